@@ -5,7 +5,12 @@ export default defineConfig({
   resolve: { conditions: ["@jute-ts/source"] },
   ssr: { resolve: { conditions: ["@jute-ts/source"], externalConditions: ["@jute-ts/source"] } },
   test: {
-    include: ["packages/**/*.test.ts", "generated/**/*.test.ts", "test/**/*.test.ts", "bench/**/*.test.ts"],
+    include: [
+      "packages/**/*.test.ts",
+      "generated/**/*.test.ts",
+      "test/**/*.test.ts",
+      "bench/**/*.test.ts",
+    ],
     exclude: ["**/node_modules/**", "**/dist/**"],
     testTimeout: 30_000,
   },

@@ -1,0 +1,106 @@
+// Import direction, as a tool and not a promise. TypeScript's project references order the build
+// but do not stop an import by package name; these rules do.
+//
+//   runtime  <-  generated (@jute-ts/records)  <-  zookeeper
+//   runtime  <-  fast-check
+//   compiler: alone; only its command line (src/node, src/main.ts) may know Node
+
+const test = "[.]test[.]ts$|^(packages/[^/]+|generated)/test/";
+
+/** A package's shipped code may reach itself, the packages it stands on, and the libraries it lists. */
+function standsOn(name, from, allowed) {
+  return {
+    name: `${name}-stands-on`,
+    comment: `${name} may import ${allowed.length > 0 ? allowed.join(", ") : "no other workspace"}.`,
+    severity: "error",
+    from: { path: `^${from}/`, pathNot: test },
+    to: {
+      path: "^(packages/[^/]+|generated|bench|scripts|test)/",
+      pathNot: [from, ...allowed].map((folder) => `^${folder}/src/`),
+    },
+  };
+}
+
+export default {
+  forbidden: [
+    standsOn("runtime", "packages/runtime", []),
+    standsOn("compiler", "packages/compiler", []),
+    standsOn("generated", "generated", ["packages/runtime"]),
+    standsOn("zookeeper", "packages/zookeeper", ["packages/runtime", "generated"]),
+    standsOn("fast-check", "packages/fast-check", ["packages/runtime"]),
+    {
+      name: "libraries-know-no-node",
+      comment:
+        "These packages run in browsers; files, processes and sockets belong to their callers.",
+      severity: "error",
+      from: {
+        path: "^(packages/(runtime|compiler|zookeeper|fast-check)|generated)/src/",
+        pathNot: [test, "^packages/compiler/src/(node/|main[.]ts$)"],
+      },
+      to: { dependencyTypes: ["core"] },
+    },
+    {
+      name: "library-knows-no-command-line",
+      comment: "The command line uses the compiler, never the other way round.",
+      severity: "error",
+      from: {
+        path: "^packages/compiler/src/",
+        pathNot: [test, "^packages/compiler/src/(node/|main[.]ts$)"],
+      },
+      to: { path: "^packages/compiler/src/(node/|main[.]ts$)" },
+    },
+    {
+      name: "runtime-and-records-need-nothing",
+      comment: "The runtime and the records have no dependency outside this repository.",
+      severity: "error",
+      from: { path: "^(packages/runtime|generated|packages/zookeeper)/src/", pathNot: test },
+      to: { path: "node_modules/(?!@jute-ts/)" },
+    },
+    {
+      name: "no-cycles",
+      comment:
+        "Two files that need each other are one file or hide a third. Types may meet in a cycle.",
+      severity: "error",
+      // A record may contain itself through a vector, so generated records are left out.
+      from: { pathNot: "^generated/src/" },
+      to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
+    },
+    {
+      name: "resolvable",
+      comment: "Every import leads somewhere.",
+      severity: "error",
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: "shipped-code-imports-shipped-dependencies",
+      comment: "A devDependency is not there when a user installs the package.",
+      severity: "error",
+      from: { path: "^(packages/[^/]+|generated)/src/", pathNot: test },
+      to: {
+        dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"],
+        dependencyTypesNot: ["type-only"],
+        pathNot: "node_modules/@types/",
+      },
+    },
+    {
+      name: "tests-are-leaves",
+      comment: "Nothing that ships imports a test.",
+      severity: "error",
+      from: { pathNot: test },
+      to: { path: "[.]test[.]ts$" },
+    },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    exclude: { path: "(^|/)dist/|^packages/compiler/test/golden/" },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.base.json" },
+    // Package manifests are merged up to the root, because tests use the root's devDependencies.
+    combinedDependencies: true,
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["@jute-ts/source", "import", "node", "default", "types"],
+    },
+  },
+};
