@@ -15,22 +15,35 @@ export interface InputArchive {
   readFloat(tag?: string): number;
   readDouble(tag?: string): number;
   readString(tag?: string): string | null;
+  /** Bytes that the caller owns. */
   readBuffer(tag?: string): Uint8Array | null;
+  /** The bytes for a field of a record: borrowed or copied, as the archive was told. */
+  readBufferField(tag?: string): Uint8Array | null;
   readRecord<T extends JuteRecord>(type: AnyRecordType<T>, tag?: string): T;
   startRecord(tag?: string): void;
   endRecord(tag?: string): void;
-  /** The number of elements, or -1 for null. */
-  startVector(tag?: string): number;
+  /**
+   * The number of elements, or -1 for null. `elementSize` is the least number of
+   * bytes that an element takes on the wire, for archives that check the count by it.
+   */
+  startVector(tag?: string, elementSize?: number): number;
   endVector(tag?: string): void;
   /** The number of entries. Null reads as empty, as in Java. */
-  startMap(tag?: string): number;
+  startMap(tag?: string, entrySize?: number): number;
   endMap(tag?: string): void;
   /** True when nothing is left, so that a trailing optional field is absent. */
   atEnd(): boolean;
+  /** Counts one level of a recursive record; throws when it is too deep. */
+  enter(): void;
+  leave(): void;
+  /** Passes on a value that was just read, unless it is a null that the schema rules out. */
+  nonNull<T>(value: T | null): T;
 }
 
 /** Writes one value after the other. */
 export interface OutputArchive {
+  /** How deep recursive records may nest. */
+  readonly maxDepth: number;
   writeBool(value: boolean, tag?: string): void;
   writeByte(value: number, tag?: string): void;
   writeInt(value: number, tag?: string): void;

@@ -1,1 +1,38 @@
-export {};
+/** The public surface of `@jute-ts/runtime`. */
+export type { InputArchive, OutputArchive } from "./archive.js";
+export { BinaryInputArchive, type ReadOptions } from "./binary-input-archive.js";
+export {
+  BinaryOutputArchive,
+  type OutputArchiveOptions,
+  type WriteOptions,
+} from "./binary-output-archive.js";
+export { JuteDecodeError, JuteEncodeError } from "./errors.js";
+export type { DecodeErrorKind, EncodeErrorKind } from "./errors.js";
+export { FrameReader, type FrameReaderOptions } from "./frame-reader.js";
+export { JuteJsonError, type JsonObject, type JsonValue } from "./json.js";
+export type {
+  AnyRecordType,
+  FieldDescriptor,
+  FieldType,
+  JuteRecord,
+  PrimitiveKind,
+  RecordDescriptor,
+  RecordType,
+} from "./record.js";
+export { readFields, writeFields } from "./reflect.js";
+export { createRegistry, type RecordRegistry } from "./registry.js";
+export { stringByteLength, type StringEncoding } from "./utf8.js";
+
+// What generated classes call. These change together with the generator.
+export {
+  explainDecoding,
+  finishDecoding,
+  finishEncoding,
+  startDecoding,
+  startEncoding,
+} from "./codec.js";
+export { cloneRecord, recordsEqual } from "./equality.js";
+export { recordFromJson, recordToJson } from "./json.js";
+export { sortedByEncoding, sortedByNumber, sortedEntries } from "./map-order.js";
+export { explainEncoding, serializeRecord } from "./reflect.js";
+export { recordToText } from "./text.js";

@@ -29,10 +29,11 @@ export interface JuteRecord {
 
 /** A generated class, seen as a value. */
 export interface RecordType<T extends JuteRecord = JuteRecord, Init = never> {
-  new (init?: Init): T;
+  /** Null leaves nested records unset, for a decoder that is about to fill them. */
+  new (init?: Init | null): T;
   readonly descriptor: RecordDescriptor<T>;
   /** Returns `init` itself when it already is a record, otherwise a new one. */
-  from(init: Init): T;
+  from(init: Init | undefined): T;
   /** Decodes exactly one record that fills `bytes`. */
   decode(bytes: Uint8Array, options?: ReadOptions): T;
   encode(value: Init, options?: WriteOptions): Uint8Array;
@@ -55,6 +56,8 @@ export interface RecordDescriptor<T extends JuteRecord = JuteRecord> {
   readonly fullName: string;
   readonly signature: string;
   readonly fields: readonly FieldDescriptor[];
+  /** Part of a cycle of records, so that its nesting is bounded by a limit and not by the schema. */
+  readonly recursive?: true;
   /** The generated class. */
   readonly type: AnyRecordType<T>;
 }
@@ -66,9 +69,9 @@ export interface FieldDescriptor {
   readonly property: string;
   readonly type: FieldType;
   /** May be missing at the end of the record; then its value is `undefined`. */
-  readonly optional: boolean;
+  readonly optional?: true;
   /** Marked as never null: reading or writing null is an error. */
-  readonly nonNull: boolean;
+  readonly nonNull?: true;
 }
 
 export type PrimitiveKind =

@@ -1,0 +1,104 @@
+/**
+ * The archives behind `encode` and `decode`. Both are shared by all records, so
+ * that a call costs no archive of its own; neither runs user code in between,
+ * so calls cannot overlap.
+ */
+import { BinaryInputArchive, type ReadOptions } from "./binary-input-archive.js";
+import { BinaryOutputArchive, type WriteOptions } from "./binary-output-archive.js";
+import { DEFAULT_MAX_DEPTH } from "./limits.js";
+import type { AnyRecordType } from "./record.js";
+import { explainDecodeError } from "./reflect.js";
+
+/** Small results lie next to each other in slabs of this size, in bytes. */
+const SLAB_SIZE = 65_536;
+
+/** The largest result that may share a slab: a caller that keeps one keeps the whole slab. */
+const SHARED_RESULT = 4096;
+
+const encoder = new BinaryOutputArchive({ initialCapacity: SLAB_SIZE });
+
+/** The archive to encode one owned message with, behind everything that earlier callers own. */
+export function startEncoding(options?: WriteOptions): BinaryOutputArchive {
+  encoder.reset();
+  encoder.strings = options?.strings ?? "utf8";
+  encoder.maxDepth = options?.maxDepth ?? DEFAULT_MAX_DEPTH;
+  return encoder;
+}
+
+/** What was encoded since `startEncoding`. It is the caller's: no later call writes to it. */
+export function finishEncoding(output: BinaryOutputArchive): Uint8Array {
+  const { bytes, origin, position } = output;
+  const length = position - origin;
+  if (length <= SHARED_RESULT) {
+    output.origin = position;
+    return new Uint8Array(bytes.buffer, origin, length);
+  }
+  if (bytes.length <= SLAB_SIZE) {
+    // The slab goes on to serve small messages from the same place.
+    return bytes.slice(origin, position);
+  }
+  // A large message has grown a buffer of its own, which is given away unless much of it is empty.
+  const result =
+    length * 2 >= bytes.length
+      ? new Uint8Array(bytes.buffer, origin, length)
+      : bytes.slice(origin, position);
+  output.replaceBuffer();
+  return result;
+}
+
+/**
+ * Messages up to this length, in bytes, are copied to memory that has its view
+ * already: a new DataView costs more than the copy (bench/primitives).
+ */
+const COPIED_MESSAGE = 512;
+
+/** Larger memory is not kept alive between calls. */
+const KEPT_MEMORY = 1 << 20;
+
+const copy = new Uint8Array(COPIED_MESSAGE);
+const copyView = new DataView(copy.buffer);
+
+const decoder = new BinaryInputArchive();
+const configuredDecoder = new BinaryInputArchive();
+let lastBuffer: ArrayBufferLike = copy.buffer;
+
+/** The archive to decode one message with. It borrows `bytes` until `finishDecoding`. */
+export function startDecoding(bytes: Uint8Array, options?: ReadOptions): BinaryInputArchive {
+  let input = decoder;
+  if (options !== undefined) {
+    input = configuredDecoder;
+    input.configure(options);
+  }
+  const { buffer } = bytes;
+  if (buffer === lastBuffer || bytes.length > COPIED_MESSAGE) {
+    // Several messages in the same memory, as in a chunk from a socket, are worth one view.
+    input.reset(bytes);
+  } else {
+    copy.set(bytes);
+    input.resetToCopy(copy, copyView, bytes);
+  }
+  lastBuffer = buffer;
+  return input;
+}
+
+/** Makes sure that the message was read to its end. */
+export function finishDecoding(input: BinaryInputArchive): void {
+  input.finish();
+  if (lastBuffer.byteLength > KEPT_MEMORY) {
+    lastBuffer = copy.buffer;
+    input.release();
+  }
+}
+
+/** The error to raise when decoding failed: with the path of the field. Lets go of the input. */
+export function explainDecoding(
+  error: unknown,
+  type: AnyRecordType,
+  input: BinaryInputArchive,
+): unknown {
+  input.setBounds(input.start, input.end);
+  const explained = explainDecodeError(error, type, input);
+  lastBuffer = copy.buffer;
+  input.release();
+  return explained;
+}

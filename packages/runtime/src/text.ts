@@ -1,0 +1,64 @@
+/** Records as text for people: logs, error messages, a debugger's console. */
+import type { AnyRecordType, FieldType, JuteRecord } from "./record.js";
+
+/** How many bytes of a buffer are shown. */
+const SHOWN_BYTES = 16;
+
+/** How many elements of a vector or map are shown. */
+const SHOWN_ELEMENTS = 16;
+
+/** One line, e.g. `ACL { perms: 31, id: Id { scheme: "world", id: "anyone" } }`. Long values are cut and say so. */
+export function recordToText(type: AnyRecordType, record: JuteRecord): string {
+  const fields = record as unknown as { [property: string]: unknown };
+  const shown = type.descriptor.fields
+    .filter((field) => fields[field.property] !== undefined)
+    .map((field) => `${field.name}: ${valueToText(field.type, fields[field.property])}`);
+  return `${type.descriptor.name} { ${shown.join(", ")} }`;
+}
+
+function valueToText(type: FieldType, value: unknown): string {
+  if (value === null || value === undefined) {
+    return "null";
+  }
+  switch (type.kind) {
+    case "ustring":
+      return JSON.stringify(value);
+    case "buffer":
+      return bytesToText(value as Uint8Array);
+    case "vector": {
+      const vector = value as readonly unknown[];
+      const items = vector.slice(0, SHOWN_ELEMENTS).map((item) => valueToText(type.element, item));
+      return `[${withRest(items, vector.length)}]`;
+    }
+    case "map": {
+      const map = value as ReadonlyMap<unknown, unknown>;
+      const entries = [...map]
+        .slice(0, SHOWN_ELEMENTS)
+        .map(([k, v]) => `${valueToText(type.key, k)} => ${valueToText(type.value, v)}`);
+      return `{${withRest(entries, map.size)}}`;
+    }
+    case "record":
+      return recordToText(type.type(), value as JuteRecord);
+    case "float":
+    case "double":
+      return Object.is(value, -0) ? "-0" : String(value as number);
+    case "boolean":
+    case "byte":
+    case "int":
+    case "long":
+      return String(value as boolean | number | bigint);
+  }
+}
+
+function withRest(shown: readonly string[], size: number): string {
+  const rest = size - shown.length;
+  return [...shown, ...(rest > 0 ? [`… ${String(rest)} more`] : [])].join(", ");
+}
+
+function bytesToText(bytes: Uint8Array): string {
+  const hex = Array.from(bytes.subarray(0, SHOWN_BYTES), (byte) =>
+    byte.toString(16).padStart(2, "0"),
+  ).join("");
+  const more = bytes.length > SHOWN_BYTES ? "…" : "";
+  return bytes.length === 0 ? "<0 bytes>" : `<${String(bytes.length)} bytes: ${hex}${more}>`;
+}
