@@ -12,5 +12,260 @@ export interface Diagnostic {
   /** What to do, e.g. `did you mean "Stat"?`. */
   readonly suggestion?: string;
   /** Other places that explain this one, e.g. the first of two duplicates or an include chain. */
-  readonly related?: readonly { readonly message: string; readonly span: Span }[];
+  readonly related?: readonly RelatedPlace[];
 }
+
+export interface RelatedPlace {
+  readonly message: string;
+  readonly span: Span;
+}
+
+/** One row of the table: what a code stands for, and how its message is worded. */
+export interface DiagnosticKind<Args extends readonly unknown[]> {
+  readonly code: string;
+  readonly severity: Severity;
+  /** What went wrong in general, for the table in docs/language.md. */
+  readonly summary: string;
+  readonly message: (...args: Args) => string;
+}
+
+/** Makes the diagnostic of one kind at one place. */
+export function diagnose<Args extends readonly unknown[]>(
+  kind: DiagnosticKind<Args>,
+  args: Args,
+  span: Span,
+  extra: { readonly suggestion?: string; readonly related?: readonly RelatedPlace[] } = {},
+): Diagnostic {
+  return {
+    code: kind.code,
+    severity: kind.severity,
+    message: kind.message(...args),
+    span,
+    ...extra,
+  };
+}
+
+function error<Args extends readonly unknown[]>(
+  code: string,
+  summary: string,
+  message: (...args: Args) => string,
+): DiagnosticKind<Args> {
+  return { code, severity: "error", summary, message };
+}
+
+function warning<Args extends readonly unknown[]>(
+  code: string,
+  summary: string,
+  message: (...args: Args) => string,
+): DiagnosticKind<Args> {
+  return { code, severity: "warning", summary, message };
+}
+
+/** The table. Codes never change their meaning: 00x characters, 01x syntax, 02x names, 03x includes, 04x annotations, 05x records. */
+export const kinds = {
+  strayCharacter: error(
+    "JUTE001",
+    "A character that begins no word of the language.",
+    (characters: string) => `unexpected ${characters}`,
+  ),
+  badName: error(
+    "JUTE002",
+    "A name that does not start with an ASCII letter, or holds something other than ASCII letters, digits and `_`.",
+    (name: string) => `"${name}" is not a valid name`,
+  ),
+  unclosedComment: error(
+    "JUTE003",
+    "A `/*` comment without its `*/`.",
+    () => "comment is never closed",
+  ),
+  unclosedText: error(
+    "JUTE004",
+    "A quoted path without its closing quote.",
+    () => "closing quote is missing",
+  ),
+  emptyText: error("JUTE005", "An empty quoted path.", () => "path is empty"),
+
+  unexpectedToken: error(
+    "JUTE010",
+    "Something that cannot stand here.",
+    (found: string, expected: string) => `expected ${expected}, found ${found}`,
+  ),
+  missingSemicolon: error(
+    "JUTE011",
+    "A field without its `;`.",
+    () => `";" is missing after the field`,
+  ),
+  extraSemicolon: error(
+    "JUTE012",
+    "A `;` where none may stand: after `}`, after an include, or twice.",
+    (after: string) => `unexpected ";" after ${after}`,
+  ),
+  missingBrace: error(
+    "JUTE013",
+    "A module or a class without its `{` or `}`.",
+    (brace: string, what: string) => `"${brace}" is missing ${what}`,
+  ),
+  extraBrace: error("JUTE014", "A `}` that closes nothing.", () => `"}" closes nothing`),
+  misspeltKeyword: error(
+    "JUTE015",
+    "A word that looks like a keyword of Jute but is not.",
+    (found: string, what: string) => `"${found}" is not ${what}`,
+  ),
+  reservedName: error(
+    "JUTE016",
+    "A keyword used as a name. Keywords are reserved everywhere.",
+    (word: string) => `"${word}" is a keyword and cannot be a name`,
+  ),
+  emptyFile: error(
+    "JUTE017",
+    "A file without any module or include.",
+    () => "file holds no module and no include",
+  ),
+  emptyModule: error(
+    "JUTE018",
+    "A module without classes.",
+    (name: string) => `module "${name}" has no class`,
+  ),
+  emptyClass: error(
+    "JUTE019",
+    "A class without fields.",
+    (name: string) => `class "${name}" has no field`,
+  ),
+  misplaced: error(
+    "JUTE060",
+    "A class outside of a module, or a module or an include inside of one.",
+    (what: string, where: string) => `${what} cannot stand ${where}`,
+  ),
+  nestedTooDeeply: error(
+    "JUTE061",
+    "A type with more levels of `<` than the compiler allows.",
+    (limit: number) => `type is nested more than ${String(limit)} levels deep`,
+  ),
+
+  unknownType: error(
+    "JUTE020",
+    "A type that is neither one of Jute's own nor a class that can be seen from here.",
+    (name: string) => `unknown type "${name}"`,
+  ),
+  ambiguousType: error(
+    "JUTE021",
+    "A type that two included files declare under the same full name.",
+    (name: string, count: number) => `"${name}" is declared in ${String(count)} files`,
+  ),
+  duplicateClass: error(
+    "JUTE022",
+    "Two classes with the same full name.",
+    (name: string) => `class "${name}" is declared twice`,
+  ),
+  duplicateField: error(
+    "JUTE023",
+    "Two fields with the same name in one class.",
+    (name: string, owner: string) => `field "${name}" is declared twice in class "${owner}"`,
+  ),
+  forwardReference: warning(
+    "JUTE024",
+    "A class used before its declaration, or inside itself. Apache's compiler refuses this.",
+    (name: string) =>
+      `"${name}" is used before its declaration ends; Apache's compiler refuses this`,
+  ),
+  classNamesDifferInCase: warning(
+    "JUTE025",
+    "Two classes of one module that differ only in upper and lower case.",
+    (a: string, b: string) => `classes "${a}" and "${b}" differ only in upper and lower case`,
+  ),
+  moduleNamesDifferInCase: warning(
+    "JUTE026",
+    "Two modules that differ only in upper and lower case.",
+    (a: string, b: string) => `modules "${a}" and "${b}" differ only in upper and lower case`,
+  ),
+  borrowedType: warning(
+    "JUTE027",
+    "An included file that uses a class it does not include itself.",
+    (name: string, file: string) =>
+      `"${name}" is only visible here because "${file}" includes this file`,
+  ),
+
+  missingInclude: error(
+    "JUTE030",
+    "An included file that cannot be read.",
+    (path: string) => `cannot read included file "${path}"`,
+  ),
+  includeCycle: error(
+    "JUTE031",
+    "Files that include each other.",
+    (chain: readonly string[]) => `include cycle: ${chain.map((path) => `"${path}"`).join(" -> ")}`,
+  ),
+
+  unknownAnnotation: error(
+    "JUTE040",
+    "An annotation `@jute:…` that does not exist.",
+    (name: string) => `unknown annotation "@jute:${name}"`,
+  ),
+  strayAnnotation: warning(
+    "JUTE041",
+    "An annotation that describes no field.",
+    (name: string) => `"@jute:${name}" belongs to no field`,
+  ),
+  optionalNotLast: error(
+    "JUTE042",
+    "`@jute:optional` on a field that is followed by a field that is always there.",
+    (field: string, next: string) =>
+      `optional field "${field}" is followed by "${next}", which is not optional`,
+  ),
+  openEndedNotLast: error(
+    "JUTE043",
+    "A record that ends in an optional field, used where bytes follow it.",
+    (record: string, where: string) =>
+      `"${record}" ends in an optional field and cannot stand ${where}`,
+  ),
+  nonNullOnType: error(
+    "JUTE044",
+    "`@jute:nonnull` on a field whose type has no null.",
+    (field: string, type: string) => `"@jute:nonnull" on "${field}": ${type} is never null`,
+  ),
+
+  infiniteRecord: error(
+    "JUTE050",
+    "A record that contains itself other than through a vector or a map, so that every value of it is endless.",
+    (cycle: readonly string[]) => `record contains itself without end: ${cycle.join(" -> ")}`,
+  ),
+} as const;
+
+/** What the compiler advises. Kept beside the messages so that both speak alike. */
+export const advice = {
+  didYouMean: (name: string) => `did you mean "${name}"?`,
+  writeInstead: (text: string) => `write "${text}"`,
+  remove: (what: string) => `remove ${what}`,
+  insert: (text: string, where: string) => `insert "${text}" ${where}`,
+  addInclude: (file: string, path: string) => `it is declared in "${file}"; add: include "${path}"`,
+  rename: "choose another name",
+  nameRule: (name: string) =>
+    name === ""
+      ? 'a name is an ASCII letter followed by ASCII letters, digits and "_"'
+      : `did you mean "${name}"?`,
+  breakRecord: "hold one of the records in a vector, which may be empty",
+  breakIncludes: "move what both files need into a third one",
+  namespaceClash: "rename one of them, or include only one of the files",
+  includeOnce: "include that file here as well, so that this file can be compiled by itself",
+  optionalOrder:
+    "optional fields come last: move this field to the end, or mark those that follow as optional",
+  openEnded:
+    "a missing optional field is told by the end of the input; make this the last field, or the field in the record not optional",
+  nonNullTypes: "only ustring, buffer and vector fields can be null",
+  annotateField: "put it in a comment before a field, or behind the field on the same line",
+  moveOut: "move it out of the module",
+  wrapInModule: "put it inside of a module",
+  declareClass: "a module needs at least one class",
+  declareField: "a class needs at least one field",
+  flatten: "name the inner type by declaring a class for it",
+} as const;
+
+/** Notes on related places. */
+export const notes = {
+  firstDeclared: "first declared here",
+  alsoDeclared: "declared here",
+  includedHere: (path: string) => `includes "${path}" here`,
+  containedHere: (owner: string, contained: string) => `"${owner}" contains "${contained}" here`,
+  optionalField: "the optional field",
+  openedHere: "opened here",
+} as const;

@@ -1,0 +1,65 @@
+/**
+ * From texts to a checked schema. Everything wrong in all files is found in one
+ * run; what is left of a broken file is still checked, so that a missing
+ * semicolon does not hide an unknown type further down.
+ */
+import type { Diagnostic } from "../diagnostics.js";
+import type { SourceFile } from "../syntax/source.js";
+import { buildSchema } from "./build-schema.js";
+import { checks } from "./checks/index.js";
+import { loadFiles } from "./files.js";
+import type { Schema } from "./model.js";
+import { World } from "./world.js";
+
+export interface CheckOptions {
+  /**
+   * Gives the text of a file that some source includes and that is not itself a
+   * source, or undefined when there is none. The path is resolved relative to
+   * the including file and has forward slashes. Asked once for each path.
+   */
+  readonly readInclude?: (path: string) => string | undefined;
+}
+
+export interface CheckResult {
+  /** Undefined exactly when there is an error among the diagnostics. */
+  readonly schema: Schema | undefined;
+  /** In the order in which the files first appear, then by position. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** Every text that was read, included files too, by the path that spans name. */
+  readonly texts: ReadonlyMap<string, string>;
+}
+
+/** Parses and checks sources and all they include. Throws only what `readInclude` throws. */
+export function checkSources(
+  sources: readonly SourceFile[],
+  options: CheckOptions = {},
+): CheckResult {
+  const world = new World(loadFiles(sources, options.readInclude ?? (() => undefined)));
+  const found: Diagnostic[] = world.files.flatMap(({ errors }) => errors);
+  for (const check of checks) check(world, (diagnostic) => found.push(diagnostic));
+  const diagnostics = inOrder(withoutEchoes(found), world);
+  const failed = diagnostics.some(({ severity }) => severity === "error");
+  return {
+    schema: failed ? undefined : buildSchema(world),
+    diagnostics,
+    texts: new Map(world.files.map(({ path, text }) => [path, text])),
+  };
+}
+
+/** A warning about a place that an error speaks of already adds nothing. */
+function withoutEchoes(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const placeOf = ({ span }: Diagnostic): string => `${String(span.start)}:${span.file}`;
+  const errors = new Set(diagnostics.filter(({ severity }) => severity === "error").map(placeOf));
+  return diagnostics.filter(
+    (diagnostic) => diagnostic.severity === "error" || !errors.has(placeOf(diagnostic)),
+  );
+}
+
+function inOrder(diagnostics: readonly Diagnostic[], world: World): readonly Diagnostic[] {
+  const order = new Map(world.files.map(({ path }, index) => [path, index]));
+  const fileOf = ({ span }: Diagnostic): number => order.get(span.file) ?? order.size;
+  return [...diagnostics].sort(
+    (a, b) =>
+      fileOf(a) - fileOf(b) || a.span.start - b.span.start || a.code.localeCompare(b.code, "en"),
+  );
+}

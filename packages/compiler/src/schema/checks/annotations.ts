@@ -1,0 +1,81 @@
+/** Whether every `@jute:…` is known, stands at a field, and fits that field. */
+import { advice, diagnose, kinds } from "../../diagnostics.js";
+import type { AnnotationAst, FieldAst, TypeAst } from "../../syntax/ast.js";
+import { closestName } from "../closest-name.js";
+import type { Check } from "../world.js";
+
+export type AnnotationName = "optional" | "nonnull";
+
+export function hasAnnotation(field: FieldAst, name: AnnotationName): boolean {
+  return field.annotations.some((annotation) => annotation.name === name);
+}
+
+export const checkUnknownAnnotations: Check = (world, report) => {
+  const check = ({ name, span }: AnnotationAst): void => {
+    if (isKnown(name)) return;
+    const near = closestName(name, names);
+    report(
+      diagnose(kinds.unknownAnnotation, [name], span, {
+        suggestion: advice.didYouMean(`@jute:${near ?? names.join('" or "@jute:')}`),
+      }),
+    );
+  };
+  for (const { ast } of world.files) ast.strayAnnotations.forEach(check);
+  for (const { class: declared } of world.declarations) {
+    declared.annotations.forEach(check);
+    for (const field of declared.fields) field.annotations.forEach(check);
+  }
+};
+
+export const checkStrayAnnotations: Check = (world, report) => {
+  const check = ({ name, span }: AnnotationAst): void => {
+    if (!isKnown(name)) return;
+    report(diagnose(kinds.strayAnnotation, [name], span, { suggestion: advice.annotateField }));
+  };
+  for (const { ast } of world.files) ast.strayAnnotations.forEach(check);
+  for (const { class: declared } of world.declarations) declared.annotations.forEach(check);
+};
+
+export const checkOptionalFields: Check = (world, report) => {
+  for (const { class: declared } of world.declarations) {
+    declared.fields.forEach((field, index) => {
+      const next = declared.fields[index + 1];
+      const [annotation] = field.annotations.filter(({ name }) => name === "optional");
+      if (annotation === undefined || next === undefined || hasAnnotation(next, "optional")) return;
+      report(
+        diagnose(kinds.optionalNotLast, [field.name, next.name], annotation.span, {
+          suggestion: advice.optionalOrder,
+        }),
+      );
+    });
+  }
+};
+
+export const checkNonNullFields: Check = (world, report) => {
+  for (const { class: declared } of world.declarations) {
+    for (const field of declared.fields) {
+      const [annotation] = field.annotations.filter(({ name }) => name === "nonnull");
+      if (annotation === undefined || nullable.has(field.type.kind)) continue;
+      report(
+        diagnose(kinds.nonNullOnType, [field.name, wordFor(field.type)], annotation.span, {
+          suggestion: advice.nonNullTypes,
+        }),
+      );
+    }
+  }
+};
+
+function wordFor(type: TypeAst): string {
+  return type.kind === "name" ? `record "${type.name}"` : type.kind;
+}
+
+function isKnown(name: string): boolean {
+  return names.some((known) => known === name);
+}
+
+const names: readonly AnnotationName[] = ["optional", "nonnull"];
+const nullable: ReadonlySet<TypeAst["kind"]> = new Set<TypeAst["kind"]>([
+  "ustring",
+  "buffer",
+  "vector",
+]);

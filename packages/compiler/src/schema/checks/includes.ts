@@ -1,0 +1,78 @@
+/** Includes that cannot be read, and files that include each other. */
+import { advice, diagnose, kinds, notes, type RelatedPlace } from "../../diagnostics.js";
+import { components, shortestCycle } from "../cycles.js";
+import type { IncludeEdge, LoadedFile } from "../files.js";
+import type { Check, World } from "../world.js";
+
+export const checkMissingIncludes: Check = (world, report) => {
+  const includers = firstIncluders(world);
+  for (const file of world.files) {
+    for (const { include, path, target } of file.includes) {
+      if (target !== undefined) continue;
+      const related = chainTo(file, includers);
+      report(
+        diagnose(kinds.missingInclude, [path], include.span, related.length > 0 ? { related } : {}),
+      );
+    }
+  }
+};
+
+export const checkIncludeCycles: Check = (world, report) => {
+  const included = (file: LoadedFile): readonly LoadedFile[] =>
+    file.includes.flatMap(({ target }) => target ?? []);
+  const position = new Map(world.files.map((file, index) => [file, index]));
+  for (const component of components(world.files, included)) {
+    const [first] = [...component].sort((a, b) => (position.get(a) ?? 0) - (position.get(b) ?? 0));
+    if (first === undefined) continue;
+    const cycle = shortestCycle(first, included);
+    const edges = cycle.flatMap((file, index) => {
+      const next = cycle[index + 1] ?? first;
+      return file.includes.find(({ target }) => target === next) ?? [];
+    });
+    const [start, ...others] = edges;
+    if (start === undefined) continue;
+    report(
+      diagnose(
+        kinds.includeCycle,
+        [[...cycle, first].map(({ path }) => path)],
+        start.include.span,
+        { suggestion: advice.breakIncludes, related: others.map(includedHere) },
+      ),
+    );
+  }
+};
+
+/** For each included file the edge that first brought it in. */
+function firstIncluders(
+  world: World,
+): ReadonlyMap<LoadedFile, { readonly file: LoadedFile; readonly edge: IncludeEdge }> {
+  const includers = new Map<LoadedFile, { file: LoadedFile; edge: IncludeEdge }>();
+  for (const file of world.files) {
+    for (const edge of file.includes) {
+      const { target } = edge;
+      if (target !== undefined && !target.isSource && !includers.has(target)) {
+        includers.set(target, { file, edge });
+      }
+    }
+  }
+  return includers;
+}
+
+/** The includes that lead from a file given by the caller to this one, nearest first. */
+function chainTo(
+  file: LoadedFile,
+  includers: ReturnType<typeof firstIncluders>,
+): readonly RelatedPlace[] {
+  const chain: RelatedPlace[] = [];
+  const seen = new Set<LoadedFile>();
+  for (let step = includers.get(file); step !== undefined; step = includers.get(step.file)) {
+    if (seen.has(step.file)) break;
+    seen.add(step.file);
+    chain.push(includedHere(step.edge));
+  }
+  return chain;
+}
+
+function includedHere({ include, path }: IncludeEdge): RelatedPlace {
+  return { message: notes.includedHere(path), span: include.span };
+}

@@ -1,0 +1,173 @@
+/** Finds out which class every type name means, and reports those that mean none, several, or one that Apache's compiler cannot know yet. */
+import { advice, diagnose, kinds, notes } from "../../diagnostics.js";
+import type { NameAst } from "../../syntax/ast.js";
+import { foreignTypeNames } from "../../syntax/foreign-words.js";
+import { keywords } from "../../syntax/tokens.js";
+import { closestName } from "../closest-name.js";
+import type { LoadedFile } from "../files.js";
+import { relativePath } from "../paths.js";
+import { namesIn, type Check, type Declaration, type Report, type World } from "../world.js";
+
+export const checkTypes: Check = (world, report) => {
+  const guesses = new NameGuesses(world);
+  for (const declaration of world.declarations) {
+    for (const field of declaration.class.fields) {
+      for (const name of namesIn(field.type)) resolve(world, declaration, name, guesses, report);
+    }
+  }
+};
+
+function resolve(
+  world: World,
+  user: Declaration,
+  name: NameAst,
+  guesses: NameGuesses,
+  report: Report,
+): void {
+  const visible = world.visibleFrom(user.file);
+  // A name without a dot means the module it stands in, and no other.
+  const fullName = name.name.includes(".") ? name.name : `${user.module}.${name.name}`;
+  const namesakes = world.byFullName.get(fullName) ?? [];
+  const candidates = namesakes.filter(({ file }) => visible.has(file));
+  const [found] = candidates;
+
+  if (found === undefined) {
+    const borrowed = user.file.isSource
+      ? undefined
+      : namesakes.find(({ file }) => includesBoth(world, file, user.file));
+    if (borrowed !== undefined) {
+      world.meanings.set(name, borrowed);
+      report(
+        diagnose(kinds.borrowedType, [fullName, borrowed.file.path], name.span, {
+          suggestion: advice.includeOnce,
+        }),
+      );
+      return;
+    }
+    const hidden = namesakes.find(({ file }) => file.isSource);
+    const suggestion =
+      hidden === undefined
+        ? guesses.suggest(user, name.name)
+        : advice.addInclude(hidden.file.path, relativePath(user.file.path, hidden.file.path));
+    if (suggestion === undefined && isExplainedElsewhere(visible, name.name)) return;
+    report(
+      diagnose(
+        kinds.unknownType,
+        [name.name],
+        name.span,
+        suggestion === undefined ? {} : { suggestion },
+      ),
+    );
+    return;
+  }
+
+  world.meanings.set(name, found);
+  const files = new Set(candidates.map(({ file }) => file));
+  // When one of the files is compiled in this run, the declarations themselves are reported.
+  if (files.size > 1 && candidates.every(({ file }) => !file.isSource)) {
+    report(
+      diagnose(kinds.ambiguousType, [fullName, files.size], name.span, {
+        suggestion: advice.namespaceClash,
+        related: candidates.map((candidate) => ({
+          message: notes.alsoDeclared,
+          span: candidate.class.nameSpan,
+        })),
+      }),
+    );
+    return;
+  }
+  const known =
+    found.file === user.file
+      ? found.class.span.end <= name.span.start
+      : (visible.get(found.file) ?? Infinity) < name.span.start;
+  if (!known) {
+    report(
+      diagnose(kinds.forwardReference, [name.name], name.span, {
+        related: [{ message: notes.alsoDeclared, span: found.class.nameSpan }],
+      }),
+    );
+  }
+}
+
+/**
+ * Apache's compiler keeps one table of classes for a file and all it includes,
+ * so an included file also sees what its includer has seen.
+ */
+function includesBoth(world: World, declaring: LoadedFile, using: LoadedFile): boolean {
+  return world.files.some((file) => {
+    if (!file.isSource) return false;
+    const visible = world.visibleFrom(file);
+    return visible.has(declaring) && visible.has(using);
+  });
+}
+
+/** A broken declaration, or an include that cannot be read, has been reported and is the likely reason. */
+function isExplainedElsewhere(visible: ReadonlyMap<LoadedFile, number>, name: string): boolean {
+  const dot = name.lastIndexOf(".");
+  const simpleName = name.slice(dot + 1);
+  for (const file of visible.keys()) {
+    if (file.lostNames.has(simpleName)) return true;
+    if (dot >= 0 && file.includes.some(({ target }) => target === undefined)) return true;
+  }
+  return false;
+}
+
+/** Looks for what an unknown name was meant to be. */
+class NameGuesses {
+  private readonly world: World;
+  private readonly byFile = new Map<LoadedFile, VisibleNames>();
+  private remaining = mostGuesses;
+
+  constructor(world: World) {
+    this.world = world;
+  }
+
+  suggest(user: Declaration, name: string): string | undefined {
+    const foreign = foreignTypeNames.get(name.toLowerCase());
+    if (foreign !== undefined) return advice.didYouMean(foreign);
+    // Every guess compares with all names, so a file full of unknown types would take quadratic time.
+    if (this.remaining-- <= 0) return undefined;
+    const names = this.visibleNames(user.file);
+    const simpleName = name.slice(name.lastIndexOf(".") + 1);
+    const elsewhere = names.bySimpleName.get(simpleName)?.[0];
+    if (elsewhere !== undefined) return advice.didYouMean(elsewhere);
+    const near = name.includes(".")
+      ? closestName(name, names.full)
+      : (closestName(name, names.byModule.get(user.module) ?? []) ?? closestName(name, typeWords));
+    if (near !== undefined) return advice.didYouMean(near);
+    const nearElsewhere = closestName(simpleName, names.bySimpleName.keys());
+    const full = nearElsewhere && names.bySimpleName.get(nearElsewhere)?.[0];
+    return full === undefined || full === "" ? undefined : advice.didYouMean(full);
+  }
+
+  private visibleNames(file: LoadedFile): VisibleNames {
+    let names = this.byFile.get(file);
+    if (names === undefined) {
+      names = { full: [], byModule: new Map(), bySimpleName: new Map() };
+      const visible = this.world.visibleFrom(file);
+      for (const declaration of this.world.declarations) {
+        if (!visible.has(declaration.file)) continue;
+        names.full.push(declaration.fullName);
+        addTo(names.byModule, declaration.module, declaration.class.name);
+        addTo(names.bySimpleName, declaration.class.name, declaration.fullName);
+      }
+      this.byFile.set(file, names);
+    }
+    return names;
+  }
+}
+
+interface VisibleNames {
+  readonly full: string[];
+  readonly byModule: Map<string, string[]>;
+  readonly bySimpleName: Map<string, string[]>;
+}
+
+function addTo(map: Map<string, string[]>, key: string, value: string): void {
+  const values = map.get(key);
+  if (values === undefined) map.set(key, [value]);
+  else values.push(value);
+}
+
+const mostGuesses = 200;
+const typeWords = [...keywords].filter((word) => !["module", "class", "include"].includes(word));

@@ -1,0 +1,100 @@
+/**
+ * All files of one run: those given by the caller and those they include. Each
+ * is read and parsed once, however many includes name it.
+ */
+import type { FileAst, IncludeAst } from "../syntax/ast.js";
+import { parse, type ParsedFile } from "../syntax/parse.js";
+import type { SourceFile } from "../syntax/source.js";
+import { normalizePath, resolveInclude } from "./paths.js";
+
+export interface LoadedFile {
+  /** As given by the caller, or as resolved from an include. */
+  readonly path: string;
+  readonly text: string;
+  readonly ast: FileAst;
+  readonly errors: ParsedFile["errors"];
+  /** Names that some broken part of the file seems to declare. */
+  readonly lostNames: ReadonlySet<string>;
+  /** Given by the caller, so code is emitted for its classes. */
+  readonly isSource: boolean;
+  /** In the order of the text. */
+  readonly includes: readonly IncludeEdge[];
+}
+
+export interface IncludeEdge {
+  readonly include: IncludeAst;
+  /** The path after resolution. */
+  readonly path: string;
+  /** Undefined when the file could not be read. */
+  readonly target: LoadedFile | undefined;
+}
+
+/** Loads everything; the result is in order of first appearance, each file before those it includes. */
+export function loadFiles(
+  sources: readonly SourceFile[],
+  readInclude: (path: string) => string | undefined,
+): readonly LoadedFile[] {
+  const given = new Map<string, SourceFile>();
+  for (const source of sources) {
+    const key = normalizePath(source.path);
+    if (!given.has(key)) given.set(key, source);
+  }
+
+  const loaded = new Map<string, LoadedFile | undefined>();
+  const order: LoadedFile[] = [];
+  // Files whose includes are still to be followed, the next one last.
+  const pending: { file: LoadedFile; includes: IncludeEdge[] }[] = [];
+
+  const load = (key: string): LoadedFile | undefined => {
+    if (loaded.has(key)) return loaded.get(key);
+    const source = given.get(key);
+    const text = source?.text ?? readInclude(key);
+    if (text === undefined) {
+      loaded.set(key, undefined);
+      return undefined;
+    }
+    const path = source?.path ?? key;
+    const includes: IncludeEdge[] = [];
+    const file: LoadedFile = {
+      path,
+      text,
+      ...parse({ path, text }),
+      isSource: source !== undefined,
+      includes,
+    };
+    loaded.set(key, file);
+    order.push(file);
+    pending.push({ file, includes });
+    return file;
+  };
+
+  for (const key of given.keys()) {
+    load(key);
+    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+      const { file, includes } = next;
+      for (const item of file.ast.items) {
+        if (item.kind !== "include") continue;
+        const path = resolveInclude(file.path, item.path);
+        includes.push({ include: item, path, target: load(path) });
+      }
+    }
+  }
+  return order;
+}
+
+/**
+ * The files whose classes can be used in a file: itself and all it includes,
+ * directly or not, with the offset of the include that brings each in first.
+ */
+export function visibleFiles(file: LoadedFile): ReadonlyMap<LoadedFile, number> {
+  const visible = new Map<LoadedFile, number>([[file, -1]]);
+  for (const { include, target } of file.includes) {
+    const pending = [target];
+    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+      if (visible.has(next)) continue;
+      visible.set(next, include.span.start);
+      for (const edge of next.includes) if (edge.target !== undefined) pending.push(edge.target);
+    }
+  }
+  return visible;
+}
