@@ -4,7 +4,7 @@
  * were filled in. Java cannot sort buffers, vectors, maps and records at all;
  * they are ordered by their encoded bytes here. No key is null, as in a TreeMap.
  */
-import { BinaryOutputArchive } from "./binary-output-archive.js";
+import { BinaryOutputArchive, type WriteOptions } from "./binary-output-archive.js";
 
 /** The entries of a map whose keys are integers, booleans, or strings (compared by UTF-16 unit). */
 export function sortedEntries<K extends number | bigint | boolean | string, V>(
@@ -18,12 +18,16 @@ export function sortedByNumber<V>(map: ReadonlyMap<number, V>): [number, V][] {
   return [...map].sort(([a], [b]) => compareNumbers(a, b));
 }
 
-/** The entries of a map with any other keys, by the bytes that `writeKey` writes for each. */
+/** The entries of a map with any other keys, by the bytes that `writeKey` writes for each under these options. */
 export function sortedByEncoding<K, V>(
+  options: WriteOptions,
   map: ReadonlyMap<K, V>,
   writeKey: (output: BinaryOutputArchive, key: K) => void,
 ): [K, V][] {
-  const output = new BinaryOutputArchive();
+  const output = new BinaryOutputArchive({
+    strings: options.strings,
+    maxDepth: options.maxDepth,
+  });
   const encoded = [...map].map((entry) => {
     output.reset();
     writeKey(output, entry[0]);

@@ -267,7 +267,7 @@ function writeMap(
 ): void {
   archive.startMap(map.size, tag);
   let index = 0;
-  for (const [key, value] of entriesInOrder(type.key, map)) {
+  for (const [key, value] of entriesInOrder(type.key, map, archive)) {
     try {
       if (key === null) {
         throw new JuteEncodeError("null", "null as the key of a map");
@@ -286,6 +286,7 @@ function writeMap(
 export function entriesInOrder(
   key: FieldType,
   map: ReadonlyMap<unknown, unknown>,
+  options: WriteOptions = {},
 ): readonly (readonly [unknown, unknown])[] {
   switch (key.kind) {
     case "boolean":
@@ -301,7 +302,7 @@ export function entriesInOrder(
     case "vector":
     case "map":
     case "record":
-      return sortedByEncoding(map, (output, k) => {
+      return sortedByEncoding(options, map, (output, k) => {
         writeValue(key, k, output, "k1", 0);
       });
   }

@@ -16,4 +16,7 @@ export interface TypeScriptOptions {
   readonly moduleDirectory?: (module: string) => string;
 }
 
-export type EmitTypeScript = (schema: Schema, options?: TypeScriptOptions) => readonly EmittedFile[];
+export type EmitTypeScript = (
+  schema: Schema,
+  options?: TypeScriptOptions,
+) => readonly EmittedFile[];

@@ -1,0 +1,116 @@
+/** Builds the text of one file: indented lines, and the imports that they turned out to need. */
+import { NameScope } from "./names.js";
+
+export class CodeWriter {
+  readonly #lines: string[] = [];
+  #indent = "";
+
+  /** One line; an empty text is an empty line. */
+  line(text = ""): void {
+    this.#lines.push(text === "" ? "" : this.#indent + text);
+  }
+
+  /** `head {`, the body indented, and `}` followed by `tail`. */
+  block(head: string, body: () => void, tail = ""): void {
+    this.line(`${head} {`);
+    this.indented(body);
+    this.line(`}${tail}`);
+  }
+
+  indented(body: () => void): void {
+    const before = this.#indent;
+    this.#indent += "  ";
+    body();
+    this.#indent = before;
+  }
+
+  /** A TSDoc comment; nothing for an empty text. */
+  doc(text: string): void {
+    if (text === "") {
+      return;
+    }
+    // The comment must not end where the text happens to say so.
+    const lines = text.replaceAll("*/", "*\\/").split("\n");
+    if (lines.length === 1) {
+      this.line(`/** ${lines.join("")} */`);
+      return;
+    }
+    this.line("/**");
+    for (const line of lines) {
+      this.line(line === "" ? " *" : ` * ${line}`);
+    }
+    this.line(" */");
+  }
+
+  toString(): string {
+    return `${this.#lines.join("\n")}\n`;
+  }
+}
+
+interface Import {
+  readonly imported: string;
+  readonly local: string;
+  typeOnly: boolean;
+}
+
+/** The imports of one file. Names that are taken in the file get a local alias. */
+export class Imports {
+  readonly #scope: NameScope;
+  readonly #modules = new Map<string, Map<string, Import>>();
+
+  /** `scope` is that of the file; imported names are claimed in it. */
+  constructor(scope: NameScope) {
+    this.#scope = scope;
+  }
+
+  /** The local name of something that is used as a value. */
+  value(module: string, name: string): string {
+    const entry = this.#entry(module, name);
+    entry.typeOnly = false;
+    return entry.local;
+  }
+
+  /** The local name of something that is used as a type only. */
+  type(module: string, name: string): string {
+    return this.#entry(module, name).local;
+  }
+
+  #entry(module: string, name: string): Import {
+    let names = this.#modules.get(module);
+    if (names === undefined) {
+      names = new Map();
+      this.#modules.set(module, names);
+    }
+    let entry = names.get(name);
+    if (entry === undefined) {
+      entry = { imported: name, local: this.#scope.claim(name), typeOnly: true };
+      names.set(name, entry);
+    }
+    return entry;
+  }
+
+  /** The import statements: packages before files, each sorted by name. */
+  statements(): string[] {
+    const modules = [...this.#modules].sort(([a], [b]) => compareModules(a, b));
+    return modules.map(([module, names]) => {
+      const entries = [...names.values()].sort((a, b) => compareText(a.imported, b.imported));
+      const allTypes = entries.every((entry) => entry.typeOnly);
+      const list = entries.map((entry) => {
+        const name =
+          entry.local === entry.imported ? entry.local : `${entry.imported} as ${entry.local}`;
+        return entry.typeOnly && !allTypes ? `type ${name}` : name;
+      });
+      return `import ${allTypes ? "type " : ""}{ ${list.join(", ")} } from ${JSON.stringify(module)};`;
+    });
+  }
+}
+
+function compareModules(a: string, b: string): number {
+  const relative = Number(a.startsWith(".")) - Number(b.startsWith("."));
+  return relative === 0 ? compareText(a, b) : relative;
+}
+
+/** By code unit, so that the order does not depend on the machine's language. */
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,157 @@
+/**
+ * How many bytes types take. Adjacent fields of fixed size, nested records
+ * included, form a run that is reserved and checked once, so that every offset
+ * in it is a constant.
+ */
+import type { FieldSchema, RecordSchema, TypeSchema } from "../../schema/model.js";
+import { WIRE_TYPES } from "../../wire-types.js";
+
+/** A record whose encoding always has the same length can be read and written at an offset. */
+export class Layouts {
+  readonly #sizes = new Map<RecordSchema, number | undefined>();
+  readonly #strings = new Map<RecordSchema, boolean>();
+  readonly #least = new Map<RecordSchema, number>();
+
+  /** The exact size, in bytes, where all values have the same; undefined otherwise. */
+  fixedSize(type: TypeSchema): number | undefined {
+    switch (type.kind) {
+      case "vector":
+      case "map":
+        return undefined;
+      case "record":
+        return this.fixedRecordSize(type.record);
+      default:
+        return WIRE_TYPES[type.kind].size;
+    }
+  }
+
+  fixedRecordSize(record: RecordSchema): number | undefined {
+    // A record that contains itself directly was refused by the checker, so this ends.
+    if (!this.#sizes.has(record)) {
+      this.#sizes.set(record, this.#sumOfFields(record));
+    }
+    return this.#sizes.get(record);
+  }
+
+  #sumOfFields(record: RecordSchema): number | undefined {
+    let sum = 0;
+    for (const field of record.fields) {
+      const size = field.optional ? undefined : this.fixedSize(field.type);
+      if (size === undefined) {
+        return undefined;
+      }
+      sum += size;
+    }
+    return sum;
+  }
+
+  /** Whether a string is reachable, so that the size depends on how strings are encoded. */
+  dependsOnStrings(type: TypeSchema): boolean {
+    switch (type.kind) {
+      case "ustring":
+        return true;
+      case "vector":
+        return this.dependsOnStrings(type.element);
+      case "map":
+        return this.dependsOnStrings(type.key) || this.dependsOnStrings(type.value);
+      case "record":
+        return this.#recordHoldsStrings(type.record);
+      default:
+        return false;
+    }
+  }
+
+  #recordHoldsStrings(root: RecordSchema): boolean {
+    const known = this.#strings.get(root);
+    if (known !== undefined) {
+      return known;
+    }
+    const seen = new Set([root]);
+    let found = false;
+    const visit = (type: TypeSchema): void => {
+      if (type.kind === "ustring") {
+        found = true;
+      } else if (type.kind === "vector") {
+        visit(type.element);
+      } else if (type.kind === "map") {
+        visit(type.key);
+        visit(type.value);
+      } else if (type.kind === "record") {
+        const answer = this.#strings.get(type.record);
+        found ||= answer === true;
+        if (answer === undefined) {
+          seen.add(type.record);
+        }
+      }
+    };
+    // The set grows while it is walked: every record that is reachable gets its turn.
+    for (const record of seen) {
+      for (const field of record.fields) {
+        visit(field.type);
+      }
+      if (found) {
+        break;
+      }
+    }
+    // Without a string, nothing that was reached has one either.
+    for (const record of found ? [root] : seen) {
+      this.#strings.set(record, found);
+    }
+    return found;
+  }
+
+  /** The least number of bytes that a value takes; counts of elements are checked against it. */
+  leastSize(type: TypeSchema): number {
+    switch (type.kind) {
+      case "vector":
+      case "map":
+        return LENGTH_SIZE;
+      case "record": {
+        let least = this.#least.get(type.record);
+        if (least === undefined) {
+          least = type.record.fields.reduce(
+            (sum, field) => sum + (field.optional ? 0 : this.leastSize(field.type)),
+            0,
+          );
+          this.#least.set(type.record, least);
+        }
+        return least;
+      }
+      default:
+        return WIRE_TYPES[type.kind].size ?? LENGTH_SIZE;
+    }
+  }
+
+  /** The fields of a record in order: runs of fixed size, and single fields of any other kind. */
+  segments(record: RecordSchema): readonly Segment[] {
+    const segments: Segment[] = [];
+    let run: FieldSchema[] = [];
+    let size = 0;
+    const endRun = (): void => {
+      if (run.length > 0) {
+        segments.push({ kind: "run", fields: run, size });
+        run = [];
+        size = 0;
+      }
+    };
+    for (const field of record.fields) {
+      const fieldSize = field.optional ? undefined : this.fixedSize(field.type);
+      if (fieldSize === undefined) {
+        endRun();
+        segments.push({ kind: "field", field });
+      } else {
+        run.push(field);
+        size += fieldSize;
+      }
+    }
+    endRun();
+    return segments;
+  }
+}
+
+export type Segment =
+  | { readonly kind: "run"; readonly fields: readonly FieldSchema[]; readonly size: number }
+  | { readonly kind: "field"; readonly field: FieldSchema };
+
+/** The length in front of strings, buffers, vectors and maps. */
+export const LENGTH_SIZE = 4;

@@ -1,0 +1,225 @@
+/** `read` and `readAt`: straight-line decoding from the binary archive. */
+import type { FieldSchema, TypeSchema } from "../../schema/model.js";
+import { WIRE_TYPES } from "../../wire-types.js";
+import { makeFree, type NameScope } from "./names.js";
+import { type RecordContext, isNullable } from "./record-context.js";
+
+export function emitRead(context: RecordContext): void {
+  const { out, plan, record, layouts } = context;
+  const size = layouts.fixedRecordSize(record);
+  const scope = context.functionScope();
+  const input = scope.claim("input");
+  const inputType = context.runtimeType("BinaryInputArchive");
+  out.doc("Decodes one record at the archive's position.");
+  out.block(`static read(${input}: ${inputType}): ${plan.className}`, () => {
+    if (size !== undefined) {
+      out.line(`return ${plan.className}.readAt(${input}, ${input}.take(${String(size)}));`);
+    } else {
+      emitReadBody(context, input, scope);
+    }
+  });
+  if (size !== undefined) {
+    emitReadAt(context, size);
+  }
+}
+
+function emitReadAt(context: RecordContext, size: number): void {
+  const { out, plan, record } = context;
+  const scope = context.functionScope();
+  const input = scope.claim("input");
+  const at = scope.claim("at");
+  const target = scope.claim("record");
+  out.line();
+  out.doc(
+    `Decodes one record from the ${String(size)} bytes at \`at\`, whose presence was checked.`,
+  );
+  out.block(
+    `static readAt(${input}: ${context.runtimeType("BinaryInputArchive")}, ${at}: number): ${plan.className}`,
+    () => {
+      out.line(`const ${target} = new ${plan.className}(null);`);
+      emitRun(context, record.fields, input, at, target);
+      out.line(`return ${target};`);
+    },
+  );
+}
+
+function emitReadBody(context: RecordContext, input: string, scope: NameScope): void {
+  const { out, plan, record, layouts } = context;
+  const target = scope.claim("record");
+  out.line(`const ${target} = new ${plan.className}(null);`);
+  if (record.recursive) {
+    out.line(`${input}.enter();`);
+  }
+  for (const segment of layouts.segments(record)) {
+    if (segment.kind === "run") {
+      const [only] = segment.fields;
+      if (segment.fields.length === 1 && only !== undefined) {
+        emitField(context, only, input, target, scope);
+      } else {
+        const at = scope.claim("at");
+        out.line(`const ${at} = ${input}.take(${String(segment.size)});`);
+        emitRun(context, segment.fields, input, at, target);
+      }
+    } else if (segment.field.optional) {
+      out.block(`if (!${input}.atEnd())`, () => {
+        emitField(context, segment.field, input, target, scope);
+      });
+    } else {
+      emitField(context, segment.field, input, target, scope);
+    }
+  }
+  if (record.recursive) {
+    out.line(`${input}.leave();`);
+  }
+  out.line(`return ${target};`);
+}
+
+/** Loads from constant offsets behind `at`. */
+function emitRun(
+  context: RecordContext,
+  fields: readonly FieldSchema[],
+  input: string,
+  at: string,
+  target: string,
+): void {
+  let offset = 0;
+  for (const field of fields) {
+    const place = offset === 0 ? at : `${at} + ${String(offset)}`;
+    const { type } = field;
+    const property = `${target}.${context.propertyOf(field)}`;
+    if (type.kind === "record") {
+      context.out.line(`${property} = ${context.classOf(type.record)}.readAt(${input}, ${place});`);
+    } else if (type.kind !== "vector" && type.kind !== "map") {
+      context.out.line(`${property} = ${input}.${WIRE_TYPES[type.kind].at}(${place});`);
+    }
+    offset += context.layouts.fixedSize(type) ?? 0;
+  }
+}
+
+function emitField(
+  context: RecordContext,
+  field: FieldSchema,
+  input: string,
+  target: string,
+  scope: NameScope,
+): void {
+  const reader: ValueReader = { context, input, scope };
+  readInto(reader, field.type, `${target}.${context.propertyOf(field)}`, field.name, field.nonNull);
+}
+
+interface ValueReader {
+  readonly context: RecordContext;
+  readonly input: string;
+  readonly scope: NameScope;
+}
+
+/** Statements that put the next value into `target`. */
+function readInto(
+  reader: ValueReader,
+  type: TypeSchema,
+  target: string,
+  name: string,
+  nonNull: boolean,
+): void {
+  const { out } = reader.context;
+  if (type.kind === "vector") {
+    readVectorInto(reader, type.element, target, name, nonNull);
+  } else if (type.kind === "map") {
+    readMapInto(reader, type.key, type.value, target, name);
+  } else {
+    out.line(`${target} = ${readExpression(reader, type, nonNull)};`);
+  }
+}
+
+/** The next value as an expression, for types that need no loop. */
+function readExpression(
+  { context, input }: ValueReader,
+  type: Exclude<TypeSchema, { kind: "vector" | "map" }>,
+  nonNull: boolean,
+): string {
+  if (type.kind === "record") {
+    return `${context.classOf(type.record)}.read(${input})`;
+  }
+  const value = `${input}.${WIRE_TYPES[type.kind].read}()`;
+  return nonNull && isNullable(type) ? `${input}.nonNull(${value})` : value;
+}
+
+function readVectorInto(
+  reader: ValueReader,
+  element: TypeSchema,
+  target: string,
+  name: string,
+  nonNull: boolean,
+): void {
+  const { context, input, scope } = reader;
+  const { out, layouts } = context;
+  const count = scope.claim(`${name}Count`);
+  const least = String(layouts.leastSize(element));
+  const fill = (): void => {
+    const vector = scope.claim(name);
+    const i = indexName(scope);
+    out.line(`const ${vector} = new Array<${context.type(element)}>(${count});`);
+    out.block(`for (let ${i} = 0; ${i} < ${count}; ${i}++)`, () => {
+      readInto(reader, element, `${vector}[${i}]`, `${name}Item`, false);
+    });
+    out.line(`${target} = ${vector};`);
+  };
+  if (nonNull) {
+    out.line(`const ${count} = ${input}.readNonNullCount(${least});`);
+    fill();
+    return;
+  }
+  out.line(`const ${count} = ${input}.readCount(${least});`);
+  out.block(`if (${count} < 0)`, () => {
+    out.line(`${target} = null;`);
+  });
+  out.block("else", fill);
+}
+
+function readMapInto(
+  reader: ValueReader,
+  key: TypeSchema,
+  value: TypeSchema,
+  target: string,
+  name: string,
+): void {
+  const { context, input, scope } = reader;
+  const { out, layouts } = context;
+  const least = String(layouts.leastSize(key) + layouts.leastSize(value));
+  const count = scope.claim(`${name}Count`);
+  const map = scope.claim(name);
+  const i = indexName(scope);
+  out.line(`const ${count} = ${input}.readCount(${least});`);
+  out.line(`const ${map} = new Map<${context.typeWithoutNull(key)}, ${context.type(value)}>();`);
+  out.block(`for (let ${i} = 0; ${i} < ${count}; ${i}++)`, () => {
+    const k = readToVariable(reader, key, `${name}Key`, true);
+    const v = readToVariable(reader, value, `${name}Value`, false);
+    out.line(`${map}.set(${k}, ${v});`);
+  });
+  out.line(`${target} = ${map};`);
+}
+
+/** Statements that read a value into a new variable; returns its name. */
+function readToVariable(
+  reader: ValueReader,
+  type: TypeSchema,
+  name: string,
+  nonNull: boolean,
+): string {
+  const { context, scope } = reader;
+  const variable = scope.claim(name);
+  if (type.kind === "vector" || type.kind === "map") {
+    const spelled = nonNull ? context.typeWithoutNull(type) : context.type(type);
+    context.out.line(`let ${variable}: ${spelled};`);
+    readInto(reader, type, variable, `${name}Items`, nonNull);
+  } else {
+    context.out.line(`const ${variable} = ${readExpression(reader, type, nonNull)};`);
+  }
+  return variable;
+}
+
+/** `i`, `j`, `k`, … as loops nest, the way people write them. */
+function indexName(scope: NameScope): string {
+  const free = ["i", "j", "k", "l", "m", "n"].find((name) => !scope.has(name));
+  return scope.claim(free ?? makeFree("index", (name) => scope.has(name)));
+}

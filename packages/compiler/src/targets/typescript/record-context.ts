@@ -1,0 +1,193 @@
+/** What the parts of one record's file share: the plan, the imports, and how types are spelled. */
+import type { FieldSchema, RecordSchema, TypeSchema } from "../../schema/model.js";
+import { WIRE_TYPES } from "../../wire-types.js";
+import type { CodeWriter, Imports } from "./code-writer.js";
+import type { Layouts } from "./layout.js";
+import { NameScope, isTakenPropertyName, makeFree } from "./names.js";
+import { type Plan, type RecordPlan, relativePath } from "./plan.js";
+
+export interface FieldPlan {
+  readonly field: FieldSchema;
+  readonly property: string;
+}
+
+export class RecordContext {
+  readonly plan: RecordPlan;
+  readonly layouts: Layouts;
+  readonly out: CodeWriter;
+  readonly fields: readonly FieldPlan[];
+  readonly #scope: NameScope;
+  readonly #imports: Imports;
+  readonly #places: Plan["places"];
+  readonly #runtime: string;
+  readonly #extension: string;
+  readonly #properties: ReadonlyMap<FieldSchema, string>;
+
+  constructor(parts: {
+    plan: RecordPlan;
+    places: Plan["places"];
+    layouts: Layouts;
+    out: CodeWriter;
+    scope: NameScope;
+    imports: Imports;
+    runtime: string;
+    extension: string;
+  }) {
+    this.plan = parts.plan;
+    this.layouts = parts.layouts;
+    this.out = parts.out;
+    this.#scope = parts.scope;
+    this.#imports = parts.imports;
+    this.#places = parts.places;
+    this.#runtime = parts.runtime;
+    this.#extension = parts.extension;
+    this.fields = planProperties(parts.plan.record);
+    this.#properties = new Map(this.fields.map(({ field, property }) => [field, property]));
+  }
+
+  get record(): RecordSchema {
+    return this.plan.record;
+  }
+
+  propertyOf(field: FieldSchema): string {
+    return this.#properties.get(field) ?? field.name;
+  }
+
+  /** A new scope for the parameters and variables of one function. */
+  functionScope(): NameScope {
+    return new NameScope(this.#scope);
+  }
+
+  runtimeValue(name: string): string {
+    return this.#imports.value(this.#runtime, name);
+  }
+
+  runtimeType(name: string): string {
+    return this.#imports.type(this.#runtime, name);
+  }
+
+  /** The local name of a record's class, imported where it lies in another file. */
+  classOf(record: RecordSchema): string {
+    const place = this.#placeOf(record);
+    return place === this.plan
+      ? place.className
+      : this.#imports.value(this.#specifierOf(place), place.className);
+  }
+
+  initTypeOf(record: RecordSchema): string {
+    const place = this.#placeOf(record);
+    return place === this.plan
+      ? place.initName
+      : this.#imports.type(this.#specifierOf(place), place.initName);
+  }
+
+  #placeOf(record: RecordSchema): RecordPlan {
+    const place = this.#places.get(record);
+    if (place === undefined) {
+      throw new Error(
+        `${this.record.fullName} uses ${record.fullName}, for which no code is emitted.`,
+      );
+    }
+    return place;
+  }
+
+  #specifierOf(place: RecordPlan): string {
+    return relativePath(this.plan.path, place.path) + this.#extension;
+  }
+
+  /** The TypeScript type of a field. */
+  fieldType(field: FieldSchema): string {
+    const type = field.nonNull ? this.typeWithoutNull(field.type) : this.type(field.type);
+    return field.optional ? `${type} | undefined` : type;
+  }
+
+  /** The TypeScript type of a value, with null where the wire has it. */
+  type(type: TypeSchema): string {
+    const name = this.typeWithoutNull(type);
+    return isNullable(type) ? `${name} | null` : name;
+  }
+
+  typeWithoutNull(type: TypeSchema): string {
+    switch (type.kind) {
+      case "vector": {
+        const element = this.type(type.element);
+        return `${isNullable(type.element) ? `(${element})` : element}[]`;
+      }
+      case "map":
+        return `Map<${this.typeWithoutNull(type.key)}, ${this.type(type.value)}>`;
+      case "record":
+        return this.classOf(type.record);
+      default:
+        return WIRE_TYPES[type.kind].typeScript;
+    }
+  }
+
+  /** What a constructor takes for a value: plain objects in place of records, and nothing that must be mutable. */
+  initType(type: TypeSchema): string {
+    const name = this.initTypeWithoutNull(type);
+    return isNullable(type) ? `${name} | null` : name;
+  }
+
+  initTypeWithoutNull(type: TypeSchema): string {
+    switch (type.kind) {
+      case "vector": {
+        // Vectors of plain values are kept as they are, so they must be as mutable as the field.
+        const element = this.initType(type.element);
+        const list = `${isNullable(type.element) ? `(${element})` : element}[]`;
+        return holdsRecords(type.element) ? `readonly ${list}` : list;
+      }
+      case "map": {
+        const name = holdsRecords(type.key) || holdsRecords(type.value) ? "ReadonlyMap" : "Map";
+        return `${name}<${this.initTypeWithoutNull(type.key)}, ${this.initType(type.value)}>`;
+      }
+      case "record":
+        return this.initTypeOf(type.record);
+      default:
+        return WIRE_TYPES[type.kind].typeScript;
+    }
+  }
+}
+
+/** Whether the wire has a null for this type. Null maps exist on the wire but read as empty, as in Java. */
+export function isNullable(type: TypeSchema): boolean {
+  return type.kind === "ustring" || type.kind === "buffer" || type.kind === "vector";
+}
+
+/** Whether values of this type contain records, which may be given as plain objects. */
+export function holdsRecords(type: TypeSchema): boolean {
+  switch (type.kind) {
+    case "vector":
+      return holdsRecords(type.element);
+    case "map":
+      return holdsRecords(type.key) || holdsRecords(type.value);
+    case "record":
+      return true;
+    default:
+      return false;
+  }
+}
+
+/** Whether the default of a field is an object, which a decoder would make only to throw it away. */
+export function hasObjectDefault(field: FieldSchema): boolean {
+  return (
+    !field.optional &&
+    (field.type.kind === "record" ||
+      field.type.kind === "map" ||
+      (field.nonNull && field.type.kind !== "ustring"))
+  );
+}
+
+function planProperties(record: RecordSchema): FieldPlan[] {
+  const names = new Set(record.fields.map((field) => field.name));
+  return record.fields.map((field) => {
+    if (!isTakenPropertyName(field.name)) {
+      return { field, property: field.name };
+    }
+    const property = makeFree(
+      `${field.name}_`,
+      (name) => names.has(name) || isTakenPropertyName(name),
+    );
+    names.add(property);
+    return { field, property };
+  });
+}

@@ -1,0 +1,243 @@
+/** One record as one file: the class with all of its members, in the order in which a reader wants them. */
+import type { FieldSchema, TypeSchema } from "../../schema/model.js";
+import { CodeWriter, Imports } from "./code-writer.js";
+import { emitConstructor, emitInitType } from "./init-code.js";
+import type { Layouts } from "./layout.js";
+import { NameScope } from "./names.js";
+import type { Plan, RecordPlan } from "./plan.js";
+import { emitRead } from "./read-code.js";
+import { type FieldPlan, RecordContext } from "./record-context.js";
+import { emitByteLength, emitWrite } from "./write-code.js";
+
+export interface FileSettings {
+  readonly places: Plan["places"];
+  readonly layouts: Layouts;
+  readonly runtime: string;
+  readonly extension: string;
+  /** The comment that every generated file starts with. */
+  readonly header: string;
+}
+
+export function emitRecordFile(plan: RecordPlan, settings: FileSettings): string {
+  const scope = new NameScope();
+  // The file's own names come first; what it imports gives way to them.
+  scope.claim(plan.className);
+  scope.claim(plan.initName);
+  const imports = new Imports(scope);
+  const out = new CodeWriter();
+  const context = new RecordContext({ ...settings, plan, out, scope, imports });
+  emitInitType(context);
+  out.line();
+  emitClass(context);
+  return `${settings.header}\n\n${imports.statements().join("\n")}\n\n${out.toString()}`;
+}
+
+function emitClass(context: RecordContext): void {
+  const { out, plan, record } = context;
+  out.doc(record.doc);
+  const contract = context.runtimeType("JuteRecord");
+  out.block(`export class ${plan.className} implements ${contract}`, () => {
+    emitDescriptor(context);
+    for (const { field, property } of context.fields) {
+      out.line();
+      out.doc(field.doc);
+      out.line(`${property}: ${context.fieldType(field)};`);
+    }
+    const members = [
+      emitConstructor,
+      emitStatics,
+      emitRead,
+      emitWrite,
+      emitGeneralArchives,
+      emitEncode,
+      emitByteLength,
+      emitValueMethods,
+    ];
+    for (const emit of members) {
+      out.line();
+      emit(context);
+    }
+  });
+}
+
+function emitDescriptor(context: RecordContext): void {
+  const { out, plan, record, fields } = context;
+  const type = context.runtimeType("RecordDescriptor");
+  out.block(
+    `static readonly descriptor: ${type}<${plan.className}> =`,
+    () => {
+      out.line(`name: ${JSON.stringify(record.name)},`);
+      out.line(`fullName: ${JSON.stringify(record.fullName)},`);
+      out.line(`signature: ${JSON.stringify(record.signature)},`);
+      out.line("fields: [");
+      out.indented(() => {
+        for (const field of fields) {
+          out.line(`{ ${fieldDescriptor(context, field).join(", ")} },`);
+        }
+      });
+      out.line("],");
+      if (record.recursive) {
+        out.line("recursive: true,");
+      }
+      out.line(`type: ${plan.className},`);
+    },
+    ";",
+  );
+}
+
+function fieldDescriptor(context: RecordContext, { field, property }: FieldPlan): string[] {
+  return [
+    `name: ${JSON.stringify(field.name)}`,
+    `property: ${JSON.stringify(property)}`,
+    `type: ${typeDescriptor(context, field.type)}`,
+    ...flags(field),
+  ];
+}
+
+function flags(field: FieldSchema): string[] {
+  return [
+    ...(field.optional ? ["optional: true"] : []),
+    ...(field.nonNull ? ["nonNull: true"] : []),
+  ];
+}
+
+function typeDescriptor(context: RecordContext, type: TypeSchema): string {
+  switch (type.kind) {
+    case "vector":
+      return `{ kind: "vector", element: ${typeDescriptor(context, type.element)} }`;
+    case "map":
+      return `{ kind: "map", key: ${typeDescriptor(context, type.key)}, value: ${typeDescriptor(context, type.value)} }`;
+    case "record":
+      return `{ kind: "record", type: () => ${context.classOf(type.record)} }`;
+    default:
+      return `{ kind: "${type.kind}" }`;
+  }
+}
+
+function emitStatics(context: RecordContext): void {
+  const { out, plan } = context;
+  const { className, initName } = plan;
+  const scope = context.functionScope();
+  const init = scope.claim("init");
+  out.doc("The record itself, or a new one from a plain object.");
+  out.block(`static from(${init}?: ${initName}): ${className}`, () => {
+    out.line(`return ${init} instanceof ${className} ? ${init} : new ${className}(${init});`);
+  });
+  out.line();
+  emitStaticEncode(context);
+  out.line();
+  emitDecode(context);
+  out.line();
+  const json = context.functionScope().claim("json");
+  out.doc("The inverse of `toJSON`. Throws a `JuteJsonError` that names the field.");
+  out.block(`static fromJSON(${json}: ${context.runtimeType("JsonValue")}): ${className}`, () => {
+    out.line(`return ${context.runtimeValue("recordFromJson")}(${className}, ${json});`);
+  });
+}
+
+function emitStaticEncode(context: RecordContext): void {
+  const { out, plan } = context;
+  const scope = context.functionScope();
+  const value = scope.claim("value");
+  const options = scope.claim("options");
+  out.doc("Encodes a record or a plain object into bytes that the caller owns.");
+  out.block(
+    `static encode(${value}: ${plan.initName}, ${options}?: ${context.runtimeType("WriteOptions")}): Uint8Array`,
+    () => {
+      out.line(`return ${plan.className}.from(${value}).encode(${options});`);
+    },
+  );
+}
+
+function emitDecode(context: RecordContext): void {
+  const { out, plan } = context;
+  const scope = context.functionScope();
+  const bytes = scope.claim("bytes");
+  const options = scope.claim("options");
+  const input = scope.claim("input");
+  const record = scope.claim("record");
+  const error = scope.claim("error");
+  out.doc(
+    "Decodes the one record that fills `bytes`. Its buffers point into `bytes` unless `options` say otherwise.\nThrows a `JuteDecodeError` that names the field.",
+  );
+  out.block(
+    `static decode(${bytes}: Uint8Array, ${options}?: ${context.runtimeType("ReadOptions")}): ${plan.className}`,
+    () => {
+      out.line(`const ${input} = ${context.runtimeValue("startDecoding")}(${bytes}, ${options});`);
+      out.block("try", () => {
+        out.line(`const ${record} = ${plan.className}.read(${input});`);
+        out.line(`${context.runtimeValue("finishDecoding")}(${input});`);
+        out.line(`return ${record};`);
+      });
+      out.block(`catch (${error})`, () => {
+        const explain = context.runtimeValue("explainDecoding");
+        out.line(`throw ${explain}(${error}, ${plan.className}, ${input});`);
+      });
+    },
+  );
+}
+
+function emitGeneralArchives(context: RecordContext): void {
+  const { out, plan } = context;
+  const { className } = plan;
+  const scope = context.functionScope();
+  const archive = scope.claim("archive");
+  const tag = scope.claim("tag");
+  out.block(
+    `serialize(${archive}: ${context.runtimeType("OutputArchive")}, ${tag}?: string): void`,
+    () => {
+      const serialize = context.runtimeValue("serializeRecord");
+      out.line(`${serialize}(${className}, this, ${archive}, ${tag});`);
+    },
+  );
+  out.line();
+  out.block(
+    `deserialize(${archive}: ${context.runtimeType("InputArchive")}, ${tag}?: string): void`,
+    () => {
+      out.line(`Object.assign(this, ${archive}.readRecord(${className}, ${tag}));`);
+    },
+  );
+}
+
+function emitEncode(context: RecordContext): void {
+  const { out, plan } = context;
+  const scope = context.functionScope();
+  const options = scope.claim("options");
+  const output = scope.claim("output");
+  const error = scope.claim("error");
+  out.block(`encode(${options}?: ${context.runtimeType("WriteOptions")}): Uint8Array`, () => {
+    out.line(`const ${output} = ${context.runtimeValue("startEncoding")}(${options});`);
+    out.block("try", () => {
+      out.line(`${plan.className}.write(${output}, this);`);
+    });
+    out.block(`catch (${error})`, () => {
+      const explain = context.runtimeValue("explainEncoding");
+      out.line(`throw ${explain}(${error}, ${plan.className}, this, ${options});`);
+    });
+    out.line(`return ${context.runtimeValue("finishEncoding")}(${output});`);
+  });
+}
+
+function emitValueMethods(context: RecordContext): void {
+  const { out, plan } = context;
+  const { className } = plan;
+  const other = context.functionScope().claim("other");
+  const method = (head: string, result: string): void => {
+    out.block(head, () => {
+      out.line(`return ${result};`);
+    });
+  };
+  method(
+    `equals(${other}: unknown): boolean`,
+    `${context.runtimeValue("recordsEqual")}(${className}, this, ${other})`,
+  );
+  out.line();
+  method(`clone(): ${className}`, `${context.runtimeValue("cloneRecord")}(${className}, this)`);
+  out.line();
+  method(
+    `toJSON(): ${context.runtimeType("JsonObject")}`,
+    `${context.runtimeValue("recordToJson")}(${className}, this)`,
+  );
+  out.line();
+  method("toString(): string", `${context.runtimeValue("recordToText")}(${className}, this)`);
+}

@@ -1,0 +1,369 @@
+/** `write` and `writeAt`: straight-line encoding into the binary archive; and `byteLength`, its exact size. */
+import type { FieldSchema, TypeSchema } from "../../schema/model.js";
+import { WIRE_TYPES } from "../../wire-types.js";
+import { LENGTH_SIZE } from "./layout.js";
+import type { NameScope } from "./names.js";
+import { type RecordContext, isNullable } from "./record-context.js";
+
+export function emitWrite(context: RecordContext): void {
+  const { out, plan, record, layouts } = context;
+  const size = layouts.fixedRecordSize(record);
+  const scope = context.functionScope();
+  const output = scope.claim("output");
+  const source = scope.claim("record");
+  const outputType = context.runtimeType("BinaryOutputArchive");
+  out.doc("Encodes one record at the archive's position.");
+  out.block(`static write(${output}: ${outputType}, ${source}: ${plan.className}): void`, () => {
+    if (size !== undefined) {
+      out.line(
+        `${plan.className}.writeAt(${output}, ${output}.reserve(${String(size)}), ${source});`,
+      );
+    } else {
+      emitWriteBody(context, output, source, scope);
+    }
+  });
+  if (size !== undefined) {
+    emitWriteAt(context, size);
+  }
+}
+
+function emitWriteAt(context: RecordContext, size: number): void {
+  const { out, plan, record } = context;
+  const scope = context.functionScope();
+  const output = scope.claim("output");
+  const at = scope.claim("at");
+  const source = scope.claim("record");
+  out.line();
+  out.doc(`Encodes one record into the ${String(size)} bytes at \`at\`, which were reserved.`);
+  out.block(
+    `static writeAt(${output}: ${context.runtimeType("BinaryOutputArchive")}, ${at}: number, ${source}: ${plan.className}): void`,
+    () => {
+      emitRun(context, record.fields, output, at, source);
+    },
+  );
+}
+
+function emitWriteBody(
+  context: RecordContext,
+  output: string,
+  source: string,
+  scope: NameScope,
+): void {
+  const { out, record, layouts } = context;
+  if (record.recursive) {
+    out.line(`${output}.enter();`);
+  }
+  let optionalBefore: string | undefined;
+  for (const segment of layouts.segments(record)) {
+    if (segment.kind === "run") {
+      const [only] = segment.fields;
+      if (segment.fields.length === 1 && only !== undefined) {
+        emitField(context, only, output, source, scope);
+      } else {
+        const at = scope.claim("at");
+        out.line(`const ${at} = ${output}.reserve(${String(segment.size)});`);
+        emitRun(context, segment.fields, output, at, source);
+      }
+      continue;
+    }
+    const { field } = segment;
+    if (!field.optional) {
+      emitField(context, field, output, source, scope);
+      continue;
+    }
+    const value = `${source}.${context.propertyOf(field)}`;
+    const before = optionalBefore;
+    out.block(`if (${value} !== undefined)`, () => {
+      if (before !== undefined) {
+        out.line(`${output}.requirePresent(${before});`);
+      }
+      emitField(context, field, output, source, scope);
+    });
+    optionalBefore = value;
+  }
+  if (record.recursive) {
+    out.line(`${output}.leave();`);
+  }
+}
+
+/** Stores at constant offsets behind `at`. */
+function emitRun(
+  context: RecordContext,
+  fields: readonly FieldSchema[],
+  output: string,
+  at: string,
+  source: string,
+): void {
+  let offset = 0;
+  for (const field of fields) {
+    const place = offset === 0 ? at : `${at} + ${String(offset)}`;
+    const { type } = field;
+    const value = `${source}.${context.propertyOf(field)}`;
+    if (type.kind === "record") {
+      context.out.line(`${context.classOf(type.record)}.writeAt(${output}, ${place}, ${value});`);
+    } else if (type.kind !== "vector" && type.kind !== "map") {
+      context.out.line(`${output}.${WIRE_TYPES[type.kind].put}(${place}, ${value});`);
+    }
+    offset += context.layouts.fixedSize(type) ?? 0;
+  }
+}
+
+function emitField(
+  context: RecordContext,
+  field: FieldSchema,
+  output: string,
+  source: string,
+  scope: NameScope,
+): void {
+  const value = `${source}.${context.propertyOf(field)}`;
+  if (field.nonNull && field.type.kind !== "vector") {
+    writeValue(
+      { context, output, scope },
+      field.type,
+      `${output}.nonNull(${value})`,
+      field.name,
+      true,
+    );
+  } else {
+    writeValue({ context, output, scope }, field.type, value, field.name, field.nonNull);
+  }
+}
+
+interface ValueWriter {
+  readonly context: RecordContext;
+  readonly output: string;
+  readonly scope: NameScope;
+}
+
+/** Statements that write one value. */
+function writeValue(
+  writer: ValueWriter,
+  type: TypeSchema,
+  value: string,
+  name: string,
+  nonNull: boolean,
+): void {
+  const { context, output, scope } = writer;
+  const { out } = context;
+  switch (type.kind) {
+    case "vector": {
+      const each = (): void => {
+        const item = scope.claim(`${name}Item`);
+        out.line(`${output}.writeInt(${value}.length);`);
+        out.block(`for (const ${item} of ${value})`, () => {
+          writeValue(writer, type.element, item, item, false);
+        });
+      };
+      if (nonNull) {
+        each();
+      } else {
+        out.block(`if (${value} === null)`, () => {
+          out.line(`${output}.writeInt(-1);`);
+        });
+        out.block("else", each);
+      }
+      break;
+    }
+    case "map": {
+      const key = scope.claim(`${name}Key`);
+      const entry = scope.claim(`${name}Value`);
+      out.line(`${output}.writeInt(${value}.size);`);
+      const entries = sortedEntries(writer, type.key, value, name);
+      out.block(`for (const [${key}, ${entry}] of ${entries})`, () => {
+        writeValue(writer, type.key, key, key, true);
+        writeValue(writer, type.value, entry, entry, false);
+      });
+      break;
+    }
+    case "record":
+      out.line(`${context.classOf(type.record)}.write(${output}, ${value});`);
+      break;
+    default:
+      out.line(`${output}.${WIRE_TYPES[type.kind].write}(${value});`);
+  }
+}
+
+/** The expression for the entries of a map in wire order. */
+function sortedEntries(writer: ValueWriter, key: TypeSchema, map: string, name: string): string {
+  const { context, scope, output } = writer;
+  switch (key.kind) {
+    case "boolean":
+    case "byte":
+    case "int":
+    case "long":
+    case "ustring":
+      return `${context.runtimeValue("sortedEntries")}(${map})`;
+    case "float":
+    case "double":
+      return `${context.runtimeValue("sortedByNumber")}(${map})`;
+    default: {
+      // The keys are compared by their bytes, so the way to write one is handed over.
+      const sorted = scope.claim(`${name}Entries`);
+      const keyOutput = scope.claim(`${name}Output`);
+      const item = scope.claim(`${name}SortKey`);
+      context.out.line(
+        `const ${sorted} = ${context.runtimeValue("sortedByEncoding")}(${output}, ${map}, (${keyOutput}, ${item}) => {`,
+      );
+      context.out.indented(() => {
+        writeValue({ context, output: keyOutput, scope }, key, item, item, true);
+      });
+      context.out.line("});");
+      return sorted;
+    }
+  }
+}
+
+/** `byteLength`: what is always there as one constant, then what depends on the values. */
+export function emitByteLength(context: RecordContext): void {
+  const { out, record, layouts } = context;
+  const size = layouts.fixedRecordSize(record);
+  if (size !== undefined) {
+    out.block("byteLength(): number", () => {
+      out.line(`return ${String(size)};`);
+    });
+    return;
+  }
+  const scope = context.functionScope();
+  const options = scope.claim("options");
+  const length = scope.claim("length");
+  const parts: LengthParts = { context, scope, options, length };
+  const needsOptions = record.fields.some((field) => context.layouts.dependsOnStrings(field.type));
+  const parameter = needsOptions ? `${options}?: ${context.runtimeType("WriteOptions")}` : "";
+  const constant = record.fields.reduce(
+    (sum, field) => sum + (field.optional ? 0 : constantPart(context, field.type)),
+    0,
+  );
+  const variable = record.fields.some(
+    (field) => field.optional || layouts.fixedSize(field.type) === undefined,
+  );
+  out.block(`byteLength(${parameter}): number`, () => {
+    out.line(`${variable ? "let" : "const"} ${length} = ${String(constant)};`);
+    for (const field of record.fields) {
+      const value = `this.${context.propertyOf(field)}`;
+      if (field.optional) {
+        out.block(`if (${value} !== undefined)`, () => {
+          const fixed = constantPart(context, field.type);
+          if (fixed > 0) {
+            out.line(`${length} += ${String(fixed)};`);
+          }
+          addVariablePart(parts, field.type, value, field.name, field.nonNull);
+        });
+      } else {
+        addVariablePart(parts, field.type, value, field.name, field.nonNull);
+      }
+    }
+    out.line(`return ${length};`);
+  });
+}
+
+interface LengthParts {
+  readonly context: RecordContext;
+  readonly scope: NameScope;
+  readonly options: string;
+  readonly length: string;
+}
+
+/** The bytes that every value of this type takes, as far as they are counted without looking at it. */
+function constantPart(context: RecordContext, type: TypeSchema): number {
+  const size = context.layouts.fixedSize(type);
+  if (size !== undefined) {
+    return size;
+  }
+  return type.kind === "record" ? 0 : LENGTH_SIZE;
+}
+
+function addVariablePart(
+  parts: LengthParts,
+  type: TypeSchema,
+  value: string,
+  name: string,
+  nonNull: boolean,
+): void {
+  const { context, scope, options, length } = parts;
+  const { out } = context;
+  const unlessNull = (body: () => void): void => {
+    if (nonNull || !isNullable(type)) {
+      body();
+    } else {
+      out.block(`if (${value} !== null)`, body);
+    }
+  };
+  switch (type.kind) {
+    case "ustring":
+      unlessNull(() => {
+        const count = context.runtimeValue("stringByteLength");
+        out.line(`${length} += ${count}(${value}, ${options}?.strings);`);
+      });
+      break;
+    case "buffer":
+      unlessNull(() => {
+        out.line(`${length} += ${value}.length;`);
+      });
+      break;
+    case "vector":
+      unlessNull(() => {
+        addItems(parts, type.element, value, name);
+      });
+      break;
+    case "map":
+      addEntries(parts, type, value, name);
+      break;
+    case "record":
+      if (context.layouts.fixedSize(type) === undefined) {
+        const argument = context.layouts.dependsOnStrings(type) ? options : "";
+        out.line(`${length} += ${value}.byteLength(${argument});`);
+      }
+      break;
+    default:
+    // Fixed sizes are part of the constant.
+  }
+
+  function addItems(list: LengthParts, element: TypeSchema, vector: string, base: string): void {
+    const constant = constantPart(context, element);
+    if (constant > 0) {
+      out.line(`${length} += ${times(`${vector}.length`, constant)};`);
+    }
+    if (context.layouts.fixedSize(element) === undefined) {
+      const item = scope.claim(`${base}Item`);
+      out.block(`for (const ${item} of ${vector})`, () => {
+        addVariablePart(list, element, item, item, false);
+      });
+    }
+  }
+}
+
+function addEntries(
+  parts: LengthParts,
+  type: TypeSchema & { kind: "map" },
+  value: string,
+  name: string,
+): void {
+  const { context, scope, length } = parts;
+  const { out, layouts } = context;
+  const constant = constantPart(context, type.key) + constantPart(context, type.value);
+  if (constant > 0) {
+    out.line(`${length} += ${times(`${value}.size`, constant)};`);
+  }
+  const keyVaries = layouts.fixedSize(type.key) === undefined;
+  const valueVaries = layouts.fixedSize(type.value) === undefined;
+  const key = scope.claim(`${name}Key`);
+  const entry = scope.claim(`${name}Value`);
+  if (keyVaries && valueVaries) {
+    out.block(`for (const [${key}, ${entry}] of ${value})`, () => {
+      addVariablePart(parts, type.key, key, key, true);
+      addVariablePart(parts, type.value, entry, entry, false);
+    });
+  } else if (keyVaries) {
+    out.block(`for (const ${key} of ${value}.keys())`, () => {
+      addVariablePart(parts, type.key, key, key, true);
+    });
+  } else if (valueVaries) {
+    out.block(`for (const ${entry} of ${value}.values())`, () => {
+      addVariablePart(parts, type.value, entry, entry, false);
+    });
+  }
+}
+
+function times(count: string, size: number): string {
+  return size === 1 ? count : `${String(size)} * ${count}`;
+}
