@@ -1,1 +1,111 @@
-export {};
+/**
+ * The public surface of `@jute-ts/zookeeper`: the 72 records, the messages that
+ * they travel in, and the numbers that give them meaning.
+ */
+export * from "./records.js";
+
+// Messages between clients and servers.
+export {
+  decodeConnectRequest,
+  decodeConnectResponse,
+  encodeConnectRequest,
+  encodeConnectResponse,
+} from "./connect.js";
+export type { MessageWriteOptions } from "./message-archives.js";
+export {
+  type BodilessRequestOpCode,
+  decodeRequest,
+  decodeRequestHeader,
+  encodeRequest,
+  type RequestBody,
+  type RequestInit,
+  type RequestMessage,
+  type RequestOpCode,
+  type RequestTypes,
+} from "./request.js";
+export {
+  type BodilessResponseOpCode,
+  decodeEvent,
+  decodeReplyHeader,
+  decodeResponse,
+  encodeErrorResponse,
+  encodeEvent,
+  encodeResponse,
+  type EventMessage,
+  type ReplyTo,
+  type ResponseBody,
+  type ResponseFailure,
+  type ResponseInit,
+  type ResponseMessage,
+  type ResponseOpCode,
+  type ResponseSuccess,
+  type ResponseTypes,
+} from "./response.js";
+export type {
+  MultiFailure,
+  MultiOperation,
+  MultiOperationInit,
+  MultiReadOperation,
+  MultiReadOperationInit,
+  MultiReadResult,
+  MultiReadResultInit,
+  MultiResult,
+  MultiResultInit,
+} from "./multi.js";
+
+// Messages between servers, and what they log.
+export {
+  decodeForwardedRequest,
+  decodePacket,
+  encodeForwardedRequest,
+  encodePacket,
+  type ForwardedRequest,
+  PacketType,
+  packetTypeName,
+  type PacketTypeName,
+} from "./packet.js";
+export {
+  decodeTxn,
+  encodeTxn,
+  packMultiTxn,
+  type SubTxn,
+  type SubTxnInit,
+  type TxnBody,
+  type TxnInit,
+  type TxnMessage,
+  type TxnOpCode,
+  type TxnTypes,
+  unpackMultiTxn,
+} from "./txn.js";
+
+// Numbers and well-known values.
+export {
+  ANYONE_ID_UNSAFE,
+  AUTH_IDS,
+  CREATOR_ALL_ACL,
+  OPEN_ACL_UNSAFE,
+  READ_ACL_UNSAFE,
+} from "./acl.js";
+export {
+  CreateMode,
+  createModeName,
+  type CreateModeName,
+  createModeOf,
+  createModeTraits,
+  type CreateModeTraits,
+} from "./create-mode.js";
+export { describeErrorCode, ErrorCode, errorCodeName, type ErrorCodeName } from "./error-code.js";
+export { OpCode, opCodeName, type OpCodeName } from "./op-code.js";
+export { formatPerms, parsePerms, Perms } from "./perms.js";
+export { type OpCodePlace, UnknownOpCodeError } from "./unknown-op-code.js";
+export {
+  AddWatchMode,
+  type AddWatchModeName,
+  EventType,
+  type EventTypeName,
+  KeeperState,
+  type KeeperStateName,
+  WatcherType,
+  type WatcherTypeName,
+} from "./watch.js";
+export { Xid } from "./xid.js";

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Records what Java's own Jute makes of ZooKeeper's records and messages.
 #
-#   record.sh           writes test/vectors/*.jsonl anew
+#   record.sh           writes the files in test/vectors anew
 #   record.sh --check   compares with the files that are there, and has Java
 #                       read random records that jute-ts has written
 #
@@ -46,16 +46,17 @@ javac -Xlint:all,-path -Werror -d "$work/classes" -cp "$classpath" "$here"/*.jav
 classpath=$work/classes$classpath
 java -cp "$classpath" RecordVectors "$work/vectors"
 java -cp "$classpath" PacketVectors "$work/vectors"
+java -cp "$classpath" Constants "$work/vectors"
 
 if [ "$mode" = write ]; then
   mkdir -p "$vectors"
-  cp "$work"/vectors/*.jsonl "$vectors"/
-  echo "Wrote $(cat "$vectors"/*.jsonl | wc -l) lines to test/vectors."
+  cp "$work"/vectors/* "$vectors"/
+  echo "Wrote $(cat "$work"/vectors/* | wc -l) lines to test/vectors."
   exit
 fi
 
 different=0
-for file in "$work"/vectors/*.jsonl; do
+for file in "$work"/vectors/*; do
   name=$(basename "$file")
   if ! diff -q "$vectors/$name" "$file" >/dev/null; then
     echo "record.sh: test/vectors/$name is not what Java writes; the first differences:" >&2
@@ -66,7 +67,7 @@ done
 if [ "$different" = 1 ]; then
   exit 1
 fi
-echo "The $(cat "$vectors"/*.jsonl | wc -l) lines in test/vectors are what Java writes."
+echo "The $(cat "$work"/vectors/* | wc -l) lines in test/vectors are what Java writes."
 
 cd "$root"
 npx --no-install tsx -C @jute-ts/source "$here/write-records.ts" > "$work/ours.tsv"

@@ -1,0 +1,235 @@
+/**
+ * Requests: what a client asks a server. Each is a RequestHeader and the body
+ * that its op code asks for: a record, a list of operations, or nothing. The op
+ * code decides the type of the body, at compile time where it is written out.
+ */
+import {
+  type AnyRecordType,
+  finishDecoding,
+  type ReadOptions,
+  startDecoding,
+} from "@jute-ts/runtime";
+import {
+  abandonDecoding,
+  finishMessage,
+  type MessageWriteOptions,
+  startMessage,
+} from "./message-archives.js";
+import {
+  isMultiOpCode,
+  type MultiOperation,
+  type MultiOperationInit,
+  type MultiReadOperation,
+  type MultiReadOperationInit,
+  prepareOperations,
+  readOperations,
+  writeParts,
+} from "./multi.js";
+import { OpCode } from "./op-code.js";
+import type { InitOf, RecordOf } from "./record-types.js";
+import {
+  AddWatchRequest,
+  AuthPacket,
+  CheckVersionRequest,
+  CheckWatchesRequest,
+  CreateRequest,
+  CreateSessionTxn,
+  CreateTTLRequest,
+  DeleteRequest,
+  DeleteTxn,
+  ExistsRequest,
+  GetACLRequest,
+  GetAllChildrenNumberRequest,
+  GetChildren2Request,
+  GetChildrenRequest,
+  GetDataRequest,
+  GetEphemeralsRequest,
+  GetSASLRequest,
+  ReconfigRequest,
+  RemoveWatchesRequest,
+  RequestHeader,
+  SetACLRequest,
+  SetDataRequest,
+  SetWatches,
+  SetWatches2,
+  SyncRequest,
+} from "./records.js";
+import { UnknownOpCodeError } from "./unknown-op-code.js";
+
+/** The record that each op asks for; null for an op without one. */
+export interface RequestTypes {
+  [OpCode.create]: typeof CreateRequest;
+  [OpCode.delete]: typeof DeleteRequest;
+  [OpCode.exists]: typeof ExistsRequest;
+  [OpCode.getData]: typeof GetDataRequest;
+  [OpCode.setData]: typeof SetDataRequest;
+  [OpCode.getACL]: typeof GetACLRequest;
+  [OpCode.setACL]: typeof SetACLRequest;
+  [OpCode.getChildren]: typeof GetChildrenRequest;
+  [OpCode.sync]: typeof SyncRequest;
+  [OpCode.ping]: null;
+  [OpCode.getChildren2]: typeof GetChildren2Request;
+  [OpCode.check]: typeof CheckVersionRequest;
+  [OpCode.create2]: typeof CreateRequest;
+  [OpCode.reconfig]: typeof ReconfigRequest;
+  [OpCode.checkWatches]: typeof CheckWatchesRequest;
+  [OpCode.removeWatches]: typeof RemoveWatchesRequest;
+  [OpCode.createContainer]: typeof CreateRequest;
+  /** Java writes this body by hand. Its bytes are those of one string, as in the txn that the op becomes. */
+  [OpCode.deleteContainer]: typeof DeleteTxn;
+  [OpCode.createTTL]: typeof CreateTTLRequest;
+  [OpCode.auth]: typeof AuthPacket;
+  [OpCode.setWatches]: typeof SetWatches;
+  [OpCode.sasl]: typeof GetSASLRequest;
+  [OpCode.getEphemerals]: typeof GetEphemeralsRequest;
+  [OpCode.getAllChildrenNumber]: typeof GetAllChildrenNumberRequest;
+  [OpCode.setWatches2]: typeof SetWatches2;
+  [OpCode.addWatch]: typeof AddWatchRequest;
+  [OpCode.whoAmI]: null;
+  /** Only between servers; its body is the txn that it becomes. */
+  [OpCode.createSession]: typeof CreateSessionTxn;
+  [OpCode.closeSession]: null;
+}
+
+/** What the lists of operations hold. */
+export interface MultiRequestBodies {
+  [OpCode.multi]: MultiOperation[];
+  [OpCode.multiRead]: MultiReadOperation[];
+}
+
+/** What the lists of operations may be made of. */
+export interface MultiRequestInits {
+  [OpCode.multi]: readonly MultiOperationInit[];
+  [OpCode.multiRead]: readonly MultiReadOperationInit[];
+}
+
+/** The op codes that a request may have. */
+export type RequestOpCode = keyof RequestTypes | keyof MultiRequestBodies;
+
+/** What follows the header of such a request. */
+export type RequestBody<C extends RequestOpCode> = C extends keyof MultiRequestBodies
+  ? MultiRequestBodies[C]
+  : C extends keyof RequestTypes
+    ? RecordOf<RequestTypes[C]>
+    : never;
+
+/** What `encodeRequest` takes as the body of such a request: a record, or a plain object with its fields. */
+export type RequestInit<C extends RequestOpCode> = C extends keyof MultiRequestInits
+  ? MultiRequestInits[C]
+  : C extends keyof RequestTypes
+    ? InitOf<RequestTypes[C]>
+    : never;
+
+/** The op codes whose request is a header alone. */
+export type BodilessRequestOpCode = {
+  [C in keyof RequestTypes]: RequestTypes[C] extends null ? C : never;
+}[keyof RequestTypes];
+
+/** A decoded request. A union over all op codes: `switch (request.type)` tells what `body` is. */
+export type RequestMessage<C extends RequestOpCode = RequestOpCode> = C extends RequestOpCode
+  ? { readonly xid: number; readonly type: C; readonly body: RequestBody<C> }
+  : never;
+
+/**
+ * Encodes a request: header and body. The result is the caller's. Throws
+ * JuteEncodeError for a value that the record does not allow.
+ */
+export function encodeRequest(
+  type: BodilessRequestOpCode,
+  xid: number,
+  body?: null,
+  options?: MessageWriteOptions,
+): Uint8Array;
+export function encodeRequest<C extends RequestOpCode>(
+  type: C,
+  xid: number,
+  body: RequestInit<C>,
+  options?: MessageWriteOptions,
+): Uint8Array;
+export function encodeRequest(
+  type: RequestOpCode,
+  xid: number,
+  body: unknown = null,
+  options?: MessageWriteOptions,
+): Uint8Array {
+  const header = new RequestHeader({ xid, type });
+  if (isMultiOpCode(type)) {
+    const operations = prepareOperations(type, body as readonly MultiOperationInit[]);
+    const output = startMessage(options);
+    RequestHeader.write(output, header);
+    writeParts(output, operations);
+    return finishMessage(output, options);
+  }
+  const recordType = requestType(type, xid);
+  const record = recordType === null ? null : recordType.from(body);
+  const output = startMessage(options);
+  RequestHeader.write(output, header);
+  if (record !== null) output.writeRecord(record);
+  return finishMessage(output, options);
+}
+
+/**
+ * Decodes a request, without its frame. Buffers in it point into `bytes`, unless
+ * the options say otherwise. Throws JuteDecodeError for malformed bytes and
+ * UnknownOpCodeError, with the xid to answer to, for an op code that no request has.
+ */
+export function decodeRequest(bytes: Uint8Array, options?: ReadOptions): RequestMessage {
+  const input = startDecoding(bytes, options);
+  const { xid, type } = input.readRecord(RequestHeader);
+  let body: unknown = null;
+  if (isMultiOpCode(type)) {
+    body = readOperations(input, type);
+  } else {
+    const recordType = requestType(type, xid);
+    if (recordType !== null) body = input.readRecord(recordType);
+  }
+  finishDecoding(input);
+  // The table ties the body to the op code, which the type system cannot follow through a number.
+  return { xid, type, body } as RequestMessage;
+}
+
+/** Reads the header of a request and nothing else, for a server that dispatches or forwards without decoding. */
+export function decodeRequestHeader(bytes: Uint8Array): RequestHeader {
+  const input = startDecoding(bytes);
+  const header = input.readRecord(RequestHeader);
+  abandonDecoding(input);
+  return header;
+}
+
+function requestType(type: number, xid: number): AnyRecordType | null {
+  const recordType = requestTypes[type as keyof RequestTypes] as AnyRecordType | null | undefined;
+  if (recordType === undefined) throw new UnknownOpCodeError(type, "request", xid);
+  return recordType;
+}
+
+const requestTypes: Readonly<RequestTypes> = {
+  [OpCode.create]: CreateRequest,
+  [OpCode.delete]: DeleteRequest,
+  [OpCode.exists]: ExistsRequest,
+  [OpCode.getData]: GetDataRequest,
+  [OpCode.setData]: SetDataRequest,
+  [OpCode.getACL]: GetACLRequest,
+  [OpCode.setACL]: SetACLRequest,
+  [OpCode.getChildren]: GetChildrenRequest,
+  [OpCode.sync]: SyncRequest,
+  [OpCode.ping]: null,
+  [OpCode.getChildren2]: GetChildren2Request,
+  [OpCode.check]: CheckVersionRequest,
+  [OpCode.create2]: CreateRequest,
+  [OpCode.reconfig]: ReconfigRequest,
+  [OpCode.checkWatches]: CheckWatchesRequest,
+  [OpCode.removeWatches]: RemoveWatchesRequest,
+  [OpCode.createContainer]: CreateRequest,
+  [OpCode.deleteContainer]: DeleteTxn,
+  [OpCode.createTTL]: CreateTTLRequest,
+  [OpCode.auth]: AuthPacket,
+  [OpCode.setWatches]: SetWatches,
+  [OpCode.sasl]: GetSASLRequest,
+  [OpCode.getEphemerals]: GetEphemeralsRequest,
+  [OpCode.getAllChildrenNumber]: GetAllChildrenNumberRequest,
+  [OpCode.setWatches2]: SetWatches2,
+  [OpCode.addWatch]: AddWatchRequest,
+  [OpCode.whoAmI]: null,
+  [OpCode.createSession]: CreateSessionTxn,
+  [OpCode.closeSession]: null,
+};

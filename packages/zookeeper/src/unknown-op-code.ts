@@ -1,0 +1,23 @@
+/** The failure that malformed bytes do not cover: a well-formed number that nobody here can give a meaning. */
+
+/** Where an op code without a meaning was found. */
+export type OpCodePlace = "request" | "response" | "multi request" | "multi response" | "txn";
+
+/**
+ * An op code that has no record in this place: a newer peer's, or nonsense.
+ * What follows the code cannot be read, since nothing on the wire says how long it is.
+ */
+export class UnknownOpCodeError extends Error {
+  override readonly name = "UnknownOpCodeError";
+  readonly code: number;
+  readonly place: OpCodePlace;
+  /** The xid of the request, so that a server can answer it with ErrorCode.UNIMPLEMENTED; undefined elsewhere. */
+  readonly xid: number | undefined;
+
+  constructor(code: number, place: OpCodePlace, xid?: number) {
+    super(`op code ${String(code)} has no meaning in a ${place}`);
+    this.code = code;
+    this.place = place;
+    this.xid = xid;
+  }
+}
