@@ -1,1 +1,17 @@
-export {};
+/** The compiler as a library: texts in, files and diagnostics out. No disk and no Node, so it runs in a browser. */
+export { compile, type CompileOptions, type CompileResult } from "./compile.js";
+export type { Diagnostic, RelatedPlace, Severity } from "./diagnostics.js";
+export type { PrettierOptions } from "./format.js";
+export { CompileOptionsError } from "./module-selection.js";
+export { type CheckOptions, type CheckResult, checkSources } from "./schema/check.js";
+export type {
+  FieldSchema,
+  ModuleSchema,
+  PrimitiveName,
+  RecordSchema,
+  Schema,
+  TypeSchema,
+} from "./schema/model.js";
+export { LineTable, type Position, type SourceFile, type Span } from "./syntax/source.js";
+export type { EmittedFile, TypeScriptOptions } from "./targets/target.js";
+export { emitTypeScript, GENERATED_MARKER } from "./targets/typescript/index.js";

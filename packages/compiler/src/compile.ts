@@ -1,0 +1,102 @@
+/**
+ * The whole compiler as one pure function: texts in, files and diagnostics out.
+ * It touches neither disk nor process, so it runs in a browser; the command line
+ * (src/node) reads the inputs, calls this, and writes what comes back.
+ */
+import type { Diagnostic } from "./diagnostics.js";
+import { formatTypeScript, type PrettierOptions } from "./format.js";
+import { CompileOptionsError, moduleDirectories, selectRecords } from "./module-selection.js";
+import { checkSources } from "./schema/check.js";
+import type { SourceFile } from "./syntax/source.js";
+import type { EmittedFile } from "./targets/target.js";
+import { emitTypeScript } from "./targets/typescript/index.js";
+
+export interface CompileOptions {
+  /**
+   * Gives the text of an included file that is not among the sources, or undefined when there is
+   * none. The path is the including file's, joined with what the include says.
+   */
+  readonly readInclude?: (path: string) => string | undefined;
+  /** Directory per module, relative to the output. A module that is not named keeps its dotted name with slashes. */
+  readonly modules?: Readonly<Record<string, string>>;
+  /** Emit only these modules, and whatever records of others they use. Default: every module of the sources. */
+  readonly onlyModules?: readonly string[];
+  /** What the emitted files import the runtime from. Default `@jute-ts/runtime`. */
+  readonly runtime?: string;
+  /** The ending of relative imports: `.js` (default), `.ts`, or none. */
+  readonly importExtension?: ".js" | ".ts" | "";
+  /** Options for Prettier, or false to leave the emitter's own layout. Default: Prettier's defaults. */
+  readonly format?: PrettierOptions | false;
+}
+
+export interface CompileResult {
+  /** Empty when any diagnostic is an error. In the emitter's order; no two paths are equal, even without case. */
+  readonly files: readonly EmittedFile[];
+  /** Every problem of every source, in one go. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** The text of every file that was read, sources and includes, by path: what the diagnostics' spans point into. */
+  readonly texts: ReadonlyMap<string, string>;
+  /** How many modules and records `files` holds. */
+  readonly moduleCount: number;
+  readonly recordCount: number;
+}
+
+/**
+ * Compiles Jute sources to TypeScript. Same sources and options, same result.
+ *
+ * What is wrong with the sources comes back as diagnostics. Rejects with
+ * {@link CompileOptionsError} when the options do not fit the sources.
+ */
+export async function compile(
+  sources: readonly SourceFile[],
+  options: CompileOptions = {},
+): Promise<CompileResult> {
+  const { readInclude, runtime, importExtension, format = {} } = options;
+  const checked = checkSources(sources, readInclude === undefined ? {} : { readInclude });
+  const { diagnostics, texts } = checked;
+  if (checked.schema === undefined) {
+    return { files: [], diagnostics, texts, moduleCount: 0, recordCount: 0 };
+  }
+
+  const schema = selectRecords(checked.schema, options);
+  const directories = moduleDirectories(schema, options);
+  const emitted = emitTypeScript(schema, {
+    ...(runtime === undefined ? {} : { runtime }),
+    ...(importExtension === undefined ? {} : { importExtension }),
+    moduleDirectory: (module) => directories.get(module) ?? module.replaceAll(".", "/"),
+  });
+  refuseSharedPaths(emitted);
+
+  const recordCounts = schema.modules
+    .map(({ records }) => records.filter((record) => record.emitted).length)
+    .filter((count) => count > 0);
+  return {
+    files: format === false ? emitted : await formatAll(emitted, format),
+    diagnostics,
+    texts,
+    moduleCount: recordCounts.length,
+    recordCount: recordCounts.reduce((sum, count) => sum + count, 0),
+  };
+}
+
+function formatAll(
+  files: readonly EmittedFile[],
+  options: PrettierOptions,
+): Promise<EmittedFile[]> {
+  return Promise.all(
+    files.map(async ({ path, text }) => ({ path, text: await formatTypeScript(text, options) })),
+  );
+}
+
+/** Two modules that were moved into each other could want the same file; the later would silently win. */
+function refuseSharedPaths(files: readonly EmittedFile[]): void {
+  const paths = new Set<string>();
+  for (const { path } of files) {
+    if (paths.has(path)) {
+      throw new CompileOptionsError(
+        `two modules want to write "${path}": give them directories that do not meet`,
+      );
+    }
+    paths.add(path);
+  }
+}
