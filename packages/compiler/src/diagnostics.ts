@@ -257,6 +257,17 @@ export const advice = {
   wrapInModule: "put it inside of a module",
   declareClass: "a module needs at least one class",
   declareField: "a class needs at least one field",
+  closeComment: 'insert "*/"',
+  noDefaults: "fields have no default values",
+  noArrays: 'write "vector<T>"',
+  doubleQuotes: 'write the path in double quotes (")',
+  slashComments: 'comments start with "//"',
+  commentAnnotation: 'annotations stand in comments, e.g. "// @jute:optional"',
+  commentOptional: 'mark the field in a comment: "// @jute:optional"',
+  markAtStart: "a byte order mark may only stand at the very start",
+  oneFieldEach: "give each field its own type and semicolon",
+  noModifiers: "fields have no modifiers",
+  removeBraceOrWrap: 'put it inside of a module, or remove the "}" before it',
   flatten: "name the inner type by declaring a class for it",
 } as const;
 

@@ -4,7 +4,7 @@
  * The components in such an order that every edge leads into the same or an
  * earlier component (Tarjan 1972). `successors` is asked once for each node.
  */
-export function components<Node>(
+export function components<Node extends object>(
   nodes: Iterable<Node>,
   successors: (node: Node) => readonly Node[],
 ): readonly (readonly Node[])[] {
@@ -55,8 +55,30 @@ export function components<Node>(
   return result;
 }
 
-/** A shortest way from a node back to itself; empty when there is none. The node stands first and not last. */
-export function shortestCycle<Node>(
+/**
+ * The cycles of a graph, one for each component that has any: a shortest one
+ * through the component's first node, by the order of `nodes`. A cycle lists
+ * each of its nodes once, that first node in front.
+ */
+export function cyclesOf<Node extends object>(
+  nodes: readonly Node[],
+  successors: (node: Node) => readonly Node[],
+): readonly (readonly Node[])[] {
+  const position = new Map(nodes.map((node, index) => [node, index]));
+  return components(nodes, successors).flatMap((component) => {
+    const [first] = [...component].sort((a, b) => (position.get(a) ?? 0) - (position.get(b) ?? 0));
+    if (first === undefined) return [];
+    // A cycle never leaves its component, so the search need not either.
+    const members = new Set(component);
+    const cycle = shortestCycle(first, (node) =>
+      successors(node).filter((successor) => members.has(successor)),
+    );
+    return cycle.length === 0 ? [] : [cycle];
+  });
+}
+
+/** Empty when there is no way back to the start. */
+function shortestCycle<Node extends object>(
   start: Node,
   successors: (node: Node) => readonly Node[],
 ): readonly Node[] {

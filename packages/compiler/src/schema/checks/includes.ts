@@ -1,6 +1,6 @@
 /** Includes that cannot be read, and files that include each other. */
 import { advice, diagnose, kinds, notes, type RelatedPlace } from "../../diagnostics.js";
-import { components, shortestCycle } from "../cycles.js";
+import { cyclesOf } from "../cycles.js";
 import type { IncludeEdge, LoadedFile } from "../files.js";
 import type { Check, World } from "../world.js";
 
@@ -20,13 +20,9 @@ export const checkMissingIncludes: Check = (world, report) => {
 export const checkIncludeCycles: Check = (world, report) => {
   const included = (file: LoadedFile): readonly LoadedFile[] =>
     file.includes.flatMap(({ target }) => target ?? []);
-  const position = new Map(world.files.map((file, index) => [file, index]));
-  for (const component of components(world.files, included)) {
-    const [first] = [...component].sort((a, b) => (position.get(a) ?? 0) - (position.get(b) ?? 0));
-    if (first === undefined) continue;
-    const cycle = shortestCycle(first, included);
+  for (const cycle of cyclesOf(world.files, included)) {
     const edges = cycle.flatMap((file, index) => {
-      const next = cycle[index + 1] ?? first;
+      const next = cycle[(index + 1) % cycle.length];
       return file.includes.find(({ target }) => target === next) ?? [];
     });
     const [start, ...others] = edges;
@@ -34,7 +30,7 @@ export const checkIncludeCycles: Check = (world, report) => {
     report(
       diagnose(
         kinds.includeCycle,
-        [[...cycle, first].map(({ path }) => path)],
+        [[...cycle, ...cycle.slice(0, 1)].map(({ path }) => path)],
         start.include.span,
         { suggestion: advice.breakIncludes, related: others.map(includedHere) },
       ),

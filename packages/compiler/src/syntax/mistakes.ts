@@ -1,0 +1,616 @@
+/**
+ * Explains a file that the grammar refuses. It walks over the tokens as the
+ * grammar would, but knows what people get wrong: each mistake is reported
+ * once, at its own place, and mended in the tokens it passes on, so that the
+ * grammar can read the rest of the file. It never sees a file without
+ * mistakes; what is valid is decided by the grammar alone.
+ *
+ * Reading resumes at the next `;`, `}`, `class` or `module`.
+ */
+import { createTokenInstance, tokenMatcher, type IToken, type TokenType } from "chevrotain";
+import {
+  advice,
+  diagnose,
+  kinds,
+  notes,
+  type Diagnostic,
+  type DiagnosticKind,
+  type RelatedPlace,
+} from "../diagnostics.js";
+import { closestName } from "../schema/closest-name.js";
+import type { MendedWords } from "./broken-words.js";
+import { endOf } from "./comments.js";
+import { foreignContainers, foreignKeywords } from "./foreign-words.js";
+import type { Span } from "./source.js";
+import {
+  Class,
+  Comma,
+  Dot,
+  Identifier,
+  Include,
+  keywords,
+  LeftAngle,
+  LeftBrace,
+  MapToken,
+  Module,
+  Primitive,
+  RightAngle,
+  RightBrace,
+  Semicolon,
+  Text,
+  Vector,
+} from "./tokens.js";
+
+export interface MendedTokens {
+  readonly tokens: IToken[];
+  readonly errors: readonly Diagnostic[];
+}
+
+/** More levels of `<` than this are refused, so that no text can exhaust the stack. */
+export const deepestType = 200;
+
+export function explainMistakes(file: string, text: string, words: MendedWords): MendedTokens {
+  return new MistakeFinder(file, text, words).run();
+}
+
+type Extra = { readonly suggestion?: string; readonly related?: readonly RelatedPlace[] };
+
+class MistakeFinder {
+  private readonly file: string;
+  private readonly text: string;
+  private readonly tokens: readonly IToken[];
+  private readonly holes: readonly number[];
+  private readonly errors: Diagnostic[] = [];
+  /** How many mistakes were met, those included that were not worth a diagnostic of their own. */
+  private mistakes = 0;
+  private nextHole = 0;
+  private readonly out: IToken[] = [];
+  /** Keywords that were misspelt, by the index of their token, so that each is reported once. */
+  private readonly mended = new Map<number, TokenType>();
+  private index = 0;
+  /** Where the statement being read starts: right behind the token before it. */
+  private statementStart = 0;
+
+  constructor(file: string, text: string, { tokens, holes }: MendedWords) {
+    this.file = file;
+    this.text = text;
+    this.tokens = tokens;
+    this.holes = holes;
+  }
+
+  run(): MendedTokens {
+    this.readFile();
+    return { tokens: this.out, errors: this.errors };
+  }
+
+  private readFile(): void {
+    if (this.tokens.length === 0) {
+      this.report(kinds.emptyFile, [], this.span(0, 0));
+      return;
+    }
+    while (this.index < this.tokens.length) {
+      this.beginStatement();
+      switch (this.declarationKeyword()) {
+        case Include:
+          this.readInclude();
+          break;
+        case Module:
+          this.readModule();
+          break;
+        case Class:
+          this.readHomelessClass();
+          break;
+        default:
+          if (this.is(Semicolon)) this.dropSemicolon();
+          else if (this.is(RightBrace)) {
+            this.report(kinds.extraBrace, [], this.here(), {
+              suggestion: advice.remove('the "}"'),
+            });
+            this.index++;
+          } else {
+            this.unexpected('"module" or "include"');
+            this.skipJunk();
+          }
+      }
+    }
+  }
+
+  private readInclude(): void {
+    this.take();
+    if (this.is(Text)) {
+      this.take();
+      if (this.is(Semicolon)) this.dropSemicolon();
+      return;
+    }
+    this.out.pop();
+    this.unexpected("a path in double quotes");
+    while (this.index < this.tokens.length) {
+      if (this.is(Semicolon)) {
+        this.index++;
+        return;
+      }
+      if (this.is(Module) || this.is(Class) || this.is(Include) || this.onNewLine()) return;
+      this.index++;
+    }
+  }
+
+  private readModule(): void {
+    const start = this.out.length;
+    const mistakesBefore = this.mistakes;
+    const keyword = this.take();
+    const name = this.readModuleName();
+    this.readOpening(name === "" ? "" : `after module "${name}"`);
+    this.readModuleBody(start, mistakesBefore, name, keyword);
+  }
+
+  private readModuleName(): string {
+    const parts: string[] = [];
+    do {
+      if (!this.readIdentifier("a module name")) break;
+      parts.push(this.out.at(-1)?.image ?? "");
+    } while (this.takeIf(Dot));
+    return parts.join(".");
+  }
+
+  private readModuleBody(
+    start: number,
+    mistakesBefore: number,
+    name: string,
+    opening: IToken | undefined,
+  ): void {
+    let classes = 0;
+    for (;;) {
+      this.beginStatement();
+      if (this.is(RightBrace)) {
+        this.take();
+        break;
+      }
+      const keyword = this.declarationKeyword();
+      if (this.index >= this.tokens.length || keyword === Module) {
+        this.missingBrace("}", `to close module "${name}"`, opening);
+        break;
+      }
+      if (keyword === Class) {
+        if (this.readClass()) classes++;
+      } else if (keyword === Include) {
+        this.report(kinds.misplaced, ["an include", "inside of a module"], this.here(), {
+          suggestion: advice.moveOut,
+        });
+        this.index += this.is(Text, 1) ? 2 : 1;
+        if (this.is(Semicolon)) this.index++;
+      } else if (this.is(Semicolon)) this.dropSemicolon();
+      else {
+        this.unexpected('"class" or "}"');
+        const sawField = this.skipJunk();
+        // Fields behind a `}` too many: the next `}` is the one meant for their class.
+        if (sawField && this.is(RightBrace) && (this.is(Class, 1) || this.is(RightBrace, 1))) {
+          this.index++;
+        }
+      }
+    }
+    if (classes > 0) return;
+    this.out.length = start;
+    if (this.mistakes === mistakesBefore && opening !== undefined) {
+      this.report(kinds.emptyModule, [name], this.spanOf(opening), {
+        suggestion: advice.declareClass,
+      });
+    }
+  }
+
+  /** A class outside of any module: mostly a `}` too many has closed the module before it. */
+  private readHomelessClass(): void {
+    const mayReopen = this.out.at(-1)?.tokenType === RightBrace;
+    this.report(kinds.misplaced, ["a class", "outside of a module"], this.here(), {
+      suggestion: mayReopen ? advice.removeBraceOrWrap : advice.wrapInModule,
+    });
+    if (!mayReopen) {
+      const start = this.out.length;
+      this.readClass();
+      this.out.length = start;
+      return;
+    }
+    const closing = this.out.pop();
+    this.readClass();
+    while (this.declarationKeyword() === Class) this.readClass();
+    if (this.is(RightBrace)) this.take();
+    else if (closing !== undefined) this.out.push(closing);
+  }
+
+  /** Passes a class on, unless no field of it is left. */
+  private readClass(): boolean {
+    const start = this.out.length;
+    const mistakesBefore = this.mistakes;
+    this.beginStatement();
+    const keyword = this.take();
+    const named = this.readIdentifier("a class name");
+    const nameToken = named ? this.out.at(-1) : undefined;
+    const name = nameToken?.image ?? "";
+    this.readOpening(`after class "${name}"`);
+    let fields = 0;
+    for (;;) {
+      this.beginStatement();
+      if (this.is(RightBrace)) {
+        this.take();
+        break;
+      }
+      const next = this.declarationKeyword();
+      const opensClass = next === Class && (this.is(LeftBrace, 1) || this.is(LeftBrace, 2));
+      if (this.index >= this.tokens.length || next === Module || next === Include || opensClass) {
+        this.missingBrace("}", `to close class "${name}"`, keyword);
+        break;
+      }
+      if (this.is(Semicolon)) this.dropSemicolon();
+      else if (this.readField()) fields++;
+    }
+    if (fields > 0) return true;
+    this.out.length = start;
+    if (this.mistakes === mistakesBefore && nameToken !== undefined) {
+      this.report(kinds.emptyClass, [name], this.spanOf(nameToken), {
+        suggestion: advice.declareField,
+      });
+    }
+    return false;
+  }
+
+  private readOpening(where: string): void {
+    if (this.takeIf(LeftBrace)) return;
+    const headerGoesOn = this.reachesBraceBeforeStatementEnd();
+    if (headerGoesOn) {
+      this.unexpected('"{"');
+      while (!this.is(LeftBrace)) this.index++;
+      this.take();
+      return;
+    }
+    this.missingBrace("{", where);
+    if (this.is(Semicolon)) this.index++;
+  }
+
+  private reachesBraceBeforeStatementEnd(): boolean {
+    for (let ahead = 0; this.index + ahead < this.tokens.length; ahead++) {
+      if (this.is(LeftBrace, ahead)) return true;
+      const ends = [Semicolon, RightBrace, Module, Include, Class];
+      if (ends.some((type) => this.is(type, ahead))) return false;
+    }
+    return false;
+  }
+
+  /** Passes a field on, unless its type or its name cannot be made out. */
+  private readField(): boolean {
+    const start = this.out.length;
+    this.dropModifier();
+    if (!this.readType(1) || !this.readFieldName()) {
+      this.out.length = start;
+      this.skipStatement();
+      return false;
+    }
+    this.readFieldEnd();
+    return true;
+  }
+
+  /** `optional int x;`: a word in front of a type that is a type by itself. */
+  private dropModifier(): void {
+    const typeFollows = [Primitive, Vector, MapToken].some((type) => this.is(type, 1));
+    if (!this.is(Identifier) || !typeFollows || this.is(Semicolon, 2)) return;
+    const optional = this.peek()?.image === "optional";
+    this.unexpected("a type", {
+      suggestion: optional ? advice.commentOptional : advice.noModifiers,
+    });
+    this.index++;
+  }
+
+  private readFieldName(): boolean {
+    if (this.takeIf(Identifier)) return true;
+    const token = this.peek();
+    if (token !== undefined && keywords.has(token.image) && this.is(Semicolon, 1)) {
+      this.takeReserved(token);
+      return true;
+    }
+    this.unexpected("a field name");
+    return false;
+  }
+
+  private readFieldEnd(): void {
+    if (this.takeIf(Semicolon)) return;
+    const end = this.previousEnd();
+    const startsNext =
+      this.index >= this.tokens.length ||
+      this.is(RightBrace) ||
+      this.is(Module) ||
+      this.is(Include) ||
+      this.is(Class) ||
+      this.looksLikeField() ||
+      (this.onNewLine() && this.startsType());
+    if (startsNext) {
+      this.report(kinds.missingSemicolon, [], this.span(end, end), {
+        suggestion: advice.insert(";", "here"),
+      });
+    } else {
+      this.unexpected('";"', this.is(Comma) ? { suggestion: advice.oneFieldEach } : {});
+      this.skipStatement();
+    }
+    this.out.push(madeUp(Semicolon, end));
+  }
+
+  private readType(depth: number): boolean {
+    if (this.takeIf(Primitive)) return true;
+    const container = this.containerKeyword();
+    if (container !== undefined) {
+      const place = this.here();
+      this.takeAs(container);
+      if (!this.expect(LeftAngle, '"<"')) return false;
+      if (depth > deepestType) {
+        this.report(kinds.nestedTooDeeply, [deepestType], place, { suggestion: advice.flatten });
+        return false;
+      }
+      if (!this.readType(depth + 1)) return false;
+      if (container === MapToken) {
+        if (!this.expect(Comma, '","') || !this.readType(depth + 1)) return false;
+      }
+      return this.expect(RightAngle, '">"');
+    }
+    if (!this.is(Identifier)) {
+      this.unexpected("a type");
+      return false;
+    }
+    do {
+      if (!this.readIdentifier("a class name")) return false;
+    } while (this.takeIf(Dot));
+    return true;
+  }
+
+  /** `vector`, `map`, or a word in front of `<` that was meant to be one of them. */
+  private containerKeyword(): TokenType | undefined {
+    if (this.is(Vector)) return Vector;
+    if (this.is(MapToken)) return MapToken;
+    const token = this.peek();
+    if (token === undefined || !this.is(Identifier) || !this.is(LeftAngle, 1)) return undefined;
+    const word = token.image.toLowerCase();
+    const meant =
+      foreignContainers.get(word) ?? closestName(word, ["vector", "map"]) ?? exact(word);
+    if (meant === undefined) return undefined;
+    this.report(kinds.misspeltKeyword, [token.image, "a container"], this.spanOf(token), {
+      suggestion: advice.didYouMean(meant),
+    });
+    return meant === "map" ? MapToken : Vector;
+  }
+
+  /** Takes a name, or a keyword that stands for one; else makes one up. False when there was none. */
+  private readIdentifier(expected: string): boolean {
+    if (this.takeIf(Identifier)) return true;
+    const token = this.peek();
+    const nameFollows = [LeftBrace, Dot, Semicolon].some((type) => this.is(type, 1));
+    if (
+      token !== undefined &&
+      keywords.has(token.image) &&
+      (nameFollows || this.is(Identifier, 1))
+    ) {
+      this.takeReserved(token);
+      return true;
+    }
+    this.unexpected(expected);
+    const inserted = madeUp(Identifier, this.previousEnd());
+    inserted.isInsertedInRecovery = true;
+    this.out.push(inserted);
+    return false;
+  }
+
+  private takeReserved(token: IToken): void {
+    this.report(kinds.reservedName, [token.image], this.spanOf(token), {
+      suggestion: advice.rename,
+    });
+    this.takeAs(Identifier);
+  }
+
+  /** The keyword that starts a declaration here. A misspelt one is reported and mended in place. */
+  private declarationKeyword(): TokenType | undefined {
+    for (const type of [Module, Class, Include]) if (this.is(type)) return type;
+    const token = this.peek();
+    if (token === undefined || !this.is(Identifier)) return undefined;
+    const words: string[] = [];
+    if (this.is(Text, 1)) words.push("include");
+    if (this.is(Identifier, 1) && this.is(LeftBrace, 2)) words.push("class", "module");
+    if (this.is(Identifier, 1) && this.is(Dot, 2) && !this.insideClass()) words.push("module");
+    const word = token.image.toLowerCase();
+    const foreign = foreignKeywords.get(word);
+    const meant =
+      foreign !== undefined && words.includes(foreign)
+        ? foreign
+        : (words.find((candidate) => candidate === word) ?? closestName(word, words));
+    const type = [Module, Class, Include].find(({ name }) => name === meant);
+    if (type === undefined) return undefined;
+    this.report(kinds.misspeltKeyword, [token.image, "a keyword"], this.spanOf(token), {
+      suggestion: advice.didYouMean(type.name),
+    });
+    this.mended.set(this.index, type);
+    return type;
+  }
+
+  private insideClass(): boolean {
+    return this.out.at(-1)?.tokenType === Semicolon;
+  }
+
+  private looksLikeField(): boolean {
+    let ahead = 0;
+    const primitive = this.is(Primitive);
+    if (!primitive && !this.is(Identifier)) return this.is(Vector) || this.is(MapToken);
+    if (primitive) ahead++;
+    else {
+      do ahead++;
+      while (this.is(Dot, ahead) && this.is(Identifier, ++ahead));
+    }
+    return this.is(Identifier, ahead);
+  }
+
+  private startsType(): boolean {
+    return [Primitive, Vector, MapToken, Identifier].some((type) => this.is(type));
+  }
+
+  /** Skips to behind the `;`, or to where another statement starts. */
+  private skipStatement(): void {
+    const first = this.index;
+    while (this.index < this.tokens.length) {
+      if (this.is(Semicolon)) {
+        this.index++;
+        return;
+      }
+      if (this.is(RightBrace) || this.is(Module) || this.is(Include)) return;
+      const moved = this.index > first;
+      if (moved && this.is(Class)) return;
+      if (moved && this.onNewLine() && this.looksLikeField()) return;
+      if (this.is(LeftBrace)) {
+        this.skipBraces();
+        return;
+      }
+      this.index++;
+    }
+  }
+
+  /** Skips what belongs nowhere, at least one token; tells whether there was a `;` in it. */
+  private skipJunk(): boolean {
+    let sawSemicolon = false;
+    do {
+      if (this.is(LeftBrace)) {
+        this.skipBraces();
+        return sawSemicolon;
+      }
+      sawSemicolon ||= this.is(Semicolon);
+      this.index++;
+    } while (
+      this.index < this.tokens.length &&
+      ![Module, Class, Include, RightBrace].some((type) => this.is(type))
+    );
+    return sawSemicolon;
+  }
+
+  /** From a `{` to behind its `}`, or to the next class or module when there is none before it. */
+  private skipBraces(): void {
+    let depth = 0;
+    while (this.index < this.tokens.length) {
+      if (this.is(LeftBrace)) depth++;
+      if (this.is(Class) || this.is(Module)) return;
+      if (this.is(RightBrace)) depth--;
+      this.index++;
+      if (depth === 0) return;
+    }
+  }
+
+  private dropSemicolon(): void {
+    const before = this.tokens[this.index - 1]?.image ?? "";
+    const after = before.startsWith('"') ? "an include" : before === "" ? "nothing" : `"${before}"`;
+    this.report(kinds.extraSemicolon, [after], this.here(), {
+      suggestion: advice.remove('the ";"'),
+    });
+    this.index++;
+  }
+
+  private missingBrace(brace: "{" | "}", where: string, opening?: IToken): void {
+    const end = this.previousEnd();
+    this.report(kinds.missingBrace, [brace, where], this.span(end, end), {
+      suggestion: advice.insert(brace, "here"),
+      ...(opening === undefined
+        ? {}
+        : { related: [{ message: notes.openedHere, span: this.spanOf(opening) }] }),
+    });
+    this.out.push(madeUp(brace === "{" ? LeftBrace : RightBrace, end));
+  }
+
+  private expect(type: TokenType, expected: string): boolean {
+    if (this.takeIf(type)) return true;
+    this.unexpected(expected);
+    return false;
+  }
+
+  private unexpected(expected: string, extra: Extra = {}): void {
+    const token = this.peek();
+    const image = token?.image ?? "";
+    const shown = image.length > 30 ? `${image.slice(0, 30)}…` : image;
+    const found = token === undefined ? "the end of the file" : `"${shown}"`;
+    const quoted = image.startsWith('"') ? shown : found;
+    this.report(kinds.unexpectedToken, [quoted, expected], this.here(), extra);
+  }
+
+  private beginStatement(): void {
+    this.statementStart = this.index === 0 ? 0 : this.previousEnd();
+  }
+
+  /** Says nothing about a statement in which characters are missing: those have been reported. */
+  private report<Args extends readonly unknown[]>(
+    kind: DiagnosticKind<Args>,
+    args: Args,
+    span: Span,
+    extra: Extra = {},
+  ): void {
+    this.mistakes++;
+    // Statements are read in order, so holes before this one are done with.
+    while ((this.holes[this.nextHole] ?? Infinity) < this.statementStart) this.nextHole++;
+    const isEcho = (this.holes[this.nextHole] ?? Infinity) <= span.start;
+    if (!isEcho) this.errors.push(diagnose(kind, args, span, extra));
+  }
+
+  private take(): IToken | undefined {
+    const mended = this.mended.get(this.index);
+    if (mended !== undefined) return this.takeAs(mended);
+    const token = this.peek();
+    if (token !== undefined) this.out.push(token);
+    this.index++;
+    return token;
+  }
+
+  private takeIf(type: TokenType): boolean {
+    const matches = this.is(type);
+    if (matches) this.take();
+    return matches;
+  }
+
+  private takeAs(type: TokenType): IToken | undefined {
+    const token = this.peek();
+    this.index++;
+    if (token === undefined) return undefined;
+    const retyped = { ...token, tokenType: type, tokenTypeIdx: type.tokenTypeIdx ?? 0 };
+    this.out.push(retyped);
+    return retyped;
+  }
+
+  private is(type: TokenType, ahead = 0): boolean {
+    const token = this.tokens[this.index + ahead];
+    if (token === undefined) return false;
+    const mended = this.mended.get(this.index + ahead);
+    return mended === undefined ? tokenMatcher(token, type) : mended === type;
+  }
+
+  private peek(): IToken | undefined {
+    return this.tokens[this.index];
+  }
+
+  private onNewLine(): boolean {
+    const start = this.peek()?.startOffset ?? this.text.length;
+    return /[\r\n]/.test(this.text.slice(this.previousEnd(), start));
+  }
+
+  private previousEnd(): number {
+    const previous = this.tokens[this.index - 1];
+    return previous === undefined ? 0 : endOf(previous);
+  }
+
+  private here(): Span {
+    const token = this.peek();
+    return token === undefined ? this.span(this.text.length, this.text.length) : this.spanOf(token);
+  }
+
+  private spanOf(token: IToken): Span {
+    return this.span(token.startOffset, endOf(token));
+  }
+
+  private span(start: number, end: number): Span {
+    return { file: this.file, start, end };
+  }
+}
+
+function exact(word: string): "vector" | "map" | undefined {
+  return word === "vector" || word === "map" ? word : undefined;
+}
+
+/** A token that the text lacks. It has a place, but no extent. */
+function madeUp(type: TokenType, offset: number): IToken {
+  return createTokenInstance(type, "", offset, offset, NaN, NaN, NaN, NaN);
+}
