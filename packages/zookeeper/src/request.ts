@@ -114,7 +114,7 @@ export type RequestBody<C extends RequestOpCode> = C extends keyof MultiRequestB
     : never;
 
 /** What `encodeRequest` takes as the body of such a request: a record, or a plain object with its fields. */
-export type RequestInit<C extends RequestOpCode> = C extends keyof MultiRequestInits
+export type RequestBodyInit<C extends RequestOpCode> = C extends keyof MultiRequestInits
   ? MultiRequestInits[C]
   : C extends keyof RequestTypes
     ? InitOf<RequestTypes[C]>
@@ -143,7 +143,7 @@ export function encodeRequest(
 export function encodeRequest<C extends RequestOpCode>(
   type: C,
   xid: number,
-  body: RequestInit<C>,
+  body: RequestBodyInit<C>,
   options?: MessageWriteOptions,
 ): Uint8Array;
 export function encodeRequest(

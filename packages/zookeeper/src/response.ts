@@ -105,7 +105,7 @@ export type ResponseBody<C extends ResponseOpCode> = C extends keyof MultiRespon
     : never;
 
 /** What `encodeResponse` takes as the body of such a response: a record, or a plain object with its fields. */
-export type ResponseInit<C extends ResponseOpCode> = C extends keyof MultiResponseInits
+export type ResponseBodyInit<C extends ResponseOpCode> = C extends keyof MultiResponseInits
   ? MultiResponseInits[C]
   : C extends keyof ResponseTypes
     ? InitOf<ResponseTypes[C]>
@@ -161,7 +161,7 @@ export function encodeResponse(
 export function encodeResponse<C extends ResponseOpCode>(
   type: C,
   reply: ReplyTo,
-  body: ResponseInit<C>,
+  body: ResponseBodyInit<C>,
   options?: MessageWriteOptions,
 ): Uint8Array;
 export function encodeResponse(

@@ -74,7 +74,7 @@ export type TxnBody<C extends TxnOpCode> = C extends typeof OpCode.closeSession
  * with its fields. A CreateTxnV0 and a closeSession without a record are written
  * as the old servers did.
  */
-export type TxnInit<C extends TxnOpCode> = C extends typeof OpCode.closeSession
+export type TxnBodyInit<C extends TxnOpCode> = C extends typeof OpCode.closeSession
   ? CloseSessionTxnInit | null
   : C extends typeof OpCode.create
     ? CreateTxnInit | CreateTxnV0
@@ -99,13 +99,13 @@ export type TxnMessage<C extends TxnOpCode = TxnOpCode> = C extends TxnOpCode
 export function encodeTxn<C extends TxnOpCode>(
   type: C,
   header: Omit<TxnHeaderInit, "type">,
-  body: TxnInit<C>,
+  body: TxnBodyInit<C>,
   digest?: TxnDigestInit | null,
   options?: WriteOptions,
 ): Uint8Array {
   const headerRecord = new TxnHeader({ ...fieldsOf(header), type });
   const record = bodyRecord(type, body);
-  const digestRecord = digest == null ? null : TxnDigest.from(digest);
+  const digestRecord = digest ? TxnDigest.from(digest) : null;
   const output = startMessage(options);
   TxnHeader.write(output, headerRecord);
   if (record !== null) output.writeRecord(record);
