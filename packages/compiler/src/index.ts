@@ -1,6 +1,12 @@
 /** The compiler as a library: texts in, files and diagnostics out. No disk and no Node, so it runs in a browser. */
 export { compile, type CompileOptions, type CompileResult } from "./compile.js";
 export type { Diagnostic, RelatedPlace, Severity } from "./diagnostics.js";
+export {
+  type DiagnosticFormat,
+  renderDiagnostics,
+  type RenderOptions,
+  summarize,
+} from "./diagnostics/render.js";
 export type { PrettierOptions } from "./format.js";
 export { CompileOptionsError } from "./module-selection.js";
 export { type CheckOptions, type CheckResult, checkSources } from "./schema/check.js";

@@ -1,0 +1,256 @@
+/**
+ * jute.config.json: finding it, reading it, and saying precisely what is wrong
+ * with it. The same shape is written down for editors in jute.config.schema.json;
+ * a test keeps the two in step.
+ */
+import { existsSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { closestName } from "../schema/closest-name.js";
+import { LineTable } from "../syntax/source.js";
+import { UsageError } from "./host.js";
+import { type JsonMember, type JsonNode, JsonSyntaxError, parseJsonTree } from "./json-tree.js";
+
+export const CONFIG_FILE_NAME = "jute.config.json";
+
+/** One output directory and what goes into it. Paths are absolute. */
+export interface GenerateEntry {
+  /** Paths or glob patterns, relative to `directory`. */
+  readonly files: readonly string[];
+  /** What `files` is relative to. */
+  readonly directory: string;
+  readonly outDir: string;
+  readonly modules?: Readonly<Record<string, string>>;
+  readonly onlyModules?: readonly string[];
+  readonly runtime?: string;
+  readonly importExtension?: ".js" | ".ts" | "";
+}
+
+/** The nearest config file at `directory` or above it. */
+export function findConfig(directory: string): string | undefined {
+  for (let current = directory; ; current = path.dirname(current)) {
+    const candidate = path.join(current, CONFIG_FILE_NAME);
+    if (existsSync(candidate)) return candidate;
+    if (path.dirname(current) === current) return undefined;
+  }
+}
+
+/**
+ * Reads a config file. `shownPath` is how messages name it. Throws
+ * {@link UsageError} with every problem of the file, one a line.
+ */
+export function readConfig(file: string, shownPath: string): readonly GenerateEntry[] {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    throw new UsageError(`cannot read ${shownPath}: ${(error as Error).message}`);
+  }
+  return parseConfig(text, path.dirname(file), shownPath);
+}
+
+/** Like {@link readConfig}, for a text. `directory` is what its paths are relative to. */
+export function parseConfig(
+  text: string,
+  directory: string,
+  shownPath: string,
+): readonly GenerateEntry[] {
+  const problems: { offset: number; message: string }[] = [];
+  let entries: readonly GenerateEntry[] = [];
+  try {
+    entries = new ConfigReader(directory, (offset, message) => {
+      problems.push({ offset, message });
+    }).config(parseJsonTree(text));
+  } catch (error) {
+    if (!(error instanceof JsonSyntaxError)) throw error;
+    problems.push({ offset: error.offset, message: error.message });
+  }
+  if (problems.length === 0) return entries;
+  const table = new LineTable(text);
+  const lines = problems
+    .sort((left, right) => left.offset - right.offset)
+    .map(({ offset, message }) => {
+      const { line, column } = table.positionOf(offset);
+      return `${shownPath}:${String(line)}:${String(column)}: ${message}`;
+    });
+  throw new UsageError(lines.join("\n"));
+}
+
+type Report = (offset: number, message: string) => void;
+type ObjectNode = Extract<JsonNode, { kind: "object" }>;
+
+const CONFIG_KEYS = ["$schema", "generate"];
+const ENTRY_KEYS = ["files", "outDir", "modules", "onlyModules", "runtime", "importExtension"];
+const IMPORT_EXTENSIONS: ReadonlyMap<string, ".js" | ".ts" | ""> = new Map([
+  [".js", ".js"],
+  [".ts", ".ts"],
+  ["none", ""],
+]);
+
+/** Turns the tree into entries. Reports what does not fit and goes on, so that one run names every problem. */
+class ConfigReader {
+  readonly #directory: string;
+  readonly #report: Report;
+
+  constructor(directory: string, report: Report) {
+    this.#directory = directory;
+    this.#report = report;
+  }
+
+  config(root: JsonNode): GenerateEntry[] {
+    if (!this.#isObject(root, "the config")) return [];
+    const members = this.#members(root, CONFIG_KEYS, "the config");
+    const generate = members.get("generate");
+    if (generate === undefined) {
+      this.#report(root.offset, 'the config needs "generate", a list of output directories');
+      return [];
+    }
+    if (generate.value.kind !== "array" || generate.value.items.length === 0) {
+      this.#report(generate.value.offset, '"generate" must be a list with at least one entry');
+      return [];
+    }
+    const entries: GenerateEntry[] = [];
+    for (const [index, item] of generate.value.items.entries()) {
+      const entry = this.#entry(item, `generate[${String(index)}]`);
+      if (entry === undefined) continue;
+      if (entries.some(({ outDir }) => outDir === entry.outDir)) {
+        // Each entry would delete what the other one wrote.
+        this.#report(
+          item.offset,
+          `generate[${String(index)}] has the "outDir" of an earlier entry`,
+        );
+      }
+      entries.push(entry);
+    }
+    return entries;
+  }
+
+  #entry(node: JsonNode, where: string): GenerateEntry | undefined {
+    if (!this.#isObject(node, where)) return undefined;
+    const members = this.#members(node, ENTRY_KEYS, where);
+    const files = this.#required(node, members, "files", where);
+    const outDir = this.#required(node, members, "outDir", where);
+    const fileList = files && this.#strings(files, "at least one path or pattern");
+    const outDirText = outDir && this.#text(outDir);
+    const modules = members.get("modules");
+    const onlyModules = members.get("onlyModules");
+    const runtime = members.get("runtime");
+    const extension = members.get("importExtension");
+    const moduleMap = modules && this.#stringMap(modules);
+    const moduleList = onlyModules && this.#strings(onlyModules, "at least one module name");
+    const runtimeText = runtime && this.#text(runtime);
+    const extensionText = extension && this.#importExtension(extension);
+    if (fileList === undefined || outDirText === undefined) return undefined;
+    return {
+      files: fileList,
+      directory: this.#directory,
+      outDir: path.resolve(this.#directory, outDirText),
+      ...(moduleMap === undefined ? {} : { modules: moduleMap }),
+      ...(moduleList === undefined ? {} : { onlyModules: moduleList }),
+      ...(runtimeText === undefined ? {} : { runtime: runtimeText }),
+      ...(extensionText === undefined ? {} : { importExtension: extensionText }),
+    };
+  }
+
+  /** The members by key. Reports unknown and repeated keys. */
+  #members(node: ObjectNode, known: readonly string[], where: string): Map<string, JsonMember> {
+    const members = new Map<string, JsonMember>();
+    for (const member of node.members) {
+      const { key, keyOffset } = member;
+      if (!known.includes(key)) {
+        const closest = closestName(key, known);
+        const hint =
+          closest === undefined
+            ? `; it may have ${known.map(quoted).join(", ")}`
+            : `; did you mean ${quoted(closest)}?`;
+        this.#report(keyOffset, `unknown key ${quoted(key)} in ${where}${hint}`);
+      } else if (members.has(key)) {
+        this.#report(keyOffset, `${quoted(key)} stands twice in ${where}`);
+      } else {
+        members.set(key, member);
+      }
+    }
+    return members;
+  }
+
+  #required(
+    node: ObjectNode,
+    members: ReadonlyMap<string, JsonMember>,
+    key: string,
+    where: string,
+  ): JsonMember | undefined {
+    const member = members.get(key);
+    if (member === undefined) this.#report(node.offset, `${where} needs ${quoted(key)}`);
+    return member;
+  }
+
+  #isObject(node: JsonNode, where: string): node is ObjectNode {
+    if (node.kind === "object") return true;
+    this.#report(node.offset, `${where} must be an object, not ${article(node.kind)}`);
+    return false;
+  }
+
+  #text({ key, value }: JsonMember): string | undefined {
+    if (value.kind === "string" && value.value !== "") return value.value;
+    const found = value.kind === "string" ? "empty" : article(value.kind);
+    this.#report(value.offset, `${quoted(key)} must be a string, not ${found}`);
+    return undefined;
+  }
+
+  #strings({ key, value }: JsonMember, content: string): string[] | undefined {
+    if (value.kind !== "array") {
+      this.#report(value.offset, `${quoted(key)} must be a list, not ${article(value.kind)}`);
+      return undefined;
+    }
+    if (value.items.length === 0) this.#report(value.offset, `${quoted(key)} needs ${content}`);
+    return value.items.flatMap((item) => {
+      if (item.kind === "string" && item.value !== "") return [item.value];
+      const found = item.kind === "string" ? "an empty one" : article(item.kind);
+      this.#report(item.offset, `${quoted(key)} must hold strings, not ${found}`);
+      return [];
+    });
+  }
+
+  #stringMap({ key, value }: JsonMember): Record<string, string> | undefined {
+    if (!this.#isObject(value, quoted(key))) return undefined;
+    const pairs = new Map<string, string>();
+    for (const member of value.members) {
+      if (pairs.has(member.key)) {
+        this.#report(member.keyOffset, `${quoted(member.key)} stands twice in ${quoted(key)}`);
+      } else if (member.value.kind === "string") {
+        pairs.set(member.key, member.value.value);
+      } else {
+        this.#report(
+          member.value.offset,
+          `the directory of module ${quoted(member.key)} must be a string, not ${article(member.value.kind)}`,
+        );
+      }
+    }
+    return Object.fromEntries(pairs);
+  }
+
+  #importExtension(member: JsonMember): ".js" | ".ts" | "" | undefined {
+    const text = member.value.kind === "string" ? member.value.value : undefined;
+    const extension = text === undefined ? undefined : IMPORT_EXTENSIONS.get(text);
+    if (extension === undefined) {
+      const known = [...IMPORT_EXTENSIONS.keys()].map(quoted).join(", ");
+      this.#report(member.value.offset, `"importExtension" must be one of ${known}`);
+    }
+    return extension;
+  }
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text);
+}
+
+function article(kind: JsonNode["kind"]): string {
+  switch (kind) {
+    case "null":
+      return "null";
+    case "object":
+    case "array":
+      return `an ${kind}`;
+    default:
+      return `a ${kind}`;
+  }
+}

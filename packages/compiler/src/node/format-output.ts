@@ -1,0 +1,66 @@
+/**
+ * Brings emitted files into the shape that the consuming project's Prettier would
+ * give them, and calls Prettier only for texts that it has not seen: neither in
+ * this process (`--watch`) nor in an earlier run (the ledger).
+ */
+import path from "node:path";
+import type { EmittedFile } from "../targets/target.js";
+import { FormatLedger } from "./format-ledger.js";
+import { readOutputFile } from "./output-directory.js";
+import { PrettierConfig } from "./prettier-config.js";
+
+/** Told after every file: how many are formatted, of how many. */
+export type FormatProgress = (done: number, total: number) => void;
+
+/** Formats the output of one run after the other. One instance serves all runs of a process. */
+export class OutputFormatter {
+  readonly #useLedger: boolean;
+  /** Formatted texts of the last run of each output directory, by ledger key. */
+  readonly #memory = new Map<string, ReadonlyMap<string, string>>();
+
+  constructor(options: { readonly useLedger: boolean }) {
+    this.#useLedger = options.useLedger;
+  }
+
+  /**
+   * Same paths, formatted texts. `outDir` is absolute. The ledger on disk is brought up to date,
+   * which never changes what a later run makes, only how fast. Throws UsageError when the
+   * project's Prettier configuration cannot be read.
+   */
+  async format(
+    files: readonly EmittedFile[],
+    outDir: string,
+    onProgress?: FormatProgress,
+  ): Promise<EmittedFile[]> {
+    const config = new PrettierConfig();
+    const ledger = this.#useLedger ? FormatLedger.open(outDir) : FormatLedger.none();
+    const remembered = this.#memory.get(outDir) ?? new Map<string, string>();
+    const seen = new Map<string, string>();
+    const formatted: EmittedFile[] = [];
+    for (const { path: relative, text } of files) {
+      const target = path.join(outDir, relative);
+      const { fingerprint, format } = await config.formatFor(target);
+      if (fingerprint === undefined) {
+        formatted.push({ path: relative, text: await format(text) });
+      } else {
+        const key = ledger.key(text, fingerprint);
+        const known = remembered.get(key) ?? confirmedByDisk(ledger, key, target);
+        const result = known ?? (await format(text));
+        seen.set(key, result);
+        ledger.record(key, result);
+        formatted.push({ path: relative, text: result });
+      }
+      onProgress?.(formatted.length, files.length);
+    }
+    this.#memory.set(outDir, seen);
+    ledger.save();
+    return formatted;
+  }
+}
+
+/** The file in the output directory, when the ledger knows it as the formatted form. */
+function confirmedByDisk(ledger: FormatLedger, key: string, target: string): string | undefined {
+  if (!ledger.knows(key)) return undefined;
+  const current = readOutputFile(target);
+  return current !== undefined && ledger.confirms(key, current) ? current : undefined;
+}

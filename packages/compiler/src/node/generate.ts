@@ -1,0 +1,111 @@
+/**
+ * `jute generate`: reads, compiles, formats, compares, writes. Every entry is
+ * taken to the last step before anything is written for any of them.
+ */
+import { compile, type CompileResult } from "../compile.js";
+import type { Diagnostic } from "../diagnostics.js";
+import { CompileOptionsError } from "../module-selection.js";
+import type { GenerateEntry } from "./config.js";
+import type { FormatProgress, OutputFormatter } from "./format-output.js";
+import { UsageError } from "./host.js";
+import { type InputFiles, readInputFiles } from "./input-files.js";
+import { applyPlans, type FileStatus, type OutputPlan, planOutput } from "./output-directory.js";
+
+export interface GenerateRequest {
+  readonly entries: readonly GenerateEntry[];
+  /** Absolute: what the paths in diagnostics are relative to. */
+  readonly cwd: string;
+  /** Compare with what is on disk, and write nothing. */
+  readonly check: boolean;
+  /** Replace files that were not generated. */
+  readonly force: boolean;
+  readonly onProgress?: FormatProgress;
+}
+
+/** What a run found and did. Only `written` has changed anything. */
+export interface GenerateOutcome {
+  /**
+   * `written`: the output is as it should be. `current`: with `check`, it was so already.
+   * `outdated`: with `check`, something would change. `blocked`: foreign files are in the way.
+   * `rejected`: the sources have errors.
+   */
+  readonly result: "written" | "current" | "outdated" | "blocked" | "rejected";
+  readonly diagnostics: readonly Diagnostic[];
+  /** The texts that the diagnostics point into, by path. */
+  readonly texts: ReadonlyMap<string, string>;
+  /** One for each entry, in order; none when the sources were rejected. */
+  readonly outputs: readonly GeneratedOutput[];
+  /** Absolute paths of all that was read, or would have been if it were there. */
+  readonly inputs: ReadonlySet<string>;
+}
+
+export interface GeneratedOutput extends OutputPlan {
+  readonly moduleCount: number;
+  readonly recordCount: number;
+}
+
+/**
+ * Runs once. Throws UsageError when the request cannot be meant and FileSystemError
+ * when the disk refuses; in both cases the old output is untouched.
+ */
+export async function generate(
+  request: GenerateRequest,
+  formatter: OutputFormatter,
+): Promise<GenerateOutcome> {
+  const { cwd } = request;
+  const compiled: { entry: GenerateEntry; result: CompileResult }[] = [];
+  const inputs = new Set<string>();
+  for (const entry of request.entries) {
+    const files = readInputFiles(entry.files, entry.directory, cwd);
+    compiled.push({ entry, result: await compileEntry(entry, files) });
+    for (const input of files.touched) inputs.add(input);
+  }
+  const found = {
+    diagnostics: withoutRepetitions(compiled.flatMap(({ result }) => result.diagnostics)),
+    texts: new Map(compiled.flatMap(({ result }) => [...result.texts])),
+    inputs,
+  };
+  if (found.diagnostics.some(({ severity }) => severity === "error")) {
+    return { ...found, result: "rejected", outputs: [] };
+  }
+
+  const outputs: GeneratedOutput[] = [];
+  for (const { entry, result } of compiled) {
+    const files = await formatter.format(result.files, entry.outDir, request.onProgress);
+    const { moduleCount, recordCount } = result;
+    outputs.push({ ...planOutput(entry.outDir, files), moduleCount, recordCount });
+  }
+  const count = (status: FileStatus) =>
+    outputs.flatMap(({ files }) => files).filter((file) => file.status === status).length;
+  const files = outputs.flatMap((output) => output.files);
+  if (request.check) {
+    const current = count("unchanged") === files.length;
+    return { ...found, result: current ? "current" : "outdated", outputs };
+  }
+  if (count("foreign") > 0 && !request.force) return { ...found, result: "blocked", outputs };
+  applyPlans(outputs);
+  return { ...found, result: "written", outputs };
+}
+
+/** Compiles without formatting, because formatting depends on where the output goes. */
+async function compileEntry(entry: GenerateEntry, files: InputFiles): Promise<CompileResult> {
+  const { modules, onlyModules, runtime, importExtension } = entry;
+  try {
+    return await compile(files.sources, {
+      readInclude: files.readInclude,
+      format: false,
+      ...(modules === undefined ? {} : { modules }),
+      ...(onlyModules === undefined ? {} : { onlyModules }),
+      ...(runtime === undefined ? {} : { runtime }),
+      ...(importExtension === undefined ? {} : { importExtension }),
+    });
+  } catch (error) {
+    if (error instanceof CompileOptionsError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+/** Two entries may read the same file; its problems are told once. */
+function withoutRepetitions(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  return [...new Map(diagnostics.map((found) => [JSON.stringify(found), found])).values()];
+}

@@ -1,0 +1,42 @@
+/**
+ * What the command line may know of its surroundings. Commands get it as an
+ * argument, so tests run them in process with streams of their own.
+ */
+export interface Host {
+  /** Absolute. Paths on the command line are relative to it, and paths in messages are shown relative to it. */
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Results: summaries, lists of files, JSON documents, GitHub annotations. */
+  readonly stdout: TextStream;
+  /** Diagnostics as text, wrong usage, progress. */
+  readonly stderr: TextStream;
+  /** Aborts when the user interrupts. Who asks for it takes over from dying at once, so only `--watch` does. */
+  readonly interruption: () => AbortSignal;
+}
+
+export interface TextStream {
+  write(text: string): unknown;
+  readonly isTTY?: boolean | undefined;
+  readonly columns?: number | undefined;
+}
+
+/** 0: all is well. 1: problems were found in the sources or in the output directory. 2: wrong usage. */
+export type ExitCode = 0 | 1 | 2;
+
+/** The command cannot be meant as it was given: a bad option, a missing input file, a config that cannot be read. Exit code 2. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/** The file system refused to read or write. Exit code 1, with the path in the message and no stack trace. */
+export class FileSystemError extends Error {
+  override readonly name = "FileSystemError";
+}
+
+/** Whether text for this stream may carry colour. NO_COLOR beats FORCE_COLOR, and both beat the terminal's own answer. */
+export function wantsColor(stream: TextStream, env: Host["env"]): boolean {
+  if (env["NO_COLOR"] !== undefined && env["NO_COLOR"] !== "") return false;
+  const forced = env["FORCE_COLOR"];
+  if (forced !== undefined) return forced !== "0" && forced !== "false";
+  return stream.isTTY === true && env["TERM"] !== "dumb";
+}

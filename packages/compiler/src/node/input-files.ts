@@ -1,0 +1,99 @@
+/**
+ * Which files a run reads: paths and glob patterns in, sources out. Paths in
+ * diagnostics are relative to the working directory, with forward slashes, so
+ * that an editor's terminal can open them and CI prints the same on every machine.
+ */
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { globSync, isDynamicPattern } from "tinyglobby";
+import type { SourceFile } from "../syntax/source.js";
+import { UsageError } from "./host.js";
+
+/** The sources of one run, and how to open what they include. */
+export interface InputFiles {
+  readonly sources: readonly SourceFile[];
+  /** Opens an included file by its path as diagnostics show it. Undefined when there is none. */
+  readonly readInclude: (shownPath: string) => string | undefined;
+  /** Absolute paths of all that was asked for so far, found or not: what `--watch` looks at. */
+  readonly touched: ReadonlySet<string>;
+}
+
+/**
+ * Reads the files that `patterns` name, in the order given; the matches of one
+ * pattern are sorted, because the order decides that of the output. Throws
+ * {@link UsageError} when a file is missing or a pattern matches nothing.
+ */
+export function readInputFiles(
+  patterns: readonly string[],
+  directory: string,
+  cwd: string,
+): InputFiles {
+  const touched = new Set<string>();
+  const sources = new Map<string, SourceFile>();
+  for (const pattern of patterns) {
+    for (const file of expandPattern(pattern, directory, cwd)) {
+      touched.add(file);
+      if (sources.has(file)) continue;
+      sources.set(file, { path: shownPath(file, cwd), text: readSource(file, cwd) });
+    }
+  }
+  return {
+    sources: [...sources.values()],
+    touched,
+    readInclude: (shown) => {
+      const file = path.resolve(cwd, shown);
+      touched.add(file);
+      return readIfThere(file);
+    },
+  };
+}
+
+/** Relative to the working directory, with forward slashes; absolute when that would climb out of it far. */
+export function shownPath(file: string, cwd: string): string {
+  const relative = path.relative(cwd, file);
+  return (relative === "" ? "." : relative).replaceAll(path.sep, "/");
+}
+
+/** Absolute paths. A path without wildcards stands for itself, whether or not there is such a file. */
+function expandPattern(pattern: string, directory: string, cwd: string): readonly string[] {
+  const literal = path.resolve(directory, pattern);
+  const portable = pattern.replaceAll(path.sep, "/");
+  // A file may have brackets in its name; a shell has already expanded what it could.
+  if (!isDynamicPattern(portable) || readIfThere(literal) !== undefined) return [literal];
+  const matches = globSync(portable, { cwd: directory, absolute: true, expandDirectories: false });
+  if (matches.length === 0) {
+    const place = directory === cwd ? "" : ` in ${shownPath(directory, cwd)}`;
+    throw new UsageError(`no file matches "${pattern}"${place}`);
+  }
+  return matches.map((match) => path.normalize(match)).sort();
+}
+
+function readSource(file: string, cwd: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw new UsageError(`cannot read ${shownPath(file, cwd)}: ${reason(error)}`);
+  }
+}
+
+function readIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+function reason(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  switch (code) {
+    case "ENOENT":
+      return "no such file";
+    case "EISDIR":
+      return "it is a directory; name its files, such as dir/*.jute";
+    case "EACCES":
+      return "permission denied";
+    default:
+      return message;
+  }
+}

@@ -1,0 +1,49 @@
+/**
+ * Prettier as the consuming project has set it up, for files in the output
+ * directory: the project's own configuration with its overrides, and its
+ * .editorconfig. So `prettier --check` in that project has nothing to say.
+ */
+import { clearConfigCache, format, resolveConfig } from "prettier";
+import { formatTypeScript } from "../format.js";
+import { UsageError } from "./host.js";
+
+/** How the file at one path is to be formatted. */
+export interface FileFormat {
+  /** What decides the layout, in a stable order: two files with equal fingerprints are formatted alike. Undefined when plugins have their say. */
+  readonly fingerprint: string | undefined;
+  readonly format: (text: string) => Promise<string>;
+}
+
+/** Resolves formats by path. Make one per run: it remembers what it found, and a new one looks again. */
+export class PrettierConfig {
+  readonly #formats = new Map<string, FileFormat>();
+
+  constructor() {
+    void clearConfigCache();
+  }
+
+  /** `file` is absolute. Throws {@link UsageError} when the project's configuration cannot be read. */
+  async formatFor(file: string): Promise<FileFormat> {
+    let config;
+    try {
+      config = (await resolveConfig(file, { editorconfig: true })) ?? {};
+    } catch (error) {
+      throw new UsageError(`cannot read the Prettier configuration: ${(error as Error).message}`);
+    }
+    const { parser: _parser, plugins = [], filepath: _filepath, ...options } = config;
+    if (plugins.length > 0) {
+      // A plugin may change anything, so Prettier runs just as it would for the project.
+      return {
+        fingerprint: undefined,
+        format: (text) => format(text, { ...config, filepath: file }),
+      };
+    }
+    const fingerprint = JSON.stringify(Object.entries(options).sort());
+    let known = this.#formats.get(fingerprint);
+    if (known === undefined) {
+      known = { fingerprint, format: (text) => formatTypeScript(text, options) };
+      this.#formats.set(fingerprint, known);
+    }
+    return known;
+  }
+}

@@ -1,0 +1,181 @@
+/**
+ * What a run tells its user, in three forms: text for people, one JSON document
+ * for programs, and annotations for GitHub's logs. Results go to stdout; in text form,
+ * diagnostics and refusals go to stderr, so that a pipe carries results only.
+ */
+import path from "node:path";
+import pc from "picocolors";
+import type { Diagnostic } from "../diagnostics.js";
+import { type DiagnosticFormat, renderDiagnostics, summarize } from "../diagnostics/render.js";
+import type { CheckOutcome } from "./check.js";
+import type { GeneratedOutput, GenerateOutcome } from "./generate.js";
+import { type Host, wantsColor } from "./host.js";
+import { shownPath } from "./input-files.js";
+import type { FileStatus } from "./output-directory.js";
+
+/** Prints the outcome of `jute check`. */
+export function reportCheck(outcome: CheckOutcome, format: DiagnosticFormat, host: Host): void {
+  const { diagnostics, texts, fileCount } = outcome;
+  if (format === "json") {
+    const document = { files: fileCount, diagnostics: asJson(diagnostics, texts) };
+    host.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+    return;
+  }
+  printDiagnostics(diagnostics, texts, format, host);
+  host.stdout.write(`${counted(fileCount, "file")}: ${summarize(diagnostics)}\n`);
+}
+
+/**
+ * Prints the outcome of `jute generate`. `onOneLine` keeps a JSON document to a line, so that
+ * those of `--watch` can be told apart.
+ */
+export function reportGenerate(
+  outcome: GenerateOutcome,
+  format: DiagnosticFormat,
+  durationMs: number,
+  host: Host,
+  { onOneLine = false } = {},
+): void {
+  const { result, diagnostics, texts, outputs } = outcome;
+  if (format === "json") {
+    const document = {
+      result,
+      diagnostics: asJson(diagnostics, texts),
+      outputs: outputs.map((output) => ({
+        outDir: shownPath(output.outDir, host.cwd),
+        modules: output.moduleCount,
+        records: output.recordCount,
+        files: output.files.map((file) => ({
+          path: file.path,
+          status: result === "written" ? DONE[file.status] : file.status,
+        })),
+      })),
+    };
+    host.stdout.write(`${JSON.stringify(document, null, onOneLine ? undefined : 2)}\n`);
+    return;
+  }
+  printDiagnostics(diagnostics, texts, format, host);
+  switch (result) {
+    case "rejected":
+      host.stdout.write(`${summarize(diagnostics)}; the output was left as it was\n`);
+      return;
+    case "written":
+      for (const output of outputs) host.stdout.write(writtenSummary(output, durationMs, host));
+      return;
+    case "current":
+      for (const output of outputs) host.stdout.write(`${title(output, host)}: up to date\n`);
+      return;
+    case "outdated":
+      for (const output of outputs) host.stdout.write(outdatedList(output, format, host));
+      host.stdout.write("Run jute generate to bring the output up to date.\n");
+      return;
+    case "blocked":
+      for (const output of outputs) host.stderr.write(foreignList(output, format, host));
+      host.stderr.write(
+        "Nothing was written. Move these files away, choose another directory, or replace them with --force.\n",
+      );
+  }
+}
+
+/** What became of a file whose plan was carried out. */
+const DONE: Record<FileStatus, "unchanged" | "written" | "deleted"> = {
+  unchanged: "unchanged",
+  missing: "written",
+  stale: "written",
+  foreign: "written",
+  orphan: "deleted",
+};
+
+function writtenSummary(output: GeneratedOutput, durationMs: number, host: Host): string {
+  const count = (done: string) => output.files.filter(({ status }) => DONE[status] === done).length;
+  const deleted = pathsWith(output, ["orphan"], host);
+  const counts = [
+    `${String(count("written"))} written`,
+    `${String(count("unchanged"))} unchanged`,
+    ...(deleted.length === 0 ? [] : [`${String(deleted.length)} deleted`]),
+  ];
+  const seconds = (durationMs / 1000).toFixed(durationMs < 100 ? 2 : 1);
+  return [
+    `${title(output, host)}: ${counts.join(", ")} in ${seconds} s`,
+    ...deleted.map(({ shown }) => `  deleted  ${shown}`),
+    "",
+  ].join("\n");
+}
+
+function outdatedList(output: GeneratedOutput, format: DiagnosticFormat, host: Host): string {
+  const changes = pathsWith(output, ["stale", "missing", "orphan", "foreign"], host);
+  if (changes.length === 0) return `${title(output, host)}: up to date\n`;
+  const color = pc.createColors(wantsColor(host.stdout, host.env));
+  const lines = changes.map(({ status, shown }) =>
+    format === "github"
+      ? `::error file=${githubProperty(shown)},title=jute generate --check::${status}: ${OUTDATED[status]}`
+      : `  ${color.yellow(status.padEnd("missing".length))}  ${shown}`,
+  );
+  const heading = `${title(output, host)}: ${counted(changes.length, "file")} out of date`;
+  return [heading, ...lines, ""].join("\n");
+}
+
+const OUTDATED: Record<FileStatus, string> = {
+  unchanged: "as it should be",
+  missing: "the schema gives this file, but it is not there",
+  stale: "not what the schema gives today",
+  orphan: "generated once, but the schema gives it no more",
+  foreign: "stands where output should go, but was not generated",
+};
+
+function foreignList(output: GeneratedOutput, format: DiagnosticFormat, host: Host): string {
+  const foreign = pathsWith(output, ["foreign"], host);
+  if (foreign.length === 0) return "";
+  const lines = foreign.map(({ shown }) =>
+    format === "github"
+      ? `::error file=${githubProperty(shown)},title=jute generate::${OUTDATED.foreign}`
+      : `  ${shown}`,
+  );
+  const place = shownPath(output.outDir, host.cwd);
+  return [`${place} holds files that jute did not generate:`, ...lines, ""].join("\n");
+}
+
+function printDiagnostics(
+  diagnostics: readonly Diagnostic[],
+  texts: ReadonlyMap<string, string>,
+  format: "text" | "github",
+  host: Host,
+): void {
+  const stream = format === "text" ? host.stderr : host.stdout;
+  const color = wantsColor(stream, host.env);
+  stream.write(renderDiagnostics(diagnostics, texts, { format, color }));
+}
+
+/** The diagnostics as values, to stand in a larger document. */
+function asJson(diagnostics: readonly Diagnostic[], texts: ReadonlyMap<string, string>): unknown {
+  return JSON.parse(renderDiagnostics(diagnostics, texts, { format: "json" }));
+}
+
+/** "5 modules, 72 records → generated/src" */
+function title({ outDir, moduleCount, recordCount }: GeneratedOutput, host: Host): string {
+  const content = `${counted(moduleCount, "module")}, ${counted(recordCount, "record")}`;
+  return `${content} → ${shownPath(outDir, host.cwd)}`;
+}
+
+function pathsWith(output: GeneratedOutput, statuses: readonly FileStatus[], host: Host) {
+  return output.files
+    .filter(({ status }) => statuses.includes(status))
+    .map((file) => ({
+      status: file.status,
+      shown: shownPath(path.join(output.outDir, file.path), host.cwd),
+    }));
+}
+
+function counted(count: number, noun: string): string {
+  return `${String(count)} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** GitHub's commands end a property at these characters. */
+function githubProperty(text: string): string {
+  return text
+    .replaceAll("%", "%25")
+    .replaceAll("\r", "%0D")
+    .replaceAll("\n", "%0A")
+    .replaceAll(":", "%3A")
+    .replaceAll(",", "%2C");
+}

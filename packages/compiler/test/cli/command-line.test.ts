@@ -1,0 +1,138 @@
+/** Options, help and exit codes of `jute`. */
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { describe, expect, test } from "vitest";
+import { Scratch } from "./scratch.js";
+
+const GOOD = "module a { class A { int n; } }\n";
+const BAD = "module a { class A { Nothing n; } }\n";
+
+describe("help and version", () => {
+  test.each([["--help"], ["generate", "--help"], ["check", "-h"]])(
+    "jute %s %s",
+    async (...line) => {
+      const { exitCode, stdout, stderr } = await new Scratch().jute(...line);
+      expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
+      expect(stdout).toContain("Examples:");
+      expect(stdout).toContain("Exit codes:");
+    },
+  );
+
+  test.each([["--version"], ["-V"], ["generate", "--version"], ["check", "-V"]])(
+    "jute %s %s",
+    async (...line) => {
+      const manifest = path.resolve(import.meta.dirname, "../../package.json");
+      const { version } = JSON.parse(readFileSync(manifest, "utf8")) as { version: string };
+      expect(await new Scratch().jute(...line)).toEqual({
+        exitCode: 0,
+        stdout: `${version}\n`,
+        stderr: "",
+      });
+    },
+  );
+});
+
+describe("wrong usage exits with 2, says why on stderr, and prints nothing else", () => {
+  const files = { "a.jute": GOOD };
+  const cases: readonly (readonly [string, string, RegExp])[] = [
+    ["no command", "", /Usage: jute/],
+    ["an unknown command", "generat", /unknown command 'generat'/],
+    ["an unknown option", "generate a.jute --out out", /unknown option '--out'/],
+    ["an option without its value", "generate a.jute --out-dir", /argument missing/],
+    ["an unknown format", "check a.jute --format xml", /Allowed choices are text, json, github/],
+    ["an unknown ending", "generate a.jute -o o --import-extension .mjs", /Allowed choices/],
+    ["a renaming without =", "generate a.jute -o o --rename-module a", /must look like/],
+    ["no output directory", "generate a.jute", /--out-dir is needed/],
+    ["a missing file", "generate b.jute -o out", /cannot read b\.jute: no such file/],
+    ["a directory as a file", "check .", /cannot read \.: it is a directory/],
+    ["a pattern without matches", "check x/*.jute", /no file matches "x\/\*\.jute"/],
+    ["an unknown module", "generate a.jute -o o --module b", /no module is called "b"/],
+    ["a module outside", "generate a.jute -o o --rename-module a=../x", /relative path/],
+    ["no files and no config", "generate", /there is no jute\.config\.json/],
+    ["a missing config", "generate --config x.json", /cannot read x\.json/],
+    ["files and a config", "generate a.jute --config x.json", /not both/],
+    ["--check with --watch", "generate a.jute -o o --check --watch", /exclude each other/],
+    ["--check with --force", "generate a.jute -o o --check --force", /exclude each other/],
+  ];
+  test.each(cases)("%s", async (_title, line, message) => {
+    const scratch = new Scratch(files);
+    const result = await scratch.jute(...line.split(" ").filter((word) => word !== ""));
+    expect(result.stderr).toMatch(message);
+    expect(result).toMatchObject({ exitCode: 2, stdout: "" });
+    expect(scratch.tree()).toEqual(files);
+  });
+
+  test("options that a config answers are refused beside it", async () => {
+    const config = JSON.stringify({ generate: [{ files: ["a.jute"], outDir: "out" }] });
+    const scratch = new Scratch({ ...files, "jute.config.json": config });
+    const { exitCode, stderr } = await scratch.jute(
+      "generate",
+      "--out-dir",
+      "elsewhere",
+      "--runtime",
+      "x",
+    );
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain("--out-dir, --runtime");
+  });
+});
+
+describe("check", () => {
+  test("says that all is well", async () => {
+    const scratch = new Scratch({ "a.jute": GOOD });
+    expect(await scratch.jute("check", "a.jute")).toEqual({
+      exitCode: 0,
+      stdout: "1 file: no problems\n",
+      stderr: "",
+    });
+  });
+
+  test("finds the problems of all files in one run", async () => {
+    const scratch = new Scratch({ "a.jute": BAD, "b.jute": BAD.replace("module a", "module b") });
+    const { exitCode, stdout, stderr } = await scratch.jute("check", "*.jute");
+    expect(exitCode).toBe(1);
+    expect(stdout).toBe("2 files: 2 errors in 2 files\n");
+    expect(stderr).toContain("a.jute:1:22");
+    expect(stderr).toContain("b.jute:1:22");
+  });
+
+  test("prints JSON", async () => {
+    const scratch = new Scratch({ "a.jute": BAD });
+    const { exitCode, stdout } = await scratch.jute("check", "a.jute", "--format", "json");
+    expect(exitCode).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ diagnostics: [{ code: "JUTE020" }] });
+  });
+
+  test("prints GitHub annotations", async () => {
+    const scratch = new Scratch({ "a.jute": BAD });
+    const { stdout } = await scratch.jute("check", "a.jute", "--format", "github");
+    expect(stdout).toMatch(/^::error .*file=a\.jute,line=1/);
+  });
+
+  test("colours text on a terminal, unless told otherwise", async () => {
+    const scratch = new Scratch({ "a.jute": BAD });
+    const stderrWith = async (env: Record<string, string>, isTTY: boolean) => {
+      const written: string[] = [];
+      const stderr = { write: (text: string) => written.push(text), isTTY };
+      await scratch.juteWith({ env, stderr }, "check", "a.jute");
+      return written.join("");
+    };
+    expect(await stderrWith({}, true)).toContain("\u001b[");
+    expect(await stderrWith({}, false)).not.toContain("\u001b[");
+    expect(await stderrWith({ NO_COLOR: "1" }, true)).not.toContain("\u001b[");
+    expect(await stderrWith({ FORCE_COLOR: "1" }, false)).toContain("\u001b[");
+    expect(await stderrWith({ NO_COLOR: "1", FORCE_COLOR: "1" }, true)).not.toContain("\u001b[");
+  });
+
+  test("finds includes beside the including file, wherever it is called from", async () => {
+    const scratch = new Scratch({
+      "defs/a.jute": GOOD,
+      "defs/b.jute": 'include "a.jute"\nmodule b { class B { a.A a; } }\n',
+      "elsewhere/.keep": "",
+    });
+    const cwd = scratch.path("elsewhere");
+    expect(await scratch.juteWith({ cwd }, "check", "../defs/b.jute")).toMatchObject({
+      exitCode: 0,
+    });
+  });
+});

@@ -1,0 +1,70 @@
+/** A throw-away directory for one test, and a Host whose streams can be read afterwards. */
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { onTestFinished } from "vitest";
+import { runCommandLine } from "../../src/node/command-line.js";
+import type { ExitCode, Host } from "../../src/node/host.js";
+
+export interface CommandResult {
+  readonly exitCode: ExitCode;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export class Scratch {
+  readonly directory: string;
+
+  constructor(files: Readonly<Record<string, string>> = {}) {
+    this.directory = mkdtempSync(path.join(tmpdir(), "jute-cli-"));
+    onTestFinished(() => {
+      rmSync(this.directory, { recursive: true, force: true });
+    });
+    for (const [name, text] of Object.entries(files)) this.write(name, text);
+  }
+
+  path(name: string): string {
+    return path.join(this.directory, name);
+  }
+
+  write(name: string, text: string): void {
+    mkdirSync(path.dirname(this.path(name)), { recursive: true });
+    writeFileSync(this.path(name), text);
+  }
+
+  read(name: string): string {
+    return readFileSync(this.path(name), "utf8");
+  }
+
+  /** Every file below a directory with its text, by path relative to it. */
+  tree(name = "."): Record<string, string> {
+    const root = this.path(name);
+    const files = readdirSync(root, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)))
+      .sort();
+    return Object.fromEntries(
+      files.map((file) => [file, readFileSync(path.join(root, file), "utf8")]),
+    );
+  }
+
+  /** Runs `jute` in process, in this directory. */
+  async jute(...arguments_: readonly string[]): Promise<CommandResult> {
+    return this.juteWith({}, ...arguments_);
+  }
+
+  /** Like {@link jute}, with parts of the host replaced. */
+  async juteWith(host: Partial<Host>, ...arguments_: readonly string[]): Promise<CommandResult> {
+    const stdout: string[] = [];
+    const stderr: string[] = [];
+    const exitCode = await runCommandLine(arguments_, {
+      cwd: this.directory,
+      env: {},
+      stdout: { write: (text) => stdout.push(text) },
+      stderr: { write: (text) => stderr.push(text) },
+      interruption: () => AbortSignal.abort(),
+      ...host,
+    });
+    return { exitCode, stdout: stdout.join(""), stderr: stderr.join("") };
+  }
+}
