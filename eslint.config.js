@@ -5,13 +5,7 @@ import { defineConfig, globalIgnores } from "eslint/config";
 import tseslint from "typescript-eslint";
 
 export default defineConfig(
-  globalIgnores([
-    "**/node_modules/",
-    "**/dist/",
-    "**/coverage/",
-    "packages/compiler/test/golden/",
-    "test/java/",
-  ]),
+  globalIgnores(["**/node_modules/", "**/dist/", "**/coverage/", "packages/compiler/test/golden/"]),
   {
     name: "jute-ts/generated",
     files: ["generated/src/**/*.ts"],
