@@ -64,6 +64,7 @@ class MistakeFinder {
   /** How many mistakes were met, those included that were not worth a diagnostic of their own. */
   private mistakes = 0;
   private nextHole = 0;
+  private readonly reportedPlaces: Set<number>;
   private readonly out: IToken[] = [];
   /** Keywords that were misspelt, by the index of their token, so that each is reported once. */
   private readonly mended = new Map<number, TokenType>();
@@ -71,11 +72,12 @@ class MistakeFinder {
   /** Where the statement being read starts: right behind the token before it. */
   private statementStart = 0;
 
-  constructor(file: string, text: string, { tokens, holes }: MendedWords) {
+  constructor(file: string, text: string, { tokens, holes, errors }: MendedWords) {
     this.file = file;
     this.text = text;
     this.tokens = tokens;
     this.holes = holes;
+    this.reportedPlaces = new Set(errors.map(({ span }) => span.start));
   }
 
   run(): MendedTokens {
@@ -109,7 +111,8 @@ class MistakeFinder {
             this.index++;
           } else {
             this.unexpected('"module" or "include"');
-            this.skipJunk();
+            if (this.opensModule()) this.readNamelessModule();
+            else this.skipJunk();
           }
       }
     }
@@ -139,8 +142,28 @@ class MistakeFinder {
     const mistakesBefore = this.mistakes;
     const keyword = this.take();
     const name = this.readModuleName();
-    this.readOpening(name === "" ? "" : `after module "${name}"`);
+    this.readOpening(name === "" ? "in front of the classes" : `after module "${name}"`);
     this.readModuleBody(start, mistakesBefore, name, keyword);
+  }
+
+  /** Whether what cannot be read here goes on like a module: `… { class`. */
+  private opensModule(): boolean {
+    for (let ahead = 0; this.index + ahead < this.tokens.length; ahead++) {
+      if (this.is(LeftBrace, ahead)) return this.is(Class, ahead + 1);
+      const ends = [Semicolon, RightBrace, Module, Include, Class];
+      if (ends.some((type) => this.is(type, ahead))) return false;
+    }
+    return false;
+  }
+
+  /** Reads the classes of a module for their mistakes; without its name they declare nothing. */
+  private readNamelessModule(): void {
+    const start = this.out.length;
+    const mistakesBefore = this.mistakes - 1;
+    while (!this.is(LeftBrace)) this.index++;
+    this.index++;
+    this.readModuleBody(start, mistakesBefore, "", undefined);
+    this.out.length = start;
   }
 
   private readModuleName(): string {
@@ -167,7 +190,11 @@ class MistakeFinder {
       }
       const keyword = this.declarationKeyword();
       if (this.index >= this.tokens.length || keyword === Module) {
-        this.missingBrace("}", `to close module "${name}"`, opening);
+        this.missingBrace(
+          "}",
+          name === "" ? "to close the module" : `to close module "${name}"`,
+          opening,
+        );
         break;
       }
       if (keyword === Class) {
@@ -225,7 +252,7 @@ class MistakeFinder {
     const named = this.readIdentifier("a class name");
     const nameToken = named ? this.out.at(-1) : undefined;
     const name = nameToken?.image ?? "";
-    this.readOpening(`after class "${name}"`);
+    this.readOpening(name === "" ? "in front of the fields" : `after class "${name}"`);
     let fields = 0;
     for (;;) {
       this.beginStatement();
@@ -236,7 +263,11 @@ class MistakeFinder {
       const next = this.declarationKeyword();
       const opensClass = next === Class && (this.is(LeftBrace, 1) || this.is(LeftBrace, 2));
       if (this.index >= this.tokens.length || next === Module || next === Include || opensClass) {
-        this.missingBrace("}", `to close class "${name}"`, keyword);
+        this.missingBrace(
+          "}",
+          name === "" ? "to close the class" : `to close class "${name}"`,
+          keyword,
+        );
         break;
       }
       if (this.is(Semicolon)) this.dropSemicolon();
@@ -378,7 +409,7 @@ class MistakeFinder {
   private readIdentifier(expected: string): boolean {
     if (this.takeIf(Identifier)) return true;
     const token = this.peek();
-    const nameFollows = [LeftBrace, Dot, Semicolon].some((type) => this.is(type, 1));
+    const nameFollows = [LeftBrace, Dot].some((type) => this.is(type, 1));
     if (
       token !== undefined &&
       keywords.has(token.image) &&
@@ -533,7 +564,11 @@ class MistakeFinder {
     this.statementStart = this.index === 0 ? 0 : this.previousEnd();
   }
 
-  /** Says nothing about a statement in which characters are missing: those have been reported. */
+  /**
+   * Says nothing about a statement in which characters are missing, for those
+   * have been reported, and nothing twice about one place: a file that breaks
+   * off lacks a semicolon and two braces, but that is one mistake.
+   */
   private report<Args extends readonly unknown[]>(
     kind: DiagnosticKind<Args>,
     args: Args,
@@ -544,7 +579,9 @@ class MistakeFinder {
     // Statements are read in order, so holes before this one are done with.
     while ((this.holes[this.nextHole] ?? Infinity) < this.statementStart) this.nextHole++;
     const isEcho = (this.holes[this.nextHole] ?? Infinity) <= span.start;
-    if (!isEcho) this.errors.push(diagnose(kind, args, span, extra));
+    if (isEcho || this.reportedPlaces.has(span.start)) return;
+    this.reportedPlaces.add(span.start);
+    this.errors.push(diagnose(kind, args, span, extra));
   }
 
   private take(): IToken | undefined {
