@@ -5,7 +5,7 @@
  * the form in which it was asked.
  */
 import type { ReadOptions } from "@jute-ts/runtime";
-import { finishMessage, type MessageWriteOptions, startMessage } from "./message-archives.js";
+import { finishMessage, finishReading, type MessageSource, type MessageWriteOptions, startMessage, startReading } from "./message-archives.js";
 import {
   ConnectRequest,
   type ConnectRequestInit,
@@ -25,8 +25,14 @@ export function encodeConnectRequest(
 }
 
 /** Decodes a client's first message, without its frame. Throws JuteDecodeError. */
-export function decodeConnectRequest(bytes: Uint8Array, options?: ReadOptions): ConnectRequest {
-  return ConnectRequest.decode(bytes, options);
+export function decodeConnectRequest(
+  source: MessageSource,
+  options?: ReadOptions,
+): ConnectRequest {
+  const input = startReading(source, options);
+  const request = input.readRecord(ConnectRequest);
+  finishReading(source, input);
+  return request;
 }
 
 /** Encodes a server's first message. Leave `readOnly` out for a client that did. */
@@ -41,6 +47,12 @@ export function encodeConnectResponse(
 }
 
 /** Decodes a server's first message, without its frame. Throws JuteDecodeError. */
-export function decodeConnectResponse(bytes: Uint8Array, options?: ReadOptions): ConnectResponse {
-  return ConnectResponse.decode(bytes, options);
+export function decodeConnectResponse(
+  source: MessageSource,
+  options?: ReadOptions,
+): ConnectResponse {
+  const input = startReading(source, options);
+  const response = input.readRecord(ConnectResponse);
+  finishReading(source, input);
+  return response;
 }

@@ -11,7 +11,7 @@ export {
   encodeConnectRequest,
   encodeConnectResponse,
 } from "./connect.js";
-export type { MessageWriteOptions } from "./message-archives.js";
+export type { MessageSource, MessageWriteOptions } from "./message-archives.js";
 export {
   type BodilessRequestOpCode,
   decodeRequest,

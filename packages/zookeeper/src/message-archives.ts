@@ -5,13 +5,24 @@
  * are turned into records before the start.
  */
 import {
-  type BinaryInputArchive,
+  type AnyRecordType,
+  BinaryInputArchive,
   type BinaryOutputArchive,
   finishDecoding,
   finishEncoding,
+  type JuteRecord,
+  type ReadOptions,
+  startDecoding,
   startEncoding,
   type WriteOptions,
 } from "@jute-ts/runtime";
+
+/**
+ * A message to decode, without its frame: its bytes, or an archive that stands at
+ * its start, as a FrameReader yields. An archive has been given its options
+ * already, so those of the decoding function do not count for it.
+ */
+export type MessageSource = Uint8Array | BinaryInputArchive;
 
 /** How a message is written. */
 export interface MessageWriteOptions extends WriteOptions {
@@ -40,8 +51,38 @@ export function finishMessage(
   return finishEncoding(output);
 }
 
-/** Ends the decoding of a message whose rest does not matter. */
-export function abandonDecoding(input: BinaryInputArchive): void {
+/** An archive at the start of the message. */
+export function startReading(
+  source: MessageSource,
+  options: ReadOptions | undefined,
+): BinaryInputArchive {
+  return source instanceof BinaryInputArchive ? source : startDecoding(source, options);
+}
+
+/** Makes sure that the message has been read to its end. */
+export function finishReading(source: MessageSource, input: BinaryInputArchive): void {
+  if (source === input) {
+    input.finish();
+  } else {
+    finishDecoding(input);
+  }
+}
+
+/** Ends the reading of a message whose rest does not matter. */
+export function abandonReading(source: MessageSource, input: BinaryInputArchive): void {
   input.position = input.end;
-  finishDecoding(input);
+  finishReading(source, input);
+}
+
+/** Reads one record at the start of the message. An archive is left where it was. */
+export function peekRecord<T extends JuteRecord>(source: MessageSource, type: AnyRecordType<T>): T {
+  const input = startReading(source, undefined);
+  const { position } = input;
+  const record = input.readRecord(type);
+  if (source === input) {
+    input.position = position;
+  } else {
+    abandonReading(source, input);
+  }
+  return record;
 }

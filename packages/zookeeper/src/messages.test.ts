@@ -157,7 +157,7 @@ describe("multis", () => {
     const message = decodeResponse(type, unframe(hex));
     if (!message.ok) expect.unreachable();
     expect(
-      message.body?.map((part) => ({
+      message.body.map((part) => ({
         type: part.type,
         result: part.ok ? json(part.body) : { err: part.err },
       })),

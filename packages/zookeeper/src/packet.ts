@@ -4,7 +4,7 @@
  * They follow each other without frames, unlike the messages of clients.
  */
 import { type ReadOptions, startDecoding, type WriteOptions } from "@jute-ts/runtime";
-import { abandonDecoding, finishMessage, startMessage } from "./message-archives.js";
+import { abandonReading, finishMessage, startMessage } from "./message-archives.js";
 import { QuorumPacket, type QuorumPacketInit } from "./records.js";
 
 /** `QuorumPacket.type`. Names and numbers are those of Java's `Leader`; they have nothing to do with op codes. */
@@ -104,6 +104,6 @@ export function decodeForwardedRequest(data: Uint8Array): ForwardedRequest {
   const cxid = input.readInt();
   const type = input.readInt();
   const body = data.subarray(data.length - input.remaining);
-  abandonDecoding(input);
+  abandonReading(data, input);
   return { sessionId, cxid, type, body };
 }

@@ -3,18 +3,8 @@
  * that its op code asks for: a record, a list of operations, or nothing. The op
  * code decides the type of the body, at compile time where it is written out.
  */
-import {
-  type AnyRecordType,
-  finishDecoding,
-  type ReadOptions,
-  startDecoding,
-} from "@jute-ts/runtime";
-import {
-  abandonDecoding,
-  finishMessage,
-  type MessageWriteOptions,
-  startMessage,
-} from "./message-archives.js";
+import { type AnyRecordType, type ReadOptions } from "@jute-ts/runtime";
+import { finishMessage, finishReading, type MessageSource, type MessageWriteOptions, peekRecord, startMessage, startReading } from "./message-archives.js";
 import {
   isMultiOpCode,
   type MultiOperation,
@@ -169,12 +159,12 @@ export function encodeRequest(
 }
 
 /**
- * Decodes a request, without its frame. Buffers in it point into `bytes`, unless
+ * Decodes a request, without its frame. Buffers in it point into its bytes, unless
  * the options say otherwise. Throws JuteDecodeError for malformed bytes and
  * UnknownOpCodeError, with the xid to answer to, for an op code that no request has.
  */
-export function decodeRequest(bytes: Uint8Array, options?: ReadOptions): RequestMessage {
-  const input = startDecoding(bytes, options);
+export function decodeRequest(source: MessageSource, options?: ReadOptions): RequestMessage {
+  const input = startReading(source, options);
   const { xid, type } = input.readRecord(RequestHeader);
   let body: unknown = null;
   if (isMultiOpCode(type)) {
@@ -183,17 +173,14 @@ export function decodeRequest(bytes: Uint8Array, options?: ReadOptions): Request
     const recordType = requestType(type, xid);
     if (recordType !== null) body = input.readRecord(recordType);
   }
-  finishDecoding(input);
+  finishReading(source, input);
   // The table ties the body to the op code, which the type system cannot follow through a number.
   return { xid, type, body } as RequestMessage;
 }
 
-/** Reads the header of a request and nothing else, for a server that dispatches or forwards without decoding. */
-export function decodeRequestHeader(bytes: Uint8Array): RequestHeader {
-  const input = startDecoding(bytes);
-  const header = input.readRecord(RequestHeader);
-  abandonDecoding(input);
-  return header;
+/** Reads the header of a request and nothing else, for a server that dispatches or forwards without decoding. An archive is left where it was. */
+export function decodeRequestHeader(source: MessageSource): RequestHeader {
+  return peekRecord(source, RequestHeader);
 }
 
 function requestType(type: number, xid: number): AnyRecordType | null {

@@ -4,18 +4,8 @@
  * code does not travel back: a client finds it by the xid, or by the order of
  * its requests.
  */
-import {
-  type AnyRecordType,
-  finishDecoding,
-  type ReadOptions,
-  startDecoding,
-} from "@jute-ts/runtime";
-import {
-  abandonDecoding,
-  finishMessage,
-  type MessageWriteOptions,
-  startMessage,
-} from "./message-archives.js";
+import { type AnyRecordType, type ReadOptions } from "@jute-ts/runtime";
+import { abandonReading, finishMessage, finishReading, type MessageSource, type MessageWriteOptions, peekRecord, startMessage, startReading } from "./message-archives.js";
 import {
   isMultiOpCode,
   type MultiReadResult,
@@ -203,19 +193,19 @@ export function encodeErrorResponse(
 
 /**
  * Decodes the response to a request with this op code, without its frame. Buffers
- * in it point into `bytes`, unless the options say otherwise. Throws
+ * in it point into its bytes, unless the options say otherwise. Throws
  * JuteDecodeError for malformed bytes and UnknownOpCodeError for an op code that
  * has no response.
  */
 export function decodeResponse<C extends ResponseOpCode>(
   type: C,
-  bytes: Uint8Array,
+  source: MessageSource,
   options?: ReadOptions,
 ): ResponseMessage<C> {
-  const input = startDecoding(bytes, options);
+  const input = startReading(source, options);
   const { xid, zxid, err } = input.readRecord(ReplyHeader);
   if (err !== 0) {
-    abandonDecoding(input);
+    abandonReading(source, input);
     return { ok: false, xid, zxid, err, body: null };
   }
   let body: unknown = null;
@@ -225,20 +215,18 @@ export function decodeResponse<C extends ResponseOpCode>(
     const recordType = responseType(type);
     if (recordType !== null) body = input.readRecord(recordType);
   }
-  finishDecoding(input);
+  finishReading(source, input);
   // The table ties the body to the op code, which the type system cannot follow through a number.
   return { ok: true, xid, zxid, err: 0, body: body as ResponseBody<C> };
 }
 
 /**
  * Reads the header of a response or an event and nothing else: its xid tells a
- * client which request it answers, or that it is an event.
+ * client which request it answers, or that it is an event. An archive is left
+ * where it was.
  */
-export function decodeReplyHeader(bytes: Uint8Array): ReplyHeader {
-  const input = startDecoding(bytes);
-  const header = input.readRecord(ReplyHeader);
-  abandonDecoding(input);
-  return header;
+export function decodeReplyHeader(source: MessageSource): ReplyHeader {
+  return peekRecord(source, ReplyHeader);
 }
 
 /** A watch that fired. */
@@ -266,15 +254,15 @@ export function encodeEvent(
  * Decodes an event, without its frame. Throws JuteDecodeError for malformed
  * bytes, and RangeError for a response: decodeReplyHeader tells them apart.
  */
-export function decodeEvent(bytes: Uint8Array, options?: ReadOptions): EventMessage {
-  const input = startDecoding(bytes, options);
+export function decodeEvent(source: MessageSource, options?: ReadOptions): EventMessage {
+  const input = startReading(source, options);
   const { xid, zxid } = input.readRecord(ReplyHeader);
   if (xid !== Xid.notification) {
-    abandonDecoding(input);
+    abandonReading(source, input);
     throw new RangeError(`not an event but the response to request ${String(xid)}`);
   }
   const event = input.readRecord(WatcherEvent);
-  finishDecoding(input);
+  finishReading(source, input);
   return { zxid, event };
 }
 

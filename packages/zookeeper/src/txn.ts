@@ -8,17 +8,8 @@
  * - before 3.6, and later where it is configured so, a closeSession has no record;
  * - before 3.6, and later where digests are disabled, there is no TxnDigest.
  */
-import {
-  type AnyRecordType,
-  type BinaryInputArchive,
-  finishDecoding,
-  JuteDecodeError,
-  type JuteRecord,
-  type ReadOptions,
-  startDecoding,
-  type WriteOptions,
-} from "@jute-ts/runtime";
-import { finishMessage, startMessage } from "./message-archives.js";
+import { type AnyRecordType, type BinaryInputArchive, JuteDecodeError, type JuteRecord, type ReadOptions, type WriteOptions } from "@jute-ts/runtime";
+import { finishMessage, finishReading, type MessageSource, startMessage, startReading } from "./message-archives.js";
 import { OpCode } from "./op-code.js";
 import type { InitOf, RecordOf } from "./record-types.js";
 import {
@@ -116,12 +107,12 @@ export function encodeTxn<C extends TxnOpCode>(
 /**
  * Decodes a txn of any era. A create without `parentCVersion` comes back as a
  * CreateTxn with -1 there, as in Java, which asks whoever applies it to count.
- * Buffers in it point into `bytes`, unless the options say otherwise. Throws
+ * Buffers in it point into its bytes, unless the options say otherwise. Throws
  * JuteDecodeError for malformed bytes and UnknownOpCodeError for an op code that
  * no txn has.
  */
-export function decodeTxn(bytes: Uint8Array, options?: ReadOptions): TxnMessage {
-  const input = startDecoding(bytes, options);
+export function decodeTxn(source: MessageSource, options?: ReadOptions): TxnMessage {
+  const input = startReading(source, options);
   const header = input.readRecord(TxnHeader);
   const { type } = header;
   const recordType = txnType(type);
@@ -134,7 +125,7 @@ export function decodeTxn(bytes: Uint8Array, options?: ReadOptions): TxnMessage 
     body = input.readRecord(recordType);
   }
   const digest = input.atEnd() ? null : input.readRecord(TxnDigest);
-  finishDecoding(input);
+  finishReading(source, input);
   // The table ties the body to the op code, which the type system cannot follow through a number.
   return { type, header, body, digest } as TxnMessage;
 }

@@ -1,0 +1,325 @@
+/** What holds for every message, whatever Java's samples contain: frames, ownership, refusals. */
+import { BinaryInputArchive, FrameReader, JuteDecodeError, JuteEncodeError } from "@jute-ts/runtime";
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { OPEN_ACL_UNSAFE } from "./acl.js";
+import { decodeConnectRequest, decodeConnectResponse, encodeConnectRequest } from "./connect.js";
+import { CreateMode } from "./create-mode.js";
+import { ErrorCode } from "./error-code.js";
+import type { MultiOperationInit, MultiResultInit } from "./multi.js";
+import { OpCode } from "./op-code.js";
+import { decodeForwardedRequest, decodePacket, encodeForwardedRequest, encodePacket, PacketType } from "./packet.js";
+import { ConnectRequest, CreateRequest, MultiHeader, ReplyHeader, RequestHeader } from "./records.js";
+import { decodeRequest, decodeRequestHeader, encodeRequest } from "./request.js";
+import {
+  decodeEvent,
+  decodeReplyHeader,
+  decodeResponse,
+  encodeErrorResponse,
+  encodeEvent,
+  encodeResponse,
+  type ResponseOpCode,
+} from "./response.js";
+import { decodeTxn } from "./txn.js";
+import { UnknownOpCodeError } from "./unknown-op-code.js";
+import { Xid } from "./xid.js";
+
+const create = {
+  path: "/a",
+  data: new Uint8Array([1, 2, 3]),
+  acl: OPEN_ACL_UNSAFE,
+  flags: CreateMode.EPHEMERAL,
+};
+const reply = { xid: 1, zxid: 5n };
+
+describe("frames", () => {
+  test("come through a FrameReader as the messages that were written", () => {
+    const stream = Buffer.concat([
+      encodeConnectRequest({ timeOut: 30_000 }, { framed: true }),
+      encodeRequest(OpCode.create, 1, create, { framed: true }),
+      encodeRequest(OpCode.ping, Xid.ping, null, { framed: true }),
+    ]);
+    const reader = new FrameReader();
+    const messages: unknown[] = [];
+    for (const byte of stream) {
+      reader.push(new Uint8Array([byte]));
+      const message = reader.next();
+      if (message === undefined) continue;
+      messages.push(
+        messages.length === 0 ? decodeConnectRequest(message) : decodeRequest(message),
+      );
+    }
+    expect(messages).toEqual([
+      new ConnectRequest({ timeOut: 30_000 }),
+      { xid: 1, type: OpCode.create, body: new CreateRequest(create) },
+      { xid: -2, type: OpCode.ping, body: null },
+    ]);
+  });
+
+  test("yield archives whose header can be read first, and whose buffers stay", () => {
+    const stream = Buffer.concat([
+      encodeResponse(OpCode.getData, reply, { data: create.data }, { framed: true }),
+      encodeEvent({ type: 3, state: 3, path: "/a" }, 7n, { framed: true }),
+      encodeRequest(OpCode.create, 1, create, { framed: true }),
+    ]);
+    const reader = new FrameReader();
+    reader.push(stream);
+    const frame = (): BinaryInputArchive => reader.next() ?? expect.unreachable();
+    const first = frame();
+    expect(decodeReplyHeader(first).xid).toBe(reply.xid);
+    const response = decodeResponse(OpCode.getData, first);
+    const second = frame();
+    expect(decodeReplyHeader(second).xid).toBe(Xid.notification);
+    expect(decodeEvent(second)).toMatchObject({ zxid: 7n, event: { path: "/a" } });
+    const third = frame();
+    expect(decodeRequestHeader(third)).toMatchObject({ xid: 1, type: OpCode.create });
+    expect(decodeRequest(third)).toMatchObject({ type: OpCode.create });
+    expect(response.body?.data).toEqual(create.data);
+    expect(response.body?.data?.buffer).toBe(stream.buffer);
+  });
+
+  test("with too much in them are malformed", () => {
+    const archive = new BinaryInputArchive(new Uint8Array([...encodeRequest(OpCode.ping, -2), 0]));
+    expect(caught(() => decodeRequest(archive))).toMatchObject({ kind: "trailing" });
+  });
+
+  test.each([0, 1, 1000, 4096, 65_530, 70_000, 1_000_000])(
+    "have the right length around %i bytes of data, and are the caller's",
+    (size) => {
+      const data = new Uint8Array(size).fill(7);
+      const first = encodeRequest(OpCode.setData, 1, { path: "/a", data }, { framed: true });
+      const copy = first.slice();
+      const second = encodeRequest(OpCode.setData, 2, { path: "/b", data }, { framed: true });
+      expect(Buffer.compare(first, copy)).toBe(0);
+      for (const frame of [first, second]) {
+        const length = new DataView(frame.buffer, frame.byteOffset).getInt32(0);
+        expect(length).toBe(frame.length - 4);
+        const request = decodeRequest(frame.subarray(4));
+        if (request.type !== OpCode.setData) expect.unreachable();
+        expect(Buffer.compare(request.body.data ?? new Uint8Array(), data)).toBe(0);
+      }
+    },
+  );
+});
+
+describe("buffers", () => {
+  test("of a decoded message point into its bytes, unless told to copy", () => {
+    const bytes = encodeRequest(OpCode.create, 1, create);
+    const borrowed = decodeRequest(bytes);
+    const copied = decodeRequest(bytes, { buffers: "copy" });
+    if (borrowed.type !== OpCode.create || copied.type !== OpCode.create) expect.unreachable();
+    expect(borrowed.body.data?.buffer).toBe(bytes.buffer);
+    expect(copied.body.data?.buffer).not.toBe(bytes.buffer);
+    bytes.fill(0xee);
+    expect(borrowed.body.data).toEqual(new Uint8Array(3).fill(0xee));
+    expect(copied.body.data).toEqual(create.data);
+  });
+});
+
+describe("op codes without a meaning", () => {
+  test("in a request are reported with the xid to answer to", () => {
+    const bytes = RequestHeader.encode({ xid: 77, type: 999 });
+    expect(caught(() => decodeRequest(bytes))).toMatchObject({
+      name: "UnknownOpCodeError",
+      code: 999,
+      place: "request",
+      xid: 77,
+      message: "op code 999 has no meaning in a request",
+    });
+    expect(() => encodeRequest(999 as never, 1, null)).toThrow(UnknownOpCodeError);
+  });
+
+  test("in a response are reported", () => {
+    const bytes = ReplyHeader.encode(reply);
+    expect(() => decodeResponse(999 as ResponseOpCode, bytes)).toThrow(UnknownOpCodeError);
+    expect(() => encodeResponse(999 as never, reply)).toThrow(UnknownOpCodeError);
+  });
+
+  test("in a multi are reported, and so are reads in a multi and changes in a multiRead", () => {
+    const part = (op: number, type: number): Uint8Array =>
+      Buffer.concat([
+        RequestHeader.encode({ xid: 1, type: op }),
+        MultiHeader.encode({ type, done: false, err: -1 }),
+      ]);
+    for (const [op, type] of [
+      [OpCode.multi, 999],
+      [OpCode.multi, OpCode.getData],
+      [OpCode.multiRead, OpCode.delete],
+      [OpCode.multi, OpCode.error],
+    ] as const) {
+      expect(caught(() => decodeRequest(part(op, type)))).toMatchObject({
+        name: "UnknownOpCodeError",
+        code: type,
+        place: "multi request",
+      });
+    }
+    const wrong = [{ type: OpCode.getData, body: { path: "/" } }] as never;
+    expect(() => encodeRequest(OpCode.multi, 1, wrong)).toThrow(UnknownOpCodeError);
+  });
+});
+
+describe("multis", () => {
+  test("carry every kind of change, create2 included, which Java's classes cannot send", () => {
+    const operations: MultiOperationInit[] = [
+      { type: OpCode.create, body: create },
+      { type: OpCode.create2, body: create },
+      { type: OpCode.createContainer, body: create },
+      { type: OpCode.createTTL, body: { ...create, ttl: 5n } },
+      { type: OpCode.delete, body: { path: "/a", version: -1 } },
+      { type: OpCode.setData, body: { path: "/a", data: null, version: 3 } },
+      { type: OpCode.check, body: { path: "/a", version: 3 } },
+    ];
+    const bytes = encodeRequest(OpCode.multi, 1, operations);
+    const request = decodeRequest(bytes);
+    if (request.type !== OpCode.multi) expect.unreachable();
+    expect(request.body.map(({ type }) => type)).toEqual(operations.map(({ type }) => type));
+    expect(encodeRequest(OpCode.multi, 1, request.body)).toEqual(bytes);
+  });
+
+  test("of no operations are a header and the end of the list", () => {
+    const bytes = encodeRequest(OpCode.multi, 1, []);
+    expect(bytes).toHaveLength(8 + 9);
+    expect(decodeRequest(bytes).body).toEqual([]);
+  });
+
+  test("that failed say which part was to blame", () => {
+    const results: MultiResultInit[] = [
+      { ok: false, type: OpCode.error, err: 0 },
+      { ok: false, type: OpCode.error, err: ErrorCode.NONODE },
+      { ok: false, type: OpCode.error, err: ErrorCode.RUNTIMEINCONSISTENCY },
+    ];
+    const response = decodeResponse(OpCode.multi, encodeResponse(OpCode.multi, reply, results));
+    expect(response).toEqual({ ok: true, ...reply, err: 0, body: results });
+  });
+
+  test("without an end are malformed", () => {
+    const bytes = encodeRequest(OpCode.multi, 1, []);
+    expect(caught(() => decodeRequest(bytes.subarray(0, 8)))).toMatchObject({ kind: "truncated" });
+  });
+});
+
+describe("errors", () => {
+  test("in the header of a response make its body irrelevant", () => {
+    const header = ReplyHeader.encode({ ...reply, err: ErrorCode.NONODE });
+    const bytes = Buffer.concat([header, new Uint8Array([1, 2, 3])]);
+    expect(decodeResponse(OpCode.getData, bytes)).toEqual({
+      ok: false,
+      ...reply,
+      err: ErrorCode.NONODE,
+      body: null,
+    });
+  });
+
+  test("must not be called success", () => {
+    expect(() => encodeErrorResponse(reply, 0)).toThrow(RangeError);
+  });
+
+  test("name the field, when decoding and when encoding", () => {
+    const bytes = encodeRequest(OpCode.create, 1, create);
+    expect(caught(() => decodeRequest(bytes.subarray(0, 12)))).toMatchObject({
+      kind: "truncated",
+      offset: 8,
+      path: "CreateRequest.path",
+    });
+    const tooLarge = { ...create, flags: 2 ** 31 };
+    expect(caught(() => encodeRequest(OpCode.create, 1, tooLarge))).toBeInstanceOf(JuteEncodeError);
+    expect(caught(() => encodeRequest(OpCode.create, 1, tooLarge))).toMatchObject({
+      kind: "range",
+      path: "CreateRequest.flags",
+    });
+    // A message that failed half-way leaves nothing behind for the next one.
+    expect(encodeRequest(OpCode.create, 1, create)).toEqual(bytes);
+  });
+
+  test("are raised for bytes behind a message, unless told to ignore them", () => {
+    const bytes = new Uint8Array([...encodeRequest(OpCode.ping, -2), 0]);
+    expect(caught(() => decodeRequest(bytes))).toMatchObject({ kind: "trailing", offset: 8 });
+    expect(decodeRequest(bytes, { trailing: "ignore" }).type).toBe(OpCode.ping);
+  });
+
+  test("tell a response from an event", () => {
+    expect(() => decodeEvent(encodeResponse(OpCode.ping, { xid: -2, zxid: 0n }))).toThrow(
+      new RangeError("not an event but the response to request -2"),
+    );
+  });
+
+  test("of all truncations and of many changes are JuteDecodeError or UnknownOpCodeError", () => {
+    const url = new URL("../../../test/vectors/packets.jsonl", import.meta.url);
+    let refused = 0;
+    for (const line of readFileSync(url, "utf8").trimEnd().split("\n")) {
+      const { packet, op, hex } = JSON.parse(line) as Record<"packet" | "op" | "hex", string>;
+      const decode = decoderOf(packet, op);
+      const bytes = new Uint8Array(Buffer.from(hex, "hex")).subarray(packet === "txn" ? 0 : 4);
+      for (let at = 0; at < bytes.length; at++) {
+        refused += expectKnownError(() => decode(bytes.subarray(0, at)));
+        for (const value of [0x00, 0x7f, 0x80, 0xff]) {
+          const changed = bytes.slice();
+          changed[at] = value;
+          refused += expectKnownError(() => decode(changed));
+        }
+      }
+    }
+    expect(refused).toBeGreaterThan(10_000);
+  });
+});
+
+describe("packets", () => {
+  test("carry forwarded requests, whose bodies point into them", () => {
+    const body = encodeRequest(OpCode.create, 1, create).subarray(8);
+    const data = encodeForwardedRequest({ sessionId: -9n, cxid: 4, type: OpCode.create, body });
+    expect(data).toHaveLength(16 + body.length);
+    const packet = decodePacket(
+      encodePacket({ type: PacketType.REQUEST, zxid: -1n, data, authinfo: [] }),
+    );
+    expect(packet.type).toBe(PacketType.REQUEST);
+    const forwarded = decodeForwardedRequest(packet.data ?? new Uint8Array());
+    expect(forwarded).toEqual({ sessionId: -9n, cxid: 4, type: OpCode.create, body });
+    expect(forwarded.body.buffer).toBe(packet.data?.buffer);
+    expect(CreateRequest.decode(forwarded.body)).toEqual(new CreateRequest(create));
+  });
+
+  test("with less than a forwarded request are malformed", () => {
+    expect(() => decodeForwardedRequest(new Uint8Array(15))).toThrow(JuteDecodeError);
+  });
+});
+
+function decoderOf(packet: string, op: string): (bytes: Uint8Array) => unknown {
+  switch (packet) {
+    case "connect request":
+      return decodeConnectRequest;
+    case "connect response":
+      return decodeConnectResponse;
+    case "request":
+    case "multi request":
+      return decodeRequest;
+    case "response":
+    case "multi response":
+      return (bytes) => decodeResponse(OpCode[op as "create"], bytes);
+    case "event":
+      // A changed xid makes a response of it, which is the caller's mistake and not the bytes'.
+      return (bytes) => (decodeReplyHeader(bytes).xid === -1 ? decodeEvent(bytes) : undefined);
+    case "txn":
+      return decodeTxn;
+    default:
+      throw new Error(packet);
+  }
+}
+
+/** Returns 1 for a refusal of the expected kind, 0 for a success. */
+function expectKnownError(action: () => unknown): 0 | 1 {
+  try {
+    action();
+    return 0;
+  } catch (error) {
+    if (error instanceof JuteDecodeError || error instanceof UnknownOpCodeError) return 1;
+    throw error;
+  }
+}
+
+function caught(action: () => unknown): unknown {
+  try {
+    return action();
+  } catch (error) {
+    return error;
+  }
+}
