@@ -148,17 +148,23 @@ export class Stat implements JuteRecord {
   /** Decodes one record from the 68 bytes at `at`, whose presence was checked. */
   static readAt(input: BinaryInputArchive, at: number): Stat {
     const record = new Stat(null);
-    record.czxid = input.longAt(at);
-    record.mzxid = input.longAt(at + 8);
-    record.ctime = input.longAt(at + 16);
-    record.mtime = input.longAt(at + 24);
+    input.stageLong(0, at);
+    input.stageLong(1, at + 8);
+    input.stageLong(2, at + 16);
+    input.stageLong(3, at + 24);
+    input.stageLong(4, at + 44);
+    input.stageLong(5, at + 60);
+    record.czxid = input.stagedLong(0);
+    record.mzxid = input.stagedLong(1);
+    record.ctime = input.stagedLong(2);
+    record.mtime = input.stagedLong(3);
+    record.ephemeralOwner = input.stagedLong(4);
+    record.pzxid = input.stagedLong(5);
     record.version = input.intAt(at + 32);
     record.cversion = input.intAt(at + 36);
     record.aversion = input.intAt(at + 40);
-    record.ephemeralOwner = input.longAt(at + 44);
     record.dataLength = input.intAt(at + 52);
     record.numChildren = input.intAt(at + 56);
-    record.pzxid = input.longAt(at + 60);
     return record;
   }
 

@@ -114,10 +114,12 @@ export class ConnectRequest implements JuteRecord {
   static read(input: BinaryInputArchive): ConnectRequest {
     const record = new ConnectRequest(null);
     const at = input.take(24);
+    input.stageLong(0, at + 4);
+    input.stageLong(1, at + 16);
+    record.lastZxidSeen = input.stagedLong(0);
+    record.sessionId = input.stagedLong(1);
     record.protocolVersion = input.intAt(at);
-    record.lastZxidSeen = input.longAt(at + 4);
     record.timeOut = input.intAt(at + 12);
-    record.sessionId = input.longAt(at + 16);
     record.passwd = input.readBufferField();
     if (!input.atEnd()) {
       record.readOnly = input.readBool();

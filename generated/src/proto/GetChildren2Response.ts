@@ -96,22 +96,14 @@ export class GetChildren2Response implements JuteRecord {
   /** Decodes one record at the archive's position. */
   static read(input: BinaryInputArchive): GetChildren2Response {
     const record = new GetChildren2Response(null);
-    const childrenCount = input.readNonNullCount(4);
-    const children = new Array<string | null>(childrenCount);
-    for (let i = 0; i < childrenCount; i++) {
-      children[i] = input.readString();
-    }
-    record.children = children;
+    record.children = input.nonNull(input.readStrings());
     record.stat = Stat.read(input);
     return record;
   }
 
   /** Encodes one record at the archive's position. */
   static write(output: BinaryOutputArchive, record: GetChildren2Response): void {
-    output.writeInt(record.children.length);
-    for (const childrenItem of record.children) {
-      output.writeString(childrenItem);
-    }
+    output.writeStrings(output.nonNull(record.children));
     Stat.write(output, record.stat);
   }
 

@@ -89,21 +89,13 @@ export class GetChildrenResponse implements JuteRecord {
   /** Decodes one record at the archive's position. */
   static read(input: BinaryInputArchive): GetChildrenResponse {
     const record = new GetChildrenResponse(null);
-    const childrenCount = input.readNonNullCount(4);
-    const children = new Array<string | null>(childrenCount);
-    for (let i = 0; i < childrenCount; i++) {
-      children[i] = input.readString();
-    }
-    record.children = children;
+    record.children = input.nonNull(input.readStrings());
     return record;
   }
 
   /** Encodes one record at the archive's position. */
   static write(output: BinaryOutputArchive, record: GetChildrenResponse): void {
-    output.writeInt(record.children.length);
-    for (const childrenItem of record.children) {
-      output.writeString(childrenItem);
-    }
+    output.writeStrings(output.nonNull(record.children));
   }
 
   serialize(archive: OutputArchive, tag?: string): void {

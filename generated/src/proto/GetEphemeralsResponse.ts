@@ -89,21 +89,13 @@ export class GetEphemeralsResponse implements JuteRecord {
   /** Decodes one record at the archive's position. */
   static read(input: BinaryInputArchive): GetEphemeralsResponse {
     const record = new GetEphemeralsResponse(null);
-    const ephemeralsCount = input.readNonNullCount(4);
-    const ephemerals = new Array<string | null>(ephemeralsCount);
-    for (let i = 0; i < ephemeralsCount; i++) {
-      ephemerals[i] = input.readString();
-    }
-    record.ephemerals = ephemerals;
+    record.ephemerals = input.nonNull(input.readStrings());
     return record;
   }
 
   /** Encodes one record at the archive's position. */
   static write(output: BinaryOutputArchive, record: GetEphemeralsResponse): void {
-    output.writeInt(record.ephemerals.length);
-    for (const ephemeralsItem of record.ephemerals) {
-      output.writeString(ephemeralsItem);
-    }
+    output.writeStrings(output.nonNull(record.ephemerals));
   }
 
   serialize(archive: OutputArchive, tag?: string): void {

@@ -115,66 +115,18 @@ export class SetWatches implements JuteRecord {
   static read(input: BinaryInputArchive): SetWatches {
     const record = new SetWatches(null);
     record.relativeZxid = input.readLong();
-    const dataWatchesCount = input.readCount(4);
-    if (dataWatchesCount < 0) {
-      record.dataWatches = null;
-    } else {
-      const dataWatches = new Array<string | null>(dataWatchesCount);
-      for (let i = 0; i < dataWatchesCount; i++) {
-        dataWatches[i] = input.readString();
-      }
-      record.dataWatches = dataWatches;
-    }
-    const existWatchesCount = input.readCount(4);
-    if (existWatchesCount < 0) {
-      record.existWatches = null;
-    } else {
-      const existWatches = new Array<string | null>(existWatchesCount);
-      for (let j = 0; j < existWatchesCount; j++) {
-        existWatches[j] = input.readString();
-      }
-      record.existWatches = existWatches;
-    }
-    const childWatchesCount = input.readCount(4);
-    if (childWatchesCount < 0) {
-      record.childWatches = null;
-    } else {
-      const childWatches = new Array<string | null>(childWatchesCount);
-      for (let k = 0; k < childWatchesCount; k++) {
-        childWatches[k] = input.readString();
-      }
-      record.childWatches = childWatches;
-    }
+    record.dataWatches = input.readStrings();
+    record.existWatches = input.readStrings();
+    record.childWatches = input.readStrings();
     return record;
   }
 
   /** Encodes one record at the archive's position. */
   static write(output: BinaryOutputArchive, record: SetWatches): void {
     output.writeLong(record.relativeZxid);
-    if (record.dataWatches === null) {
-      output.writeInt(-1);
-    } else {
-      output.writeInt(record.dataWatches.length);
-      for (const dataWatchesItem of record.dataWatches) {
-        output.writeString(dataWatchesItem);
-      }
-    }
-    if (record.existWatches === null) {
-      output.writeInt(-1);
-    } else {
-      output.writeInt(record.existWatches.length);
-      for (const existWatchesItem of record.existWatches) {
-        output.writeString(existWatchesItem);
-      }
-    }
-    if (record.childWatches === null) {
-      output.writeInt(-1);
-    } else {
-      output.writeInt(record.childWatches.length);
-      for (const childWatchesItem of record.childWatches) {
-        output.writeString(childWatchesItem);
-      }
-    }
+    output.writeStrings(record.dataWatches);
+    output.writeStrings(record.existWatches);
+    output.writeStrings(record.childWatches);
   }
 
   serialize(archive: OutputArchive, tag?: string): void {

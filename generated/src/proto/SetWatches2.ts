@@ -135,102 +135,22 @@ export class SetWatches2 implements JuteRecord {
   static read(input: BinaryInputArchive): SetWatches2 {
     const record = new SetWatches2(null);
     record.relativeZxid = input.readLong();
-    const dataWatchesCount = input.readCount(4);
-    if (dataWatchesCount < 0) {
-      record.dataWatches = null;
-    } else {
-      const dataWatches = new Array<string | null>(dataWatchesCount);
-      for (let i = 0; i < dataWatchesCount; i++) {
-        dataWatches[i] = input.readString();
-      }
-      record.dataWatches = dataWatches;
-    }
-    const existWatchesCount = input.readCount(4);
-    if (existWatchesCount < 0) {
-      record.existWatches = null;
-    } else {
-      const existWatches = new Array<string | null>(existWatchesCount);
-      for (let j = 0; j < existWatchesCount; j++) {
-        existWatches[j] = input.readString();
-      }
-      record.existWatches = existWatches;
-    }
-    const childWatchesCount = input.readCount(4);
-    if (childWatchesCount < 0) {
-      record.childWatches = null;
-    } else {
-      const childWatches = new Array<string | null>(childWatchesCount);
-      for (let k = 0; k < childWatchesCount; k++) {
-        childWatches[k] = input.readString();
-      }
-      record.childWatches = childWatches;
-    }
-    const persistentWatchesCount = input.readCount(4);
-    if (persistentWatchesCount < 0) {
-      record.persistentWatches = null;
-    } else {
-      const persistentWatches = new Array<string | null>(persistentWatchesCount);
-      for (let l = 0; l < persistentWatchesCount; l++) {
-        persistentWatches[l] = input.readString();
-      }
-      record.persistentWatches = persistentWatches;
-    }
-    const persistentRecursiveWatchesCount = input.readCount(4);
-    if (persistentRecursiveWatchesCount < 0) {
-      record.persistentRecursiveWatches = null;
-    } else {
-      const persistentRecursiveWatches = new Array<string | null>(persistentRecursiveWatchesCount);
-      for (let m = 0; m < persistentRecursiveWatchesCount; m++) {
-        persistentRecursiveWatches[m] = input.readString();
-      }
-      record.persistentRecursiveWatches = persistentRecursiveWatches;
-    }
+    record.dataWatches = input.readStrings();
+    record.existWatches = input.readStrings();
+    record.childWatches = input.readStrings();
+    record.persistentWatches = input.readStrings();
+    record.persistentRecursiveWatches = input.readStrings();
     return record;
   }
 
   /** Encodes one record at the archive's position. */
   static write(output: BinaryOutputArchive, record: SetWatches2): void {
     output.writeLong(record.relativeZxid);
-    if (record.dataWatches === null) {
-      output.writeInt(-1);
-    } else {
-      output.writeInt(record.dataWatches.length);
-      for (const dataWatchesItem of record.dataWatches) {
-        output.writeString(dataWatchesItem);
-      }
-    }
-    if (record.existWatches === null) {
-      output.writeInt(-1);
-    } else {
-      output.writeInt(record.existWatches.length);
-      for (const existWatchesItem of record.existWatches) {
-        output.writeString(existWatchesItem);
-      }
-    }
-    if (record.childWatches === null) {
-      output.writeInt(-1);
-    } else {
-      output.writeInt(record.childWatches.length);
-      for (const childWatchesItem of record.childWatches) {
-        output.writeString(childWatchesItem);
-      }
-    }
-    if (record.persistentWatches === null) {
-      output.writeInt(-1);
-    } else {
-      output.writeInt(record.persistentWatches.length);
-      for (const persistentWatchesItem of record.persistentWatches) {
-        output.writeString(persistentWatchesItem);
-      }
-    }
-    if (record.persistentRecursiveWatches === null) {
-      output.writeInt(-1);
-    } else {
-      output.writeInt(record.persistentRecursiveWatches.length);
-      for (const persistentRecursiveWatchesItem of record.persistentRecursiveWatches) {
-        output.writeString(persistentRecursiveWatchesItem);
-      }
-    }
+    output.writeStrings(record.dataWatches);
+    output.writeStrings(record.existWatches);
+    output.writeStrings(record.childWatches);
+    output.writeStrings(record.persistentWatches);
+    output.writeStrings(record.persistentRecursiveWatches);
   }
 
   serialize(archive: OutputArchive, tag?: string): void {

@@ -88,29 +88,13 @@ export class CloseSessionTxn implements JuteRecord {
   /** Decodes one record at the archive's position. */
   static read(input: BinaryInputArchive): CloseSessionTxn {
     const record = new CloseSessionTxn(null);
-    const paths2DeleteCount = input.readCount(4);
-    if (paths2DeleteCount < 0) {
-      record.paths2Delete = null;
-    } else {
-      const paths2Delete = new Array<string | null>(paths2DeleteCount);
-      for (let i = 0; i < paths2DeleteCount; i++) {
-        paths2Delete[i] = input.readString();
-      }
-      record.paths2Delete = paths2Delete;
-    }
+    record.paths2Delete = input.readStrings();
     return record;
   }
 
   /** Encodes one record at the archive's position. */
   static write(output: BinaryOutputArchive, record: CloseSessionTxn): void {
-    if (record.paths2Delete === null) {
-      output.writeInt(-1);
-    } else {
-      output.writeInt(record.paths2Delete.length);
-      for (const paths2DeleteItem of record.paths2Delete) {
-        output.writeString(paths2DeleteItem);
-      }
-    }
+    output.writeStrings(record.paths2Delete);
   }
 
   serialize(archive: OutputArchive, tag?: string): void {

@@ -112,10 +112,13 @@ export class TxnHeader implements JuteRecord {
   /** Decodes one record from the 32 bytes at `at`, whose presence was checked. */
   static readAt(input: BinaryInputArchive, at: number): TxnHeader {
     const record = new TxnHeader(null);
-    record.clientId = input.longAt(at);
+    input.stageLong(0, at);
+    input.stageLong(1, at + 12);
+    input.stageLong(2, at + 20);
+    record.clientId = input.stagedLong(0);
+    record.zxid = input.stagedLong(1);
+    record.time = input.stagedLong(2);
     record.cxid = input.intAt(at + 8);
-    record.zxid = input.longAt(at + 12);
-    record.time = input.longAt(at + 20);
     record.type = input.intAt(at + 28);
     return record;
   }

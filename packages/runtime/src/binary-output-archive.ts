@@ -9,9 +9,18 @@
  */
 import type { OutputArchive } from "./archive.js";
 import { JuteEncodeError } from "./errors.js";
+import { native, RECENT_ENGINE } from "./host.js";
 import { DEFAULT_MAX_DEPTH } from "./limits.js";
+import { putLong } from "./longs.js";
 import type { JuteRecord } from "./record.js";
-import { type StringEncoding, stringByteLength, writeLongString, writeUnits } from "./utf8.js";
+import {
+  ASCII_SLACK,
+  type StringEncoding,
+  stringByteLength,
+  writeAscii,
+  writeLongString,
+  writeUnits,
+} from "./utf8.js";
 
 export interface WriteOptions {
   /** How characters beyond U+FFFF are written. Default `utf8`; `java` gives Apache's own bytes (CESU-8). */
@@ -23,6 +32,12 @@ export interface WriteOptions {
 export interface OutputArchiveOptions extends WriteOptions {
   /** The least size of a buffer, in bytes. Default 1024. Buffers double as needed. */
   readonly initialCapacity?: number | undefined;
+  /**
+   * Whether vectors of strings are joined to longer texts before they are encoded,
+   * which takes half the time and allocates those texts. Default false: an
+   * archive that is reused allocates nothing.
+   */
+  readonly joinStrings?: boolean | undefined;
 }
 
 export class BinaryOutputArchive implements OutputArchive {
@@ -42,9 +57,11 @@ export class BinaryOutputArchive implements OutputArchive {
 
   #depth = 0;
   readonly #leastCapacity: number;
+  readonly #joinStrings: boolean;
 
   constructor(options?: OutputArchiveOptions) {
     this.#leastCapacity = options?.initialCapacity ?? DEFAULT_CAPACITY;
+    this.#joinStrings = options?.joinStrings ?? false;
     const buffer = new ArrayBuffer(this.#leastCapacity);
     this.bytes = new Uint8Array(buffer);
     this.view = new DataView(buffer);
@@ -120,12 +137,7 @@ export class BinaryOutputArchive implements OutputArchive {
 
   /** Stores a signed 64-bit integer at a reserved offset. */
   putLong(at: number, value: bigint): void {
-    longScratch[0] = value;
-    if (longScratch[0] !== value) {
-      refuseInteger(value, 64);
-    }
-    this.view.setInt32(at, intScratch[HIGH] as number);
-    this.view.setInt32(at + 4, intScratch[LOW] as number);
+    putLong(this.view, at, value);
   }
 
   /** Stores an IEEE single at a reserved offset. NaN takes its canonical bits, as in Java. */
@@ -165,7 +177,7 @@ export class BinaryOutputArchive implements OutputArchive {
   /** Writes a length and the text, or -1 for null. */
   writeString(value: string | null): void {
     if (value === null) {
-      this.view.setInt32(this.reserve(4), -1);
+      this.putInt(this.reserve(4), -1);
       return;
     }
     const { length } = value;
@@ -177,7 +189,23 @@ export class BinaryOutputArchive implements OutputArchive {
     const at = this.reserve(4 + 3 * length);
     const { bytes } = this;
     let to = at + 4;
-    for (let i = 0; i < length; i++) {
+    let i = 0;
+    // Four at a time: one test for all of them, a fifth less time.
+    for (const last = length - 4; i <= last; i += 4) {
+      const a = value.charCodeAt(i);
+      const b = value.charCodeAt(i + 1);
+      const c = value.charCodeAt(i + 2);
+      const d = value.charCodeAt(i + 3);
+      if ((a | b | c | d) >= 0x80) {
+        break;
+      }
+      bytes[to] = a;
+      bytes[to + 1] = b;
+      bytes[to + 2] = c;
+      bytes[to + 3] = d;
+      to += 4;
+    }
+    for (; i < length; i++) {
       const unit = value.charCodeAt(i);
       if (unit >= 0x80) {
         to = writeUnits(bytes, to, value, i, this.strings);
@@ -189,10 +217,24 @@ export class BinaryOutputArchive implements OutputArchive {
     this.position = to;
   }
 
+  /** Writes a vector of strings, or -1 for null. */
+  writeStrings(values: readonly (string | null)[] | null): void {
+    if (values === null) {
+      this.putInt(this.reserve(4), -1);
+      return;
+    }
+    const count = values.length;
+    this.writeInt(count);
+    let i = this.#joinStrings && count >= JOINED_STRINGS ? this.#writeJoined(values) : 0;
+    for (; i < count; i++) {
+      this.writeString(values[i] as string | null);
+    }
+  }
+
   /** Writes a length and the bytes, or -1 for null. The bytes are copied. */
   writeBuffer(value: Uint8Array | null): void {
     if (value === null) {
-      this.view.setInt32(this.reserve(4), -1);
+      this.putInt(this.reserve(4), -1);
       return;
     }
     const { length } = value;
@@ -281,6 +323,40 @@ export class BinaryOutputArchive implements OutputArchive {
     this.position = 0;
   }
 
+  /**
+   * Writes strings, lengths included, as texts joined in JavaScript: one call
+   * into the host for some hundred names. That only works for ASCII, whose
+   * lengths are known beforehand. Returns how many strings were written.
+   */
+  #writeJoined(values: readonly (string | null)[]): number {
+    let done = 0;
+    while (done < values.length) {
+      let text = "";
+      let next = done;
+      while (next < values.length && text.length < JOINED_LENGTH) {
+        const value = values[next] as string | null;
+        const prefix = value === null ? undefined : LENGTH_PREFIXES[value.length];
+        // Most text in other scripts shows in the first character, before anything is joined in vain.
+        if (prefix === undefined || (value as string).charCodeAt(0) >= 0x80) {
+          break;
+        }
+        text += prefix + (value as string);
+        next++;
+      }
+      if (next === done) {
+        break;
+      }
+      const at = this.reserve(text.length + ASCII_SLACK);
+      const isAscii = writeAscii(this.bytes, at, text) === text.length;
+      this.position = isAscii ? at + text.length : at;
+      if (!isAscii) {
+        break;
+      }
+      done = next;
+    }
+    return done;
+  }
+
   #growAndReserve(size: number): number {
     const used = this.position - this.origin;
     const needed = used + size;
@@ -300,7 +376,7 @@ export class BinaryOutputArchive implements OutputArchive {
   }
 }
 
-function refuseInteger(value: number | bigint, bits: number): never {
+function refuseInteger(value: number, bits: number): never {
   throw new JuteEncodeError(
     "range",
     `${String(value)} is not a signed ${String(bits)}-bit integer`,
@@ -308,7 +384,19 @@ function refuseInteger(value: number | bigint, bits: number): never {
 }
 
 /** Up to here a loop over the characters is faster than any call into the host (bench/primitives). */
-const SHORT_STRING = 40;
+const SHORT_STRING = native === undefined ? 40 : RECENT_ENGINE ? 20 : 32;
+
+/** From so many strings on, joining them pays. */
+const JOINED_STRINGS = 8;
+
+/** Joined texts have about this length; longer ones would only cost memory. */
+const JOINED_LENGTH = 4096;
+
+/** The four bytes of each length as characters, for lengths whose bytes are all ASCII. */
+const LENGTH_PREFIXES: readonly (string | undefined)[] = Array.from(
+  { length: 128 },
+  (_, length) => `\0\0\0${String.fromCharCode(length)}`,
+);
 
 /** From here on the bytes are counted first, so that at most their number is claimed. */
 const COUNTED_STRING = 16_384;
@@ -317,13 +405,3 @@ const DEFAULT_CAPACITY = 1024;
 
 /** A Jute length is a signed int, so no message can usefully be longer. */
 const MAX_ARCHIVE = 0x7fffffff;
-
-// One bigint split into halves through shared memory: on V8 11 this takes a third of the time of
-// DataView's setBigInt64 (bench/primitives).
-const longScratch = new BigInt64Array(1);
-const intScratch = new Int32Array(longScratch.buffer);
-
-// The halves lie in the byte order of the machine.
-longScratch[0] = 1n;
-const LOW = intScratch[0] === 1 ? 0 : 1;
-const HIGH = 1 - LOW;

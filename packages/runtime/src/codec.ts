@@ -15,7 +15,7 @@ const SLAB_SIZE = 65_536;
 /** The largest result that may share a slab: a caller that keeps one keeps the whole slab. */
 const SHARED_RESULT = 4096;
 
-const encoder = new BinaryOutputArchive({ initialCapacity: SLAB_SIZE });
+const encoder = new BinaryOutputArchive({ initialCapacity: SLAB_SIZE, joinStrings: true });
 
 /** The archive to encode one owned message with, behind everything that earlier callers own. */
 export function startEncoding(options?: WriteOptions): BinaryOutputArchive {
@@ -50,7 +50,7 @@ export function finishEncoding(output: BinaryOutputArchive): Uint8Array {
  * Messages up to this length, in bytes, are copied to memory that has its view
  * already: a new DataView costs more than the copy (bench/primitives).
  */
-const COPIED_MESSAGE = 512;
+const COPIED_MESSAGE = 2048;
 
 /** Larger memory is not kept alive between calls. */
 const KEPT_MEMORY = 1 << 20;
@@ -60,7 +60,6 @@ const copyView = new DataView(copy.buffer);
 
 const decoder = new BinaryInputArchive();
 const configuredDecoder = new BinaryInputArchive();
-let lastBuffer: ArrayBufferLike = copy.buffer;
 
 /** The archive to decode one message with. It borrows `bytes` until `finishDecoding`. */
 export function startDecoding(bytes: Uint8Array, options?: ReadOptions): BinaryInputArchive {
@@ -69,23 +68,19 @@ export function startDecoding(bytes: Uint8Array, options?: ReadOptions): BinaryI
     input = configuredDecoder;
     input.configure(options);
   }
-  const { buffer } = bytes;
-  if (buffer === lastBuffer || bytes.length > COPIED_MESSAGE) {
-    // Several messages in the same memory, as in a chunk from a socket, are worth one view.
-    input.reset(bytes);
-  } else {
+  if (bytes.length <= COPIED_MESSAGE) {
     copy.set(bytes);
     input.resetToCopy(copy, copyView, bytes);
+  } else {
+    input.reset(bytes);
   }
-  lastBuffer = buffer;
   return input;
 }
 
 /** Makes sure that the message was read to its end. */
 export function finishDecoding(input: BinaryInputArchive): void {
   input.finish();
-  if (lastBuffer.byteLength > KEPT_MEMORY) {
-    lastBuffer = copy.buffer;
+  if (input.bytes.length > KEPT_MEMORY) {
     input.release();
   }
 }
@@ -98,7 +93,6 @@ export function explainDecoding(
 ): unknown {
   input.setBounds(input.start, input.end);
   const explained = explainDecodeError(error, type, input);
-  lastBuffer = copy.buffer;
   input.release();
   return explained;
 }

@@ -8,8 +8,8 @@
 export interface NativeStrings {
   /** Decodes bytes, invalid sequences as U+FFFD. */
   readonly utf8Slice: (this: Uint8Array, start: number, end: number) => string;
-  /** Decodes bytes as one character each. */
-  readonly latin1Slice: (this: Uint8Array, start: number, end: number) => string;
+  /** Decodes pairs of bytes as UTF-16, low byte first. */
+  readonly ucs2Slice: (this: Uint8Array, start: number, end: number) => string;
   /** Encodes a well-formed string and returns the number of bytes written. */
   readonly utf8Write: (this: Uint8Array, text: string, at: number, length: number) => number;
 }
@@ -25,6 +25,7 @@ interface Host {
   readonly Buffer?: { readonly prototype: Partial<NativeStrings> };
   readonly TextEncoder?: new () => Encoder;
   readonly TextDecoder?: new (label: string, options: { ignoreBOM: boolean }) => Decoder;
+  readonly process?: { readonly versions?: { readonly v8?: string } };
 }
 
 const host = globalThis as Host;
@@ -34,11 +35,11 @@ const prototype = host.Buffer?.prototype;
 /** Undefined outside Node, where TextEncoder and TextDecoder do the work. */
 export const native: NativeStrings | undefined =
   prototype?.utf8Slice !== undefined &&
-  prototype.latin1Slice !== undefined &&
+  prototype.ucs2Slice !== undefined &&
   prototype.utf8Write !== undefined
     ? {
         utf8Slice: prototype.utf8Slice,
-        latin1Slice: prototype.latin1Slice,
+        ucs2Slice: prototype.ucs2Slice,
         utf8Write: prototype.utf8Write,
       }
     : undefined;
@@ -47,5 +48,17 @@ export const textEncoder: Encoder | undefined =
   host.TextEncoder === undefined ? undefined : new host.TextEncoder();
 
 /** Keeps a byte order mark, because U+FEFF is a character like any other in a Jute string. */
-export const textDecoder: Decoder | undefined =
+export const utf8Decoder: Decoder | undefined =
   host.TextDecoder === undefined ? undefined : new host.TextDecoder("utf-8", { ignoreBOM: true });
+
+const v8Major = parseInt(host.process?.versions?.v8 ?? "", 10);
+
+/**
+ * Whether the engine is recent: V8 12 (Node 22) and later have quick native
+ * string calls and quick 64-bit loads, where V8 11 (Node 20) is better served by
+ * loops (bench/primitives). An engine that does not tell is taken for a recent one.
+ */
+export const RECENT_ENGINE: boolean = !(v8Major < 12);
+
+/** Whether the low byte of a number comes first in typed arrays. */
+export const LITTLE_ENDIAN: boolean = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;

@@ -12,8 +12,9 @@ import {
   Refused,
   type StringForm,
 } from "../../../test/properties/reference-codec.js";
+import type * as RuntimeModule from "./index.js";
 
-type Runtime = typeof import("./index.js");
+type Runtime = typeof RuntimeModule;
 
 const encoder = new TextEncoder();
 const strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -31,7 +32,7 @@ describe.each([
     const host = await import("./host.js");
     expect(host.native === undefined).toBe(missing.includes("Buffer"));
     expect(host.textEncoder === undefined).toBe(missing.includes("TextEncoder"));
-    expect(host.textDecoder === undefined).toBe(missing.includes("TextDecoder"));
+    expect(host.utf8Decoder === undefined).toBe(missing.includes("TextDecoder"));
   });
 
   afterEach(() => {

@@ -6,7 +6,7 @@
  * A lone surrogate has no standard form. It is written as the three bytes that
  * Java writes, in both forms, because replacing it would lose data.
  */
-import { native, textDecoder, textEncoder } from "./host.js";
+import { native, textEncoder, utf8Decoder } from "./host.js";
 
 /** How characters beyond U+FFFF are written: four bytes, or Java's three plus three. */
 export type StringEncoding = "utf8" | "java";
@@ -95,6 +95,33 @@ export function writeLongString(
   return writeUnits(bytes, at, text, 0, encoding);
 }
 
+/** What `writeAscii` needs beyond one byte for each unit. */
+export const ASCII_SLACK = 4;
+
+/**
+ * Writes text that is hoped to be ASCII through the host's encoder. Returns the
+ * number of bytes written: the number of characters if it was ASCII, more if it
+ * was not, and then the bytes mean nothing. Needs room for one byte for each
+ * unit and `ASCII_SLACK`: with less, a text that is cut where its room ends
+ * could look as long as an ASCII text.
+ */
+export function writeAscii(bytes: Uint8Array, at: number, text: string): number {
+  const room = text.length + ASCII_SLACK;
+  if (native !== undefined) {
+    return native.utf8Write.call(bytes, text, at, room);
+  }
+  if (textEncoder !== undefined) {
+    return textEncoder.encodeInto(text, bytes.subarray(at, at + room)).written;
+  }
+  return -1;
+}
+
+/** Decodes `bytes[start, end)` if all of them are ASCII, one character each; otherwise undefined. */
+export function readAsciiBlock(bytes: Uint8Array, start: number, end: number): string | undefined {
+  const text = readLongString(bytes, start, end);
+  return text?.length === end - start ? text : undefined;
+}
+
 const REPLACEMENT = "\ufffd";
 
 /**
@@ -106,8 +133,8 @@ export function readLongString(bytes: Uint8Array, start: number, end: number): s
   let text: string;
   if (native !== undefined) {
     text = native.utf8Slice.call(bytes, start, end);
-  } else if (textDecoder !== undefined) {
-    text = textDecoder.decode(bytes.subarray(start, end));
+  } else if (utf8Decoder !== undefined) {
+    text = utf8Decoder.decode(bytes.subarray(start, end));
   } else {
     return undefined;
   }

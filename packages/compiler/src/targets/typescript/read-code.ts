@@ -82,19 +82,66 @@ function emitRun(
   at: string,
   target: string,
 ): void {
+  const { layouts } = context;
+  emitStagedLongs(context, fields, input, at, target);
+  const staged = longsOf(fields).length >= 2;
   let offset = 0;
   for (const field of fields) {
     const place = offset === 0 ? at : `${at} + ${String(offset)}`;
+    offset += layouts.fixedSize(field.type) ?? 0;
     const { type } = field;
     const property = `${target}.${context.propertyOf(field)}`;
+    if (type.kind === "long" && staged) {
+      continue;
+    }
     if (type.kind === "record") {
       context.out.line(`${property} = ${context.classOf(type.record)}.readAt(${input}, ${place});`);
     } else if (type.kind !== "vector" && type.kind !== "map") {
       context.out.line(`${property} = ${input}.${WIRE_TYPES[type.kind].at}(${place});`);
     }
-    offset += context.layouts.fixedSize(type) ?? 0;
   }
 }
+
+function longsOf(fields: readonly FieldSchema[]): FieldSchema[] {
+  return fields.filter((field) => field.type.kind === "long");
+}
+
+/** Several longs are loaded together before they are assigned, which is what `stageLong` is for. */
+function emitStagedLongs(
+  context: RecordContext,
+  fields: readonly FieldSchema[],
+  input: string,
+  at: string,
+  target: string,
+): void {
+  const longs = longsOf(fields);
+  if (longs.length < 2) {
+    return;
+  }
+  const offsets = new Map<FieldSchema, number>();
+  let offset = 0;
+  for (const field of fields) {
+    offsets.set(field, offset);
+    offset += context.layouts.fixedSize(field.type) ?? 0;
+  }
+  for (let first = 0; first < longs.length; first += STAGED_LONGS) {
+    const group = longs.slice(first, first + STAGED_LONGS);
+    group.forEach((field, i) => {
+      const place = offsets.get(field) ?? 0;
+      context.out.line(
+        `${input}.stageLong(${String(i)}, ${place === 0 ? at : `${at} + ${String(place)}`});`,
+      );
+    });
+    group.forEach((field, i) => {
+      context.out.line(
+        `${target}.${context.propertyOf(field)} = ${input}.stagedLong(${String(i)});`,
+      );
+    });
+  }
+}
+
+/** How many longs the runtime can stage at a time. */
+const STAGED_LONGS = 16;
 
 function emitField(
   context: RecordContext,
@@ -153,6 +200,11 @@ function readVectorInto(
 ): void {
   const { context, input, scope } = reader;
   const { out, layouts } = context;
+  if (element.kind === "ustring") {
+    const strings = `${input}.readStrings()`;
+    out.line(`${target} = ${nonNull ? `${input}.nonNull(${strings})` : strings};`);
+    return;
+  }
   const count = scope.claim(`${name}Count`);
   const least = String(layouts.leastSize(element));
   const fill = (): void => {

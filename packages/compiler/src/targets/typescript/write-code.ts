@@ -147,6 +147,10 @@ function writeValue(
   const { out } = context;
   switch (type.kind) {
     case "vector": {
+      if (type.element.kind === "ustring") {
+        out.line(`${output}.writeStrings(${nonNull ? `${output}.nonNull(${value})` : value});`);
+        break;
+      }
       const each = (): void => {
         const item = scope.claim(`${name}Item`);
         out.line(`${output}.writeInt(${value}.length);`);
