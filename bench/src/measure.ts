@@ -7,8 +7,11 @@
  */
 export interface Candidate {
   readonly name: string;
-  /** Does the work `iterations` times. Must keep its results alive. */
-  readonly run: (iterations: number) => void;
+  /**
+   * Does the work `iterations` times and keeps its results alive. A candidate that runs in
+   * another process returns the nanoseconds that it took there.
+   */
+  readonly run: (iterations: number) => void | Promise<number>;
 }
 
 export interface TimingOptions {
@@ -22,37 +25,48 @@ export interface TimingOptions {
 /** The samples of one candidate, in nanoseconds per operation: one for each round. */
 export type Samples = ReadonlyMap<string, readonly number[]>;
 
-export function timeInterleaved(candidates: readonly Candidate[], options: TimingOptions): Samples {
-  const batches = candidates.map((candidate) => ({
-    candidate,
-    iterations: calibrate(candidate, options.batchMs, options.warmMs),
-    samples: [] as number[],
-  }));
+export async function timeInterleaved(
+  candidates: readonly Candidate[],
+  options: TimingOptions,
+): Promise<Samples> {
+  const batches: { candidate: Candidate; iterations: number; samples: number[] }[] = [];
+  for (const candidate of shuffled(candidates)) {
+    const iterations = await calibrate(candidate, options.batchMs, options.warmMs);
+    batches.push({ candidate, iterations, samples: [] });
+  }
   for (let round = 0; round < options.rounds; round++) {
-    for (const batch of shuffled(batches)) {
-      const start = process.hrtime.bigint();
-      batch.candidate.run(batch.iterations);
-      const elapsed = Number(process.hrtime.bigint() - start);
-      batch.samples.push(elapsed / batch.iterations);
+    for (const { candidate, iterations, samples } of shuffled(batches)) {
+      samples.push((await timeBatch(candidate, iterations)) / iterations);
     }
   }
-  return new Map(batches.map((batch) => [batch.candidate.name, batch.samples]));
+  const samplesOf = new Map(batches.map((batch) => [batch.candidate.name, batch.samples]));
+  return new Map(candidates.map(({ name }) => [name, samplesOf.get(name) ?? []]));
 }
 
 /** Runs the candidate for `warmMs` and returns how many iterations fill `batchMs`. */
-export function calibrate(candidate: Candidate, batchMs: number, warmMs: number): number {
+export async function calibrate(
+  candidate: Candidate,
+  batchMs: number,
+  warmMs: number,
+): Promise<number> {
   const end = performance.now() + warmMs;
+  const batchNs = batchMs * 1e6;
   let iterations = 1;
   for (;;) {
-    const start = performance.now();
-    candidate.run(iterations);
-    const elapsed = performance.now() - start;
-    if (performance.now() >= end && elapsed >= batchMs / 2) {
-      return Math.max(1, Math.round((iterations * batchMs) / elapsed));
+    const elapsed = await timeBatch(candidate, iterations);
+    if (performance.now() >= end && elapsed >= batchNs / 2) {
+      return Math.max(1, Math.round((iterations * batchNs) / elapsed));
     }
     // Small steps while the code is cold, so that one slow start does not decide the count.
-    if (elapsed < batchMs) iterations *= 2;
+    if (elapsed < batchNs) iterations *= 2;
   }
+}
+
+async function timeBatch(candidate: Candidate, iterations: number): Promise<number> {
+  const start = process.hrtime.bigint();
+  const remote = candidate.run(iterations);
+  const elapsed = Number(process.hrtime.bigint() - start);
+  return remote === undefined ? elapsed : remote;
 }
 
 /** The median over the rounds of `numerator / denominator`, both taken from the same round. */

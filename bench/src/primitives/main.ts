@@ -46,13 +46,14 @@ if (values.format === "text") {
 // Every way is run over every row before anything is timed, so that the code has seen all lengths.
 for (const group of groups) {
   for (const row of group.rows)
-    for (const candidate of row.candidates) candidate.run(2000 / (1 + row.candidates.length));
+    for (const candidate of row.candidates) void candidate.run(2000 / (1 + row.candidates.length));
 }
-const measured = groups.flatMap((group) => {
-  const rows = measureGroup(group);
+const measured: Measured[] = [];
+for (const group of groups) {
+  const rows = await measureGroup(group);
   if (values.format === "text") printGroup(group, rows);
-  return rows;
-});
+  measured.push(...rows);
+}
 if (values.format === "json") {
   console.log(
     JSON.stringify({ node: process.version, v8: process.versions.v8, measured }, null, 2),
@@ -60,19 +61,23 @@ if (values.format === "json") {
 }
 if (keptCount() + writtenBytes() < 0) throw new Error("unreachable: reads what the runs kept");
 
-function measureGroup(group: PrimitiveGroup): Measured[] {
-  return group.rows.flatMap((row) => {
-    const samples = timeInterleaved(row.candidates, timing);
+async function measureGroup(group: PrimitiveGroup): Promise<Measured[]> {
+  const rows: Measured[] = [];
+  for (const row of group.rows) {
+    const samples = await timeInterleaved(row.candidates, timing);
     const fastest = [...samples.values()].reduce((a, b) => (median(a) <= median(b) ? a : b));
-    return [...samples].map(([candidate, times]) => ({
-      group: group.title,
-      unit: group.unit,
-      row: row.label,
-      candidate,
-      nanoseconds: median(times),
-      ratio: medianRatio(times, fastest),
-    }));
-  });
+    for (const [candidate, times] of samples) {
+      rows.push({
+        group: group.title,
+        unit: group.unit,
+        row: row.label,
+        candidate,
+        nanoseconds: median(times),
+        ratio: medianRatio(times, fastest),
+      });
+    }
+  }
+  return rows;
 }
 
 function printGroup(group: PrimitiveGroup, rows: readonly Measured[]): void {

@@ -1,0 +1,76 @@
+/**
+ * Loads our packages as users get them, and on request a second copy of them that
+ * finds no Buffer while it loads, as in a browser. Both copies then run in one
+ * process, so that their ratio can be taken round by round.
+ */
+import { register } from "node:module";
+
+type Runtime = typeof import("@jute-ts/runtime");
+type Data = typeof import("@jute-ts/records/data");
+type Proto = typeof import("@jute-ts/records/proto");
+type Quorum = typeof import("@jute-ts/records/quorum");
+
+/** What the workloads need of them. */
+export type JuteLibrary = Pick<Runtime, "BinaryInputArchive" | "BinaryOutputArchive"> &
+  Pick<Data, "Stat"> &
+  Pick<
+    Proto,
+    | "CreateRequest"
+    | "GetChildrenResponse"
+    | "GetDataResponse"
+    | "MultiHeader"
+    | "ReplyHeader"
+    | "SetDataRequest"
+  > &
+  Pick<Quorum, "QuorumPacket">;
+
+export async function loadJute(): Promise<JuteLibrary> {
+  return pick(
+    await import("@jute-ts/runtime"),
+    await import("@jute-ts/records/data"),
+    await import("@jute-ts/records/proto"),
+    await import("@jute-ts/records/quorum"),
+  );
+}
+
+export async function loadJuteWithoutBuffer(): Promise<JuteLibrary> {
+  // A module that is imported under another query is evaluated again. This hands the query on
+  // to what such a module imports in turn.
+  const handOn = `
+    export async function resolve(specifier, context, next) {
+      const resolved = await next(specifier, context);
+      const portable = context.parentURL?.endsWith("?portable") === true;
+      return portable ? { ...resolved, url: resolved.url + "?portable" } : resolved;
+    }`;
+  register(`data:text/javascript,${encodeURIComponent(handOn)}`);
+  const load = async (name: string): Promise<unknown> =>
+    import(`${import.meta.resolve(name)}?portable`);
+  const buffer = Object.getOwnPropertyDescriptor(globalThis, "Buffer");
+  if (buffer === undefined) throw new Error("This host has no Buffer to hide");
+  Reflect.deleteProperty(globalThis, "Buffer");
+  try {
+    return pick(
+      (await load("@jute-ts/runtime")) as Runtime,
+      (await load("@jute-ts/records/data")) as Data,
+      (await load("@jute-ts/records/proto")) as Proto,
+      (await load("@jute-ts/records/quorum")) as Quorum,
+    );
+  } finally {
+    Object.defineProperty(globalThis, "Buffer", buffer);
+  }
+}
+
+function pick(runtime: Runtime, data: Data, proto: Proto, quorum: Quorum): JuteLibrary {
+  return {
+    BinaryInputArchive: runtime.BinaryInputArchive,
+    BinaryOutputArchive: runtime.BinaryOutputArchive,
+    Stat: data.Stat,
+    CreateRequest: proto.CreateRequest,
+    GetChildrenResponse: proto.GetChildrenResponse,
+    GetDataResponse: proto.GetDataResponse,
+    MultiHeader: proto.MultiHeader,
+    ReplyHeader: proto.ReplyHeader,
+    SetDataRequest: proto.SetDataRequest,
+    QuorumPacket: quorum.QuorumPacket,
+  };
+}

@@ -1,0 +1,202 @@
+/**
+ * Our side, through the public API that users call: `encode` and `decode` of the
+ * generated classes, and an archive of the caller's own for reuse and for messages
+ * that consist of several records.
+ */
+import type { AnyRecordType, BinaryInputArchive, BinaryOutputArchive } from "@jute-ts/runtime";
+import type { GetDataReplyRecord, MultiRecord, Workload } from "../workloads.js";
+import { END_OF_MULTI } from "../workloads.js";
+import type { JuteLibrary } from "./jute-library.js";
+import { ownCode } from "./own-code.js";
+import { ownTouch } from "./own-touch.js";
+import type { Peer, PeerCase } from "./peer.js";
+import { copies, inputs } from "./peer.js";
+
+type Touch = (record: unknown) => void;
+
+export const JUTE = "jute-ts";
+
+export async function jutePeer(name: string, library: JuteLibrary, version: string): Promise<Peer> {
+  const touch = await ownTouch(name);
+  // One archive each for all messages, as a connection would have.
+  const output = new library.BinaryOutputArchive({ initialCapacity: 64 * 1024 });
+  const input = new library.BinaryInputArchive();
+  return {
+    name,
+    version,
+    jute: true,
+    prepare(workload: Workload): PeerCase {
+      const records = copies(workload);
+      const touchFields = touch(workload.shape);
+      switch (workload.shape) {
+        case "GetDataReply":
+          return reply(library, output, input, workload, records as never, touchFields);
+        case "Multi":
+          return multi(library, output, input, workload, records as never, touchFields);
+        case "CreateRequest":
+        case "Stat":
+        case "GetChildrenResponse":
+        case "QuorumPacket":
+        case "SetDataRequest":
+        case "ReplyHeader":
+          return single(library[workload.shape], output, workload, records, touchFields);
+      }
+    },
+  };
+}
+
+function single(
+  type: AnyRecordType,
+  output: BinaryOutputArchive,
+  workload: Workload,
+  records: readonly unknown[],
+  touchFields: Touch,
+): PeerCase {
+  const instances = records.map((record) => type.from(record));
+  const encoded = inputs(workload, type.encode(instances[0]));
+  const timed = ownCode(
+    (
+      own: AnyRecordType,
+      archive: BinaryOutputArchive,
+      given: typeof instances,
+      received: typeof encoded,
+      touchOwn: Touch,
+    ) => ({
+      encode: (index: number): Uint8Array => own.encode(given[index & 3]),
+      reuse(index: number): number {
+        archive.reset();
+        own.write(archive, given[index & 3] as (typeof given)[number]);
+        return archive.length;
+      },
+      decode(index: number): unknown {
+        const record = own.decode(received[index & 3] as Uint8Array);
+        touchOwn(record);
+        return record;
+      },
+    }),
+  )(type, output, instances, encoded, touchFields);
+  return {
+    ...timed,
+    reused: () => output.bytesView(),
+    decoded: () => timed.decode(0),
+  };
+}
+
+function reply(
+  library: JuteLibrary,
+  output: BinaryOutputArchive,
+  input: BinaryInputArchive,
+  workload: Workload,
+  records: readonly GetDataReplyRecord[],
+  touchFields: Touch,
+): PeerCase {
+  const given = records.map(({ header, body }) => ({
+    header: library.ReplyHeader.from(header),
+    body: library.GetDataResponse.from(body),
+  }));
+  const encoded: Uint8Array[] = [];
+  const timed = ownCode(
+    (
+      ReplyHeader: AnyRecordType,
+      GetDataResponse: AnyRecordType,
+      target: BinaryOutputArchive,
+      source: BinaryInputArchive,
+      messages: typeof given,
+      received: Uint8Array[],
+      touchOwn: Touch,
+    ) => {
+      const write = (index: number): void => {
+        const message = messages[index & 3] as (typeof messages)[number];
+        target.reset();
+        ReplyHeader.write(target, message.header);
+        GetDataResponse.write(target, message.body);
+      };
+      return {
+        encode(index: number): Uint8Array {
+          write(index);
+          return target.toBytes();
+        },
+        reuse(index: number): number {
+          write(index);
+          return target.length;
+        },
+        decode(index: number): unknown {
+          source.reset(received[index & 3] as Uint8Array);
+          const header = ReplyHeader.read(source);
+          const body = GetDataResponse.read(source);
+          source.finish();
+          const message = { header, body };
+          touchOwn(message);
+          return message;
+        },
+      };
+    },
+  )(library.ReplyHeader, library.GetDataResponse, output, input, given, encoded, touchFields);
+  encoded.push(...inputs(workload, timed.encode(0)));
+  return { ...timed, reused: () => output.bytesView(), decoded: () => timed.decode(0) };
+}
+
+function multi(
+  library: JuteLibrary,
+  output: BinaryOutputArchive,
+  input: BinaryInputArchive,
+  workload: Workload,
+  records: readonly MultiRecord[],
+  touchFields: Touch,
+): PeerCase {
+  const given = records.map(({ ops }) =>
+    ops.map(({ header, request }) => ({
+      header: library.MultiHeader.from(header),
+      request: library.CreateRequest.from(request),
+    })),
+  );
+  const end = library.MultiHeader.from(END_OF_MULTI);
+  const encoded: Uint8Array[] = [];
+  const timed = ownCode(
+    (
+      MultiHeader: AnyRecordType,
+      CreateRequest: AnyRecordType,
+      target: BinaryOutputArchive,
+      source: BinaryInputArchive,
+      messages: typeof given,
+      last: typeof end,
+      received: Uint8Array[],
+      touchOwn: Touch,
+    ) => {
+      const write = (index: number): void => {
+        const ops = messages[index & 3] as (typeof messages)[number];
+        target.reset();
+        for (const op of ops) {
+          MultiHeader.write(target, op.header);
+          CreateRequest.write(target, op.request);
+        }
+        MultiHeader.write(target, last);
+      };
+      return {
+        encode(index: number): Uint8Array {
+          write(index);
+          return target.toBytes();
+        },
+        reuse(index: number): number {
+          write(index);
+          return target.length;
+        },
+        decode(index: number): unknown {
+          source.reset(received[index & 3] as Uint8Array);
+          const ops: unknown[] = [];
+          for (;;) {
+            const header = MultiHeader.read(source);
+            if ((header as unknown as { done: boolean }).done) break;
+            ops.push({ header, request: CreateRequest.read(source) });
+          }
+          source.finish();
+          const message = { ops };
+          touchOwn(message);
+          return message;
+        },
+      };
+    },
+  )(library.MultiHeader, library.CreateRequest, output, input, given, end, encoded, touchFields);
+  encoded.push(...inputs(workload, timed.encode(0)));
+  return { ...timed, reused: () => output.bytesView(), decoded: () => timed.decode(0) };
+}

@@ -1,0 +1,71 @@
+/**
+ * What the harness asks of a peer: for each workload a few closures that do one
+ * operation, and a way to prove that they do the right thing. A closure gets the
+ * iteration's number so that it can take turns between equal records.
+ */
+import type { Shape, Workload } from "../workloads.js";
+
+/** What is timed. `view` reads two fields without decoding the rest. */
+export const MODES = ["encode", "reuse", "decode", "view", "gather"] as const;
+export type Mode = (typeof MODES)[number];
+
+export interface PeerCase {
+  /** Encodes to bytes that the caller may keep for ever. */
+  readonly encode: (index: number) => Uint8Array;
+  /**
+   * Encodes into memory that the next call overwrites; the result is a view of it, or its
+   * length. Missing where the peer has no way to reuse memory; then `encode` stands in.
+   */
+  readonly reuse?: (index: number) => Uint8Array | number;
+  /** Decodes and touches every field. */
+  readonly decode: (index: number) => unknown;
+  readonly view?: (index: number) => unknown;
+  /** Encodes without copying the caller's large buffers: a list of parts to be written in turn. */
+  readonly gather?: (index: number) => readonly Uint8Array[];
+  /** The decoded record as data, in whatever types the peer uses for longs and bytes. */
+  readonly decoded: () => unknown;
+  /** The bytes that `reuse` last wrote, for the check. */
+  readonly reused?: () => Uint8Array;
+}
+
+export interface Peer {
+  readonly name: string;
+  readonly version: string;
+  /** Writes Jute's wire format, so its bytes must equal ours. */
+  readonly jute: boolean;
+  /** Not a serializer but a bound, such as a plain copy: shown, never counted as a rival. */
+  readonly bound?: boolean;
+  /** Undefined where the peer cannot express the message. */
+  prepare(workload: Workload): PeerCase | undefined;
+}
+
+/** How many equal records each case takes turns between; a power of two. */
+export const COPIES = 4;
+
+export function copies(workload: Workload): unknown[] {
+  // The large buffer would fall out of the cache if there were four of it.
+  if (workload.shape === "SetDataRequest")
+    return new Array<unknown>(COPIES).fill(workload.record());
+  return Array.from({ length: COPIES }, () => workload.record());
+}
+
+/** `COPIES` copies of the encoded message for decoding, each in memory of its own. */
+export function inputs(workload: Workload, encoded: Uint8Array): Uint8Array[] {
+  const copy = (): Uint8Array => new Uint8Array(encoded);
+  return workload.shape === "SetDataRequest"
+    ? new Array<Uint8Array>(COPIES).fill(copy())
+    : Array.from({ length: COPIES }, copy);
+}
+
+/** The same as Node Buffers, for peers that need or prefer them. */
+export function bufferInputs(workload: Workload, encoded: Uint8Array): Buffer[] {
+  return inputs(workload, encoded).map((each) =>
+    Buffer.from(each.buffer, each.byteOffset, each.byteLength),
+  );
+}
+
+export function at<T>(items: readonly T[], index: number): T {
+  return items[index & (COPIES - 1)] as T;
+}
+
+export type { Shape, Workload };
