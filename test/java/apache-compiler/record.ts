@@ -4,10 +4,19 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { includable } from "./corpus.js";
-import { allTexts, hashOf, letters, type RecordedVerdicts, type Verdict } from "./verdicts.js";
+import {
+  allTexts,
+  hashOf,
+  letters,
+  readRecorded,
+  verdictsPath,
+  type RecordedVerdicts,
+  type Verdict,
+} from "./verdicts.js";
 
-const [classPath] = process.argv.slice(2);
-if (classPath === undefined) throw new Error("usage: record.ts CLASSPATH (see record.sh)");
+const [classPath, mode] = process.argv.slice(2);
+if (classPath === undefined)
+  throw new Error("usage: record.ts CLASSPATH [--check] (see record.sh)");
 
 const { corpus, mutations } = allTexts();
 const texts = [...corpus, ...mutations];
@@ -45,11 +54,27 @@ try {
     corpus: written.slice(0, corpus.length).join(""),
     mutations: written.slice(corpus.length).join(""),
   };
-  writeFileSync(
-    new URL("verdicts.json", import.meta.url),
-    `${JSON.stringify(recorded, null, 2)}\n`,
-  );
-  console.log(`${String(texts.length)} verdicts written`);
+  if (mode === "--check") check(recorded);
+  else {
+    writeFileSync(verdictsPath, `${JSON.stringify(recorded, null, 2)}\n`);
+    console.log(`Wrote ${String(texts.length)} verdicts.`);
+  }
 } finally {
   rmSync(directory, { recursive: true });
+}
+
+function check(fresh: RecordedVerdicts): void {
+  const known = readRecorded();
+  if (known.textsSha256 !== fresh.textsSha256) {
+    console.error("verdicts.json belongs to other texts than these: run record.sh");
+    process.exitCode = 1;
+    return;
+  }
+  const before = known.corpus + known.mutations;
+  const after = fresh.corpus + fresh.mutations;
+  const changed = texts.filter((_, index) => before.charAt(index) !== after.charAt(index));
+  for (const { name } of changed)
+    console.error(`Apache's compiler judges "${name}" differently now`);
+  if (changed.length > 0 || before.length !== after.length) process.exitCode = 1;
+  else console.log(`All ${String(texts.length)} verdicts are what Apache's compiler says.`);
 }

@@ -46,9 +46,10 @@ export function hashOf(texts: readonly Judged[]): string {
   return hash.digest("hex");
 }
 
+export const verdictsPath: URL = new URL("verdicts.json", import.meta.url);
+
 export function readRecorded(): RecordedVerdicts {
-  const path = new URL("verdicts.json", import.meta.url);
-  return JSON.parse(readFileSync(path, "utf8")) as RecordedVerdicts;
+  return JSON.parse(readFileSync(verdictsPath, "utf8")) as RecordedVerdicts;
 }
 
 export function verdictOf(letter: string): Verdict {
