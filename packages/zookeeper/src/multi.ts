@@ -33,7 +33,7 @@ import {
 import { type OpCodePlace, UnknownOpCodeError } from "./unknown-op-code.js";
 
 /** What a multi may change, and the record that asks for it. */
-export interface MultiOperationTypes {
+interface MultiOperationTypes {
   [OpCode.create]: typeof CreateRequest;
   [OpCode.create2]: typeof CreateRequest;
   [OpCode.createContainer]: typeof CreateRequest;
@@ -44,13 +44,13 @@ export interface MultiOperationTypes {
 }
 
 /** What a multiRead may read, and the record that asks for it. */
-export interface MultiReadOperationTypes {
+interface MultiReadOperationTypes {
   [OpCode.getData]: typeof GetDataRequest;
   [OpCode.getChildren]: typeof GetChildrenRequest;
 }
 
 /** What a part of a multi may answer. Servers answer createContainer and createTTL as create2. */
-export interface MultiResultTypes {
+interface MultiResultTypes {
   [OpCode.create]: typeof CreateResponse;
   [OpCode.create2]: typeof Create2Response;
   [OpCode.delete]: null;
@@ -59,7 +59,7 @@ export interface MultiResultTypes {
 }
 
 /** What a part of a multiRead may answer. */
-export interface MultiReadResultTypes {
+interface MultiReadResultTypes {
   [OpCode.getData]: typeof GetDataResponse;
   [OpCode.getChildren]: typeof GetChildrenResponse;
 }

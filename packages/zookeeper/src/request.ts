@@ -82,13 +82,13 @@ export interface RequestTypes {
 }
 
 /** What the lists of operations hold. */
-export interface MultiRequestBodies {
+interface MultiRequestBodies {
   [OpCode.multi]: MultiOperation[];
   [OpCode.multiRead]: MultiReadOperation[];
 }
 
 /** What the lists of operations may be made of. */
-export interface MultiRequestInits {
+interface MultiRequestInits {
   [OpCode.multi]: readonly MultiOperationInit[];
   [OpCode.multiRead]: readonly MultiReadOperationInit[];
 }

@@ -73,13 +73,13 @@ export interface ResponseTypes {
 }
 
 /** What the lists of results hold. */
-export interface MultiResponseBodies {
+interface MultiResponseBodies {
   [OpCode.multi]: MultiResult[];
   [OpCode.multiRead]: MultiReadResult[];
 }
 
 /** What the lists of results may be made of. */
-export interface MultiResponseInits {
+interface MultiResponseInits {
   [OpCode.multi]: readonly MultiResultInit[];
   [OpCode.multiRead]: readonly MultiReadResultInit[];
 }

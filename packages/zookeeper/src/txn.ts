@@ -131,7 +131,7 @@ export function decodeTxn(source: MessageSource, options?: ReadOptions): TxnMess
 }
 
 /** The record of each change that a MultiTxn may hold. */
-export interface SubTxnTypes {
+interface SubTxnTypes {
   [OpCode.create]: typeof CreateTxn;
   [OpCode.create2]: typeof CreateTxn;
   [OpCode.createTTL]: typeof CreateTTLTxn;
