@@ -1,0 +1,24 @@
+/** The values of fields, as generated records hold them. */
+import type { JuteRecord, RecordDescriptor } from "@jute-ts/runtime";
+
+/** What a field of a generated record may hold. */
+export type FieldValue =
+  | boolean
+  | number
+  | bigint
+  | string
+  | Uint8Array
+  | null
+  | FieldValue[]
+  | Map<FieldValue, FieldValue>
+  | JuteRecord;
+
+/** The descriptor of the class that made this record. */
+export function descriptorOf(record: JuteRecord): RecordDescriptor {
+  return (record.constructor as unknown as { readonly descriptor: RecordDescriptor }).descriptor;
+}
+
+/** What a record holds in one property; `undefined` is an absent optional field. */
+export function propertyOf(record: JuteRecord, property: string): FieldValue | undefined {
+  return (record as unknown as Readonly<Record<string, FieldValue | undefined>>)[property];
+}

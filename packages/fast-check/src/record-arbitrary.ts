@@ -1,0 +1,189 @@
+/**
+ * Arbitraries for generated records, built from their descriptors alone: any
+ * class that the compiler emits works, and nothing here knows a single record.
+ * Values stay inside what the wire can carry and a JavaScript value can hold, so
+ * that a failing round trip is always the codec's fault.
+ *
+ * Everything shrinks towards the plainest record: null, empty, zero, absent.
+ */
+import fc, { type Arbitrary } from "fast-check";
+import type { AnyRecordType, FieldDescriptor, FieldType, JuteRecord } from "@jute-ts/runtime";
+import { bufferArbitrary } from "./buffer-arbitrary.js";
+import { contentKey } from "./content-key.js";
+import type { FieldValue } from "./field-value.js";
+import { integerArbitrary, longArbitrary } from "./integer-arbitrary.js";
+import { stringArbitrary, type StringFlavour } from "./string-arbitrary.js";
+
+export interface RecordArbitraryOptions {
+  /**
+   * `"any"` (default) includes lone surrogates, which JavaScript strings may hold and Jute
+   * can carry; `"wellFormed"` leaves them out, for peers that insist on standard UTF-8.
+   */
+  readonly strings?: StringFlavour;
+  /** How many times a recursive record may contain itself. Default 3. */
+  readonly maxDepth?: number;
+  /** The longest vector or map at the outermost level; each level further in halves it. Default 8. */
+  readonly maxLength?: number;
+}
+
+/** Any instance of a generated class. The element type is inferred from the class. */
+export function recordArbitrary<C extends AnyRecordType>(
+  type: C,
+  options: RecordArbitraryOptions = {},
+): Arbitrary<InstanceType<C>> {
+  const scope = new ArbitraryScope(options);
+  return scope.record(type, OUTERMOST, scope.maxDepth) as Arbitrary<InstanceType<C>>;
+}
+
+/** Any value of one field type, null included where the type has a null. */
+export function fieldArbitrary(
+  type: FieldType,
+  options: RecordArbitraryOptions = {},
+): Arbitrary<FieldValue> {
+  const scope = new ArbitraryScope(options);
+  return scope.field(type, OUTERMOST, scope.maxDepth, NULLABLE);
+}
+
+/**
+ * The arbitraries of one call. They are shared by class, nesting level and
+ * remaining depth, so a schema with many references to one record stays small,
+ * and a recursive one is finite.
+ */
+class ArbitraryScope {
+  readonly maxDepth: number;
+  readonly #maxLength: number;
+  readonly #strings: StringFlavour;
+  readonly #records = new Map<string, Map<AnyRecordType, Arbitrary<JuteRecord>>>();
+
+  constructor(options: RecordArbitraryOptions) {
+    this.maxDepth = options.maxDepth ?? 3;
+    this.#maxLength = options.maxLength ?? 8;
+    this.#strings = options.strings ?? "any";
+  }
+
+  /**
+   * `level` counts the containers around the value, `depth` how often a recursive
+   * record may still be entered.
+   */
+  record(type: AnyRecordType, level: number, depth: number): Arbitrary<JuteRecord> {
+    const key = `${String(level)}/${String(depth)}`;
+    const siblings = this.#records.get(key) ?? new Map<AnyRecordType, Arbitrary<JuteRecord>>();
+    this.#records.set(key, siblings);
+    const arbitrary = siblings.get(type) ?? this.#newRecord(type, level, depth);
+    siblings.set(type, arbitrary);
+    return arbitrary;
+  }
+
+  field(
+    type: FieldType,
+    level: number,
+    depth: number,
+    nullability: Nullability,
+  ): Arbitrary<FieldValue> {
+    const withNull = <T extends FieldValue>(values: Arbitrary<T>): Arbitrary<FieldValue> =>
+      nullability === NULLABLE ? fc.option(values, { nil: null, freq: 6 }) : values;
+
+    switch (type.kind) {
+      case "boolean":
+        return fc.boolean();
+      case "byte":
+        return integerArbitrary(8);
+      case "int":
+        return integerArbitrary(32);
+      case "long":
+        return longArbitrary;
+      case "float":
+        return fc.float();
+      case "double":
+        return fc.double();
+      case "ustring":
+        return withNull(stringArbitrary(this.#strings, level === OUTERMOST));
+      case "buffer":
+        return withNull(bufferArbitrary(level === OUTERMOST));
+      case "vector":
+        return withNull(this.#vector(type.element, level, depth));
+      case "map":
+        return this.#map(type.key, type.value, level, depth);
+      case "record":
+        return this.record(type.type(), level, isRecursive(type) ? Math.max(0, depth - 1) : depth);
+    }
+  }
+
+  #vector(element: FieldType, level: number, depth: number): Arbitrary<FieldValue[]> {
+    if (depth === 0 && isRecursive(element)) return fc.constant(null).map(() => []); // A fresh one each time: callers may fill it.
+    return fc.array(this.field(element, level + 1, depth, NULLABLE), {
+      maxLength: this.#lengthAt(level),
+    });
+  }
+
+  #map(
+    key: FieldType,
+    value: FieldType,
+    level: number,
+    depth: number,
+  ): Arbitrary<Map<FieldValue, FieldValue>> {
+    if (depth === 0 && (isRecursive(key) || isRecursive(value))) {
+      return fc.constant(null).map(() => new Map<FieldValue, FieldValue>());
+    }
+    // A key is never null, as in Java's TreeMap.
+    const keys = this.field(key, level + 1, depth, NEVER_NULL).map((value) =>
+      // A Map turns the key -0 into 0, so -0 would not come back.
+      Object.is(value, -0) ? 0 : value,
+    );
+    const values = this.field(value, level + 1, depth, NULLABLE);
+    return fc
+      .uniqueArray(fc.tuple(keys, values), {
+        maxLength: this.#lengthAt(level),
+        // A Map compares bytes, vectors and records by identity, the wire by content.
+        selector: ([entryKey]) => contentKey(entryKey),
+      })
+      .map((entries) => new Map(entries));
+  }
+
+  #newRecord(type: AnyRecordType, level: number, depth: number): Arbitrary<JuteRecord> {
+    const fields = type.descriptor.fields.filter(reachableAt(depth));
+    const firstOptional = fields.findIndex((field) => field.optional === true);
+    const mandatoryCount = firstOptional === -1 ? fields.length : firstOptional;
+    const values = fc.tuple(
+      ...fields.map((field) =>
+        this.field(field.type, level, depth, field.nonNull === true ? NEVER_NULL : NULLABLE),
+      ),
+    );
+    // The end of the input is the only sign of absence: once a field is absent, all later ones are.
+    const presentCount = fc.integer({ min: mandatoryCount, max: fields.length });
+    return fc
+      .tuple(values, presentCount)
+      .map(
+        ([all, present]): JuteRecord =>
+          new type(
+            Object.fromEntries(
+              fields.slice(0, present).map((field, i) => [field.property, all[i]]),
+            ),
+          ),
+      );
+  }
+
+  #lengthAt(level: number): number {
+    return Math.max(1, this.#maxLength >> level);
+  }
+}
+
+/** True for a record (not for a container of it) whose instances can hold another one, at any distance. */
+function isRecursive(type: FieldType): boolean {
+  return type.kind === "record" && type.type().descriptor.recursive === true;
+}
+
+/** With no depth left, the optional tail ends before the first field that would recurse. */
+function reachableAt(depth: number): (field: FieldDescriptor) => boolean {
+  let cut = false;
+  return (field) => {
+    if (depth === 0 && field.optional === true && isRecursive(field.type)) cut = true;
+    return !cut;
+  };
+}
+
+type Nullability = typeof NULLABLE | typeof NEVER_NULL;
+const NULLABLE = "nullable";
+const NEVER_NULL = "neverNull";
+
+const OUTERMOST = 0;
