@@ -70,7 +70,7 @@ export function checkVerdict(type: AnyRecordType, bytes: Uint8Array): Verdict {
 
 function decodeOrRefuse(type: AnyRecordType, bytes: Uint8Array): Verdict {
   try {
-    return { record: type.decode(bytes) as JuteRecord };
+    return { record: type.decode(bytes) };
   } catch (error) {
     if (error instanceof JuteDecodeError) return { error };
     throw new Error(`decode threw something else than a JuteDecodeError: ${String(error)}`, {

@@ -107,7 +107,9 @@ function encodeValue(type: FieldType, value: PlainValue, strings: StringForm): B
       ];
     }
     case "map": {
-      const entries = [...entriesOf(value)].sort(([a], [b]) => compareKeys(type.key, a, b));
+      const entries = [...entriesOf(value)].sort(([a], [b]) =>
+        compareKeys(type.key, a, b, strings),
+      );
       return [
         ...bigEndian(BigInt(entries.length), 4),
         ...entries.flatMap(([key, entry]) => [
@@ -146,7 +148,7 @@ function doubleBits(value: number): bigint {
 export function encodeString(text: string, form: StringForm): Bytes {
   const characters =
     form === "utf8"
-      ? [...text].map((character) => character.codePointAt(0) ?? 0)
+      ? Array.from(text, (character) => character.codePointAt(0) ?? 0)
       : Array.from({ length: text.length }, (_, i) => text.charCodeAt(i));
   return characters.flatMap(encodeCodePoint);
 }
@@ -324,7 +326,7 @@ function sequenceLength(lead: number): number {
 // ---------------------------------------------------------------- order of map keys
 
 /** Java's natural order, where Java has one; the order of the encoded bytes elsewhere. */
-function compareKeys(type: FieldType, a: PlainValue, b: PlainValue): number {
+function compareKeys(type: FieldType, a: PlainValue, b: PlainValue, strings: StringForm): number {
   switch (type.kind) {
     case "boolean":
       return Number(a) - Number(b);
@@ -338,7 +340,7 @@ function compareKeys(type: FieldType, a: PlainValue, b: PlainValue): number {
     case "ustring":
       return (a as string) < (b as string) ? -1 : Number((a as string) > (b as string));
     default:
-      return compareBytes(encodeValue(type, a, "utf8"), encodeValue(type, b, "utf8"));
+      return compareBytes(encodeValue(type, a, strings), encodeValue(type, b, strings));
   }
 }
 
@@ -369,14 +371,14 @@ function valueText(type: FieldType, value: PlainValue): string {
   if (value === null) return "null";
   switch (type.kind) {
     case "boolean":
-      return String(value as boolean);
+      return JSON.stringify(value);
     case "byte":
     case "int":
     case "float":
     case "double":
-      return Object.is(value, -0) ? "-0" : String(value as number);
+      return Object.is(value, -0) ? "-0" : (value as number).toString();
     case "long":
-      return `${String(value as bigint)}n`;
+      return `${(value as bigint).toString()}n`;
     case "ustring":
       return JSON.stringify(value);
     case "buffer":
