@@ -8,26 +8,118 @@ import { BinaryOutputArchive } from "./index.js";
 const CAPACITY = 64;
 
 const writes: readonly [string, (output: BinaryOutputArchive) => void, string][] = [
-  ["a boolean", (output) => void output.writeBool(true), "01"],
-  ["a byte", (output) => void output.writeByte(-2), "fe"],
-  ["an int", (output) => void output.writeInt(-2), "fffffffe"],
-  ["a long", (output) => void output.writeLong(-2n), "fffffffffffffffe"],
-  ["a float", (output) => void output.writeFloat(1), "3f800000"],
-  ["a double", (output) => void output.writeDouble(1), "3ff0000000000000"],
-  ["a string", (output) => void output.writeString("é€"), "00000005c3a9e282ac"],
+  [
+    "a boolean",
+    (output) => {
+      output.writeBool(true);
+    },
+    "01",
+  ],
+  [
+    "a byte",
+    (output) => {
+      output.writeByte(-2);
+    },
+    "fe",
+  ],
+  [
+    "an int",
+    (output) => {
+      output.writeInt(-2);
+    },
+    "fffffffe",
+  ],
+  [
+    "a long",
+    (output) => {
+      output.writeLong(-2n);
+    },
+    "fffffffffffffffe",
+  ],
+  [
+    "a float",
+    (output) => {
+      output.writeFloat(1);
+    },
+    "3f800000",
+  ],
+  [
+    "a double",
+    (output) => {
+      output.writeDouble(1);
+    },
+    "3ff0000000000000",
+  ],
+  [
+    "a string",
+    (output) => {
+      output.writeString("é€");
+    },
+    "00000005c3a9e282ac",
+  ],
   [
     "a long string",
-    (output) => void output.writeString("z".repeat(50)),
+    (output) => {
+      output.writeString("z".repeat(50));
+    },
     "00000032" + "7a".repeat(50),
   ],
-  ["an empty string", (output) => void output.writeString(""), "00000000"],
-  ["a null string", (output) => void output.writeString(null), "ffffffff"],
-  ["a buffer", (output) => void output.writeBuffer(Uint8Array.of(7, 8, 9)), "00000003070809"],
-  ["an empty buffer", (output) => void output.writeBuffer(new Uint8Array(0)), "00000000"],
-  ["a null buffer", (output) => void output.writeBuffer(null), "ffffffff"],
-  ["the count of a vector", (output) => void output.startVector(3), "00000003"],
-  ["a null vector", (output) => void output.startVector(-1), "ffffffff"],
-  ["the count of a map", (output) => void output.startMap(3), "00000003"],
+  [
+    "an empty string",
+    (output) => {
+      output.writeString("");
+    },
+    "00000000",
+  ],
+  [
+    "a null string",
+    (output) => {
+      output.writeString(null);
+    },
+    "ffffffff",
+  ],
+  [
+    "a buffer",
+    (output) => {
+      output.writeBuffer(Uint8Array.of(7, 8, 9));
+    },
+    "00000003070809",
+  ],
+  [
+    "an empty buffer",
+    (output) => {
+      output.writeBuffer(new Uint8Array(0));
+    },
+    "00000000",
+  ],
+  [
+    "a null buffer",
+    (output) => {
+      output.writeBuffer(null);
+    },
+    "ffffffff",
+  ],
+  [
+    "the count of a vector",
+    (output) => {
+      output.startVector(3);
+    },
+    "00000003",
+  ],
+  [
+    "a null vector",
+    (output) => {
+      output.startVector(-1);
+    },
+    "ffffffff",
+  ],
+  [
+    "the count of a map",
+    (output) => {
+      output.startMap(3);
+    },
+    "00000003",
+  ],
   [
     "an empty frame",
     (output) => {
