@@ -234,23 +234,19 @@ export const kinds = {
 /** What the compiler advises. Kept beside the messages so that both speak alike. */
 export const advice = {
   didYouMean: (name: string) => `did you mean "${name}"?`,
-  writeInstead: (text: string) => `write "${text}"`,
+  writeInstead: (text: string) => `write ${text}`,
   remove: (what: string) => `remove ${what}`,
   insert: (text: string, where: string) => `insert "${text}" ${where}`,
   addInclude: (file: string, path: string) => `it is declared in "${file}"; add: include "${path}"`,
   rename: "choose another name",
-  nameRule: (name: string) =>
-    name === ""
-      ? 'a name is an ASCII letter followed by ASCII letters, digits and "_"'
-      : `did you mean "${name}"?`,
+  nameRule: 'a name is an ASCII letter followed by ASCII letters, digits and "_"',
   breakRecord: "hold one of the records in a vector, which may be empty",
   breakIncludes: "move what both files need into a third one",
   namespaceClash: "rename one of them, or include only one of the files",
-  includeOnce: "include that file here as well, so that this file can be compiled by itself",
   optionalOrder:
     "optional fields come last: move this field to the end, or mark those that follow as optional",
   openEnded:
-    "a missing optional field is told by the end of the input; make this the last field, or the field in the record not optional",
+    "only the end of the input tells that an optional field is missing: let nothing follow this record, or remove its @jute:optional",
   nonNullTypes: "only ustring, buffer and vector fields can be null",
   annotateField: "put it in a comment before a field, or behind the field on the same line",
   moveOut: "move it out of the module",

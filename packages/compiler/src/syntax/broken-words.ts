@@ -68,12 +68,13 @@ export function mendWords(file: string, text: string, lexed: LexedText): MendedW
     const image = text.slice(start, end);
     tokens.push(createTokenInstance(Identifier, image, start, end - 1, NaN, NaN, NaN, NaN));
     wordEnd = end;
+    const near = validName(image);
     report(
       diagnose(
         kinds.badName,
         [image],
         { file, start, end },
-        { suggestion: advice.nameRule(asciiName(image)) },
+        { suggestion: near === undefined ? advice.nameRule : advice.didYouMean(near) },
       ),
     );
   }
@@ -128,13 +129,14 @@ function characterBefore(text: string, offset: number): string {
   return isLow ? characterAt(text, offset - 2) : low;
 }
 
-/** The nearest valid name; empty when nothing is left of it. */
-function asciiName(word: string): string {
-  return word
+/** The nearest valid name, unless letters would have to be left out. */
+function validName(word: string): string | undefined {
+  const name = word
     .normalize("NFD")
+    .replace(/\p{M}/gu, "")
     .replace(/[-$]+/g, "_")
-    .replace(/[^A-Za-z0-9_]/g, "")
-    .replace(/^[^A-Za-z]+/, "");
+    .replace(/^[^\p{L}]+/u, "");
+  return /^[A-Za-z][A-Za-z0-9_]*$/.test(name) ? name : undefined;
 }
 
 function describe(characters: string): string {

@@ -32,24 +32,26 @@ function resolve(
   const [found] = candidates;
 
   if (found === undefined) {
-    const borrowed = user.file.isSource
-      ? undefined
-      : namesakes.find(({ file }) => includesBoth(world, file, user.file));
-    if (borrowed !== undefined) {
-      world.meanings.set(name, borrowed);
+    const lender = user.file.isSource ? undefined : findLender(world, namesakes, user.file);
+    if (lender !== undefined) {
+      world.meanings.set(name, lender.declaration);
       report(
-        diagnose(kinds.borrowedType, [fullName, borrowed.file.path], name.span, {
-          suggestion: advice.includeOnce,
+        diagnose(kinds.borrowedType, [fullName, lender.file.path], name.span, {
+          suggestion: advice.addInclude(
+            lender.declaration.file.path,
+            relativePath(user.file.path, lender.declaration.file.path),
+          ),
         }),
       );
       return;
     }
+    if (isDeclaredInBrokenText(visible, name.name)) return;
     const hidden = namesakes.find(({ file }) => file.isSource);
     const suggestion =
       hidden === undefined
         ? guesses.suggest(user, name.name)
         : advice.addInclude(hidden.file.path, relativePath(user.file.path, hidden.file.path));
-    if (suggestion === undefined && isExplainedElsewhere(visible, name.name)) return;
+    if (suggestion === undefined && mayBeInMissingFile(visible, name.name)) return;
     report(
       diagnose(
         kinds.unknownType,
@@ -93,23 +95,34 @@ function resolve(
  * Apache's compiler keeps one table of classes for a file and all it includes,
  * so an included file also sees what its includer has seen.
  */
-function includesBoth(world: World, declaring: LoadedFile, using: LoadedFile): boolean {
-  return world.files.some((file) => {
-    if (!file.isSource) return false;
+function findLender(
+  world: World,
+  namesakes: readonly Declaration[],
+  user: LoadedFile,
+): { readonly declaration: Declaration; readonly file: LoadedFile } | undefined {
+  if (namesakes.length === 0) return undefined;
+  for (const file of world.files) {
+    if (!file.isSource) continue;
     const visible = world.visibleFrom(file);
-    return visible.has(declaring) && visible.has(using);
-  });
+    if (!visible.has(user)) continue;
+    const declaration = namesakes.find((namesake) => visible.has(namesake.file));
+    if (declaration !== undefined) return { declaration, file };
+  }
+  return undefined;
 }
 
-/** A broken declaration, or an include that cannot be read, has been reported and is the likely reason. */
-function isExplainedElsewhere(visible: ReadonlyMap<LoadedFile, number>, name: string): boolean {
-  const dot = name.lastIndexOf(".");
-  const simpleName = name.slice(dot + 1);
-  for (const file of visible.keys()) {
-    if (file.lostNames.has(simpleName)) return true;
-    if (dot >= 0 && file.includes.some(({ target }) => target === undefined)) return true;
-  }
-  return false;
+/** The declaration itself has been reported, so that its uses need not be. */
+function isDeclaredInBrokenText(visible: ReadonlyMap<LoadedFile, number>, name: string): boolean {
+  const simpleName = name.slice(name.lastIndexOf(".") + 1);
+  return [...visible.keys()].some((file) => file.lostNames.has(simpleName));
+}
+
+/** A name of another module is likely declared in an include that could not be read, and that has been reported. */
+function mayBeInMissingFile(visible: ReadonlyMap<LoadedFile, number>, name: string): boolean {
+  return (
+    name.includes(".") &&
+    [...visible.keys()].some(({ includes }) => includes.some(({ target }) => target === undefined))
+  );
 }
 
 /** Looks for what an unknown name was meant to be. */
