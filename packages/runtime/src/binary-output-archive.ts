@@ -38,6 +38,8 @@ export interface OutputArchiveOptions extends WriteOptions {
    * archive that is reused allocates nothing.
    */
   readonly joinStrings?: boolean | undefined;
+  /** Buffers of at least this many bytes are not copied but left in place, for `parts`. Default: none. */
+  readonly gatherFrom?: number | undefined;
 }
 
 export class BinaryOutputArchive implements OutputArchive {
@@ -54,8 +56,12 @@ export class BinaryOutputArchive implements OutputArchive {
 
   /** How deep recursive records may nest. */
   maxDepth: number;
+  /** Buffers of at least this many bytes are left where they are, for `parts`. */
+  gatherFrom: number;
 
   #depth = 0;
+  /** The buffers that were left in place, with where they belong, counted from `origin`. */
+  #gathered: { readonly at: number; readonly bytes: Uint8Array }[] = [];
   readonly #leastCapacity: number;
   readonly #joinStrings: boolean;
 
@@ -67,27 +73,63 @@ export class BinaryOutputArchive implements OutputArchive {
     this.view = new DataView(buffer);
     this.strings = options?.strings ?? "utf8";
     this.maxDepth = options?.maxDepth ?? DEFAULT_MAX_DEPTH;
+    this.gatherFrom = options?.gatherFrom ?? Infinity;
   }
 
-  /** The number of bytes written since the last reset. */
+  /** The number of bytes written since the last reset, buffers that were left in place included. */
   get length(): number {
-    return this.position - this.origin;
+    return this.position - this.origin + this.#gatheredSince(0);
   }
 
   /** Forgets what was written and keeps the buffer. Borrowed views of it become invalid. */
   reset(): void {
     this.position = this.origin;
     this.#depth = 0;
+    if (this.#gathered.length > 0) {
+      this.#gathered = [];
+    }
   }
 
-  /** Borrows what was written: valid until the next write or reset. */
+  /**
+   * Borrows what was written: valid until the next write or reset. Not for an
+   * archive that has left buffers in place; those have `parts`.
+   */
   bytesView(): Uint8Array {
+    if (this.#gathered.length > 0) {
+      throw new Error("The message is not in one piece, because buffers were left in place: use parts().");
+    }
     return new Uint8Array(this.bytes.buffer, this.origin, this.position - this.origin);
   }
 
   /** Copies what was written into bytes that the caller owns. */
   toBytes(): Uint8Array {
-    return this.bytes.slice(this.origin, this.position);
+    const result = new Uint8Array(this.length);
+    let at = 0;
+    for (const part of this.parts()) {
+      result.set(part, at);
+      at += part.length;
+    }
+    return result;
+  }
+
+  /**
+   * Borrows what was written as the pieces to hand to `writev`: views of this
+   * archive's buffer, and between them the callers' own large buffers. Valid
+   * until the next write or reset, and as long as those buffers do not change.
+   */
+  parts(): Uint8Array[] {
+    const { buffer } = this.bytes;
+    const parts: Uint8Array[] = [];
+    let from = 0;
+    const end = this.position - this.origin;
+    for (const { at, bytes } of this.#gathered) {
+      parts.push(new Uint8Array(buffer, this.origin + from, at - from), bytes);
+      from = at;
+    }
+    if (from < end || parts.length === 0) {
+      parts.push(new Uint8Array(buffer, this.origin + from, end - from));
+    }
+    return parts;
   }
 
   /**
@@ -95,12 +137,13 @@ export class BinaryOutputArchive implements OutputArchive {
    * Returns the mark for `endFrame`. Frames may follow each other in one archive.
    */
   startFrame(): number {
-    return this.reserve(4);
+    return this.reserve(4) - this.origin;
   }
 
   /** Closes the frame that `startFrame` opened and writes its length. */
   endFrame(mark: number): void {
-    this.view.setInt32(mark, this.position - mark - 4);
+    const at = this.origin + mark;
+    this.putInt(at, this.position - at - 4 + this.#gatheredSince(mark));
   }
 
   /** Claims `size` bytes and returns the offset of the first. Every one of them must be put. */
@@ -231,13 +274,18 @@ export class BinaryOutputArchive implements OutputArchive {
     }
   }
 
-  /** Writes a length and the bytes, or -1 for null. The bytes are copied. */
+  /** Writes a length and the bytes, or -1 for null. The bytes are copied, unless `gatherFrom` says otherwise. */
   writeBuffer(value: Uint8Array | null): void {
     if (value === null) {
       this.putInt(this.reserve(4), -1);
       return;
     }
     const { length } = value;
+    if (length >= this.gatherFrom) {
+      this.putInt(this.reserve(4), length);
+      this.#gathered.push({ at: this.position - this.origin, bytes: value });
+      return;
+    }
     const at = this.reserve(4 + length);
     this.view.setInt32(at, length);
     this.bytes.set(value, at + 4);
@@ -355,6 +403,15 @@ export class BinaryOutputArchive implements OutputArchive {
       done = next;
     }
     return done;
+  }
+
+  /** The bytes that were left in place behind this mark. */
+  #gatheredSince(mark: number): number {
+    let sum = 0;
+    for (const { at, bytes } of this.#gathered) {
+      sum += at > mark ? bytes.length : 0;
+    }
+    return sum;
   }
 
   #growAndReserve(size: number): number {

@@ -6,7 +6,7 @@
 import { BinaryInputArchive, type ReadOptions } from "./binary-input-archive.js";
 import { BinaryOutputArchive, type WriteOptions } from "./binary-output-archive.js";
 import { DEFAULT_MAX_DEPTH } from "./limits.js";
-import type { AnyRecordType } from "./record.js";
+import type { AnyRecordType, JuteRecord } from "./record.js";
 import { explainDecodeError } from "./reflect.js";
 
 /** Small results lie next to each other in slabs of this size, in bytes. */
@@ -44,6 +44,35 @@ export function finishEncoding(output: BinaryOutputArchive): Uint8Array {
       : bytes.slice(origin, position);
   output.replaceBuffer();
   return result;
+}
+
+/** Copying a buffer of this many bytes costs more than a place of its own in a gather list. */
+const GATHERED_BUFFER = 4096;
+
+export interface GatherOptions extends WriteOptions {
+  /** Buffers of at least this many bytes are not copied. Default 4096. */
+  readonly gatherFrom?: number | undefined;
+}
+
+/**
+ * Encodes a record into the pieces of a `writev`. Small pieces are the caller's
+ * own; large buffers of the record stand between them as they are, uncopied, so
+ * they must not change until the pieces are sent.
+ */
+export function encodeParts(record: JuteRecord, options?: GatherOptions): Uint8Array[] {
+  const output = startEncoding(options);
+  output.gatherFrom = options?.gatherFrom ?? GATHERED_BUFFER;
+  try {
+    record.serialize(output);
+    return output.parts();
+  } finally {
+    output.gatherFrom = Infinity;
+    if (output.bytes.length > SLAB_SIZE) {
+      output.replaceBuffer();
+    } else {
+      output.origin = output.position;
+    }
+  }
 }
 
 /**

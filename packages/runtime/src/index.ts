@@ -20,8 +20,11 @@ export type {
   RecordType,
 } from "./record.js";
 export { readFields, writeFields } from "./reflect.js";
+export { RecordView } from "./record-view.js";
 export { createRegistry, type RecordRegistry } from "./registry.js";
 export { stringByteLength, type StringEncoding } from "./utf8.js";
+
+export { encodeParts, type GatherOptions } from "./codec.js";
 
 // What generated classes call. These change together with the generator.
 export {

@@ -1,6 +1,11 @@
 /** A target turns a checked schema into files. Pure: same schema and options, same files. */
 import type { Schema } from "../schema/model.js";
 
+/** An option that does not fit the schema. The caller's mistake, not the schema's. */
+export class TargetOptionsError extends Error {
+  override readonly name = "TargetOptionsError";
+}
+
 export interface EmittedFile {
   /** Relative to the output directory, with forward slashes, e.g. `data/Stat.ts`. */
   readonly path: string;
@@ -14,6 +19,11 @@ export interface TypeScriptOptions {
   readonly importExtension?: ".js" | ".ts" | "";
   /** Directory per module; default: the dotted name with slashes. A module may be renamed to any relative path, "" included. */
   readonly moduleDirectory?: (module: string) => string;
+  /**
+   * Full names of records that also get a lazy view, a class that reads single fields where the
+   * record lies. Only records of fixed size can have one; views of records inside them come along.
+   */
+  readonly views?: readonly string[];
 }
 
 export type EmitTypeScript = (

@@ -22,6 +22,16 @@ const RECORD_MEMBERS = new Set(
   valueOf hasOwnProperty isPrototypeOf propertyIsEnumerable`.split(/\s+/),
 );
 
+/** Members of the runtime's RecordView. */
+const VIEW_MEMBERS = new Set(
+  `moveTo moveToView boolAt byteAt intAt longAt floatAt doubleAt nestedAt`.split(/\s+/),
+);
+
+/** Whether a field of this name would hide a member of a view. */
+export function isTakenViewName(name: string): boolean {
+  return RECORD_MEMBERS.has(name) || VIEW_MEMBERS.has(name);
+}
+
 /** Whether a class of this name needs another one in TypeScript. */
 export function isTakenClassName(name: string): boolean {
   return RESERVED_WORDS.has(name) || USED_GLOBALS.has(name);

@@ -3,7 +3,8 @@
  * file it lies, so that files can refer to each other.
  */
 import type { ModuleSchema, RecordSchema, Schema } from "../../schema/model.js";
-import type { TypeScriptOptions } from "../target.js";
+import { TargetOptionsError, type TypeScriptOptions } from "../target.js";
+import type { Layouts } from "./layout.js";
 import { isTakenClassName, makeFree } from "./names.js";
 
 export interface RecordPlan {
@@ -13,6 +14,13 @@ export interface RecordPlan {
   /** The exported type of what its constructor takes. */
   readonly initName: string;
   /** Relative to the output directory, without ending, e.g. `data/Stat`. */
+  readonly path: string;
+  /** The lazy view, where one is wanted. */
+  readonly view: ViewPlan | undefined;
+}
+
+export interface ViewPlan {
+  readonly className: string;
   readonly path: string;
 }
 
@@ -34,7 +42,8 @@ export interface Plan {
 /** File names that hold something else, lower case. */
 const OWN_FILES = ["index", "registry"];
 
-export function makePlan(schema: Schema, options: TypeScriptOptions): Plan {
+export function makePlan(schema: Schema, options: TypeScriptOptions, layouts: Layouts): Plan {
+  const withView = recordsWithView(schema, options.views ?? [], layouts);
   const directoryOf = options.moduleDirectory ?? ((name: string) => name.replaceAll(".", "/"));
   const files = new Set(OWN_FILES);
   const places = new Map<RecordSchema, RecordPlan>();
@@ -57,9 +66,18 @@ export function makePlan(schema: Schema, options: TypeScriptOptions): Plan {
       const className = classNames[i] ?? record.name;
       const initName = claim(taken, makeFree(`${className}Init`, isTaken));
       // Some file systems do not tell `foo.ts` from `Foo.ts`, so names must differ in more than case.
-      const path = makeFree(join(directory, className), (name) => files.has(name.toLowerCase()));
-      files.add(path.toLowerCase());
-      return { record, className, initName, path };
+      const claimPath = (name: string): string => {
+        const path = makeFree(join(directory, name), (each) => files.has(each.toLowerCase()));
+        files.add(path.toLowerCase());
+        return path;
+      };
+      const path = claimPath(className);
+      if (!withView.has(record)) {
+        return { record, className, initName, path, view: undefined };
+      }
+      const viewName = claim(taken, makeFree(`${className}View`, isTaken));
+      const view = { className: viewName, path: claimPath(viewName) };
+      return { record, className, initName, path, view };
     });
     for (const plan of records) {
       places.set(plan.record, plan);
@@ -67,6 +85,39 @@ export function makePlan(schema: Schema, options: TypeScriptOptions): Plan {
     modules.push({ module, directory, namespace: namespaces[index], records });
   });
   return { modules, places };
+}
+
+/** The named records and the records in them. */
+function recordsWithView(
+  schema: Schema,
+  names: readonly string[],
+  layouts: Layouts,
+): ReadonlySet<RecordSchema> {
+  const byName = new Map(
+    schema.modules.flatMap(({ records }) => records.map((record) => [record.fullName, record])),
+  );
+  const wanted = new Set<RecordSchema>();
+  for (const name of names) {
+    const record = byName.get(name);
+    if (record === undefined) {
+      throw new TargetOptionsError(`views names ${name}, which is not a record of these sources`);
+    }
+    if (layouts.fixedRecordSize(record) === undefined) {
+      throw new TargetOptionsError(
+        `views names ${name}, whose size is not fixed: it holds a string, buffer, vector, map or optional field`,
+      );
+    }
+    wanted.add(record);
+  }
+  // The set grows while it is walked, so that records inside records are found, too.
+  for (const record of wanted) {
+    for (const { type } of record.fields) {
+      if (type.kind === "record") {
+        wanted.add(type.record);
+      }
+    }
+  }
+  return wanted;
 }
 
 /** The last segment of each directory where that is unique, otherwise all of them. */

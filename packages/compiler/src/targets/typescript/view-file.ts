@@ -1,0 +1,62 @@
+/** A lazy view of one record of fixed size, as a file of its own. */
+import type { FieldSchema, TypeSchema } from "../../schema/model.js";
+import { WIRE_TYPES } from "../../wire-types.js";
+import { CodeWriter, Imports } from "./code-writer.js";
+import { NameScope, isTakenViewName, makeFree } from "./names.js";
+import { type RecordPlan, type ViewPlan, relativePath } from "./plan.js";
+import type { FileSettings } from "./record-file.js";
+
+export function emitViewFile(plan: RecordPlan, view: ViewPlan, settings: FileSettings): string {
+  const { layouts, runtime, extension, header, places } = settings;
+  const scope = new NameScope();
+  scope.claim(view.className);
+  const imports = new Imports(scope);
+  const out = new CodeWriter();
+  const names = new Set(plan.record.fields.map((field) => field.name));
+  const base = imports.value(runtime, "RecordView");
+  const propertyOf = (field: FieldSchema): string =>
+    makeFree(
+      field.name,
+      (name) => isTakenViewName(name) || (name !== field.name && names.has(name)),
+    );
+  const viewOf = (type: TypeSchema & { kind: "record" }): string => {
+    const place = places.get(type.record)?.view;
+    if (place === undefined) {
+      throw new Error(
+        `${plan.record.fullName} has a view, ${type.record.fullName} in it has none.`,
+      );
+    }
+    return imports.value(relativePath(view.path, place.path) + extension, place.className);
+  };
+
+  out.doc(`Reads a ${plan.className} where it lies, one field at a time.`);
+  out.block(`export class ${view.className} extends ${base}`, () => {
+    out.line(
+      `override readonly byteLength: number = ${String(layouts.fixedRecordSize(plan.record))};`,
+    );
+    for (const field of plan.record.fields) {
+      if (field.type.kind === "record") {
+        out.line(`readonly #${field.name} = new ${viewOf(field.type)}();`);
+      }
+    }
+    let offset = 0;
+    for (const field of plan.record.fields) {
+      const { type } = field;
+      const at = String(offset);
+      offset += layouts.fixedSize(type) ?? 0;
+      out.line();
+      out.doc(field.doc);
+      if (type.kind === "record") {
+        out.block(`get ${propertyOf(field)}(): ${viewOf(type)}`, () => {
+          out.line(`return this.nestedAt(this.#${field.name}, ${at});`);
+        });
+      } else if (type.kind !== "vector" && type.kind !== "map") {
+        const row = WIRE_TYPES[type.kind];
+        out.block(`get ${propertyOf(field)}(): ${row.typeScript}`, () => {
+          out.line(`return this.${row.at}(${at});`);
+        });
+      }
+    }
+  });
+  return `${header}\n\n${imports.statements().join("\n")}\n\n${out.toString()}`;
+}
