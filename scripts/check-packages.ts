@@ -30,17 +30,12 @@ const root = path.resolve(import.meta.dirname, "..");
 const problems: string[] = [];
 
 const workspace = mkdtempSync(path.join(tmpdir(), "jute-ts-packages-"));
-try {
+
+async function main(): Promise<void> {
   step("build", () => run("npm", ["run", "build", "--silent"], root));
   const packed = publishablePackages().map((directory) => pack(directory));
   for (const each of packed) await examine(each);
   useAsAStranger(packed);
-} finally {
-  rmSync(workspace, { recursive: true, force: true });
-}
-if (problems.length > 0) {
-  console.error(`\n${problems.join("\n")}`);
-  process.exitCode = 1;
 }
 
 function publishablePackages(): string[] {
@@ -233,3 +228,15 @@ console.log(
 `;
 
 const EXPECTED_OUTPUT = `true ${String(2n ** 62n)} JuteDecodeError true 0 true`;
+
+try {
+  await main();
+} catch (error) {
+  problems.push((error as Error).message);
+} finally {
+  rmSync(workspace, { recursive: true, force: true });
+}
+if (problems.length > 0) {
+  console.error(`\n${problems.join("\n")}`);
+  process.exitCode = 1;
+}
