@@ -46,8 +46,8 @@ export function finishMessage(
   output: BinaryOutputArchive,
   options: MessageWriteOptions | undefined,
 ): Uint8Array {
-  // The frame, if any, is the first thing in the archive, also after its buffer has grown.
-  if (options?.framed === true) output.endFrame(output.origin);
+  // The frame, if any, is the first thing in the archive, so its mark is 0.
+  if (options?.framed === true) output.endFrame(0);
   return finishEncoding(output);
 }
 

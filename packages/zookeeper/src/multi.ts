@@ -33,7 +33,7 @@ import {
 import { type OpCodePlace, UnknownOpCodeError } from "./unknown-op-code.js";
 
 /** What a multi may change, and the record that asks for it. */
-interface MultiOperationTypes {
+type MultiOperationTypes = {
   [OpCode.create]: typeof CreateRequest;
   [OpCode.create2]: typeof CreateRequest;
   [OpCode.createContainer]: typeof CreateRequest;
@@ -41,28 +41,28 @@ interface MultiOperationTypes {
   [OpCode.delete]: typeof DeleteRequest;
   [OpCode.setData]: typeof SetDataRequest;
   [OpCode.check]: typeof CheckVersionRequest;
-}
+};
 
 /** What a multiRead may read, and the record that asks for it. */
-interface MultiReadOperationTypes {
+type MultiReadOperationTypes = {
   [OpCode.getData]: typeof GetDataRequest;
   [OpCode.getChildren]: typeof GetChildrenRequest;
-}
+};
 
 /** What a part of a multi may answer. Servers answer createContainer and createTTL as create2. */
-interface MultiResultTypes {
+type MultiResultTypes = {
   [OpCode.create]: typeof CreateResponse;
   [OpCode.create2]: typeof Create2Response;
   [OpCode.delete]: null;
   [OpCode.setData]: typeof SetDataResponse;
   [OpCode.check]: null;
-}
+};
 
 /** What a part of a multiRead may answer. */
-interface MultiReadResultTypes {
+type MultiReadResultTypes = {
   [OpCode.getData]: typeof GetDataResponse;
   [OpCode.getChildren]: typeof GetChildrenResponse;
-}
+};
 
 /** One part of a request, discriminated by its op code. */
 type Operation<Types> = { [C in keyof Types]: OperationOf<C, RecordOf<Types[C]>> }[keyof Types];
@@ -128,7 +128,7 @@ export function prepareOperations(
   const types = operationTypes[op];
   return operations.map(({ type, body }) => ({
     header: new MultiHeader({ type, done: false, err: UNUSED_ERROR }),
-    record: recordTypeOf(types, type, "multi request").from(body),
+    record: partTypeOf(types, type, "multi request").from(body),
   }));
 }
 
@@ -172,7 +172,7 @@ export function readOperations(
   for (;;) {
     const { type, done } = input.readRecord(MultiHeader);
     if (done) return operations;
-    const recordType = recordTypeOf(operationTypes[op], type, "multi request");
+    const recordType = partTypeOf(operationTypes[op], type, "multi request");
     operations.push({ type, body: input.readRecord(recordType) });
   }
 }
@@ -205,25 +205,13 @@ export function isMultiOpCode(type: number): type is MultiOpCode {
   return type === OpCode.multi || type === OpCode.multiRead;
 }
 
-type PartTypes = Readonly<Record<number, AnyRecordType | null>>;
-
-function partTypeOf(types: PartTypes, type: number, place: OpCodePlace): AnyRecordType | null {
+function partTypeOf<T>(types: Readonly<Record<number, T>>, type: number, place: OpCodePlace): T {
   const recordType = types[type];
   if (recordType === undefined) throw new UnknownOpCodeError(type, place);
   return recordType;
 }
 
-function recordTypeOf(
-  types: Readonly<Record<number, AnyRecordType>>,
-  type: number,
-  place: OpCodePlace,
-): AnyRecordType {
-  const recordType = types[type];
-  if (recordType === undefined) throw new UnknownOpCodeError(type, place);
-  return recordType;
-}
-
-const changes: MultiOperationTypes = {
+const changeTypes: MultiOperationTypes = {
   [OpCode.create]: CreateRequest,
   [OpCode.create2]: CreateRequest,
   [OpCode.createContainer]: CreateRequest,
@@ -233,12 +221,12 @@ const changes: MultiOperationTypes = {
   [OpCode.check]: CheckVersionRequest,
 };
 
-const reads: MultiReadOperationTypes = {
+const readTypes: MultiReadOperationTypes = {
   [OpCode.getData]: GetDataRequest,
   [OpCode.getChildren]: GetChildrenRequest,
 };
 
-const changeResults: MultiResultTypes = {
+const changeResultTypes: MultiResultTypes = {
   [OpCode.create]: CreateResponse,
   [OpCode.create2]: Create2Response,
   [OpCode.delete]: null,
@@ -246,19 +234,19 @@ const changeResults: MultiResultTypes = {
   [OpCode.check]: null,
 };
 
-const readsResults: MultiReadResultTypes = {
+const readResultTypes: MultiReadResultTypes = {
   [OpCode.getData]: GetDataResponse,
   [OpCode.getChildren]: GetChildrenResponse,
 };
 
 const operationTypes: Readonly<Record<MultiOpCode, Readonly<Record<number, AnyRecordType>>>> = {
-  [OpCode.multi]: { ...changes },
-  [OpCode.multiRead]: { ...reads },
+  [OpCode.multi]: changeTypes,
+  [OpCode.multiRead]: readTypes,
 };
 
-const resultTypes: Readonly<Record<MultiOpCode, PartTypes>> = {
-  [OpCode.multi]: { ...changeResults },
-  [OpCode.multiRead]: { ...readsResults },
+const resultTypes: Readonly<Record<MultiOpCode, Readonly<Record<number, AnyRecordType | null>>>> = {
+  [OpCode.multi]: changeResultTypes,
+  [OpCode.multiRead]: readResultTypes,
 };
 
 /** What Java writes where an error code has no meaning. */
