@@ -40,8 +40,8 @@ class AstBuilder {
 
   file(tree: CstNode): FileAst {
     const statements = [
-      ...nodesOf(tree, "include").map((node) => ({ node, keyword: tokenOf(node, "include") })),
-      ...nodesOf(tree, "module").map((node) => ({ node, keyword: tokenOf(node, "module") })),
+      ...nodesOf(tree, "include").map((node) => ({ node, keyword: tokenOf(node, "Include") })),
+      ...nodesOf(tree, "module").map((node) => ({ node, keyword: tokenOf(node, "Module") })),
     ].sort((a, b) => (a.keyword?.startOffset ?? 0) - (b.keyword?.startOffset ?? 0));
     const items: (IncludeAst | ModuleAst)[] = [];
     for (const { node, keyword } of statements) {
@@ -66,14 +66,14 @@ class AstBuilder {
     if (name === undefined) return undefined;
     const records = nodesOf(node, "record");
     const opening = tokenOf(node, "LeftBrace");
-    const first = records[0] && tokenOf(records[0], "class");
+    const first = records[0] && tokenOf(records[0], "Class");
     if (opening !== undefined && first !== undefined) {
       this.passOver(this.comments.takeTrailing(endOf(opening), first.startOffset, true));
     }
     const classes: ClassAst[] = [];
     records.forEach((record, index) => {
       const following = records[index + 1];
-      const next = following ? tokenOf(following, "class") : tokenOf(node, "RightBrace");
+      const next = following ? tokenOf(following, "Class") : tokenOf(node, "RightBrace");
       const declared = this.class(record, next?.startOffset ?? Infinity);
       if (declared !== undefined) classes.push(declared);
     });
@@ -83,17 +83,18 @@ class AstBuilder {
   }
 
   private class(node: CstNode, following: number): ClassAst | undefined {
-    const keyword = tokenOf(node, "class");
+    const keyword = tokenOf(node, "Class");
     const name = tokenOf(node, "Identifier");
     const opening = tokenOf(node, "LeftBrace");
     const closing = tokenOf(node, "RightBrace");
     if (keyword === undefined || name === undefined) return undefined;
     const fieldNodes = nodesOf(node, "field");
     const firstField = fieldNodes[0] && startOf(fieldNodes[0]);
-    const about = [...this.comments.takeBefore(opening?.startOffset ?? name.startOffset)];
-    if (opening !== undefined && firstField !== undefined) {
-      about.push(...this.comments.takeTrailing(endOf(opening), firstField, true));
-    }
+    const before = this.comments.takeBefore(opening?.startOffset ?? name.startOffset);
+    const behindBrace =
+      opening === undefined || firstField === undefined
+        ? []
+        : this.comments.takeTrailing(endOf(opening), firstField, true);
     const fields: FieldAst[] = [];
     fieldNodes.forEach((fieldNode, index) => {
       const next = fieldNodes[index + 1];
@@ -113,7 +114,7 @@ class AstBuilder {
       name: name.image,
       nameSpan: this.spanOf(name),
       span: { file: this.path, start: keyword.startOffset, end },
-      ...this.comments.read(about),
+      ...this.comments.read(before, behindBrace),
       fields,
     };
   }
@@ -123,16 +124,15 @@ class AstBuilder {
     const name = tokenOf(node, "Identifier");
     if (type === undefined || name === undefined) return undefined;
     const semicolon = tokenOf(node, "Semicolon") ?? name;
-    const about = [
-      ...this.comments.takeBefore(semicolon.startOffset),
-      ...this.comments.takeTrailing(endOf(semicolon), following, moreFields),
-    ];
+    const before = this.comments.takeBefore(type.span.start);
+    const inside = this.comments.takeBefore(semicolon.startOffset);
+    const behind = this.comments.takeTrailing(endOf(semicolon), following, moreFields);
     return {
       name: name.image,
       nameSpan: this.spanOf(name),
       span: { file: this.path, start: type.span.start, end: endOf(semicolon) },
       type,
-      ...this.comments.read(about),
+      ...this.comments.read(before, inside, behind),
     };
   }
 
@@ -146,7 +146,7 @@ class AstBuilder {
     const vector = nodesOf(node, "vector")[0];
     if (vector !== undefined) {
       const element = this.type(nodesOf(vector, "type")[0]);
-      const span = this.outerSpan(tokenOf(vector, "vector"), tokenOf(vector, "RightAngle"));
+      const span = this.outerSpan(tokenOf(vector, "Vector"), tokenOf(vector, "RightAngle"));
       return element && span && { kind: "vector", element, span };
     }
     const map = nodesOf(node, "map")[0];
@@ -154,7 +154,7 @@ class AstBuilder {
       const [keyNode, valueNode] = nodesOf(map, "type");
       const key = this.type(keyNode);
       const value = this.type(valueNode);
-      const span = this.outerSpan(tokenOf(map, "map"), tokenOf(map, "RightAngle"));
+      const span = this.outerSpan(tokenOf(map, "Map"), tokenOf(map, "RightAngle"));
       return key && value && span && { kind: "map", key, value, span };
     }
     return this.name(nodesOf(node, "name")[0]);

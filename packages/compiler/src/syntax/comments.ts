@@ -67,35 +67,41 @@ export class CommentQueue {
     return first === this.next ? noComments : this.comments.slice(first, this.next);
   }
 
-  /** What the comments say, without markers and annotations. */
-  read(comments: readonly IToken[]): Remarks {
-    if (comments.length === 0) return noRemarks;
+  /** What the comments say, without markers and annotations. Each group makes paragraphs of its own. */
+  read(...groups: readonly (readonly IToken[])[]): Remarks {
+    if (groups.every((group) => group.length === 0)) return noRemarks;
     const annotations: AnnotationAst[] = [];
     const paragraphs: string[] = [];
-    let previous: IToken | undefined;
-    for (const comment of comments) {
-      for (const match of comment.image.matchAll(annotationPattern)) {
-        const start = comment.startOffset + match.index;
-        annotations.push({
-          name: match[1] ?? "",
-          span: { file: this.file, start, end: start + match[0].length },
-        });
+    for (const group of groups) {
+      let previous: IToken | undefined;
+      for (const comment of group) {
+        annotations.push(...this.annotationsIn(comment));
+        const text = textOf(comment.image);
+        if (text === undefined) continue;
+        const last = paragraphs.at(-1);
+        if (last !== undefined && previous !== undefined && this.adjacent(previous, comment)) {
+          paragraphs[paragraphs.length - 1] = `${last}\n${text}`;
+        } else {
+          paragraphs.push(text);
+        }
+        previous = comment;
       }
-      const text = textOf(comment.image);
-      if (text === undefined) continue;
-      const last = paragraphs.length - 1;
-      if (previous !== undefined && last >= 0 && this.adjacent(previous, comment)) {
-        paragraphs[last] = `${paragraphs[last] ?? ""}\n${text}`;
-      } else {
-        paragraphs.push(text);
-      }
-      previous = comment;
     }
     const doc = paragraphs
       .map((paragraph) => paragraph.replace(/^\n+|\s+$/g, ""))
       .filter((paragraph) => paragraph !== "")
       .join("\n\n");
     return { doc, annotations };
+  }
+
+  private annotationsIn(comment: IToken): readonly AnnotationAst[] {
+    return Array.from(comment.image.matchAll(annotationPattern), (match) => {
+      const start = comment.startOffset + match.index;
+      return {
+        name: match[1] ?? "",
+        span: { file: this.file, start, end: start + match[0].length },
+      };
+    });
   }
 
   /** Two `//` comments on lines next to each other are one text. */
@@ -129,8 +135,10 @@ function textOf(image: string): string | undefined {
   const lines = image.startsWith("//")
     ? [image.replace(/^\/\/+!? ?/, "")]
     : image
-        .replace(/^\/\*+ ?/, "")
-        .replace(/\s*\*+\/$/, "")
+        .slice(2, -2)
+        .replace(/^\*+/, "")
+        .replace(/\s*\**$/, "")
+        .replace(/^ /, "")
         .split(/\r\n|\n|\r/)
         .map((line, index) => (index === 0 ? line : line.replace(/^\s*\*? ?/, "")));
   const kept: string[] = [];

@@ -447,10 +447,10 @@ class MistakeFinder {
       foreign !== undefined && words.includes(foreign)
         ? foreign
         : (words.find((candidate) => candidate === word) ?? closestName(word, words));
-    const type = [Module, Class, Include].find(({ name }) => name === meant);
-    if (type === undefined) return undefined;
+    const type = meant === undefined ? undefined : declarationWords.get(meant);
+    if (meant === undefined || type === undefined) return undefined;
     this.report(kinds.misspeltKeyword, [token.image, "a keyword"], this.spanOf(token), {
-      suggestion: advice.didYouMean(type.name),
+      suggestion: advice.didYouMean(meant),
     });
     this.mended.set(this.index, type);
     return type;
@@ -646,6 +646,12 @@ class MistakeFinder {
 function exact(word: string): "vector" | "map" | undefined {
   return word === "vector" || word === "map" ? word : undefined;
 }
+
+const declarationWords: ReadonlyMap<string, TokenType> = new Map([
+  ["module", Module],
+  ["class", Class],
+  ["include", Include],
+]);
 
 /** A token that the text lacks. It has a place, but no extent. */
 function madeUp(type: TokenType, offset: number): IToken {

@@ -14,8 +14,10 @@ export const Identifier: TokenType = createToken({
 /** Any of the eight types without structure; the image of the token is the type's name. */
 export const Primitive: TokenType = createToken({ name: "Primitive", pattern: Lexer.NA });
 
+/** The token is named like its word, with a capital: small names are those of the grammar's rules. */
 function keyword(word: string, ...categories: TokenType[]): TokenType {
-  return createToken({ name: word, pattern: word, longer_alt: Identifier, categories });
+  const name = word.charAt(0).toUpperCase() + word.slice(1);
+  return createToken({ name, pattern: word, longer_alt: Identifier, categories });
 }
 
 function symbol(name: string, text: string): TokenType {
@@ -28,16 +30,8 @@ export const Include: TokenType = keyword("include");
 export const Vector: TokenType = keyword("vector");
 export const MapToken: TokenType = keyword("map");
 
-const primitives: readonly TokenType[] = [
-  "byte",
-  "boolean",
-  "int",
-  "long",
-  "float",
-  "double",
-  "ustring",
-  "buffer",
-].map((word) => keyword(word, Primitive));
+const primitiveWords = ["byte", "boolean", "int", "long", "float", "double", "ustring", "buffer"];
+const primitives: readonly TokenType[] = primitiveWords.map((word) => keyword(word, Primitive));
 
 export const LeftBrace: TokenType = symbol("LeftBrace", "{");
 export const RightBrace: TokenType = symbol("RightBrace", "}");
@@ -109,9 +103,14 @@ export const allTokens: readonly TokenType[] = [
 ];
 
 /** Every reserved word: none of them can name a module, a class or a field. */
-export const keywords: ReadonlySet<string> = new Set(
-  [Module, Class, Include, Vector, MapToken, ...primitives].map((type) => type.name),
-);
+export const keywords: ReadonlySet<string> = new Set([
+  "module",
+  "class",
+  "include",
+  "vector",
+  "map",
+  ...primitiveWords,
+]);
 
 /** What the lexer found. Offsets count UTF-16 units from the start of the text. */
 export interface LexedText {
