@@ -8,13 +8,14 @@ import org.apache.jute.BinaryInputArchive;
 import org.apache.jute.Record;
 
 /**
- * The other direction: reads bytes that jute-ts has written, prints what Java finds in them as JSON
- * and compares it with what jute-ts says it wrote. Input: lines of record, hex and JSON, separated
- * by tabs. Exits with 1 and the first differences when there are any.
+ * The other direction: reads bytes, prints what Java finds in them as JSON and compares it with what
+ * whoever wrote them says they mean. Input: lines of record, hex and JSON, separated by tabs. Exits
+ * with 1 and the first differences when there are any.
  */
 final class ReadBack {
     private static final int SHOWN = 5;
 
+    /** Arguments: the file, and what its records are. */
     public static void main(String[] arguments) throws Exception {
         int cases = 0;
         int wrong = 0;
@@ -29,10 +30,10 @@ final class ReadBack {
             }
         }
         if (cases == 0 || wrong > 0) {
-            System.err.printf("Java read %d of %d records differently.\n", wrong, cases);
+            System.err.printf("Java read %d of %d %s differently.\n", wrong, cases, arguments[1]);
             System.exit(1);
         }
-        System.out.printf("Java reads all %d records that jute-ts wrote as they were meant.\n", cases);
+        System.out.printf("Java reads all %d %s as they were meant.\n", cases, arguments[1]);
     }
 
     private static String read(String type, byte[] bytes) throws Exception {

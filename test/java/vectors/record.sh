@@ -3,7 +3,8 @@
 #
 #   record.sh           writes the files in test/vectors anew
 #   record.sh --check   compares with the files that are there, and has Java
-#                       read random records that jute-ts has written
+#                       read random records that jute-ts has written, with the
+#                       classes that Apache's compiler makes of jute-defs
 #
 # Needs a JDK and ZooKeeper 3.8.0's jars, in Debian the packages
 # default-jdk-headless and libzookeeper-java. ZOOKEEPER_JARS names the directory
@@ -69,6 +70,17 @@ if [ "$different" = 1 ]; then
 fi
 echo "The $(cat "$work"/vectors/* | wc -l) lines in test/vectors are what Java writes."
 
+# The classes that Apache's compiler makes of our own .jute files. Unlike those in the jar they have
+# readOnly, as since 3.9, and they show that the compiler accepts the files.
+mkdir "$work/sources" "$work/current"
+(cd "$work/sources" && java -cp "$classpath" org.apache.jute.compiler.generated.Rcc -l java "$root"/jute-defs/*.jute) > "$work/rcc.log"
+find "$work/sources" -name '*.java' > "$work/sources.list"
+javac -d "$work/current" -cp "$classpath" "@$work/sources.list"
+classpath=$work/current:$classpath
+
+sed -nE '/"readOnly":/s/^\{"record":"([^"]*)","case":"[^"]*","value":(.*),"hex":"([0-9a-f]*)"\}$/\1\t\3\t\2/p' "$vectors/proto.jsonl" > "$work/appended.tsv"
+java -cp "$classpath" ReadBack "$work/appended.tsv" "connect records with readOnly appended"
+
 cd "$root"
 npx --no-install tsx -C @jute-ts/source "$here/write-records.ts" > "$work/ours.tsv"
-java -cp "$classpath" ReadBack "$work/ours.tsv"
+java -cp "$classpath" ReadBack "$work/ours.tsv" "records that jute-ts wrote"

@@ -33,9 +33,6 @@ const TEXTS = [
 const INTS = [0, 1, -1, 127, 128, 65_535, 2 ** 31 - 1, -(2 ** 31)];
 const LONGS = [0n, 1n, -1n, 2n ** 32n, 2n ** 53n + 1n, 2n ** 63n - 1n, -(2n ** 63n)];
 
-/** ZooKeeper 3.8.0 has no readOnly in these classes, so Java could not read it. */
-const WITHOUT_OPTIONAL = new Set(["ConnectRequest", "ConnectResponse"]);
-
 const random = randomNumbers(SEED);
 
 for (const type of registry) {
@@ -47,11 +44,9 @@ for (const type of registry) {
   }
 }
 
+/** Every field is present, optional ones included: Java's classes know of no others. */
 function recordValue({ descriptor }: AnyRecordType): JsonObject {
-  const fields = descriptor.fields.filter(
-    ({ optional }) => optional !== true || !WITHOUT_OPTIONAL.has(descriptor.name),
-  );
-  return Object.fromEntries(fields.map((field) => [field.name, fieldValue(field)]));
+  return Object.fromEntries(descriptor.fields.map((field) => [field.name, fieldValue(field)]));
 }
 
 function fieldValue({ type, nonNull }: FieldDescriptor): JsonValue {
