@@ -1,0 +1,148 @@
+/** The library entry: texts in, files and diagnostics out. */
+import * as estree from "prettier/plugins/estree";
+import * as typescript from "prettier/plugins/typescript";
+import { format } from "prettier/standalone";
+import { describe, expect, test } from "vitest";
+import { compile, CompileOptionsError, GENERATED_MARKER } from "./index.js";
+
+const PETS = {
+  path: "pets.jute",
+  text: "module zoo.pets { class Cat { ustring name; } class Dog { vector<Cat> chases; } }",
+};
+const STAFF = {
+  path: "staff.jute",
+  text: 'include "pets.jute" module zoo.staff { class Keeper { zoo.pets.Dog dog; map<int,Keeper> team; } }',
+};
+
+const pathsOf = ({ files }: { readonly files: readonly { readonly path: string }[] }) =>
+  files.map(({ path }) => path).sort();
+
+describe("compile", () => {
+  test("gives files with the marker, the counts, and the texts that it read", async () => {
+    const result = await compile([STAFF, PETS]);
+    expect(pathsOf(result)).toEqual([
+      "index.ts",
+      "registry.ts",
+      "zoo/pets/Cat.ts",
+      "zoo/pets/Dog.ts",
+      "zoo/pets/index.ts",
+      "zoo/staff/Keeper.ts",
+      "zoo/staff/index.ts",
+    ]);
+    for (const { text } of result.files) expect(text.startsWith(GENERATED_MARKER)).toBe(true);
+    expect(result).toMatchObject({ moduleCount: 2, recordCount: 3 });
+    expect([...result.texts.keys()].sort()).toEqual(["pets.jute", "staff.jute"]);
+  });
+
+  test("gives the same files for the same sources, whatever ran before", async () => {
+    const first = await compile([STAFF, PETS]);
+    await compile([PETS]);
+    expect(await compile([STAFF, PETS])).toEqual(first);
+  });
+
+  test("gives all diagnostics and no files when a source has errors", async () => {
+    const result = await compile([
+      { path: "a.jute", text: "module a { class A { Nothing n; } }" },
+      { path: "b.jute", text: "module b { class B { int n } }" },
+    ]);
+    expect(result.files).toEqual([]);
+    expect(result.diagnostics.map(({ span }) => span.file)).toEqual(["a.jute", "b.jute"]);
+  });
+
+  test("gives files beside warnings", async () => {
+    const result = await compile([
+      { path: "a.jute", text: "module a { class A { vector<A> children; } }" },
+    ]);
+    expect(result.diagnostics.map(({ severity }) => severity)).toEqual(["warning"]);
+    expect(pathsOf(result)).toContain("a/A.ts");
+  });
+
+  test("formats as Prettier does with its other parser", async () => {
+    const options = { printWidth: 60, semi: false, useTabs: true, objectWrap: "collapse" } as const;
+    const { files } = await compile([STAFF, PETS], { format: options });
+    for (const { text } of files) {
+      const plugins = [estree, typescript];
+      expect(await format(text, { ...options, parser: "typescript", plugins })).toBe(text);
+    }
+  });
+
+  test("leaves the emitter's layout when told so", async () => {
+    const plain = await compile([PETS], { format: false });
+    const formatted = await compile([PETS], { format: {} });
+    expect(pathsOf(plain)).toEqual(pathsOf(formatted));
+    expect(plain.files).not.toEqual(formatted.files);
+  });
+
+  test("asks for included files by their resolved path, once", async () => {
+    const asked: string[] = [];
+    const source = { path: "defs/staff.jute", text: STAFF.text.replace("pets", "../lib/pets") };
+    const result = await compile([source], {
+      readInclude: (path) => {
+        asked.push(path);
+        return PETS.text;
+      },
+    });
+    expect(asked).toEqual(["lib/pets.jute"]);
+    expect(pathsOf(result)).toContain("zoo/pets/Dog.ts");
+  });
+});
+
+describe("which records are emitted", () => {
+  test("an included file lends what is used of it, so that the output is whole", async () => {
+    const lender = {
+      ...PETS,
+      text: PETS.text.replace("class Dog", "class Fox { int n; } class Dog"),
+    };
+    const result = await compile([STAFF], { readInclude: () => lender.text });
+    expect(pathsOf(result)).toContain("zoo/pets/Cat.ts");
+    expect(pathsOf(result)).not.toContain("zoo/pets/Fox.ts");
+    expect(result.recordCount).toBe(3);
+  });
+
+  test("onlyModules leaves out what nothing in them uses", async () => {
+    const pets = await compile([STAFF, PETS], { onlyModules: ["zoo.pets"] });
+    expect(pets).toMatchObject({ moduleCount: 1, recordCount: 2 });
+    const staff = await compile([STAFF, PETS], { onlyModules: ["zoo.staff"] });
+    expect(staff).toMatchObject({ moduleCount: 2, recordCount: 3 });
+  });
+
+  test("a selection changes no file that it keeps", async () => {
+    const all = new Map((await compile([STAFF, PETS])).files.map(({ path, text }) => [path, text]));
+    const part = await compile([STAFF, PETS], { onlyModules: ["zoo.staff"] });
+    const keeper = part.files.find(({ path }) => path === "zoo/staff/Keeper.ts");
+    expect(keeper?.text).toBe(all.get("zoo/staff/Keeper.ts"));
+  });
+
+  test("modules moves a module, even into another one's directory or to the root", async () => {
+    const modules = { "zoo.pets": "", "zoo.staff": "people" };
+    expect(pathsOf(await compile([STAFF, PETS], { modules }))).toEqual([
+      "Cat.ts",
+      "Dog.ts",
+      "index.ts",
+      "people/Keeper.ts",
+      "people/index.ts",
+      "registry.ts",
+    ]);
+    const together = await compile([STAFF, PETS], {
+      modules: { "zoo.pets": "all", "zoo.staff": "all" },
+    });
+    expect(pathsOf(together)).toContain("all/Keeper.ts");
+    expect(pathsOf(together)).toContain("all/Cat.ts");
+  });
+});
+
+describe("options that do not fit the sources are the caller's mistake", () => {
+  test.each([
+    [{ onlyModules: ["zoo.pet"] }, /no module is called "zoo\.pet".*zoo\.pets/],
+    [{ modules: { "zoo.pet": "x" } }, /no module is called "zoo\.pet"/],
+    [{ modules: { "zoo.pets": "../x" } }, /relative path/],
+    [{ modules: { "zoo.pets": "/x" } }, /relative path/],
+    [{ modules: { "zoo.pets": "a//b" } }, /relative path/],
+    [{ modules: { "zoo.pets": "a\\b" } }, /relative path/],
+    [{ modules: { "zoo.pets": "." } }, /relative path/],
+  ])("%j", async (options, message) => {
+    const rejection = await compile([PETS], options).catch((error: unknown) => error);
+    expect(rejection).toBeInstanceOf(CompileOptionsError);
+    expect((rejection as Error).message).toMatch(message);
+  });
+});

@@ -1,0 +1,50 @@
+/** The real process: streams, exit codes and signals. Everything else is tested in process. */
+import { spawn } from "node:child_process";
+import path from "node:path";
+import process from "node:process";
+import { expect, test } from "vitest";
+import { Scratch } from "./scratch.js";
+
+const repository = path.resolve(import.meta.dirname, "../../../..");
+const main = path.join(repository, "packages/compiler/src/main.ts");
+const tsx = path.join(repository, "node_modules/tsx/dist/loader.mjs");
+
+/** Starts `jute` from source. */
+function start(scratch: Scratch, ...arguments_: readonly string[]) {
+  const flags = ["-C", "@jute-ts/source", "--import", `file://${tsx}`, main];
+  const child = spawn(process.execPath, [...flags, ...arguments_], { cwd: scratch.directory });
+  const result = { exitCode: null as number | null, stdout: "", stderr: "" };
+  child.stdout.on("data", (data: Buffer) => (result.stdout += data.toString()));
+  child.stderr.on("data", (data: Buffer) => (result.stderr += data.toString()));
+  const ended = new Promise<typeof result>((resolve) => {
+    child.on("close", (exitCode) => {
+      resolve({ ...result, exitCode });
+    });
+  });
+  return { child, ended };
+}
+
+const GOOD = { "a.jute": "module a { class A { int n; } }\n" };
+
+test("generates, checks, and reports wrong usage", async () => {
+  const scratch = new Scratch({ ...GOOD, "bad.jute": "module b { class B { int n } }" });
+  const [generated, rejected, misused] = await Promise.all([
+    start(scratch, "generate", "a.jute", "-o", "out").ended,
+    start(scratch, "check", "bad.jute").ended,
+    start(scratch, "check", "--nonsense").ended,
+  ]);
+  expect(generated).toMatchObject({ exitCode: 0, stderr: "" });
+  expect(generated.stdout).toContain("4 written");
+  expect(rejected).toMatchObject({ exitCode: 1 });
+  expect(rejected.stderr).toContain("JUTE011");
+  expect(misused).toMatchObject({ exitCode: 2, stdout: "" });
+});
+
+test.skipIf(process.platform === "win32")(
+  "watches until interrupted, and ends with 0",
+  async () => {
+    const { child, ended } = start(new Scratch(GOOD), "generate", "a.jute", "-o", "out", "--watch");
+    child.stdout.once("data", () => child.kill("SIGINT"));
+    expect(await ended).toMatchObject({ exitCode: 0, stderr: "" });
+  },
+);
