@@ -96,7 +96,9 @@ export class BinaryOutputArchive implements OutputArchive {
    */
   bytesView(): Uint8Array {
     if (this.#gathered.length > 0) {
-      throw new Error("The message is not in one piece, because buffers were left in place: use parts().");
+      throw new Error(
+        "The message is not in one piece, because buffers were left in place: use parts().",
+      );
     }
     return new Uint8Array(this.bytes.buffer, this.origin, this.position - this.origin);
   }

@@ -22,6 +22,7 @@ export type {
 export { readFields, writeFields } from "./reflect.js";
 export { RecordView } from "./record-view.js";
 export { createRegistry, type RecordRegistry } from "./registry.js";
+export { traceRecord, type TracedRecord, type TracedValue } from "./trace.js";
 export { stringByteLength, type StringEncoding } from "./utf8.js";
 
 export { encodeParts, type GatherOptions } from "./codec.js";
