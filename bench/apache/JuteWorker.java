@@ -65,7 +65,7 @@ public final class JuteWorker {
             return bytes.toByteArray();
         }
 
-        int reuse(int index) throws IOException {
+        int write(int index) throws IOException {
             reused.reset();
             for (Record record : messages[index & (COPIES - 1)]) {
                 record.serialize(reusedArchive, "");
@@ -84,9 +84,9 @@ public final class JuteWorker {
                 case "encode":
                     for (int i = 0; i < iterations; i++) KEPT[i & 15] = encode(i);
                     break;
-                case "reuse":
+                case "write":
                     int size = 0;
-                    for (int i = 0; i < iterations; i++) size += reuse(i);
+                    for (int i = 0; i < iterations; i++) size += write(i);
                     if (size < 0) KEPT[0] = null;
                     break;
                 case "decode":
@@ -99,7 +99,7 @@ public final class JuteWorker {
         }
     }
 
-    private static final String[] MODES = {"encode", "reuse", "decode"};
+    private static final String[] MODES = {"encode", "write", "decode"};
 
     public static void main(String[] args) throws IOException {
         Map<String, Workload> workloads = workloads();

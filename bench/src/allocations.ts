@@ -24,21 +24,23 @@ export function countAllocations(operation: (index: number) => unknown): Allocat
   if (globalThis.gc === undefined) throw new Error("Counting allocations needs --expose-gc");
   const collect = globalThis.gc as () => void;
   // Enough to have everything compiled and every lazy table built.
-  const warmUntil = performance.now() + 60;
-  for (let i = 0; i < 64 || (performance.now() < warmUntil && i < 200_000); i++) {
-    keep(operation(i), i);
+  const warmFrom = performance.now();
+  let warmed = 0;
+  while (warmed < 64 || (performance.now() < warmFrom + WARM_MS && warmed < 50_000)) {
+    keep(operation(warmed), warmed);
+    warmed++;
   }
+  const operationsPerMs = warmed / (performance.now() - warmFrom);
   collect();
   const probe = window(operation, 16);
   const each = Math.max(probe.heap + probe.external, 1);
-  const iterations = Math.max(16, Math.min(50_000, Math.floor(WINDOW_BYTES / each)));
-  const windows = Array.from({ length: 5 }, () => {
-    collect();
-    return window(operation, iterations);
-  });
-  // The middle one: a window in which the machine compiled something or collected is an outlier.
+  const iterations = Math.ceil(
+    Math.max(16, Math.min(WINDOW_BYTES / each, operationsPerMs * WINDOW_MS)),
+  );
+  const windows = Array.from({ length: 3 }, () => window(operation, iterations));
+  // The middle one: a window in which the machine compiled something is an outlier.
   windows.sort((a, b) => a.heap + a.external - (b.heap + b.external));
-  return windows[2] as Allocations;
+  return windows[1] as Allocations;
 }
 
 function window(operation: (index: number) => unknown, iterations: number): Allocations {
@@ -51,8 +53,11 @@ function window(operation: (index: number) => unknown, iterations: number): Allo
   };
 }
 
-/** What one window may allocate and still fit into the young generation twice over. */
+/** What one window may allocate: all windows together fit into the young generation. */
 const WINDOW_BYTES = 16 * 1024 * 1024;
+
+const WINDOW_MS = 20;
+const WARM_MS = 60;
 
 /** What reading the counters allocates itself. */
 const READING_BYTES = countReading();

@@ -18,7 +18,7 @@ const TICKS = [0.25, 0.5, 1, 2, 4, 8, 16, 32, 64];
 
 const PANELS: readonly { mode: Mode; title: string }[] = [
   { mode: "encode", title: "Encode to owned bytes" },
-  { mode: "reuse", title: "Encode into reused memory" },
+  { mode: "reuse", title: "Encode into reused memory, with a view of it" },
   { mode: "decode", title: "Decode, every field" },
 ];
 

@@ -5,7 +5,8 @@ import { fastestRival, measuredPeers, oursLine, peerLine } from "./report.js";
 
 const SECTIONS: readonly { mode: Mode; title: string }[] = [
   { mode: "encode", title: "Encode to owned bytes" },
-  { mode: "reuse", title: "Encode into a reused archive" },
+  { mode: "reuse", title: "Encode into reused memory, a borrowed view handed out" },
+  { mode: "write", title: "Encode into reused memory, nothing handed out" },
   { mode: "decode", title: "Decode, every field" },
   { mode: "view", title: "Lazy view, two fields (ratio: view / decode)" },
   { mode: "gather", title: "Gather output (ratio: gather / encode)" },

@@ -74,6 +74,8 @@ function operationOf(prepared: PeerCase, mode: Mode): ((index: number) => unknow
     case "reuse":
       // A peer that cannot reuse memory competes with the best that it can do.
       return prepared.reuse ?? prepared.encode;
+    case "write":
+      return prepared.write ?? prepared.reuse ?? prepared.encode;
     case "decode":
       return prepared.decode;
     case "view":

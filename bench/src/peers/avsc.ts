@@ -91,7 +91,11 @@ export async function avscPeer(): Promise<Peer> {
           touchFields: (record: unknown) => void,
         ) => ({
           encode: (index: number): Uint8Array => own.toBuffer(given[index & 3]),
-          reuse: (index: number): number => own.encode(given[index & 3], into, 0),
+          reuse(index: number): Uint8Array {
+            const end = own.encode(given[index & 3], into, 0);
+            return new Uint8Array(into.buffer, into.byteOffset, end);
+          },
+          write: (index: number): number => own.encode(given[index & 3], into, 0),
           decode(index: number): unknown {
             const value: unknown = own.fromBuffer(received[index & 3] as Buffer);
             touchFields(value);
@@ -101,7 +105,6 @@ export async function avscPeer(): Promise<Peer> {
       )(type, records, encoded, target, touch(workload.shape));
       return {
         ...timed,
-        reused: () => target,
         decoded: () => type.fromBuffer(at(encoded, 0)) as unknown,
       };
     },

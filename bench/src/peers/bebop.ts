@@ -34,7 +34,13 @@ export async function bebopPeer(): Promise<Peer> {
             own.encodeInto(given[index & 3], view);
             return view.toArray().slice();
           },
-          reuse(index: number): number {
+          reuse(index: number): Uint8Array {
+            const view = shared.getInstance();
+            view.startWriting();
+            own.encodeInto(given[index & 3], view);
+            return view.toArray();
+          },
+          write(index: number): number {
             const view = shared.getInstance();
             view.startWriting();
             own.encodeInto(given[index & 3], view);
@@ -55,7 +61,6 @@ export async function bebopPeer(): Promise<Peer> {
       encoded.push(...inputs(workload, closures.encode(0)));
       return {
         ...closures,
-        reused: () => BebopView.getInstance().toArray(),
         decoded: () => closures.decode(0),
       };
     },

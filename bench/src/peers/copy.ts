@@ -17,9 +17,11 @@ export function copyPeer(encodedBy: (workload: Workload) => Uint8Array): Peer {
         encode: (index) => at(messages, index).slice(),
         reuse(index) {
           target.set(at(messages, index));
-          return target;
+          return new Uint8Array(target.buffer, 0, target.length);
         },
-        reused: () => target,
+        write(index) {
+          target.set(at(messages, index));
+        },
         decode: (index) => at(messages, index).slice(),
         decoded: () => workload.record(),
       };

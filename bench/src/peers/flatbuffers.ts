@@ -30,7 +30,12 @@ export function flatbuffersPeer(): Peer {
             target.finish(own.build(target, given[index & 3]));
             return target.asUint8Array().slice();
           },
-          reuse(index: number): number {
+          reuse(index: number): Uint8Array {
+            target.clear();
+            target.finish(own.build(target, given[index & 3]));
+            return target.asUint8Array();
+          },
+          write(index: number): number {
             target.clear();
             target.finish(own.build(target, given[index & 3]));
             return target.offset();
@@ -45,7 +50,6 @@ export function flatbuffersPeer(): Peer {
       encoded.push(...inputs(workload, timed.encode(0)));
       return {
         ...timed,
-        reused: () => builder.asUint8Array(),
         decoded: () => codec.toRecord(new flatbuffers.ByteBuffer(at(encoded, 0))),
       };
     },

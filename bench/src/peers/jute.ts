@@ -63,7 +63,12 @@ function single(
       touchOwn: Touch,
     ) => ({
       encode: (index: number): Uint8Array => own.encode(given[index & 3]),
-      reuse(index: number): number {
+      reuse(index: number): Uint8Array {
+        archive.reset();
+        own.write(archive, given[index & 3] as (typeof given)[number]);
+        return archive.bytesView();
+      },
+      write(index: number): number {
         archive.reset();
         own.write(archive, given[index & 3] as (typeof given)[number]);
         return archive.length;
@@ -77,7 +82,6 @@ function single(
   )(type, output, instances, encoded, touchFields);
   return {
     ...timed,
-    reused: () => output.bytesView(),
     decoded: () => timed.decode(0),
   };
 }
@@ -116,7 +120,11 @@ function reply(
           write(index);
           return target.toBytes();
         },
-        reuse(index: number): number {
+        reuse(index: number): Uint8Array {
+          write(index);
+          return target.bytesView();
+        },
+        write(index: number): number {
           write(index);
           return target.length;
         },
@@ -133,7 +141,7 @@ function reply(
     },
   )(library.ReplyHeader, library.GetDataResponse, output, input, given, encoded, touchFields);
   encoded.push(...inputs(workload, timed.encode(0)));
-  return { ...timed, reused: () => output.bytesView(), decoded: () => timed.decode(0) };
+  return { ...timed, decoded: () => timed.decode(0) };
 }
 
 function multi(
@@ -177,7 +185,11 @@ function multi(
           write(index);
           return target.toBytes();
         },
-        reuse(index: number): number {
+        reuse(index: number): Uint8Array {
+          write(index);
+          return target.bytesView();
+        },
+        write(index: number): number {
           write(index);
           return target.length;
         },
@@ -198,5 +210,5 @@ function multi(
     },
   )(library.MultiHeader, library.CreateRequest, output, input, given, end, encoded, touchFields);
   encoded.push(...inputs(workload, timed.encode(0)));
-  return { ...timed, reused: () => output.bytesView(), decoded: () => timed.decode(0) };
+  return { ...timed, decoded: () => timed.decode(0) };
 }

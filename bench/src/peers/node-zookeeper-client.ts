@@ -86,7 +86,11 @@ export async function nodeZookeeperClientPeer(): Promise<Peer> {
             serialize(parts, buffer);
             return buffer;
           },
-          reuse: (index: number): number => serialize(given[index & 3] as JuteRecord[], into),
+          reuse(index: number): Uint8Array {
+            const end = serialize(given[index & 3] as JuteRecord[], into);
+            return new Uint8Array(into.buffer, into.byteOffset, end);
+          },
+          write: (index: number): number => serialize(given[index & 3] as JuteRecord[], into),
           decode(index: number): unknown {
             const record = read(received[index & 3] as Buffer);
             touchFields(record);
@@ -104,7 +108,6 @@ export async function nodeZookeeperClientPeer(): Promise<Peer> {
       );
       return {
         ...timed,
-        reused: () => target,
         decoded: () => message.read(at(encoded, 0)),
       };
     },

@@ -5,27 +5,31 @@
  */
 import type { Shape, Workload } from "../workloads.js";
 
-/** What is timed. `view` reads two fields without decoding the rest. */
-export const MODES = ["encode", "reuse", "decode", "view", "gather"] as const;
+/** What is timed; PeerCase says what each does. */
+export const MODES = ["encode", "reuse", "write", "decode", "view", "gather"] as const;
 export type Mode = (typeof MODES)[number];
 
 export interface PeerCase {
   /** Encodes to bytes that the caller may keep for ever. */
   readonly encode: (index: number) => Uint8Array;
   /**
-   * Encodes into memory that the next call overwrites; the result is a view of it, or its
-   * length. Missing where the peer has no way to reuse memory; then `encode` stands in.
+   * Encodes into memory that the next call overwrites, and hands out a view of it. Missing where
+   * the peer has no way to reuse memory; then `encode` stands in.
    */
-  readonly reuse?: (index: number) => Uint8Array | number;
+  readonly reuse?: (index: number) => Uint8Array;
+  /**
+   * Encodes into such memory and hands out nothing, as for one of many messages that are sent
+   * together. Missing where the peer always hands out a view; then `reuse` stands in.
+   */
+  readonly write?: (index: number) => unknown;
   /** Decodes and touches every field. */
   readonly decode: (index: number) => unknown;
+  /** Reads two fields without decoding the rest. */
   readonly view?: (index: number) => unknown;
   /** Encodes without copying the caller's large buffers: a list of parts to be written in turn. */
   readonly gather?: (index: number) => readonly Uint8Array[];
   /** The decoded record as data, in whatever types the peer uses for longs and bytes. */
   readonly decoded: () => unknown;
-  /** The bytes that `reuse` last wrote, for the check. */
-  readonly reused?: () => Uint8Array;
 }
 
 export interface Peer {

@@ -33,7 +33,11 @@ export async function protobufjsPeer(): Promise<Peer> {
         ) => ({
           encode: (index: number): Uint8Array =>
             own.encode(given[index & 3] as protobuf.Message).finish(),
-          reuse(index: number): number {
+          reuse(index: number): Uint8Array {
+            target.reset();
+            return own.encode(given[index & 3] as protobuf.Message, target).finish(true);
+          },
+          write(index: number): number {
             target.reset();
             return own.encode(given[index & 3] as protobuf.Message, target).pos;
           },
@@ -46,7 +50,6 @@ export async function protobufjsPeer(): Promise<Peer> {
       )(type, messages, encoded, writer, touch(workload.shape));
       return {
         ...timed,
-        reused: () => writer.finish(),
         decoded: () => type.decode(at(encoded, 0)),
       };
     },
