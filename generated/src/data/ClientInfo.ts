@@ -48,7 +48,10 @@ export class ClientInfo implements JuteRecord {
   /** The authentication scheme, e.g. `ip` or `digest`. */
   authScheme: string | null;
 
-  /** The user's name, or the address for the scheme `ip`; the secret part of the id is left out. */
+  /**
+   * The user's name, or the address for the scheme `ip`; the secret part of the id is left
+   * out.
+   */
   user: string | null;
 
   /** Keeps what it is given, bytes included. */

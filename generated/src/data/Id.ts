@@ -45,10 +45,16 @@ export class Id implements JuteRecord {
     type: Id,
   };
 
-  /** How the identity is proved: `world`, `auth`, `digest`, `ip`, `x509`, `sasl`, `super` or a plug-in's name. */
+  /**
+   * How the identity is proved: `world`, `auth`, `digest`, `ip`, `x509`, `sasl`, `super` or a
+   * plug-in's name.
+   */
   scheme: string | null;
 
-  /** In the scheme's own format: `anyone` for world, an address or subnet for ip, `user:hash` for digest. */
+  /**
+   * In the scheme's own format: `anyone` for world, an address or subnet for ip, `user:hash`
+   * for digest.
+   */
   id: string | null;
 
   /** Keeps what it is given, bytes included. */

@@ -83,7 +83,10 @@ export class Stat implements JuteRecord {
   /** The number of changes to the access control list. */
   aversion: number;
 
-  /** The id of the session that owns an ephemeral znode; 0 for every other znode, containers and TTLs included. */
+  /**
+   * The id of the session that owns an ephemeral znode; 0 for every other znode, containers
+   * and TTLs included.
+   */
   ephemeralOwner: bigint;
 
   /** The length of the data in bytes; 0 when the data is null. */

@@ -32,7 +32,10 @@ export interface AddWatchRequestInit {
   mode?: number | undefined;
 }
 
-/** Sets a watch that stays until it is removed; op addWatch (106), since 3.6. Answered by ErrorResponse. */
+/**
+ * Sets a watch that stays until it is removed; op addWatch (106), since 3.6. Answered by
+ * ErrorResponse.
+ */
 export class AddWatchRequest implements JuteRecord {
   static readonly descriptor: RecordDescriptor<AddWatchRequest> = {
     name: "AddWatchRequest",

@@ -32,7 +32,10 @@ export interface CheckWatchesRequestInit {
   type?: number | undefined;
 }
 
-/** Asks whether the server holds such a watch for this connection; op checkWatches (17). Error -121 if not. */
+/**
+ * Asks whether the server holds such a watch for this connection; op checkWatches (17). Error
+ * -121 if not.
+ */
 export class CheckWatchesRequest implements JuteRecord {
   static readonly descriptor: RecordDescriptor<CheckWatchesRequest> = {
     name: "CheckWatchesRequest",

@@ -55,7 +55,10 @@ export class ConnectRequest implements JuteRecord {
   /** 0; no other version exists. */
   protocolVersion: number;
 
-  /** The newest zxid that the client has seen. A server that is behind it closes the connection. */
+  /**
+   * The newest zxid that the client has seen. A server that is behind it closes the
+   * connection.
+   */
   lastZxidSeen: bigint;
 
   /** The session timeout that the client asks for, in milliseconds. The server may bound it. */

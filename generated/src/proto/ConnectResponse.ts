@@ -53,7 +53,10 @@ export class ConnectResponse implements JuteRecord {
   /** 0; no other version exists. */
   protocolVersion: number;
 
-  /** The session timeout that holds, in milliseconds. 0 or less: the session has expired or its password is wrong. */
+  /**
+   * The session timeout that holds, in milliseconds. 0 or less: the session has expired or
+   * its password is wrong.
+   */
   timeOut: number;
 
   /** The id of the session; 0 when there is none. */
@@ -62,7 +65,10 @@ export class ConnectResponse implements JuteRecord {
   /** The password that resumes the session, 16 bytes; all zero when there is no session. */
   passwd: Uint8Array | null;
 
-  /** True when the server has no quorum and serves reads only. Sent to clients that sent theirs. */
+  /**
+   * True when the server has no quorum and serves reads only. Sent to clients that sent
+   * theirs.
+   */
   readOnly: boolean | undefined;
 
   /** Keeps what it is given, bytes included. */

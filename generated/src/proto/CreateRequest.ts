@@ -35,7 +35,10 @@ export interface CreateRequestInit {
   flags?: number | undefined;
 }
 
-/** Creates a znode; ops create (1), create2 (15) and createContainer (19), which differ in their responses and txns. */
+/**
+ * Creates a znode; ops create (1), create2 (15) and createContainer (19), which differ in their
+ * responses and txns.
+ */
 export class CreateRequest implements JuteRecord {
   static readonly descriptor: RecordDescriptor<CreateRequest> = {
     name: "CreateRequest",
@@ -63,7 +66,10 @@ export class CreateRequest implements JuteRecord {
   /** The new znode's access control list, which must not be null or empty. */
   acl: ACL[] | null;
 
-  /** The create mode: 0 persistent, 1 ephemeral, 2 persistent sequential, 3 ephemeral sequential, 4 container. */
+  /**
+   * The create mode: 0 persistent, 1 ephemeral, 2 persistent sequential, 3 ephemeral
+   * sequential, 4 container.
+   */
   flags: number;
 
   /** Keeps what it is given, bytes included. */

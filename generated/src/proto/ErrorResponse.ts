@@ -40,7 +40,10 @@ export class ErrorResponse implements JuteRecord {
     type: ErrorResponse,
   };
 
-  /** The error code; 0 for success. In a multi that failed, the operations before the culprit have 0 and those after it -2. */
+  /**
+   * The error code; 0 for success. In a multi that failed, the operations before the culprit
+   * have 0 and those after it -2.
+   */
   err: number;
 
   /** Keeps what it is given, bytes included. */

@@ -31,7 +31,10 @@ export interface ExistsResponseInit {
   stat?: StatInit | undefined;
 }
 
-/** Answers exists. When there is no such znode, the ReplyHeader says so with error -101 and no record follows. */
+/**
+ * Answers exists. When there is no such znode, the ReplyHeader says so with error -101 and no
+ * record follows.
+ */
 export class ExistsResponse implements JuteRecord {
   static readonly descriptor: RecordDescriptor<ExistsResponse> = {
     name: "ExistsResponse",

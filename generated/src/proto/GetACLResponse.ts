@@ -51,7 +51,10 @@ export class GetACLResponse implements JuteRecord {
     type: GetACLResponse,
   };
 
-  /** The access control list. Without the admin permission, hashes in digest ids are replaced by `x`. */
+  /**
+   * The access control list. Without the admin permission, hashes in digest ids are replaced
+   * by `x`.
+   */
   acl: ACL[];
 
   /** The znode's metadata. */

@@ -46,13 +46,19 @@ export class MultiHeader implements JuteRecord {
     type: MultiHeader,
   };
 
-  /** The op code of the operation; of a result, -1 when the operation failed; -1 at the end of the list. */
+  /**
+   * The op code of the operation; of a result, -1 when the operation failed; -1 at the end of
+   * the list.
+   */
   type: number;
 
   /** True at the end of the list, where no record follows. */
   done: boolean;
 
-  /** The error code of a failed operation, 0 for a success, -1 in requests and at the end of the list. */
+  /**
+   * The error code of a failed operation, 0 for a success, -1 in requests and at the end of
+   * the list.
+   */
   err: number;
 
   /** Keeps what it is given, bytes included. */

@@ -34,7 +34,10 @@ export interface ReconfigRequestInit {
   curConfigId?: bigint | undefined;
 }
 
-/** Changes the members of the ensemble; op reconfig (16), since 3.5. Either joining and leaving servers, or new members. */
+/**
+ * Changes the members of the ensemble; op reconfig (16), since 3.5. Either joining and leaving
+ * servers, or new members.
+ */
 export class ReconfigRequest implements JuteRecord {
   static readonly descriptor: RecordDescriptor<ReconfigRequest> = {
     name: "ReconfigRequest",
@@ -55,7 +58,10 @@ export class ReconfigRequest implements JuteRecord {
   /** The ids of the servers to remove, with commas between; null for none. */
   leavingServers: string | null;
 
-  /** The whole new ensemble, with commas or newlines between. Null asks for an incremental change. */
+  /**
+   * The whole new ensemble, with commas or newlines between. Null asks for an incremental
+   * change.
+   */
   newMembers: string | null;
 
   /** The version that the present configuration must have, or -1 for any. */

@@ -49,7 +49,10 @@ export class ReplyHeader implements JuteRecord {
   /** The xid of the request; -1 for a WatcherEvent, -2 for the answer to a ping. */
   xid: number;
 
-  /** The newest zxid that the server has applied; for a WatcherEvent the zxid of the change, or -1 where it is not known (always, before 3.9). */
+  /**
+   * The newest zxid that the server has applied; for a WatcherEvent the zxid of the change,
+   * or -1 where it is not known (always, before 3.9).
+   */
   zxid: bigint;
 
   /** The error code. When it is not 0, no record that could be relied upon follows. */

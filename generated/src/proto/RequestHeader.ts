@@ -44,7 +44,10 @@ export class RequestHeader implements JuteRecord {
     type: RequestHeader,
   };
 
-  /** The client's number for the request, which the reply repeats. Negative numbers are reserved: -2 ping, -4 auth, -8 setWatches. */
+  /**
+   * The client's number for the request, which the reply repeats. Negative numbers are
+   * reserved: -2 ping, -4 auth, -8 setWatches.
+   */
   xid: number;
 
   /** The op code, which decides the record that follows. */

@@ -34,7 +34,10 @@ export interface SetWatchesInit {
   childWatches?: (string | null)[] | null | undefined;
 }
 
-/** Sets again the watches that a client had on its last connection; op setWatches (101), xid -8. A watch that missed a change fires at once. */
+/**
+ * Sets again the watches that a client had on its last connection; op setWatches (101), xid -8.
+ * A watch that missed a change fires at once.
+ */
 export class SetWatches implements JuteRecord {
   static readonly descriptor: RecordDescriptor<SetWatches> = {
     name: "SetWatches",

@@ -41,7 +41,10 @@ export class SyncRequest implements JuteRecord {
     type: SyncRequest,
   };
 
-  /** A path, which servers repeat in the response and otherwise ignore: the whole tree is brought up to date. */
+  /**
+   * A path, which servers repeat in the response and otherwise ignore: the whole tree is
+   * brought up to date.
+   */
   path: string | null;
 
   /** Keeps what it is given, bytes included. */

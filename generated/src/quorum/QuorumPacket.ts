@@ -53,16 +53,28 @@ export class QuorumPacket implements JuteRecord {
     type: QuorumPacket,
   };
 
-  /** 1 REQUEST, 2 PROPOSAL, 3 ACK, 4 COMMIT, 5 PING, 6 REVALIDATE, 7 SYNC, 8 INFORM and others; no op code. */
+  /**
+   * 1 REQUEST, 2 PROPOSAL, 3 ACK, 4 COMMIT, 5 PING, 6 REVALIDATE, 7 SYNC, 8 INFORM and
+   * others; no op code.
+   */
   type: number;
 
-  /** The zxid that the packet is about, -1 for none. In the handshake its high 32 bits carry an epoch. */
+  /**
+   * The zxid that the packet is about, -1 for none. In the handshake its high 32 bits carry
+   * an epoch.
+   */
   zxid: bigint;
 
-  /** The payload, which is not framed further: a txn for PROPOSAL and INFORM, a forwarded request for REQUEST. Null when the type has none. */
+  /**
+   * The payload, which is not framed further: a txn for PROPOSAL and INFORM, a forwarded
+   * request for REQUEST. Null when the type has none.
+   */
   data: Uint8Array | null;
 
-  /** The identities of the client behind a REQUEST, as the learner authenticated them. Null for other packets. */
+  /**
+   * The identities of the client behind a REQUEST, as the learner authenticated them. Null
+   * for other packets.
+   */
   authinfo: Id[] | null;
 
   /** Keeps what it is given, bytes included. */

@@ -32,7 +32,10 @@ export interface CheckVersionTxnInit {
   version?: number | undefined;
 }
 
-/** Says that a version was found as expected, inside a MultiTxn; op check (13). It changes nothing. */
+/**
+ * Says that a version was found as expected, inside a MultiTxn; op check (13). It changes
+ * nothing.
+ */
 export class CheckVersionTxn implements JuteRecord {
   static readonly descriptor: RecordDescriptor<CheckVersionTxn> = {
     name: "CheckVersionTxn",

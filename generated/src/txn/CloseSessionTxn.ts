@@ -31,7 +31,10 @@ export interface CloseSessionTxnInit {
   paths2Delete?: (string | null)[] | null | undefined;
 }
 
-/** Ends the session whose id is the header's clientId; op closeSession (-11). Before 3.6 the header stands alone. */
+/**
+ * Ends the session whose id is the header's clientId; op closeSession (-11). Before 3.6 the
+ * header stands alone.
+ */
 export class CloseSessionTxn implements JuteRecord {
   static readonly descriptor: RecordDescriptor<CloseSessionTxn> = {
     name: "CloseSessionTxn",

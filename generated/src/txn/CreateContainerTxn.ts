@@ -35,7 +35,10 @@ export interface CreateContainerTxnInit {
   parentCVersion?: number | undefined;
 }
 
-/** Creates a container, which the leader deletes some time after its last child is gone; op createContainer (19). */
+/**
+ * Creates a container, which the leader deletes some time after its last child is gone; op
+ * createContainer (19).
+ */
 export class CreateContainerTxn implements JuteRecord {
   static readonly descriptor: RecordDescriptor<CreateContainerTxn> = {
     name: "CreateContainerTxn",
@@ -60,7 +63,10 @@ export class CreateContainerTxn implements JuteRecord {
   /** The container's data; null and empty are different. */
   data: Uint8Array | null;
 
-  /** The container's access control list, with `auth` entries replaced by the client's identities. */
+  /**
+   * The container's access control list, with `auth` entries replaced by the client's
+   * identities.
+   */
   acl: ACL[] | null;
 
   /** The number of children ever created under the parent, this one included. */

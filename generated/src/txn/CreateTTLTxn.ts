@@ -36,7 +36,10 @@ export interface CreateTTLTxnInit {
   ttl?: bigint | undefined;
 }
 
-/** Creates a znode that is deleted when it has had no child and no change for a while; op createTTL (21). */
+/**
+ * Creates a znode that is deleted when it has had no child and no change for a while; op
+ * createTTL (21).
+ */
 export class CreateTTLTxn implements JuteRecord {
   static readonly descriptor: RecordDescriptor<CreateTTLTxn> = {
     name: "CreateTTLTxn",
@@ -62,7 +65,10 @@ export class CreateTTLTxn implements JuteRecord {
   /** The new znode's data; null and empty are different. */
   data: Uint8Array | null;
 
-  /** The new znode's access control list, with `auth` entries replaced by the client's identities. */
+  /**
+   * The new znode's access control list, with `auth` entries replaced by the client's
+   * identities.
+   */
   acl: ACL[] | null;
 
   /** The number of children ever created under the parent, this one included. */

@@ -62,13 +62,19 @@ export class CreateTxn implements JuteRecord {
   /** The new znode's data; null and empty are different. */
   data: Uint8Array | null;
 
-  /** The new znode's access control list, with `auth` entries replaced by the client's identities. */
+  /**
+   * The new znode's access control list, with `auth` entries replaced by the client's
+   * identities.
+   */
   acl: ACL[] | null;
 
   /** True when the znode ends with the session of the header's clientId. */
   ephemeral: boolean;
 
-  /** The number of children ever created under the parent, this one included. -1: count it when the txn is applied. */
+  /**
+   * The number of children ever created under the parent, this one included. -1: count it
+   * when the txn is applied.
+   */
   parentCVersion: number;
 
   /** Keeps what it is given, bytes included. */

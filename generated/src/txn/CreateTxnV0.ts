@@ -35,7 +35,10 @@ export interface CreateTxnV0Init {
   ephemeral?: boolean | undefined;
 }
 
-/** A create as servers before 3.4 logged it. Its op code is that of CreateTxn: only the missing end tells them apart. */
+/**
+ * A create as servers before 3.4 logged it. Its op code is that of CreateTxn: only the missing
+ * end tells them apart.
+ */
 export class CreateTxnV0 implements JuteRecord {
   static readonly descriptor: RecordDescriptor<CreateTxnV0> = {
     name: "CreateTxnV0",
@@ -60,7 +63,10 @@ export class CreateTxnV0 implements JuteRecord {
   /** The new znode's data; null and empty are different. */
   data: Uint8Array | null;
 
-  /** The new znode's access control list, with `auth` entries replaced by the client's identities. */
+  /**
+   * The new znode's access control list, with `auth` entries replaced by the client's
+   * identities.
+   */
   acl: ACL[] | null;
 
   /** True when the znode ends with the session of the header's clientId. */

@@ -31,7 +31,10 @@ export interface MultiTxnInit {
   txns?: readonly TxnInit[] | null | undefined;
 }
 
-/** Changes that are applied together or not at all; op multi (14). One ErrorTxn among them means that none is applied. */
+/**
+ * Changes that are applied together or not at all; op multi (14). One ErrorTxn among them means
+ * that none is applied.
+ */
 export class MultiTxn implements JuteRecord {
   static readonly descriptor: RecordDescriptor<MultiTxn> = {
     name: "MultiTxn",

@@ -33,7 +33,10 @@ export interface SetDataTxnInit {
   version?: number | undefined;
 }
 
-/** Replaces a znode's data; ops setData (5) and reconfig (16), which writes the configuration to `/zookeeper/config`. */
+/**
+ * Replaces a znode's data; ops setData (5) and reconfig (16), which writes the configuration to
+ * `/zookeeper/config`.
+ */
 export class SetDataTxn implements JuteRecord {
   static readonly descriptor: RecordDescriptor<SetDataTxn> = {
     name: "SetDataTxn",
