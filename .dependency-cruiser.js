@@ -79,7 +79,8 @@ export default {
       from: { path: "^(packages/[^/]+|generated)/src/", pathNot: test },
       to: {
         dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"],
-        dependencyTypesNot: ["type-only"],
+        // What the root needs for development may be a package's real dependency too.
+        dependencyTypesNot: ["npm", "npm-peer", "type-only"],
         pathNot: "node_modules/@types/",
       },
     },

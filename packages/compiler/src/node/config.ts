@@ -10,7 +10,7 @@ import { LineTable } from "../syntax/source.js";
 import { UsageError } from "./host.js";
 import { type JsonMember, type JsonNode, JsonSyntaxError, parseJsonTree } from "./json-tree.js";
 
-export const CONFIG_FILE_NAME = "jute.config.json";
+const CONFIG_FILE_NAME = "jute.config.json";
 
 /** One output directory and what goes into it. Paths are absolute. */
 export interface GenerateEntry {

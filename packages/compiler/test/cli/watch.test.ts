@@ -25,7 +25,9 @@ class Watching {
       "--watch",
       ...arguments_,
     );
-    onTestFinished(() => this.stop());
+    onTestFinished(async () => {
+      await this.stop();
+    });
   }
 
   /** Waits until the output so far matches, and forgets it. Returns what matched with all before it. */
