@@ -252,7 +252,7 @@ describe("errors", () => {
       const bytes = new Uint8Array(Buffer.from(hex, "hex")).subarray(packet === "txn" ? 0 : 4);
       for (let at = 0; at < bytes.length; at++) {
         refused += expectKnownError(() => decode(bytes.subarray(0, at)));
-        for (const value of [0x00, 0x7f, 0x80, 0xff]) {
+        for (const value of [0x7f, 0xff]) {
           const changed = bytes.slice();
           changed[at] = value;
           refused += expectKnownError(() => decode(changed));
