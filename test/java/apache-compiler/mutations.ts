@@ -92,4 +92,4 @@ const insertable = [
   "class D { int z; }", "module n { class E { m.C c; } }", "vector<First>", "map<int,m.C>",
 ];
 
-const characters = [...'abzAZ09_;{}<>,."/*\\ \t\n\r-$=é\u{1F600}\uFEFF\f'];
+const characters = Array.from('abzAZ09_;{}<>,."/*\\ \t\n\r-$=é\u{1F600}\uFEFF\f');

@@ -7,21 +7,12 @@
  *
  * Reading resumes at the next `;`, `}`, `class` or `module`.
  */
-import { createTokenInstance, tokenMatcher, type IToken, type TokenType } from "chevrotain";
-import {
-  advice,
-  diagnose,
-  kinds,
-  notes,
-  type Diagnostic,
-  type DiagnosticKind,
-  type RelatedPlace,
-} from "../diagnostics.js";
+import type { IToken, TokenType } from "chevrotain";
+import { advice, kinds, notes, type Diagnostic } from "../diagnostics.js";
 import { closestName } from "../schema/closest-name.js";
 import type { MendedWords } from "./broken-words.js";
-import { endOf } from "./comments.js";
 import { foreignContainers, foreignKeywords } from "./foreign-words.js";
-import type { Span } from "./source.js";
+import { madeUp, TokenMender } from "./token-mender.js";
 import {
   Class,
   Comma,
@@ -53,33 +44,7 @@ export function explainMistakes(file: string, text: string, words: MendedWords):
   return new MistakeFinder(file, text, words).run();
 }
 
-type Extra = { readonly suggestion?: string; readonly related?: readonly RelatedPlace[] };
-
-class MistakeFinder {
-  private readonly file: string;
-  private readonly text: string;
-  private readonly tokens: readonly IToken[];
-  private readonly holes: readonly number[];
-  private readonly errors: Diagnostic[] = [];
-  /** How many mistakes were met, those included that were not worth a diagnostic of their own. */
-  private mistakes = 0;
-  private nextHole = 0;
-  private readonly reportedPlaces: Set<number>;
-  private readonly out: IToken[] = [];
-  /** Keywords that were misspelt, by the index of their token, so that each is reported once. */
-  private readonly mended = new Map<number, TokenType>();
-  private index = 0;
-  /** Where the statement being read starts: right behind the token before it. */
-  private statementStart = 0;
-
-  constructor(file: string, text: string, { tokens, holes, errors }: MendedWords) {
-    this.file = file;
-    this.text = text;
-    this.tokens = tokens;
-    this.holes = holes;
-    this.reportedPlaces = new Set(errors.map(({ span }) => span.start));
-  }
-
+class MistakeFinder extends TokenMender {
   run(): MendedTokens {
     this.readFile();
     return { tokens: this.out, errors: this.errors };
@@ -513,18 +478,6 @@ class MistakeFinder {
     return sawSemicolon;
   }
 
-  /** From a `{` to behind its `}`, or to the next class or module when there is none before it. */
-  private skipBraces(): void {
-    let depth = 0;
-    while (this.index < this.tokens.length) {
-      if (this.is(LeftBrace)) depth++;
-      if (this.is(Class) || this.is(Module)) return;
-      if (this.is(RightBrace)) depth--;
-      this.index++;
-      if (depth === 0) return;
-    }
-  }
-
   private dropSemicolon(): void {
     const before = this.tokens[this.index - 1]?.image ?? "";
     const after = before.startsWith('"') ? "an include" : before === "" ? "nothing" : `"${before}"`;
@@ -544,103 +497,6 @@ class MistakeFinder {
     });
     this.out.push(madeUp(brace === "{" ? LeftBrace : RightBrace, end));
   }
-
-  private expect(type: TokenType, expected: string): boolean {
-    if (this.takeIf(type)) return true;
-    this.unexpected(expected);
-    return false;
-  }
-
-  private unexpected(expected: string, extra: Extra = {}): void {
-    const token = this.peek();
-    const image = token?.image ?? "";
-    const shown = image.length > 30 ? `${image.slice(0, 30)}…` : image;
-    const found = token === undefined ? "the end of the file" : `"${shown}"`;
-    const quoted = image.startsWith('"') ? shown : found;
-    this.report(kinds.unexpectedToken, [quoted, expected], this.here(), extra);
-  }
-
-  private beginStatement(): void {
-    this.statementStart = this.index === 0 ? 0 : this.previousEnd();
-  }
-
-  /**
-   * Says nothing about a statement in which characters are missing, for those
-   * have been reported, and nothing twice about one place: a file that breaks
-   * off lacks a semicolon and two braces, but that is one mistake.
-   */
-  private report<Args extends readonly unknown[]>(
-    kind: DiagnosticKind<Args>,
-    args: Args,
-    span: Span,
-    extra: Extra = {},
-  ): void {
-    this.mistakes++;
-    // Statements are read in order, so holes before this one are done with.
-    while ((this.holes[this.nextHole] ?? Infinity) < this.statementStart) this.nextHole++;
-    const isEcho = (this.holes[this.nextHole] ?? Infinity) <= span.start;
-    if (isEcho || this.reportedPlaces.has(span.start)) return;
-    this.reportedPlaces.add(span.start);
-    this.errors.push(diagnose(kind, args, span, extra));
-  }
-
-  private take(): IToken | undefined {
-    const mended = this.mended.get(this.index);
-    if (mended !== undefined) return this.takeAs(mended);
-    const token = this.peek();
-    if (token !== undefined) this.out.push(token);
-    this.index++;
-    return token;
-  }
-
-  private takeIf(type: TokenType): boolean {
-    const matches = this.is(type);
-    if (matches) this.take();
-    return matches;
-  }
-
-  private takeAs(type: TokenType): IToken | undefined {
-    const token = this.peek();
-    this.index++;
-    if (token === undefined) return undefined;
-    const retyped = { ...token, tokenType: type, tokenTypeIdx: type.tokenTypeIdx ?? 0 };
-    this.out.push(retyped);
-    return retyped;
-  }
-
-  private is(type: TokenType, ahead = 0): boolean {
-    const token = this.tokens[this.index + ahead];
-    if (token === undefined) return false;
-    const mended = this.mended.get(this.index + ahead);
-    return mended === undefined ? tokenMatcher(token, type) : mended === type;
-  }
-
-  private peek(): IToken | undefined {
-    return this.tokens[this.index];
-  }
-
-  private onNewLine(): boolean {
-    const start = this.peek()?.startOffset ?? this.text.length;
-    return /[\r\n]/.test(this.text.slice(this.previousEnd(), start));
-  }
-
-  private previousEnd(): number {
-    const previous = this.tokens[this.index - 1];
-    return previous === undefined ? 0 : endOf(previous);
-  }
-
-  private here(): Span {
-    const token = this.peek();
-    return token === undefined ? this.span(this.text.length, this.text.length) : this.spanOf(token);
-  }
-
-  private spanOf(token: IToken): Span {
-    return this.span(token.startOffset, endOf(token));
-  }
-
-  private span(start: number, end: number): Span {
-    return { file: this.file, start, end };
-  }
 }
 
 function exact(word: string): "vector" | "map" | undefined {
@@ -652,8 +508,3 @@ const declarationWords: ReadonlyMap<string, TokenType> = new Map([
   ["class", Class],
   ["include", Include],
 ]);
-
-/** A token that the text lacks. It has a place, but no extent. */
-function madeUp(type: TokenType, offset: number): IToken {
-  return createTokenInstance(type, "", offset, offset, NaN, NaN, NaN, NaN);
-}

@@ -4,7 +4,7 @@ import { checkSources } from "../schema/check.js";
 import { parse } from "./parse.js";
 
 const words = [
-  ..."{}<>;,.",
+  ...["{", "}", "<", ">", ";", ",", "."],
   ...["module", "class", "include", "int", "ustring", "vector", "map", "list", "string"],
   ...["a", "B", "m.B", '"x.jute"', '"', '""', "//", "/*", "*/", "_", "1", "=", "@jute:optional"],
   ...["\n", "\uFEFF", "é", "\u{1F600}", "\ud800", "\0"],
