@@ -5,7 +5,14 @@
  * the form in which it was asked.
  */
 import type { ReadOptions } from "@jute-ts/runtime";
-import { finishMessage, finishReading, type MessageSource, type MessageWriteOptions, startMessage, startReading } from "./message-archives.js";
+import {
+  finishMessage,
+  finishReading,
+  type MessageSource,
+  type MessageWriteOptions,
+  startMessage,
+  startReading,
+} from "./message-archives.js";
 import {
   ConnectRequest,
   type ConnectRequestInit,
@@ -25,10 +32,7 @@ export function encodeConnectRequest(
 }
 
 /** Decodes a client's first message, without its frame. Throws JuteDecodeError. */
-export function decodeConnectRequest(
-  source: MessageSource,
-  options?: ReadOptions,
-): ConnectRequest {
+export function decodeConnectRequest(source: MessageSource, options?: ReadOptions): ConnectRequest {
   const input = startReading(source, options);
   const request = input.readRecord(ConnectRequest);
   finishReading(source, input);

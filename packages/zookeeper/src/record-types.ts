@@ -7,4 +7,6 @@ export type RecordOf<Type> = Type extends { decode(bytes: Uint8Array): infer R e
   : null;
 
 /** What may be given where a record of that class is to be written: a record, or a plain object. */
-export type InitOf<Type> = Type extends { from(init: infer Init): JuteRecord } ? Exclude<Init, undefined> : null;
+export type InitOf<Type> = Type extends { from(init: infer Init): JuteRecord }
+  ? Exclude<Init, undefined>
+  : null;

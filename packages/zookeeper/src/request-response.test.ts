@@ -1,5 +1,10 @@
 /** What holds for every message, whatever Java's samples contain: frames, ownership, refusals. */
-import { BinaryInputArchive, FrameReader, JuteDecodeError, JuteEncodeError } from "@jute-ts/runtime";
+import {
+  BinaryInputArchive,
+  FrameReader,
+  JuteDecodeError,
+  JuteEncodeError,
+} from "@jute-ts/runtime";
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { OPEN_ACL_UNSAFE } from "./acl.js";
@@ -8,8 +13,20 @@ import { CreateMode } from "./create-mode.js";
 import { ErrorCode } from "./error-code.js";
 import type { MultiOperationInit, MultiResultInit } from "./multi.js";
 import { OpCode } from "./op-code.js";
-import { decodeForwardedRequest, decodePacket, encodeForwardedRequest, encodePacket, PacketType } from "./packet.js";
-import { ConnectRequest, CreateRequest, MultiHeader, ReplyHeader, RequestHeader } from "./records.js";
+import {
+  decodeForwardedRequest,
+  decodePacket,
+  encodeForwardedRequest,
+  encodePacket,
+  PacketType,
+} from "./packet.js";
+import {
+  ConnectRequest,
+  CreateRequest,
+  MultiHeader,
+  ReplyHeader,
+  RequestHeader,
+} from "./records.js";
 import { decodeRequest, decodeRequestHeader, encodeRequest } from "./request.js";
 import {
   decodeEvent,
@@ -45,9 +62,7 @@ describe("frames", () => {
       reader.push(new Uint8Array([byte]));
       const message = reader.next();
       if (message === undefined) continue;
-      messages.push(
-        messages.length === 0 ? decodeConnectRequest(message) : decodeRequest(message),
-      );
+      messages.push(messages.length === 0 ? decodeConnectRequest(message) : decodeRequest(message));
     }
     expect(messages).toEqual([
       new ConnectRequest({ timeOut: 30_000 }),
@@ -154,7 +169,12 @@ describe("op codes without a meaning", () => {
       });
     }
     const wrong = [{ type: OpCode.getData, body: { path: "/" } }] as never;
-    expect(() => encodeRequest(OpCode.multi, 1, wrong)).toThrow(UnknownOpCodeError);
+    expect(() => encodeRequest(OpCode.multi, 1, wrong)).toThrow(
+      new UnknownOpCodeError(OpCode.getData, "multi request"),
+    );
+    expect(() => encodeRequest(OpCode.multi, 1, wrong)).toThrow(
+      "op code 4 (getData) has no meaning in a multi request",
+    );
   });
 });
 

@@ -4,7 +4,15 @@
  * code decides the type of the body, at compile time where it is written out.
  */
 import { type AnyRecordType, type ReadOptions } from "@jute-ts/runtime";
-import { finishMessage, finishReading, type MessageSource, type MessageWriteOptions, peekRecord, startMessage, startReading } from "./message-archives.js";
+import {
+  finishMessage,
+  finishReading,
+  type MessageSource,
+  type MessageWriteOptions,
+  peekRecord,
+  startMessage,
+  startReading,
+} from "./message-archives.js";
 import {
   isMultiOpCode,
   type MultiOperation,

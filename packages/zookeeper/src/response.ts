@@ -5,7 +5,16 @@
  * its requests.
  */
 import { type AnyRecordType, type ReadOptions } from "@jute-ts/runtime";
-import { abandonReading, finishMessage, finishReading, type MessageSource, type MessageWriteOptions, peekRecord, startMessage, startReading } from "./message-archives.js";
+import {
+  abandonReading,
+  finishMessage,
+  finishReading,
+  type MessageSource,
+  type MessageWriteOptions,
+  peekRecord,
+  startMessage,
+  startReading,
+} from "./message-archives.js";
 import {
   isMultiOpCode,
   type MultiReadResult,

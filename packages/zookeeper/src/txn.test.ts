@@ -132,7 +132,9 @@ describe("a MultiTxn", () => {
   });
 
   test("with a change of an unknown kind is an error of its own", () => {
-    const multi = new MultiTxn({ txns: [new Txn({ type: OpCode.multi, data: new Uint8Array(4) })] });
+    const multi = new MultiTxn({
+      txns: [new Txn({ type: OpCode.multi, data: new Uint8Array(4) })],
+    });
     expect(() => unpackMultiTxn(multi)).toThrow(UnknownOpCodeError);
   });
 

@@ -8,8 +8,21 @@
  * - before 3.6, and later where it is configured so, a closeSession has no record;
  * - before 3.6, and later where digests are disabled, there is no TxnDigest.
  */
-import { type AnyRecordType, type BinaryInputArchive, JuteDecodeError, type JuteRecord, type ReadOptions, type WriteOptions } from "@jute-ts/runtime";
-import { finishMessage, finishReading, type MessageSource, startMessage, startReading } from "./message-archives.js";
+import {
+  type AnyRecordType,
+  type BinaryInputArchive,
+  JuteDecodeError,
+  type JuteRecord,
+  type ReadOptions,
+  type WriteOptions,
+} from "@jute-ts/runtime";
+import {
+  finishMessage,
+  finishReading,
+  type MessageSource,
+  startMessage,
+  startReading,
+} from "./message-archives.js";
 import { OpCode } from "./op-code.js";
 import type { InitOf, RecordOf } from "./record-types.js";
 import {

@@ -3,12 +3,7 @@
  * are written out op by op, so that a wrong row in a table is a type error here.
  */
 import { describe, expectTypeOf, test } from "vitest";
-import type {
-  MultiOperation,
-  MultiReadOperation,
-  MultiReadResult,
-  MultiResult,
-} from "./multi.js";
+import type { MultiOperation, MultiReadOperation, MultiReadResult, MultiResult } from "./multi.js";
 import { OpCode } from "./op-code.js";
 import type {
   AddWatchRequest,
@@ -257,9 +252,9 @@ describe("types", () => {
   });
 
   test("parts of multis are told apart by their op codes", () => {
-    expectTypeOf<Extract<MultiOperation, { type: Op["createTTL"] }>["body"]>().toEqualTypeOf<
-      CreateTTLRequest
-    >();
+    expectTypeOf<
+      Extract<MultiOperation, { type: Op["createTTL"] }>["body"]
+    >().toEqualTypeOf<CreateTTLRequest>();
     expectTypeOf<MultiReadOperation["type"]>().toEqualTypeOf<Op["getData"] | Op["getChildren"]>();
     expectTypeOf<
       Extract<MultiResult, { type: Op["create2"] }>["body"]

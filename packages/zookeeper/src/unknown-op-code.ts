@@ -1,4 +1,5 @@
 /** The failure that malformed bytes do not cover: a well-formed number that nobody here can give a meaning. */
+import { opCodeName } from "./op-code.js";
 
 /** Where an op code without a meaning was found. */
 export type OpCodePlace = "request" | "response" | "multi request" | "multi response" | "txn";
@@ -15,7 +16,9 @@ export class UnknownOpCodeError extends Error {
   readonly xid: number | undefined;
 
   constructor(code: number, place: OpCodePlace, xid?: number) {
-    super(`op code ${String(code)} has no meaning in a ${place}`);
+    const known = opCodeName(code);
+    const name = known === undefined ? "" : ` (${known})`;
+    super(`op code ${String(code)}${name} has no meaning in a ${place}`);
     this.code = code;
     this.place = place;
     this.xid = xid;
