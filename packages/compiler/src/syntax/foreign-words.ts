@@ -43,3 +43,18 @@ export const foreignKeywords: ReadonlyMap<string, "module" | "class" | "include"
   ["namespace", "module"],
   ["import", "include"],
 ]);
+
+/** Words that other languages put in front of a field's type. */
+export const foreignModifiers: ReadonlySet<string> = new Set([
+  "const",
+  "final",
+  "nullable",
+  "optional",
+  "private",
+  "public",
+  "readonly",
+  "repeated",
+  "required",
+  "static",
+  "unsigned",
+]);

@@ -11,7 +11,7 @@ import type { IToken, TokenType } from "chevrotain";
 import { advice, kinds, notes, type Diagnostic } from "../diagnostics.js";
 import { closestName } from "../schema/closest-name.js";
 import type { MendedWords } from "./broken-words.js";
-import { foreignContainers, foreignKeywords } from "./foreign-words.js";
+import { foreignContainers, foreignKeywords, foreignModifiers } from "./foreign-words.js";
 import { madeUp, TokenMender } from "./token-mender.js";
 import {
   Class,
@@ -108,7 +108,10 @@ class MistakeFinder extends TokenMender {
     const keyword = this.take();
     const name = this.readModuleName();
     this.readOpening(name === "" ? "in front of the classes" : `after module "${name}"`);
-    this.readModuleBody(start, mistakesBefore, name, keyword);
+    const isOnlyHeader = this.tokens[this.index - 1]?.tokenType === Semicolon;
+    // `package a.b;` has nothing in it that could be read as a module.
+    if (isOnlyHeader && this.declarationKeyword() !== Class) this.out.length = start;
+    else this.readModuleBody(start, mistakesBefore, name, keyword);
   }
 
   /** Whether what cannot be read here goes on like a module: `… { class`. */
@@ -285,11 +288,13 @@ class MistakeFinder extends TokenMender {
 
   /** `optional int x;`: a word in front of a type that is a type by itself. */
   private dropModifier(): void {
-    const typeFollows = [Primitive, Vector, MapToken].some((type) => this.is(type, 1));
+    const word = this.peek()?.image ?? "";
+    const typeFollows =
+      [Primitive, Vector, MapToken].some((type) => this.is(type, 1)) ||
+      (foreignModifiers.has(word) && this.is(Identifier, 1));
     if (!this.is(Identifier) || !typeFollows || this.is(Semicolon, 2)) return;
-    const optional = this.peek()?.image === "optional";
     this.unexpected("a type", {
-      suggestion: optional ? advice.commentOptional : advice.noModifiers,
+      suggestion: word === "optional" ? advice.commentOptional : advice.noModifiers,
     });
     this.index++;
   }
