@@ -18,8 +18,8 @@ import { watch } from "./watch.js";
 
 interface GenerateFlags {
   readonly outDir?: string;
-  readonly module: readonly string[];
-  readonly renameModule: Readonly<Record<string, string>>;
+  readonly module?: readonly string[];
+  readonly renameModule?: Readonly<Record<string, string>>;
   readonly runtime?: string;
   readonly importExtension?: ".js" | ".ts" | "none";
   readonly config?: string;
@@ -80,12 +80,11 @@ function createProgram(host: Host, exitWith: (code: ExitCode) => void): Command 
     .option("-o, --out-dir <dir>", "directory for the output; needed with files")
     .option("--check", "write nothing; exit with 1 when the output is out of date")
     .option("--watch", "generate again whenever an input changes")
-    .option("--module <name>", "emit this module only; repeatable", collect, [])
+    .option("--module <name>", "emit this module only; repeatable", collect)
     .option(
       "--rename-module <from=to>",
       "directory of a module, instead of its dotted name; repeatable",
       collectRenaming,
-      {},
     )
     .option("--runtime <specifier>", "what the output imports the runtime from")
     .addOption(
@@ -113,9 +112,8 @@ function createProgram(host: Host, exitWith: (code: ExitCode) => void): Command 
       exitWith(runCheck(files, flags, host));
     });
 
-  // A subcommand copies these settings only when it is made by a program that has them; the help option it does not copy.
+  // Subcommands inherit the help option, but not the version.
   for (const command of program.commands) {
-    command.helpOption("-h, --help", "print this help");
     command.version(packageVersion(), "-V, --version", "print the version");
   }
   return program;
@@ -227,8 +225,8 @@ function entryFromFlags(
     files,
     directory: host.cwd,
     outDir: path.resolve(host.cwd, outDir),
-    modules: renameModule,
-    ...(onlyModules.length === 0 ? {} : { onlyModules }),
+    ...(renameModule === undefined ? {} : { modules: renameModule }),
+    ...(onlyModules === undefined ? {} : { onlyModules }),
     ...(runtime === undefined ? {} : { runtime }),
     ...(importExtension === undefined
       ? {}
@@ -240,8 +238,8 @@ function entryFromFlags(
 function refuseEntryFlags(flags: GenerateFlags, configFile: string): void {
   const given = [
     ...(flags.outDir === undefined ? [] : ["--out-dir"]),
-    ...(flags.module.length === 0 ? [] : ["--module"]),
-    ...(Object.keys(flags.renameModule).length === 0 ? [] : ["--rename-module"]),
+    ...(flags.module === undefined ? [] : ["--module"]),
+    ...(flags.renameModule === undefined ? [] : ["--rename-module"]),
     ...(flags.runtime === undefined ? [] : ["--runtime"]),
     ...(flags.importExtension === undefined ? [] : ["--import-extension"]),
   ];
@@ -257,13 +255,13 @@ function formatOption(): Option {
     .default("text");
 }
 
-function collect(value: string, earlier: readonly string[]): string[] {
+function collect(value: string, earlier: readonly string[] = []): string[] {
   return [...earlier, value];
 }
 
 function collectRenaming(
   value: string,
-  earlier: Readonly<Record<string, string>>,
+  earlier: Readonly<Record<string, string>> = {},
 ): Record<string, string> {
   const equals = value.indexOf("=");
   if (equals <= 0) {
