@@ -53,12 +53,17 @@ export async function calibrate(
   const batchNs = batchMs * 1e6;
   let iterations = 1;
   for (;;) {
-    const elapsed = await timeBatch(candidate, iterations);
-    if (performance.now() >= end && elapsed >= batchNs / 2) {
-      return Math.max(1, Math.round((iterations * batchNs) / elapsed));
-    }
-    // Small steps while the code is cold, so that one slow start does not decide the count.
-    if (elapsed < batchNs) iterations *= 2;
+    // The shortest of three: the machine may have been elsewhere during one of them, and a count
+    // that is far too small would time a cold call instead of a batch.
+    const times: number[] = [];
+    for (let i = 0; i < 3; i++) times.push(await timeBatch(candidate, iterations));
+    const fitting = Math.max(
+      1,
+      Math.round((iterations * batchNs) / Math.max(1, Math.min(...times))),
+    );
+    if (performance.now() >= end && fitting < iterations * 2) return fitting;
+    // Small steps while the code is cold.
+    iterations = Math.min(fitting, iterations * 4);
   }
 }
 
