@@ -4,7 +4,8 @@
  * times alone. The margins are wide, every figure is a median over many rounds in
  * which both sides took turns, and a failure is measured a second time.
  *
- * `--record` writes what it measures to guard.json as the figures to hold.
+ * `--record` writes what it measures to guard.json as the figures to hold on this
+ * major version of Node. Versions differ in what costs how much, so each has its own.
  */
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -44,6 +45,8 @@ const LEAST_SHARE_OF_RATIO = 0.5;
 const GREATEST_SHARE_OF_BYTES = 1.5;
 const SPARE_BYTES = 64;
 
+const NODE_MAJOR = process.versions.node.split(".")[0] ?? "";
+
 const RECORD = fileURLToPath(new URL("../guard.json", import.meta.url));
 
 process.exitCode = globalThis.gc === undefined ? restartWithCollector() : await main();
@@ -61,11 +64,12 @@ async function main(): Promise<number> {
   const subjects = await prepare();
   const measured = await measure(subjects);
   if (process.argv.includes("--record")) {
-    writeFileSync(RECORD, `${JSON.stringify(Object.fromEntries(measured), null, 2)}\n`);
+    const versions = { ...readRecord(), [NODE_MAJOR]: Object.fromEntries(measured) };
+    writeFileSync(RECORD, `${JSON.stringify(versions, null, 2)}\n`);
     console.log(`Recorded ${String(measured.size)} figures.`);
     return 0;
   }
-  const recorded = JSON.parse(readFileSync(RECORD, "utf8")) as Record<string, Figures>;
+  const recorded = recordedHere(readRecord());
   let verdicts = judge(measured, recorded);
   if (verdicts.some(({ failure }) => failure !== undefined)) {
     console.log("A figure is out of bounds; measuring once more before saying so.");
@@ -77,6 +81,20 @@ async function main(): Promise<number> {
   }
   printVerdicts(verdicts);
   return verdicts.some(({ failure }) => failure !== undefined) ? 1 : 0;
+}
+
+type Recorded = Readonly<Record<string, Figures>>;
+
+function readRecord(): Readonly<Record<string, Recorded>> {
+  return JSON.parse(readFileSync(RECORD, "utf8")) as Readonly<Record<string, Recorded>>;
+}
+
+/** This version's figures, or else those of the version next to it. */
+function recordedHere(versions: Readonly<Record<string, Recorded>>): Recorded {
+  const own = Number(NODE_MAJOR);
+  const distance = (version: string): number => Math.abs(Number(version) - own);
+  const [nearest] = Object.keys(versions).sort((a, b) => distance(a) - distance(b));
+  return versions[nearest ?? ""] ?? {};
 }
 
 interface Subject {
@@ -141,10 +159,7 @@ function loop(work: (index: number) => unknown): (iterations: number) => void {
   };
 }
 
-function judge(
-  measured: ReadonlyMap<string, Figures>,
-  recorded: Readonly<Record<string, Figures>>,
-): Verdict[] {
+function judge(measured: ReadonlyMap<string, Figures>, recorded: Recorded): Verdict[] {
   return [...measured].map(([key, figures]) => {
     const before = recorded[key];
     return { key, measured: figures, recorded: before, failure: complaint(figures, before) };

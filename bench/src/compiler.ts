@@ -1,0 +1,217 @@
+/**
+ * How long the compiler takes as its users see it: whole processes of the built
+ * `jute` command. ZooKeeper's 72 records without and with its cache, synthetic
+ * schemas of growing size with their peak memory, and the time from saving a file
+ * under `--watch` to the new output.
+ *
+ * `--quick` stops at 2,000 records. `--format json` prints data.
+ */
+import { spawn, spawnSync } from "node:child_process";
+import {
+  appendFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { describeMachine } from "./machine.js";
+import { median } from "./measure.js";
+import { syntheticSchema } from "./synthetic-schema.js";
+
+interface Run {
+  readonly seconds: number;
+  readonly peakMegabytes: number;
+}
+
+interface Result {
+  readonly what: string;
+  readonly runs: number;
+  /** The median over the runs. */
+  readonly seconds: number;
+  readonly peakMegabytes: number | undefined;
+}
+
+const COMMAND = fileURLToPath(new URL("../../packages/compiler/dist/main.js", import.meta.url));
+const ZOOKEEPER = fileURLToPath(new URL("../../jute-defs", import.meta.url));
+
+const { values } = parseArgs({
+  options: {
+    quick: { type: "boolean", default: false },
+    format: { type: "string", default: "text" },
+  },
+});
+
+const work = mkdtempSync(join(tmpdir(), "jute-bench-compiler-"));
+try {
+  const results = [
+    ...benchZooKeeper(values.quick ? 3 : 7),
+    ...benchSizes(values.quick ? [1000, 2000] : [1000, 2000, 5000, 10_000]),
+    await benchWatch(values.quick ? 3 : 9),
+  ];
+  if (values.format === "json") {
+    console.log(
+      JSON.stringify({ machine: describeMachine(), node: process.version, results }, null, 2),
+    );
+  } else {
+    printResults(results);
+  }
+} finally {
+  rmSync(work, { recursive: true, force: true });
+}
+
+function benchZooKeeper(runs: number): Result[] {
+  const project = join(work, "zookeeper");
+  cpSync(ZOOKEEPER, project, { recursive: true });
+  const output = join(project, "generated");
+  const cold: Run[] = [];
+  const warm: Run[] = [];
+  const unchanged: Run[] = [];
+  const version: Run[] = [];
+  for (let i = 0; i < runs; i++) {
+    rmSync(output, { recursive: true, force: true });
+    version.push(runJute(["--version"], project));
+    cold.push(runJute(["generate", "*.jute", "-o", output, "--no-cache"], project));
+    // The first run fills the cache, the second one finds everything in it.
+    runJute(["generate", "*.jute", "-o", output], project);
+    unchanged.push(runJute(["generate", "*.jute", "-o", output], project));
+    appendFileSync(join(project, "data.jute"), "// A comment that changes nothing.\n");
+    warm.push(runJute(["generate", "*.jute", "-o", output], project));
+  }
+  return [
+    summarize("starting the process (jute --version)", version),
+    summarize("ZooKeeper's 72 records, no cache", cold),
+    summarize("ZooKeeper's 72 records, nothing changed", unchanged),
+    summarize("ZooKeeper's 72 records, one file changed", warm),
+  ];
+}
+
+function benchSizes(sizes: readonly number[]): Result[] {
+  return sizes.map((records) => {
+    const project = join(work, `records-${String(records)}`);
+    writeSchema(project, records);
+    const run = runJute(["generate", "*.jute", "-o", join(project, "out"), "--no-cache"], project);
+    rmSync(project, { recursive: true, force: true });
+    return summarize(`${records.toLocaleString("en")} records, no cache`, [run]);
+  });
+}
+
+/** Saves a file of ZooKeeper's schema again and again and waits for the output to follow. */
+async function benchWatch(runs: number): Promise<Result> {
+  const project = join(work, "watch");
+  cpSync(ZOOKEEPER, project, { recursive: true });
+  const output = join(project, "generated");
+  const child = spawn(process.execPath, [COMMAND, "generate", "*.jute", "-o", output, "--watch"], {
+    cwd: project,
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  try {
+    const source = join(project, "data.jute");
+    const original = readFileSync(source, "utf8");
+    const times: Run[] = [];
+    // The first change only shows that the watcher is up.
+    for (let i = 0; i <= runs; i++) {
+      const field = `renamed${String(i)}`;
+      const start = performance.now();
+      const changed = original.replace("class Id {", `class Id {\n        int ${field};`);
+      writeFileSync(source, changed);
+      await appears(output, field, () => {
+        // Until the watcher is up it cannot see a change, so the first one is repeated.
+        if (i === 0) writeFileSync(source, changed);
+      });
+      if (i > 0) times.push({ seconds: (performance.now() - start) / 1000, peakMegabytes: NaN });
+      await sleep(200);
+    }
+    return {
+      ...summarize("--watch, from saving a file to its output", times),
+      peakMegabytes: undefined,
+    };
+  } finally {
+    child.kill();
+  }
+}
+
+async function appears(output: string, field: string, nudge: () => void): Promise<void> {
+  const deadline = performance.now() + 30_000;
+  let nextNudge = performance.now() + 1000;
+  while (performance.now() < deadline) {
+    if (readId(output).includes(field)) return;
+    if (performance.now() > nextNudge) {
+      nudge();
+      nextNudge += 1000;
+    }
+    await sleep(1);
+  }
+  throw new Error("jute generate --watch did not follow a change within 30 seconds");
+}
+
+function readId(output: string): string {
+  try {
+    return readFileSync(join(output, "org.apache.zookeeper.data", "Id.ts"), "utf8");
+  } catch {
+    // Not generated yet.
+    return "";
+  }
+}
+
+function writeSchema(project: string, records: number): void {
+  mkdirSync(project, { recursive: true });
+  for (const { name, text } of syntheticSchema(records)) {
+    writeFileSync(join(project, name), text);
+  }
+}
+
+/** Runs the command as a process of its own, which reports its peak memory when it ends. */
+function runJute(args: readonly string[], cwd: string): Run {
+  const report = join(work, "peak");
+  const onExit = `
+    import { writeFileSync } from "node:fs";
+    process.on("exit", () => {
+      writeFileSync(${JSON.stringify(report)}, String(process.resourceUsage().maxRSS));
+    });`;
+  const start = performance.now();
+  const { status, stderr, stdout } = spawnSync(
+    process.execPath,
+    ["--import", `data:text/javascript,${encodeURIComponent(onExit)}`, COMMAND, ...args],
+    { cwd, encoding: "utf8" },
+  );
+  const seconds = (performance.now() - start) / 1000;
+  if (status !== 0) throw new Error(`jute ${args.join(" ")} failed:\n${stdout}${stderr}`);
+  return { seconds, peakMegabytes: Number(readFileSync(report, "utf8")) / 1024 };
+}
+
+function summarize(what: string, runs: readonly Run[]): Result {
+  return {
+    what,
+    runs: runs.length,
+    seconds: median(runs.map((run) => run.seconds)),
+    peakMegabytes: median(runs.map((run) => run.peakMegabytes)),
+  };
+}
+
+function printResults(results: readonly Result[]): void {
+  console.log(`Node ${process.version}, ${describeMachine()}`);
+  const rows = results.map(({ what, runs, seconds, peakMegabytes }) => [
+    what,
+    `${seconds.toFixed(3)} s`,
+    peakMegabytes === undefined ? "-" : `${peakMegabytes.toFixed(0)} MB peak`,
+    `${String(runs)} ${runs === 1 ? "run" : "runs"}`,
+  ]);
+  const widths = [0, 1, 2].map((i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
+  for (const [what = "", time = "", peak = "", runs = ""] of rows) {
+    console.log(
+      [
+        what.padEnd(widths[0] ?? 0),
+        time.padStart(widths[1] ?? 0),
+        peak.padStart(widths[2] ?? 0),
+        runs,
+      ].join("  "),
+    );
+  }
+}
