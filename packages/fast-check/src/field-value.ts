@@ -13,6 +13,16 @@ export type FieldValue =
   | Map<FieldValue, FieldValue>
   | JuteRecord;
 
+export function isRecord(value: FieldValue): value is JuteRecord {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    !Array.isArray(value) &&
+    !(value instanceof Uint8Array) &&
+    !(value instanceof Map)
+  );
+}
+
 /** The descriptor of the class that made this record. */
 export function descriptorOf(record: JuteRecord): RecordDescriptor {
   return (record.constructor as unknown as { readonly descriptor: RecordDescriptor }).descriptor;

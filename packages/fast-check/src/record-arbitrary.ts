@@ -10,7 +10,7 @@ import fc, { type Arbitrary } from "fast-check";
 import type { AnyRecordType, FieldDescriptor, FieldType, JuteRecord } from "@jute-ts/runtime";
 import { bufferArbitrary } from "./buffer-arbitrary.js";
 import { contentKey } from "./content-key.js";
-import type { FieldValue } from "./field-value.js";
+import { descriptorOf, isRecord, propertyOf, type FieldValue } from "./field-value.js";
 import { integerArbitrary, longArbitrary } from "./integer-arbitrary.js";
 import { stringArbitrary, type StringFlavour } from "./string-arbitrary.js";
 
@@ -151,21 +151,27 @@ class ArbitraryScope {
     );
     // The end of the input is the only sign of absence: once a field is absent, all later ones are.
     const presentCount = fc.integer({ min: mandatoryCount, max: fields.length });
-    return fc
-      .tuple(values, presentCount)
-      .map(
-        ([all, present]): JuteRecord =>
-          new type(
-            Object.fromEntries(
-              fields.slice(0, present).map((field, i) => [field.property, all[i]]),
-            ),
-          ),
-      );
+    return fc.tuple(values, presentCount).map(([all, present]): JuteRecord => {
+      const last = fields[present - 1];
+      // A present record without any field looks like an absent one on the wire.
+      const looksAbsent = last?.optional === true && takesNoBytes(all[present - 1]);
+      const kept = fields.slice(0, looksAbsent ? present - 1 : present);
+      return new type(Object.fromEntries(kept.map((field, i) => [field.property, all[i]])));
+    });
   }
 
   #lengthAt(level: number): number {
     return Math.max(1, this.#maxLength >> level);
   }
+}
+
+/** True for a record all of whose fields are absent, or are such records themselves. */
+function takesNoBytes(value: FieldValue | undefined): boolean {
+  if (value === undefined) return true;
+  return (
+    isRecord(value) &&
+    descriptorOf(value).fields.every(({ property }) => takesNoBytes(propertyOf(value, property)))
+  );
 }
 
 /** True for a record (not for a container of it) whose instances can hold another one, at any distance. */

@@ -120,6 +120,16 @@ describe("recordArbitrary", () => {
     expect(new Set(shapes)).toEqual(new Set(["---", "+--", "++-", "+++"]));
   });
 
+  it("does not make a present record that looks absent on the wire", () => {
+    const Empty = recordClass("Empty", () => [field("a", { kind: "int" }, { optional: true })]);
+    const Holder = recordClass("Holder", () => [
+      field("empty", { kind: "record", type: () => Empty }, { optional: true }),
+    ]);
+    const held = fieldsOf(recordArbitrary(Holder)).map(({ empty }) => empty as Fields | undefined);
+    expect(held).toContain(undefined);
+    expect(held.every((empty) => empty === undefined || empty["a"] !== undefined)).toBe(true);
+  });
+
   const Tree = recordClass(
     "Tree",
     () => [
