@@ -104,7 +104,7 @@ function expectContent(type: AnyRecordType, actual: string, expected: string, by
 }
 
 /** Bytes as people write them in issues. */
-export function hex(bytes: Iterable<number>): string {
+function hex(bytes: Iterable<number>): string {
   return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
 }
 

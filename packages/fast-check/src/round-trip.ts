@@ -30,7 +30,7 @@ export function roundTrip<C extends AnyRecordType>(
 }
 
 /** Throws an error that names the first broken promise. */
-export function checkRoundTrip(type: AnyRecordType, record: JuteRecord): void {
+function checkRoundTrip(type: AnyRecordType, record: JuteRecord): void {
   const expected: Expected = { record, content: contentKey(record) };
   for (const write of WRITE_OPTIONS) {
     for (const read of READ_OPTIONS) checkBytes(type, expected, write, read);
