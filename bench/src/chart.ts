@@ -57,7 +57,7 @@ export function drawChart(report: Report): string {
   const workloads = report.workloads.map(({ id }) => id).join(", ");
   const facts = [
     `${report.date}, Node ${report.node} (V8 ${report.v8})${report.quick ? ", quick run" : ""}`,
-    `${report.machine}`,
+    report.machine,
     Object.entries(report.versions)
       .map(([name, version]) => `${name} ${version}`)
       .join(", "),

@@ -26,7 +26,10 @@ import { median } from "./measure.js";
 import { syntheticSchema } from "./synthetic-schema.js";
 
 interface Run {
+  /** From start to exit. */
   readonly seconds: number;
+  /** Of the processor, all threads together: what remains comparable on a busy machine. */
+  readonly processorSeconds: number;
   readonly peakMegabytes: number;
 }
 
@@ -35,6 +38,7 @@ interface Result {
   readonly runs: number;
   /** The median over the runs. */
   readonly seconds: number;
+  readonly processorSeconds: number | undefined;
   readonly peakMegabytes: number | undefined;
 }
 
@@ -52,8 +56,8 @@ const work = mkdtempSync(join(tmpdir(), "jute-bench-compiler-"));
 try {
   const results = [
     ...benchZooKeeper(values.quick ? 3 : 7),
-    ...benchSizes(values.quick ? [1000, 2000] : [1000, 2000, 5000, 10_000]),
     await benchWatch(values.quick ? 3 : 9),
+    ...benchSizes(values.quick ? [1000, 2000] : [1000, 2000, 5000, 10_000]),
   ];
   if (values.format === "json") {
     console.log(
@@ -125,11 +129,17 @@ async function benchWatch(runs: number): Promise<Result> {
         // Until the watcher is up it cannot see a change, so the first one is repeated.
         if (i === 0) writeFileSync(source, changed);
       });
-      if (i > 0) times.push({ seconds: (performance.now() - start) / 1000, peakMegabytes: NaN });
+      if (i > 0)
+        times.push({
+          seconds: (performance.now() - start) / 1000,
+          processorSeconds: NaN,
+          peakMegabytes: NaN,
+        });
       await sleep(200);
     }
     return {
       ...summarize("--watch, from saving a file to its output", times),
+      processorSeconds: undefined,
       peakMegabytes: undefined,
     };
   } finally {
@@ -153,7 +163,7 @@ async function appears(output: string, field: string, nudge: () => void): Promis
 
 function readId(output: string): string {
   try {
-    return readFileSync(join(output, "org.apache.zookeeper.data", "Id.ts"), "utf8");
+    return readFileSync(join(output, "org", "apache", "zookeeper", "data", "Id.ts"), "utf8");
   } catch {
     // Not generated yet.
     return "";
@@ -167,13 +177,13 @@ function writeSchema(project: string, records: number): void {
   }
 }
 
-/** Runs the command as a process of its own, which reports its peak memory when it ends. */
+/** Runs the command as a process of its own, which reports what it used when it ends. */
 function runJute(args: readonly string[], cwd: string): Run {
-  const report = join(work, "peak");
+  const report = join(work, "usage");
   const onExit = `
     import { writeFileSync } from "node:fs";
     process.on("exit", () => {
-      writeFileSync(${JSON.stringify(report)}, String(process.resourceUsage().maxRSS));
+      writeFileSync(${JSON.stringify(report)}, JSON.stringify(process.resourceUsage()));
     });`;
   const start = performance.now();
   const { status, stderr, stdout } = spawnSync(
@@ -183,33 +193,42 @@ function runJute(args: readonly string[], cwd: string): Run {
   );
   const seconds = (performance.now() - start) / 1000;
   if (status !== 0) throw new Error(`jute ${args.join(" ")} failed:\n${stdout}${stderr}`);
-  return { seconds, peakMegabytes: Number(readFileSync(report, "utf8")) / 1024 };
+  const usage = JSON.parse(readFileSync(report, "utf8")) as NodeJS.ResourceUsage;
+  return {
+    seconds,
+    processorSeconds: (usage.userCPUTime + usage.systemCPUTime) / 1e6,
+    peakMegabytes: usage.maxRSS / 1024,
+  };
 }
 
 function summarize(what: string, runs: readonly Run[]): Result {
+  console.error(`done: ${what}`);
   return {
     what,
     runs: runs.length,
     seconds: median(runs.map((run) => run.seconds)),
+    processorSeconds: median(runs.map((run) => run.processorSeconds)),
     peakMegabytes: median(runs.map((run) => run.peakMegabytes)),
   };
 }
 
 function printResults(results: readonly Result[]): void {
   console.log(`Node ${process.version}, ${describeMachine()}`);
-  const rows = results.map(({ what, runs, seconds, peakMegabytes }) => [
+  const rows = results.map(({ what, runs, seconds, processorSeconds, peakMegabytes }) => [
     what,
     `${seconds.toFixed(3)} s`,
+    processorSeconds === undefined ? "-" : `${processorSeconds.toFixed(3)} s CPU`,
     peakMegabytes === undefined ? "-" : `${peakMegabytes.toFixed(0)} MB peak`,
     `${String(runs)} ${runs === 1 ? "run" : "runs"}`,
   ]);
-  const widths = [0, 1, 2].map((i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
-  for (const [what = "", time = "", peak = "", runs = ""] of rows) {
+  const widths = [0, 1, 2, 3].map((i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
+  for (const [what = "", time = "", processor = "", peak = "", runs = ""] of rows) {
     console.log(
       [
         what.padEnd(widths[0] ?? 0),
         time.padStart(widths[1] ?? 0),
-        peak.padStart(widths[2] ?? 0),
+        processor.padStart(widths[2] ?? 0),
+        peak.padStart(widths[3] ?? 0),
         runs,
       ].join("  "),
     );

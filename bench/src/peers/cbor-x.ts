@@ -49,7 +49,7 @@ export async function cborXPeer(): Promise<Peer> {
       )(encoder, records, encoded, RESET, RESET | REUSE, touch(workload.shape));
       return {
         ...timed,
-        decoded: () => encoder.decode(at(encoded, 0)) as unknown,
+        decoded: () => encoder.decode(at(encoded, 0)),
       };
     },
   };

@@ -185,7 +185,7 @@ export const CODECS: { readonly [S in Shape]: Codec<Shapes[S]> } = {
       const body = reply.body();
       touchBytes(body?.dataArray() ?? null);
       const stat = body?.stat();
-      if (stat != null) touchStat(stat);
+      if (stat !== null && stat !== undefined) touchStat(stat);
     },
     toRecord(buffer) {
       const reply = fb.GetDataReply.getRootAs(buffer);
@@ -204,7 +204,7 @@ export const CODECS: { readonly [S in Shape]: Codec<Shapes[S]> } = {
     build(builder, { children }) {
       const names = new Array<flatbuffers.Offset>(children.length);
       for (let i = 0; i < children.length; i++) {
-        names[i] = builder.createString(children[i] as string);
+        names[i] = builder.createString(children[i]);
       }
       const vector = fb.GetChildrenResponse.createChildrenVector(builder, names);
       return fb.GetChildrenResponse.createGetChildrenResponse(builder, vector);
@@ -287,7 +287,7 @@ export const CODECS: { readonly [S in Shape]: Codec<Shapes[S]> } = {
         sink[3] = header?.done();
         touchInt(header?.err() ?? 0);
         const request = op?.request();
-        if (request != null) touchCreateRequest(request);
+        if (request !== null && request !== undefined) touchCreateRequest(request);
       }
     },
     toRecord(buffer) {

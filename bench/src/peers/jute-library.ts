@@ -4,11 +4,15 @@
  * process, so that their ratio can be taken round by round.
  */
 import { register } from "node:module";
+import type * as dataModule from "@jute-ts/records/data";
+import type * as protoModule from "@jute-ts/records/proto";
+import type * as quorumModule from "@jute-ts/records/quorum";
+import type * as runtimeModule from "@jute-ts/runtime";
 
-type Runtime = typeof import("@jute-ts/runtime");
-type Data = typeof import("@jute-ts/records/data");
-type Proto = typeof import("@jute-ts/records/proto");
-type Quorum = typeof import("@jute-ts/records/quorum");
+type Runtime = typeof runtimeModule;
+type Data = typeof dataModule;
+type Proto = typeof protoModule;
+type Quorum = typeof quorumModule;
 
 /** What the workloads need of them. */
 export type JuteLibrary = Pick<Runtime, "BinaryInputArchive" | "BinaryOutputArchive"> &

@@ -50,7 +50,7 @@ export async function msgpackrPeer(): Promise<Peer> {
       )(packr, records, encoded, RESET, RESET | REUSE, touch(workload.shape));
       return {
         ...timed,
-        decoded: () => packr.unpack(at(encoded, 0)) as unknown,
+        decoded: () => packr.unpack(at(encoded, 0)),
       };
     },
   };

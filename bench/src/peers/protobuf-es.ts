@@ -12,7 +12,7 @@ import {
 } from "@bufbuild/protobuf";
 import {
   FieldDescriptorProto_Label as Label,
-  FieldDescriptorProto_Type as Type,
+  FieldDescriptorProto_Type as FieldKind,
   FileDescriptorProtoSchema,
 } from "@bufbuild/protobuf/wkt";
 import protobuf from "protobufjs";
@@ -76,7 +76,8 @@ function loadSchema(): (name: string) => DescMessage {
           name: field.name,
           number: field.id,
           label: field.repeated ? Label.REPEATED : Label.OPTIONAL,
-          type: scalar ?? Type.MESSAGE,
+          // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- an enum value, although a class of protobufjs has the same name
+          type: scalar ?? FieldKind.MESSAGE,
           ...(scalar === undefined ? { typeName: `.zk.${field.type}` } : {}),
         };
       }),
@@ -90,13 +91,13 @@ function loadSchema(): (name: string) => DescMessage {
   };
 }
 
-const SCALARS: Readonly<Record<string, Type>> = {
-  bool: Type.BOOL,
-  bytes: Type.BYTES,
-  int32: Type.INT32,
-  sint32: Type.SINT32,
-  sfixed64: Type.SFIXED64,
-  string: Type.STRING,
+const SCALARS: Readonly<Record<string, FieldKind>> = {
+  bool: FieldKind.BOOL,
+  bytes: FieldKind.BYTES,
+  int32: FieldKind.INT32,
+  sint32: FieldKind.SINT32,
+  sfixed64: FieldKind.SFIXED64,
+  string: FieldKind.STRING,
 };
 
 function withoutNulls(value: unknown): Message {

@@ -99,7 +99,7 @@ function touchQuorumPacket(record: Loose<QuorumPacketRecord>): void {
   sink[2] = record.zxid;
   touchBytes(record.data);
   const authinfo = record.authinfo as Loose<IdRecord>[] | null | undefined;
-  if (authinfo != null) for (const id of authinfo) touchId(id);
+  if (authinfo !== null && authinfo !== undefined) for (const id of authinfo) touchId(id);
 }
 
 function touchMulti(record: Loose<MultiRecord>): void {

@@ -43,14 +43,16 @@ export function mismatch(expected: unknown, actual: unknown, path: string): stri
     const text =
       actual instanceof Uint8Array
         ? Buffer.from(actual).readBigInt64BE().toString()
-        : String(actual as bigint);
+        : String(actual);
     return text === expected.toString() ? undefined : path;
   }
   if (expected instanceof Uint8Array) {
     return actual instanceof Uint8Array && sameBytes(expected, actual) ? undefined : path;
   }
   if (expected === null) {
-    return actual == null || (Array.isArray(actual) && actual.length === 0) ? undefined : path;
+    return actual === null || actual === undefined || (Array.isArray(actual) && actual.length === 0)
+      ? undefined
+      : path;
   }
   if (Array.isArray(expected)) {
     if (!Array.isArray(actual) || actual.length !== expected.length) return path;
@@ -59,7 +61,7 @@ export function mismatch(expected: unknown, actual: unknown, path: string): stri
   if (typeof expected === "object") {
     if (typeof actual !== "object" || actual === null) return path;
     const values = actual as Record<string, unknown>;
-    return first(Object.entries(expected as object), ([name, value]) =>
+    return first(Object.entries(expected), ([name, value]) =>
       mismatch(value, values[name], `${path}.${name}`),
     );
   }
