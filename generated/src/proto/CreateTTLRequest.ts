@@ -119,7 +119,7 @@ export class CreateTTLRequest implements JuteRecord {
     if (aclCount < 0) {
       record.acl = null;
     } else {
-      const acl = new Array<ACL>(aclCount);
+      const acl = input.newArray<ACL>(aclCount);
       for (let i = 0; i < aclCount; i++) {
         acl[i] = ACL.read(input);
       }

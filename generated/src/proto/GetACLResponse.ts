@@ -100,7 +100,7 @@ export class GetACLResponse implements JuteRecord {
   static read(input: BinaryInputArchive): GetACLResponse {
     const record = new GetACLResponse(null);
     const aclCount = input.readNonNullCount(12);
-    const acl = new Array<ACL>(aclCount);
+    const acl = input.newArray<ACL>(aclCount);
     for (let i = 0; i < aclCount; i++) {
       acl[i] = ACL.read(input);
     }

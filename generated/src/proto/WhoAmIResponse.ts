@@ -93,7 +93,7 @@ export class WhoAmIResponse implements JuteRecord {
   static read(input: BinaryInputArchive): WhoAmIResponse {
     const record = new WhoAmIResponse(null);
     const clientInfoCount = input.readNonNullCount(8);
-    const clientInfo = new Array<ClientInfo>(clientInfoCount);
+    const clientInfo = input.newArray<ClientInfo>(clientInfoCount);
     for (let i = 0; i < clientInfoCount; i++) {
       clientInfo[i] = ClientInfo.read(input);
     }

@@ -126,7 +126,7 @@ export class QuorumPacket implements JuteRecord {
     if (authinfoCount < 0) {
       record.authinfo = null;
     } else {
-      const authinfo = new Array<Id>(authinfoCount);
+      const authinfo = input.newArray<Id>(authinfoCount);
       for (let i = 0; i < authinfoCount; i++) {
         authinfo[i] = Id.read(input);
       }

@@ -95,7 +95,7 @@ export class MultiTxn implements JuteRecord {
     if (txnsCount < 0) {
       record.txns = null;
     } else {
-      const txns = new Array<Txn>(txnsCount);
+      const txns = input.newArray<Txn>(txnsCount);
       for (let i = 0; i < txnsCount; i++) {
         txns[i] = Txn.read(input);
       }

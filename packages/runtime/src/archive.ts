@@ -4,6 +4,7 @@
  * (traces, dumps) show it.
  */
 import type { AnyRecordType, JuteRecord } from "./record.js";
+import type { StringEncoding } from "./utf8.js";
 
 /** Reads one value after the other. Positional: the caller knows the schema. */
 export interface InputArchive {
@@ -44,6 +45,8 @@ export interface InputArchive {
 export interface OutputArchive {
   /** How deep recursive records may nest. */
   readonly maxDepth: number;
+  /** How characters beyond U+FFFF are written; it decides the order of map keys that hold strings. */
+  readonly strings: StringEncoding;
   writeBool(value: boolean, tag?: string): void;
   writeByte(value: number, tag?: string): void;
   writeInt(value: number, tag?: string): void;

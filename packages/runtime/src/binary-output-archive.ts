@@ -13,6 +13,7 @@ import { native, RECENT_ENGINE } from "./host.js";
 import { DEFAULT_MAX_DEPTH } from "./limits.js";
 import { putLong } from "./longs.js";
 import type { JuteRecord } from "./record.js";
+import { copyToSlab } from "./slab.js";
 import {
   ASCII_SLACK,
   type StringEncoding,
@@ -105,6 +106,9 @@ export class BinaryOutputArchive implements OutputArchive {
 
   /** Copies what was written into bytes that the caller owns. */
   toBytes(): Uint8Array {
+    if (this.#gathered.length === 0) {
+      return copyToSlab(this.bytes, this.origin, this.position);
+    }
     const result = new Uint8Array(this.length);
     let at = 0;
     for (const part of this.parts()) {
@@ -187,12 +191,22 @@ export class BinaryOutputArchive implements OutputArchive {
 
   /** Stores an IEEE single at a reserved offset. NaN takes its canonical bits, as in Java. */
   putFloat(at: number, value: number): void {
-    this.view.setFloat32(at, value);
+    if (Number.isNaN(value)) {
+      // A NaN that was read keeps whatever bits it came with, and setFloat32 may write those.
+      this.view.setInt32(at, CANONICAL_NAN_FLOAT);
+    } else {
+      this.view.setFloat32(at, value);
+    }
   }
 
   /** Stores an IEEE double at a reserved offset. NaN takes its canonical bits, as in Java. */
   putDouble(at: number, value: number): void {
-    this.view.setFloat64(at, value);
+    if (Number.isNaN(value)) {
+      this.view.setInt32(at, CANONICAL_NAN_DOUBLE);
+      this.view.setInt32(at + 4, 0);
+    } else {
+      this.view.setFloat64(at, value);
+    }
   }
 
   writeBool(value: boolean): void {
@@ -293,6 +307,12 @@ export class BinaryOutputArchive implements OutputArchive {
     this.bytes.set(value, at + 4);
   }
 
+  /** Appends bytes that are encoded already. */
+  writeRaw(encoded: Uint8Array): void {
+    const at = this.reserve(encoded.length);
+    this.bytes.set(encoded, at);
+  }
+
   /** Writes the fields of a record; the wire has nothing around them. */
   writeRecord(record: JuteRecord): void {
     record.serialize(this);
@@ -348,6 +368,11 @@ export class BinaryOutputArchive implements OutputArchive {
         `records nest deeper than ${String(this.maxDepth)} levels`,
       );
     }
+  }
+
+  /** How many more levels of recursive records fit below the one that is being written. */
+  get remainingDepth(): number {
+    return this.maxDepth - this.#depth;
   }
 
   leave(): void {
@@ -441,6 +466,10 @@ function refuseInteger(value: number, bits: number): never {
     `${String(value)} is not a signed ${String(bits)}-bit integer`,
   );
 }
+
+/** What Java writes for every NaN; of a double the upper half, the lower one is zero. */
+const CANONICAL_NAN_FLOAT = 0x7fc00000;
+const CANONICAL_NAN_DOUBLE = 0x7ff80000;
 
 /** Up to here a loop over the characters is faster than any call into the host (bench/primitives). */
 const SHORT_STRING = native === undefined ? 40 : RECENT_ENGINE ? 20 : 32;

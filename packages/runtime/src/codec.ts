@@ -8,12 +8,7 @@ import { BinaryOutputArchive, type WriteOptions } from "./binary-output-archive.
 import { DEFAULT_MAX_DEPTH } from "./limits.js";
 import type { AnyRecordType, JuteRecord } from "./record.js";
 import { explainDecodeError } from "./reflect.js";
-
-/** Small results lie next to each other in slabs of this size, in bytes. */
-const SLAB_SIZE = 65_536;
-
-/** The largest result that may share a slab: a caller that keeps one keeps the whole slab. */
-const SHARED_RESULT = 4096;
+import { SHARED_RESULT, SLAB_SIZE } from "./slab.js";
 
 const encoder = new BinaryOutputArchive({ initialCapacity: SLAB_SIZE, joinStrings: true });
 
@@ -75,17 +70,8 @@ export function encodeParts(record: JuteRecord, options?: GatherOptions): Uint8A
   }
 }
 
-/**
- * Messages up to this length, in bytes, are copied to memory that has its view
- * already: a new DataView costs more than the copy (bench/primitives).
- */
-const COPIED_MESSAGE = 2048;
-
 /** Larger memory is not kept alive between calls. */
 const KEPT_MEMORY = 1 << 20;
-
-const copy = new Uint8Array(COPIED_MESSAGE);
-const copyView = new DataView(copy.buffer);
 
 const decoder = new BinaryInputArchive();
 const configuredDecoder = new BinaryInputArchive();
@@ -97,12 +83,7 @@ export function startDecoding(bytes: Uint8Array, options?: ReadOptions): BinaryI
     input = configuredDecoder;
     input.configure(options);
   }
-  if (bytes.length <= COPIED_MESSAGE) {
-    copy.set(bytes);
-    input.resetToCopy(copy, copyView, bytes);
-  } else {
-    input.reset(bytes);
-  }
+  input.reset(bytes);
   return input;
 }
 

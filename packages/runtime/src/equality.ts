@@ -81,12 +81,12 @@ function mapsEqual(
   }
   const left = entriesInOrder(type.key, a);
   const right = entriesInOrder(type.key, b);
-  return left.every(([key, value], i) => {
+  return left.every(({ key, value }, i) => {
     const other = right[i];
     return (
       other !== undefined &&
-      valuesEqual(type.key, key, other[0]) &&
-      valuesEqual(type.value, value, other[1])
+      valuesEqual(type.key, key, other.key) &&
+      valuesEqual(type.value, value, other.value)
     );
   });
 }

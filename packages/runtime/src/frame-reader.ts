@@ -22,6 +22,8 @@ export class FrameReader {
   #chunk: Uint8Array | undefined;
   #view: DataView | undefined;
   #at = 0;
+  /** Whether the archive reads the chunk in place. */
+  #attached = false;
 
   /** The start of a frame whose end has not come yet, length included; the first `#held` bytes count. */
   #partial: Uint8Array = new Uint8Array(0);
@@ -55,6 +57,7 @@ export class FrameReader {
     if (chunk.length > 0) {
       this.#chunk = chunk;
       this.#view = undefined;
+      this.#attached = false;
       this.#at = 0;
     }
   }
@@ -91,7 +94,10 @@ export class FrameReader {
 
   #frameIn(chunk: Uint8Array, start: number, length: number): BinaryInputArchive {
     const end = start + length;
-    this.#input.reset(chunk);
+    if (!this.#attached) {
+      this.#input.attach(chunk);
+      this.#attached = true;
+    }
     this.#input.setBounds(chunk.byteOffset + start, chunk.byteOffset + end);
     this.#at = end;
     if (end === chunk.length) {
@@ -127,7 +133,8 @@ export class FrameReader {
     const frame = this.#partial.subarray(LENGTH_SIZE, size);
     this.#partial = new Uint8Array(0);
     this.#held = 0;
-    this.#input.reset(frame);
+    this.#input.attach(frame);
+    this.#attached = false;
     return this.#input;
   }
 

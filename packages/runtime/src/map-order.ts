@@ -4,7 +4,8 @@
  * were filled in. Java cannot sort buffers, vectors, maps and records at all;
  * they are ordered by their encoded bytes here. No key is null, as in a TreeMap.
  */
-import { BinaryOutputArchive, type WriteOptions } from "./binary-output-archive.js";
+import { BinaryOutputArchive } from "./binary-output-archive.js";
+import type { StringEncoding } from "./utf8.js";
 
 /** The entries of a map whose keys are integers, booleans, or strings (compared by UTF-16 unit). */
 export function sortedEntries<K extends number | bigint | boolean | string, V>(
@@ -18,22 +19,36 @@ export function sortedByNumber<V>(map: ReadonlyMap<number, V>): [number, V][] {
   return [...map].sort(([a], [b]) => compareNumbers(a, b));
 }
 
-/** The entries of a map with any other keys, by the bytes that `writeKey` writes for each under these options. */
+/** How the keys of a map are encoded inside a message that is being written. */
+export interface KeyOptions {
+  readonly strings?: StringEncoding | undefined;
+  /** How many more levels of recursive records the message may have. */
+  readonly remainingDepth: number;
+}
+
+/** A key as its bytes, which are written as they are: encoding it again would double the work at every level of keys in keys. */
+export interface EncodedEntry<K, V> {
+  readonly encodedKey: Uint8Array;
+  readonly key: K;
+  readonly value: V;
+}
+
+/** The entries of a map with any other keys, by the bytes that `writeKey` writes for each. */
 export function sortedByEncoding<K, V>(
-  options: WriteOptions,
+  options: KeyOptions,
   map: ReadonlyMap<K, V>,
   writeKey: (output: BinaryOutputArchive, key: K) => void,
-): [K, V][] {
+): EncodedEntry<K, V>[] {
   const output = new BinaryOutputArchive({
     strings: options.strings,
-    maxDepth: options.maxDepth,
+    maxDepth: options.remainingDepth,
   });
-  const encoded = [...map].map((entry) => {
+  const entries = [...map].map(([key, value]) => {
     output.reset();
-    writeKey(output, entry[0]);
-    return { entry, key: output.toBytes() };
+    writeKey(output, key);
+    return { encodedKey: output.toBytes(), key, value };
   });
-  return encoded.sort((a, b) => compareBytes(a.key, b.key)).map(({ entry }) => entry);
+  return entries.sort((a, b) => compareBytes(a.encodedKey, b.encodedKey));
 }
 
 function compareNumbers(a: number, b: number): number {

@@ -9,7 +9,8 @@ import type { InputArchive, OutputArchive } from "./archive.js";
 import type { BinaryInputArchive } from "./binary-input-archive.js";
 import { BinaryOutputArchive, type WriteOptions } from "./binary-output-archive.js";
 import { JuteDecodeError, JuteEncodeError } from "./errors.js";
-import { sortedByEncoding, sortedByNumber, sortedEntries } from "./map-order.js";
+import { DEFAULT_MAX_DEPTH } from "./limits.js";
+import { type KeyOptions, sortedByEncoding, sortedByNumber, sortedEntries } from "./map-order.js";
 import type { AnyRecordType, FieldDescriptor, FieldType, JuteRecord } from "./record.js";
 
 /** A record as a bag of fields. */
@@ -267,12 +268,17 @@ function writeMap(
 ): void {
   archive.startMap(map.size, tag);
   let index = 0;
-  for (const [key, value] of entriesInOrder(type.key, map, archive)) {
+  const options = { strings: archive.strings, remainingDepth: archive.maxDepth - depth };
+  for (const { key, encodedKey, value } of entriesInOrder(type.key, map, options)) {
     try {
       if (key === null) {
         throw new JuteEncodeError("null", "null as the key of a map");
       }
-      writeValue(type.key, key, archive, "k1", depth);
+      if (encodedKey !== undefined && archive instanceof BinaryOutputArchive) {
+        archive.writeRaw(encodedKey);
+      } else {
+        writeValue(type.key, key, archive, "k1", depth);
+      }
       writeValue(type.value, value, archive, "v1", depth);
     } catch (error) {
       throw withPath(error, `{${String(index)}}`);
@@ -282,22 +288,29 @@ function writeMap(
   archive.endMap(tag);
 }
 
+interface OrderedEntry {
+  readonly key: unknown;
+  readonly value: unknown;
+  /** The bytes of the key, where they decide the order. */
+  readonly encodedKey?: Uint8Array;
+}
+
 /** The entries of a map in the order in which they go on the wire. */
 export function entriesInOrder(
   key: FieldType,
   map: ReadonlyMap<unknown, unknown>,
-  options: WriteOptions = {},
-): readonly (readonly [unknown, unknown])[] {
+  options: KeyOptions = { remainingDepth: DEFAULT_MAX_DEPTH },
+): readonly OrderedEntry[] {
   switch (key.kind) {
     case "boolean":
     case "byte":
     case "int":
     case "long":
     case "ustring":
-      return sortedEntries(map as ReadonlyMap<string, unknown>);
+      return sortedEntries(map as ReadonlyMap<string, unknown>).map(asEntry);
     case "float":
     case "double":
-      return sortedByNumber(map as ReadonlyMap<number, unknown>);
+      return sortedByNumber(map as ReadonlyMap<number, unknown>).map(asEntry);
     case "buffer":
     case "vector":
     case "map":
@@ -306,6 +319,10 @@ export function entriesInOrder(
         writeValue(key, k, output, "k1", 0);
       });
   }
+}
+
+function asEntry([key, value]: readonly [unknown, unknown]): OrderedEntry {
+  return { key, value };
 }
 
 function expect<T>(value: unknown, holds: boolean, what: string): T {

@@ -54,7 +54,7 @@ function initialValue(
 ): string {
   const { type } = field;
   if (field.optional) {
-    return optionalValue(context, type, given, scope);
+    return optionalValue(context, field, given, scope);
   }
   switch (type.kind) {
     case "record":
@@ -72,18 +72,19 @@ function initialValue(
 
 function optionalValue(
   context: RecordContext,
-  type: TypeSchema,
+  field: FieldSchema,
   given: string,
   scope: NameScope,
 ): string {
+  const { type } = field;
   if (!holdsRecords(type)) {
     return given;
   }
-  return type.kind === "vector"
-    ? `${given} === null ? null : ${converted(context, type, given, scope, true)}`
-    : type.kind === "record"
-      ? `${given} === undefined ? undefined : ${context.classOf(type.record)}.from(${given})`
-      : converted(context, type, given, scope, true);
+  if (type.kind === "record") {
+    return `${given} === undefined ? undefined : ${context.classOf(type.record)}.from(${given})`;
+  }
+  const value = converted(context, type, given, scope, true);
+  return type.kind === "vector" && !field.nonNull ? `${given} === null ? null : ${value}` : value;
 }
 
 /** Turns plain objects inside a value into records; leaves a value without records as it is. */

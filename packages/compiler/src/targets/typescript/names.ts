@@ -14,7 +14,7 @@ const RESERVED_WORDS = new Set(
 );
 
 /** Globals that generated code itself refers to. */
-const USED_GLOBALS = new Set(["Array", "Map", "Object", "Uint8Array", "globalThis"]);
+const USED_GLOBALS = new Set(["Array", "Map", "Object", "ReadonlyMap", "Uint8Array", "globalThis"]);
 
 /** Instance members of a generated class, and what every object inherits. */
 const RECORD_MEMBERS = new Set(

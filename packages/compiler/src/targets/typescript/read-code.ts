@@ -210,7 +210,7 @@ function readVectorInto(
   const fill = (): void => {
     const vector = scope.claim(name);
     const i = indexName(scope);
-    out.line(`const ${vector} = new Array<${context.type(element)}>(${count});`);
+    out.line(`const ${vector} = ${input}.newArray<${context.type(element)}>(${count});`);
     out.block(`for (let ${i} = 0; ${i} < ${count}; ${i}++)`, () => {
       readInto(reader, element, `${vector}[${i}]`, `${name}Item`, false);
     });

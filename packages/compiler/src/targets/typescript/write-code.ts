@@ -168,17 +168,10 @@ function writeValue(
       }
       break;
     }
-    case "map": {
-      const key = scope.claim(`${name}Key`);
-      const entry = scope.claim(`${name}Value`);
+    case "map":
       out.line(`${output}.writeInt(${value}.size);`);
-      const entries = sortedEntries(writer, type.key, value, name);
-      out.block(`for (const [${key}, ${entry}] of ${entries})`, () => {
-        writeValue(writer, type.key, key, key, true);
-        writeValue(writer, type.value, entry, entry, false);
-      });
+      writeEntries(writer, type, value, name);
       break;
-    }
     case "record":
       out.line(`${context.classOf(type.record)}.write(${output}, ${value});`);
       break;
@@ -187,33 +180,55 @@ function writeValue(
   }
 }
 
-/** The expression for the entries of a map in wire order. */
-function sortedEntries(writer: ValueWriter, key: TypeSchema, map: string, name: string): string {
+/** Statements that write the entries of a map in wire order. */
+function writeEntries(
+  writer: ValueWriter,
+  { key, value }: TypeSchema & { kind: "map" },
+  map: string,
+  name: string,
+): void {
   const { context, scope, output } = writer;
+  const { out } = context;
+  const sort = sortFunction(key);
+  const sorted = context.runtimeValue(sort);
+  const keyName = scope.claim(`${name}Key`);
+  const valueName = scope.claim(`${name}Value`);
+  if (sort !== "sortedByEncoding") {
+    out.block(`for (const [${keyName}, ${valueName}] of ${sorted}(${map}))`, () => {
+      writeValue(writer, key, keyName, keyName, true);
+      writeValue(writer, value, valueName, valueName, false);
+    });
+    return;
+  }
+  // The keys are compared by their bytes, so the way to write one is handed over, and each is written once.
+  const entries = scope.claim(`${name}Entries`);
+  const keyOutput = scope.claim(`${name}Output`);
+  const encodedKey = scope.claim(`${name}Encoded`);
+  out.line(`const ${entries} = ${sorted}(${output}, ${map}, (${keyOutput}, ${keyName}) => {`);
+  out.indented(() => {
+    writeValue({ context, output: keyOutput, scope }, key, keyName, keyName, true);
+  });
+  out.line("});");
+  const parts = `{ encodedKey: ${encodedKey}, value: ${valueName} }`;
+  out.block(`for (const ${parts} of ${entries})`, () => {
+    out.line(`${output}.writeRaw(${encodedKey});`);
+    writeValue(writer, value, valueName, valueName, false);
+  });
+}
+
+function sortFunction(key: TypeSchema): "sortedEntries" | "sortedByNumber" | "sortedByEncoding" {
   switch (key.kind) {
     case "boolean":
     case "byte":
     case "int":
     case "long":
     case "ustring":
-      return `${context.runtimeValue("sortedEntries")}(${map})`;
+      return "sortedEntries";
     case "float":
     case "double":
-      return `${context.runtimeValue("sortedByNumber")}(${map})`;
-    default: {
-      // The keys are compared by their bytes, so the way to write one is handed over.
-      const sorted = scope.claim(`${name}Entries`);
-      const keyOutput = scope.claim(`${name}Output`);
-      const item = scope.claim(`${name}SortKey`);
-      context.out.line(
-        `const ${sorted} = ${context.runtimeValue("sortedByEncoding")}(${output}, ${map}, (${keyOutput}, ${item}) => {`,
-      );
-      context.out.indented(() => {
-        writeValue({ context, output: keyOutput, scope }, key, item, item, true);
-      });
-      context.out.line("});");
-      return sorted;
-    }
+      return "sortedByNumber";
+    default:
+      return "sortedByEncoding";
   }
 }
 
