@@ -84,5 +84,6 @@ function choose(kind: string, list: string | undefined, known: readonly string[]
       throw new Error(`There is no ${kind} ${name}. There are: ${known.join(", ")}`);
     }
   }
-  return chosen;
+  // In the order of the tables, whatever the order on the command line.
+  return known.filter((name) => chosen.includes(name));
 }

@@ -11,7 +11,7 @@ const LEFT = 170;
 const RIGHT = 60;
 const ROW = 22;
 const PANEL_GAP = 46;
-const TOP = 74;
+const TOP = 88;
 const LEAST = 0.25;
 const GREATEST = 64;
 const TICKS = [0.25, 0.5, 1, 2, 4, 8, 16, 32, 64];
@@ -53,15 +53,13 @@ export function drawChart(report: Report): string {
     body.push(...drawPanel(title, lines, y));
     y += lines.length * ROW + PANEL_GAP;
   }
-  const height = y + 44;
   const workloads = report.workloads.map(({ id }) => id).join(", ");
   const facts = [
     `${report.date}, Node ${report.node} (V8 ${report.v8})${report.quick ? ", quick run" : ""}`,
     report.machine,
-    Object.entries(report.versions)
-      .map(([name, version]) => `${name} ${version}`)
-      .join(", "),
+    ...wrap(Object.entries(report.versions).map(([name, version]) => `${name} ${version}`)),
   ];
+  const height = y + 12 + facts.length * 16;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${String(WIDTH)}" height="${String(height)}" viewBox="0 0 ${String(WIDTH)} ${String(height)}" role="img" aria-label="Time of each peer divided by the time of jute-ts">`,
     `<style>${STYLE}\n</style>`,
@@ -103,6 +101,19 @@ function drawPanel(title: string, lines: readonly Line[], top: number): string[]
   });
   return [text(16, top - 12, title, "panel"), ...grid, ...rows];
 }
+
+/** Joins the items by commas into lines that fit the picture. */
+function wrap(items: readonly string[]): string[] {
+  const lines: string[] = [];
+  for (const item of items) {
+    const last = lines.at(-1);
+    if (last === undefined || last.length + item.length > LONGEST_LINE) lines.push(item);
+    else lines[lines.length - 1] = `${last}, ${item}`;
+  }
+  return lines;
+}
+
+const LONGEST_LINE = 120;
 
 /** The position of a ratio; values beyond the axis sit on its end. */
 function x(ratio: number): string {

@@ -15,7 +15,10 @@ type Proto = typeof protoModule;
 type Quorum = typeof quorumModule;
 
 /** What the workloads need of them. */
-export type JuteLibrary = Pick<Runtime, "BinaryInputArchive" | "BinaryOutputArchive"> &
+export type JuteLibrary = Pick<
+  Runtime,
+  "BinaryInputArchive" | "BinaryOutputArchive" | "RecordView" | "encodeParts"
+> &
   Pick<Data, "Stat"> &
   Pick<
     Proto,
@@ -68,6 +71,8 @@ function pick(runtime: Runtime, data: Data, proto: Proto, quorum: Quorum): JuteL
   return {
     BinaryInputArchive: runtime.BinaryInputArchive,
     BinaryOutputArchive: runtime.BinaryOutputArchive,
+    RecordView: runtime.RecordView,
+    encodeParts: runtime.encodeParts,
     Stat: data.Stat,
     CreateRequest: proto.CreateRequest,
     GetChildrenResponse: proto.GetChildrenResponse,

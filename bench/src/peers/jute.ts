@@ -6,11 +6,12 @@
 import type { AnyRecordType, BinaryInputArchive, BinaryOutputArchive } from "@jute-ts/runtime";
 import type { GetDataReplyRecord, MultiRecord, Workload } from "../workloads.js";
 import { END_OF_MULTI } from "../workloads.js";
+import { juteViews } from "./jute-views.js";
 import type { JuteLibrary } from "./jute-library.js";
 import { ownCode } from "./own-code.js";
 import { ownTouch } from "./own-touch.js";
 import type { Peer, PeerCase } from "./peer.js";
-import { copies, inputs } from "./peer.js";
+import { COPIES, copies, inputs } from "./peer.js";
 
 type Touch = (record: unknown) => void;
 
@@ -21,6 +22,7 @@ export async function jutePeer(name: string, library: JuteLibrary, version: stri
   // One archive each for all messages, as a connection would have.
   const output = new library.BinaryOutputArchive({ initialCapacity: 64 * 1024 });
   const input = new library.BinaryInputArchive();
+  const views = juteViews(library.RecordView);
   return {
     name,
     version,
@@ -33,16 +35,52 @@ export async function jutePeer(name: string, library: JuteLibrary, version: stri
           return reply(library, output, input, workload, records as never, touchFields);
         case "Multi":
           return multi(library, output, input, workload, records as never, touchFields);
-        case "CreateRequest":
         case "Stat":
+          return {
+            ...single(library.Stat, output, workload, records, touchFields),
+            view: viewOf(workload, library.Stat.encode(records[0] as never), (view, offset) => {
+              const stat = views.Stat.moveToView(view, offset);
+              return stat.version > 0 ? stat.mzxid : undefined;
+            }),
+          };
+        case "ReplyHeader":
+          return {
+            ...single(library.ReplyHeader, output, workload, records, touchFields),
+            view: viewOf(
+              workload,
+              library.ReplyHeader.encode(records[0] as never),
+              (view, offset) => {
+                const header = views.ReplyHeader.moveToView(view, offset);
+                return header.err === 0 ? header.zxid : undefined;
+              },
+            ),
+          };
+        case "SetDataRequest": {
+          const request = library.SetDataRequest.from(records[0] as never);
+          return {
+            ...single(library.SetDataRequest, output, workload, records, touchFields),
+            gather: () => library.encodeParts(request),
+          };
+        }
+        case "CreateRequest":
         case "GetChildrenResponse":
         case "QuorumPacket":
-        case "SetDataRequest":
-        case "ReplyHeader":
           return single(library[workload.shape], output, workload, records, touchFields);
       }
     },
   };
+}
+
+/** The messages lie in one chunk whose DataView is at hand, as a socket delivers them. */
+function viewOf(
+  workload: Workload,
+  encoded: Uint8Array,
+  read: (view: DataView, offset: number) => unknown,
+): (index: number) => unknown {
+  const messages = inputs(workload, encoded);
+  const chunk = new DataView(new Uint8Array(Buffer.concat(messages)).buffer);
+  const size = encoded.length;
+  return (index) => read(chunk, (index & (COPIES - 1)) * size);
 }
 
 function single(

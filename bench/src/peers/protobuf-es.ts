@@ -63,20 +63,21 @@ export async function protobufEsPeer(): Promise<Peer> {
 /** Turns the parsed schema into the descriptor that protoc would hand to the generator. */
 function loadSchema(): (name: string) => DescMessage {
   const { root } = protobuf.parse(PROTO_SCHEMA, { keepCase: true });
-  const types = root.lookup("zk") as protobuf.Namespace;
+  const messages = (root.nested?.["zk"] as protobuf.Namespace).nestedArray.filter(
+    (each) => each instanceof protobuf.Type,
+  );
   const file = create(FileDescriptorProtoSchema, {
     name: "zk.proto",
     package: "zk",
     syntax: "proto3",
-    messageType: types.nestedArray.map((type) => ({
-      name: type.name,
-      field: (type as protobuf.Type).fieldsArray.map((field) => {
+    messageType: messages.map((message) => ({
+      name: message.name,
+      field: message.fieldsArray.map((field) => {
         const scalar = SCALARS[field.type];
         return {
           name: field.name,
           number: field.id,
           label: field.repeated ? Label.REPEATED : Label.OPTIONAL,
-          // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- an enum value, although a class of protobufjs has the same name
           type: scalar ?? FieldKind.MESSAGE,
           ...(scalar === undefined ? { typeName: `.zk.${field.type}` } : {}),
         };
