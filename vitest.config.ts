@@ -12,6 +12,7 @@ export default defineConfig({
       "bench/**/*.test.ts",
     ],
     exclude: ["**/node_modules/**", "**/dist/**"],
-    testTimeout: 30_000,
+    setupFiles: ["test/setup.ts"],
+    testTimeout: 60_000,
   },
 });

@@ -12,9 +12,10 @@ import { JuteDecodeError, type AnyRecordType, type JuteRecord } from "@jute-ts/r
 import { SchemaWorkshop } from "../../packages/compiler/test/languages/compiled-schema.js";
 import { mutation } from "./mutation.js";
 import { checkVerdict } from "./reference-agreement.js";
+import { testSeed } from "../seed.js";
 
 const MUTATION_COUNT = 100_000;
-const seed = Number(process.env["JUTE_SEED"] ?? Date.now() % 0x7fff_ffff);
+const seed = testSeed();
 const replay = `replay with: JUTE_SEED=${String(seed)} npm test -- test/properties/malformed`;
 
 const everyLegalType = new URL(

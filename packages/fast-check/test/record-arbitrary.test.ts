@@ -203,7 +203,7 @@ function strings(flavour: "any" | "wellFormed"): string[] {
 }
 
 function fieldsOf(arbitrary: Arbitrary<object>): Fields[] {
-  return samples(arbitrary, 1000);
+  return samples(arbitrary, 1000).map((record) => ({ ...record }));
 }
 
 function isIn(value: FieldValue, bits: number): boolean {

@@ -5,7 +5,7 @@
  */
 import { corpus } from "./corpus.js";
 
-export const mutationCount = 6000;
+const mutationCount = 6000;
 
 /** The mutations in order. */
 export function mutations(): readonly string[] {

@@ -10,8 +10,9 @@ import { recordArbitrary, roundTrip } from "@jute-ts/fast-check";
 import { checkAgreement } from "../../../../test/properties/reference-agreement.js";
 import { SchemaWorkshop } from "./compiled-schema.js";
 import { randomSchema } from "./random-schema.js";
+import { testSeed } from "../../../../test/seed.js";
 
-const seed = Number(process.env["JUTE_SEED"] ?? Date.now() % 0x7fff_ffff);
+const seed = testSeed();
 const schemaCount = Number(process.env["JUTE_SCHEMAS"] ?? 24);
 const replay = `replay with: JUTE_SEED=${String(seed)} JUTE_SCHEMAS=${String(schemaCount)} npm test -- random-schema`;
 
