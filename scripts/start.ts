@@ -88,7 +88,9 @@ function decodeCreate(message: Uint8Array): void {
   heading("Decode it, as a server does");
   const request = decodeRequest(message);
   console.log(`   ${opCodeName(request.type) ?? "?"}, xid ${String(request.xid)}`);
-  console.log(`   ${String(request.body)}`);
+  if (request.type === OpCode.create) {
+    console.log(`   ${request.body.toString()}`);
+  }
 }
 
 function decodeDamaged(message: Uint8Array): void {

@@ -51,6 +51,12 @@ export const textEncoder: Encoder | undefined =
 export const utf8Decoder: Decoder | undefined =
   host.TextDecoder === undefined ? undefined : new host.TextDecoder("utf-8", { ignoreBOM: true });
 
+/** For units without lone surrogates, which it would replace. */
+export const utf16Decoder: Decoder | undefined =
+  host.TextDecoder === undefined
+    ? undefined
+    : new host.TextDecoder("utf-16le", { ignoreBOM: true });
+
 const v8Major = parseInt(host.process?.versions?.v8 ?? "", 10);
 
 /**

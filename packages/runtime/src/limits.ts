@@ -1,7 +1,7 @@
 /** The bounds that a reader puts on what it is told, in the terms of ZooKeeper's own settings. */
 
 /** `jute.maxbuffer` when nobody sets it, in bytes. */
-export const DEFAULT_MAX_BUFFER = 0xfffff;
+const DEFAULT_MAX_BUFFER = 0xfffff;
 
 /** Java's floor for `zookeeper.jute.maxbuffer.extrasize`, in bytes. */
 const MIN_EXTRA_SIZE = 1024;

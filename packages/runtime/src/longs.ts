@@ -12,7 +12,7 @@ import { JuteEncodeError } from "./errors.js";
 import { LITTLE_ENDIAN, RECENT_ENGINE } from "./host.js";
 
 /** How many longs can be staged at a time. The generator knows this number. */
-export const STAGED_LONGS = 16;
+const STAGED_LONGS = 16;
 
 const longs = new BigInt64Array(STAGED_LONGS);
 const halves = new Int32Array(longs.buffer);

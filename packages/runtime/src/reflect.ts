@@ -325,6 +325,7 @@ function asEntry([key, value]: readonly [unknown, unknown]): OrderedEntry {
   return { key, value };
 }
 
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller has just checked the type
 function expect<T>(value: unknown, holds: boolean, what: string): T {
   if (!holds) {
     throw new JuteEncodeError(
@@ -336,12 +337,17 @@ function expect<T>(value: unknown, holds: boolean, what: string): T {
 }
 
 function describeValue(value: unknown): string {
-  if (value === null || value === undefined) {
-    return String(value);
+  switch (typeof value) {
+    case "boolean":
+    case "number":
+    case "bigint":
+    case "string":
+      return `the ${typeof value} ${String(value)}`;
+    case "undefined":
+      return "undefined";
+    default:
+      return value === null ? "null" : `a value of type ${typeof value}`;
   }
-  return typeof value === "object" || typeof value === "function"
-    ? `a value of type ${typeof value}`
-    : `the ${typeof value} ${String(value)}`;
 }
 
 /** Puts one more step in front of the path of an error. */
@@ -361,10 +367,15 @@ export function explainDecodeError(
   type: AnyRecordType,
   input: BinaryInputArchive,
 ): unknown {
+  const { name } = type.descriptor;
+  if (error instanceof RangeError) {
+    // The stack ran out before the limit on depth was reached, so the limit is higher than this host allows.
+    const reason = "records nest deeper than the stack of this host allows: lower maxDepth";
+    return new JuteDecodeError("depth", 0, reason, name);
+  }
   if (!(error instanceof JuteDecodeError)) {
     return error;
   }
-  const { name } = type.descriptor;
   try {
     readFields(type, input);
   } catch (second) {

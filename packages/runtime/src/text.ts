@@ -41,12 +41,12 @@ function valueToText(type: FieldType, value: unknown): string {
       return recordToText(type.type(), value as JuteRecord);
     case "float":
     case "double":
-      return Object.is(value, -0) ? "-0" : String(value as number);
+      return Object.is(value, -0) ? "-0" : (value as number).toString();
     case "boolean":
     case "byte":
     case "int":
     case "long":
-      return String(value as boolean | number | bigint);
+      return (value as boolean | number | bigint).toString();
   }
 }
 

@@ -4,7 +4,7 @@
  * UTF-8 decoders, on later ones it wins up to some dozen characters
  * (bench/primitives).
  */
-import { LITTLE_ENDIAN, native, RECENT_ENGINE } from "./host.js";
+import { LITTLE_ENDIAN, native, RECENT_ENGINE, utf16Decoder } from "./host.js";
 
 /** The units of the string that is being decoded; used within one call only. */
 const units = new Uint16Array(4096);
@@ -25,6 +25,7 @@ export function suitsUnits(length: number): boolean {
 export function readUnits(bytes: Uint8Array, start: number, end: number): string | undefined {
   let count = 0;
   let at = start;
+  let hasSurrogates = false;
   while (at < end) {
     const first = bytes[at] as number;
     if (first < 0x80) {
@@ -47,6 +48,7 @@ export function readUnits(bytes: Uint8Array, start: number, end: number): string
       if (unit < 0x800) {
         return undefined;
       }
+      hasSurrogates ||= (unit & 0xf800) === 0xd800;
       units[count++] = unit;
       at += 3;
     } else {
@@ -77,17 +79,18 @@ export function readUnits(bytes: Uint8Array, start: number, end: number): string
   if (native !== undefined && LITTLE_ENDIAN) {
     return native.ucs2Slice.call(unitBytes, 0, 2 * count);
   }
+  // The host's decoder would replace a surrogate that stands alone.
+  if (utf16Decoder !== undefined && LITTLE_ENDIAN && !hasSurrogates) {
+    return utf16Decoder.decode(unitBytes.subarray(0, 2 * count));
+  }
   let text = "";
-  for (let i = 0; i < count; i += BLOCK) {
-    text += fromCharCode.apply(null, units.subarray(i, Math.min(i + BLOCK, count)) as never);
+  for (let i = 0; i < count; i++) {
+    text += fromCharCode(units[i] as number);
   }
   return text;
 }
 
 const { fromCharCode } = String;
-
-/** Calls take a limited number of arguments. */
-const BLOCK = 512;
 
 /** Up to here one call with exactly as many arguments as there are units is the quickest. */
 const DIRECT_UNITS = 24;

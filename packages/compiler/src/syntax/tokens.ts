@@ -70,7 +70,7 @@ const BlockComment = createToken({
   group: "comments",
 });
 
-export const UnclosedComment: TokenType = createToken({
+const UnclosedComment: TokenType = createToken({
   name: "UnclosedComment",
   pattern: /\/\*[^]*/,
   group: "unclosed",

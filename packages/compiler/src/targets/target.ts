@@ -1,5 +1,4 @@
 /** A target turns a checked schema into files. Pure: same schema and options, same files. */
-import type { Schema } from "../schema/model.js";
 
 /** An option that does not fit the schema. The caller's mistake, not the schema's. */
 export class TargetOptionsError extends Error {
@@ -25,8 +24,3 @@ export interface TypeScriptOptions {
    */
   readonly views?: readonly string[];
 }
-
-export type EmitTypeScript = (
-  schema: Schema,
-  options?: TypeScriptOptions,
-) => readonly EmittedFile[];

@@ -1,5 +1,5 @@
 /** Builds the text of one file: indented lines, and the imports that they turned out to need. */
-import { NameScope } from "./names.js";
+import type { NameScope } from "./names.js";
 
 export class CodeWriter {
   readonly #lines: string[] = [];

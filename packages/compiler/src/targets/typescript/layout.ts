@@ -67,28 +67,26 @@ export class Layouts {
       return known;
     }
     const seen = new Set([root]);
-    let found = false;
-    const visit = (type: TypeSchema): void => {
-      if (type.kind === "ustring") {
-        found = true;
-      } else if (type.kind === "vector") {
-        visit(type.element);
-      } else if (type.kind === "map") {
-        visit(type.key);
-        visit(type.value);
-      } else if (type.kind === "record") {
-        const answer = this.#strings.get(type.record);
-        found ||= answer === true;
-        if (answer === undefined) {
+    /** Whether the type holds a string, as far as is known; records yet to be looked at are put aside. */
+    const holdsString = (type: TypeSchema): boolean => {
+      switch (type.kind) {
+        case "ustring":
+          return true;
+        case "vector":
+          return holdsString(type.element);
+        case "map":
+          return holdsString(type.key) || holdsString(type.value);
+        case "record":
           seen.add(type.record);
-        }
+          return this.#strings.get(type.record) ?? false;
+        default:
+          return false;
       }
     };
     // The set grows while it is walked: every record that is reachable gets its turn.
+    let found = false;
     for (const record of seen) {
-      for (const field of record.fields) {
-        visit(field.type);
-      }
+      found = record.fields.some((field) => holdsString(field.type));
       if (found) {
         break;
       }

@@ -3,6 +3,7 @@
  * file it lies, so that files can refer to each other.
  */
 import type { ModuleSchema, RecordSchema, Schema } from "../../schema/model.js";
+import { closestName } from "../../schema/closest-name.js";
 import { TargetOptionsError, type TypeScriptOptions } from "../target.js";
 import type { Layouts } from "./layout.js";
 import { isTakenClassName, makeFree } from "./names.js";
@@ -100,11 +101,20 @@ function recordsWithView(
   for (const name of names) {
     const record = byName.get(name);
     if (record === undefined) {
-      throw new TargetOptionsError(`views names ${name}, which is not a record of these sources`);
+      const closest = closestName(name, byName.keys());
+      throw new TargetOptionsError(
+        `no record is called "${name}", so it cannot have a view` +
+          (closest === undefined ? "" : `; did you mean "${closest}"?`),
+      );
+    }
+    if (!record.emitted) {
+      throw new TargetOptionsError(
+        `"${name}" cannot have a view, because it is not emitted itself`,
+      );
     }
     if (layouts.fixedRecordSize(record) === undefined) {
       throw new TargetOptionsError(
-        `views names ${name}, whose size is not fixed: it holds a string, buffer, vector, map or optional field`,
+        `"${name}" cannot have a view, because its size is not fixed: it holds a string, buffer, vector, map or optional field`,
       );
     }
     wanted.add(record);
