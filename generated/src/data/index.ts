@@ -4,5 +4,7 @@
 export { Id, type IdInit } from "./Id.js";
 export { ACL, type ACLInit } from "./ACL.js";
 export { Stat, type StatInit } from "./Stat.js";
+export { StatView } from "./StatView.js";
 export { StatPersisted, type StatPersistedInit } from "./StatPersisted.js";
+export { StatPersistedView } from "./StatPersistedView.js";
 export { ClientInfo, type ClientInfoInit } from "./ClientInfo.js";

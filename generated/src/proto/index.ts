@@ -6,9 +6,11 @@ export { ConnectResponse, type ConnectResponseInit } from "./ConnectResponse.js"
 export { SetWatches, type SetWatchesInit } from "./SetWatches.js";
 export { SetWatches2, type SetWatches2Init } from "./SetWatches2.js";
 export { RequestHeader, type RequestHeaderInit } from "./RequestHeader.js";
+export { RequestHeaderView } from "./RequestHeaderView.js";
 export { MultiHeader, type MultiHeaderInit } from "./MultiHeader.js";
 export { AuthPacket, type AuthPacketInit } from "./AuthPacket.js";
 export { ReplyHeader, type ReplyHeaderInit } from "./ReplyHeader.js";
+export { ReplyHeaderView } from "./ReplyHeaderView.js";
 export { GetDataRequest, type GetDataRequestInit } from "./GetDataRequest.js";
 export { SetDataRequest, type SetDataRequestInit } from "./SetDataRequest.js";
 export { ReconfigRequest, type ReconfigRequestInit } from "./ReconfigRequest.js";

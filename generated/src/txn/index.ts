@@ -3,6 +3,7 @@
 /** The records of org.apache.zookeeper.txn. */
 export { TxnDigest, type TxnDigestInit } from "./TxnDigest.js";
 export { TxnHeader, type TxnHeaderInit } from "./TxnHeader.js";
+export { TxnHeaderView } from "./TxnHeaderView.js";
 export { CreateTxnV0, type CreateTxnV0Init } from "./CreateTxnV0.js";
 export { CreateTxn, type CreateTxnInit } from "./CreateTxn.js";
 export { CreateTTLTxn, type CreateTTLTxnInit } from "./CreateTTLTxn.js";

@@ -131,6 +131,36 @@ describe("which records are emitted", () => {
   });
 });
 
+describe("views", () => {
+  const headers = {
+    path: "headers.jute",
+    text: "module wire { class Id { long sid; } class Header { Id from; int type; } class Note { ustring text; } }",
+  };
+
+  test("come in files of their own, with those of the records inside", async () => {
+    const plain = await compile([headers]);
+    const result = await compile([headers], { views: ["wire.Header"] });
+    const added = pathsOf(result).filter((path) => !pathsOf(plain).includes(path));
+    expect(added).toEqual(["wire/HeaderView.ts", "wire/IdView.ts"]);
+    expect(result.recordCount).toBe(plain.recordCount);
+  });
+
+  test.each([
+    ["wire.Heder", /no record is called "wire\.Heder".*did you mean "wire\.Header"/],
+    ["wire.Note", /"wire\.Note" cannot have a view, because its size is not fixed/],
+  ])("%s is refused", async (view, message) => {
+    const rejection = await compile([headers], { views: [view] }).catch((error: unknown) => error);
+    expect(rejection).toBeInstanceOf(CompileOptionsError);
+    expect((rejection as Error).message).toMatch(message);
+  });
+
+  test("a record that is not emitted has no view either", async () => {
+    const other = { path: "b.jute", text: "module other { class B { int n; } }" };
+    const options = { views: ["wire.Id"], onlyModules: ["other"] };
+    await expect(compile([headers, other], options)).rejects.toThrow(/not emitted/);
+  });
+});
+
 describe("options that do not fit the sources are the caller's mistake", () => {
   test.each([
     [{ onlyModules: ["zoo.pet"] }, /no module is called "zoo\.pet".*zoo\.pets/],

@@ -7,8 +7,9 @@ import type { Diagnostic } from "./diagnostics.js";
 import { formatTypeScript, type PrettierOptions } from "./format.js";
 import { CompileOptionsError, moduleDirectories, selectRecords } from "./module-selection.js";
 import { checkSources } from "./schema/check.js";
+import type { Schema } from "./schema/model.js";
 import type { SourceFile } from "./syntax/source.js";
-import type { EmittedFile } from "./targets/target.js";
+import { type EmittedFile, TargetOptionsError } from "./targets/target.js";
 import { emitTypeScript } from "./targets/typescript/index.js";
 
 export interface CompileOptions {
@@ -25,6 +26,8 @@ export interface CompileOptions {
   readonly runtime?: string;
   /** The ending of relative imports: `.js` (default), `.ts`, or none. */
   readonly importExtension?: ".js" | ".ts" | "";
+  /** Full names of records of fixed size that also get a lazy view. Default: none. */
+  readonly views?: readonly string[];
   /** Options for Prettier, or false to leave the emitter's own layout. Default: Prettier's defaults. */
   readonly format?: PrettierOptions | false;
 }
@@ -51,7 +54,7 @@ export async function compile(
   sources: readonly SourceFile[],
   options: CompileOptions = {},
 ): Promise<CompileResult> {
-  const { readInclude, runtime, importExtension, format = {} } = options;
+  const { readInclude, format = {} } = options;
   const checked = checkSources(sources, readInclude === undefined ? {} : { readInclude });
   const { diagnostics, texts } = checked;
   if (checked.schema === undefined) {
@@ -60,11 +63,7 @@ export async function compile(
 
   const schema = selectRecords(checked.schema, options);
   const directories = moduleDirectories(schema, options);
-  const emitted = emitTypeScript(schema, {
-    ...(runtime === undefined ? {} : { runtime }),
-    ...(importExtension === undefined ? {} : { importExtension }),
-    moduleDirectory: (module) => directories.get(module) ?? module.replaceAll(".", "/"),
-  });
+  const emitted = emit(schema, options, directories);
   refuseSharedPaths(emitted);
 
   const recordCounts = schema.modules
@@ -77,6 +76,24 @@ export async function compile(
     moduleCount: recordCounts.length,
     recordCount: recordCounts.reduce((sum, count) => sum + count, 0),
   };
+}
+
+function emit(
+  schema: Schema,
+  { runtime, importExtension, views }: CompileOptions,
+  directories: ReadonlyMap<string, string>,
+): readonly EmittedFile[] {
+  try {
+    return emitTypeScript(schema, {
+      ...(runtime === undefined ? {} : { runtime }),
+      ...(importExtension === undefined ? {} : { importExtension }),
+      ...(views === undefined ? {} : { views }),
+      moduleDirectory: (module) => directories.get(module) ?? module.replaceAll(".", "/"),
+    });
+  } catch (error) {
+    if (error instanceof TargetOptionsError) throw new CompileOptionsError(error.message);
+    throw error;
+  }
 }
 
 function formatAll(

@@ -19,5 +19,5 @@ export type {
   TypeSchema,
 } from "./schema/model.js";
 export { LineTable, type Position, type SourceFile, type Span } from "./syntax/source.js";
-export type { EmittedFile, TypeScriptOptions } from "./targets/target.js";
+export { type EmittedFile, TargetOptionsError, type TypeScriptOptions } from "./targets/target.js";
 export { emitTypeScript, GENERATED_MARKER } from "./targets/typescript/index.js";

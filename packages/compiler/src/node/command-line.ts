@@ -22,6 +22,7 @@ interface GenerateFlags {
   readonly renameModule?: Readonly<Record<string, string>>;
   readonly runtime?: string;
   readonly importExtension?: ".js" | ".ts" | "none";
+  readonly view?: readonly string[];
   readonly config?: string;
   readonly check?: true;
   readonly watch?: true;
@@ -91,6 +92,11 @@ function createProgram(host: Host, exitWith: (code: ExitCode) => void): Command 
       new Option("--import-extension <ending>", "ending of relative imports in the output").choices(
         [".js", ".ts", "none"],
       ),
+    )
+    .option(
+      "--view <record>",
+      "emit a lazy view of this record of fixed size too, by its full name; repeatable",
+      collect,
     )
     .option("--config <file>", "config file, instead of the nearest jute.config.json")
     .option("--force", "replace files that were not generated")
@@ -215,7 +221,7 @@ function configFor(
 
 function entryFromFlags(
   files: readonly string[],
-  { outDir, module: onlyModules, renameModule, runtime, importExtension }: GenerateFlags,
+  { outDir, module: onlyModules, renameModule, runtime, importExtension, view }: GenerateFlags,
   host: Host,
 ): GenerateEntry {
   if (outDir === undefined) {
@@ -231,6 +237,7 @@ function entryFromFlags(
     ...(importExtension === undefined
       ? {}
       : { importExtension: importExtension === "none" ? "" : importExtension }),
+    ...(view === undefined ? {} : { views: view }),
   };
 }
 
@@ -242,6 +249,7 @@ function refuseEntryFlags(flags: GenerateFlags, configFile: string): void {
     ...(flags.renameModule === undefined ? [] : ["--rename-module"]),
     ...(flags.runtime === undefined ? [] : ["--runtime"]),
     ...(flags.importExtension === undefined ? [] : ["--import-extension"]),
+    ...(flags.view === undefined ? [] : ["--view"]),
   ];
   if (given.length === 0) return;
   throw new UsageError(

@@ -23,6 +23,7 @@ export interface GenerateEntry {
   readonly onlyModules?: readonly string[];
   readonly runtime?: string;
   readonly importExtension?: ".js" | ".ts" | "";
+  readonly views?: readonly string[];
 }
 
 /** The nearest config file at `directory` or above it. */
@@ -79,7 +80,15 @@ type Report = (offset: number, message: string) => void;
 type ObjectNode = Extract<JsonNode, { kind: "object" }>;
 
 const CONFIG_KEYS = ["$schema", "generate"];
-const ENTRY_KEYS = ["files", "outDir", "modules", "onlyModules", "runtime", "importExtension"];
+const ENTRY_KEYS = [
+  "files",
+  "outDir",
+  "modules",
+  "onlyModules",
+  "runtime",
+  "importExtension",
+  "views",
+];
 const IMPORT_EXTENSIONS: ReadonlyMap<string, ".js" | ".ts" | ""> = new Map([
   [".js", ".js"],
   [".ts", ".ts"],
@@ -135,10 +144,12 @@ class ConfigReader {
     const onlyModules = members.get("onlyModules");
     const runtime = members.get("runtime");
     const extension = members.get("importExtension");
+    const views = members.get("views");
     const moduleMap = modules && this.#stringMap(modules);
     const moduleList = onlyModules && this.#strings(onlyModules, "at least one module name");
     const runtimeText = runtime && this.#text(runtime);
     const extensionText = extension && this.#importExtension(extension);
+    const viewList = views && this.#strings(views, "at least one full name of a record");
     if (fileList === undefined || outDirText === undefined) return undefined;
     return {
       files: fileList,
@@ -148,6 +159,7 @@ class ConfigReader {
       ...(moduleList === undefined ? {} : { onlyModules: moduleList }),
       ...(runtimeText === undefined ? {} : { runtime: runtimeText }),
       ...(extensionText === undefined ? {} : { importExtension: extensionText }),
+      ...(viewList === undefined ? {} : { views: viewList }),
     };
   }
 

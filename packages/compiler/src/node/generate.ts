@@ -89,7 +89,7 @@ export async function generate(
 
 /** Compiles without formatting, because formatting depends on where the output goes. */
 async function compileEntry(entry: GenerateEntry, files: InputFiles): Promise<CompileResult> {
-  const { modules, onlyModules, runtime, importExtension } = entry;
+  const { modules, onlyModules, runtime, importExtension, views } = entry;
   try {
     return await compile(files.sources, {
       readInclude: files.readInclude,
@@ -98,6 +98,7 @@ async function compileEntry(entry: GenerateEntry, files: InputFiles): Promise<Co
       ...(onlyModules === undefined ? {} : { onlyModules }),
       ...(runtime === undefined ? {} : { runtime }),
       ...(importExtension === undefined ? {} : { importExtension }),
+      ...(views === undefined ? {} : { views }),
     });
   } catch (error) {
     if (error instanceof CompileOptionsError) throw new UsageError(error.message);

@@ -47,6 +47,7 @@ describe("wrong usage exits with 2, says why on stderr, and prints nothing else"
     ["a directory as a file", "check .", /cannot read \.: it is a directory/],
     ["a pattern without matches", "check x/*.jute", /no file matches "x\/\*\.jute"/],
     ["an unknown module", "generate a.jute -o o --module b", /no module is called "b"/],
+    ["a view of no record", "generate a.jute -o o --view a.B", /no record is called "a\.B"/],
     ["a module outside", "generate a.jute -o o --rename-module a=../x", /relative path/],
     ["no files and no config", "generate", /there is no jute\.config\.json/],
     ["a missing config", "generate --config x.json", /cannot read x\.json/],

@@ -28,7 +28,8 @@ describe("a good config", () => {
         "modules": {"a.b": "b", "__proto__": "p"},
         "onlyModules": ["a.b"],
         "runtime": "#jute",
-        "importExtension": "none"
+        "importExtension": "none",
+        "views": ["a.b.C"]
       }]
     }`;
     expect(parseConfig(text, root, "jute.config.json")).toEqual([
@@ -43,6 +44,7 @@ describe("a good config", () => {
         onlyModules: ["a.b"],
         runtime: "#jute",
         importExtension: "",
+        views: ["a.b.C"],
       },
     ]);
   });
