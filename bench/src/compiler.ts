@@ -73,6 +73,8 @@ try {
 function benchZooKeeper(runs: number): Result[] {
   const project = join(work, "zookeeper");
   cpSync(ZOOKEEPER, project, { recursive: true });
+  // The cache lives in the project's node_modules, and there is none without it.
+  mkdirSync(join(project, "node_modules"));
   const output = join(project, "generated");
   const cold: Run[] = [];
   const warm: Run[] = [];
@@ -110,6 +112,7 @@ function benchSizes(sizes: readonly number[]): Result[] {
 async function benchWatch(runs: number): Promise<Result> {
   const project = join(work, "watch");
   cpSync(ZOOKEEPER, project, { recursive: true });
+  mkdirSync(join(project, "node_modules"));
   const output = join(project, "generated");
   const child = spawn(process.execPath, [COMMAND, "generate", "*.jute", "-o", output, "--watch"], {
     cwd: project,

@@ -84,6 +84,7 @@ function shortName(name: string | undefined): string {
 export function formatNumber(value: number | undefined): string {
   if (value === undefined || Number.isNaN(value)) return "-";
   if (value === 0) return "0";
+  if (value < 0.01) return value.toPrecision(1);
   if (value < 10) return value.toFixed(2);
   if (value < 100) return value.toFixed(1);
   return value.toFixed(0);
