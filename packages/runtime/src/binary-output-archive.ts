@@ -165,6 +165,9 @@ export class BinaryOutputArchive implements OutputArchive {
 
   /** Stores true as 1 and false as 0 at a reserved offset. */
   putBool(at: number, value: boolean): void {
+    if (typeof value !== "boolean") {
+      refuseType(value, "a boolean");
+    }
     this.bytes[at] = value ? 1 : 0;
   }
 
@@ -191,6 +194,9 @@ export class BinaryOutputArchive implements OutputArchive {
 
   /** Stores an IEEE single at a reserved offset. NaN takes its canonical bits, as in Java. */
   putFloat(at: number, value: number): void {
+    if (typeof value !== "number") {
+      refuseType(value, "a number");
+    }
     if (Number.isNaN(value)) {
       // A NaN that was read keeps whatever bits it came with, and setFloat32 may write those.
       this.view.setInt32(at, CANONICAL_NAN_FLOAT);
@@ -201,6 +207,9 @@ export class BinaryOutputArchive implements OutputArchive {
 
   /** Stores an IEEE double at a reserved offset. NaN takes its canonical bits, as in Java. */
   putDouble(at: number, value: number): void {
+    if (typeof value !== "number") {
+      refuseType(value, "a number");
+    }
     if (Number.isNaN(value)) {
       this.view.setInt32(at, CANONICAL_NAN_DOUBLE);
       this.view.setInt32(at + 4, 0);
@@ -238,6 +247,9 @@ export class BinaryOutputArchive implements OutputArchive {
     if (value === null) {
       this.putInt(this.reserve(4), -1);
       return;
+    }
+    if (typeof value !== "string") {
+      refuseType(value, "a string or null");
     }
     const { length } = value;
     if (length > SHORT_STRING) {
@@ -282,6 +294,9 @@ export class BinaryOutputArchive implements OutputArchive {
       this.putInt(this.reserve(4), -1);
       return;
     }
+    if (!Array.isArray(values)) {
+      refuseType(values, "an array or null");
+    }
     const count = values.length;
     this.writeInt(count);
     let i = this.#joinStrings && count >= JOINED_STRINGS ? this.#writeJoined(values) : 0;
@@ -295,6 +310,10 @@ export class BinaryOutputArchive implements OutputArchive {
     if (value === null) {
       this.putInt(this.reserve(4), -1);
       return;
+    }
+    // Tells bytes from everything else, whichever realm they come from.
+    if (value.BYTES_PER_ELEMENT !== 1) {
+      refuseType(value, "a Uint8Array or null");
     }
     const { length } = value;
     if (length >= this.gatherFrom) {
@@ -458,6 +477,11 @@ export class BinaryOutputArchive implements OutputArchive {
     this.position = needed;
     return used;
   }
+}
+
+/** Types are checked at compile time; this is for callers without a compiler. */
+function refuseType(value: unknown, expected: string): never {
+  throw new JuteEncodeError("type", `a value of type ${typeof value} is not ${expected}`);
 }
 
 function refuseInteger(value: number, bits: number): never {

@@ -1,0 +1,340 @@
+/** Each type's bytes, written by hand from the description of the format. */
+import { describe, expect, it } from "vitest";
+import { BinaryInputArchive } from "./binary-input-archive.js";
+import { BinaryOutputArchive } from "./binary-output-archive.js";
+import { JuteDecodeError, JuteEncodeError } from "./errors.js";
+
+function bytes(hex: string): Uint8Array {
+  return Uint8Array.from(hex.replaceAll(" ", "").match(/../g) ?? [], (pair) => parseInt(pair, 16));
+}
+
+function hex(data: Uint8Array): string {
+  return Array.from(data, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function written(write: (output: BinaryOutputArchive) => void): string {
+  const output = new BinaryOutputArchive({ initialCapacity: 1 });
+  write(output);
+  return hex(output.toBytes());
+}
+
+function refusal(read: (input: BinaryInputArchive) => unknown, data: string): [string, number] {
+  try {
+    read(new BinaryInputArchive(bytes(data)));
+  } catch (error) {
+    if (error instanceof JuteDecodeError) return [error.kind, error.offset];
+    throw error;
+  }
+  throw new Error("The bytes were accepted.");
+}
+
+describe("a binary archive", () => {
+  const longest = 0x7fff_ffff_ffff_ffffn;
+
+  it.each([
+    [
+      "01",
+      (o: BinaryOutputArchive) => {
+        o.writeBool(true);
+      },
+      (i: BinaryInputArchive) => i.readBool(),
+      true,
+    ],
+    [
+      "00",
+      (o: BinaryOutputArchive) => {
+        o.writeBool(false);
+      },
+      (i: BinaryInputArchive) => i.readBool(),
+      false,
+    ],
+    [
+      "80",
+      (o: BinaryOutputArchive) => {
+        o.writeByte(-128);
+      },
+      (i: BinaryInputArchive) => i.readByte(),
+      -128,
+    ],
+    [
+      "7fffffff",
+      (o: BinaryOutputArchive) => {
+        o.writeInt(2147483647);
+      },
+      (i: BinaryInputArchive) => i.readInt(),
+      2147483647,
+    ],
+    [
+      "80000000",
+      (o: BinaryOutputArchive) => {
+        o.writeInt(-2147483648);
+      },
+      (i: BinaryInputArchive) => i.readInt(),
+      -2147483648,
+    ],
+    [
+      "7fffffffffffffff",
+      (o: BinaryOutputArchive) => {
+        o.writeLong(longest);
+      },
+      (i: BinaryInputArchive) => i.readLong(),
+      longest,
+    ],
+    [
+      "ffffffffffffffff",
+      (o: BinaryOutputArchive) => {
+        o.writeLong(-1n);
+      },
+      (i: BinaryInputArchive) => i.readLong(),
+      -1n,
+    ],
+    [
+      "0000000100000002",
+      (o: BinaryOutputArchive) => {
+        o.writeLong(0x1_0000_0002n);
+      },
+      (i: BinaryInputArchive) => i.readLong(),
+      0x1_0000_0002n,
+    ],
+    [
+      "3fc00000",
+      (o: BinaryOutputArchive) => {
+        o.writeFloat(1.5);
+      },
+      (i: BinaryInputArchive) => i.readFloat(),
+      1.5,
+    ],
+    [
+      "8000000000000000",
+      (o: BinaryOutputArchive) => {
+        o.writeDouble(-0);
+      },
+      (i: BinaryInputArchive) => i.readDouble(),
+      -0,
+    ],
+    [
+      "00000002 6869",
+      (o: BinaryOutputArchive) => {
+        o.writeString("hi");
+      },
+      (i: BinaryInputArchive) => i.readString(),
+      "hi",
+    ],
+    [
+      "00000000",
+      (o: BinaryOutputArchive) => {
+        o.writeString("");
+      },
+      (i: BinaryInputArchive) => i.readString(),
+      "",
+    ],
+    [
+      "ffffffff",
+      (o: BinaryOutputArchive) => {
+        o.writeString(null);
+      },
+      (i: BinaryInputArchive) => i.readString(),
+      null,
+    ],
+    [
+      "00000006 e4b8ade69687",
+      (o: BinaryOutputArchive) => {
+        o.writeString("中文");
+      },
+      (i: BinaryInputArchive) => i.readString(),
+      "中文",
+    ],
+    [
+      "00000003 eda0bd",
+      (o: BinaryOutputArchive) => {
+        o.writeString("\ud83d");
+      },
+      (i: BinaryInputArchive) => i.readString(),
+      "\ud83d",
+    ],
+    [
+      "ffffffff",
+      (o: BinaryOutputArchive) => {
+        o.writeBuffer(null);
+      },
+      (i: BinaryInputArchive) => i.readBuffer(),
+      null,
+    ],
+    [
+      "00000002 0102",
+      (o: BinaryOutputArchive) => {
+        o.writeBuffer(bytes("0102"));
+      },
+      (i: BinaryInputArchive) => i.readBuffer(),
+      bytes("0102"),
+    ],
+    [
+      "00000002 00000001 61 ffffffff",
+      (o: BinaryOutputArchive) => {
+        o.writeStrings(["a", null]);
+      },
+      (i: BinaryInputArchive) => i.readStrings(),
+      ["a", null],
+    ],
+  ])("gives %s", (expected, write, read, value) => {
+    expect(written(write)).toBe(expected.replaceAll(" ", ""));
+    const input = new BinaryInputArchive(bytes(expected));
+    expect(read(input)).toEqual(value);
+    expect(input.remaining).toBe(0);
+  });
+
+  it("writes characters beyond U+FFFF in four bytes, or as Java does in six", () => {
+    expect(
+      written((output) => {
+        output.writeString("😀");
+      }),
+    ).toBe("00000004f09f9880");
+    const java = new BinaryOutputArchive({ strings: "java" });
+    java.writeString("😀");
+    expect(hex(java.toBytes())).toBe("00000006eda0bdedb880");
+    for (const form of ["00000004f09f9880", "00000006eda0bdedb880"]) {
+      expect(new BinaryInputArchive(bytes(form)).readString()).toBe("😀");
+    }
+  });
+
+  it("reads any byte but 0 as true, and a null map as empty", () => {
+    expect(new BinaryInputArchive(bytes("7f")).readBool()).toBe(true);
+    expect(new BinaryInputArchive(bytes("ffffffff")).startMap()).toBe(0);
+  });
+
+  it.each<[string, (input: BinaryInputArchive) => unknown, string, number]>([
+    ["000000", (i) => i.readInt(), "truncated", 0],
+    ["00000001", (i) => i.readString(), "truncated", 0],
+    ["fffffffe", (i) => i.readString(), "length", 0],
+    ["7fffffff", (i) => i.readBuffer(), "length", 0],
+    ["fffffffe", (i) => i.startVector(), "count", 0],
+    ["00000003 0102", (i) => i.startVector(), "count", 0],
+    ["00000002 00", (i) => i.startVector("", 4), "count", 0],
+    ["00000002 c328", (i) => i.readString(), "utf8", 4],
+    ["00000003 61c080", (i) => i.readString(), "utf8", 5],
+    ["00000004 f4908080", (i) => i.readString(), "utf8", 4],
+    [
+      "00000001 61 62",
+      (i) => {
+        i.readString();
+        i.finish();
+      },
+      "trailing",
+      5,
+    ],
+  ])("refuses %s", (data, read, kind, offset) => {
+    expect(refusal(read, data)).toEqual([kind, offset]);
+  });
+
+  it("puts U+FFFD for each bad part when it is asked to", () => {
+    const input = new BinaryInputArchive(bytes("00000004 61c328f0"), { invalidUtf8: "replace" });
+    expect(input.readString()).toBe("a\ufffd(\ufffd");
+  });
+
+  it("takes its limit from maxBuffer and extraSize as Java does", () => {
+    const read = (length: number, maxBuffer: number, extraSize?: number): void => {
+      const data = new Uint8Array(4 + length);
+      new DataView(data.buffer).setInt32(0, length);
+      new BinaryInputArchive(data, { maxBuffer, extraSize }).readBuffer();
+    };
+    read(20, 10, 1024); // The extra size counts on top.
+    read(10 + 1024, 10, 5); // It is never below 1024.
+    expect(() => {
+      read(10 + 1025, 10, 5);
+    }).toThrow(JuteDecodeError);
+    expect(() => {
+      read(6001, 3000);
+    }).toThrow(/above the limit of 6000/);
+  });
+
+  it.each<[string, (output: BinaryOutputArchive) => void]>([
+    [
+      "an int beyond 32 bits",
+      (o) => {
+        o.writeInt(2 ** 31);
+      },
+    ],
+    [
+      "a fraction as an int",
+      (o) => {
+        o.writeInt(0.5);
+      },
+    ],
+    [
+      "NaN as an int",
+      (o) => {
+        o.writeInt(NaN);
+      },
+    ],
+    [
+      "a byte beyond 8 bits",
+      (o) => {
+        o.writeByte(128);
+      },
+    ],
+    [
+      "a long beyond 64 bits",
+      (o) => {
+        o.writeLong(2n ** 63n);
+      },
+    ],
+    [
+      "a long below 64 bits",
+      (o) => {
+        o.writeLong(-(2n ** 63n) - 1n);
+      },
+    ],
+  ])("refuses to write %s", (_, write) => {
+    expect(() => written(write)).toThrow(JuteEncodeError);
+  });
+});
+
+describe("ownership", () => {
+  it("lends its buffer until the next write, and copies on request", () => {
+    const output = new BinaryOutputArchive();
+    output.writeInt(1);
+    const lent = output.bytesView();
+    const own = output.toBytes();
+    expect(lent.buffer).toBe(output.bytes.buffer);
+    expect(own.buffer).not.toBe(output.bytes.buffer);
+    output.reset();
+    output.writeInt(2);
+    expect(hex(lent)).toBe("00000002");
+    expect(hex(own)).toBe("00000001");
+  });
+
+  it("points into the input where buffers are borrowed, also when the message is small", () => {
+    const data = bytes("ffff 00000002 0102").subarray(2);
+    const view = new BinaryInputArchive(data).readBufferView();
+    expect(view?.buffer).toBe(data.buffer);
+    expect(view?.byteOffset).toBe(6);
+    data[4] = 9;
+    expect(view?.[0]).toBe(9);
+    const copy = new BinaryInputArchive(data, { buffers: "copy" }).readBufferField();
+    expect(copy?.buffer).not.toBe(data.buffer);
+  });
+
+  it("leaves large buffers in place for writev, frames included", () => {
+    const output = new BinaryOutputArchive({ initialCapacity: 8, gatherFrom: 100 });
+    const large = new Uint8Array(100).fill(7);
+    const small = new Uint8Array(99).fill(8);
+    const frames = [large, small, large].map((data) => {
+      const frame = output.startFrame();
+      output.writeInt(data.length);
+      output.writeBuffer(data);
+      output.endFrame(frame);
+      return data;
+    });
+    const parts = output.parts();
+    expect(parts.filter((part) => part === large)).toHaveLength(2);
+    const expected = frames.map(
+      (data) =>
+        hex(bytes((data.length + 8).toString(16).padStart(8, "0"))) +
+        `${data.length.toString(16).padStart(8, "0").repeat(2)}${hex(data)}`,
+    );
+    expect(parts.map(hex).join("")).toBe(expected.join(""));
+    expect(hex(output.toBytes())).toBe(expected.join(""));
+    expect(output.length).toBe(expected.join("").length / 2);
+    expect(() => output.bytesView()).toThrow(/parts/);
+  });
+});
