@@ -1,9 +1,15 @@
 #!/usr/bin/env node
 /** The `jute` executable: connects the command line to the process, and does nothing else. */
+import { readFileSync } from "node:fs";
 import process from "node:process";
 import { runCommandLine } from "./node/command-line.js";
 
+// Where it lies is the same for src and for dist.
+const manifest = readFileSync(new URL("../package.json", import.meta.url), "utf8");
+const { version } = JSON.parse(manifest) as { version: string };
+
 process.exitCode = await runCommandLine(process.argv.slice(2), {
+  version,
   cwd: process.cwd(),
   env: process.env,
   stdout: process.stdout,

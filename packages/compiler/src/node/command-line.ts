@@ -2,7 +2,6 @@
  * The `jute` command: options, help, and which exit code an outcome has. It reads
  * nothing and writes nothing itself; the commands do, and get their surroundings as a Host.
  */
-import { createRequire } from "node:module";
 import path from "node:path";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { DiagnosticFormat } from "../diagnostics/render.js";
@@ -59,7 +58,7 @@ export async function runCommandLine(arguments_: readonly string[], host: Host):
 function createProgram(host: Host, exitWith: (code: ExitCode) => void): Command {
   const program = new Command("jute")
     .description("Compiles ZooKeeper's Jute schemas to TypeScript records.")
-    .version(packageVersion(), "-V, --version", "print the version")
+    .version(host.version, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
     .helpCommand(false)
     .showHelpAfterError("(jute --help explains the options)")
@@ -120,7 +119,7 @@ function createProgram(host: Host, exitWith: (code: ExitCode) => void): Command 
 
   // Subcommands inherit the help option, but not the version.
   for (const command of program.commands) {
-    command.version(packageVersion(), "-V, --version", "print the version");
+    command.version(host.version, "-V, --version", "print the version");
   }
   return program;
 }
@@ -276,11 +275,6 @@ function collectRenaming(
     throw new InvalidArgumentError("It must look like org.apache.zookeeper.data=data.");
   }
   return { ...earlier, [value.slice(0, equals)]: value.slice(equals + 1) };
-}
-
-function packageVersion(): string {
-  const manifest = createRequire(import.meta.url)("../../package.json") as { version: string };
-  return manifest.version;
 }
 
 const PROGRAM_EXAMPLES = `

@@ -3,6 +3,8 @@
  * argument, so tests run them in process with streams of their own.
  */
 export interface Host {
+  /** The compiler's own. */
+  readonly version: string;
   /** Absolute. Paths on the command line are relative to it, and paths in messages are shown relative to it. */
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;

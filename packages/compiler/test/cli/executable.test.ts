@@ -1,5 +1,6 @@
 /** The real process: streams, exit codes and signals. Everything else is tested in process. */
 import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import process from "node:process";
 import { expect, test } from "vitest";
@@ -38,6 +39,13 @@ test("generates, checks, and reports wrong usage", async () => {
   expect(rejected).toMatchObject({ exitCode: 1 });
   expect(rejected.stderr).toContain("JUTE011");
   expect(misused).toMatchObject({ exitCode: 2, stdout: "" });
+});
+
+test("knows the version of its package", async () => {
+  const manifest = readFileSync(path.join(repository, "packages/compiler/package.json"), "utf8");
+  const { version } = JSON.parse(manifest) as { version: string };
+  const printed = await start(new Scratch(), "--version").ended;
+  expect(printed).toEqual({ exitCode: 0, stdout: `${version}\n`, stderr: "" });
 });
 
 test.skipIf(process.platform === "win32")(

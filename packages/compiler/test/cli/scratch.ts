@@ -58,6 +58,7 @@ export class Scratch {
     const stdout: string[] = [];
     const stderr: string[] = [];
     const exitCode = await runCommandLine(arguments_, {
+      version: "0.0.0",
       cwd: this.directory,
       env: {},
       stdout: { write: (text) => stdout.push(text) },

@@ -1,0 +1,80 @@
+/**
+ * Makes the JavaScript of @jute-ts/compiler: dist/main.js, the executable, and dist/index.js,
+ * the library, which needs nothing of Node's. What they import is inside, because
+ * loading Chevrotain's hundreds of modules takes longer than compiling ZooKeeper's schemas;
+ * Prettier stays outside, because most runs do not need it. The types come from tsc.
+ *
+ * The licences of what is inside go into dist/THIRD-PARTY-NOTICES.txt.
+ */
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { build, type BuildOptions } from "esbuild";
+
+const root = path.resolve(import.meta.dirname, "..");
+const compiler = path.join(root, "packages/compiler");
+
+const shared = {
+  absWorkingDir: root,
+  bundle: true,
+  format: "esm",
+  target: "node20.19",
+  external: ["prettier"],
+  metafile: true,
+  legalComments: "none",
+  logLevel: "warning",
+} satisfies BuildOptions;
+
+const executable = await build({
+  ...shared,
+  entryPoints: [path.join(compiler, "src/main.ts")],
+  outfile: path.join(compiler, "dist/main.js"),
+  platform: "node",
+  // Commander and others are CommonJS and ask for Node's own modules with require.
+  banner: {
+    js: 'import { createRequire as createRequireForBundle } from "node:module";\nconst require = createRequireForBundle(import.meta.url);',
+  },
+});
+const library = await build({
+  ...shared,
+  entryPoints: [path.join(compiler, "src/index.ts")],
+  outfile: path.join(compiler, "dist/index.js"),
+  platform: "neutral",
+  target: "es2022",
+  mainFields: ["module", "main"],
+  // Picocolors asks the process whether its terminal has colours, where there may be no process.
+  define: { process: "globalThis.process" },
+});
+
+const inputs = [executable, library].flatMap(({ metafile }) => Object.keys(metafile.inputs));
+writeFileSync(
+  path.join(compiler, "dist/THIRD-PARTY-NOTICES.txt"),
+  notices(new Set(inputs.flatMap((input) => thirdPartyPackage(input) ?? []))),
+);
+
+/** The directory of the package in node_modules that a file belongs to, relative to the root. */
+function thirdPartyPackage(file: string): string | undefined {
+  return /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(file)?.[0];
+}
+
+function notices(packages: ReadonlySet<string>): string {
+  const sections = [...packages]
+    .map((directory) => ({ directory, manifest: readManifest(directory) }))
+    .sort((a, b) => (a.manifest.name < b.manifest.name ? -1 : 1))
+    .map(({ directory, manifest: { name, version, license } }) =>
+      [`${name} ${version} (${license})`, licenceText(directory)].join("\n\n"),
+    );
+  const heading = "The files main.js and index.js contain these packages, unchanged in content:";
+  return `${[heading, ...sections].join(`\n\n${"-".repeat(80)}\n\n`)}\n`;
+}
+
+/** The package's own licence file. Without one, it must not be bundled. */
+function licenceText(directory: string): string {
+  const file = readdirSync(path.join(root, directory)).find((name) => /^licen[cs]e/i.test(name));
+  if (file === undefined) throw new Error(`${directory} has no licence file to pass on`);
+  return readFileSync(path.join(root, directory, file), "utf8").trim();
+}
+
+function readManifest(directory: string) {
+  const text = readFileSync(path.join(root, directory, "package.json"), "utf8");
+  return JSON.parse(text) as { name: string; version: string; license: string };
+}
