@@ -4,7 +4,7 @@
  * (src/node) reads the inputs, calls this, and writes what comes back.
  */
 import type { Diagnostic } from "./diagnostics.js";
-import { formatTypeScript, type PrettierOptions } from "./format.js";
+import { formatEmitted, type PrettierOptions } from "./format.js";
 import { CompileOptionsError, moduleDirectories, selectRecords } from "./module-selection.js";
 import { checkSources } from "./schema/check.js";
 import type { Schema } from "./schema/model.js";
@@ -101,7 +101,7 @@ function formatAll(
   options: PrettierOptions,
 ): Promise<EmittedFile[]> {
   return Promise.all(
-    files.map(async ({ path, text }) => ({ path, text: await formatTypeScript(text, options) })),
+    files.map(async ({ path, text }) => ({ path, text: await formatEmitted(text, options) })),
   );
 }
 

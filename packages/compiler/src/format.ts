@@ -1,9 +1,10 @@
 /**
- * Formats emitted TypeScript with Prettier, in its standalone form: no disk,
- * no process, so it runs in a browser too. Prettier is by far the most expensive
- * step of a run, so it is loaded only when there is something to format.
+ * Formats emitted TypeScript as Prettier does. Most files get their lines broken
+ * without it, because it is by far the most expensive step of a run; the others bring
+ * Prettier in, in its standalone form: no disk, no process, so it runs in a browser too.
  */
 import type { Options } from "prettier";
+import { breakLines } from "./targets/typescript/line-breaks.js";
 
 /** Prettier's own options, except those that decide how a text is read: the text is always TypeScript. */
 export type PrettierOptions = Omit<Options, "parser" | "plugins" | "filepath">;
@@ -18,7 +19,39 @@ type Format = (text: string, options: PrettierOptions) => Promise<string>;
 
 let loaded: Promise<Format> | undefined;
 
-/** Formats one TypeScript text. Rejects with Prettier's SyntaxError when the text is not TypeScript. */
+/** The text of one emitted file as Prettier prints it with these options. */
+export async function formatEmitted(text: string, options: PrettierOptions = {}): Promise<string> {
+  return formatWithoutPrettier(text, options) ?? formatTypeScript(text, options);
+}
+
+/** The same, or undefined when only Prettier itself can tell. */
+export function formatWithoutPrettier(text: string, options: PrettierOptions): string | undefined {
+  const { printWidth = 80, ...others } = options;
+  if (typeof printWidth !== "number") return undefined;
+  return Object.entries(others).every(isDefault) ? breakLines(text, printWidth) : undefined;
+}
+
+function isDefault([name, value]: readonly [string, unknown]): boolean {
+  return value === undefined || DEFAULTS.get(name) === value;
+}
+
+/** The options that have a say in how TypeScript looks, at the values for which the lines are broken without Prettier. */
+const DEFAULTS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
+  ["arrowParens", "always"],
+  ["bracketSpacing", true],
+  ["endOfLine", "lf"],
+  ["experimentalOperatorPosition", "end"],
+  ["experimentalTernaries", false],
+  ["objectWrap", "preserve"],
+  ["quoteProps", "as-needed"],
+  ["semi", true],
+  ["singleQuote", false],
+  ["tabWidth", 2],
+  ["trailingComma", "all"],
+  ["useTabs", false],
+]);
+
+/** Formats one TypeScript text with Prettier. Rejects with its SyntaxError when the text is not TypeScript. */
 export async function formatTypeScript(
   text: string,
   options: PrettierOptions = {},

@@ -1,7 +1,7 @@
 /**
  * Brings emitted files into the shape that the consuming project's Prettier would
- * give them, and calls Prettier only for texts that it has not seen: neither in
- * this process (`--watch`) nor in an earlier run (the ledger).
+ * give them, and calls Prettier only where nothing else helps, and only for texts that it has
+ * not seen: neither in this process (`--watch`) nor in an earlier run (the ledger).
  */
 import path from "node:path";
 import type { EmittedFile } from "../targets/target.js";
@@ -39,8 +39,11 @@ export class OutputFormatter {
     const formatted: EmittedFile[] = [];
     for (const { path: relative, text } of files) {
       const target = path.join(outDir, relative);
-      const { fingerprint, format } = await config.formatFor(target);
-      if (fingerprint === undefined) {
+      const { fingerprint, format, formatAtOnce } = await config.formatFor(target);
+      const atOnce = formatAtOnce(text);
+      if (atOnce !== undefined) {
+        formatted.push({ path: relative, text: atOnce });
+      } else if (fingerprint === undefined) {
         formatted.push({ path: relative, text: await format(text) });
       } else {
         const key = ledger.key(text, fingerprint);

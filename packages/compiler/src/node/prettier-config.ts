@@ -4,7 +4,7 @@
  * .editorconfig. So `prettier --check` in that project has nothing to say.
  */
 import { clearConfigCache, format, resolveConfig } from "prettier";
-import { formatTypeScript } from "../format.js";
+import { formatTypeScript, formatWithoutPrettier } from "../format.js";
 import { UsageError } from "./host.js";
 
 /** How the file at one path is to be formatted. */
@@ -12,6 +12,8 @@ export interface FileFormat {
   /** What decides the layout, in a stable order: two files with equal fingerprints are formatted alike. Undefined when plugins have their say. */
   readonly fingerprint: string | undefined;
   readonly format: (text: string) => Promise<string>;
+  /** The same at once and without Prettier, or undefined when that cannot be done for this text. */
+  readonly formatAtOnce: (text: string) => string | undefined;
 }
 
 /** Resolves formats by path. Make one per run: it remembers what it found, and a new one looks again. */
@@ -36,12 +38,17 @@ export class PrettierConfig {
       return {
         fingerprint: undefined,
         format: (text) => format(text, { ...config, filepath: file }),
+        formatAtOnce: () => undefined,
       };
     }
     const fingerprint = JSON.stringify(Object.entries(options).sort());
     let known = this.#formats.get(fingerprint);
     if (known === undefined) {
-      known = { fingerprint, format: (text) => formatTypeScript(text, options) };
+      known = {
+        fingerprint,
+        format: (text) => formatTypeScript(text, options),
+        formatAtOnce: (text) => formatWithoutPrettier(text, options),
+      };
       this.#formats.set(fingerprint, known);
     }
     return known;

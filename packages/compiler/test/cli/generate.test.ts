@@ -261,7 +261,8 @@ describe("formatting", () => {
   });
 
   test("is not confused by a cache that was damaged or that knows another configuration", async () => {
-    const scratch = zoo({ "node_modules/.keep": "" });
+    // Only what needs Prettier is remembered, and this asks for it.
+    const scratch = zoo({ "node_modules/.keep": "", ".prettierrc": "semi: false" });
     await scratch.jute("generate", "pets.jute", "-o", "out");
     const first = scratch.tree("out");
     const ledger = Object.keys(scratch.tree("node_modules/.cache/jute"));
@@ -284,7 +285,7 @@ describe("formatting", () => {
   });
 
   test("--no-cache leaves nothing behind", async () => {
-    const scratch = zoo({ "node_modules/.keep": "" });
+    const scratch = zoo({ "node_modules/.keep": "", ".prettierrc": "semi: false" });
     await scratch.jute("generate", "pets.jute", "-o", "out", "--no-cache");
     expect(Object.keys(scratch.tree("node_modules"))).toEqual([".keep"]);
   });

@@ -17,6 +17,12 @@ export class CodeWriter {
     this.line(`}${tail}`);
   }
 
+  /** Goes on behind the block before: `} head {`, the body, and `}`. */
+  continuation(head: string, body: () => void): void {
+    this.#lines.pop();
+    this.block(`} ${head}`, body);
+  }
+
   indented(body: () => void): void {
     const before = this.#indent;
     this.#indent += "  ";

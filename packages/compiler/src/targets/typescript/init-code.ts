@@ -36,10 +36,11 @@ export function emitConstructor(context: RecordContext): void {
   out.block(`constructor(${init}?: ${plan.initName} | null)`, () => {
     for (const { field, property } of fields) {
       const given = `${init}?.${property}`;
+      const value = initialValue(context, field, given, scope);
       out.line(
         hasObjectDefault(field)
-          ? `this.${property} = ${init} === null ? (null as never) : ${initialValue(context, field, given, scope)};`
-          : `this.${property} = ${initialValue(context, field, given, scope)};`,
+          ? `this.${property} = ${init} === null ? (null as never) : ${field.type.kind === "record" ? value : `(${value})`};`
+          : `this.${property} = ${value};`,
       );
     }
   });
@@ -59,8 +60,10 @@ function initialValue(
   switch (type.kind) {
     case "record":
       return `${context.classOf(type.record)}.from(${given})`;
-    case "map":
-      return `${converted(context, type, given, scope, true)} ?? new Map()`;
+    case "map": {
+      const value = converted(context, type, given, scope, true);
+      return `${holdsRecords(type) ? `(${value})` : value} ?? new Map()`;
+    }
     case "vector":
       return `${converted(context, type, given, scope, true)} ?? ${field.nonNull ? "[]" : "null"}`;
     default: {
@@ -116,7 +119,7 @@ function converted(
       const tail = isNullable(type.value) && holdsRecords(type.value) ? " ?? null" : "";
       const entries = `Array.from(${mayBeMissing ? `${value} ?? []` : value}, ([${key}, ${entry}]) => [${newKey}, ${newValue}${tail}] as const)`;
       return mayBeMissing
-        ? `(${value} && new Map(${entries.replace(`${value} ?? []`, value)}))`
+        ? `${value} && new Map(${entries.replace(`${value} ?? []`, value)})`
         : `new Map(${entries})`;
     }
     default:

@@ -24,7 +24,7 @@ const RECORD_MEMBERS = new Set(
 
 /** Members of the runtime's RecordView. */
 const VIEW_MEMBERS = new Set(
-  `moveTo moveToView boolAt byteAt intAt longAt floatAt doubleAt nestedAt`.split(/\s+/),
+  `moveTo moveToBytes boolAt byteAt intAt longAt floatAt doubleAt nestedAt`.split(/\s+/),
 );
 
 /** Whether a field of this name would hide a member of a view. */

@@ -225,7 +225,7 @@ function readVectorInto(
   out.block(`if (${count} < 0)`, () => {
     out.line(`${target} = null;`);
   });
-  out.block("else", fill);
+  out.continuation("else", fill);
 }
 
 function readMapInto(

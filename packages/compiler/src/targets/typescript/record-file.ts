@@ -169,7 +169,7 @@ function emitDecode(context: RecordContext): void {
         out.line(`${context.runtimeValue("finishDecoding")}(${input});`);
         out.line(`return ${record};`);
       });
-      out.block(`catch (${error})`, () => {
+      out.continuation(`catch (${error})`, () => {
         const explain = context.runtimeValue("explainDecoding");
         out.line(`throw ${explain}(${error}, ${plan.className}, ${input});`);
       });
@@ -210,7 +210,7 @@ function emitEncode(context: RecordContext): void {
     out.block("try", () => {
       out.line(`${plan.className}.write(${output}, this);`);
     });
-    out.block(`catch (${error})`, () => {
+    out.continuation(`catch (${error})`, () => {
       const explain = context.runtimeValue("explainEncoding");
       out.line(`throw ${explain}(${error}, ${plan.className}, this, ${options});`);
     });

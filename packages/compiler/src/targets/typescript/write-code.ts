@@ -164,7 +164,7 @@ function writeValue(
         out.block(`if (${value} === null)`, () => {
           out.line(`${output}.writeInt(-1);`);
         });
-        out.block("else", each);
+        out.continuation("else", each);
       }
       break;
     }

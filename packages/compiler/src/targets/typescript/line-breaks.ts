@@ -1,0 +1,242 @@
+/**
+ * Breaks the lines of an emitted file as Prettier would, without Prettier, whose
+ * start alone takes longer than all the rest of a run.
+ *
+ * It is no formatter: it knows the few statements that the emitter prints, one to a line,
+ * and how Prettier breaks each of them when it is too long. A file with a line that it
+ * does not know how to break is left to Prettier. That what it makes is what Prettier
+ * makes is tested on random schemas at many widths (line-breaks.test.ts).
+ */
+
+/** The text as Prettier prints it at this width, with its other options at their defaults; undefined where that is not certain. */
+export function breakLines(text: string, printWidth: number): string | undefined {
+  if (UNUSUAL_TEXT.test(text)) return undefined;
+  try {
+    return new LineBreaker(text.split("\n"), printWidth).run();
+  } catch (error) {
+    if (error instanceof UncertainError) return undefined;
+    throw error;
+  }
+}
+
+/** Characters that Prettier trims or replaces, and the comments that it obeys. */
+const UNUSUAL_TEXT =
+  // eslint-disable-next-line no-control-regex -- control characters are what must not be there
+  /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\ufeff]|[^\S\n]\n|\n\n\n|prettier-ignore|@format|@prettier/;
+
+/** The way a line would be broken is not known here. */
+class UncertainError extends Error {}
+
+class LineBreaker {
+  readonly #lines: readonly string[];
+  readonly #width: number;
+  readonly #out: string[] = [];
+  #next = 0;
+
+  constructor(lines: readonly string[], width: number) {
+    this.#lines = lines;
+    this.#width = width;
+  }
+
+  run(): string {
+    while (this.#next < this.#lines.length) this.#statement();
+    return this.#out.join("\n");
+  }
+
+  #statement(): void {
+    const line = this.#take();
+    const code = line.trimStart();
+    const indent = line.slice(0, line.length - code.length);
+    if (/^(?:\/\/|\/\*\* |\/\*\*$|\*)/.test(code)) {
+      this.#out.push(line);
+    } else if (NON_ASCII.test(code)) {
+      throw new UncertainError();
+    } else if (code === "fields: [") {
+      this.#list(indent, code, "],");
+    } else if (code.endsWith("createRegistry([")) {
+      this.#list(indent, code, "]);");
+    } else if (code.endsWith("{") && this.#lines[this.#next]?.trimStart().startsWith("}")) {
+      // An empty block would have to be joined.
+      throw new UncertainError();
+    } else if (this.#fits(line)) {
+      this.#out.push(line);
+    } else {
+      this.#long(indent, code);
+    }
+  }
+
+  /** An array whose elements stand on lines of their own, each with its comma. */
+  #list(indent: string, head: string, end: string): void {
+    const elements: string[] = [];
+    for (let line = this.#take(); line !== indent + end; line = this.#take()) {
+      elements.push(line.trim().replace(/,$/, ""));
+    }
+    const objects = elements.length > 1 && elements.every((element) => element.startsWith("{"));
+    const joined = indent + head + elements.join(", ") + end;
+    if (!objects && this.#fits(joined)) {
+      this.#out.push(joined);
+      return;
+    }
+    this.#line(indent + head);
+    for (const element of elements) this.#value(`${indent}  `, "", element, ",");
+    this.#line(indent + end);
+  }
+
+  /** A value of an object or an array, between what stands before and after it on its line. */
+  #value(indent: string, before: string, value: string, after: string): void {
+    const line = indent + before + value + after;
+    if (this.#fits(line)) {
+      this.#out.push(line);
+    } else if (value.startsWith("{ ")) {
+      this.#line(`${indent}${before}{`);
+      for (const member of splitAtCommas(value.slice(2, -2))) {
+        const [, key = "", content = ""] = /^(\w+: )(.*)$/.exec(member) ?? [];
+        this.#value(`${indent}  `, key, content, ",");
+      }
+      this.#line(`${indent}}${after}`);
+    } else if (before.length > SHORT_KEY && /^"[\w.]*"$/.test(value)) {
+      this.#line(indent + before.trimEnd());
+      // A string cannot be broken, so here it may be as long as it is.
+      this.#out.push(`${indent}  ${value}${after}`);
+    } else {
+      throw new UncertainError();
+    }
+  }
+
+  #long(indent: string, code: string): void {
+    for (const [shape, breakIt] of this.#shapes) {
+      const match = shape.exec(code);
+      if (match !== null) {
+        breakIt(indent, match.slice(1));
+        return;
+      }
+    }
+    throw new UncertainError();
+  }
+
+  readonly #shapes: readonly (readonly [RegExp, (indent: string, parts: string[]) => void])[] = [
+    [
+      /^((?:import|export)(?: type)?) \{ ([^{}]*) \} (from "[^"\\]*";)$/,
+      (indent, [keyword = "", names = "", from = ""]) => {
+        const specifiers = names.split(", ");
+        if (specifiers.length === 1) {
+          // A single name is never put on a line of its own.
+          this.#out.push(`${indent}${keyword} { ${names} } ${from}`);
+          return;
+        }
+        this.#out.push(`${indent}${keyword} {`);
+        for (const name of specifiers) this.#line(`${indent}  ${name},`);
+        this.#out.push(`${indent}} ${from}`);
+      },
+    ],
+    [
+      /^(?:import|export) \* as \w+ from "[^"\\]*";$/,
+      (indent) => {
+        this.#out.push(`${indent}${this.#taken().trimStart()}`);
+      },
+    ],
+    [
+      /^(signature|fullName|name): ("[^"\\]*"),$/,
+      (indent, [key = "", value = ""]) => {
+        this.#value(indent, `${key}: `, value, ",");
+      },
+    ],
+    [
+      /^((?:static )?\w+\()([\w$?:, |[\]]+)(\): [\w$]+ \{)$/,
+      (indent, [head = "", parameters = "", tail = ""]) => {
+        this.#line(indent + head);
+        for (const parameter of parameters.split(", ")) this.#line(`${indent}  ${parameter},`);
+        this.#line(indent + tail);
+      },
+    ],
+    [
+      /^(return [\w$]+ instanceof [\w$]+) (\? [\w$]+) (: new [\w$]+\([\w$]+\);)$/,
+      (indent, [test = "", yes = "", no = ""]) => {
+        this.#line(indent + test);
+        this.#line(`${indent}  ${yes}`);
+        this.#line(`${indent}  ${no}`);
+      },
+    ],
+    [
+      /^(this\.[\w$]+ =) ([\w$]+ === null) (\? \(null as never\)) (: \(?[^?].*;)$/,
+      (indent, [target = "", test = "", yes = "", no = ""]) => {
+        this.#line(indent + target);
+        const inner = `${indent}  `;
+        const joined = `${inner}${test} ${yes} ${no}`;
+        if (this.#fits(joined)) {
+          this.#out.push(joined);
+          return;
+        }
+        this.#line(inner + test);
+        this.#line(`${inner}  ${yes}`);
+        this.#line(`${inner}  ${no}`);
+      },
+    ],
+    [
+      /^(this\.[\w$]+ =) ([\w$]+\?\.[\w$]+ \?\? [^?]*;)$/,
+      (indent, [target = "", value = ""]) => {
+        this.#line(indent + target);
+        this.#line(`${indent}  ${value}`);
+      },
+    ],
+    [
+      /^((?:return |throw |length \+= )?[\w$]+(?:\.[\w$]+)?\()((?:[\w$.?]+(?: \+ \d+)?, )+[\w$.?]+(?: \+ \d+)?)\);$/,
+      (indent, [head = "", names = ""]) => {
+        this.#line(indent + head);
+        for (const name of names.split(", ")) this.#line(`${indent}  ${name},`);
+        this.#line(`${indent});`);
+      },
+    ],
+    [
+      /^(for \(const [\w$]+ of this)(\.[\w$]+\) \{)$/,
+      (indent, [head = "", tail = ""]) => {
+        this.#line(indent + head);
+        this.#line(`${indent}  ${tail}`);
+      },
+    ],
+  ];
+
+  /** A line that must fit, because how it would be broken further is not known. */
+  #line(line: string): void {
+    if (!this.#fits(line)) throw new UncertainError();
+    this.#out.push(line);
+  }
+
+  #fits(line: string): boolean {
+    return line.length <= this.#width;
+  }
+
+  #take(): string {
+    const line = this.#lines[this.#next++];
+    if (line === undefined) throw new UncertainError();
+    return line;
+  }
+
+  #taken(): string {
+    return this.#lines[this.#next - 1] ?? "";
+  }
+}
+
+/** Outside of comments and strings the emitter prints ASCII; what is wider counts differently. */
+const NON_ASCII = /[^\u0020-\u007e]/;
+
+/** Behind a key that is not longer than the indentation, with its colon and space, Prettier keeps a string on the line. */
+const SHORT_KEY = 4;
+
+/** The members of an object literal, whose strings hold no commas or brackets. */
+function splitAtCommas(members: string): string[] {
+  const parts: string[] = [];
+  let depth = 0;
+  let start = 0;
+  for (let at = 0; at < members.length; at++) {
+    const character = members.charAt(at);
+    if ("{([".includes(character)) depth++;
+    else if ("})]".includes(character)) depth--;
+    else if (character === "," && depth === 0) {
+      parts.push(members.slice(start, at));
+      start = at + 2;
+    }
+  }
+  parts.push(members.slice(start));
+  return parts;
+}
