@@ -7,7 +7,7 @@ import { ReplyHeader, Stat } from "@jute-ts/zookeeper";
 import { StatView } from "@jute-ts/records/data";
 import { ReplyHeaderView } from "@jute-ts/records/proto";
 
-const statFields = Stat.descriptor.fields.map(
+const statFields: readonly (keyof Stat & keyof StatView)[] = Stat.descriptor.fields.map(
   (field) => field.property as keyof Stat & keyof StatView,
 );
 
@@ -36,8 +36,9 @@ describe("a view", () => {
   });
 
   it("reads what is there now, without copying", () => {
-    const data = new DataView(new ArrayBuffer(100));
-    const view = new StatView().moveToView(data, 10);
+    const bytes = new Uint8Array(100);
+    const data = new DataView(bytes.buffer);
+    const view = new StatView().moveToBytes(bytes, 10);
     data.setInt32(10 + 32, 5);
     expect(view.version).toBe(5);
     data.setInt32(10 + 32, 6);
@@ -45,10 +46,10 @@ describe("a view", () => {
   });
 
   it("refuses a place that is too short", () => {
-    const data = new DataView(new ArrayBuffer(70));
-    expect(new StatView().moveToView(data, 2).version).toBe(0);
-    expect(() => new StatView().moveToView(data, 3)).toThrow(JuteDecodeError);
-    expect(() => new StatView().moveToView(data, -1)).toThrow(JuteDecodeError);
+    const data = new Uint8Array(70);
+    expect(new StatView().moveToBytes(data, 2).version).toBe(0);
+    expect(() => new StatView().moveToBytes(data, 3)).toThrow(JuteDecodeError);
+    expect(() => new StatView().moveToBytes(data, -1)).toThrow(JuteDecodeError);
     expect(() => new StatView().moveTo(new BinaryInputArchive(new Uint8Array(67)))).toThrow(
       JuteDecodeError,
     );

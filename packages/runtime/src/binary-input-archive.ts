@@ -8,10 +8,10 @@
  * run, then each `…At` loads from a constant offset.
  */
 import type { InputArchive } from "./archive.js";
+import { doubleAt, floatAt, intAt, longAt, stagedLong, stageLong } from "./big-endian.js";
 import { JuteDecodeError } from "./errors.js";
 import { readKnownWord } from "./known-words.js";
 import { DEFAULT_MAX_DEPTH, maxLength } from "./limits.js";
-import { longAt, stagedLong, stageLong } from "./longs.js";
 import type { AnyRecordType, JuteRecord } from "./record.js";
 import { explainDecodeError } from "./reflect.js";
 import { readShortAscii, SHORT_ASCII } from "./short-ascii.js";
@@ -34,18 +34,14 @@ export interface ReadOptions {
 }
 
 const noBytes = new Uint8Array(0);
-const noView = new DataView(noBytes.buffer);
-
 export class BinaryInputArchive implements InputArchive {
-  /** The bytes that are read, or a larger area that contains them. */
+  /** The bytes that are read. */
   bytes: Uint8Array = noBytes;
-  /** Over the same memory as `bytes`, with the same offsets. */
-  view: DataView = noView;
   /** The offset of the next value in `bytes`. */
   position = 0;
   /** The offset behind the last readable byte. */
   end = 0;
-  /** The offset in `bytes` of the first byte that the caller gave. */
+  /** The offset of the first byte of the message in `bytes`. */
   start = 0;
   /** The longest string or buffer that is accepted, in bytes. */
   maxLength: number;
@@ -54,15 +50,6 @@ export class BinaryInputArchive implements InputArchive {
   replaceInvalid: boolean;
   ignoreTrailing: boolean;
 
-  /** What borrowed buffers point into: the bytes that the caller gave. */
-  #source: Uint8Array = noBytes;
-  /** What `bytes` and `view` lie over, unless they are a copy. */
-  #buffer: ArrayBufferLike | undefined;
-  /** The offset in `#source` of the byte that has offset 0 in `bytes`. */
-  #sourceOffset = 0;
-  /** The memory for copies of small messages, made when the first one comes. */
-  #copy: Uint8Array | undefined;
-  #copyView: DataView | undefined;
   #depth = 0;
 
   constructor(bytes?: Uint8Array, options?: ReadOptions) {
@@ -86,45 +73,13 @@ export class BinaryInputArchive implements InputArchive {
     this.ignoreTrailing = options?.trailing === "ignore";
   }
 
-  /**
-   * Starts to read other bytes. They are borrowed: they must not change while
-   * they are read.
-   */
+  /** Starts to read other bytes. They are borrowed: they must not change while they are read. */
   reset(bytes: Uint8Array): void {
-    const { length } = bytes;
-    if (length > COPIED_MESSAGE) {
-      this.attach(bytes);
-      return;
-    }
-    // A copy to memory that has its view already costs less than a view of the message. Buffers
-    // are borrowed from the message itself.
-    const copy = (this.#copy ??= new Uint8Array(COPIED_MESSAGE));
-    copy.set(bytes);
-    this.bytes = copy;
-    this.view = this.#copyView ??= new DataView(copy.buffer);
-    this.#buffer = undefined;
-    this.#source = bytes;
-    this.#sourceOffset = 0;
-    this.setBounds(0, length);
+    this.bytes = bytes;
+    this.setBounds(0, bytes.length);
   }
 
-  /**
-   * Starts to read bytes in place, without a copy, however few they are. Worth it
-   * where several messages lie in the same memory: `setBounds` moves between them.
-   */
-  attach(bytes: Uint8Array): void {
-    const { buffer, byteOffset } = bytes;
-    if (this.#buffer !== buffer) {
-      this.view = new DataView(buffer);
-      this.bytes = new Uint8Array(buffer);
-      this.#buffer = buffer;
-    }
-    this.#source = bytes;
-    this.#sourceOffset = byteOffset;
-    this.setBounds(byteOffset, byteOffset + bytes.length);
-  }
-
-  /** Moves to another part of the same memory. Offsets are those of `bytes`. */
+  /** Moves to another message in the same bytes. */
   setBounds(start: number, end: number): void {
     this.start = start;
     this.position = start;
@@ -134,12 +89,7 @@ export class BinaryInputArchive implements InputArchive {
 
   /** Lets go of the input, so that this archive keeps no memory alive. */
   release(): void {
-    this.bytes = noBytes;
-    this.view = noView;
-    this.#source = noBytes;
-    this.#buffer = undefined;
-    this.#sourceOffset = 0;
-    this.setBounds(0, 0);
+    this.reset(noBytes);
   }
 
   /** The number of bytes that are left. */
@@ -175,20 +125,20 @@ export class BinaryInputArchive implements InputArchive {
   }
 
   byteAt(at: number): number {
-    return this.view.getInt8(at);
+    return ((this.bytes[at] as number) << 24) >> 24;
   }
 
   intAt(at: number): number {
-    return this.view.getInt32(at);
+    return intAt(this.bytes, at);
   }
 
   longAt(at: number): bigint {
-    return longAt(this.view, at);
+    return longAt(this.bytes, at);
   }
 
   /** Loads a long for `stagedLong`; indexes go from 0 to 15. For several longs in a row this is the quicker way. */
   stageLong(index: number, at: number): void {
-    stageLong(index, this.view, at);
+    stageLong(index, this.bytes, at);
   }
 
   /** The long that was staged under this index. */
@@ -197,11 +147,11 @@ export class BinaryInputArchive implements InputArchive {
   }
 
   floatAt(at: number): number {
-    return this.view.getFloat32(at);
+    return floatAt(this.bytes, at);
   }
 
   doubleAt(at: number): number {
-    return this.view.getFloat64(at);
+    return doubleAt(this.bytes, at);
   }
 
   /** Any byte but 0 is true, as in Java. */
@@ -245,7 +195,7 @@ export class BinaryInputArchive implements InputArchive {
     }
     const text =
       length <= SHORT_ASCII
-        ? (readKnownWord(this.view, start, length) ?? readShortAscii(bytes, start, length))
+        ? (readKnownWord(bytes, start, length) ?? readShortAscii(bytes, start, length))
         : readLongString(bytes, start, end);
     return text ?? this.#readNonAscii(start, end);
   }
@@ -271,7 +221,7 @@ export class BinaryInputArchive implements InputArchive {
    * Returns how many strings were read.
    */
   #readJoined(strings: (string | null)[], count: number): number {
-    const { bytes, view, end } = this;
+    const { bytes, end } = this;
     const longest = Math.min(LONGEST_JOINED, this.maxLength);
     let done = 0;
     while (done < count) {
@@ -280,7 +230,7 @@ export class BinaryInputArchive implements InputArchive {
       let next = done;
       let seen = 0;
       while (next < count && stop - start < JOINED_LENGTH && stop + 4 <= end) {
-        const length = view.getInt32(stop);
+        const length = intAt(bytes, stop);
         if (length < 0 || length > longest || stop + 4 + length > end) {
           break;
         }
@@ -322,7 +272,7 @@ export class BinaryInputArchive implements InputArchive {
     }
     const at = this.position;
     this.position = at + length;
-    return this.bytes.slice(at, at + length);
+    return Uint8Array.prototype.slice.call(this.bytes, at, at + length);
   }
 
   /** Borrows the next buffer: it points into the input and changes when the input does. */
@@ -333,8 +283,8 @@ export class BinaryInputArchive implements InputArchive {
     }
     const at = this.position;
     this.position = at + length;
-    const source = this.#source;
-    return new Uint8Array(source.buffer, source.byteOffset - this.#sourceOffset + at, length);
+    const { bytes } = this;
+    return new Uint8Array(bytes.buffer, bytes.byteOffset + at, length);
   }
 
   /** Reads a buffer for a record: borrowed or copied as the options of this archive say. */
@@ -388,7 +338,7 @@ export class BinaryInputArchive implements InputArchive {
    */
   readCount(elementSize: number): number {
     const at = this.take(4);
-    const count = this.view.getInt32(at);
+    const count = intAt(this.bytes, at);
     if (count < -1) {
       this.fail("count", at, `a count of ${String(count)} is negative`);
     }
@@ -445,7 +395,7 @@ export class BinaryInputArchive implements InputArchive {
   /** Reads the length of a string or buffer and makes sure that its bytes are there. */
   #readLength(): number {
     const at = this.take(4);
-    const length = this.view.getInt32(at);
+    const length = intAt(this.bytes, at);
     if (length > this.end - this.position || length > this.maxLength || length < 0) {
       if (length === -1) {
         return -1;
@@ -487,9 +437,6 @@ export class BinaryInputArchive implements InputArchive {
     }
   };
 }
-
-/** Messages of up to so many bytes are copied rather than viewed (bench/primitives). */
-const COPIED_MESSAGE = 2048;
 
 /** Arrays of up to so many elements are made at once, which takes half the time of growing them. */
 const BELIEVED_COUNT = 1024;

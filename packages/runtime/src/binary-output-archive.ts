@@ -467,7 +467,8 @@ export class BinaryOutputArchive implements OutputArchive {
       throw new JuteEncodeError("size", `the message would take ${String(needed)} bytes`);
     }
     // A fresh buffer each time: views of the old one may be in the hands of callers.
-    const capacity = Math.max(this.#leastCapacity, Math.min(needed * 2, MAX_ARCHIVE));
+    const spare = needed > LARGE_MESSAGE ? needed >> 2 : needed;
+    const capacity = Math.max(this.#leastCapacity, Math.min(needed + spare, MAX_ARCHIVE));
     const buffer = new ArrayBuffer(capacity);
     const bytes = new Uint8Array(buffer);
     bytes.set(this.bytes.subarray(this.origin, this.position));
@@ -514,6 +515,9 @@ const LENGTH_PREFIXES: readonly (string | undefined)[] = Array.from(
 const COUNTED_STRING = 16_384;
 
 const DEFAULT_CAPACITY = 1024;
+
+/** Buffers for longer messages, in bytes, grow by a quarter instead of doubling. */
+const LARGE_MESSAGE = 65_536;
 
 /** A Jute length is a signed int, so no message can usefully be longer. */
 const MAX_ARCHIVE = 0x7fffffff;

@@ -70,9 +70,6 @@ export function encodeParts(record: JuteRecord, options?: GatherOptions): Uint8A
   }
 }
 
-/** Larger memory is not kept alive between calls. */
-const KEPT_MEMORY = 1 << 20;
-
 const decoder = new BinaryInputArchive();
 const configuredDecoder = new BinaryInputArchive();
 
@@ -87,12 +84,10 @@ export function startDecoding(bytes: Uint8Array, options?: ReadOptions): BinaryI
   return input;
 }
 
-/** Makes sure that the message was read to its end. */
+/** Makes sure that the message was read to its end, and lets go of it. */
 export function finishDecoding(input: BinaryInputArchive): void {
   input.finish();
-  if (input.bytes.length > KEPT_MEMORY) {
-    input.release();
-  }
+  input.release();
 }
 
 /** The error to raise when decoding failed: with the path of the field. Lets go of the input. */

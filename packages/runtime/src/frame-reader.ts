@@ -3,6 +3,7 @@
  * come as TCP delivers them. A frame that lies whole in a chunk is read where it
  * is; only one that crosses chunks is put together in memory of its own.
  */
+import { intAt } from "./big-endian.js";
 import { BinaryInputArchive, type ReadOptions } from "./binary-input-archive.js";
 import { JuteDecodeError } from "./errors.js";
 import { maxLength } from "./limits.js";
@@ -20,10 +21,7 @@ export class FrameReader {
 
   /** The chunk that is being split, and how far. */
   #chunk: Uint8Array | undefined;
-  #view: DataView | undefined;
   #at = 0;
-  /** Whether the archive reads the chunk in place. */
-  #attached = false;
 
   /** The start of a frame whose end has not come yet, length included; the first `#held` bytes count. */
   #partial: Uint8Array = new Uint8Array(0);
@@ -56,8 +54,6 @@ export class FrameReader {
     }
     if (chunk.length > 0) {
       this.#chunk = chunk;
-      this.#view = undefined;
-      this.#attached = false;
       this.#at = 0;
     }
   }
@@ -82,8 +78,7 @@ export class FrameReader {
     }
     const left = chunk.length - this.#at;
     if (left >= LENGTH_SIZE) {
-      this.#view ??= new DataView(chunk.buffer, chunk.byteOffset, chunk.length);
-      const length = this.#checkLength(this.#view.getInt32(this.#at));
+      const length = this.#checkLength(intAt(chunk, this.#at));
       if (left - LENGTH_SIZE >= length) {
         return this.#frameIn(chunk, this.#at + LENGTH_SIZE, length);
       }
@@ -94,11 +89,8 @@ export class FrameReader {
 
   #frameIn(chunk: Uint8Array, start: number, length: number): BinaryInputArchive {
     const end = start + length;
-    if (!this.#attached) {
-      this.#input.attach(chunk);
-      this.#attached = true;
-    }
-    this.#input.setBounds(chunk.byteOffset + start, chunk.byteOffset + end);
+    this.#input.bytes = chunk;
+    this.#input.setBounds(start, end);
     this.#at = end;
     if (end === chunk.length) {
       this.#endChunk(chunk);
@@ -120,8 +112,7 @@ export class FrameReader {
         return undefined;
       }
     }
-    const view = new DataView(this.#partial.buffer, this.#partial.byteOffset, LENGTH_SIZE);
-    const size = LENGTH_SIZE + this.#checkLength(view.getInt32(0));
+    const size = LENGTH_SIZE + this.#checkLength(intAt(this.#partial, 0));
     this.#append(chunk, Math.min(size - this.#held, chunk.length - this.#at), size);
     if (this.#at === chunk.length) {
       this.#endChunk(chunk);
@@ -133,8 +124,7 @@ export class FrameReader {
     const frame = this.#partial.subarray(LENGTH_SIZE, size);
     this.#partial = new Uint8Array(0);
     this.#held = 0;
-    this.#input.attach(frame);
-    this.#attached = false;
+    this.#input.reset(frame);
     return this.#input;
   }
 
@@ -156,7 +146,6 @@ export class FrameReader {
   #endChunk(chunk: Uint8Array): void {
     this.#passed += chunk.length;
     this.#chunk = undefined;
-    this.#view = undefined;
   }
 
   #checkLength(length: number): number {

@@ -2,6 +2,7 @@
  * Words that come again and again in ZooKeeper's ACLs and auth data. Finding one
  * here takes two comparisons and saves making the string anew each time.
  */
+import { intAt } from "./big-endian.js";
 
 interface Word {
   readonly first: number;
@@ -18,13 +19,13 @@ const LONGEST = 6;
 /** By length. First and last four bytes overlap in words of up to eight, so they tell the whole word. */
 const byLength: readonly (readonly Word[])[] = Array.from({ length: LONGEST + 1 }, (_, length) =>
   WORDS.filter((text) => text.length === length).map((text) => ({
-    first: intAt(text, 0),
-    last: intAt(text, length - 4),
+    first: charsAt(text, 0),
+    last: charsAt(text, length - 4),
     text,
   })),
 );
 
-function intAt(text: string, at: number): number {
+function charsAt(text: string, at: number): number {
   return (
     (text.charCodeAt(at) << 24) |
     (text.charCodeAt(at + 1) << 16) |
@@ -34,12 +35,16 @@ function intAt(text: string, at: number): number {
 }
 
 /** The word that lies at `start`, or undefined when it is not one of the known ones. */
-export function readKnownWord(view: DataView, start: number, length: number): string | undefined {
+export function readKnownWord(
+  bytes: Uint8Array,
+  start: number,
+  length: number,
+): string | undefined {
   if (length < SHORTEST || length > LONGEST) {
     return undefined;
   }
-  const first = view.getInt32(start);
-  const last = view.getInt32(start + length - 4);
+  const first = intAt(bytes, start);
+  const last = intAt(bytes, start + length - 4);
   for (const word of byLength[length] as readonly Word[]) {
     if (word.first === first && word.last === last) {
       return word.text;

@@ -3,66 +3,67 @@
  * asks. A view is made once and moved from message to message: it allocates
  * nothing but the longs that are read. Generated views derive from this class.
  */
+import { doubleAt, floatAt, intAt, longAt } from "./big-endian.js";
 import type { BinaryInputArchive } from "./binary-input-archive.js";
 import { JuteDecodeError } from "./errors.js";
-import { longAt } from "./longs.js";
 
-const nowhere = new DataView(new ArrayBuffer(0));
+const noBytes = new Uint8Array(0);
 
 export abstract class RecordView {
   /** The number of bytes that the record takes. */
   abstract readonly byteLength: number;
 
-  #view: DataView = nowhere;
+  #bytes: Uint8Array = noBytes;
   #at = 0;
 
   /** Moves to the archive's position and takes the record's bytes. Valid while the archive's input does not change. */
   moveTo(input: BinaryInputArchive): this {
     this.#at = input.take(this.byteLength);
-    this.#view = input.view;
+    this.#bytes = input.bytes;
     return this;
   }
 
-  /** Moves to `offset` in a view that the caller keeps. Valid while those bytes do not change. */
-  moveToView(view: DataView, offset: number): this {
-    if (offset < 0 || offset + this.byteLength > view.byteLength) {
+  /** Moves to `offset` in bytes that the caller keeps. Valid while they do not change. */
+  moveToBytes(bytes: Uint8Array, offset = 0): this {
+    if (!(offset >= 0 && offset + this.byteLength <= bytes.length)) {
+      const left = Math.max(bytes.length - offset, 0);
       throw new JuteDecodeError(
         "truncated",
         offset,
-        `${String(this.byteLength)} bytes are needed and ${String(Math.max(view.byteLength - offset, 0))} are left`,
+        `${String(this.byteLength)} bytes are needed and ${String(left)} are left`,
       );
     }
     this.#at = offset;
-    this.#view = view;
+    this.#bytes = bytes;
     return this;
   }
 
   protected boolAt(offset: number): boolean {
-    return this.#view.getUint8(this.#at + offset) !== 0;
+    return this.#bytes[this.#at + offset] !== 0;
   }
 
   protected byteAt(offset: number): number {
-    return this.#view.getInt8(this.#at + offset);
+    return ((this.#bytes[this.#at + offset] as number) << 24) >> 24;
   }
 
   protected intAt(offset: number): number {
-    return this.#view.getInt32(this.#at + offset);
+    return intAt(this.#bytes, this.#at + offset);
   }
 
   protected longAt(offset: number): bigint {
-    return longAt(this.#view, this.#at + offset);
+    return longAt(this.#bytes, this.#at + offset);
   }
 
   protected floatAt(offset: number): number {
-    return this.#view.getFloat32(this.#at + offset);
+    return floatAt(this.#bytes, this.#at + offset);
   }
 
   protected doubleAt(offset: number): number {
-    return this.#view.getFloat64(this.#at + offset);
+    return doubleAt(this.#bytes, this.#at + offset);
   }
 
   /** Moves the view of a nested record to its place in this one. */
   protected nestedAt<V extends RecordView>(view: V, offset: number): V {
-    return view.moveToView(this.#view, this.#at + offset);
+    return view.moveToBytes(this.#bytes, this.#at + offset);
   }
 }

@@ -10,16 +10,22 @@ export const SHORT_ASCII = 32;
 
 const { fromCharCode } = String;
 
+/* eslint-disable @typescript-eslint/no-non-null-assertion -- the caller has checked that the bytes exist */
+
 /** Decodes `length` bytes, 0 to 32, or returns undefined when one of them is not ASCII. */
 export function readShortAscii(b: Uint8Array, s: number, length: number): string | undefined {
   let seen = 0;
-  for (let i = s, end = s + length; i < end; i++) {
-    seen |= b[i] as number;
+  let i = s;
+  const end = s + length;
+  for (const last = end - 4; i <= last; i += 4) {
+    seen |= b[i]! | b[i + 1]! | b[i + 2]! | b[i + 3]!;
+  }
+  for (; i < end; i++) {
+    seen |= b[i]!;
   }
   if (seen >= 0x80) {
     return undefined;
   }
-  /* eslint-disable @typescript-eslint/no-non-null-assertion -- the caller has checked that the bytes exist */
   // prettier-ignore
   switch (length) {
     case 0: return "";

@@ -52,16 +52,18 @@ export function writeUnits(
     } else if (unit < 0x800) {
       bytes[at++] = 0xc0 | (unit >> 6);
       bytes[at++] = 0x80 | (unit & 0x3f);
-    } else if (encoding === "utf8" && isPairAt(text, i, unit)) {
-      const code = 0x10000 + ((unit & 0x3ff) << 10) + (text.charCodeAt(++i) & 0x3ff);
-      bytes[at++] = 0xf0 | (code >> 18);
-      bytes[at++] = 0x80 | ((code >> 12) & 0x3f);
-      bytes[at++] = 0x80 | ((code >> 6) & 0x3f);
-      bytes[at++] = 0x80 | (code & 0x3f);
+    } else if ((unit & 0xfc00) !== 0xd800 || encoding !== "utf8" || !isPairAt(text, i, unit)) {
+      bytes[at] = 0xe0 | (unit >> 12);
+      bytes[at + 1] = 0x80 | ((unit >> 6) & 0x3f);
+      bytes[at + 2] = 0x80 | (unit & 0x3f);
+      at += 3;
     } else {
-      bytes[at++] = 0xe0 | (unit >> 12);
-      bytes[at++] = 0x80 | ((unit >> 6) & 0x3f);
-      bytes[at++] = 0x80 | (unit & 0x3f);
+      const code = 0x10000 + ((unit & 0x3ff) << 10) + (text.charCodeAt(++i) & 0x3ff);
+      bytes[at] = 0xf0 | (code >> 18);
+      bytes[at + 1] = 0x80 | ((code >> 12) & 0x3f);
+      bytes[at + 2] = 0x80 | ((code >> 6) & 0x3f);
+      bytes[at + 3] = 0x80 | (code & 0x3f);
+      at += 4;
     }
   }
   return at;
