@@ -17,9 +17,9 @@ type Quorum = typeof quorumModule;
 /** What the workloads need of them. */
 export type JuteLibrary = Pick<
   Runtime,
-  "BinaryInputArchive" | "BinaryOutputArchive" | "RecordView" | "encodeParts"
+  "BinaryInputArchive" | "BinaryOutputArchive" | "encodeParts" | "finishEncoding" | "startEncoding"
 > &
-  Pick<Data, "Stat"> &
+  Pick<Data, "Stat" | "StatView"> &
   Pick<
     Proto,
     | "CreateRequest"
@@ -27,6 +27,7 @@ export type JuteLibrary = Pick<
     | "GetDataResponse"
     | "MultiHeader"
     | "ReplyHeader"
+    | "ReplyHeaderView"
     | "SetDataRequest"
   > &
   Pick<Quorum, "QuorumPacket">;
@@ -71,14 +72,17 @@ function pick(runtime: Runtime, data: Data, proto: Proto, quorum: Quorum): JuteL
   return {
     BinaryInputArchive: runtime.BinaryInputArchive,
     BinaryOutputArchive: runtime.BinaryOutputArchive,
-    RecordView: runtime.RecordView,
     encodeParts: runtime.encodeParts,
+    finishEncoding: runtime.finishEncoding,
+    startEncoding: runtime.startEncoding,
     Stat: data.Stat,
+    StatView: data.StatView,
     CreateRequest: proto.CreateRequest,
     GetChildrenResponse: proto.GetChildrenResponse,
     GetDataResponse: proto.GetDataResponse,
     MultiHeader: proto.MultiHeader,
     ReplyHeader: proto.ReplyHeader,
+    ReplyHeaderView: proto.ReplyHeaderView,
     SetDataRequest: proto.SetDataRequest,
     QuorumPacket: quorum.QuorumPacket,
   };

@@ -6,7 +6,6 @@
 import type { AnyRecordType, BinaryInputArchive, BinaryOutputArchive } from "@jute-ts/runtime";
 import type { GetDataReplyRecord, MultiRecord, Workload } from "../workloads.js";
 import { END_OF_MULTI } from "../workloads.js";
-import { juteViews } from "./jute-views.js";
 import type { JuteLibrary } from "./jute-library.js";
 import { ownCode } from "./own-code.js";
 import { ownTouch } from "./own-touch.js";
@@ -22,7 +21,8 @@ export async function jutePeer(name: string, library: JuteLibrary, version: stri
   // One archive each for all messages, as a connection would have.
   const output = new library.BinaryOutputArchive({ initialCapacity: 64 * 1024 });
   const input = new library.BinaryInputArchive();
-  const views = juteViews(library.RecordView);
+  const statView = new library.StatView();
+  const headerView = new library.ReplyHeaderView();
   return {
     name,
     version,
@@ -38,8 +38,8 @@ export async function jutePeer(name: string, library: JuteLibrary, version: stri
         case "Stat":
           return {
             ...single(library.Stat, output, workload, records, touchFields),
-            view: viewOf(workload, library.Stat.encode(records[0] as never), (view, offset) => {
-              const stat = views.Stat.moveToView(view, offset);
+            view: viewOf(workload, library.Stat.encode(records[0] as never), (chunk, offset) => {
+              const stat = statView.moveToBytes(chunk, offset);
               return stat.version > 0 ? stat.mzxid : undefined;
             }),
           };
@@ -49,8 +49,8 @@ export async function jutePeer(name: string, library: JuteLibrary, version: stri
             view: viewOf(
               workload,
               library.ReplyHeader.encode(records[0] as never),
-              (view, offset) => {
-                const header = views.ReplyHeader.moveToView(view, offset);
+              (chunk, offset) => {
+                const header = headerView.moveToBytes(chunk, offset);
                 return header.err === 0 ? header.zxid : undefined;
               },
             ),
@@ -71,14 +71,14 @@ export async function jutePeer(name: string, library: JuteLibrary, version: stri
   };
 }
 
-/** The messages lie in one chunk whose DataView is at hand, as a socket delivers them. */
+/** The messages lie in one chunk, as a socket delivers them. */
 function viewOf(
   workload: Workload,
   encoded: Uint8Array,
-  read: (view: DataView, offset: number) => unknown,
+  read: (chunk: Uint8Array, offset: number) => unknown,
 ): (index: number) => unknown {
   const messages = inputs(workload, encoded);
-  const chunk = new DataView(new Uint8Array(Buffer.concat(messages)).buffer);
+  const chunk = new Uint8Array(Buffer.concat(messages));
   const size = encoded.length;
   return (index) => read(chunk, (index & (COPIES - 1)) * size);
 }
@@ -141,29 +141,33 @@ function reply(
     (
       ReplyHeader: AnyRecordType,
       GetDataResponse: AnyRecordType,
+      start: JuteLibrary["startEncoding"],
+      finish: JuteLibrary["finishEncoding"],
       target: BinaryOutputArchive,
       source: BinaryInputArchive,
       messages: typeof given,
       received: Uint8Array[],
       touchOwn: Touch,
     ) => {
-      const write = (index: number): void => {
+      const write = (archive: BinaryOutputArchive, index: number): void => {
         const message = messages[index & 3] as (typeof messages)[number];
-        target.reset();
-        ReplyHeader.write(target, message.header);
-        GetDataResponse.write(target, message.body);
+        ReplyHeader.write(archive, message.header);
+        GetDataResponse.write(archive, message.body);
       };
       return {
         encode(index: number): Uint8Array {
-          write(index);
-          return target.toBytes();
+          const archive = start();
+          write(archive, index);
+          return finish(archive);
         },
         reuse(index: number): Uint8Array {
-          write(index);
+          target.reset();
+          write(target, index);
           return target.bytesView();
         },
         write(index: number): number {
-          write(index);
+          target.reset();
+          write(target, index);
           return target.length;
         },
         decode(index: number): unknown {
@@ -177,7 +181,17 @@ function reply(
         },
       };
     },
-  )(library.ReplyHeader, library.GetDataResponse, output, input, given, encoded, touchFields);
+  )(
+    library.ReplyHeader,
+    library.GetDataResponse,
+    library.startEncoding,
+    library.finishEncoding,
+    output,
+    input,
+    given,
+    encoded,
+    touchFields,
+  );
   encoded.push(...inputs(workload, timed.encode(0)));
   return { ...timed, decoded: () => timed.decode(0) };
 }
@@ -202,6 +216,8 @@ function multi(
     (
       MultiHeader: AnyRecordType,
       CreateRequest: AnyRecordType,
+      start: JuteLibrary["startEncoding"],
+      finish: JuteLibrary["finishEncoding"],
       target: BinaryOutputArchive,
       source: BinaryInputArchive,
       messages: typeof given,
@@ -209,26 +225,28 @@ function multi(
       received: Uint8Array[],
       touchOwn: Touch,
     ) => {
-      const write = (index: number): void => {
+      const write = (archive: BinaryOutputArchive, index: number): void => {
         const ops = messages[index & 3] as (typeof messages)[number];
-        target.reset();
         for (const op of ops) {
-          MultiHeader.write(target, op.header);
-          CreateRequest.write(target, op.request);
+          MultiHeader.write(archive, op.header);
+          CreateRequest.write(archive, op.request);
         }
-        MultiHeader.write(target, last);
+        MultiHeader.write(archive, last);
       };
       return {
         encode(index: number): Uint8Array {
-          write(index);
-          return target.toBytes();
+          const archive = start();
+          write(archive, index);
+          return finish(archive);
         },
         reuse(index: number): Uint8Array {
-          write(index);
+          target.reset();
+          write(target, index);
           return target.bytesView();
         },
         write(index: number): number {
-          write(index);
+          target.reset();
+          write(target, index);
           return target.length;
         },
         decode(index: number): unknown {
@@ -246,7 +264,18 @@ function multi(
         },
       };
     },
-  )(library.MultiHeader, library.CreateRequest, output, input, given, end, encoded, touchFields);
+  )(
+    library.MultiHeader,
+    library.CreateRequest,
+    library.startEncoding,
+    library.finishEncoding,
+    output,
+    input,
+    given,
+    end,
+    encoded,
+    touchFields,
+  );
   encoded.push(...inputs(workload, timed.encode(0)));
   return { ...timed, decoded: () => timed.decode(0) };
 }
