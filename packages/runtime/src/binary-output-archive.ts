@@ -63,6 +63,8 @@ export class BinaryOutputArchive implements OutputArchive {
   #depth = 0;
   /** The buffers that were left in place, with where they belong, counted from `origin`. */
   #gathered: { readonly at: number; readonly bytes: Uint8Array }[] = [];
+  /** The sum of their lengths. */
+  #gatheredLength = 0;
   readonly #leastCapacity: number;
   readonly #joinStrings: boolean;
 
@@ -79,15 +81,16 @@ export class BinaryOutputArchive implements OutputArchive {
 
   /** The number of bytes written since the last reset, buffers that were left in place included. */
   get length(): number {
-    return this.position - this.origin + this.#gatheredSince(0);
+    return this.position - this.origin + this.#gatheredLength;
   }
 
   /** Forgets what was written and keeps the buffer. Borrowed views of it become invalid. */
   reset(): void {
     this.position = this.origin;
     this.#depth = 0;
-    if (this.#gathered.length > 0) {
+    if (this.#gatheredLength > 0) {
       this.#gathered = [];
+      this.#gatheredLength = 0;
     }
   }
 
@@ -96,7 +99,7 @@ export class BinaryOutputArchive implements OutputArchive {
    * archive that has left buffers in place; those have `parts`.
    */
   bytesView(): Uint8Array {
-    if (this.#gathered.length > 0) {
+    if (this.#gatheredLength > 0) {
       throw new Error(
         "The message is not in one piece, because buffers were left in place: use parts().",
       );
@@ -106,7 +109,7 @@ export class BinaryOutputArchive implements OutputArchive {
 
   /** Copies what was written into bytes that the caller owns. */
   toBytes(): Uint8Array {
-    if (this.#gathered.length === 0) {
+    if (this.#gatheredLength === 0) {
       return copyToSlab(this.bytes, this.origin, this.position);
     }
     const result = new Uint8Array(this.length);
@@ -149,7 +152,8 @@ export class BinaryOutputArchive implements OutputArchive {
   /** Closes the frame that `startFrame` opened and writes its length. */
   endFrame(mark: number): void {
     const at = this.origin + mark;
-    this.putInt(at, this.position - at - 4 + this.#gatheredSince(mark));
+    const gathered = this.#gatheredLength > 0 ? this.#gatheredSince(mark) : 0;
+    this.putInt(at, this.position - at - 4 + gathered);
   }
 
   /** Claims `size` bytes and returns the offset of the first. Every one of them must be put. */
@@ -316,8 +320,9 @@ export class BinaryOutputArchive implements OutputArchive {
       refuseType(value, "a Uint8Array or null");
     }
     const { length } = value;
-    if (length >= this.gatherFrom) {
+    if (length >= this.gatherFrom && length > 0) {
       this.putInt(this.reserve(4), length);
+      this.#gatheredLength += length;
       this.#gathered.push({ at: this.position - this.origin, bytes: value });
       return;
     }

@@ -1,12 +1,13 @@
 /**
- * Stores of longs. A bigint is split through shared memory: it goes into a
- * BigInt64Array and its halves are seen through an Int32Array over the same
- * bytes. On V8 11 this takes a third of the time of DataView's `setBigInt64`, and
- * reading the number back tells for next to nothing whether it fitted
+ * Stores of longs, with a check of their range. On V8 11, DataView's
+ * `setBigInt64` is slow, so a bigint is split through shared memory: it goes into
+ * a BigInt64Array and its halves are seen through an Int32Array over the same
+ * bytes, which takes a third of the time, and reading the number back tells for
+ * next to nothing whether it fitted. Later engines are best left to DataView
  * (bench/primitives).
  */
 import { JuteEncodeError } from "./errors.js";
-import { LITTLE_ENDIAN } from "./host.js";
+import { LITTLE_ENDIAN, RECENT_ENGINE } from "./host.js";
 
 const longs = new BigInt64Array(1);
 const halves = new Int32Array(longs.buffer);
@@ -16,11 +17,22 @@ const HIGH = 1 - LOW;
 
 /** Stores a signed 64-bit integer, big-endian. */
 export function putLong(view: DataView, at: number, value: bigint): void {
+  if (RECENT_ENGINE) {
+    if (BigInt.asIntN(64, value) !== value) {
+      refuse(value);
+    }
+    view.setBigInt64(at, value);
+    return;
+  }
   longs[0] = value;
   // What does not fit comes back as another number.
   if (longs[0] !== value) {
-    throw new JuteEncodeError("range", `${String(value)} is not a signed 64-bit integer`);
+    refuse(value);
   }
   view.setInt32(at, halves[HIGH] as number);
   view.setInt32(at + 4, halves[LOW] as number);
+}
+
+function refuse(value: bigint): never {
+  throw new JuteEncodeError("range", `${String(value)} is not a signed 64-bit integer`);
 }
