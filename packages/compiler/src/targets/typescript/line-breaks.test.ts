@@ -63,6 +63,14 @@ describe("lines broken without Prettier", () => {
     expect((await compareAll(files, width)).length).toBeGreaterThan(0);
   });
 
+  test("include long signatures, and fields of any type but maps of records", async () => {
+    const text = `module example { class Part { long a; buffer b; }
+      class WarehouseShelf { Part part; vector<Part> parts; map<ustring, vector<long>> numbers;
+        vector<vector<ustring>> texts; vector<map<int, int>> maps; map<long, double> measurements; } }`;
+    const files = await emit([{ path: "example.jute", text }]);
+    expect(await compareAll(files, 80)).toEqual(files.map((file) => file.path));
+  });
+
   test("are as Prettier breaks them for random schemas and widths", async () => {
     const property = fc.asyncProperty(
       randomSchema,

@@ -94,7 +94,7 @@ class LineBreaker {
         this.#value(`${indent}  `, key, content, ",");
       }
       this.#line(`${indent}}${after}`);
-    } else if (before.length > SHORT_KEY && /^"[\w.]*"$/.test(value)) {
+    } else if (before.length > SHORT_KEY && /^"[^"\\]*"$/.test(value)) {
       this.#line(indent + before.trimEnd());
       // A string cannot be broken, so here it may be as long as it is.
       this.#out.push(`${indent}  ${value}${after}`);
@@ -185,6 +185,36 @@ class LineBreaker {
         this.#line(indent + head);
         for (const name of names.split(", ")) this.#line(`${indent}  ${name},`);
         this.#line(`${indent});`);
+      },
+    ],
+    [
+      /^(const [\w$]+ =) (input\.newArray<\w+>\()([\w$]+)\);$/,
+      (indent, [target = "", call = "", count = ""]) => {
+        // Prettier does not find it worth while to give a short argument a line of its own.
+        if (count.length <= this.#width / 4) {
+          this.#line(indent + target);
+          this.#line(`${indent}  ${call}${count});`);
+          return;
+        }
+        this.#line(`${indent}${target} ${call}`);
+        this.#line(`${indent}  ${count},`);
+        this.#line(`${indent});`);
+      },
+    ],
+    [
+      /^(for \(const \[[\w$]+, [\w$]+\] of [\w$]+\()([\w$]+(?:\.[\w$]+)?)\)\) \{$/,
+      (indent, [head = "", map = ""]) => {
+        this.#line(indent + head);
+        this.#line(`${indent}  ${map},`);
+        this.#line(`${indent})) {`);
+      },
+    ],
+    [
+      /^for \((let [\w$]+ = 0;) ([\w$]+ < [\w$]+;) ([\w$]+\+\+)\) \{$/,
+      (indent, clauses) => {
+        this.#line(`${indent}for (`);
+        for (const clause of clauses) this.#line(`${indent}  ${clause}`);
+        this.#line(`${indent}) {`);
       },
     ],
     [
