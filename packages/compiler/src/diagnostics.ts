@@ -223,6 +223,12 @@ export const kinds = {
     "`@jute:nonnull` on a field whose type has no null.",
     (field: string, type: string) => `"@jute:nonnull" on "${field}": ${type} is never null`,
   ),
+  optionalMayBeEmpty: error(
+    "JUTE045",
+    "`@jute:optional` on a field whose record can be there without taking a byte, and would look missing.",
+    (field: string, record: string) =>
+      `optional field "${field}" would look missing whenever all fields of "${record}" are`,
+  ),
 
   infiniteRecord: error(
     "JUTE050",
@@ -247,6 +253,8 @@ export const advice = {
     "optional fields come last: move this field to the end, or mark those that follow as optional",
   openEnded:
     "only the end of the input tells that an optional field is missing: let nothing follow this record, or remove its @jute:optional",
+  neverEmpty: (record: string) =>
+    `give "${record}" a field that is always there, or remove @jute:optional from this one`,
   nonNullTypes: "only ustring, buffer and vector fields can be null",
   annotateField: "put it in a comment before a field, or behind the field on the same line",
   moveOut: "move it out of the module",

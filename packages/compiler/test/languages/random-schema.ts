@@ -165,6 +165,8 @@ interface Draft {
   readonly fullName: string;
   /** Ends in an optional field, itself or through its last field, so nothing may follow it. */
   readonly openEnded: boolean;
+  /** Has perhaps no field that always takes a byte, so it cannot be optional. */
+  readonly mayBeEmpty: boolean;
 }
 
 function resolve(rawModules: readonly RawModule[], splitIntoFiles: boolean): readonly Module[] {
@@ -180,6 +182,9 @@ function resolve(rawModules: readonly RawModule[], splitIntoFiles: boolean): rea
         name,
         fullName: `${moduleNames[module] ?? ""}.${name}`,
         openEnded: raw.optionalCount > 0 || endsInOpenEnded(raw, drafts),
+        mayBeEmpty: raw.fields
+          .slice(0, Math.max(0, raw.fields.length - raw.optionalCount))
+          .every(({ type }) => type.kind === "class"),
       });
     }
   }
@@ -233,7 +238,9 @@ function printFields(draft: Draft, drafts: readonly Draft[], split: boolean): re
     if (field.type.kind === "class") {
       // Inline, only what came before: then no record contains itself without a container between.
       const choice = chosen(earlier, field.type.choice);
-      type = choice?.openEnded === true && !isLast ? "int" : nameFrom(draft, choice);
+      const isMisplaced = choice?.openEnded === true && !isLast;
+      const looksMissing = choice?.mayBeEmpty === true && optional;
+      type = isMisplaced || looksMissing ? "int" : nameFrom(draft, choice);
     } else {
       type = inContainer(field.type);
     }

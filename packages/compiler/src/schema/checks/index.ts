@@ -8,6 +8,7 @@ import {
 } from "./annotations.js";
 import { checkContainment } from "./containment.js";
 import { checkDuplicateClasses, checkDuplicateFields, checkLetterCase } from "./duplicates.js";
+import { checkOptionalEmptyRecords } from "./empty-records.js";
 import { checkIncludeCycles, checkMissingIncludes } from "./includes.js";
 import { checkOpenEndedRecords } from "./open-ended.js";
 import { checkTypes } from "./types.js";
@@ -26,4 +27,5 @@ export const checks: readonly Check[] = [
   checkOptionalFields,
   checkNonNullFields,
   checkOpenEndedRecords,
+  checkOptionalEmptyRecords,
 ];
