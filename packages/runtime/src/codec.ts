@@ -1,7 +1,7 @@
 /**
  * The archives behind `encode` and `decode`. Both are shared by all records, so
- * that a call costs no archive of its own; neither runs user code in between,
- * so calls cannot overlap.
+ * that a call costs no archive of its own. Between a start and its finish only
+ * records may be written or read: another start would take the archive away.
  */
 import { BinaryInputArchive, type ReadOptions } from "./binary-input-archive.js";
 import { BinaryOutputArchive, type WriteOptions } from "./binary-output-archive.js";

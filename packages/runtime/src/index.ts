@@ -27,14 +27,11 @@ export { stringByteLength, type StringEncoding } from "./utf8.js";
 
 export { encodeParts, type GatherOptions } from "./codec.js";
 
+// Owned messages of several records: start, write or read one record after the other, finish.
+export { finishDecoding, finishEncoding, startDecoding, startEncoding } from "./codec.js";
+
 // What generated classes call. These change together with the generator.
-export {
-  explainDecoding,
-  finishDecoding,
-  finishEncoding,
-  startDecoding,
-  startEncoding,
-} from "./codec.js";
+export { explainDecoding } from "./codec.js";
 export { cloneRecord, recordsEqual } from "./equality.js";
 export { recordFromJson, recordToJson } from "./json.js";
 export { sortedByEncoding, sortedByNumber, sortedEntries } from "./map-order.js";
