@@ -1,6 +1,6 @@
 /**
  * Names that the output must not use, and the way around them: an underscore at
- * the end, as often as it takes. docs/language.md documents the rule for users.
+ * the end, as often as it takes. docs/generated-code.md documents the rule for users.
  */
 
 /** Words that cannot name a class in a strict module, or that TypeScript reserves for types. */
