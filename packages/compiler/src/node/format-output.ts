@@ -37,9 +37,15 @@ export class OutputFormatter {
     const remembered = this.#memory.get(outDir) ?? new Map<string, string>();
     const seen = new Map<string, string>();
     const formatted: EmittedFile[] = [];
-    for (const { path: relative, text } of files) {
-      const target = path.join(outDir, relative);
-      const { fingerprint, format, formatAtOnce } = await config.formatFor(target);
+    // All at once, because looking for configurations is mostly waiting for the disk.
+    const planned = await Promise.all(
+      files.map(async (file) => {
+        const target = path.join(outDir, file.path);
+        return { ...file, target, fileFormat: await config.formatFor(target) };
+      }),
+    );
+    for (const { path: relative, text, target, fileFormat } of planned) {
+      const { fingerprint, format, formatAtOnce } = fileFormat;
       const atOnce = formatAtOnce(text);
       if (atOnce !== undefined) {
         formatted.push({ path: relative, text: atOnce });
