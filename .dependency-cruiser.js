@@ -76,12 +76,27 @@ export default {
       name: "shipped-code-imports-shipped-dependencies",
       comment: "A devDependency is not there when a user installs the package.",
       severity: "error",
-      from: { path: "^(packages/[^/]+|generated)/src/", pathNot: test },
+      from: {
+        path: "^(packages/[^/]+|generated)/src/",
+        pathNot: ["^packages/compiler/", test],
+      },
       to: {
         dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"],
         // What the root needs for development may be a package's real dependency too.
         dependencyTypesNot: ["npm", "npm-peer", "type-only"],
         pathNot: "node_modules/@types/",
+      },
+    },
+    {
+      name: "what-the-compiler-bundles",
+      comment:
+        "The published compiler holds these (scripts/bundle-compiler.ts), so they may stay devDependencies.",
+      severity: "error",
+      from: { path: "^packages/compiler/src/", pathNot: test },
+      to: {
+        dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"],
+        dependencyTypesNot: ["npm", "npm-peer", "type-only"],
+        pathNot: "node_modules/(@types|chevrotain|commander|picocolors|tinyglobby)/",
       },
     },
     {

@@ -68,6 +68,9 @@ async function examine({ manifest, tarball, files }: PackedPackage): Promise<voi
   for (const needed of ["README.md", "LICENSE", "dist/index.js", "dist/index.d.ts"]) {
     if (!files.includes(needed)) problems.push(`${name}: the tarball has no ${needed}`);
   }
+  if (name === "@jute-ts/compiler" && !files.includes("dist/THIRD-PARTY-NOTICES.txt")) {
+    problems.push(`${name}: the tarball bundles other packages without their licences`);
+  }
   for (const file of files) {
     if (/\.test\.|\.tsbuildinfo$|^test\//.test(file)) {
       problems.push(`${name}: the tarball has ${file}, which no user needs`);
