@@ -151,12 +151,9 @@ export class Stat implements JuteRecord {
   /** Decodes one record from the 68 bytes at `at`, whose presence was checked. */
   static readAt(input: BinaryInputArchive, at: number): Stat {
     const record = new Stat(null);
-    input.stageLong(0, at);
-    input.stageLong(1, at + 8);
-    input.stageLong(2, at + 16);
-    input.stageLong(3, at + 24);
-    input.stageLong(4, at + 44);
-    input.stageLong(5, at + 60);
+    input.stageLongs(0, at, 4);
+    input.stageLongs(4, at + 44, 1);
+    input.stageLongs(5, at + 60, 1);
     record.czxid = input.stagedLong(0);
     record.mzxid = input.stagedLong(1);
     record.ctime = input.stagedLong(2);

@@ -117,8 +117,8 @@ export class ConnectRequest implements JuteRecord {
   static read(input: BinaryInputArchive): ConnectRequest {
     const record = new ConnectRequest(null);
     const at = input.take(24);
-    input.stageLong(0, at + 4);
-    input.stageLong(1, at + 16);
+    input.stageLongs(0, at + 4, 1);
+    input.stageLongs(1, at + 16, 1);
     record.lastZxidSeen = input.stagedLong(0);
     record.sessionId = input.stagedLong(1);
     record.protocolVersion = input.intAt(at);

@@ -112,9 +112,8 @@ export class TxnHeader implements JuteRecord {
   /** Decodes one record from the 32 bytes at `at`, whose presence was checked. */
   static readAt(input: BinaryInputArchive, at: number): TxnHeader {
     const record = new TxnHeader(null);
-    input.stageLong(0, at);
-    input.stageLong(1, at + 12);
-    input.stageLong(2, at + 20);
+    input.stageLongs(0, at, 1);
+    input.stageLongs(1, at + 12, 2);
     record.clientId = input.stagedLong(0);
     record.zxid = input.stagedLong(1);
     record.time = input.stagedLong(2);

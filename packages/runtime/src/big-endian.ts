@@ -11,10 +11,11 @@ const STAGED_LONGS = 16;
 
 // A bigint or a floating-point number is made from its halves through shared memory. Nothing is kept
 // here between two statements of a caller.
-const longs = new BigInt64Array(STAGED_LONGS);
-const halves = new Int32Array(longs.buffer);
-const doubles = new Float64Array(longs.buffer);
-const floats = new Float32Array(longs.buffer);
+/** The longs that `stageLongs` has loaded, by index. */
+export const stagedLongs: BigInt64Array = new BigInt64Array(STAGED_LONGS);
+const halves = new Int32Array(stagedLongs.buffer);
+const doubles = new Float64Array(stagedLongs.buffer);
+const floats = new Float32Array(stagedLongs.buffer);
 
 const LOW = LITTLE_ENDIAN ? 0 : 1;
 const HIGH = 1 - LOW;
@@ -33,22 +34,22 @@ export function intAt(bytes: Uint8Array, at: number): number {
 export function longAt(bytes: Uint8Array, at: number): bigint {
   halves[HIGH] = intAt(bytes, at);
   halves[LOW] = intAt(bytes, at + 4);
-  return longs[0] as bigint;
+  return stagedLongs[0] as bigint;
 }
 
 /**
- * Loads a long for `stagedLong`. To load several and then take them is quicker
- * than one after the other: a load of eight bytes right after the stores of its
- * halves stalls the processor.
+ * Loads longs that lie side by side into `stagedLongs`. To load several and then
+ * take them is quicker than one after the other: a load of eight bytes right after
+ * the stores of its halves stalls the processor. The loop also keeps the callers
+ * small enough to be optimized as one piece.
  */
-export function stageLong(index: number, bytes: Uint8Array, at: number): void {
-  halves[2 * index + HIGH] = intAt(bytes, at);
-  halves[2 * index + LOW] = intAt(bytes, at + 4);
-}
-
-/** Takes the long that was staged under this index. */
-export function stagedLong(index: number): bigint {
-  return longs[index] as bigint;
+export function stageLongs(index: number, bytes: Uint8Array, at: number, count: number): void {
+  let from = at;
+  for (let i = 2 * index, end = i + 2 * count; i < end; i += 2) {
+    halves[i + HIGH] = intAt(bytes, from);
+    halves[i + LOW] = intAt(bytes, from + 4);
+    from += 8;
+  }
 }
 
 /** An IEEE single. */

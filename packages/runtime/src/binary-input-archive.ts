@@ -8,7 +8,7 @@
  * run, then each `…At` loads from a constant offset.
  */
 import type { InputArchive } from "./archive.js";
-import { doubleAt, floatAt, intAt, longAt, stagedLong, stageLong } from "./big-endian.js";
+import { doubleAt, floatAt, intAt, longAt, stagedLongs, stageLongs } from "./big-endian.js";
 import { JuteDecodeError } from "./errors.js";
 import { readKnownWord } from "./known-words.js";
 import { DEFAULT_MAX_DEPTH, maxLength } from "./limits.js";
@@ -129,21 +129,29 @@ export class BinaryInputArchive implements InputArchive {
   }
 
   intAt(at: number): number {
-    return intAt(this.bytes, at);
+    // The same as the function of this name, written out: one call less for the optimizer to see
+    // through keeps whole records within what it is willing to inline.
+    const { bytes } = this;
+    return (
+      ((bytes[at] as number) << 24) |
+      ((bytes[at + 1] as number) << 16) |
+      ((bytes[at + 2] as number) << 8) |
+      (bytes[at + 3] as number)
+    );
   }
 
   longAt(at: number): bigint {
     return longAt(this.bytes, at);
   }
 
-  /** Loads a long for `stagedLong`; indexes go from 0 to 15. For several longs in a row this is the quicker way. */
-  stageLong(index: number, at: number): void {
-    stageLong(index, this.bytes, at);
+  /** Loads `count` longs that lie side by side, for `stagedLong` from `index` on; indexes go from 0 to 15. */
+  stageLongs(index: number, at: number, count: number): void {
+    stageLongs(index, this.bytes, at, count);
   }
 
   /** The long that was staged under this index. */
   stagedLong(index: number): bigint {
-    return stagedLong(index);
+    return stagedLongs[index] as bigint;
   }
 
   floatAt(at: number): number {

@@ -106,7 +106,7 @@ function longsOf(fields: readonly FieldSchema[]): FieldSchema[] {
   return fields.filter((field) => field.type.kind === "long");
 }
 
-/** Several longs are loaded together before they are assigned, which is what `stageLong` is for. */
+/** Several longs are loaded together before they are assigned, which is what `stageLongs` is for. */
 function emitStagedLongs(
   context: RecordContext,
   fields: readonly FieldSchema[],
@@ -126,12 +126,10 @@ function emitStagedLongs(
   }
   for (let first = 0; first < longs.length; first += STAGED_LONGS) {
     const group = longs.slice(first, first + STAGED_LONGS);
-    group.forEach((field, i) => {
-      const place = offsets.get(field) ?? 0;
-      context.out.line(
-        `${input}.stageLong(${String(i)}, ${place === 0 ? at : `${at} + ${String(place)}`});`,
-      );
-    });
+    for (const { index, place, count } of adjacent(group.map((field) => offsets.get(field) ?? 0))) {
+      const from = place === 0 ? at : `${at} + ${String(place)}`;
+      context.out.line(`${input}.stageLongs(${String(index)}, ${from}, ${String(count)});`);
+    }
     group.forEach((field, i) => {
       context.out.line(
         `${target}.${context.propertyOf(field)} = ${input}.stagedLong(${String(i)});`,
@@ -139,6 +137,22 @@ function emitStagedLongs(
     });
   }
 }
+
+/** Longs that lie side by side are loaded by one call. */
+function adjacent(places: readonly number[]): { index: number; place: number; count: number }[] {
+  const blocks: { index: number; place: number; count: number }[] = [];
+  places.forEach((place, index) => {
+    const last = blocks.at(-1);
+    if (last !== undefined && last.place + LONG_SIZE * last.count === place) {
+      last.count++;
+    } else {
+      blocks.push({ index, place, count: 1 });
+    }
+  });
+  return blocks;
+}
+
+const LONG_SIZE = 8;
 
 /** How many longs the runtime can stage at a time. */
 const STAGED_LONGS = 16;
