@@ -1,11 +1,11 @@
 /** What the figures were measured on, in one line. */
 import { execFileSync } from "node:child_process";
-import { arch, cpus, platform, release } from "node:os";
+import { arch, cpus, platform } from "node:os";
 
 export function describeMachine(): string {
   const all = cpus();
   const model = all[0]?.model.trim() ?? "unknown processor";
-  return `${model}, ${String(all.length)} cores, ${platform()} ${release()} ${arch()}`;
+  return `${model}, ${String(all.length)} cores, ${platform()} ${arch()}`;
 }
 
 /** The versions of another Node binary. */
