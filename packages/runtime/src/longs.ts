@@ -15,15 +15,19 @@ const halves = new Int32Array(longs.buffer);
 const LOW = LITTLE_ENDIAN ? 0 : 1;
 const HIGH = 1 - LOW;
 
-/** Stores a signed 64-bit integer, big-endian. */
-export function putLong(view: DataView, at: number, value: bigint): void {
-  if (RECENT_ENGINE) {
-    if (BigInt.asIntN(64, value) !== value) {
-      refuse(value);
-    }
-    view.setBigInt64(at, value);
-    return;
+/** Stores a signed 64-bit integer, big-endian. Throws a `JuteEncodeError` for one that does not fit. */
+export const putLong: (view: DataView, at: number, value: bigint) => void = RECENT_ENGINE
+  ? putWhole
+  : putHalves;
+
+function putWhole(view: DataView, at: number, value: bigint): void {
+  if (BigInt.asIntN(64, value) !== value) {
+    refuse(value);
   }
+  view.setBigInt64(at, value);
+}
+
+function putHalves(view: DataView, at: number, value: bigint): void {
   longs[0] = value;
   // What does not fit comes back as another number.
   if (longs[0] !== value) {
