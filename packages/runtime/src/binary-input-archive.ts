@@ -51,6 +51,8 @@ export class BinaryInputArchive implements InputArchive {
   ignoreTrailing: boolean;
 
   #depth = 0;
+  /** How many more elements of long arrays are believed before they are there. */
+  #elementBudget = 0;
 
   constructor(bytes?: Uint8Array, options?: ReadOptions) {
     this.maxLength = 0;
@@ -85,6 +87,7 @@ export class BinaryInputArchive implements InputArchive {
     this.position = start;
     this.end = end;
     this.#depth = 0;
+    this.#elementBudget = end - start;
   }
 
   /** Lets go of the input, so that this archive keeps no memory alive. */
@@ -361,12 +364,17 @@ export class BinaryInputArchive implements InputArchive {
   }
 
   /**
-   * An array for `count` elements. What a count promises is believed up to a
-   * point only: vectors in vectors can all claim the same bytes, so beyond it the
-   * array grows with what is really there.
+   * An array for `count` elements. Vectors in vectors can all claim the same
+   * bytes, so counts are believed only until they have claimed one element for
+   * each byte of the message; from then on arrays grow with what is really there.
    */
   newArray<T>(count: number): T[] {
-    return new Array<T>(Math.min(count, BELIEVED_COUNT));
+    if (count <= SMALL_ARRAY) {
+      return new Array<T>(count);
+    }
+    const believed = Math.min(count, Math.max(this.#elementBudget, SMALL_ARRAY));
+    this.#elementBudget -= believed;
+    return new Array<T>(believed);
   }
 
   /** Passes on what was just read, unless it is a null that the schema rules out. */
@@ -446,8 +454,8 @@ export class BinaryInputArchive implements InputArchive {
   };
 }
 
-/** Arrays of up to so many elements are made at once, which takes half the time of growing them. */
-const BELIEVED_COUNT = 1024;
+/** Arrays of up to so many elements are made at once in any case: growing them takes twice the time. */
+const SMALL_ARRAY = 1024;
 
 /** From so many strings on, decoding them together pays. */
 const JOINED_STRINGS = 8;
