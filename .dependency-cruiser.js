@@ -1,7 +1,9 @@
 // Import direction, as a tool and not a promise. TypeScript's project references order the build
 // but do not stop an import by package name; these rules do.
 //
-//   runtime  <-  generated (@jute-ts/records)  <-  zookeeper
+//   runtime  <-  generated (@jute-ts/records)  <-  zookeeper  <-  persistence  <-  quorum
+//   quorum:  core  <-  data-tree  <-  drivers (src/node) and simulator (src/sim), which do not
+//            know each other
 //   runtime  <-  fast-check
 //   compiler: alone; only its command line (src/node, src/main.ts) may know Node
 
@@ -28,14 +30,60 @@ export default {
     standsOn("generated", "generated", ["packages/runtime"]),
     standsOn("zookeeper", "packages/zookeeper", ["packages/runtime", "generated"]),
     standsOn("fast-check", "packages/fast-check", ["packages/runtime"]),
+    standsOn("persistence", "packages/persistence", [
+      "packages/runtime",
+      "generated",
+      "packages/zookeeper",
+    ]),
+    standsOn("quorum", "packages/quorum", [
+      "packages/runtime",
+      "generated",
+      "packages/zookeeper",
+      "packages/persistence",
+    ]),
+    {
+      name: "core-stands-alone",
+      comment: "The protocol knows neither what it replicates, nor sockets, nor the simulator.",
+      severity: "error",
+      from: { path: "^packages/quorum/src/core/", pathNot: test },
+      to: { path: "^packages/quorum/src/(?!core/)" },
+    },
+    {
+      name: "data-tree-knows-the-contract-only",
+      comment: "The tree implements the interface of the replicated state and knows nothing else.",
+      severity: "error",
+      from: { path: "^packages/quorum/src/data-tree/", pathNot: test },
+      to: {
+        path: "^packages/quorum/src/",
+        pathNot: "^packages/quorum/src/(data-tree/|core/(replicated-state|zxid)[.]ts$)",
+      },
+    },
+    {
+      name: "drivers-know-no-simulator",
+      comment: "What runs in production never imports what simulates it.",
+      severity: "error",
+      from: { path: "^packages/quorum/src/(node/|main[.]ts$|index[.]ts$)", pathNot: test },
+      to: { path: "^packages/quorum/src/sim/" },
+    },
+    {
+      name: "simulator-knows-no-drivers",
+      comment: "The simulator's world has no sockets and no files.",
+      severity: "error",
+      from: { path: "^packages/quorum/src/sim/", pathNot: test },
+      to: { path: "^packages/quorum/src/node/" },
+    },
     {
       name: "libraries-know-no-node",
       comment:
         "These packages run in browsers; files, processes and sockets belong to their callers.",
       severity: "error",
       from: {
-        path: "^(packages/(runtime|compiler|zookeeper|fast-check)|generated)/src/",
-        pathNot: [test, "^packages/compiler/src/(node/|main[.]ts$)"],
+        path: "^(packages/(runtime|compiler|zookeeper|fast-check|persistence|quorum)|generated)/src/",
+        pathNot: [
+          test,
+          "^packages/compiler/src/(node/|main[.]ts$)",
+          "^packages/quorum/src/(node/|main[.]ts$|index[.]ts$|sim/main[.]ts$)",
+        ],
       },
       to: { dependencyTypes: ["core"] },
     },

@@ -24,6 +24,7 @@ export default defineConfig(
         project: [
           "./packages/*/tsconfig.json",
           "./packages/compiler/tsconfig.node.json",
+          "./packages/quorum/tsconfig.node.json",
           "./tsconfig.tests.json",
         ],
         tsconfigRootDir: import.meta.dirname,
