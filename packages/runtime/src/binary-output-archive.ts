@@ -46,7 +46,7 @@ export interface OutputArchiveOptions extends WriteOptions {
 export class BinaryOutputArchive implements OutputArchive {
   /** The buffer that is written to. Replaced when it grows. */
   bytes: Uint8Array<ArrayBuffer>;
-  /** Over all of `bytes`. */
+  /** Over all of `bytes`, and `VIEW_SLACK` bytes behind them. */
   view: DataView<ArrayBuffer>;
   /** Where the next value goes. */
   position = 0;
@@ -69,11 +69,10 @@ export class BinaryOutputArchive implements OutputArchive {
   readonly #joinStrings: boolean;
 
   constructor(options?: OutputArchiveOptions) {
-    this.#leastCapacity = options?.initialCapacity ?? DEFAULT_CAPACITY;
+    this.#leastCapacity = Math.max(options?.initialCapacity ?? DEFAULT_CAPACITY, VIEW_SLACK);
     this.#joinStrings = options?.joinStrings ?? false;
-    const buffer = new ArrayBuffer(this.#leastCapacity);
-    this.bytes = new Uint8Array(buffer);
-    this.view = new DataView(buffer);
+    this.view = newView(this.#leastCapacity);
+    this.bytes = bytesOf(this.view);
     this.strings = options?.strings ?? "utf8";
     this.maxDepth = options?.maxDepth ?? DEFAULT_MAX_DEPTH;
     this.gatherFrom = options?.gatherFrom ?? Infinity;
@@ -415,9 +414,8 @@ export class BinaryOutputArchive implements OutputArchive {
 
   /** Starts over with a fresh buffer of the least size, because the old one now belongs to somebody else. */
   replaceBuffer(): void {
-    const buffer = new ArrayBuffer(this.#leastCapacity);
-    this.bytes = new Uint8Array(buffer);
-    this.view = new DataView(buffer);
+    this.view = newView(this.#leastCapacity);
+    this.bytes = bytesOf(this.view);
     this.origin = 0;
     this.position = 0;
   }
@@ -472,17 +470,35 @@ export class BinaryOutputArchive implements OutputArchive {
       throw new JuteEncodeError("size", `the message would take ${String(needed)} bytes`);
     }
     // A fresh buffer each time: views of the old one may be in the hands of callers.
-    const spare = needed > LARGE_MESSAGE ? needed >> 2 : needed;
-    const capacity = Math.max(this.#leastCapacity, Math.min(needed + spare, MAX_ARCHIVE));
-    const buffer = new ArrayBuffer(capacity);
-    const bytes = new Uint8Array(buffer);
+    const spare = Math.max(needed > LARGE_MESSAGE ? needed >> 2 : needed, VIEW_SLACK);
+    const largest = MAX_ARCHIVE + VIEW_SLACK;
+    const capacity = Math.max(this.#leastCapacity, Math.min(needed + spare, largest));
+    const view = newView(capacity);
+    const bytes = bytesOf(view);
     bytes.set(this.bytes.subarray(this.origin, this.position));
     this.bytes = bytes;
-    this.view = new DataView(buffer);
+    this.view = view;
     this.origin = 0;
     this.position = needed;
     return used;
   }
+}
+
+/**
+ * A buffer of `size` bytes. The last few of them belong to the view alone:
+ *
+ * V8 13's middle compiler takes a store into the last seven bytes of a DataView for one that
+ * could be out of bounds, however short it is. It then throws the code away and never inlines
+ * that store again, so one message that ends with its slab would make all later ones two to
+ * three times as slow. With these bytes to spare, no store comes that close to the end.
+ */
+function newView(size: number): DataView<ArrayBuffer> {
+  return new DataView(new ArrayBuffer(size));
+}
+
+/** The part of a buffer that may be written. */
+function bytesOf({ buffer }: DataView<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(buffer, 0, buffer.byteLength - VIEW_SLACK);
 }
 
 /** Types are checked at compile time; this is for callers without a compiler. */
@@ -523,6 +539,9 @@ const DEFAULT_CAPACITY = 1024;
 
 /** Buffers for longer messages, in bytes, grow by a quarter instead of doubling. */
 const LARGE_MESSAGE = 65_536;
+
+/** The bytes at the end of a buffer that are never written; as many as the largest store has. */
+const VIEW_SLACK = 8;
 
 /** A Jute length is a signed int, so no message can usefully be longer. */
 const MAX_ARCHIVE = 0x7fffffff;
