@@ -1,0 +1,49 @@
+/**
+ * Adler-32, the checksum of logs and snapshots. Both files keep it as a long
+ * whose upper half is zero, so that is what `value` gives.
+ */
+
+/** The checksum of all bytes that were passed to `update`, in order. */
+export class Adler32 {
+  #a = 1;
+  #b = 0;
+
+  update(bytes: Uint8Array): this {
+    let a = this.#a;
+    let b = this.#b;
+    const { length } = bytes;
+    for (let at = 0; at < length;) {
+      const end = Math.min(at + SUMS_STAY_SMALL, length);
+      for (; at < end; at++) {
+        a += bytes[at] as number;
+        b += a;
+      }
+      a %= ADLER_MODULUS;
+      b %= ADLER_MODULUS;
+    }
+    this.#a = a;
+    this.#b = b;
+    return this;
+  }
+
+  /** The checksum as an unsigned 32-bit number. */
+  get sum(): number {
+    return ((this.#b << 16) | this.#a) >>> 0;
+  }
+
+  /** The checksum as the long that the files hold. */
+  get value(): bigint {
+    return BigInt(this.sum);
+  }
+}
+
+/** The checksum of these bytes, as the long that the files hold. */
+export function adler32(bytes: Uint8Array): bigint {
+  return new Adler32().update(bytes).value;
+}
+
+/** The largest prime below 2^16; both halves of the checksum are sums modulo it. */
+export const ADLER_MODULUS = 65_521;
+
+/** Over so many bytes both sums stay below 2^31, where integers are cheap. */
+const SUMS_STAY_SMALL = 3800;

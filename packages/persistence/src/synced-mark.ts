@@ -1,0 +1,54 @@
+/**
+ * The mark `synced`: which log is known to be durable, and up to which offset.
+ * It is this project's own; ZooKeeper neither writes nor reads it. With it a
+ * reader can tell a record that was torn by a crash, which nobody was promised,
+ * from one that rotted after it was promised.
+ *
+ * One line with its own checksum: `log.100000001 4711 1b3c05d2\n`. A mark that was
+ * itself torn is no mark.
+ */
+import { Adler32 } from "./adler32.js";
+import { parseDataFileName } from "./file-names.js";
+
+/** Everything in the log `file` before the offset `bytes` is on stable storage. */
+export interface SyncedMark {
+  readonly file: string;
+  readonly bytes: number;
+}
+
+/** The content of the mark. Throws RangeError for what is no log's name or no offset. */
+export function encodeSyncedMark(mark: SyncedMark): Uint8Array {
+  if (parseDataFileName(mark.file)?.kind !== "log") {
+    throw new RangeError(`${JSON.stringify(mark.file)} is not the name of a log`);
+  }
+  if (!Number.isSafeInteger(mark.bytes) || mark.bytes < 0) {
+    throw new RangeError(`${String(mark.bytes)} is not an offset in a file`);
+  }
+  return asciiBytes(lineOf(mark));
+}
+
+/** The mark in these bytes; undefined unless they are exactly what `encodeSyncedMark` writes. */
+export function decodeSyncedMark(bytes: Uint8Array): SyncedMark | undefined {
+  if (bytes.length > LONGEST_MARK) return undefined;
+  const text = String.fromCharCode(...bytes);
+  const match = /^(\S+) (\d+) [0-9a-f]{8}\n$/.exec(text);
+  if (match === null) return undefined;
+  const mark = { file: match[1] ?? "", bytes: Number(match[2]) };
+  if (parseDataFileName(mark.file)?.kind !== "log" || !Number.isSafeInteger(mark.bytes)) {
+    return undefined;
+  }
+  return lineOf(mark) === text ? mark : undefined;
+}
+
+function lineOf({ file, bytes }: SyncedMark): string {
+  const content = `${file} ${String(bytes)}`;
+  const { sum } = new Adler32().update(asciiBytes(content));
+  return `${content} ${sum.toString(16).padStart(8, "0")}\n`;
+}
+
+function asciiBytes(text: string): Uint8Array {
+  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+}
+
+/** "log." and 16 digits, 16 digits of offset, 8 of checksum, and what is between them. */
+const LONGEST_MARK = 47;
