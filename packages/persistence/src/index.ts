@@ -50,4 +50,6 @@ export {
   SNAPSHOT_STREAM_SIGNATURE,
   SnapshotStreamDecoder,
 } from "./snapshot-stream.js";
+export { SnappyFormatError } from "./snappy-block.js";
+export { hasSnappyMagic, SnappyDecoder, type SnappyDecoderOptions } from "./snappy-stream.js";
 export type { SnapshotDigest, SnapshotTrailer } from "./snapshot-trailer.js";

@@ -133,7 +133,7 @@ class TrailerReader {
     const start = this.#take(length, "a digest");
     const text = String.fromCharCode(...this.#bytes.subarray(start, start + length));
     const digits = /^([+-]?)([0-9a-fA-F]+)$/.exec(text);
-    const size = BigInt(`0x${digits?.[2] ?? "f".repeat(LONGEST_TEXT_DIGEST)}`);
+    const size = digits === null ? NO_LONG : BigInt(`0x${digits[2] ?? ""}`);
     const digest = digits?.[1] === "-" ? -size : size;
     if (BigInt.asIntN(64, digest) !== digest) {
       this.#refuse("digest", at, `the digest ${JSON.stringify(text)} is no hexadecimal long`);
@@ -206,6 +206,9 @@ const ZXID_SECTION = LONG_BYTES + SEAL_BYTES;
 
 /** From this version on a digest is a long. */
 const FIRST_BINARY_DIGEST = 2;
+
+/** The least number that is above every long. */
+const NO_LONG = 1n << 63n;
 
 /** A sign and 16 digits. */
 const LONGEST_TEXT_DIGEST = 17;
