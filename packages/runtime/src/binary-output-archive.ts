@@ -9,9 +9,10 @@
  */
 import type { OutputArchive } from "./archive.js";
 import { JuteEncodeError } from "./errors.js";
-import { native, RECENT_ENGINE } from "./host.js";
+import { native, type NativeText, RECENT_ENGINE } from "./host.js";
 import { DEFAULT_MAX_DEPTH } from "./limits.js";
 import { putLong } from "./longs.js";
+import { newMemory, type OutputMemory, VIEW_SLACK } from "./output-memory.js";
 import type { JuteRecord } from "./record.js";
 import { copyToSlab } from "./slab.js";
 import {
@@ -46,8 +47,10 @@ export interface OutputArchiveOptions extends WriteOptions {
 export class BinaryOutputArchive implements OutputArchive {
   /** The buffer that is written to. Replaced when it grows. */
   bytes: Uint8Array<ArrayBuffer>;
-  /** Over all of `bytes`, and `VIEW_SLACK` bytes behind them. */
+  /** Over all of `bytes`, and a few bytes behind them. */
   view: DataView<ArrayBuffer>;
+  /** Over all of `bytes`: the host's own encoder, where it is quick. */
+  text: NativeText | undefined;
   /** Where the next value goes. */
   position = 0;
   /** Where this archive's content starts. */
@@ -71,8 +74,10 @@ export class BinaryOutputArchive implements OutputArchive {
   constructor(options?: OutputArchiveOptions) {
     this.#leastCapacity = Math.max(options?.initialCapacity ?? DEFAULT_CAPACITY, VIEW_SLACK);
     this.#joinStrings = options?.joinStrings ?? false;
-    this.view = newView(this.#leastCapacity);
-    this.bytes = bytesOf(this.view);
+    const { bytes, view, text } = newMemory(this.#leastCapacity);
+    this.bytes = bytes;
+    this.view = view;
+    this.text = text;
     this.strings = options?.strings ?? "utf8";
     this.maxDepth = options?.maxDepth ?? DEFAULT_MAX_DEPTH;
     this.gatherFrom = options?.gatherFrom ?? Infinity;
@@ -264,6 +269,7 @@ export class BinaryOutputArchive implements OutputArchive {
     const { bytes } = this;
     let to = at + 4;
     let i = 0;
+    let isAscii = true;
     // Four at a time: one test for all of them, a fifth less time.
     for (const last = length - 4; i <= last; i += 4) {
       const a = value.charCodeAt(i);
@@ -271,6 +277,7 @@ export class BinaryOutputArchive implements OutputArchive {
       const c = value.charCodeAt(i + 2);
       const d = value.charCodeAt(i + 3);
       if ((a | b | c | d) >= 0x80) {
+        isAscii = false;
         break;
       }
       bytes[to] = a;
@@ -279,13 +286,16 @@ export class BinaryOutputArchive implements OutputArchive {
       bytes[to + 3] = d;
       to += 4;
     }
-    for (; i < length; i++) {
+    for (; isAscii && i < length; i++) {
       const unit = value.charCodeAt(i);
       if (unit >= 0x80) {
-        to = writeUnits(bytes, to, value, i, this.strings);
+        isAscii = false;
         break;
       }
       bytes[to++] = unit;
+    }
+    if (!isAscii) {
+      to = writeUnits(this, to, value, i);
     }
     this.view.setInt32(at, to - at - 4);
     this.position = to;
@@ -407,16 +417,14 @@ export class BinaryOutputArchive implements OutputArchive {
     const room =
       value.length > COUNTED_STRING ? stringByteLength(value, this.strings) : 3 * value.length;
     const at = this.reserve(4 + room);
-    const end = writeLongString(this.bytes, at + 4, value, this.strings);
+    const end = writeLongString(this, at + 4, value);
     this.view.setInt32(at, end - at - 4);
     this.position = end;
   }
 
   /** Starts over with a fresh buffer of the least size, because the old one now belongs to somebody else. */
   replaceBuffer(): void {
-    this.view = newView(this.#leastCapacity);
-    this.bytes = bytesOf(this.view);
-    this.origin = 0;
+    this.#use(newMemory(this.#leastCapacity));
     this.position = 0;
   }
 
@@ -444,7 +452,7 @@ export class BinaryOutputArchive implements OutputArchive {
         break;
       }
       const at = this.reserve(text.length + ASCII_SLACK);
-      const isAscii = writeAscii(this.bytes, at, text) === text.length;
+      const isAscii = writeAscii(this, at, text) === text.length;
       this.position = isAscii ? at + text.length : at;
       if (!isAscii) {
         break;
@@ -473,32 +481,19 @@ export class BinaryOutputArchive implements OutputArchive {
     const spare = Math.max(needed > LARGE_MESSAGE ? needed >> 2 : needed, VIEW_SLACK);
     const largest = MAX_ARCHIVE + VIEW_SLACK;
     const capacity = Math.max(this.#leastCapacity, Math.min(needed + spare, largest));
-    const view = newView(capacity);
-    const bytes = bytesOf(view);
-    bytes.set(this.bytes.subarray(this.origin, this.position));
-    this.bytes = bytes;
-    this.view = view;
-    this.origin = 0;
+    const memory = newMemory(capacity);
+    memory.bytes.set(this.bytes.subarray(this.origin, this.position));
+    this.#use(memory);
     this.position = needed;
     return used;
   }
-}
 
-/**
- * A buffer of `size` bytes. The last few of them belong to the view alone:
- *
- * V8 13's middle compiler takes a store into the last seven bytes of a DataView for one that
- * could be out of bounds, however short it is. It then throws the code away and never inlines
- * that store again, so one message that ends with its slab would make all later ones two to
- * three times as slow. With these bytes to spare, no store comes that close to the end.
- */
-function newView(size: number): DataView<ArrayBuffer> {
-  return new DataView(new ArrayBuffer(size));
-}
-
-/** The part of a buffer that may be written. */
-function bytesOf({ buffer }: DataView<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(buffer, 0, buffer.byteLength - VIEW_SLACK);
+  #use({ bytes, view, text }: OutputMemory): void {
+    this.bytes = bytes;
+    this.view = view;
+    this.text = text;
+    this.origin = 0;
+  }
 }
 
 /** Types are checked at compile time; this is for callers without a compiler. */
@@ -539,9 +534,6 @@ const DEFAULT_CAPACITY = 1024;
 
 /** Buffers for longer messages, in bytes, grow by a quarter instead of doubling. */
 const LARGE_MESSAGE = 65_536;
-
-/** The bytes at the end of a buffer that are never written; as many as the largest store has. */
-const VIEW_SLACK = 8;
 
 /** A Jute length is a signed int, so no message can usefully be longer. */
 const MAX_ARCHIVE = 0x7fffffff;

@@ -10,8 +10,17 @@ export interface NativeStrings {
   readonly utf8Slice: (this: Uint8Array, start: number, end: number) => string;
   /** Decodes pairs of bytes as UTF-16, low byte first. */
   readonly ucs2Slice: (this: Uint8Array, start: number, end: number) => string;
-  /** Encodes a well-formed string and returns the number of bytes written. */
-  readonly utf8Write: (this: Uint8Array, text: string, at: number, length: number) => number;
+  /** The encoder over the first `size` bytes of this memory. */
+  readonly textOver: (memory: ArrayBuffer, size: number) => NativeText;
+}
+
+/**
+ * Memory that the host's encoder writes to. A method of what it writes to, as in a
+ * Buffer, takes a fifth less time than the same function taken off and `call`ed.
+ */
+export interface NativeText {
+  /** Encodes a string, lone surrogates as U+FFFD, and returns the number of bytes written. */
+  utf8Write(text: string, at: number, length: number): number;
 }
 
 interface Encoder {
@@ -22,7 +31,11 @@ interface Decoder {
 }
 
 interface Host {
-  readonly Buffer?: { readonly prototype: Partial<NativeStrings> };
+  readonly Buffer?: {
+    readonly prototype: Partial<NativeText> &
+      Partial<Pick<NativeStrings, "utf8Slice" | "ucs2Slice">>;
+    from(memory: ArrayBuffer, start: number, size: number): unknown;
+  };
   readonly TextEncoder?: new () => Encoder;
   readonly TextDecoder?: new (label: string, options: { ignoreBOM: boolean }) => Decoder;
   readonly process?: { readonly versions?: { readonly v8?: string } };
@@ -30,7 +43,8 @@ interface Host {
 
 const host = globalThis as Host;
 
-const prototype = host.Buffer?.prototype;
+const { Buffer } = host;
+const prototype = Buffer?.prototype;
 
 /** Undefined outside Node, where TextEncoder and TextDecoder do the work. */
 export const native: NativeStrings | undefined =
@@ -40,7 +54,7 @@ export const native: NativeStrings | undefined =
     ? {
         utf8Slice: prototype.utf8Slice,
         ucs2Slice: prototype.ucs2Slice,
-        utf8Write: prototype.utf8Write,
+        textOver: (memory, size) => Buffer?.from(memory, 0, size) as NativeText,
       }
     : undefined;
 

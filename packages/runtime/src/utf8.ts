@@ -6,7 +6,7 @@
  * A lone surrogate has no standard form. It is written as the three bytes that
  * Java writes, in both forms, because replacing it would lose data.
  */
-import { native, textEncoder, utf8Decoder } from "./host.js";
+import { native, type NativeText, textEncoder, utf8Decoder } from "./host.js";
 
 /** How characters beyond U+FFFF are written: four bytes, or Java's three plus three. */
 export type StringEncoding = "utf8" | "java";
@@ -32,18 +32,21 @@ function isPairAt(text: string, index: number, unit: number): boolean {
   return (unit & 0xfc00) === 0xd800 && (text.charCodeAt(index + 1) & 0xfc00) === 0xdc00;
 }
 
+/** Where text is written: an output archive, as far as it matters here. */
+export interface TextTarget {
+  readonly bytes: Uint8Array;
+  /** The host's encoder over `bytes`, where it has one. */
+  readonly text: NativeText | undefined;
+  readonly strings: StringEncoding;
+}
+
 /**
- * Writes the units of `text` from `index` on to `bytes` at `at`, one by one, and
- * returns the offset behind the last byte. The caller has made sure that three
- * bytes for each unit fit.
+ * Writes the units of `text` from `index` on at `at`, one by one, and returns the
+ * offset behind the last byte. The caller has made sure that three bytes for each
+ * unit fit.
  */
-export function writeUnits(
-  bytes: Uint8Array,
-  at: number,
-  text: string,
-  index: number,
-  encoding: StringEncoding,
-): number {
+export function writeUnits(target: TextTarget, at: number, text: string, index: number): number {
+  const { bytes } = target;
   const length = text.length;
   for (let i = index; i < length; i++) {
     const unit = text.charCodeAt(i);
@@ -52,7 +55,11 @@ export function writeUnits(
     } else if (unit < 0x800) {
       bytes[at++] = 0xc0 | (unit >> 6);
       bytes[at++] = 0x80 | (unit & 0x3f);
-    } else if ((unit & 0xfc00) !== 0xd800 || encoding !== "utf8" || !isPairAt(text, i, unit)) {
+    } else if (
+      (unit & 0xfc00) !== 0xd800 ||
+      target.strings !== "utf8" ||
+      !isPairAt(text, i, unit)
+    ) {
       bytes[at] = 0xe0 | (unit >> 12);
       bytes[at + 1] = 0x80 | ((unit >> 6) & 0x3f);
       bytes[at + 2] = 0x80 | (unit & 0x3f);
@@ -76,26 +83,34 @@ interface WellFormedCheck {
 
 /**
  * Writes a long string through the host's encoder, where it has one that gives
- * the same bytes, and returns the offset behind the last byte. Needs room for
- * three bytes for each unit.
+ * the same bytes, and returns the offset behind the last byte. Needs as much room
+ * as `writeUnits`, or as much as the text takes.
  */
-export function writeLongString(
-  bytes: Uint8Array,
-  at: number,
-  text: string,
-  encoding: StringEncoding,
-): number {
-  // Host encoders write U+FFFD for lone surrogates and know no CESU-8.
-  if (encoding === "utf8" && (text as WellFormedCheck).isWellFormed?.() === true) {
-    if (native !== undefined) {
-      return at + native.utf8Write.call(bytes, text, at, bytes.length - at);
-    }
-    if (textEncoder !== undefined) {
-      return at + textEncoder.encodeInto(text, bytes.subarray(at)).written;
-    }
+export function writeLongString(target: TextTarget, at: number, text: string): number {
+  const { length } = text;
+  const { bytes } = target;
+  // One look in the middle tells most other text from ASCII; either way the result is right.
+  if (length <= LONGEST_UNITS && text.charCodeAt(length >> 1) >= 0x80) {
+    return writeUnits(target, at, text, 0);
   }
-  return writeUnits(bytes, at, text, 0, encoding);
+  let written = -1;
+  if (target.text !== undefined) {
+    written = target.text.utf8Write(text, at, bytes.length - at);
+  } else if (textEncoder !== undefined) {
+    written = textEncoder.encodeInto(text, bytes.subarray(at)).written;
+  }
+  // As many bytes as units: all of it is ASCII. For other text, host encoders know no CESU-8 and
+  // write U+FFFD for lone surrogates.
+  const isRight =
+    written === length ||
+    (written > 0 &&
+      target.strings === "utf8" &&
+      (text as WellFormedCheck).isWellFormed?.() === true);
+  return isRight ? at + written : writeUnits(target, at, text, 0);
 }
+
+/** Up to this many units, the loop is quicker than the host's encoder for text that is not ASCII. */
+const LONGEST_UNITS = 64;
 
 /** What `writeAscii` needs beyond one byte for each unit. */
 export const ASCII_SLACK = 4;
@@ -107,13 +122,13 @@ export const ASCII_SLACK = 4;
  * unit and `ASCII_SLACK`: with less, a text that is cut where its room ends
  * could look as long as an ASCII text.
  */
-export function writeAscii(bytes: Uint8Array, at: number, text: string): number {
+export function writeAscii(target: TextTarget, at: number, text: string): number {
   const room = text.length + ASCII_SLACK;
-  if (native !== undefined) {
-    return native.utf8Write.call(bytes, text, at, room);
+  if (target.text !== undefined) {
+    return target.text.utf8Write(text, at, room);
   }
   if (textEncoder !== undefined) {
-    return textEncoder.encodeInto(text, bytes.subarray(at, at + room)).written;
+    return textEncoder.encodeInto(text, target.bytes.subarray(at, at + room)).written;
   }
   return -1;
 }
