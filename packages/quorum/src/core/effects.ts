@@ -45,8 +45,16 @@ export type Effect =
     }
   /** Answer a client's request. */
   | { readonly kind: "answer"; readonly request: RequestId; readonly answer: Answer }
-  /** A txn was applied here. In zxid order; after a restart of the role it goes on where it was. */
-  | { readonly kind: "applied"; readonly txn: Txn; readonly result: TxnResult }
+  /**
+   * A txn was applied here, in zxid order. Not committed: it is part of this server's
+   * log while no leader has confirmed it, and may still be undone.
+   */
+  | {
+      readonly kind: "applied";
+      readonly txn: Txn;
+      readonly result: TxnResult;
+      readonly committed: boolean;
+    }
   /** Something happened that a person, a log or a metric wants to know. */
   | { readonly kind: "report"; readonly report: Report }
   /** The peer has stopped for good: no event will have an effect. */

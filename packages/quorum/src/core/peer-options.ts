@@ -23,8 +23,8 @@ export interface PeerOptions {
   readonly commitLogCount?: number;
   /** Bytes of packets that may wait for a slow learner before its connection is closed. 64 MiB. */
   readonly maxQueuedBytes?: number;
-  /** Whether observers keep a log. True. */
-  readonly observersLog?: boolean;
+  /** Requests of this server's own clients that may wait for an answer; more are refused. 10,000. */
+  readonly maxWaitingRequests?: number;
   readonly storage?: StorageOptions;
   /** A number in [0, 1), for jitter. Deterministic where runs must be repeatable. */
   readonly random: () => number;
@@ -50,4 +50,36 @@ export interface StorageOptions {
   readonly autocreate?: boolean;
   /** Whether logs without any snapshot may be loaded, as an upgrade from 3.4 needs. False. */
   readonly trustEmptySnapshot?: boolean;
+}
+
+/** PeerOptions with every default filled in. */
+export interface ResolvedPeerOptions extends Required<PeerOptions> {
+  /** How long connecting and synchronizing may take. */
+  readonly initTimeoutMs: number;
+  /** After which time a silent server is lost. */
+  readonly syncTimeoutMs: number;
+  /** How long a learner tries to connect to the leader. */
+  readonly connectTimeoutMs: number;
+}
+
+/** Fills in the defaults, which are ZooKeeper's. */
+export function resolvePeerOptions(options: PeerOptions): ResolvedPeerOptions {
+  const { tickTimeMs, initLimit, syncLimit } = options;
+  const connectLimit = options.connectToLearnerMasterLimit ?? 0;
+  return {
+    ...options,
+    // 0 means the same as nothing, as in zoo.cfg.
+    connectToLearnerMasterLimit: connectLimit,
+    minNotificationIntervalMs: options.minNotificationIntervalMs ?? 200,
+    maxNotificationIntervalMs: options.maxNotificationIntervalMs ?? 60_000,
+    finalizeWaitMs: options.finalizeWaitMs ?? 200,
+    maxPacketBytes: options.maxPacketBytes ?? 2 * 0xfffff,
+    commitLogCount: options.commitLogCount ?? 500,
+    maxQueuedBytes: options.maxQueuedBytes ?? 64 * 1024 * 1024,
+    maxWaitingRequests: options.maxWaitingRequests ?? 10_000,
+    storage: options.storage ?? {},
+    initTimeoutMs: initLimit * tickTimeMs,
+    syncTimeoutMs: syncLimit * tickTimeMs,
+    connectTimeoutMs: (connectLimit === 0 ? initLimit : connectLimit) * tickTimeMs,
+  };
 }

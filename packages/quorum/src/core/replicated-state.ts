@@ -36,6 +36,8 @@ export interface TxnResult {
   readonly path?: string;
   /** The znode's stat afterwards, where the client's answer carries it. */
   readonly stat?: Stat;
+  /** The digest that the leader expects after this txn, where the txn carries one. Compare with `digest()`. */
+  readonly expectedDigest?: bigint;
   /** The results of a multi's parts, in order. */
   readonly parts?: readonly TxnResult[];
 }

@@ -4,7 +4,7 @@
  * row has its own `reason`, which logs show and tests name.
  */
 import type { Txn } from "../replicated-state.js";
-import type { Zxid } from "../zxid.js";
+import { counterOf, epochOf, type Zxid } from "../zxid.js";
 
 /** What the leader has. */
 export interface SyncSource {
@@ -47,3 +47,54 @@ export type SyncPlan =
     }
   /** Send everything. */
   | { readonly kind: "SNAP"; readonly reason: SyncReason };
+
+/**
+ * Decides how a learner whose last txn is `peer` gets what `source` has. The
+ * leader's history must be complete: every committed txn is in it.
+ */
+export function planSync(peer: Zxid, source: SyncSource): SyncPlan {
+  const { lastCommittedZxid: last, committedLog: log } = source;
+  const first = log[0];
+  const min = first === undefined ? last : first.zxid;
+  const max = log.at(-1)?.zxid ?? last;
+  if (peer === last) return diff("equal", []);
+  // Where an epoch begins there is no txn, so such a zxid says nothing about txns of its own.
+  const onlyEpochBegun = counterOf(peer) === 0;
+  if (peer > max && !onlyEpochBegun) return trunc("learner-ahead", max, []);
+  if (peer < min || peer > max) return { kind: "SNAP", reason: "too-far-behind" };
+  return planFromMemory(peer, log, max, onlyEpochBegun);
+
+  function diff(reason: SyncReason, txns: readonly Txn[]): SyncPlan {
+    return { kind: "DIFF", reason, zxid: max, txns };
+  }
+}
+
+/** The learner's last txn lies within what is in memory. */
+function planFromMemory(
+  peer: Zxid,
+  log: readonly Txn[],
+  max: Zxid,
+  onlyEpochBegun: boolean,
+): SyncPlan {
+  // The first txn that is not older than the learner's last.
+  const index = log.findIndex(({ zxid }) => zxid >= peer);
+  const next = log[index];
+  if (next === undefined) return { kind: "DIFF", reason: "new-epoch", zxid: max, txns: [] };
+  if (next.zxid === peer) {
+    return { kind: "DIFF", reason: "in-memory", zxid: max, txns: log.slice(index + 1) };
+  }
+  if (onlyEpochBegun) {
+    return { kind: "DIFF", reason: "new-epoch", zxid: max, txns: log.slice(index) };
+  }
+  // The learner has a txn where the leader has none. Cutting is for txns of the same reign only:
+  // across reigns it is not known what else the learner has that the leader has not.
+  const previous = log[index - 1];
+  if (previous === undefined || epochOf(next.zxid) !== epochOf(peer)) {
+    return { kind: "SNAP", reason: "diverged-across-epochs" };
+  }
+  return trunc("diverged-in-epoch", previous.zxid, log.slice(index));
+}
+
+function trunc(reason: SyncReason, zxid: Zxid, txns: readonly Txn[]): SyncPlan {
+  return { kind: "TRUNC", reason, zxid, txns };
+}
