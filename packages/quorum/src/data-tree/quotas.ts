@@ -1,0 +1,128 @@
+/**
+ * Quotas: what a subtree should not exceed, and how much it has.
+ *
+ * A client that limits /a creates /zookeeper/quota/a/zookeeper_limits, and
+ * /zookeeper/quota/a/zookeeper_stats for the servers to count in. Each server
+ * counts by itself, without txns, so these znodes are in no digest and their
+ * stats do not change. Limits are advice: nothing here refuses a change.
+ */
+import { QuotaStats } from "./quota-stats.js";
+import type { Znode } from "./znode.js";
+import { QUOTA, splitPath } from "./znode-path.js";
+
+/** What quotas need of the tree. */
+export interface CountedTree {
+  get(path: string): Znode | undefined;
+  /** Replaces data without a trace in stat and digest. */
+  replaceData(znode: Znode, data: Uint8Array): void;
+}
+
+export class Quotas {
+  readonly #tree: CountedTree;
+  readonly #limited = new Set<string>();
+
+  constructor(tree: CountedTree) {
+    this.#tree = tree;
+  }
+
+  /** A znode was created: a limit, a place to count in, or one to count. */
+  created(path: string, bytes: number): void {
+    const quota = quotaNode(path);
+    if (quota?.name === LIMITS && quota.subject !== "") this.#limited.add(quota.subject);
+    if (quota?.name === STATS) this.#recount(quota.subject);
+    this.#count(path, 1, bytes);
+  }
+
+  /** A znode was deleted. */
+  deleted(path: string, bytes: number): void {
+    const quota = quotaNode(path);
+    if (quota?.name === LIMITS) this.#limited.delete(quota.subject);
+    this.#count(path, -1, -bytes);
+  }
+
+  /** A znode's data became so much longer. */
+  grown(path: string, bytes: number): void {
+    this.#count(path, 0, bytes);
+  }
+
+  /** Finds the limits of a tree that was loaded, and counts anew: what a snapshot says may be older than its znodes. */
+  load(): void {
+    this.#limited.clear();
+    const open: [path: string, znode: Znode | undefined][] = [[QUOTA, this.#tree.get(QUOTA)]];
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
+      const [path, znode] = next;
+      for (const [name, child] of znode?.children ?? []) open.push([`${path}/${name}`, child]);
+      const quota = quotaNode(path);
+      if (quota?.name === LIMITS && quota.subject !== "" && znode?.childCount === 0) {
+        this.#recount(quota.subject);
+        this.#limited.add(quota.subject);
+      }
+    }
+  }
+
+  clear(): void {
+    this.#limited.clear();
+  }
+
+  /** Quotas do not add up: only the deepest that holds a path counts it. */
+  #count(path: string, znodes: number, bytes: number): void {
+    const subject = this.#deepestQuota(path);
+    const statsNode = subject === undefined ? undefined : this.#tree.get(statsPath(subject));
+    if (statsNode === undefined) return;
+    // What a client has written there instead of statistics is left alone.
+    const stats = QuotaStats.parse(textOf(statsNode.data));
+    if (stats === undefined) return;
+    stats.add(znodes, bytes);
+    this.#tree.replaceData(statsNode, bytesOf(stats.toString()));
+  }
+
+  #deepestQuota(path: string): string | undefined {
+    if (this.#limited.size === 0) return undefined;
+    for (let at = path; ;) {
+      if (this.#limited.has(at)) return at;
+      const split = splitPath(at);
+      if (split === undefined) return undefined;
+      at = split.parent;
+    }
+  }
+
+  #recount(subject: string): void {
+    const statsNode = this.#tree.get(statsPath(subject));
+    if (statsNode === undefined) return;
+    let count = 0;
+    let bytes = 0;
+    const top = this.#tree.get(subject);
+    const open = top === undefined ? [] : [top];
+    for (let znode = open.pop(); znode !== undefined; znode = open.pop()) {
+      count++;
+      bytes += znode.data?.length ?? 0;
+      for (const child of znode.children?.values() ?? []) open.push(child);
+    }
+    this.#tree.replaceData(statsNode, bytesOf(QuotaStats.of(count, bytes).toString()));
+  }
+}
+
+/** Name and subject of a znode that belongs to a quota. */
+function quotaNode(path: string): { name: string; subject: string } | undefined {
+  if (!path.startsWith(`${QUOTA}/`)) return undefined;
+  const split = splitPath(path);
+  return split && { name: split.name, subject: split.parent.slice(QUOTA.length) };
+}
+
+function statsPath(subject: string): string {
+  return `${QUOTA}${subject}/${STATS}`;
+}
+
+/** One character a byte and back: the text is ASCII, and whatever else clients put there stays as it is. */
+function textOf(data: Uint8Array | null): string {
+  let text = "";
+  for (const byte of data ?? []) text += String.fromCharCode(byte);
+  return text;
+}
+
+function bytesOf(text: string): Uint8Array {
+  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+}
+
+const LIMITS = "zookeeper_limits";
+const STATS = "zookeeper_stats";
