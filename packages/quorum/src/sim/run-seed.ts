@@ -1,0 +1,153 @@
+/**
+ * One run: a world of this seed's own, a safety phase in which everything that
+ * was planned goes wrong, then a healing phase after which all must be well.
+ * The same seed and options give the same run, whatever ran before.
+ */
+import { InvariantViolation, type Checker } from "./checker.js";
+import type { SimClient } from "./client.js";
+import type { CoverageCounts } from "./coverage.js";
+import { FaultRunner } from "./fault-runner.js";
+import { planFaults, type PlannedFault } from "./faults.js";
+import { awaitRecovery } from "./healing.js";
+import type { PeerKit } from "./kit.js";
+import type { Mutant } from "./mutant.js";
+import { Random } from "./random.js";
+import { drawSettings, type WorldSettings } from "./settings.js";
+import type { TraceSink } from "./trace.js";
+import { World } from "./world.js";
+
+/** What a run is made of, apart from its seed. */
+export interface Cast {
+  readonly kit: PeerKit;
+  /** New checkers for each run. */
+  newCheckers(settings: WorldSettings): readonly Checker[];
+  /** New clients for each run, drawn with this randomness. */
+  newClients(random: Random, settings: WorldSettings): readonly SimClient[];
+}
+
+export interface SeedOptions {
+  readonly cast: Cast;
+  /** Takes the lines of the story. */
+  readonly sink?: TraceSink | undefined;
+  readonly mutant?: Mutant | undefined;
+  /** What does not happen. Nothing, when undefined. */
+  readonly leftOut?: LeftOut | undefined;
+}
+
+/** Parts of a run that are taken away, to see whether the rest is enough. */
+export interface LeftOut {
+  /** Ids of planned faults. */
+  readonly faults: ReadonlySet<number>;
+  /** Operations of clients: "name#nth". */
+  readonly operations: ReadonlySet<string>;
+}
+
+export interface SeedResult {
+  readonly seed: number;
+  readonly violation: Violation | undefined;
+  readonly traceHash: string;
+  readonly simulatedMs: number;
+  /** Events that peers handled. */
+  readonly steps: number;
+  readonly coverage: CoverageCounts;
+  /** The whole schedule, whatever was left out. */
+  readonly faults: readonly PlannedFault[];
+  /** The operations that clients began, in order, whether they were left out or not. */
+  readonly operations: readonly string[];
+}
+
+export interface Violation {
+  readonly invariant: string;
+  /** The checker that saw it; "world" for what the simulator itself watches; "crash" for an error that nobody expected. */
+  readonly checker: string;
+  readonly text: string;
+  readonly atMs: number;
+}
+
+/** Runs a seed to its end, or to the first violation. Never throws for what peers do. */
+export function runSeed(seed: number, options: SeedOptions): SeedResult {
+  const restore = options.mutant?.apply();
+  try {
+    return run(seed, options);
+  } finally {
+    restore?.();
+  }
+}
+
+function run(seed: number, { cast, sink, leftOut }: SeedOptions): SeedResult {
+  const settings = drawSettings(Random.named(seed, "settings"));
+  const random = Random.named(seed, "plan");
+  const safetyMs = settings.peer.tickTimeMs * random.pick([60, 150, 400]);
+  const faults = planFaults(random, settings, safetyMs);
+  const operations: string[] = [];
+  const world: World = new World({
+    seed,
+    settings,
+    kit: cast.kit,
+    checkers: cast.newCheckers(settings),
+    sink,
+    isLeftOut: (client, nth) => leftOut?.operations.has(`${client}#${nth}`) ?? false,
+    onInvoked: (client, nth) => {
+      operations.push(`${client}#${nth}`);
+    },
+    onStopped: (host) => {
+      runner.onStopped(host);
+    },
+  });
+  const runner = new FaultRunner(world, 10 * settings.peer.tickTimeMs);
+  world.coverage.count("ensemble", nameOf(settings));
+  let violation: Violation | undefined;
+  try {
+    runner.schedule(faults.filter(({ id }) => !(leftOut?.faults.has(id) ?? false)));
+    startAll(world);
+    for (const client of cast.newClients(Random.named(seed, "clients"), settings)) {
+      world.join(client);
+    }
+    world.runUntil(safetyMs);
+    runner.heal();
+    world.beginHealing();
+    awaitRecovery(world);
+    world.judgeEnd();
+  } catch (error) {
+    violation = violationOf(error, world);
+  }
+  return {
+    seed,
+    violation,
+    traceHash: world.trace.hash,
+    simulatedMs: world.nowMs,
+    steps: world.trace.steps,
+    coverage: world.coverage.counts(),
+    faults,
+    operations,
+  };
+}
+
+/** Peers are not started at the same moment. */
+function startAll(world: World): void {
+  const random = Random.named(world.seed, "start");
+  for (const host of world.hosts) {
+    world.queue.after(random.exponential(world.settings.peer.tickTimeMs), () => {
+      if (!host.up) host.start();
+    });
+  }
+}
+
+function violationOf(error: unknown, world: World): Violation {
+  const atMs = world.nowMs;
+  if (error instanceof InvariantViolation) {
+    return {
+      invariant: error.invariant,
+      checker: world.judging ?? "world",
+      text: error.message,
+      atMs,
+    };
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { invariant: "NoCrash", checker: world.judging ?? "crash", text, atMs };
+}
+
+function nameOf({ ensemble }: WorldSettings): string {
+  const quorum = ensemble.groups === undefined ? "majority" : "hierarchical";
+  return `${ensemble.voters.length} voters, ${ensemble.observers.length} observers, ${quorum}`;
+}
