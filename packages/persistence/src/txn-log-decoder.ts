@@ -116,8 +116,8 @@ export class TxnLogDecoder {
    * are no transaction log, then and at every later call.
    */
   push(chunk: Uint8Array): TxnLogRecord[] {
-    if (this.#isFinished) throw new Error("The log has ended: finish() was called.");
     if (this.#failure !== undefined) throw this.#failure;
+    if (this.#isFinished) throw new Error("The log has ended: finish() was called.");
     this.#records = [];
     const used = this.#flaw === undefined ? this.#splitter.push(chunk) : 0;
     this.#flaw?.push(chunk.subarray(used));
