@@ -32,7 +32,7 @@ export class HierarchicalVerifier implements QuorumVerifier {
 
   /**
    * Throws RangeError unless every participant is in exactly one group, groups
-   * hold nobody else, and weights are whole numbers of members.
+   * hold somebody and nobody else, and weights are whole numbers of members.
    */
   constructor(members: Iterable<Member>, { groups, weights }: GroupsAndWeights, version = 0n) {
     this.version = version;
@@ -94,6 +94,7 @@ function groupsBySid(
 ): ReadonlyMap<Sid, bigint> {
   const groupOf = new Map<Sid, bigint>();
   for (const [group, sids] of groups) {
+    if (sids.length === 0) throw new RangeError(`group.${group} is empty`);
     for (const sid of sids) {
       if (groupOf.has(sid)) throw new RangeError(`server.${sid} is in two groups`);
       if (!voters.has(sid)) throw new RangeError(`server.${sid} is in a group and does not vote`);
