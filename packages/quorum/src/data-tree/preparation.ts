@@ -33,7 +33,7 @@ import { OutstandingSessions } from "./outstanding-sessions.js";
 import { DIGEST_VERSION } from "./tree-digest.js";
 import { newStat } from "./znode.js";
 import { CONTAINER_OWNER, ttlOwner, znodeOwner } from "./znode-owner.js";
-import { CONFIG, isValidPath, QUOTA, sequenceSuffix, splitPath, SYSTEM } from "./znode-path.js";
+import { CONFIG, isValidPath, QUOTA, sequenceSuffix, SYSTEM } from "./znode-path.js";
 import type { ZnodeTree } from "./znode-tree.js";
 
 export interface PreparationOptions extends ReadOptions {
@@ -164,7 +164,7 @@ export class Preparation {
     const { data } = operation.body;
     const ephemeralOwner = this.#ownerOf(operation, context);
     const requested = operation.body.path ?? "";
-    const parentPath = splitForCreate(requested).parent;
+    const parentPath = parentOf(requested);
     const acl = storableAcl(operation.body.acl, authInfo);
     const parent = this.#existing(parentPath);
     requirePermission(parent.acl, Perms.CREATE, authInfo);
@@ -276,10 +276,7 @@ export class Preparation {
   #closeSession(context: Context): PreparedTxn {
     const { sessionId } = context.request;
     const paths2Delete = this.#changes.ephemeralsOf(sessionId);
-    for (const path of paths2Delete) {
-      const parentPath = splitPath(path)?.parent;
-      if (parentPath !== undefined) this.#remove(path, parentPath, context);
-    }
+    for (const path of paths2Delete) this.#remove(path, parentOf(path), context);
     this.#sessions.close(sessionId, context.zxid);
     return { type: OpCode.closeSession, body: { paths2Delete } };
   }
@@ -328,19 +325,17 @@ function nextVersion(current: number, expected: number): number {
   return next === ANY_VERSION ? 0 : next;
 }
 
-/** The parent of a path to which a number may still be appended. */
-function splitForCreate(path: string): { parent: string } {
+/** Where a path's parent would be. The path may still get a number appended, so it need not be valid yet. */
+function parentOf(path: string): string {
   const lastSlash = path.lastIndexOf("/");
   require(lastSlash !== -1 && !path.includes("\0"), ErrorCode.BADARGUMENTS);
-  return { parent: path.slice(0, lastSlash) };
+  return path.slice(0, lastSlash);
 }
 
-function splitForDelete(requested: string | null): { znodePath: string; parentPath: string } {
-  const znodePath = requested ?? "";
-  const split = splitPath(znodePath);
-  const allowed = !znodePath.includes("\0") && !INDELIBLE.has(znodePath);
-  require(split !== undefined && allowed, ErrorCode.BADARGUMENTS);
-  return { znodePath, parentPath: split.parent };
+function splitForDelete(path: string | null): { znodePath: string; parentPath: string } {
+  const znodePath = path ?? "";
+  require(!INDELIBLE.has(znodePath), ErrorCode.BADARGUMENTS);
+  return { znodePath, parentPath: parentOf(znodePath) };
 }
 
 function errorPart(err: ErrorCode): SubTxnInit {
