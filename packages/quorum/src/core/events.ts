@@ -26,8 +26,12 @@ export type QuorumEvent = Clock &
     /** The connection that `connect` asked for is open. */
     | { readonly kind: "connected"; readonly attempt: number; readonly connection: ConnectionId }
     | { readonly kind: "connectFailed"; readonly attempt: number; readonly text: string }
-    /** A learner's connection was accepted. `peer`: who it is, where the transport has proof. */
-    | { readonly kind: "accepted"; readonly connection: ConnectionId; readonly peer?: Sid }
+    /** A learner's connection was accepted. `provenSids`: which servers it can be, where the transport has proof. */
+    | {
+        readonly kind: "accepted";
+        readonly connection: ConnectionId;
+        readonly provenSids?: readonly Sid[];
+      }
     /** Bytes arrived on a quorum connection, cut anywhere. Borrowed for the call. */
     | { readonly kind: "received"; readonly connection: ConnectionId; readonly bytes: Uint8Array }
     /** What was sent on the connection has left: its buffer is empty again. */

@@ -32,6 +32,7 @@ export type {
   Txn,
   TxnResult,
 } from "./replicated-state.js";
+export { decodeNotification, encodeNotification } from "./election/notification-codec.js";
 export { encodePacket } from "./packets/codec.js";
 export type {
   LearnerIdentity,

@@ -101,8 +101,8 @@ export class Leader {
 
   // Connections.
 
-  onAccepted(connection: ConnectionId, proven: Sid | undefined): void {
-    this.#links.accept(connection, proven);
+  onAccepted(connection: ConnectionId, provenSids: readonly Sid[] | undefined): void {
+    this.#links.accept(connection, provenSids);
   }
 
   onReceived(connection: ConnectionId, bytes: Uint8Array): void {

@@ -38,8 +38,8 @@ export interface LearnerDescription {
 export class LearnerLink {
   readonly connection: ConnectionId;
   readonly stream: PacketStream;
-  /** Who is at the other end, where the transport has proof. */
-  readonly proven: Sid | undefined;
+  /** Which servers can be at the other end, where the transport has proof. */
+  readonly provenSids: readonly Sid[] | undefined;
   stage: LinkStage = "unknown";
   learner: LearnerDescription | undefined;
   /** The learner's last txn, from ACKEPOCH. */
@@ -56,12 +56,12 @@ export class LearnerLink {
 
   constructor(
     connection: ConnectionId,
-    proven: Sid | undefined,
+    provenSids: readonly Sid[] | undefined,
     maxPacketBytes: number,
     deadlineMs: number,
   ) {
     this.connection = connection;
-    this.proven = proven;
+    this.provenSids = provenSids;
     this.stream = new PacketStream({ sender: "learner", maxPacketBytes });
     this.deadlineMs = deadlineMs;
   }

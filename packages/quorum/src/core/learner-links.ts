@@ -19,7 +19,7 @@ export class LearnerLinks {
   }
 
   /** Takes a new connection, which has to say who it is in time. */
-  accept(connection: ConnectionId, proven: Sid | undefined): void {
+  accept(connection: ConnectionId, provenSids: readonly Sid[] | undefined): void {
     const { options, nowMs } = this.#context;
     // Someone who says nothing holds no more than a few bytes, but there may be many of them.
     const unknown = [...this.#links.values()].filter(({ stage }) => stage === "unknown");
@@ -28,7 +28,7 @@ export class LearnerLinks {
       return;
     }
     const deadlineMs = nowMs + options.initTimeoutMs;
-    const link = new LearnerLink(connection, proven, options.maxPacketBytes, deadlineMs);
+    const link = new LearnerLink(connection, provenSids, options.maxPacketBytes, deadlineMs);
     this.#links.set(connection, link);
   }
 

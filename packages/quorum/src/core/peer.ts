@@ -192,7 +192,7 @@ export class QuorumPeer {
         return;
       case "accepted":
         if (leader === undefined) this.#closeUnwanted(event.connection);
-        else leader.onAccepted(event.connection, event.peer);
+        else leader.onAccepted(event.connection, event.provenSids);
         return;
       case "connected":
         if (learner === undefined) this.#closeUnwanted(event.connection);

@@ -95,8 +95,8 @@ export class LeaderDiscovery {
     if (sid === undefined || !ensemble.members.has(sid) || sid === self) {
       throw new ProtocolViolation("identity", `server ${sid} is not one of ours`, packet.kind);
     }
-    if (link.proven !== undefined && link.proven !== sid) {
-      const text = `server ${link.proven} says that it is server ${sid}`;
+    if (link.provenSids?.includes(sid) === false) {
+      const text = `its certificate is not that of server ${sid}`;
       throw new ProtocolViolation("identity", text, packet.kind);
     }
     if (protocolVersion < PROTOCOL_VERSION) {
