@@ -32,7 +32,7 @@ export interface WriteOptions {
 }
 
 export interface OutputArchiveOptions extends WriteOptions {
-  /** The least size of a buffer, in bytes. Default 1024. Buffers double as needed. */
+  /** The least size of a buffer, in bytes, of which eight stay empty. Default 1024. Buffers double as needed. */
   readonly initialCapacity?: number | undefined;
   /**
    * Whether vectors of strings are joined to longer texts before they are encoded,

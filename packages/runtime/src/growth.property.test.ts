@@ -162,4 +162,21 @@ describe("BinaryOutputArchive with a full buffer", () => {
       expect(theirs.every((byte) => byte === 0x11)).toBe(true);
     }
   });
+
+  it("keeps eight bytes of the view behind what can be written, however it grows", () => {
+    for (const initialCapacity of [0, 1, 8, 100]) {
+      const output = new BinaryOutputArchive({ initialCapacity });
+      const expectSlack = (): void => {
+        expect(output.view.buffer).toBe(output.bytes.buffer);
+        expect(output.view.byteLength - output.bytes.byteLength).toBeGreaterThanOrEqual(8);
+      };
+      expectSlack();
+      for (const size of [1, 3, 200, 5000, 70_000, 200_000]) {
+        output.writeRaw(new Uint8Array(size));
+        expectSlack();
+      }
+      output.replaceBuffer();
+      expectSlack();
+    }
+  });
 });
