@@ -143,7 +143,11 @@ describe("a stream", () => {
     const error = refusal(() => decoder.push(broken));
     expect(error.offset).toBe(broken.length);
     expect(refusal(() => decoder.push(stream))).toBe(error);
-    expect(refusal(() => { decoder.finish(); })).toBe(error);
+    expect(
+      refusal(() => {
+        decoder.finish();
+      }),
+    ).toBe(error);
   });
 
   it("cannot inflate to more than allowed, in all or in one block", () => {

@@ -149,7 +149,9 @@ describe("a snapshot file", () => {
       decoder.finish();
     };
     decode(file.length);
-    expect(() => { decode(file.length - 1); }).toThrow(expect.objectContaining({ kind: "limit" }));
+    expect(() => {
+      decode(file.length - 1);
+    }).toThrow(expect.objectContaining({ kind: "limit" }));
   });
 
   it("may have a body of any kind", () => {
@@ -167,9 +169,9 @@ describe("a snapshot file", () => {
     };
     const file = fileOf(smallTree, {});
     const decoder = new SnapshotFileDecoder(body);
-    expect(() => { decoder.push(file); }).toThrow(
-      expect.objectContaining({ kind: "trailing", offset: 26 }),
-    );
+    expect(() => {
+      decoder.push(file);
+    }).toThrow(expect.objectContaining({ kind: "trailing", offset: 26 }));
   });
 });
 

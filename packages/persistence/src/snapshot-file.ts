@@ -49,8 +49,10 @@ export class SnapshotFileEncoder {
   }
 
   /**
-   * The seals, and what is between them. Give what the files of the same age have:
-   * a digest where digests are on, a last processed zxid for readers of 3.9.
+   * The seals, and what is between them. Give what the readers expect: a digest if
+   * digests are on there, a last processed zxid for ZooKeeper 3.9. The zxid alone is
+   * for readers whose digests are off: any other Java takes it for a digest and
+   * refuses the file.
    */
   trailer(trailer: SnapshotTrailer): Uint8Array {
     return encodeTrailer(trailer, this.#adler);
