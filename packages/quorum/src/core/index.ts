@@ -67,3 +67,5 @@ export {
   type Sid,
   type Zxid,
 } from "./zxid.js";
+export { MajorityVerifier } from "./membership/majority.js";
+export { HierarchicalVerifier } from "./membership/hierarchical.js";
