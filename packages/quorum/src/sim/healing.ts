@@ -31,14 +31,15 @@ export function awaitRecovery(world: World): void {
   awaitRest(world, untilMs, "the ensemble did not come to rest after a write");
 }
 
-/** What still keeps the ensemble from being at rest; undefined when nothing does. */
-export function unrest(world: World): string | undefined {
+/** What still keeps all members, or those that are running, from being at rest; undefined when nothing does. */
+export function unrest(world: World, whom: "all" | "running" = "all"): string | undefined {
   const leaders = world.hosts.filter((host) => host.status?.role === "leading");
   const [leader] = leaders;
   if (leader === undefined) return "nobody leads";
   if (leaders.length > 1) return `several lead: ${leaders.map(({ sid }) => sid).join(", ")}`;
   if (world.gateway.unanswered > 0) return `${world.gateway.unanswered} requests are unanswered`;
   for (const host of world.hosts) {
+    if (!host.up && whom === "running") continue;
     const difference = differenceOf(host, leader);
     if (difference !== undefined) return `peer ${host.sid} ${difference}`;
   }

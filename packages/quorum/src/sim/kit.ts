@@ -9,11 +9,11 @@ import type { OutgoingPacket } from "../core/packets/packet.js";
 import type { PeerOptions } from "../core/peer-options.js";
 import type { DataTree } from "../data-tree/index.js";
 import type { PeerMachine } from "./checker.js";
-import type { EnsembleShape } from "./settings.js";
+import type { EnsembleShape, WorldSettings } from "./settings.js";
 
 export interface PeerKit {
   newEnsemble(shape: EnsembleShape): QuorumVerifier;
-  newTree(): DataTree;
+  newTree(settings: WorldSettings): DataTree;
   newPeer(options: PeerOptions, tree: DataTree): PeerMachine;
   encodePacket(packet: OutgoingPacket): Uint8Array;
   encodeNotification(notification: Notification): Uint8Array;

@@ -16,6 +16,7 @@ import type { Observation, PeerMachine, PeerView } from "./checker.js";
 import type { ClientGateway } from "./client-gateway.js";
 import type { Coverage } from "./coverage.js";
 import { Disk, type CrashLoss } from "./disk.js";
+import { describeManner } from "./fault-text.js";
 import type { ElectionNetwork } from "./election-network.js";
 import { cancel, type EventQueue, type Scheduled } from "./event-queue.js";
 import type { PeerKit } from "./kit.js";
@@ -144,7 +145,7 @@ export class PeerHost implements PeerView {
     this.#life += 1;
     this.#stopReason = undefined;
     const random = Random.named(around.seed, `options ${this.sid} life ${this.#life}`);
-    const tree = around.kit.newTree();
+    const tree = around.kit.newTree(around.settings);
     this.#tree = tree;
     this.#machine = around.kit.newPeer(around.optionsOf(this.sid, random), tree);
     this.#status = this.#machine.status();
@@ -159,12 +160,7 @@ export class PeerHost implements PeerView {
     if (!this.up) return;
     const around = this.#around;
     const { loss } = manner;
-    const how =
-      loss.kind === "process"
-        ? "process killed"
-        : `power lost, keeps ${Math.round(100 * loss.keepProbability)} %${loss.tear ? ", torn write" : ""}`;
-    const heard = manner.silently ? ", unheard" : "";
-    around.trace.onWorld(around.queue.nowMs, this.sid, `CRASH: ${how}${heard}`);
+    around.trace.onWorld(around.queue.nowMs, this.sid, `CRASH: ${describeManner(manner)}`);
     const random = Random.named(around.seed, `crash ${this.sid} life ${this.#life}`);
     for (const kind of this.disk.crash(loss, random)) {
       around.coverage.count("crash during file operation", kind);
@@ -241,7 +237,7 @@ export class PeerHost implements PeerView {
   #step(machine: PeerMachine, event: QuorumEvent): void {
     const { trace } = this.#around;
     const before = this.#status ?? machine.status();
-    trace.onEvent(this.sid, event);
+    trace.onEvent(this.#around.queue.nowMs, this.sid, event);
     const effects = machine.step(event);
     const after = machine.status();
     this.#status = after;

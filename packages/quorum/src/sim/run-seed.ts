@@ -30,17 +30,22 @@ export interface SeedOptions {
   /** Takes the lines of the story. */
   readonly sink?: TraceSink | undefined;
   readonly mutant?: Mutant | undefined;
-  /** What does not happen. Nothing, when undefined. */
-  readonly leftOut?: LeftOut | undefined;
+  /** What happens of all that was planned. Everything, when undefined. */
+  readonly selection?: Selection | undefined;
 }
 
-/** Parts of a run that are taken away, to see whether the rest is enough. */
-export interface LeftOut {
-  /** Ids of planned faults. */
-  readonly faults: ReadonlySet<number>;
-  /** Operations of clients: "name#nth". */
-  readonly operations: ReadonlySet<string>;
-}
+/** A part of a run: planned faults by their ids, and operations of clients by "name#nth". */
+export type Selection =
+  | {
+      readonly kind: "allBut";
+      readonly faults: ReadonlySet<number>;
+      readonly operations: ReadonlySet<string>;
+    }
+  | {
+      readonly kind: "only";
+      readonly faults: ReadonlySet<number>;
+      readonly operations: ReadonlySet<string>;
+    };
 
 export interface SeedResult {
   readonly seed: number;
@@ -74,7 +79,7 @@ export function runSeed(seed: number, options: SeedOptions): SeedResult {
   }
 }
 
-function run(seed: number, { cast, sink, leftOut }: SeedOptions): SeedResult {
+function run(seed: number, { cast, sink, selection = EVERYTHING }: SeedOptions): SeedResult {
   const settings = drawSettings(Random.named(seed, "settings"));
   const random = Random.named(seed, "plan");
   const safetyMs = settings.peer.tickTimeMs * random.pick([60, 150, 400]);
@@ -86,7 +91,7 @@ function run(seed: number, { cast, sink, leftOut }: SeedOptions): SeedResult {
     kit: cast.kit,
     checkers: cast.newCheckers(settings),
     sink,
-    isLeftOut: (client, nth) => leftOut?.operations.has(`${client}#${nth}`) ?? false,
+    isLeftOut: (client, nth) => !selects(selection, "operations", `${client}#${nth}`),
     onInvoked: (client, nth) => {
       operations.push(`${client}#${nth}`);
     },
@@ -98,7 +103,7 @@ function run(seed: number, { cast, sink, leftOut }: SeedOptions): SeedResult {
   world.coverage.count("ensemble", nameOf(settings));
   let violation: Violation | undefined;
   try {
-    runner.schedule(faults.filter(({ id }) => !(leftOut?.faults.has(id) ?? false)));
+    runner.schedule(faults.filter(({ id }) => selects(selection, "faults", id)));
     startAll(world);
     for (const client of cast.newClients(Random.named(seed, "clients"), settings)) {
       world.join(client);
@@ -121,6 +126,19 @@ function run(seed: number, { cast, sink, leftOut }: SeedOptions): SeedResult {
     faults,
     operations,
   };
+}
+
+const EVERYTHING: Selection = { kind: "allBut", faults: new Set(), operations: new Set() };
+
+function selects(selection: Selection, part: "faults", id: number): boolean;
+function selects(selection: Selection, part: "operations", name: string): boolean;
+function selects(
+  selection: Selection,
+  part: "faults" | "operations",
+  key: number | string,
+): boolean {
+  const named: ReadonlySet<number | string> = selection[part];
+  return named.has(key) === (selection.kind === "only");
 }
 
 /** Peers are not started at the same moment. */

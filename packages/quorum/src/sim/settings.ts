@@ -21,6 +21,8 @@ export interface WorldSettings {
   readonly ensemble: EnsembleShape;
   /** The same for all peers. */
   readonly peer: Omit<PeerOptions, "sid" | "ensemble" | "random">;
+  /** How large the pieces are in which a snapshot is sent and written, in bytes. */
+  readonly snapshotPieceBytes: number;
   readonly quorum: QuorumNetworkOptions;
   readonly election: ElectionNetworkOptions;
   readonly disk: DiskSpeed;
@@ -43,6 +45,7 @@ export function calmSettings(voters: number, observers = 0): WorldSettings {
       maxNotificationIntervalMs: 2000,
       storage: { preAllocSizeBytes: 4096, snapCount: 1000, readBytes: 4096 },
     },
+    snapshotPieceBytes: 64 * 1024,
     quorum: {
       pipe: {
         minLatencyMs: 0.2,
@@ -68,7 +71,6 @@ export function drawSettings(random: Random): WorldSettings {
   const shape = shapeOf(voters, observers);
   const isHierarchical = voters === 5 && random.chance(0.3);
   const tickTimeMs = random.pick([50, 100, 200, 500]);
-  const maxTxnBytes = random.pick([4096, 64 * 1024]);
   const latencyMs = random.pick([0.1, 1, 5, 0.1 * tickTimeMs]);
   return {
     ensemble: isHierarchical
@@ -85,7 +87,7 @@ export function drawSettings(random: Random): WorldSettings {
       finalizeWaitMs: random.pick([10, 50, 200]),
       maxPacketBytes: 2 * 1_048_575,
       commitLogCount: random.pick([2, 5, 20, 500]),
-      maxQueuedBytes: random.pick([16 * 1024, 1024 * 1024]) + maxTxnBytes,
+      maxQueuedBytes: random.pick([64 * 1024, 4 * 1024 * 1024]),
       storage: {
         snapCount: random.pick([4, 10, 30, 200, 100_000]),
         preAllocSizeBytes: random.pick([1024, 4096, 16 * 1024]),
@@ -97,6 +99,7 @@ export function drawSettings(random: Random): WorldSettings {
         lastZxidInSnapshots: random.chance(0.8),
       },
     },
+    snapshotPieceBytes: random.pick([64, 1024, 16 * 1024]),
     quorum: {
       pipe: {
         minLatencyMs: latencyMs / 10,

@@ -3,61 +3,78 @@
  * the same invariant is still violated. What is left is the story to read. The
  * method is delta debugging: large pieces first, then smaller ones.
  */
-import type { LeftOut, SeedResult } from "./run-seed.js";
+import type { SeedResult, Selection } from "./run-seed.js";
 
 export interface Shrunk {
-  readonly leftOut: LeftOut;
+  /** What is enough for the violation. */
+  readonly selection: Selection & { readonly kind: "only" };
+  /** The run of that part. */
   readonly result: SeedResult;
   /** Runs that it took. */
   readonly attempts: number;
 }
 
+interface Candidate {
+  readonly faults: ReadonlySet<number>;
+  readonly operations: ReadonlySet<string>;
+  readonly result: SeedResult;
+}
+
 /**
- * `run` repeats the seed without some parts. `failing` is the whole run. At most
- * `maxAttempts` runs are made; what was reached by then is returned.
+ * `run` repeats a part of the seed. `failing` is the whole run. After
+ * `maxAttempts` runs, what was reached by then is returned.
  */
 export function shrink(
   failing: SeedResult,
-  run: (leftOut: LeftOut) => SeedResult,
+  run: (selection: Selection) => SeedResult,
   maxAttempts: number,
 ): Shrunk {
-  const invariant = failing.violation?.invariant;
-  if (invariant === undefined) throw new RangeError("only a run with a violation can be shrunk");
-  let best: Shrunk = {
-    leftOut: { faults: new Set(), operations: new Set() },
-    result: failing,
-    attempts: 0,
-  };
+  const { violation } = failing;
+  if (violation === undefined) throw new RangeError("only a run with a violation can be shrunk");
   let attempts = 0;
-  const accept = (leftOut: LeftOut): boolean => {
+  let best: Candidate = { faults: new Set(), operations: new Set(), result: failing };
+  const mayGoOn = (): boolean => attempts < maxAttempts;
+  const leaveOut = (faults: readonly number[], operations: readonly string[]): boolean => {
     attempts += 1;
-    const result = run(leftOut);
-    if (result.violation?.invariant !== invariant) return false;
-    best = { leftOut, result, attempts };
-    return true;
+    const candidate = {
+      faults: new Set([...best.faults, ...faults]),
+      operations: new Set([...best.operations, ...operations]),
+    };
+    const result = run({ kind: "allBut", ...candidate });
+    const isSame = result.violation?.invariant === violation.invariant;
+    if (isSame) best = { ...candidate, result };
+    return isSame;
   };
 
   // Whatever was planned for after the violation had no part in it.
-  const { atMs } = failing.violation ?? { atMs: 0 };
-  const late = failing.faults.filter((fault) => fault.atMs > atMs).map(({ id }) => id);
-  if (late.length > 0) accept({ faults: new Set(late), operations: new Set() });
-
-  let isSmaller = true;
-  while (isSmaller && attempts < maxAttempts) {
-    const before = best;
-    reduce(
-      failing.faults.map(({ id }) => id).filter((id) => !best.leftOut.faults.has(id)),
-      (removed) => accept({ ...best.leftOut, faults: union(best.leftOut.faults, removed) }),
-      () => attempts < maxAttempts,
+  const late = failing.faults.filter(({ atMs }) => atMs > violation.atMs);
+  if (late.length > 0)
+    leaveOut(
+      late.map(({ id }) => id),
+      [],
     );
-    reduce(
-      best.result.operations.filter((name) => !best.leftOut.operations.has(name)),
-      (removed) => accept({ ...best.leftOut, operations: union(best.leftOut.operations, removed) }),
-      () => attempts < maxAttempts,
-    );
-    isSmaller = best !== before;
+  for (let before: Candidate | undefined; before !== best && mayGoOn();) {
+    before = best;
+    reduce(keptFaults(best), (ids) => leaveOut(ids, []), mayGoOn);
+    reduce(keptOperations(best), (names) => leaveOut([], names), mayGoOn);
   }
-  return { ...best, attempts };
+  return {
+    selection: {
+      kind: "only",
+      faults: new Set(keptFaults(best)),
+      operations: new Set(keptOperations(best)),
+    },
+    result: best.result,
+    attempts,
+  };
+}
+
+function keptFaults({ faults, result }: Candidate): readonly number[] {
+  return result.faults.map(({ id }) => id).filter((id) => !faults.has(id));
+}
+
+function keptOperations({ operations, result }: Candidate): readonly string[] {
+  return result.operations.filter((name) => !operations.has(name));
 }
 
 /** Offers pieces for removal: all, halves, quarters, down to single items. */
@@ -78,8 +95,4 @@ function reduce<T>(
     if (!mayGoOn()) return;
     size = Math.floor(size / 2);
   }
-}
-
-function union<T>(set: ReadonlySet<T>, more: readonly T[]): ReadonlySet<T> {
-  return new Set([...set, ...more]);
 }

@@ -20,8 +20,11 @@ import {
   describeRequest,
 } from "./trace-text.js";
 
+/** What a line is about, for readers who do not want to read everything. */
+export type TraceTopic = "peer" | "packet" | "ping" | "notification" | "file" | "client" | "world";
+
 /** Takes a line of the story, without a line feed. */
-export type TraceSink = (line: string) => void;
+export type TraceSink = (line: string, topic: TraceTopic) => void;
 
 export class Trace {
   readonly #sink: TraceSink | undefined;
@@ -53,9 +56,9 @@ export class Trace {
       .join("");
   }
 
-  onEvent(sid: Sid, event: QuorumEvent): void {
+  onEvent(nowMs: number, sid: Sid, event: QuorumEvent): void {
     this.#steps += 1;
-    this.#mixTime(event.nowMs);
+    this.#mixTime(nowMs);
     this.#mixLong(sid);
     this.#mix(codeOf(event.kind));
     switch (event.kind) {
@@ -91,7 +94,7 @@ export class Trace {
     }
     if (this.#sink === undefined) return;
     const text = describeEvent(event);
-    if (text !== undefined) this.#write(event.nowMs, sid, text);
+    if (text !== undefined) this.#write(nowMs, sid, text, topicOfEvent(event));
   }
 
   onEffect(nowMs: number, sid: Sid, remote: Sid | undefined, effect: Effect): void {
@@ -130,13 +133,13 @@ export class Trace {
     }
     if (this.#sink === undefined) return;
     const text = describeEffect(effect, remote);
-    if (text !== undefined) this.#write(nowMs, sid, text);
+    if (text !== undefined) this.#write(nowMs, sid, text, topicOfEffect(effect));
   }
 
   onPacketRead(nowMs: number, from: Sid, to: Sid, packet: OutgoingPacket): void {
     this.#mix(codeOf(packet.kind));
     if (this.#sink === undefined) return;
-    this.#write(nowMs, to, `< ${from}  ${describePacket(packet)}`);
+    this.#write(nowMs, to, `< ${from}  ${describePacket(packet)}`, topicOfPacket(packet));
   }
 
   onFile(nowMs: number, sid: Sid, operation: FileOperation, result: FileResult): void {
@@ -145,14 +148,14 @@ export class Trace {
     this.#mix(codeOf(result.kind));
     if (this.#sink === undefined) return;
     const outcome = describeFileResult(result);
-    this.#write(nowMs, sid, `disk  ${describeFileOperation(operation)}${outcome}`);
+    this.#write(nowMs, sid, `disk  ${describeFileOperation(operation)}${outcome}`, "file");
   }
 
   onInvoke(nowMs: number, client: string, operation: OperationId, request: ClientRequest): void {
     this.#mixTime(nowMs);
     this.#mix(operation);
     if (this.#sink === undefined) return;
-    this.#write(nowMs, undefined, `${client}  #${operation} ${describeRequest(request)}`);
+    this.#write(nowMs, undefined, `${client}  #${operation} ${describeRequest(request)}`, "client");
   }
 
   onReturn(nowMs: number, client: string, operation: OperationId, answer: ClientAnswer): void {
@@ -160,20 +163,25 @@ export class Trace {
     this.#mix(operation);
     this.#mix(codeOf(answer.kind));
     if (this.#sink === undefined) return;
-    this.#write(nowMs, undefined, `${client}  #${operation} answered: ${describeAnswer(answer)}`);
+    this.#write(
+      nowMs,
+      undefined,
+      `${client}  #${operation} answered: ${describeAnswer(answer)}`,
+      "client",
+    );
   }
 
   /** Something that the world does to its inhabitants: faults, starts, repairs. */
   onWorld(nowMs: number, sid: Sid | undefined, text: string): void {
     this.#mixTime(nowMs);
     for (let at = 0; at < text.length; at += 1) this.#mix(text.charCodeAt(at));
-    this.#write(nowMs, sid, `** ${text}`);
+    this.#write(nowMs, sid, `** ${text}`, "world");
   }
 
-  #write(nowMs: number, sid: Sid | undefined, text: string): void {
+  #write(nowMs: number, sid: Sid | undefined, text: string, topic: TraceTopic): void {
     if (this.#sink === undefined) return;
     const time = nowMs.toFixed(3).padStart(11);
-    this.#sink(`${time}  ${String(sid ?? "").padStart(2)}  ${text}`);
+    this.#sink(`${time}  ${String(sid ?? "").padStart(2)}  ${text}`, topic);
   }
 
   #mixTime(timeMs: number): void {
@@ -215,4 +223,34 @@ function codeOf(kind: string): number {
     CODES.set(kind, code);
   }
   return code;
+}
+
+function topicOfEvent(event: QuorumEvent): TraceTopic {
+  if (event.kind === "notified") return "notification";
+  return "request" in event ? "client" : "peer";
+}
+
+function topicOfEffect(effect: Effect): TraceTopic {
+  switch (effect.kind) {
+    case "notify":
+      return "notification";
+    case "send":
+      return topicOfPacket(effect.packet);
+    case "answer":
+      return "client";
+    case "connectElection":
+    case "listen":
+    case "stopListening":
+    case "connect":
+    case "closeConnection":
+    case "file":
+    case "applied":
+    case "report":
+    case "stopped":
+      return "peer";
+  }
+}
+
+function topicOfPacket(packet: OutgoingPacket): TraceTopic {
+  return packet.kind === "PING" || packet.kind === "PINGANSWER" ? "ping" : "packet";
 }

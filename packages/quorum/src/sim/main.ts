@@ -1,0 +1,310 @@
+/**
+ * The command line of the simulator: runs seeds on all cores, shows how it goes,
+ * and when an invariant is violated, shrinks the run and tells its story.
+ */
+import { availableParallelism } from "node:os";
+import { parseArgs } from "node:util";
+import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
+import type { Mutant } from "./mutant.js";
+import { mutants } from "./mutants/index.js";
+import {
+  addResult,
+  describeCoverage,
+  describeProgress,
+  describeShrunk,
+  describeViolation,
+  missingFrom,
+  newTally,
+  type Tally,
+} from "./report-text.js";
+import { runSeed, type SeedResult, type Selection } from "./run-seed.js";
+import { shrink } from "./shrink.js";
+import { standardCast } from "./standard-cast.js";
+
+const USAGE = `usage: npm run sim -- [--seed N | --seeds A..B | --swarm MINUTES] [options]
+
+  --seed N           one run
+  --seeds A..B       the runs of these seeds, both included
+  --swarm MINUTES    as many runs as fit, from a seed that changes every time
+  --trace            with --seed: tell the story of the run
+  --mutant NAME      put a known bug into the peers
+  --faults 1,2|none  with --seed: only these of the planned faults
+  --operations a#1   with --seed: only these client operations
+  --jobs N           worker threads; one a core by default
+  --keep-going       do not stop at the first violation
+  --shrink N         at most so many runs to shrink a violation; 400 by default, 0 for not at all
+  --format json      one JSON object at the end instead of texts
+`;
+
+interface Options {
+  readonly first: number;
+  readonly last: number;
+  readonly untilMs: number;
+  readonly trace: boolean;
+  readonly mutant: Mutant | undefined;
+  readonly selection: Selection | undefined;
+  readonly jobs: number;
+  readonly keepsGoing: boolean;
+  readonly maxShrinkRuns: number;
+  readonly isJson: boolean;
+}
+
+/** What the main thread asks of a worker. */
+interface Batch {
+  readonly first: number;
+  readonly last: number;
+}
+
+interface WorkerData {
+  readonly mutant: string | undefined;
+}
+
+interface BatchResult {
+  readonly results: readonly { readonly result: SeedResult; readonly workMs: number }[];
+}
+
+class UsageError extends Error {}
+
+async function main(): Promise<number> {
+  let options: Options;
+  try {
+    options = readOptions();
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+    return 2;
+  }
+  const beganMs = performance.now();
+  const tally = newTally();
+  if (options.first === options.last) runOne(options, tally);
+  else await runMany(options, tally);
+  report(options, tally, performance.now() - beganMs);
+  return tally.violations.length === 0 ? 0 : 1;
+}
+
+function runOne(options: Options, tally: Tally): void {
+  const beganMs = performance.now();
+  const sink = options.trace
+    ? (line: string): void => {
+        process.stdout.write(`${line}\n`);
+      }
+    : undefined;
+  const { mutant, selection } = options;
+  const result = runSeed(options.first, { cast: standardCast, mutant, selection, sink });
+  addResult(tally, result, performance.now() - beganMs);
+}
+
+/** Hands out seeds in small batches, so that no core waits long for another at the end. */
+async function runMany(options: Options, tally: Tally): Promise<void> {
+  const beganMs = performance.now();
+  let next = options.first;
+  const isOver = (): boolean =>
+    next > options.last ||
+    performance.now() > options.untilMs ||
+    (tally.violations.length > 0 && !options.keepsGoing);
+  const progress = setInterval(() => {
+    if (!options.isJson) {
+      process.stderr.write(`${describeProgress(tally, performance.now() - beganMs)}\n`);
+    }
+  }, PROGRESS_EVERY_MS);
+  const workers = Array.from({ length: options.jobs }, async () => {
+    const data: WorkerData = { mutant: options.mutant?.name };
+    const worker = new Worker(new URL(import.meta.url), { workerData: data });
+    try {
+      while (!isOver()) {
+        const batch: Batch = { first: next, last: Math.min(options.last, next + BATCH - 1) };
+        next = batch.last + 1;
+        for (const { result, workMs } of (await ask(worker, batch)).results) {
+          addResult(tally, result, workMs);
+        }
+      }
+    } finally {
+      await worker.terminate();
+    }
+  });
+  try {
+    await Promise.all(workers);
+  } finally {
+    clearInterval(progress);
+  }
+  tally.violations.sort((one, other) => one.seed - other.seed);
+}
+
+function ask(worker: Worker, batch: Batch): Promise<BatchResult> {
+  return new Promise((resolve, reject) => {
+    const settle = (): void => {
+      worker.removeAllListeners("message");
+      worker.removeAllListeners("error");
+    };
+    worker.once("message", (answer: BatchResult) => {
+      settle();
+      resolve(answer);
+    });
+    worker.once("error", (error) => {
+      settle();
+      reject(error);
+    });
+    worker.postMessage(batch);
+  });
+}
+
+function work(): void {
+  const { mutant } = workerData as WorkerData;
+  const applied = mutant === undefined ? undefined : findMutant(mutant);
+  parentPort?.on("message", ({ first, last }: Batch) => {
+    const results = [];
+    for (let seed = first; seed <= last; seed += 1) {
+      const beganMs = performance.now();
+      const result = runSeed(seed, { cast: standardCast, mutant: applied });
+      // Only a violation's schedule is of interest to the main thread.
+      const isFine = result.violation === undefined;
+      const sent = isFine ? { ...result, faults: [], operations: [] } : result;
+      results.push({ result: sent, workMs: performance.now() - beganMs });
+    }
+    parentPort?.postMessage({ results } satisfies BatchResult);
+  });
+}
+
+function report(options: Options, tally: Tally, elapsedMs: number): void {
+  if (options.isJson) {
+    process.stdout.write(`${JSON.stringify(summary(tally, elapsedMs), undefined, 2)}\n`);
+    return;
+  }
+  const isSingle = options.first === options.last;
+  const lines = [describeProgress(tally, elapsedMs)];
+  if (!isSingle) lines.push(...describeCoverage(tally.coverage.counts()));
+  for (const failing of tally.violations.slice(1)) lines.push("", ...describeViolation(failing));
+  const [failing] = tally.violations;
+  if (failing !== undefined) lines.push("", ...tellStory(options, failing));
+  process.stdout.write(`${lines.join("\n")}\n`);
+}
+
+/** The violation, its smaller schedule and the end of its story. */
+function tellStory(options: Options, failing: SeedResult): string[] {
+  const { mutant, maxShrinkRuns } = options;
+  const lines = describeViolation(failing);
+  if (maxShrinkRuns === 0 || options.selection !== undefined) return lines;
+  const run = (selection: Selection): SeedResult =>
+    runSeed(failing.seed, { cast: standardCast, mutant, selection });
+  const shrunk = shrink(failing, run, maxShrinkRuns);
+  const story: string[] = [];
+  runSeed(failing.seed, {
+    cast: standardCast,
+    mutant,
+    selection: shrunk.selection,
+    sink: (line) => story.push(line),
+  });
+  const told = story.slice(-STORY_LINES);
+  if (told.length < story.length) told.unshift(`(${story.length - told.length} lines before)`);
+  return [...lines, ...describeShrunk(failing, shrunk, mutant?.name), "", ...told];
+}
+
+function summary(tally: Tally, elapsedMs: number): object {
+  const counts = tally.coverage.counts();
+  return {
+    seeds: tally.seeds,
+    violations: tally.violations.map(({ seed, violation }) => ({ seed, ...violation })),
+    seedsPerSecond: (1000 * tally.seeds) / elapsedMs,
+    simulatedMs: tally.simulatedMs,
+    realMs: elapsedMs,
+    workMs: tally.workMs,
+    simulatedPerCore: tally.simulatedMs / tally.workMs,
+    steps: tally.steps,
+    coverage: counts,
+    neverHappened: missingFrom(counts),
+  };
+}
+
+function readOptions(): Options {
+  const { values } = parseArgs({
+    options: {
+      seed: { type: "string" },
+      seeds: { type: "string" },
+      swarm: { type: "string" },
+      trace: { type: "boolean", default: false },
+      mutant: { type: "string" },
+      faults: { type: "string" },
+      operations: { type: "string" },
+      jobs: { type: "string" },
+      "keep-going": { type: "boolean", default: false },
+      shrink: { type: "string" },
+      format: { type: "string", default: "text" },
+    },
+  });
+  const { first, last, minutes } = readSeeds(values.seed, values.seeds, values.swarm);
+  if (values.format !== "text" && values.format !== "json") {
+    throw new UsageError(`--format is text or json, not ${values.format}`);
+  }
+  const selection = readSelection(values.faults, values.operations);
+  if ((values.trace || selection !== undefined) && first !== last) {
+    throw new UsageError("--trace, --faults and --operations need --seed");
+  }
+  return {
+    first,
+    last,
+    untilMs: performance.now() + minutes * 60_000,
+    trace: values.trace,
+    mutant: values.mutant === undefined ? undefined : findMutant(values.mutant),
+    selection,
+    jobs: readCount("--jobs", values.jobs, availableParallelism()),
+    keepsGoing: values["keep-going"],
+    maxShrinkRuns: readCount("--shrink", values.shrink, 400),
+    isJson: values.format === "json",
+  };
+}
+
+function readSeeds(
+  seed: string | undefined,
+  seeds: string | undefined,
+  swarm: string | undefined,
+): { readonly first: number; readonly last: number; readonly minutes: number } {
+  if (seed !== undefined) {
+    const only = readCount("--seed", seed, 0);
+    return { first: only, last: only, minutes: Infinity };
+  }
+  if (seeds !== undefined) {
+    const [, from, to] = /^(\d+)\.\.(\d+)$/.exec(seeds) ?? [];
+    if (from === undefined || to === undefined || Number(to) <= Number(from)) {
+      throw new UsageError(`--seeds wants two numbers like 1..1000, not ${seeds}`);
+    }
+    return { first: Number(from), last: Number(to), minutes: Infinity };
+  }
+  const minutes = Number(swarm ?? "1");
+  if (!(minutes > 0)) throw new UsageError(`--swarm wants minutes, not ${String(swarm)}`);
+  // Seconds since 1970, with room behind each for as many seeds as anybody can run.
+  const first = Math.floor(Date.now() / 1000) * 1_000_000;
+  return { first, last: Number.MAX_SAFE_INTEGER, minutes };
+}
+
+function readSelection(
+  faults: string | undefined,
+  operations: string | undefined,
+): Selection | undefined {
+  if (faults === undefined && operations === undefined) return undefined;
+  const items = (text: string | undefined): string[] =>
+    text === undefined || text === "none" ? [] : text.split(",");
+  return {
+    kind: "only",
+    faults: new Set(items(faults).map(Number)),
+    operations: new Set(items(operations)),
+  };
+}
+
+function readCount(name: string, text: string | undefined, otherwise: number): number {
+  if (text === undefined) return otherwise;
+  if (!/^\d+$/.test(text)) throw new UsageError(`${name} wants a number, not ${text}`);
+  return Number(text);
+}
+
+function findMutant(name: string): Mutant {
+  const found = mutants.find((mutant) => mutant.name === name);
+  if (found !== undefined) return found;
+  const known = mutants.map((mutant) => mutant.name).join(", ");
+  throw new UsageError(`there is no mutant ${name}; there are: ${known}`);
+}
+
+const BATCH = 5;
+const PROGRESS_EVERY_MS = 5000;
+const STORY_LINES = 300;
+
+if (isMainThread) process.exitCode = await main();
+else work();

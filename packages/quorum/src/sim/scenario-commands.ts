@@ -1,0 +1,485 @@
+/**
+ * The commands of scenarios. Each is one method of the table at the end; the
+ * README of the scenarios' folder lists them for authors.
+ */
+import { CreateMode, CreateRequest, OpCode, SetDataRequest } from "@jute-ts/zookeeper";
+import type { Effect } from "../core/effects.js";
+import type { FileOperation } from "../core/file-operations.js";
+import type { OutgoingPacket } from "../core/packets/packet.js";
+import { formatZxid, type Sid } from "../core/zxid.js";
+import type { ClientAnswer, ClientPort } from "./client.js";
+import type { CrashLoss } from "./disk.js";
+import { FaultRunner } from "./fault-runner.js";
+import { unrest } from "./healing.js";
+import type { CrashTrap } from "./peer-host.js";
+import type { Layer } from "./reachability.js";
+import type { Cast } from "./run-seed.js";
+import { calmSettings, type WorldSettings } from "./settings.js";
+import { describeAnswer } from "./trace-text.js";
+import type { TraceSink, TraceTopic } from "./trace.js";
+import { World } from "./world.js";
+
+/** A story that cannot go on: a command that makes no sense, or an expectation that does not hold. */
+export class ScenarioError extends Error {
+  override readonly name = "ScenarioError";
+}
+
+/** A world and what the commands so far have said about it. */
+export class ScenarioStage {
+  readonly #cast: Cast;
+  readonly #write: (line: string) => void;
+  readonly #topics = new Set<TraceTopic>(["peer", "packet", "client", "world"]);
+  #settings: WorldSettings = calmSettings(3);
+  #world: World | undefined;
+  #faults: FaultRunner | undefined;
+  #client: ClientPort | undefined;
+  #cxid = 0;
+  #answers: (ClientAnswer | undefined)[] = [];
+  /** Lines since the last command, of all topics. */
+  #said: string[] = [];
+
+  /** `write` takes the lines of the story. */
+  constructor(cast: Cast, write: (line: string) => void) {
+    this.#cast = cast;
+    this.#write = write;
+  }
+
+  /** Carries out one command. Throws ScenarioError or InvariantViolation. */
+  perform(command: string): void {
+    const [name = "", ...words] = command.split(/\s+/);
+    const action = COMMANDS[name];
+    if (action === undefined) {
+      throw new ScenarioError(`unknown command; there are: ${Object.keys(COMMANDS).join(", ")}`);
+    }
+    if (!name.startsWith("expect")) this.#said = [];
+    action(this, words);
+  }
+
+  get world(): World {
+    if (this.#world === undefined) {
+      const sink: TraceSink = (line, topic) => {
+        this.#said.push(line);
+        if (this.#topics.has(topic)) this.#write(line);
+      };
+      this.#world = new World({
+        seed: 1,
+        settings: this.#settings,
+        kit: this.#cast.kit,
+        checkers: this.#cast.newCheckers(this.#settings),
+        sink,
+        onStopped: () => undefined,
+      });
+    }
+    return this.#world;
+  }
+
+  get faults(): FaultRunner {
+    this.#faults ??= new FaultRunner(this.world, 1000);
+    return this.#faults;
+  }
+
+  say(text: string): void {
+    this.#write(`  ${text}`);
+  }
+
+  /** Lines since the last command that was no expectation. */
+  get said(): readonly string[] {
+    return this.#said;
+  }
+
+  show(topic: TraceTopic): void {
+    this.#topics.add(topic);
+  }
+
+  setEnsemble(voters: number, observers: number): void {
+    this.#requireNoWorld();
+    const { ensemble } = calmSettings(voters, observers);
+    this.#settings = { ...this.#settings, ensemble };
+  }
+
+  /** An option of the peers, or of their storage. */
+  setOption(name: string, value: number): void {
+    this.#requireNoWorld();
+    const { peer } = this.#settings;
+    const isStorage = STORAGE_OPTIONS.includes(name);
+    this.#settings = {
+      ...this.#settings,
+      peer: isStorage
+        ? { ...peer, storage: { ...peer.storage, [name]: value } }
+        : { ...peer, [name]: value },
+    };
+  }
+
+  run(forMs: number): void {
+    this.world.runUntil(this.world.nowMs + forMs);
+  }
+
+  runUntil(holds: () => boolean, what: string): void {
+    const { world } = this;
+    if (!world.runUntilHolds(world.nowMs + PATIENCE_MS, holds)) {
+      throw new ScenarioError(`after ${PATIENCE_MS} ms there is still no ${what}`);
+    }
+  }
+
+  /** Hands a change to a peer and returns its number in this scenario, from 0. */
+  submit(sid: Sid, opCode: number, body: Uint8Array): number {
+    this.#client ??= this.world.gateway.portOf("client");
+    this.#cxid += 1;
+    const nth = this.#answers.length;
+    this.#answers.push(undefined);
+    const change = { sessionId: 0n, cxid: this.#cxid, opCode, body, authInfo: AUTH };
+    this.#client.submit(sid, change, (answer) => {
+      this.#answers[nth] = answer;
+    });
+    return nth;
+  }
+
+  answer(nth: number): ClientAnswer | undefined {
+    return this.#answers[nth];
+  }
+
+  get lastAnswer(): ClientAnswer | undefined {
+    return this.#answers.at(-1);
+  }
+
+  #requireNoWorld(): void {
+    if (this.#world !== undefined) {
+      throw new ScenarioError("the world exists already: say this before the first start");
+    }
+  }
+}
+
+type Command = (stage: ScenarioStage, words: readonly string[]) => void;
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  /** ensemble VOTERS [OBSERVERS]: sids count from 1, observers last. */
+  ensemble: (stage, [voters, observers]) => {
+    stage.setEnsemble(number(voters), observers === undefined ? 0 : number(observers));
+  },
+  /** set OPTION NUMBER */
+  set: (stage, [name = "", value]) => {
+    stage.setOption(name, number(value));
+  },
+  /** show TOPIC…: more of the trace: file, ping, notification. */
+  show: (stage, topics) => {
+    for (const topic of topics) stage.show(topic as TraceTopic);
+  },
+
+  /** start SID…|all */
+  start: (stage, words) => {
+    for (const sid of sids(stage, words)) stage.world.host(sid).start();
+  },
+  /** crash SID [lose|keep|tear] [silently] [before EFFECT [NTH] | after FILEOPERATION [NTH]] */
+  crash: (stage, [word, ...how]) => {
+    const manner = { loss: lossOf(how), silently: how.includes("silently") };
+    const host = stage.world.host(sid(word));
+    if (!host.up) throw new ScenarioError("that peer is not running");
+    const trap = trapOf(how);
+    if (trap === undefined) {
+      host.crash(manner);
+    } else {
+      host.setTrap(trap, manner, () => undefined);
+    }
+  },
+  /** await-crash SID: lets things happen until a trap has sprung. */
+  "await-crash": (stage, [word]) => {
+    const host = stage.world.host(sid(word));
+    stage.runUntil(() => !host.up, "crash");
+  },
+  pause: (stage, [word]) => {
+    stage.world.host(sid(word)).pause();
+  },
+  resume: (stage, [word]) => {
+    stage.world.host(sid(word)).resume();
+  },
+  /** stop SID: asks the peer to stop. */
+  stop: (stage, [word]) => {
+    stage.world.host(sid(word)).handle({ kind: "stop" });
+  },
+
+  /** run DURATION */
+  run: (stage, [time]) => {
+    stage.run(duration(time));
+  },
+  /** elect [SID]: until a leader serves. */
+  elect: (stage, [word]) => {
+    const leads = (): boolean =>
+      stage.world.hosts.some(
+        ({ status }) =>
+          status?.role === "leading" && status.serving && status.phase === "broadcast",
+      );
+    stage.runUntil(leads, "leader");
+    if (word !== undefined) expectLeader(stage, sid(word));
+  },
+  /** settle: until all peers that are up serve, with one leader and one state. */
+  settle: (stage) => {
+    stage.runUntil(() => unrest(stage.world, "running") === undefined, "rest");
+  },
+
+  /** create SID PATH [DATA]: waits until it is applied. */
+  create: (stage, words) => {
+    awaitApplied(stage, submitCreate(stage, words));
+  },
+  /** submit SID PATH [DATA]: asks for a znode and does not wait. */
+  submit: (stage, words) => {
+    submitCreate(stage, words);
+  },
+  /** write SID PATH DATA: changes a znode and waits. */
+  write: (stage, [word, path = "/", data = ""]) => {
+    const body = SetDataRequest.encode({ path, data: bytes(data), version: -1 });
+    awaitApplied(stage, stage.submit(sid(word), OpCode.setData, body));
+  },
+  /** expect-answer KIND: of the last request; `none` when there is no answer. */
+  "expect-answer": (stage, [kind]) => {
+    const answer = stage.lastAnswer;
+    if ((answer?.kind ?? "none") !== kind) {
+      throw new ScenarioError(
+        `the answer is ${answer === undefined ? "none" : describeAnswer(answer)}`,
+      );
+    }
+  },
+
+  /** cut A-B [quorum|election]: breaks their connections. */
+  cut: (stage, [pair, layer = "quorum"]) => {
+    const [one, other] = pairOf(pair, "-");
+    stage.faults.fire({ kind: "cut", layer: layer as Layer, one, other });
+  },
+  /** block A>B|A-B [quorum|election]: nothing gets through, in one or both directions. */
+  block: (stage, [link, ...layers]) => {
+    forEachDirection(stage, link, layers, (layer, from, to) => {
+      stage.world.reachability.block(layer, from, to);
+    });
+  },
+  unblock: (stage, [link, ...layers]) => {
+    forEachDirection(stage, link, layers, (layer, from, to) => {
+      stage.world.reachability.unblock(layer, from, to);
+    });
+  },
+  /** isolate SID: both networks, both directions. */
+  isolate: (stage, [word]) => {
+    for (const other of stage.world.hosts) {
+      if (other.sid === sid(word)) continue;
+      forEachDirection(stage, `${word ?? ""}-${other.sid}`, [], (layer, from, to) => {
+        stage.world.reachability.block(layer, from, to);
+      });
+    }
+  },
+  /** heal: nothing is blocked any more. */
+  heal: (stage) => {
+    stage.world.reachability.openAll();
+  },
+  /** hold A>B PACKET: packets of this kind, and what follows them, wait on the way. */
+  hold: (stage, [link, kind]) => {
+    const [from, to] = pairOf(link, ">");
+    const { world } = stage;
+    world.quorum.hold(world.host(from).index, world.host(to).index, kind as OutgoingPacket["kind"]);
+  },
+  release: (stage, [link]) => {
+    const [from, to] = pairOf(link, ">");
+    stage.world.quorum.release(stage.world.host(from).index, stage.world.host(to).index);
+  },
+  /** fail SID FILEOPERATION no-space|io: the next one. */
+  fail: (stage, [word, operation, reason]) => {
+    stage.faults.fire({
+      kind: "failFile",
+      target: { kind: "sid", sid: sid(word) },
+      fault: { operation: operation as FileOperation["kind"], reason: reason as "io" | "no-space" },
+    });
+  },
+  /** slow-disk SID FACTOR: 1 is normal. */
+  "slow-disk": (stage, [word, factor]) => {
+    stage.world.host(sid(word)).disk.slowDown(number(factor));
+  },
+
+  "expect-leader": (stage, [word]) => {
+    expectLeader(stage, sid(word));
+  },
+  /** expect-role SID ROLE|down */
+  "expect-role": (stage, [word, role]) => {
+    const actual = stage.world.host(sid(word)).status?.role ?? "down";
+    if (actual !== role) throw new ScenarioError(`it is ${actual}`);
+  },
+  /** expect-equal-digests [SID…]: same zxid and same digest at all of these, or at all that are up. */
+  "expect-equal-digests": (stage, words) => {
+    const states = sids(stage, words).flatMap((each) => {
+      const tree = stage.world.host(each).tree;
+      return tree === undefined ? [] : [`${formatZxid(tree.lastProcessedZxid)} ${tree.digest()}`];
+    });
+    if (new Set(states).size !== 1) throw new ScenarioError(`the states are ${states.join(", ")}`);
+  },
+  /** expect-path SID PATH [DATA] */
+  "expect-path": (stage, [word, path = "/", data]) => {
+    const found = dataAt(stage, sid(word), path);
+    if (found === undefined) throw new ScenarioError(`there is no ${path}`);
+    if (data !== undefined && found !== data) throw new ScenarioError(`it holds "${found}"`);
+  },
+  "expect-no-path": (stage, [word, path = "/"]) => {
+    if (dataAt(stage, sid(word), path) !== undefined) throw new ScenarioError(`there is ${path}`);
+  },
+  /** expect-zxid SID ZXID: the last txn that is applied there. */
+  "expect-zxid": (stage, [word, zxid]) => {
+    const actual = stage.world.host(sid(word)).tree?.lastProcessedZxid;
+    const shown = actual === undefined ? "down" : formatZxid(actual);
+    if (shown !== zxid) throw new ScenarioError(`it is at ${shown}`);
+  },
+  /** expect-said TEXT: since the last command, the trace has a line with this text, of any topic. */
+  "expect-said": (stage, words) => {
+    const text = words.join(" ");
+    if (!stage.said.some((line) => line.replace(/\s+/g, " ").includes(text))) {
+      throw new ScenarioError("nothing of the kind was said");
+    }
+  },
+  "expect-unsaid": (stage, words) => {
+    const text = words.join(" ");
+    const found = stage.said.find((line) => line.replace(/\s+/g, " ").includes(text));
+    if (found !== undefined) throw new ScenarioError(`it was said: ${found.trim()}`);
+  },
+
+  /** files SID: the names on the disk, now and after a power failure. */
+  files: (stage, [word]) => {
+    const { disk } = stage.world.host(sid(word));
+    for (const directory of ["data", "log"] as const) {
+      const durable = disk.names(directory, "durable");
+      for (const name of disk.names(directory, "current")) {
+        stage.say(`${directory}/${name}${durable.includes(name) ? "" : " (not durable)"}`);
+      }
+    }
+  },
+  /** status SID… */
+  status: (stage, words) => {
+    for (const each of sids(stage, words)) {
+      const { status } = stage.world.host(each);
+      stage.say(
+        status === undefined
+          ? `${each}: down`
+          : `${each}: ${status.role} ${status.phase ?? ""} epochs ${status.currentEpoch}/${status.acceptedEpoch}` +
+              ` logged ${formatZxid(status.lastLoggedZxid)} durable ${formatZxid(status.lastDurableZxid)}` +
+              ` processed ${formatZxid(status.lastProcessedZxid)} committed ${formatZxid(status.lastCommittedZxid)}`,
+      );
+    }
+  },
+};
+
+function submitCreate(
+  stage: ScenarioStage,
+  [word, path = "/", data = ""]: readonly string[],
+): number {
+  const acl = [{ perms: 31, id: { scheme: "world", id: "anyone" } }];
+  const flags = CreateMode.PERSISTENT;
+  const body = CreateRequest.encode({ path, data: bytes(data), acl, flags });
+  return stage.submit(sid(word), OpCode.create, body);
+}
+
+function awaitApplied(stage: ScenarioStage, nth: number): void {
+  stage.runUntil(() => stage.answer(nth) !== undefined, "answer");
+  const answer = stage.answer(nth);
+  if (answer?.kind !== "applied" || answer.result.err !== 0) {
+    throw new ScenarioError(answer === undefined ? "no answer" : describeAnswer(answer));
+  }
+}
+
+function expectLeader(stage: ScenarioStage, wanted: Sid): void {
+  const leaders = stage.world.hosts
+    .filter(({ status }) => status?.role === "leading")
+    .map((host) => host.sid);
+  if (leaders.length !== 1 || leaders[0] !== wanted) {
+    throw new ScenarioError(
+      `the leader is ${leaders.length === 0 ? "nobody" : leaders.join(" and ")}`,
+    );
+  }
+}
+
+function dataAt(stage: ScenarioStage, at: Sid, path: string): string | undefined {
+  const { tree } = stage.world.host(at);
+  if (tree === undefined) throw new ScenarioError("that peer is not running");
+  const znode = tree.getNode(path);
+  if (znode === undefined) return undefined;
+  return String.fromCharCode(...(znode.data ?? []));
+}
+
+function forEachDirection(
+  stage: ScenarioStage,
+  link: string | undefined,
+  layers: readonly string[],
+  act: (layer: Layer, from: number, to: number) => void,
+): void {
+  const isBoth = link?.includes("-") ?? false;
+  const [from, to] = pairOf(link, isBoth ? "-" : ">");
+  const { world } = stage;
+  const [one, other] = [world.host(from).index, world.host(to).index];
+  for (const layer of layers.length === 0 ? (["quorum", "election"] as const) : layers) {
+    act(layer as Layer, one, other);
+    if (isBoth) act(layer as Layer, other, one);
+  }
+}
+
+function lossOf(words: readonly string[]): CrashLoss {
+  if (words.includes("lose")) return { kind: "power", keepProbability: 0, tear: false };
+  if (words.includes("keep")) return { kind: "power", keepProbability: 1, tear: false };
+  if (words.includes("tear")) return { kind: "power", keepProbability: 1, tear: true };
+  return { kind: "process" };
+}
+
+function trapOf(words: readonly string[]): CrashTrap | undefined {
+  const before = words.indexOf("before");
+  const after = words.indexOf("after");
+  const at = Math.max(before, after);
+  const what = words[at + 1];
+  if (at < 0) return undefined;
+  if (what === undefined) throw new ScenarioError("before or after what?");
+  const nth = words[at + 2] === undefined ? 1 : number(words[at + 2]);
+  return before >= 0
+    ? { kind: "beforeEffect", effect: what as Effect["kind"], nth }
+    : { kind: "afterFile", operation: what as FileOperation["kind"], nth };
+}
+
+function sids(stage: ScenarioStage, words: readonly string[]): readonly Sid[] {
+  const isAll = words.length === 0 || words[0] === "all";
+  return isAll ? stage.world.hosts.map((host) => host.sid) : words.map(sid);
+}
+
+function sid(word: string | undefined): Sid {
+  if (word === undefined || !/^\d+$/.test(word)) {
+    throw new ScenarioError(`expected a server id, not ${word ?? "nothing"}`);
+  }
+  return BigInt(word);
+}
+
+function pairOf(word: string | undefined, separator: string): readonly [Sid, Sid] {
+  const [one, other, ...more] = (word ?? "").split(separator);
+  if (more.length > 0) throw new ScenarioError(`expected two server ids, not ${word ?? ""}`);
+  return [sid(one), sid(other)];
+}
+
+function number(word: string | undefined): number {
+  const value = Number(word);
+  if (word === undefined || !Number.isFinite(value)) {
+    throw new ScenarioError(`expected a number, not ${word ?? "nothing"}`);
+  }
+  return value;
+}
+
+function duration(word: string | undefined): number {
+  const [, amount, unit] = /^(\d+)(ms|s)$/.exec(word ?? "") ?? [];
+  if (amount === undefined)
+    throw new ScenarioError(`expected a time like 500ms, not ${word ?? "nothing"}`);
+  return Number(amount) * (unit === "s" ? 1000 : 1);
+}
+
+function bytes(text: string): Uint8Array {
+  return Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+}
+
+/** Simulated time after which a story does not wait any longer. */
+const PATIENCE_MS = 60_000;
+
+const AUTH = [{ scheme: "ip", id: "127.0.0.1" }];
+
+const STORAGE_OPTIONS = [
+  "snapCount",
+  "preAllocSizeBytes",
+  "maxBatchTxns",
+  "maxBatchBytes",
+  "readBytes",
+  "retainSnapshots",
+];
