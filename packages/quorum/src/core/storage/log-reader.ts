@@ -1,0 +1,126 @@
+/**
+ * Reads one log and judges its end. A tail that a crash tore was promised to
+ * nobody and may be cut off; a record that rotted may have been promised, so a
+ * server that forgot it could help to lose it (the two must be told apart, or
+ * safety and availability are both at risk).
+ */
+import {
+  type SyncedMark,
+  TxnLogDecoder,
+  type TxnLogEnd,
+  TxnLogFormatError,
+  type TxnLogRecord,
+} from "@jute-ts/persistence";
+import type { LogFile } from "./data-directory.js";
+import { DirectoryRefused, readInPieces, type Steps } from "./file-steps.js";
+
+export interface LogReaderOptions {
+  readonly maxTxnBytes: number;
+  /** Bytes of one read. */
+  readonly readBytes: number;
+  /** The most bytes that the writer of these logs writes between two fsyncs. */
+  readonly batchBytes: number;
+}
+
+/** Where the good part of a log ends. */
+export interface LogEnd {
+  /** The size of the file when it is cut behind the last good record. */
+  readonly offset: number;
+  /** Bytes of a torn tail, up to the last that is not zero; 0 when the log ends well. */
+  readonly tornBytes: number;
+  readonly hasRecords: boolean;
+}
+
+export class LogReader {
+  readonly #options: LogReaderOptions;
+
+  constructor(options: LogReaderOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Hands on the records of a log until `take` returns false; then the rest is
+   * not judged, and the result undefined. The bytes of a record are borrowed for
+   * the call. `mark`: what is known to be durable; only given for the last log,
+   * which alone may end in a torn batch. Throws DirectoryRefused for rot.
+   */
+  *read(
+    log: LogFile,
+    mark: SyncedMark | undefined,
+    take: (record: TxnLogRecord) => boolean,
+  ): Steps<LogEnd | undefined> {
+    const { maxTxnBytes, readBytes } = this.#options;
+    const syncedBytes = this.syncedBytes(log, mark);
+    const decoder = new TxnLogDecoder({ maxTxnBytes, syncedBytes, firstZxid: log.zxid });
+    const seen = { isStopped: false, hasRecords: false, endOfData: 0 };
+    yield* readInPieces(log, readBytes, (bytes, offset) => {
+      for (const record of this.#decode(log, decoder, bytes)) {
+        seen.isStopped = !take(record);
+        if (seen.isStopped) return false;
+        seen.hasRecords = true;
+      }
+      seen.endOfData = lastNonZero(bytes, offset) ?? seen.endOfData;
+      return true;
+    });
+    if (seen.isStopped) return undefined;
+    const offset = this.judge(log, decoder.finish(), seen.endOfData);
+    const tornBytes = Math.max(seen.endOfData - offset, 0);
+    return { offset, tornBytes, hasRecords: seen.hasRecords };
+  }
+
+  /** How much of this log is known to have been durable; undefined when nothing is known. */
+  syncedBytes(log: LogFile, mark: SyncedMark | undefined): number | undefined {
+    return mark?.file === log.name ? mark.bytes : undefined;
+  }
+
+  /** Where the good part ends. Throws DirectoryRefused when what is behind it must not be cut off. */
+  judge(log: LogFile, end: TxnLogEnd, endOfData: number): number {
+    switch (end.kind) {
+      case "end":
+      case "padding":
+        return end.offset;
+      case "torn":
+        if (!this.fitsOneBatch(endOfData - end.offset)) {
+          throw rotten(log, end.offset, `${end.reason}, and more follows than one write has`);
+        }
+        return end.offset;
+      case "rotten":
+        throw rotten(log, end.offset, end.reason);
+    }
+  }
+
+  /**
+   * A batch becomes durable before the next is written, so a crash can tear no
+   * more than one. The mark may be older than the last fsync: what lies behind
+   * it by more than that was promised.
+   */
+  fitsOneBatch(bytes: number): boolean {
+    return bytes <= this.#options.batchBytes;
+  }
+
+  #decode(log: LogFile, decoder: TxnLogDecoder, bytes: Uint8Array): TxnLogRecord[] {
+    try {
+      return decoder.push(bytes);
+    } catch (error) {
+      if (!(error instanceof TxnLogFormatError)) throw error;
+      throw new DirectoryRefused(
+        `${log.name} is no transaction log: ${error.message}; move it away if it does not belong here`,
+      );
+    }
+  }
+}
+
+function rotten(log: LogFile, offset: number, reason: string): DirectoryRefused {
+  return new DirectoryRefused(
+    `${log.name} is damaged at byte ${offset}: ${reason}. Txns that were promised to others may be lost; ` +
+      `restore the file, or empty this data directory while a quorum of the others is whole, and the server gets everything from them. ` +
+      `If another program cut this log on purpose, remove the file "synced" beside it`,
+  );
+}
+
+/** The offset behind the last byte that is not zero; undefined when all are. */
+function lastNonZero(bytes: Uint8Array, offset: number): number | undefined {
+  let end = bytes.length;
+  while (end > 0 && bytes[end - 1] === 0) end--;
+  return end === 0 ? undefined : offset + end;
+}
