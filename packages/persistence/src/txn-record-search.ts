@@ -62,8 +62,7 @@ export class TxnRecordSearch {
 
   /** Returns the number of zeros that the chunk begins with. Logs end in up to 64 MiB of them, so they are only counted. */
   #passZeros(chunk: Uint8Array): number {
-    let at = 0;
-    while (chunk[at] === 0) at++;
+    const at = leadingZeros(chunk);
     this.#offset += at;
     this.#zeros += at;
     if (at < chunk.length) {
@@ -193,6 +192,21 @@ class SummedWindow {
     this.start -= steps * STEP;
     this.end = kept;
   }
+}
+
+/** The number of zeros that the bytes begin with, counted four at a time where they are aligned. */
+function leadingZeros(bytes: Uint8Array): number {
+  const { length, byteOffset } = bytes;
+  let at = 0;
+  while (at < length && (byteOffset + at) % 4 !== 0 && bytes[at] === 0) at++;
+  if ((byteOffset + at) % 4 === 0) {
+    const words = new Uint32Array(bytes.buffer, byteOffset + at, (length - at) >> 2);
+    let zeros = 0;
+    while (zeros < words.length && words[zeros] === 0) zeros++;
+    at += 4 * zeros;
+  }
+  while (at < length && bytes[at] === 0) at++;
+  return at;
 }
 
 function modulo(value: number): number {
