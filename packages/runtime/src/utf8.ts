@@ -89,8 +89,8 @@ interface WellFormedCheck {
 export function writeLongString(target: TextTarget, at: number, text: string): number {
   const { length } = text;
   const { bytes } = target;
-  // One look in the middle tells most other text from ASCII; either way the result is right.
-  if (length <= LONGEST_UNITS && text.charCodeAt(length >> 1) >= 0x80) {
+  // One look in the middle tells most text in other scripts; either way the result is right.
+  if (length <= LONGEST_UNITS && text.charCodeAt(length >> 1) > 0xff) {
     return writeUnits(target, at, text, 0);
   }
   let written = -1;
@@ -109,7 +109,7 @@ export function writeLongString(target: TextTarget, at: number, text: string): n
   return isRight ? at + written : writeUnits(target, at, text, 0);
 }
 
-/** Up to this many units, the loop is quicker than the host's encoder for text that is not ASCII. */
+/** Up to this many units, the loop is quicker than the host's encoder for text beyond Latin-1. */
 const LONGEST_UNITS = 64;
 
 /** What `writeAscii` needs beyond one byte for each unit. */
