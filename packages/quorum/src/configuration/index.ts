@@ -1,0 +1,32 @@
+/** ZooKeeper's configuration files: zoo.cfg, the dynamic file and myid, read as texts. */
+export {
+  ConfigurationError,
+  formatPosition,
+  type ConfigurationNote,
+  type ConfigurationProblem,
+} from "./configuration-error.js";
+export type { ConfigurationKey, KeyUnit, KeyValue } from "./key-row.js";
+export { configurationKeys } from "./keys.js";
+export type {
+  ClientSettings,
+  ElectionSettings,
+  KeyPassword,
+  KeyStoreSettings,
+  PeerSettings,
+  QuorumTlsSettings,
+  StorageSettings,
+  TlsProtocol,
+} from "./peer-settings.js";
+export {
+  parseProperties,
+  type Properties,
+  type PropertyEntry,
+  type PropertyProblem,
+} from "./properties.js";
+export {
+  filesNamedIn,
+  parseZooCfg,
+  type NamedFiles,
+  type ZooCfg,
+  type ZooCfgOptions,
+} from "./zoo-cfg.js";
