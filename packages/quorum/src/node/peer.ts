@@ -217,7 +217,7 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
 
   async #submit(
     sessionId: bigint,
-    { opCode, body, cxid = ++this.#lastCxid, authInfo = [] }: Parameters<typeof this.propose>[0],
+    { opCode, body, cxid = ++this.#lastCxid, authInfo = OWN_IDS }: Parameters<typeof this.propose>[0],
   ): Promise<Committed> {
     const change = { sessionId, cxid, opCode, body, authInfo };
     const answer = await this.#ask((request) => ({ kind: "submit", request, change }));
@@ -237,7 +237,7 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
   async #openSession(): Promise<bigint> {
     const sessionId = newSessionId(this.#sid, Date.now());
     const body = CreateSessionTxn.encode({ timeOut: OWN_SESSION_MS });
-    await this.#submit(sessionId, { opCode: OpCode.createSession, cxid: 0, body });
+    await this.#submit(sessionId, { opCode: OpCode.createSession, cxid: 0, body, authInfo: [] });
     clearInterval(this.#touchTimer);
     this.#touchTimer = setInterval(() => {
       this.touch(sessionId);
@@ -478,6 +478,8 @@ function newSessionId(sid: Sid, nowMs: number): bigint {
   return BigInt.asIntN(64, (sid << 56n) | time);
 }
 
+/** Who the server's own requests come from: someone on this machine. */
+const OWN_IDS: ChangeRequest["authInfo"] = [{ scheme: "ip", id: "127.0.0.1" }];
 const VERSION_2 = "version-2";
 /** How long the ensemble keeps this server's own session without hearing from it. */
 const OWN_SESSION_MS = 30_000;

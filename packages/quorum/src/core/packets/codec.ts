@@ -43,7 +43,8 @@ export function encodePacket(packet: OutgoingPacket): Uint8Array {
         type: PacketType.REQUEST,
         zxid: NO_ZXID,
         data: encodeForwardedRequest({ sessionId, cxid, type: opCode, body }),
-        authinfo: authInfo.length === 0 ? null : [...authInfo],
+        // A session is opened before anyone is known; all other requests need a list, be it empty.
+        authinfo: opCode === OpCode.createSession && authInfo.length === 0 ? null : [...authInfo],
       });
     }
     case "SYNCREQUEST": {
