@@ -10,9 +10,11 @@ import {
 
 /**
  * The body of a snapshot in chunks of about `chunkBytes`, longer where a single
- * node is. The chunks are the caller's. Throws, between two chunks, where the
- * content is none that a reader would accept: other counts than promised, or a
- * path that no znode has. Abandon the file then.
+ * node is. The chunks are the caller's. Strings are written in standard UTF-8,
+ * which is all that Java can read; beyond U+FFFF it writes another form itself.
+ * Throws RangeError, between two chunks, where the content is none that a reader
+ * would accept: other counts than promised, or a path that no node can have there.
+ * Abandon the file then.
  */
 export function* encodeSnapshotBody(
   content: SnapshotContent,

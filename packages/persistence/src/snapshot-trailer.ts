@@ -22,8 +22,10 @@ export interface SnapshotDigest {
 }
 
 export interface SnapshotTrailer {
-  readonly digest?: SnapshotDigest;
-  readonly lastProcessedZxid?: bigint;
+  /** What the tree hashed to; there since ZooKeeper 3.6 where digests are on. */
+  readonly digest?: SnapshotDigest | undefined;
+  /** The last txn in the tree; there since ZooKeeper 3.9. The name of the file has it in any case. */
+  readonly lastProcessedZxid?: bigint | undefined;
 }
 
 /** The trailer, for a file whose bytes so far have gone into `adler`, which it completes. */
