@@ -1,6 +1,6 @@
 /**
- * The commands of scenarios. Each is one method of the table at the end; the
- * README of the scenarios' folder lists them for authors.
+ * The commands of scenarios, one entry of a table each; the README of the scenarios
+ * folder lists them for authors.
  */
 import { CreateMode, CreateRequest, OpCode, SetDataRequest } from "@jute-ts/zookeeper";
 import type { Effect } from "../core/effects.js";

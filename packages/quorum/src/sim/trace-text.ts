@@ -11,8 +11,6 @@ import type { ClientAnswer, ClientRequest } from "./client.js";
 /** Undefined for what is told elsewhere (packets when they are read) or means nothing by itself. */
 export function describeEvent(event: QuorumEvent): string | undefined {
   switch (event.kind) {
-    case "start":
-      return "starts";
     case "stop":
       return "is asked to stop";
     case "electionLinkUp":
@@ -31,6 +29,7 @@ export function describeEvent(event: QuorumEvent): string | undefined {
     case "sync":
     case "revalidate":
       return `client request #${event.request} arrives`;
+    case "start":
     case "deadline":
     case "received":
     case "drained":
