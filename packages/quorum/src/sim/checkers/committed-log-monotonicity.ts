@@ -1,0 +1,26 @@
+/** CommittedLogMonotonicity: the history of a leader whose epoch is established holds everything that was ever committed. */
+import { formatZxid } from "../../core/zxid.js";
+import { type Checker, InvariantViolation, type Observation } from "../checker.js";
+import type { GhostHistory } from "./ghost-history.js";
+
+export class CommittedLogMonotonicity implements Checker {
+  readonly name = "committed-log-monotonicity";
+  readonly #history: GhostHistory;
+
+  constructor(history: GhostHistory) {
+    this.#history = history;
+  }
+
+  observe(observation: Observation): void {
+    if (observation.kind !== "step") return;
+    const { before, after, sid } = observation;
+    if (after.role !== "leading" || after.phase !== "broadcast") return;
+    if (before.phase === "broadcast" && before.epoch === after.epoch) return;
+    const { committedZxid } = this.#history;
+    if (this.#history.contains(after.lastProcessedZxid, committedZxid)) return;
+    throw new InvariantViolation(
+      "CommittedLogMonotonicity",
+      `${sid} establishes epoch ${after.epoch ?? "none"} with ${formatZxid(after.lastProcessedZxid)}, without ${formatZxid(committedZxid)}, which is committed`,
+    );
+  }
+}

@@ -1,0 +1,85 @@
+/**
+ * D3: what a disk holds is what memory held. When an ensemble is at rest, each
+ * member's durable snapshot and log, loaded from scratch, give its tree, to the
+ * last session; and whenever a snapshot becomes durable, it gives the tree that
+ * any server had at its zxid.
+ */
+import { snapshotFileName } from "@jute-ts/persistence";
+import { formatZxid, type Sid, type Zxid } from "../../core/zxid.js";
+import type { DataTree } from "../../data-tree/index.js";
+import { type Checker, InvariantViolation, type Observation, type WorldView } from "../checker.js";
+import { loadDisk, loadSnapshot } from "./disk-twin.js";
+import type { GhostDigests } from "./ghost-digests.js";
+
+export class DiskEqualsMemory implements Checker {
+  readonly name = "d3-disk-equals-memory";
+  readonly #digests: GhostDigests;
+  readonly #snapshots = new Map<Sid, number>();
+
+  constructor(digests: GhostDigests) {
+    this.#digests = digests;
+  }
+
+  observe(observation: Observation, world: WorldView): void {
+    if (observation.kind !== "step") return;
+    for (const effect of observation.effects)
+      if (effect.kind === "report" && effect.report.kind === "snapshotWritten")
+        this.#judgeSnapshot(observation.sid, effect.report.zxid, world);
+  }
+
+  atEnd(world: WorldView): void {
+    for (const { sid, tree, disk } of world.peers.values()) {
+      if (tree === undefined) continue;
+      const loaded = loadDisk(disk, "current", tree.lastProcessedZxid);
+      judgeEqual(sid, loaded, tree);
+    }
+  }
+
+  /** Loading a snapshot takes as long as the tree is big, so after the first few only some are. */
+  #judgeSnapshot(sid: Sid, zxid: Zxid, world: WorldView): void {
+    const count = (this.#snapshots.get(sid) ?? 0) + 1;
+    this.#snapshots.set(sid, count);
+    const expected = this.#digests.at(zxid);
+    const disk = world.peers.get(sid)?.disk;
+    if (expected === undefined || disk === undefined) return;
+    if (count > ALL_OF_THE_FIRST && count % ONE_IN_LATER !== 0) return;
+    const path = { directory: "data", name: snapshotFileName(zxid) } as const;
+    const tree = loadSnapshot(disk, "durable", path);
+    if (tree === undefined) {
+      const text = `${sid} reports a snapshot at ${formatZxid(zxid)}, which cannot be read after a power failure`;
+      throw new InvariantViolation("D3", text);
+    }
+    if (tree.digest() === expected) return;
+    throw new InvariantViolation(
+      "D3",
+      `the snapshot of ${sid} at ${formatZxid(zxid)} has the digest ${tree.digest()}, the tree had ${expected}`,
+    );
+  }
+}
+
+function judgeEqual(sid: Sid, loaded: DataTree, tree: DataTree): void {
+  const differs =
+    loaded.lastProcessedZxid !== tree.lastProcessedZxid
+      ? `ends at ${formatZxid(loaded.lastProcessedZxid)}`
+      : loaded.digest() !== tree.digest()
+        ? "has another digest"
+        : sessionsOf(loaded) !== sessionsOf(tree)
+          ? "has other sessions"
+          : undefined;
+  if (differs === undefined) return;
+  const zxid = formatZxid(tree.lastProcessedZxid);
+  throw new InvariantViolation(
+    "D3",
+    `what the disk of ${sid} holds ${differs}; memory is at ${zxid}`,
+  );
+}
+
+function sessionsOf({ sessions }: DataTree): string {
+  return [...sessions]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([sessionId, timeoutMs]) => `${sessionId}:${timeoutMs}`)
+    .join();
+}
+
+const ALL_OF_THE_FIRST = 5;
+const ONE_IN_LATER = 16;

@@ -1,0 +1,65 @@
+/** All that judges a simulated run: one checker for each invariant, new for each run. */
+import type { Checker } from "../checker.js";
+import { AckConsistent } from "./ack-consistent.js";
+import { Agreement } from "./agreement.js";
+import { CommitConsistent } from "./commit-consistent.js";
+import { CommittedLogDurability } from "./committed-log-durability.js";
+import { CommittedLogMonotonicity } from "./committed-log-monotonicity.js";
+import { EpochsOnDisk } from "./d1-epochs.js";
+import { LogContinuity } from "./d2-log-continuity.js";
+import { DiskEqualsMemory } from "./d3-disk-equals-memory.js";
+import { EqualDigests } from "./d4-equal-digests.js";
+import { DurabilityBarriers } from "./d5-durability-barriers.js";
+import { GhostDigests } from "./ghost-digests.js";
+import { newGhosts } from "./ghosts.js";
+import { GlobalPrimaryOrder } from "./global-primary-order.js";
+import { Integrity } from "./integrity.js";
+import { LeaderLogCompleteness } from "./leader-log-completeness.js";
+import { Leadership1 } from "./leadership-1.js";
+import { Leadership2 } from "./leadership-2.js";
+import { LocalPrimaryOrder } from "./local-primary-order.js";
+import { MessageLegal } from "./message-legal.js";
+import { PrefixConsistency } from "./prefix-consistency.js";
+import { PrimaryIntegrity } from "./primary-integrity.js";
+import { ProcessConsistency } from "./process-consistency.js";
+import { ProposalConsistent } from "./proposal-consistent.js";
+import { StateConsistent } from "./state-consistent.js";
+import { TotalOrder } from "./total-order.js";
+
+/**
+ * New checkers for one run, in the order in which they must be asked: what keeps
+ * account of the truth comes before those that judge by it.
+ */
+export function allCheckers(): Checker[] {
+  const ghosts = newGhosts();
+  const { history, disks, links } = ghosts;
+  const digests = new GhostDigests();
+  return [
+    history,
+    disks,
+    digests,
+    new Leadership1(),
+    new Leadership2(),
+    new LeaderLogCompleteness(history),
+    new CommittedLogMonotonicity(history),
+    new PrimaryIntegrity(history),
+    new ProcessConsistency(history),
+    new Integrity(history),
+    new LocalPrimaryOrder(),
+    new GlobalPrimaryOrder(),
+    new TotalOrder(history),
+    new Agreement(history),
+    new PrefixConsistency(history),
+    new CommittedLogDurability(ghosts),
+    new MessageLegal(links),
+    new StateConsistent(ghosts),
+    new ProposalConsistent(ghosts),
+    new CommitConsistent(ghosts),
+    new AckConsistent(links),
+    new EpochsOnDisk(ghosts),
+    new LogContinuity(ghosts),
+    new EqualDigests(digests, history),
+    new DiskEqualsMemory(digests),
+    new DurabilityBarriers(ghosts),
+  ];
+}
