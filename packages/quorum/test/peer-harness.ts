@@ -135,7 +135,7 @@ export class PeerHarness {
 
   #handle(event: Happening, said: Effect[]): void {
     const time = { nowMs: this.nowMs, wallMs: 1_700_000_000_000 + this.nowMs };
-    for (const effect of this.peer.step({ ...event, ...time } as QuorumEvent)) {
+    for (const effect of this.peer.step({ ...event, ...time })) {
       if (effect.kind === "file") {
         this.#held.push(effect);
       } else if (effect.kind !== "report") {

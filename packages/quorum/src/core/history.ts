@@ -83,14 +83,14 @@ export class History {
     }
     const result = this.state.apply(txn);
     this.#lastZxid = txn.zxid;
-    this.#remember(txn);
+    this.remember(txn);
     const committed = txn.zxid <= this.#lastCommittedZxid;
     this.#emit({ kind: "applied", txn, result, committed });
-    this.#compareDigests(txn.zxid, result);
+    this.compareDigests(txn.zxid, result);
     return result;
   }
 
-  #remember(txn: Txn): void {
+  private remember(txn: Txn): void {
     this.#recent.push(txn);
     if (this.#recent.length - this.#forgotten > this.#limit) this.#forgotten++;
     if (this.#forgotten > this.#limit) {
@@ -99,7 +99,7 @@ export class History {
     }
   }
 
-  #compareDigests(zxid: Zxid, { expectedDigest: expected }: TxnResult): void {
+  private compareDigests(zxid: Zxid, { expectedDigest: expected }: TxnResult): void {
     if (expected === undefined) return;
     const actual = this.state.digest();
     if (actual === expected) return;

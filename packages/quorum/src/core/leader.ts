@@ -33,7 +33,7 @@ export class Leader {
     this.#links = new LearnerLinks(context);
     this.#discovery = new LeaderDiscovery(context, this.#links, {
       onEpochAgreed: (epoch) => {
-        this.#onEpochAgreed(epoch);
+        this.onEpochAgreed(epoch);
       },
       onReadyToSync: (link) => this.#synchronization?.synchronize(link),
     });
@@ -78,7 +78,7 @@ export class Leader {
     }));
   }
 
-  #onEpochAgreed(epoch: Epoch): void {
+  private onEpochAgreed(epoch: Epoch): void {
     const broadcast = new LeaderBroadcast(this.#context, this.#links, epoch);
     this.#broadcast = broadcast;
     this.#synchronization = new LeaderSynchronization(
@@ -114,8 +114,8 @@ export class Leader {
       while (this.#links.get(connection) !== undefined) {
         const packet = link.stream.next();
         if (packet === undefined || packet.kind === "SNAPSHOTEND") return;
-        this.#onHeard(link);
-        this.#onPacket(link, packet);
+        this.onHeard(link);
+        this.onPacket(link, packet);
       }
     } catch (error) {
       if (!(error instanceof ProtocolViolation)) throw error;
@@ -135,58 +135,58 @@ export class Leader {
     if (link !== undefined) this.#links.forget(link, text);
   }
 
-  #onHeard(link: LearnerLink): void {
+  private onHeard(link: LearnerLink): void {
     const { options, nowMs } = this.#context;
     link.deadlineMs = nowMs + (link.isSynced ? options.syncTimeoutMs : options.initTimeoutMs);
   }
 
-  #onPacket(link: LearnerLink, packet: Packet): void {
+  private onPacket(link: LearnerLink, packet: Packet): void {
     switch (packet.kind) {
       case "FOLLOWERINFO":
       case "OBSERVERINFO":
-        this.#require(link.stage === "unknown", link, packet);
+        this.require(link.stage === "unknown", link, packet);
         this.#discovery.onLearnerInfo(link, packet);
         return;
       case "ACKEPOCH":
-        this.#require(link.stage === "awaitingAckEpoch", link, packet);
+        this.require(link.stage === "awaitingAckEpoch", link, packet);
         this.#discovery.onAckEpoch(link, packet);
         return;
       case "ACK":
-        this.#require(link.isRegistered, link, packet);
-        this.#onAck(link, packet);
+        this.require(link.isRegistered, link, packet);
+        this.onAck(link, packet);
         return;
       case "REQUEST":
         this.#broadcast?.onRequest(link, packet);
         return;
       case "SYNCREQUEST":
-        this.#require(link.stage === "forwarding", link, packet);
+        this.require(link.stage === "forwarding", link, packet);
         this.#broadcast?.onSyncRequest(link);
         return;
       case "PINGANSWER":
-        this.#require(link.isRegistered, link, packet);
+        this.require(link.isRegistered, link, packet);
         this.#broadcast?.onPingAnswer(packet);
         return;
       case "REVALIDATE":
-        this.#require(link.stage === "forwarding", link, packet);
+        this.require(link.stage === "forwarding", link, packet);
         this.#broadcast?.onRevalidatePacket(link, packet);
         return;
       default:
-        this.#require(false, link, packet);
+        this.require(false, link, packet);
     }
   }
 
   /** The first ack of the epoch is that of NEWLEADER; older followers acknowledge txns before it (ZOOKEEPER-4685). */
-  #onAck(link: LearnerLink, packet: Extract<Packet, { kind: "ACK" }>): void {
+  private onAck(link: LearnerLink, packet: Extract<Packet, { kind: "ACK" }>): void {
     const isNewLeaderAck = this.#synchronization?.isNewLeaderAck(packet.zxid) === true;
     if (isNewLeaderAck && link.stage === "awaitingNewLeaderAck") {
       this.#synchronization?.onNewLeaderAck(link);
-      this.#onHeard(link);
+      this.onHeard(link);
     } else {
       this.#broadcast?.onAck(link, packet);
     }
   }
 
-  #require(allowed: boolean, link: LearnerLink, { kind }: Packet): void {
+  private require(allowed: boolean, link: LearnerLink, { kind }: Packet): void {
     if (allowed) return;
     const text = `${kind} from a learner that is ${link.stage}`;
     throw new ProtocolViolation("unexpected-packet", text, kind);
@@ -237,34 +237,34 @@ export class Leader {
   // Clients of this server.
 
   onSubmit(request: RequestId, change: ChangeRequest): void {
-    const broadcast = this.#serving(request);
+    const broadcast = this.serving(request);
     if (broadcast === undefined) return;
     if (broadcast.outstandingCount >= this.#context.options.maxWaitingRequests) {
-      this.#answer(request, { kind: "refused", text: "too many requests wait already" });
+      this.answer(request, { kind: "refused", text: "too many requests wait already" });
     } else {
       broadcast.onSubmit(request, change);
     }
   }
 
   onSync(request: RequestId): void {
-    this.#serving(request)?.onSync(request);
+    this.serving(request)?.onSync(request);
   }
 
   onRevalidate(request: RequestId, sessionId: bigint, timeoutMs: number): void {
-    this.#serving(request)?.onRevalidate(request, sessionId, timeoutMs);
+    this.serving(request)?.onRevalidate(request, sessionId, timeoutMs);
   }
 
   onTouch(sessionId: bigint): void {
     this.#broadcast?.onTouch(sessionId);
   }
 
-  #serving(request: RequestId): LeaderBroadcast | undefined {
+  private serving(request: RequestId): LeaderBroadcast | undefined {
     if (this.isServing && this.#context.leaving === undefined) return this.#broadcast;
-    this.#answer(request, { kind: "refused", text: "this server does not serve now" });
+    this.answer(request, { kind: "refused", text: "this server does not serve now" });
     return undefined;
   }
 
-  #answer(request: RequestId, answer: Answer): void {
+  private answer(request: RequestId, answer: Answer): void {
     this.#context.emit({ kind: "answer", request, answer });
   }
 }

@@ -49,7 +49,7 @@ export class LearnerLinks {
   /** Sends a packet, or holds it back while the snapshot before it is on its way. */
   send(link: LearnerLink, packet: Packet): void {
     if (!this.#links.has(link.connection)) return;
-    if (!this.#countQueued(link, sizeOf(packet))) return;
+    if (!this.countQueued(link, sizeOf(packet))) return;
     if (link.stage === "sendingSnapshot") {
       link.held.push(packet);
     } else {
@@ -59,7 +59,7 @@ export class LearnerLinks {
 
   /** Sends a piece of the snapshot: the one thing that is not held back. */
   sendPiece(link: LearnerLink, bytes: Uint8Array): void {
-    if (!this.#countQueued(link, bytes.length)) return;
+    if (!this.countQueued(link, bytes.length)) return;
     this.#context.send(link.connection, { kind: "SNAPSHOTPIECE", bytes });
   }
 
@@ -79,12 +79,12 @@ export class LearnerLinks {
   close(link: LearnerLink, reason: CloseReason): void {
     if (!this.#links.delete(link.connection)) return;
     this.#context.close(link.connection, reason);
-    this.#reportLost(link, reason.kind === "violation" ? reason.violation.message : reason.text);
+    this.reportLost(link, reason.kind === "violation" ? reason.violation.message : reason.text);
   }
 
   /** Forgets a link whose connection is gone. */
   forget(link: LearnerLink, why: string): void {
-    if (this.#links.delete(link.connection)) this.#reportLost(link, why);
+    if (this.#links.delete(link.connection)) this.reportLost(link, why);
   }
 
   /** Closes all links. */
@@ -93,7 +93,7 @@ export class LearnerLinks {
   }
 
   /** Counts bytes for a connection; false when the learner is too slow and was given up. */
-  #countQueued(link: LearnerLink, bytes: number): boolean {
+  private countQueued(link: LearnerLink, bytes: number): boolean {
     link.queuedBytes += bytes;
     if (link.queuedBytes <= this.#context.options.maxQueuedBytes) return true;
     const text = `${link.queuedBytes} bytes wait for a slow learner`;
@@ -101,7 +101,7 @@ export class LearnerLinks {
     return false;
   }
 
-  #reportLost(link: LearnerLink, why: string): void {
+  private reportLost(link: LearnerLink, why: string): void {
     this.#context.report({ kind: "learnerLost", learner: link.sid, why });
   }
 }

@@ -95,7 +95,7 @@ export class Learner {
       return;
     }
     this.#connection = connection;
-    this.#onHeard();
+    this.onHeard();
   }
 
   onConnectFailed(attempt: number, text: string): void {
@@ -112,11 +112,11 @@ export class Learner {
     if (connection !== this.#connection) return;
     try {
       this.#stream.push(bytes);
-      this.#onHeard();
+      this.onHeard();
       while (this.#context.leaving === undefined) {
         const item = this.#stream.next();
         if (item === undefined) return;
-        this.#onItem(item);
+        this.onItem(item);
       }
     } catch (error) {
       if (!(error instanceof ProtocolViolation)) throw error;
@@ -126,29 +126,29 @@ export class Learner {
     }
   }
 
-  #onHeard(): void {
+  private onHeard(): void {
     const { options, nowMs } = this.#context;
     const isSynced = this.#broadcast !== undefined || this.#synchronization?.isAcked === true;
     this.#deadlineMs = nowMs + (isSynced ? options.syncTimeoutMs : options.initTimeoutMs);
   }
 
-  #onItem(item: StreamItem): void {
+  private onItem(item: StreamItem): void {
     if (item.kind === "SNAPSHOTEND") {
       this.#synchronization?.onSnapshotReceived();
     } else if (this.#broadcast !== undefined) {
       this.#broadcast.onPacket(item);
     } else if (this.#synchronization !== undefined) {
-      if (this.#synchronization.onPacket(item)) this.#onUpToDate(this.#synchronization);
+      if (this.#synchronization.onPacket(item)) this.onUpToDate(this.#synchronization);
     } else if (item.kind === "LEADERINFO") {
       this.#discovery.onLeaderInfo(item);
-      this.#synchronizeIfAccepted();
+      this.synchronizeIfAccepted();
     } else {
       const text = `${item.kind} before the epoch is agreed on`;
       throw new ProtocolViolation("unexpected-packet", text, item.kind);
     }
   }
 
-  #synchronizeIfAccepted(): void {
+  private synchronizeIfAccepted(): void {
     const { epoch } = this.#discovery;
     if (epoch === undefined || this.#connection === undefined) return;
     this.#synchronization ??= new LearnerSynchronization(
@@ -159,7 +159,7 @@ export class Learner {
     );
   }
 
-  #onUpToDate(synchronization: LearnerSynchronization): void {
+  private onUpToDate(synchronization: LearnerSynchronization): void {
     const { epoch } = this;
     if (epoch === undefined || this.#connection === undefined) return;
     this.#broadcast = new LearnerBroadcast(this.#context, this.#connection, this.#options.observes);
@@ -173,7 +173,7 @@ export class Learner {
     switch (outcome.kind) {
       case "acceptedEpochDurable":
         this.#discovery.onAcceptedEpochDurable(outcome.epoch);
-        this.#synchronizeIfAccepted();
+        this.synchronizeIfAccepted();
         return;
       case "currentEpochDurable":
         this.#synchronization?.onCurrentEpochDurable(outcome.epoch);
@@ -213,35 +213,35 @@ export class Learner {
   // Clients of this server.
 
   onSubmit(request: RequestId, change: ChangeRequest): void {
-    this.#serving(request)?.onSubmit(request, change);
+    this.serving(request)?.onSubmit(request, change);
   }
 
   onSync(request: RequestId, sessionId: bigint, cxid: number): void {
-    this.#serving(request)?.onSubmitSync(request, sessionId, cxid);
+    this.serving(request)?.onSubmitSync(request, sessionId, cxid);
   }
 
   onRevalidate(request: RequestId, sessionId: bigint, timeoutMs: number): void {
-    this.#serving(request)?.onSubmitRevalidate(request, sessionId, timeoutMs);
+    this.serving(request)?.onSubmitRevalidate(request, sessionId, timeoutMs);
   }
 
   onTouch(sessionId: bigint): void {
     this.#broadcast?.onTouch(sessionId);
   }
 
-  #serving(request: RequestId): LearnerBroadcast | undefined {
+  private serving(request: RequestId): LearnerBroadcast | undefined {
     const broadcast = this.#broadcast;
     if (broadcast === undefined || this.#context.leaving !== undefined) {
-      this.#answer(request, { kind: "refused", text: "this server does not serve now" });
+      this.answer(request, { kind: "refused", text: "this server does not serve now" });
       return undefined;
     }
     if (broadcast.waitingCount >= this.#context.options.maxWaitingRequests) {
-      this.#answer(request, { kind: "refused", text: "too many requests wait already" });
+      this.answer(request, { kind: "refused", text: "too many requests wait already" });
       return undefined;
     }
     return broadcast;
   }
 
-  #answer(request: RequestId, answer: Answer): void {
+  private answer(request: RequestId, answer: Answer): void {
     this.#context.emit({ kind: "answer", request, answer });
   }
 }

@@ -7,6 +7,7 @@
  * role ends, brings the log and the state to the same point before it votes again.
  */
 import { type ElectionOutcome, FastLeaderElection } from "./election/fast-leader-election.js";
+import { NO_DATABASE } from "./election/vote.js";
 import type { Answer, Effect, RequestId, StopReason } from "./effects.js";
 import type { Clock, QuorumEvent } from "./events.js";
 import { History } from "./history.js";
@@ -19,7 +20,7 @@ import type { Report } from "./report.js";
 import type { ReplicatedState, Txn } from "./replicated-state.js";
 import { Storage } from "./storage/storage.js";
 import type { RecoveredHistory, StorageOutcome } from "./storage/storage-outcome.js";
-import type { Epoch, Sid, Zxid } from "./zxid.js";
+import type { Epoch, Sid } from "./zxid.js";
 
 /** What a peer is at. State that only one role has lies in that role. */
 type PeerRole =
@@ -102,10 +103,10 @@ export class QuorumPeer {
     this.#effects = [];
     if (this.#role.kind !== "stopped") {
       this.#clock = event;
-      this.#handle(event);
-      this.#settleConsequences();
+      this.handle(event);
+      this.settleConsequences();
     } else if ("request" in event) {
-      this.#answer(event.request, { kind: "refused", text: "this server has stopped" });
+      this.answer(event.request, { kind: "refused", text: "this server has stopped" });
     }
     return this.#effects;
   }
@@ -140,10 +141,10 @@ export class QuorumPeer {
           : undefined;
     return {
       sid: this.#options.sid,
-      role: this.#roleName(),
+      role: this.roleName(),
       phase: active?.phase satisfies Phase | undefined,
       serving: active?.isServing === true,
-      leader: this.#leaderSid(),
+      leader: this.leaderSid(),
       acceptedEpoch: this.#storage.acceptedEpoch,
       currentEpoch: this.#storage.currentEpoch,
       epoch: active?.epoch,
@@ -156,11 +157,11 @@ export class QuorumPeer {
     };
   }
 
-  #roleName(): Role {
+  private roleName(): Role {
     return this.#role.kind === "idle" ? "recovering" : this.#role.kind;
   }
 
-  #leaderSid(): Sid | undefined {
+  private leaderSid(): Sid | undefined {
     switch (this.#role.kind) {
       case "leading":
         return this.#options.sid;
@@ -172,30 +173,30 @@ export class QuorumPeer {
     }
   }
 
-  #handle(event: QuorumEvent): void {
+  private handle(event: QuorumEvent): void {
     const role = this.#role;
     const leader = role.kind === "leading" ? role.leader : undefined;
     const learner =
       role.kind === "following" || role.kind === "observing" ? role.learner : undefined;
     switch (event.kind) {
       case "start":
-        this.#start();
+        this.start();
         return;
       case "deadline":
-        this.#onDeadline();
+        this.onDeadline();
         return;
       case "notified":
-        this.#onElected(this.#election.onNotification(event.from, event.bytes, event.nowMs));
+        this.onElected(this.#election.onNotification(event.from, event.bytes, event.nowMs));
         return;
       case "electionLinkUp":
         this.#election.onLinkUp(event.to, event.nowMs);
         return;
       case "accepted":
-        if (leader === undefined) this.#closeUnwanted(event.connection);
+        if (leader === undefined) this.closeUnwanted(event.connection);
         else leader.onAccepted(event.connection, event.provenSids);
         return;
       case "connected":
-        if (learner === undefined) this.#closeUnwanted(event.connection);
+        if (learner === undefined) this.closeUnwanted(event.connection);
         else learner.onConnected(event.attempt, event.connection);
         return;
       case "connectFailed":
@@ -218,13 +219,13 @@ export class QuorumPeer {
       case "submit":
         if (leader !== undefined) leader.onSubmit(event.request, event.change);
         else if (learner !== undefined) learner.onSubmit(event.request, event.change);
-        else this.#refuse(event.request);
+        else this.refuse(event.request);
         return;
       case "sync":
         if (leader !== undefined) leader.onSync(event.request);
         else if (learner !== undefined) {
           learner.onSync(event.request, event.sessionId, event.cxid);
-        } else this.#refuse(event.request);
+        } else this.refuse(event.request);
         return;
       case "touch":
         leader?.onTouch(event.sessionId);
@@ -235,24 +236,24 @@ export class QuorumPeer {
           leader.onRevalidate(event.request, event.sessionId, event.timeoutMs);
         } else if (learner !== undefined) {
           learner.onRevalidate(event.request, event.sessionId, event.timeoutMs);
-        } else this.#refuse(event.request);
+        } else this.refuse(event.request);
         return;
       case "stop":
-        this.#stop({ kind: "asked" });
+        this.stop({ kind: "asked" });
         return;
     }
   }
 
   /** Carries on with what the event led to: outcomes of the storage, the end of a role, the end of all. */
-  #settleConsequences(): void {
+  private settleConsequences(): void {
     for (;;) {
       const outcome = this.#outcomes.shift();
       if (outcome !== undefined) {
-        this.#onStorageOutcome(outcome);
+        this.onStorageOutcome(outcome);
       } else if (this.#context.unrecoverable !== undefined) {
-        this.#stop({ kind: "unrecoverable", text: this.#context.unrecoverable });
+        this.stop({ kind: "unrecoverable", text: this.#context.unrecoverable });
       } else if (this.#context.leaving !== undefined) {
-        this.#leaveRole(this.#context.leaving);
+        this.leaveRole(this.#context.leaving);
       } else {
         return;
       }
@@ -262,30 +263,30 @@ export class QuorumPeer {
 
   // From the disk to the election.
 
-  #start(): void {
+  private start(): void {
     if (this.#role.kind !== "idle") return;
     this.#role = { kind: "recovering" };
     this.#storage.recover();
   }
 
-  #onStorageOutcome(outcome: StorageOutcome): void {
+  private onStorageOutcome(outcome: StorageOutcome): void {
     switch (outcome.kind) {
       case "recovered":
-        this.#onRecovered(outcome.history);
+        this.onRecovered(outcome.history);
         return;
       case "refused":
-        this.#stop({ kind: "refusedToStart", text: outcome.text });
+        this.stop({ kind: "refusedToStart", text: outcome.text });
         return;
       case "failed":
         // What is in memory may not be on the disk: going on would promise what a restart forgets.
-        this.#stop({ kind: "disk", text: outcome.text });
+        this.stop({ kind: "disk", text: outcome.text });
         return;
       case "settled":
-        this.#onSettled();
+        this.onSettled();
         return;
       case "reloaded":
         this.#history.reset(outcome.history);
-        this.#look();
+        this.look();
         return;
       case "truncated":
         this.#history.reset(outcome.history);
@@ -305,11 +306,11 @@ export class QuorumPeer {
     }
   }
 
-  #onRecovered(history: RecoveredHistory): void {
+  private onRecovered(history: RecoveredHistory): void {
     this.#history.reset(history);
     this.#mayVote = history.mayVote;
     const { lastZxid, snapshotZxid, replayed, acceptedEpoch, currentEpoch, tornBytes } = history;
-    this.#report({
+    this.report({
       kind: "recovered",
       lastZxid,
       snapshotZxid,
@@ -318,15 +319,15 @@ export class QuorumPeer {
       currentEpoch,
       tornBytes,
     });
-    this.#look();
+    this.look();
   }
 
   /** Begins an election. Log and state end at the same txn, and it is durable. */
-  #look(): void {
+  private look(): void {
     this.#role = { kind: "looking" };
     this.#electionBeganMs = this.#clock.nowMs;
-    this.#reportRole(undefined, "looking for a leader");
-    this.#onElected(
+    this.reportRole(undefined, "looking for a leader");
+    this.onElected(
       this.#election.lookForLeader(
         {
           zxid: this.#mayVote ? this.#history.lastZxid : NO_DATABASE,
@@ -337,25 +338,25 @@ export class QuorumPeer {
     );
   }
 
-  #onElected(outcome: ElectionOutcome | undefined): void {
+  private onElected(outcome: ElectionOutcome | undefined): void {
     if (outcome === undefined || this.#role.kind !== "looking") return;
     const { leader: sid, round } = outcome;
     const durationMs = this.#clock.nowMs - this.#electionBeganMs;
-    this.#report({ kind: "elected", leader: sid, round, durationMs });
-    if (sid === this.#options.sid) this.#lead();
-    else this.#learn(sid);
+    this.report({ kind: "elected", leader: sid, round, durationMs });
+    if (sid === this.#options.sid) this.lead();
+    else this.learn(sid);
   }
 
-  #lead(): void {
+  private lead(): void {
     const leader = new Leader(this.#context, (epoch) => {
-      this.#onServing(epoch);
+      this.onServing(epoch);
     });
     this.#role = { kind: "leading", leader };
-    this.#reportRole(this.#options.sid, "elected");
+    this.reportRole(this.#options.sid, "elected");
     leader.begin();
   }
 
-  #learn(sid: Sid): void {
+  private learn(sid: Sid): void {
     const observes = !this.#options.ensemble.voters.has(this.#options.sid);
     const learner = new Learner(this.#context, {
       leader: sid,
@@ -363,39 +364,40 @@ export class QuorumPeer {
       needsSnapshot: this.#needsSnapshot,
       nextAttempt: () => ++this.#attempts,
       onUpToDate: (epoch) => {
-        this.#onServing(epoch);
+        this.onServing(epoch);
       },
     });
     this.#role = { kind: observes ? "observing" : "following", sid, learner };
-    this.#reportRole(sid, "elected");
+    this.reportRole(sid, "elected");
     learner.begin();
   }
 
   /** The epoch is established and this server has its history. */
-  #onServing(epoch: Epoch): void {
+  private onServing(epoch: Epoch): void {
     this.#mayVote = true;
     this.#needsSnapshot = false;
     // Servers that join now must see the same epoch from all of us (ZOOKEEPER-1732).
     this.#election.acceptEpoch(epoch);
     // From here on the state holds nothing but committed txns, so a snapshot of it may be kept.
     this.#storage.allowSnapshots(true);
-    this.#report({ kind: "serving", epoch, zxid: this.#history.lastZxid });
+    this.report({ kind: "serving", epoch, zxid: this.#history.lastZxid });
   }
 
   // From the end of a role to the next election.
 
-  #leaveRole(why: string): void {
+  private leaveRole(why: string): void {
     this.#context.left();
-    const unapplied = this.#endRole(why);
+    const unapplied = this.endRole(why);
     if (unapplied === undefined) return;
+    this.#election.leaveRole();
     this.#storage.allowSnapshots(false);
     this.#role = { kind: "settling", unapplied, waitUntilMs: Infinity };
-    this.#reportRole(undefined, why);
+    this.reportRole(undefined, why);
     this.#storage.settle();
   }
 
   /** Ends a leader's or learner's role; undefined when there is none. */
-  #endRole(why: string): readonly Txn[] | undefined {
+  private endRole(why: string): readonly Txn[] | undefined {
     const role = this.#role;
     switch (role.kind) {
       case "leading":
@@ -410,34 +412,34 @@ export class QuorumPeer {
   }
 
   /** Nothing is on its way to the disk any more. */
-  #onSettled(): void {
+  private onSettled(): void {
     if (this.#role.kind !== "settling") return;
     if (!this.#history.isOnDisk) {
       this.#storage.reload();
       return;
     }
-    this.#catchUpWithLog(this.#role.unapplied);
-    const waitMs = this.#delayBeforeLooking();
-    if (waitMs === 0) this.#look();
+    this.catchUpWithLog(this.#role.unapplied);
+    const waitMs = this.delayBeforeLooking();
+    if (waitMs === 0) this.look();
     else this.#role = { ...this.#role, unapplied: [], waitUntilMs: this.#clock.nowMs + waitMs };
   }
 
   /** What is logged counts as history in the next election, so the state must hold it too (ZOOKEEPER-2845). */
-  #catchUpWithLog(unapplied: readonly Txn[]): void {
+  private catchUpWithLog(unapplied: readonly Txn[]): void {
     for (const txn of unapplied) this.#history.apply(txn);
   }
 
   /** Observers do not decide anything: they come a little later, and not all at once. */
-  #delayBeforeLooking(): number {
+  private delayBeforeLooking(): number {
     const { ensemble, sid, random } = this.#options;
     return ensemble.voters.has(sid) ? 0 : Math.floor(random() * OBSERVER_DELAY_MS);
   }
 
-  #onDeadline(): void {
+  private onDeadline(): void {
     const { nowMs } = this.#clock;
     switch (this.#role.kind) {
       case "looking":
-        this.#onElected(this.#election.onDeadline(nowMs));
+        this.onElected(this.#election.onDeadline(nowMs));
         return;
       case "leading":
         this.#role.leader.onDeadline();
@@ -447,7 +449,7 @@ export class QuorumPeer {
         this.#role.learner.onDeadline();
         return;
       case "settling":
-        if (nowMs >= this.#role.waitUntilMs) this.#look();
+        if (nowMs >= this.#role.waitUntilMs) this.look();
         return;
       case "idle":
       case "recovering":
@@ -456,35 +458,33 @@ export class QuorumPeer {
     }
   }
 
-  #stop(reason: StopReason): void {
-    this.#endRole(reason.kind === "asked" ? "this server stops" : reason.text);
+  private stop(reason: StopReason): void {
+    this.endRole(reason.kind === "asked" ? "this server stops" : reason.text);
     this.#role = { kind: "stopped" };
-    this.#reportRole(undefined, reason.kind === "asked" ? "asked to" : reason.text);
+    this.reportRole(undefined, reason.kind === "asked" ? "asked to" : reason.text);
     this.#effects.push({ kind: "stopped", reason });
   }
 
-  #closeUnwanted(connection: number): void {
+  private closeUnwanted(connection: number): void {
     const reason = { kind: "ended", text: "this server does not take part now" } as const;
     this.#effects.push({ kind: "closeConnection", connection, reason });
   }
 
-  #refuse(request: RequestId): void {
-    this.#answer(request, { kind: "refused", text: "this server has no leader now" });
+  private refuse(request: RequestId): void {
+    this.answer(request, { kind: "refused", text: "this server has no leader now" });
   }
 
-  #answer(request: RequestId, answer: Answer): void {
+  private answer(request: RequestId, answer: Answer): void {
     this.#effects.push({ kind: "answer", request, answer });
   }
 
-  #report(report: Report): void {
+  private report(report: Report): void {
     this.#effects.push({ kind: "report", report });
   }
 
-  #reportRole(leader: Sid | undefined, why: string): void {
-    this.#report({ kind: "roleChanged", role: this.#roleName(), leader, why });
+  private reportRole(leader: Sid | undefined, why: string): void {
+    this.report({ kind: "roleChanged", role: this.roleName(), leader, why });
   }
 }
 
-/** The zxid with which a server votes that has no database yet. */
-const NO_DATABASE: Zxid = -1n;
 const OBSERVER_DELAY_MS = 200;

@@ -217,7 +217,12 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
 
   async #submit(
     sessionId: bigint,
-    { opCode, body, cxid = ++this.#lastCxid, authInfo = OWN_IDS }: Parameters<typeof this.propose>[0],
+    {
+      opCode,
+      body,
+      cxid = ++this.#lastCxid,
+      authInfo = OWN_IDS,
+    }: Parameters<typeof this.propose>[0],
   ): Promise<Committed> {
     const change = { sessionId, cxid, opCode, body, authInfo };
     const answer = await this.#ask((request) => ({ kind: "submit", request, change }));
@@ -344,7 +349,7 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
       for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
         const time = { nowMs: performance.now(), wallMs: Date.now() };
         // The kinds of events differ in their fields only; the time is common to all.
-        this.#carryOut(this.#core.step({ ...next, ...time } as QuorumEvent));
+        this.#carryOut(this.#core.step({ ...next, ...time }));
       }
     } finally {
       this.#handling = false;

@@ -5,13 +5,8 @@
  * configuration only, never with what a name server says about an address.
  */
 import { type Server, type Socket } from "node:net";
-import {
-  checkServerIdentity,
-  connect,
-  createServer,
-  type PeerCertificate,
-  TLSSocket,
-} from "node:tls";
+import type { TLSSocket } from "node:tls";
+import { checkServerIdentity, connect, createServer, type PeerCertificate } from "node:tls";
 import type { Member, Sid } from "../core/index.js";
 import { ignore, type OpenSocket, settleConnect, type Transport } from "./transport.js";
 

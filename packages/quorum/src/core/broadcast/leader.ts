@@ -94,10 +94,10 @@ export class LeaderBroadcast {
     this.#context.history.state.discardPrepared();
     const outstanding = this.#outstanding.splice(0);
     for (const { request } of outstanding) {
-      if (request !== undefined) this.#answer(request, STEPPED_DOWN);
+      if (request !== undefined) this.answer(request, STEPPED_DOWN);
     }
     for (const { waiting } of this.#syncs.splice(0)) {
-      if (typeof waiting === "number") this.#answer(waiting, STEPPED_DOWN);
+      if (typeof waiting === "number") this.answer(waiting, STEPPED_DOWN);
     }
     return outstanding.map(({ txn }) => txn);
   }
@@ -106,7 +106,7 @@ export class LeaderBroadcast {
 
   /** A client of this server asks for a change. */
   onSubmit(request: RequestId, change: ChangeRequest): void {
-    this.#request(change, this.#context.options.sid, request);
+    this.request(change, this.#context.options.sid, request);
   }
 
   /** A client of a learner asks for a change. */
@@ -117,20 +117,20 @@ export class LeaderBroadcast {
     if (!isForwardable(change.opCode)) {
       throw new ProtocolViolation("malformed", `op code ${change.opCode} is no change`, kind);
     }
-    this.#request(change, link.sid, undefined);
+    this.request(change, link.sid, undefined);
   }
 
-  #request(change: ChangeRequest, origin: Sid, request: RequestId | undefined): void {
-    const err = this.#sessionError(change, origin);
+  private request(change: ChangeRequest, origin: Sid, request: RequestId | undefined): void {
+    const err = this.sessionError(change, origin);
     if (err === undefined) {
-      this.#propose(change, origin, request, (zxid) => this.#prepare(change, zxid));
+      this.propose(change, origin, request, (zxid) => this.prepare(change, zxid));
     } else {
-      this.#propose(change, origin, request, (zxid) => this.#refusal(change, zxid, err));
+      this.propose(change, origin, request, (zxid) => this.refusal(change, zxid, err));
     }
   }
 
   /** Why the session may not ask here, as an error code. Requests without a session are the server's own. */
-  #sessionError({ sessionId, opCode }: ChangeRequest, origin: Sid): number | undefined {
+  private sessionError({ sessionId, opCode }: ChangeRequest, origin: Sid): number | undefined {
     if (sessionId === 0n || opCode === OpCode.createSession || opCode === OpCode.closeSession) {
       return undefined;
     }
@@ -144,18 +144,18 @@ export class LeaderBroadcast {
     }
   }
 
-  #prepare(change: ChangeRequest, zxid: Zxid): Uint8Array {
+  private prepare(change: ChangeRequest, zxid: Zxid): Uint8Array {
     return this.#context.history.state.prepare(change, zxid, this.#context.wallMs);
   }
 
   /** A request that fails is proposed too: its client's server answers it from the txn. */
-  #refusal({ sessionId, cxid }: ChangeRequest, zxid: Zxid, err: number): Uint8Array {
+  private refusal({ sessionId, cxid }: ChangeRequest, zxid: Zxid, err: number): Uint8Array {
     const header = { clientId: sessionId, cxid, zxid, time: this.#context.wallMs };
     return encodeTxn(OpCode.error, header, { err });
   }
 
   /** Gives the request its zxid and sends it to everyone, this server's log included. */
-  #propose(
+  private propose(
     change: ChangeRequest,
     origin: Sid,
     request: RequestId | undefined,
@@ -163,7 +163,7 @@ export class LeaderBroadcast {
   ): void {
     if (counterOf(this.#lastProposed) >= MAX_COUNTER) {
       if (request !== undefined) {
-        this.#answer(request, { kind: "refused", text: "the epoch's zxids are used up" });
+        this.answer(request, { kind: "refused", text: "the epoch's zxids are used up" });
       }
       // The next leader begins to count anew; without it no txn could get a number.
       this.#context.leave("the epoch's zxids are used up");
@@ -185,21 +185,21 @@ export class LeaderBroadcast {
 
   /** A client of this server wants to read what is committed now. */
   onSync(request: RequestId): void {
-    this.#syncAfterOutstanding(request);
+    this.syncAfterOutstanding(request);
   }
 
   /** A client of a learner does. */
   onSyncRequest(link: LearnerLink): void {
-    this.#syncAfterOutstanding(link);
+    this.syncAfterOutstanding(link);
   }
 
-  #syncAfterOutstanding(waiting: RequestId | LearnerLink): void {
-    if (this.#outstanding.length === 0) this.#answerSync(waiting);
+  private syncAfterOutstanding(waiting: RequestId | LearnerLink): void {
+    if (this.#outstanding.length === 0) this.answerSync(waiting);
     else this.#syncs.push({ after: this.#lastProposed, waiting });
   }
 
-  #answerSync(waiting: RequestId | LearnerLink): void {
-    if (typeof waiting === "number") this.#answer(waiting, { kind: "synced" });
+  private answerSync(waiting: RequestId | LearnerLink): void {
+    if (typeof waiting === "number") this.answer(waiting, { kind: "synced" });
     else this.#links.send(waiting, { kind: "SYNC" });
   }
 
@@ -208,7 +208,7 @@ export class LeaderBroadcast {
   /** Our own log has everything up to here on disk. */
   onDurable(zxid: Zxid): void {
     this.#acks.ack(this.#context.options.sid, zxid);
-    this.#commitInOrder();
+    this.commitInOrder();
   }
 
   /** A learner's log has. */
@@ -221,21 +221,21 @@ export class LeaderBroadcast {
     }
     if (link.learner?.votes !== true) return;
     this.#acks.ack(link.learner.sid, zxid);
-    this.#commitInOrder();
+    this.commitInOrder();
   }
 
   /** Commits what a quorum has, oldest first, and nothing before what precedes it. */
-  #commitInOrder(): void {
+  private commitInOrder(): void {
     if (!this.#established) return;
     for (;;) {
       const proposal = this.#outstanding[0];
       if (proposal === undefined || !this.#acks.isCommitted(proposal.txn.zxid)) return;
       this.#outstanding.shift();
-      this.#commit(proposal);
+      this.commit(proposal);
     }
   }
 
-  #commit({ txn, request, origin }: Proposal): void {
+  private commit({ txn, request, origin }: Proposal): void {
     const { history, storage } = this.#context;
     history.commitUpTo(txn.zxid);
     for (const link of this.#links.registered()) {
@@ -247,21 +247,21 @@ export class LeaderBroadcast {
     }
     const result = history.apply(txn);
     storage.onApplied();
-    this.#followSession(txn, result, origin);
-    if (request !== undefined) this.#answer(request, { kind: "applied", txn, result });
-    this.#answerSyncsAfter(txn.zxid);
+    this.followSession(txn, result, origin);
+    if (request !== undefined) this.answer(request, { kind: "applied", txn, result });
+    this.answerSyncsAfter(txn.zxid);
   }
 
-  #answerSyncsAfter(zxid: Zxid): void {
+  private answerSyncsAfter(zxid: Zxid): void {
     for (;;) {
       const sync = this.#syncs[0];
       if (sync === undefined || sync.after > zxid) return;
       this.#syncs.shift();
-      this.#answerSync(sync.waiting);
+      this.answerSync(sync.waiting);
     }
   }
 
-  #followSession({ header }: Txn, result: TxnResult, origin: Sid): void {
+  private followSession({ header }: Txn, result: TxnResult, origin: Sid): void {
     if (header.type === OpCode.closeSession) {
       this.#sessions.remove(header.clientId);
     } else if (header.type === OpCode.createSession && result.err === 0) {
@@ -282,25 +282,25 @@ export class LeaderBroadcast {
   }
 
   onRevalidate(request: RequestId, sessionId: bigint, timeoutMs: number): void {
-    const valid = this.#revalidate(sessionId, timeoutMs, this.#context.options.sid);
-    this.#answer(request, { kind: "revalidated", valid });
+    const valid = this.revalidate(sessionId, timeoutMs, this.#context.options.sid);
+    this.answer(request, { kind: "revalidated", valid });
   }
 
   onRevalidatePacket(link: LearnerLink, packet: PacketOf<"REVALIDATE">): void {
     if (link.sid === undefined) return;
-    const valid = this.#revalidate(packet.sessionId, packet.timeoutMs, link.sid);
+    const valid = this.revalidate(packet.sessionId, packet.timeoutMs, link.sid);
     this.#links.send(link, { kind: "REVALIDATED", sessionId: packet.sessionId, valid });
   }
 
-  #revalidate(sessionId: bigint, timeoutMs: number, owner: Sid): boolean {
+  private revalidate(sessionId: bigint, timeoutMs: number, owner: Sid): boolean {
     const valid = this.#sessions.touch({ sessionId, timeoutMs }, this.#context.nowMs);
     if (valid) this.#sessions.own(sessionId, owner);
     return valid;
   }
 
-  #expireSessions(): void {
+  private expireSessions(): void {
     for (const sessionId of this.#sessions.takeExpired(this.#context.nowMs)) {
-      this.#request(
+      this.request(
         ownRequest(sessionId, OpCode.closeSession),
         this.#context.options.sid,
         undefined,
@@ -308,12 +308,12 @@ export class LeaderBroadcast {
     }
   }
 
-  #removeOverdue(): void {
+  private removeOverdue(): void {
     const { nowMs, history, wallMs, options } = this.#context;
     if (nowMs < this.#nextOverdueMs) return;
     this.#nextOverdueMs = nowMs + OVERDUE_INTERVAL_MS;
     for (const change of history.state.overdue(wallMs)) {
-      this.#request(change, options.sid, undefined);
+      this.request(change, options.sid, undefined);
     }
   }
 
@@ -327,23 +327,23 @@ export class LeaderBroadcast {
   onDeadline(): void {
     const { nowMs, options } = this.#context;
     if (this.#established) {
-      this.#expireSessions();
-      this.#removeOverdue();
+      this.expireSessions();
+      this.removeOverdue();
     }
     if (nowMs < this.#nextPingMs) return;
     // Counted from now: after a pause there is nothing to make up for.
     this.#nextPingMs = nowMs + options.tickTimeMs / 2;
     this.#pings++;
-    if (this.#pings % 2 === 0 && this.#established && !this.#hearsQuorum()) {
+    if (this.#pings % 2 === 0 && this.#established && !this.hearsQuorum()) {
       this.#context.leave("a quorum of followers is not heard from");
       return;
     }
-    for (const link of this.#links.registered()) this.#ping(link);
+    for (const link of this.#links.registered()) this.ping(link);
   }
 
-  #ping(link: LearnerLink): void {
+  private ping(link: LearnerLink): void {
     if (link.stage === "sendingSnapshot") return;
-    if (this.#isTooSlow(link)) {
+    if (this.isTooSlow(link)) {
       this.#links.close(link, ended("it does not acknowledge proposals"));
     } else {
       this.#links.send(link, { kind: "PING", zxid: this.#lastProposed });
@@ -351,7 +351,7 @@ export class LeaderBroadcast {
   }
 
   /** Whether a follower keeps a proposal waiting for longer than syncLimit. */
-  #isTooSlow(link: LearnerLink): boolean {
+  private isTooSlow(link: LearnerLink): boolean {
     if (link.stage !== "forwarding" || link.learner?.votes !== true) return false;
     const acked = this.#acks.lastAcked(link.learner.sid);
     const oldest = this.#outstanding.find(({ txn }) => txn.zxid > acked);
@@ -361,7 +361,7 @@ export class LeaderBroadcast {
   }
 
   /** Whether the leader and the followers that are in time are a quorum. */
-  #hearsQuorum(): boolean {
+  private hearsQuorum(): boolean {
     const { options, nowMs } = this.#context;
     const heard: Sid[] = [options.sid];
     for (const link of this.#links.all()) {
@@ -372,7 +372,7 @@ export class LeaderBroadcast {
     return options.ensemble.containsQuorum(heard);
   }
 
-  #answer(request: RequestId, answer: Answer): void {
+  private answer(request: RequestId, answer: Answer): void {
     this.#context.emit({ kind: "answer", request, answer });
   }
 }

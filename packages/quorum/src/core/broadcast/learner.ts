@@ -42,8 +42,8 @@ export class LearnerBroadcast {
     history.commitUpTo(history.lastZxid);
     this.#context.send(this.#connection, { kind: "ACK", zxid: epochStart(epoch) });
     this.#lastQueued = received.lastZxid;
-    for (const txn of received.txns) this.#log(txn);
-    for (let left = received.committed; left > 0; left--) this.#commitNext();
+    for (const txn of received.txns) this.log(txn);
+    for (let left = received.committed; left > 0; left--) this.commitNext();
   }
 
   /** The role ends. Txns that are logged and not applied belong to this server's history all the same. */
@@ -54,32 +54,32 @@ export class LearnerBroadcast {
       ...this.#syncs.splice(0),
       ...this.#revalidations.splice(0).map(({ request }) => request),
     ];
-    for (const request of waiting) this.#answer(request, { kind: "unknown", text });
+    for (const request of waiting) this.answer(request, { kind: "unknown", text });
     return this.#pending.splice(0);
   }
 
   onPacket(packet: Packet): void {
     switch (packet.kind) {
       case "PROPOSAL":
-        this.#onProposal(packet.txn, packet.kind);
+        this.onProposal(packet.txn, packet.kind);
         return;
       case "COMMIT":
       case "COMMITANDACTIVATE":
-        this.#onCommit(packet.zxid, packet.kind);
+        this.onCommit(packet.zxid, packet.kind);
         return;
       case "INFORM":
       case "INFORMANDACTIVATE":
-        this.#onProposal(packet.txn, packet.kind);
-        this.#onCommit(packet.txn.zxid, packet.kind);
+        this.onProposal(packet.txn, packet.kind);
+        this.onCommit(packet.txn.zxid, packet.kind);
         return;
       case "PING":
-        this.#onPing(packet);
+        this.onPing(packet);
         return;
       case "SYNC":
-        this.#onSync();
+        this.onSync();
         return;
       case "REVALIDATED":
-        this.#onRevalidated(packet);
+        this.onRevalidated(packet);
         return;
       default:
         throw new ProtocolViolation(
@@ -90,16 +90,16 @@ export class LearnerBroadcast {
     }
   }
 
-  #onProposal(txn: Txn, kind: Packet["kind"]): void {
+  private onProposal(txn: Txn, kind: Packet["kind"]): void {
     if (!follows(this.#lastQueued, txn.zxid)) {
       const text = `txn ${txn.zxid} does not follow ${this.#lastQueued}`;
       throw new ProtocolViolation("zxid-order", text, kind);
     }
     this.#lastQueued = txn.zxid;
-    this.#log(txn);
+    this.log(txn);
   }
 
-  #log(txn: Txn): void {
+  private log(txn: Txn): void {
     this.#pending.push(txn);
     if (!this.#observes) this.#unacked.push(txn.zxid);
     this.#context.storage.append(txn);
@@ -112,10 +112,10 @@ export class LearnerBroadcast {
     for (const acked of durable) this.#context.send(this.#connection, { kind: "ACK", zxid: acked });
   }
 
-  #onCommit(zxid: Zxid, kind: Packet["kind"]): void {
+  private onCommit(zxid: Zxid, kind: Packet["kind"]): void {
     const next = this.#pending[0];
     if (next?.zxid === zxid) {
-      this.#commitNext();
+      this.commitNext();
     } else {
       const text =
         next === undefined
@@ -125,7 +125,7 @@ export class LearnerBroadcast {
     }
   }
 
-  #commitNext(): void {
+  private commitNext(): void {
     const txn = this.#pending.shift();
     if (txn === undefined) return;
     const { history, storage } = this.#context;
@@ -133,7 +133,7 @@ export class LearnerBroadcast {
     const result = history.apply(txn);
     storage.onApplied();
     const request = this.#requests.take(txn.header);
-    if (request !== undefined) this.#answer(request, { kind: "applied", txn, result });
+    if (request !== undefined) this.answer(request, { kind: "applied", txn, result });
   }
 
   // What this server's clients want.
@@ -153,12 +153,12 @@ export class LearnerBroadcast {
   }
 
   /** Answers come in the order of the requests, and behind the commits that they wait for. */
-  #onSync(): void {
+  private onSync(): void {
     const request = this.#syncs.shift();
     if (request === undefined) {
       this.#context.report({ kind: "ignored", what: "a SYNC that nobody waits for" });
     } else {
-      this.#answer(request, { kind: "synced" });
+      this.answer(request, { kind: "synced" });
     }
   }
 
@@ -167,13 +167,13 @@ export class LearnerBroadcast {
     this.#context.send(this.#connection, { kind: "REVALIDATE", sessionId, timeoutMs });
   }
 
-  #onRevalidated({ sessionId, valid }: PacketOf<"REVALIDATED">): void {
+  private onRevalidated({ sessionId, valid }: PacketOf<"REVALIDATED">): void {
     const index = this.#revalidations.findIndex((waiting) => waiting.sessionId === sessionId);
     const [found] = index === -1 ? [] : this.#revalidations.splice(index, 1);
     if (found === undefined) {
       this.#context.report({ kind: "ignored", what: "a REVALIDATE that nobody waits for" });
     } else {
-      this.#answer(found.request, { kind: "revalidated", valid });
+      this.answer(found.request, { kind: "revalidated", valid });
     }
   }
 
@@ -184,13 +184,13 @@ export class LearnerBroadcast {
   }
 
   /** The leader learns which clients were heard from since the last ping. */
-  #onPing({ zxid }: PacketOf<"PING">): void {
+  private onPing({ zxid }: PacketOf<"PING">): void {
     const touched = [...this.#touched.values()];
     this.#touched = new Map();
     this.#context.send(this.#connection, { kind: "PINGANSWER", zxid, touched });
   }
 
-  #answer(request: RequestId, answer: Answer): void {
+  private answer(request: RequestId, answer: Answer): void {
     this.#context.emit({ kind: "answer", request, answer });
   }
 }

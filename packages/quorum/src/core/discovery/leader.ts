@@ -55,7 +55,7 @@ export class LeaderDiscovery {
 
   /** A leader of an ensemble of one has its quorum already. */
   begin(): void {
-    this.#decideEpoch();
+    this.decideEpoch();
   }
 
   onDeadline(): void {
@@ -70,26 +70,26 @@ export class LeaderDiscovery {
   /** A learner says who it is. */
   onLearnerInfo(link: LearnerLink, packet: PacketOf<"FOLLOWERINFO" | "OBSERVERINFO">): void {
     const { acceptedEpoch } = packet;
-    const sid = this.#identify(link, packet);
+    const sid = this.identify(link, packet);
     const role = packet.kind === "FOLLOWERINFO" ? "follower" : "observer";
     const votes = role === "follower" && this.#context.options.ensemble.voters.has(sid);
     link.learner = { sid, role, votes, acceptedEpoch };
     link.stage = "awaitingEpoch";
-    this.#replaceOlder(link);
+    this.replaceOlder(link);
     if (this.epoch !== undefined) {
-      this.#offer(link, this.epoch);
+      this.offer(link, this.epoch);
     } else if (this.#stage === "proposing") {
       if (!this.#proposal.isBelievable(acceptedEpoch)) {
         const text = `accepted epoch ${acceptedEpoch} is too far ahead`;
         throw new ProtocolViolation("epoch", text, packet.kind);
       }
       this.#proposal.arrive(sid, votes, acceptedEpoch);
-      this.#decideEpoch();
+      this.decideEpoch();
     }
   }
 
   /** Who it is, if it may be a learner here at all. */
-  #identify(link: LearnerLink, packet: PacketOf<"FOLLOWERINFO" | "OBSERVERINFO">): bigint {
+  private identify(link: LearnerLink, packet: PacketOf<"FOLLOWERINFO" | "OBSERVERINFO">): bigint {
     const { ensemble, sid: self } = this.#context.options;
     const { sid, protocolVersion, configVersion } = packet.identity;
     if (sid === undefined || !ensemble.members.has(sid) || sid === self) {
@@ -111,7 +111,7 @@ export class LeaderDiscovery {
   }
 
   /** A learner that connects anew has given up its older connection. */
-  #replaceOlder(link: LearnerLink): void {
+  private replaceOlder(link: LearnerLink): void {
     for (const other of this.#links.all()) {
       if (other !== link && other.sid === link.sid) {
         this.#links.close(other, ended("the learner has connected anew"));
@@ -120,7 +120,7 @@ export class LeaderDiscovery {
   }
 
   /** Fixes the epoch when a quorum has arrived. It is offered to nobody before it is on disk. */
-  #decideEpoch(): void {
+  private decideEpoch(): void {
     if (!this.#proposal.isDecided) return;
     const epoch = this.#proposal.candidate;
     if (epoch > MAX_EPOCH) {
@@ -139,12 +139,12 @@ export class LeaderDiscovery {
     this.#deadlineMs = this.#context.nowMs + this.#context.options.initTimeoutMs;
     this.#context.report({ kind: "epochAccepted", epoch });
     for (const link of this.#links.all()) {
-      if (link.stage === "awaitingEpoch") this.#offer(link, epoch);
+      if (link.stage === "awaitingEpoch") this.offer(link, epoch);
     }
-    this.#concludeIfAccepted();
+    this.concludeIfAccepted();
   }
 
-  #offer(link: LearnerLink, epoch: Epoch): void {
+  private offer(link: LearnerLink, epoch: Epoch): void {
     link.stage = "awaitingAckEpoch";
     this.#links.send(link, { kind: "LEADERINFO", epoch });
   }
@@ -168,10 +168,10 @@ export class LeaderDiscovery {
     if (link.learner?.votes === true && lastZxid !== NO_DATABASE) {
       this.#acceptance.accept(link.learner.sid);
     }
-    this.#concludeIfAccepted();
+    this.concludeIfAccepted();
   }
 
-  #concludeIfAccepted(): void {
+  private concludeIfAccepted(): void {
     const epoch = this.#epoch;
     if (this.#stage !== "offering" || epoch === undefined || !this.#acceptance.isDecided) return;
     this.#stage = "agreed";

@@ -106,7 +106,7 @@ export class LearnerDiscovery {
     this.#epoch = epoch;
     if (epoch === storage.acceptedEpoch) {
       // Promised before, perhaps to another leader: we are here, but must not be counted.
-      this.#accept(undefined);
+      this.accept(undefined);
     } else {
       this.#stage = "storing";
       storage.writeAcceptedEpoch(epoch);
@@ -117,10 +117,10 @@ export class LearnerDiscovery {
   onAcceptedEpochDurable(epoch: Epoch): void {
     if (this.#stage !== "storing" || epoch !== this.#epoch) return;
     this.#context.report({ kind: "epochAccepted", epoch });
-    this.#accept(this.#context.storage.currentEpoch);
+    this.accept(this.#context.storage.currentEpoch);
   }
 
-  #accept(currentEpoch: Epoch | undefined): void {
+  private accept(currentEpoch: Epoch | undefined): void {
     if (this.#connection === undefined) return;
     this.#stage = "accepted";
     // Only someone who is not counted may say less than it has.

@@ -91,17 +91,8 @@ export class PacketStream {
   }
 
   #nextOfSnapshot(sink: SnapshotSink): StreamItem | undefined {
-    if (!sink.done) {
-      let taken: number;
-      try {
-        taken = sink.push(this.#buffer.subarray(this.#start, this.#end));
-      } catch (error) {
-        const why = error instanceof Error ? error.message : String(error);
-        throw new ProtocolViolation("malformed", `the snapshot's stream: ${why}`, "SNAP");
-      }
-      this.#consume(taken);
-      if (!sink.done) return undefined;
-    }
+    if (!isDone(sink)) this.feed(sink);
+    if (!isDone(sink)) return undefined;
     const signature = encodeString(SNAPSHOT_SIGNATURE);
     if (this.waitingBytes < signature.length) return undefined;
     if (signature.some((byte, index) => this.#buffer[this.#start + index] !== byte)) {
@@ -111,6 +102,17 @@ export class PacketStream {
     this.#consume(signature.length);
     this.#snapshot = undefined;
     return { kind: "SNAPSHOTEND" };
+  }
+
+  private feed(sink: SnapshotSink): void {
+    let taken: number;
+    try {
+      taken = sink.push(this.#buffer.subarray(this.#start, this.#end));
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new ProtocolViolation("malformed", `the snapshot's stream: ${why}`, "SNAP");
+    }
+    this.#consume(taken);
   }
 
   /** The length of the packet at the start, or undefined when its end has not come. */
@@ -158,6 +160,11 @@ export class PacketStream {
     // A buffer that one large packet needed is not kept for the small ones that follow.
     if (this.#buffer.length > KEPT_BYTES) this.#buffer = new Uint8Array(0);
   }
+}
+
+/** Asked anew: taking bytes in changes it. */
+function isDone(sink: SnapshotSink): boolean {
+  return sink.done;
 }
 
 /** Room for twice as much, so that a packet that comes in many pieces is not copied for each. */

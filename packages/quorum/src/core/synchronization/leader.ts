@@ -67,13 +67,13 @@ export class LeaderSynchronization {
       throw new Error("a leader's history must be durable before its epoch");
     }
     this.#acks.add(options.sid);
-    this.#establishIfAcked();
+    this.establishIfAcked();
   }
 
   /** Makes a learner's plan and begins to carry it out. */
   synchronize(link: LearnerLink): void {
     const { history } = this.#context;
-    const plan = this.#plan(link);
+    const plan = this.plan(link);
     this.#context.report({
       kind: "syncChosen",
       learner: link.sid,
@@ -94,16 +94,16 @@ export class LeaderSynchronization {
       }
       link.stage = "awaitingNewLeaderAck";
     }
-    this.#sendOutstanding(link);
+    this.sendOutstanding(link);
     this.#links.send(link, {
       kind: "NEWLEADER",
       epoch: this.#epoch,
       configuration: this.#context.options.ensemble.toString(),
     });
-    if (plan.kind === "SNAP") this.#sendPiece(link);
+    if (plan.kind === "SNAP") this.sendPiece(link);
   }
 
-  #plan(link: LearnerLink): SyncPlan {
+  private plan(link: LearnerLink): SyncPlan {
     const { history } = this.#context;
     return planSync(link.lastZxid, {
       lastCommittedZxid: history.lastZxid,
@@ -112,7 +112,7 @@ export class LeaderSynchronization {
   }
 
   /** Proposals that wait for acks belong to the live traffic; an observer hears of them once they are committed. */
-  #sendOutstanding(link: LearnerLink): void {
+  private sendOutstanding(link: LearnerLink): void {
     if (link.learner?.role !== "follower") return;
     for (const txn of this.#listener.outstandingTxns()) {
       this.#links.send(link, { kind: "PROPOSAL", txn });
@@ -121,10 +121,10 @@ export class LeaderSynchronization {
 
   /** The connection has room: the snapshot goes on. One piece at a time, so that it is never held twice. */
   onDrained(link: LearnerLink): void {
-    if (link.stage === "sendingSnapshot") this.#sendPiece(link);
+    if (link.stage === "sendingSnapshot") this.sendPiece(link);
   }
 
-  #sendPiece(link: LearnerLink): void {
+  private sendPiece(link: LearnerLink): void {
     const piece = link.snapshot?.next();
     if (piece !== undefined) {
       this.#links.sendPiece(link, piece);
@@ -141,9 +141,9 @@ export class LeaderSynchronization {
     this.#context.report({ kind: "learnerSynced", learner: link.sid });
     if (link.learner?.votes === true) this.#acks.add(link.learner.sid);
     if (this.#established) {
-      this.#activate(link);
+      this.activate(link);
     } else {
-      this.#establishIfAcked();
+      this.establishIfAcked();
     }
   }
 
@@ -152,16 +152,16 @@ export class LeaderSynchronization {
     return zxid === epochStart(this.#epoch);
   }
 
-  #establishIfAcked(): void {
+  private establishIfAcked(): void {
     if (this.#established || !this.#context.options.ensemble.containsQuorum(this.#acks)) return;
     this.#established = true;
     this.#listener.onEpochEstablished(this.#epoch);
     for (const link of this.#links.all()) {
-      if (link.stage === "awaitingActivation") this.#activate(link);
+      if (link.stage === "awaitingActivation") this.activate(link);
     }
   }
 
-  #activate(link: LearnerLink): void {
+  private activate(link: LearnerLink): void {
     link.stage = "forwarding";
     this.#links.send(link, { kind: "UPTODATE" });
   }

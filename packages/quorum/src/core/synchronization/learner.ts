@@ -81,38 +81,38 @@ export class LearnerSynchronization {
       case "DIFF":
       case "TRUNC":
       case "SNAP":
-        this.#onPlan(packet);
+        this.onPlan(packet);
         return false;
       case "PROPOSAL":
-        this.#onProposal(packet.txn, packet.kind);
+        this.onProposal(packet.txn, packet.kind);
         return false;
       case "COMMIT":
       case "COMMITANDACTIVATE":
-        this.#onCommit(packet.zxid, packet.kind);
+        this.onCommit(packet.zxid, packet.kind);
         return false;
       case "INFORM":
       case "INFORMANDACTIVATE":
-        if (this.#onProposal(packet.txn, packet.kind)) {
-          this.#onCommit(packet.txn.zxid, packet.kind);
+        if (this.onProposal(packet.txn, packet.kind)) {
+          this.onCommit(packet.txn.zxid, packet.kind);
         }
         return false;
       case "NEWLEADER":
-        this.#onNewLeader(packet);
+        this.onNewLeader(packet);
         return false;
       case "UPTODATE":
-        this.#require(this.#stage === "awaitingUpToDate", packet.kind);
+        this.require(this.#stage === "awaitingUpToDate", packet.kind);
         return true;
       case "PING":
-        this.#onPing(packet);
+        this.onPing(packet);
         return false;
       default:
-        throw this.#unexpected(packet.kind);
+        throw this.unexpected(packet.kind);
     }
   }
 
   /** The leader's choice of how. */
-  #onPlan({ kind, zxid }: PacketOf<"DIFF" | "TRUNC" | "SNAP">): void {
-    this.#require(this.#stage === "awaitingPlan", kind);
+  private onPlan({ kind, zxid }: PacketOf<"DIFF" | "TRUNC" | "SNAP">): void {
+    this.require(this.#stage === "awaitingPlan", kind);
     const { history, storage } = this.#context;
     this.#mode = kind;
     this.#context.report({ kind: "syncBegun", packet: kind, zxid });
@@ -143,9 +143,9 @@ export class LearnerSynchronization {
   }
 
   /** Queues a txn. False: it is in the snapshot already. */
-  #onProposal(txn: Txn, kind: Packet["kind"]): boolean {
-    this.#requireTraffic(kind);
-    if (this.#isInSnapshot(txn.zxid)) return false;
+  private onProposal(txn: Txn, kind: Packet["kind"]): boolean {
+    this.requireTraffic(kind);
+    if (this.isInSnapshot(txn.zxid)) return false;
     if (!follows(this.#lastQueued, txn.zxid)) {
       const text = `txn ${txn.zxid} does not follow ${this.#lastQueued}`;
       throw new ProtocolViolation("zxid-order", text, kind);
@@ -156,12 +156,12 @@ export class LearnerSynchronization {
   }
 
   /** A Java leader sends again what was committed while it began to write the snapshot. */
-  #isInSnapshot(zxid: Zxid): boolean {
+  private isInSnapshot(zxid: Zxid): boolean {
     return this.#mode === "SNAP" && this.#pending.length === 0 && zxid <= this.#lastQueued;
   }
 
-  #onCommit(zxid: Zxid, kind: Packet["kind"]): void {
-    this.#requireTraffic(kind);
+  private onCommit(zxid: Zxid, kind: Packet["kind"]): void {
+    this.requireTraffic(kind);
     const next = this.#pending[this.#committed];
     if (next?.zxid === zxid) {
       this.#committed++;
@@ -174,14 +174,14 @@ export class LearnerSynchronization {
   }
 
   /** The leader has said all: now it goes to disk, step by step. */
-  #onNewLeader({ epoch, kind }: PacketOf<"NEWLEADER">): void {
-    this.#require(this.#stage === "collecting", kind);
+  private onNewLeader({ epoch, kind }: PacketOf<"NEWLEADER">): void {
+    this.require(this.#stage === "collecting", kind);
     if (epoch !== this.#epoch) {
       const text = `NEWLEADER of epoch ${epoch} in epoch ${this.#epoch}`;
       throw new ProtocolViolation("epoch", text, kind);
     }
     if (this.#cutting !== undefined) this.#stage = "truncating";
-    else this.#installSnapshotIfAny();
+    else this.installSnapshotIfAny();
   }
 
   /** The log ends where the leader wanted, or before. */
@@ -194,7 +194,7 @@ export class LearnerSynchronization {
       // What is left is a part of the leader's history or not: with the true end of our log it decides again.
       this.#context.leave(`the log does not hold ${wanted}, behind which it was to be cut`);
     } else if (this.#stage === "truncating") {
-      this.#installSnapshotIfAny();
+      this.installSnapshotIfAny();
     }
   }
 
@@ -203,21 +203,21 @@ export class LearnerSynchronization {
     this.#context.leave(text);
   }
 
-  #installSnapshotIfAny(): void {
+  private installSnapshotIfAny(): void {
     if (this.#mode === "SNAP") {
       this.#stage = "installingSnapshot";
       this.#context.storage.installSnapshot();
     } else {
-      this.#logCommitted();
+      this.logCommitted();
     }
   }
 
   onSnapshotInstalled(): void {
-    if (this.#stage === "installingSnapshot") this.#logCommitted();
+    if (this.#stage === "installingSnapshot") this.logCommitted();
   }
 
   /** Logs and applies what is committed, before the epoch says that it is there. */
-  #logCommitted(): void {
+  private logCommitted(): void {
     const { history, storage } = this.#context;
     this.#stage = "loggingTxns";
     for (const txn of this.#pending.splice(0, this.#committed)) {
@@ -225,46 +225,46 @@ export class LearnerSynchronization {
       history.apply(txn);
     }
     this.#committed = 0;
-    this.#storeEpochIfDurable();
+    this.storeEpochIfDurable();
   }
 
   onDurable(): void {
-    if (this.#stage === "loggingTxns") this.#storeEpochIfDurable();
+    if (this.#stage === "loggingTxns") this.storeEpochIfDurable();
   }
 
-  #storeEpochIfDurable(): void {
+  private storeEpochIfDurable(): void {
     const { storage } = this.#context;
     if (storage.lastDurableZxid !== storage.lastAppendedZxid) return;
     this.#stage = "storingEpoch";
-    if (storage.currentEpoch === this.#epoch) this.#ackNewLeader();
+    if (storage.currentEpoch === this.#epoch) this.ackNewLeader();
     else storage.writeCurrentEpoch(this.#epoch);
   }
 
   /** History and epoch are on disk: this server may be counted on. */
   onCurrentEpochDurable(epoch: Epoch): void {
-    if (this.#stage === "storingEpoch" && epoch === this.#epoch) this.#ackNewLeader();
+    if (this.#stage === "storingEpoch" && epoch === this.#epoch) this.ackNewLeader();
   }
 
-  #ackNewLeader(): void {
+  private ackNewLeader(): void {
     this.#stage = "awaitingUpToDate";
     this.#context.send(this.#connection, { kind: "ACK", zxid: epochStart(this.#epoch) });
   }
 
   /** Before NEWLEADER is answered, Java's leader does not expect anything else. */
-  #onPing({ zxid }: PacketOf<"PING">): void {
+  private onPing({ zxid }: PacketOf<"PING">): void {
     if (!this.isAcked) return;
     this.#context.send(this.#connection, { kind: "PINGANSWER", zxid, touched: [] });
   }
 
-  #requireTraffic(kind: Packet["kind"]): void {
-    this.#require(this.#stage !== "awaitingPlan" && this.#stage !== "receivingSnapshot", kind);
+  private requireTraffic(kind: Packet["kind"]): void {
+    this.require(this.#stage !== "awaitingPlan" && this.#stage !== "receivingSnapshot", kind);
   }
 
-  #require(allowed: boolean, kind: Packet["kind"]): void {
-    if (!allowed) throw this.#unexpected(kind);
+  private require(allowed: boolean, kind: Packet["kind"]): void {
+    if (!allowed) throw this.unexpected(kind);
   }
 
-  #unexpected(kind: Packet["kind"]): ProtocolViolation {
+  private unexpected(kind: Packet["kind"]): ProtocolViolation {
     return new ProtocolViolation("unexpected-packet", `${kind} while ${this.#stage}`, kind);
   }
 }
