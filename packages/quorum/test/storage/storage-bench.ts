@@ -159,7 +159,7 @@ export class StorageBench {
 
   /** The last outcome of a kind; throws when there is none. */
   outcome<K extends StorageOutcome["kind"]>(kind: K): Extract<StorageOutcome, { kind: K }> {
-    const found = this.outcomes.findLast((outcome) => outcome.kind === kind);
+    const found = this.outcomes.filter((outcome) => outcome.kind === kind).at(-1);
     if (found === undefined) {
       throw new Error(`no outcome "${kind}" among ${JSON.stringify(this.outcomes, bigintText)}`);
     }

@@ -22,6 +22,8 @@ export interface DataDirectory {
   readonly snapshots: readonly SnapshotFile[];
   /** Oldest first. */
   readonly logs: readonly LogFile[];
+  /** The zxid of a snapshot that was replacing everything when a process died. */
+  readonly installing: Zxid | undefined;
   /** Files that were being written when a process died. None of them holds anything that was promised. */
   readonly leftovers: readonly FilePath[];
   /** Whether an administrator left the file by which an empty directory may become a server that votes. */
@@ -41,6 +43,11 @@ export function unfinishedName(name: string): string {
   return `unfinished-${name}${TEMPORARY_SUFFIX}`;
 }
 
+/** While a snapshot replaces everything else, a file with this name says so. */
+export function installingMarkName(snapshot: string): string {
+  return `${INSTALLING_PREFIX}${snapshot}`;
+}
+
 /** Behind the name of a file that will replace another. */
 export const TEMPORARY_SUFFIX = ".tmp";
 
@@ -51,12 +58,20 @@ export function* readDataDirectory(): Steps<DataDirectory> {
   return {
     snapshots: snapshotsIn(dataNames),
     logs: logsIn(logNames),
+    installing: installingIn(dataNames),
     leftovers: dataNames
       .filter((name) => name.endsWith(TEMPORARY_SUFFIX))
       .map((name) => ({ directory: "data", name })),
     hasInitialize: dataNames.includes(INITIALIZE_FILE.name),
     hasSyncedMark: logNames.includes(SYNCED_MARK_FILE.name),
   };
+}
+
+function installingIn(names: readonly string[]): Zxid | undefined {
+  const mark = names.find((name) => name.startsWith(INSTALLING_PREFIX));
+  return mark === undefined
+    ? undefined
+    : parseDataFileName(mark.slice(INSTALLING_PREFIX.length))?.zxid;
 }
 
 function snapshotsIn(names: readonly string[]): SnapshotFile[] {
@@ -87,3 +102,5 @@ export function logsBehind(logs: readonly LogFile[], zxid: Zxid): readonly LogFi
 function compare(a: Zxid, b: Zxid): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
+
+const INSTALLING_PREFIX = "installing-";

@@ -11,6 +11,7 @@ import {
   SnappyDecoder,
   SnapshotFileDecoder,
   type SnapshotDigest,
+  type SnapshotTrailer,
   type SyncedMark,
   type TxnLogRecord,
 } from "@jute-ts/persistence";
@@ -81,7 +82,7 @@ export class HistoryLoader {
     let newestUnreadable: SnapshotFile | undefined;
     for (const snapshot of directory.snapshots) {
       if (limit !== undefined && snapshot.zxid > limit) continue;
-      const loaded = yield* this.#readSnapshot(snapshot);
+      const loaded = this.checkLimit(yield* this.#readSnapshot(snapshot), limit);
       if (loaded.kind === "unreadable") {
         this.#state.clear();
         newestUnreadable ??= snapshot;
@@ -97,6 +98,18 @@ export class HistoryLoader {
     }
     this.requireTrustWithoutSnapshot(directory, unreadable);
     return yield* this.#replayLogs(directory, mark, new Replay(undefined, undefined, []), limit);
+  }
+
+  /**
+   * A snapshot that was written beside running traffic may hold traces of txns
+   * behind its zxid. Without them in the log it is no state that ever was.
+   */
+  checkLimit(loaded: SnapshotOutcome, limit: Zxid | undefined): SnapshotOutcome {
+    if (loaded.kind === "unreadable" || limit === undefined || loaded.endZxid <= limit) {
+      return loaded;
+    }
+    const text = `it holds traces of txns up to ${formatZxid(loaded.endZxid)}`;
+    return { kind: "unreadable", text };
   }
 
   /** An older snapshot will do only if the logs make up for the newer one. */
@@ -134,14 +147,15 @@ export class HistoryLoader {
       });
       return failure === undefined;
     });
-    let digest: SnapshotDigest | undefined;
+    let trailer: SnapshotTrailer = {};
     failure ??= caught(() => {
       inflater?.finish();
-      ({ digest } = decoder.finish());
+      trailer = decoder.finish();
     });
-    return failure === undefined
-      ? { kind: "loaded", digest }
-      : { kind: "unreadable", text: failure.message };
+    if (failure !== undefined) return { kind: "unreadable", text: failure.message };
+    const { digest, lastProcessedZxid } = trailer;
+    const endZxid = lastProcessedZxid ?? digest?.zxid ?? snapshot.zxid;
+    return { kind: "loaded", digest, endZxid };
   }
 
   *#replayLogs(
@@ -254,8 +268,13 @@ export class Replay {
   }
 }
 
-type SnapshotOutcome =
-  | { readonly kind: "loaded"; readonly digest: SnapshotDigest | undefined }
+export type SnapshotOutcome =
+  | {
+      readonly kind: "loaded";
+      readonly digest: SnapshotDigest | undefined;
+      /** The last txn of which there may be traces in it, as far as it says so. */
+      readonly endZxid: Zxid;
+    }
   | { readonly kind: "unreadable"; readonly text: string };
 
 /**

@@ -17,6 +17,7 @@ import {
 } from "./file-steps.js";
 import type { HistoryLoader, LoadedHistory } from "./history-loader.js";
 import type { SnapshotFileWriter } from "./snapshot-file-writer.js";
+import type { SnapshotInstall } from "./snapshot-install.js";
 import type { RecoveredHistory } from "./storage-outcome.js";
 import type { SyncedMarkFile } from "./synced-mark-file.js";
 
@@ -30,6 +31,7 @@ export class Recovery {
   readonly #loader: HistoryLoader;
   readonly #epochs: EpochFiles;
   readonly #snapshots: SnapshotFileWriter;
+  readonly #install: SnapshotInstall;
   readonly #mark: SyncedMarkFile;
 
   constructor(
@@ -37,18 +39,20 @@ export class Recovery {
     loader: HistoryLoader,
     epochs: EpochFiles,
     snapshots: SnapshotFileWriter,
+    install: SnapshotInstall,
     mark: SyncedMarkFile,
   ) {
     this.#options = options;
     this.#loader = loader;
     this.#epochs = epochs;
     this.#snapshots = snapshots;
+    this.#install = install;
     this.#mark = mark;
   }
 
   /** Throws DirectoryRefused when the directory must not be started from. */
   *recover(): Steps<RecoveredHistory> {
-    const directory = yield* readDataDirectory();
+    const directory = yield* this.finishInstallation();
     const mark: SyncedMark | undefined = yield* this.#mark.read(directory);
     const loaded = yield* this.#loader.load(directory, mark);
     yield* removeFiles(directory.leftovers);
@@ -57,6 +61,14 @@ export class Recovery {
     yield* this.makeDurable(loaded);
     yield* this.recoverEpochs(loaded.lastZxid);
     return recoveredHistory(loaded, this.#epochs, mayVote);
+  }
+
+  /** What a crash interrupted when a leader's snapshot was replacing everything else. */
+  *finishInstallation(): Steps<DataDirectory> {
+    const directory = yield* readDataDirectory();
+    if (directory.installing === undefined) return directory;
+    yield* this.#install.finishInterrupted(directory);
+    return yield* readDataDirectory();
   }
 
   /** A first snapshot makes an empty directory a server's. Returns whether this server may vote. */

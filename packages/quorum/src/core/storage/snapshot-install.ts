@@ -5,12 +5,15 @@
  * The snapshot is written before anything is taken away, so at every moment the
  * directory can be started from: with the old history, or a beginning of it, until
  * the snapshot has its name; with the snapshot from then on. What is older must go
- * too: its log may hold txns that were never committed (ZOOKEEPER-2846).
+ * too: its log may hold txns that were never committed (ZOOKEEPER-2846). A crash
+ * may come before all of it is gone, so a mark stays until then, and the next
+ * start finishes the work.
  */
+import { snapshotFileName } from "@jute-ts/persistence";
 import type { FilePath } from "../file-operations.js";
 import type { Report } from "../report.js";
 import type { Zxid } from "../zxid.js";
-import { type DataDirectory, readDataDirectory } from "./data-directory.js";
+import { type DataDirectory, installingMarkName, readDataDirectory } from "./data-directory.js";
 import { carryOut, removeFiles, type Steps, syncDirectory } from "./file-steps.js";
 import type { LogCut } from "./log-cut.js";
 import type { SnapshotFileWriter } from "./snapshot-file-writer.js";
@@ -38,30 +41,63 @@ export class SnapshotInstall {
   *install(): Steps<Zxid> {
     const directory = yield* readDataDirectory();
     const snapshot = yield* this.#snapshots.write(() => true);
-    if (snapshot === undefined)
-      throw new Error("a snapshot that everybody waits for was abandoned");
+    if (snapshot === undefined) throw new Error("a snapshot that all wait for was abandoned");
     const { zxid } = snapshot;
     // A log that goes on behind the snapshot would be replayed onto it.
     yield* this.#cut.cutLogsBehind(directory, zxid);
+    yield* this.markBegin(zxid);
     yield* this.#snapshots.publish(snapshot);
     this.#report({ kind: "snapshotWritten", zxid, bytes: snapshot.bytes });
-    yield* this.#cut.removeSnapshotsBehind(directory, zxid);
-    yield* this.removeOlderLogs(directory, zxid);
-    yield* this.removeOlderSnapshots(directory, zxid);
+    yield* this.removeReplaced(directory, zxid);
+    yield* this.markEnd(zxid);
     return zxid;
   }
 
-  *removeOlderLogs({ logs }: DataDirectory, zxid: Zxid): Steps<void> {
+  /** Finishes what a crash interrupted, as soon as the snapshot had its name; else it was as if nothing had begun. */
+  *finishInterrupted(directory: DataDirectory): Steps<void> {
+    const { installing } = directory;
+    if (installing === undefined) return;
+    const name = snapshotFileName(installing);
+    if (directory.snapshots.some((snapshot) => snapshot.name === name)) {
+      // That the name is seen does not mean that it is durable.
+      yield* syncDirectory("data");
+      yield* this.removeReplaced(directory, installing);
+    }
+    yield* this.markEnd(installing);
+  }
+
+  *markBegin(zxid: Zxid): Steps<void> {
+    yield* carryOut({ kind: "create", file: markOf(zxid) });
+    yield* syncDirectory("data");
+  }
+
+  *markEnd(zxid: Zxid): Steps<void> {
+    yield* carryOut({ kind: "remove", file: markOf(zxid) });
+    yield* syncDirectory("data");
+  }
+
+  /** Removes everything but the snapshot, durably. */
+  *removeReplaced(directory: DataDirectory, zxid: Zxid): Steps<void> {
+    yield* this.#cut.removeSnapshotsBehind(directory, zxid);
+    yield* this.removeLogs(directory, zxid);
+    yield* this.removeOlderSnapshots(directory, zxid);
+  }
+
+  /** Removes the logs. They end before the snapshot, or were cut where it stands; those that began behind it are gone. */
+  *removeLogs({ logs }: DataDirectory, zxid: Zxid): Steps<void> {
     const older = logs.filter((log) => log.zxid <= zxid);
     if (older.length === 0) return;
     yield* this.#mark.forget();
-    for (const log of older) yield* carryOut({ kind: "remove", file: log });
+    yield* removeFiles(older);
     yield* syncDirectory("log");
     this.#reportRemoved(older);
   }
 
   *removeOlderSnapshots({ snapshots }: DataDirectory, zxid: Zxid): Steps<void> {
-    const older = snapshots.filter((snapshot) => isReplaced(snapshot, zxid));
+    const replacement = snapshotFileName(zxid);
+    const older = snapshots.filter(
+      (snapshot) => snapshot.zxid <= zxid && snapshot.name !== replacement,
+    );
     if (older.length === 0) return;
     yield* removeFiles(older);
     yield* syncDirectory("data");
@@ -73,10 +109,6 @@ export class SnapshotInstall {
   }
 }
 
-/** Older, or of the same zxid under another name: compressed. A plain one of the same zxid has been replaced by the new one. */
-function isReplaced(
-  snapshot: { readonly zxid: Zxid; readonly compression: string },
-  zxid: Zxid,
-): boolean {
-  return snapshot.zxid < zxid || (snapshot.zxid === zxid && snapshot.compression !== "none");
+function markOf(zxid: Zxid): FilePath {
+  return { directory: "data", name: installingMarkName(snapshotFileName(zxid)) };
 }

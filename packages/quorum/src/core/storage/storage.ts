@@ -111,11 +111,14 @@ export class Storage {
       reader,
       report,
     );
+    this.#cut = new LogCut(reader, this.#mark, report);
+    this.#install = new SnapshotInstall(files, this.#cut, this.#mark, report);
     this.#recovery = new Recovery(
       { autocreate: storage.autocreate ?? true },
       this.#loader,
       this.#epochs,
       files,
+      this.#install,
       this.#mark,
     );
     this.#log = new LogWriter(
@@ -129,8 +132,6 @@ export class Storage {
         this.#onDurable(zxid);
       },
     );
-    this.#cut = new LogCut(reader, this.#mark, report);
-    this.#install = new SnapshotInstall(files, this.#cut, this.#mark, report);
     this.#snapshots = new SnapshotWriter(
       { snapCount: storage.snapCount ?? 100_000, random },
       this.#lanes,
@@ -309,7 +310,8 @@ export class Storage {
       this.#outcome({ kind: "cannotTruncate", text });
       return;
     }
-    yield* this.#cut.removeSnapshotsBehind(directory, zxid);
+    // Newer ones than what was loaded hold what is cut, or nothing that can be read.
+    yield* this.#cut.removeSnapshotsBehind(directory, loaded.snapshot?.zxid ?? BEFORE_ALL);
     yield* this.#cut.cutLogsBehind(directory, zxid);
     const history = recoveredHistory(loaded, this.#epochs, true);
     this.#onLoaded(history);
@@ -365,3 +367,6 @@ export class Storage {
 }
 
 const MEBIBYTE = 1 << 20;
+
+/** Before every snapshot, that of the beginning included. */
+const BEFORE_ALL: Zxid = -1n;
