@@ -105,7 +105,8 @@ public final class DataTreeHistory {
         try (PrintWriter out = new PrintWriter(args[0], "UTF-8")) {
             DataTreeHistory history = new DataTreeHistory(out, directory);
             history.run();
-            history.writeResult();
+            ZKDatabase database = history.server.getZKDatabase();
+            writeResult(out, database.getDataTree(), database.getSessionWithTimeOuts());
         }
         // Java's server leaves threads behind.
         System.exit(0);
@@ -407,9 +408,8 @@ public final class DataTreeHistory {
         out.println("[\"applied\"," + result.err + ",\"" + digest + "\"]");
     }
 
-    private void writeResult() throws IOException {
-        DataTree tree = server.getZKDatabase().getDataTree();
-        for (String path : paths()) {
+    static void writeResult(PrintWriter out, DataTree tree, Map<Long, Integer> sessions) throws IOException {
+        for (String path : paths(tree)) {
             DataNode node = tree.getNode(path);
             Stat stat = new Stat();
             node.copyStat(stat);
@@ -422,23 +422,22 @@ public final class DataTreeHistory {
             out.println("[\"node\"," + quoted(path) + "," + data + ",\"" + node.acl + "\",\""
                 + base64(bytesOf(stat)) + "\",[" + acl + "]]");
         }
-        Map<Long, Integer> timeouts = new TreeMap<>(server.getZKDatabase().getSessionWithTimeOuts());
-        for (Map.Entry<Long, Integer> session : timeouts.entrySet()) {
+        for (Map.Entry<Long, Integer> session : new TreeMap<>(sessions).entrySet()) {
             out.println("[\"session\",\"" + session.getKey() + "\"," + session.getValue() + "]");
         }
     }
 
     /** All paths, sorted. */
-    private TreeSet<String> paths() {
+    private static TreeSet<String> paths(DataTree tree) {
         TreeSet<String> paths = new TreeSet<>();
-        addPaths("", paths);
+        addPaths(tree, "", paths);
         return paths;
     }
 
-    private void addPaths(String path, TreeSet<String> paths) {
+    private static void addPaths(DataTree tree, String path, TreeSet<String> paths) {
         paths.add(path.isEmpty() ? "/" : path);
-        for (String child : server.getZKDatabase().getDataTree().getNode(path).getChildren()) {
-            addPaths(path + "/" + child, paths);
+        for (String child : tree.getNode(path).getChildren()) {
+            addPaths(tree, path + "/" + child, paths);
         }
     }
 
@@ -464,7 +463,7 @@ public final class DataTreeHistory {
     }
 
     private String existingPath() {
-        List<String> paths = new ArrayList<>(paths());
+        List<String> paths = new ArrayList<>(paths(server.getZKDatabase().getDataTree()));
         paths.removeIf(path -> path.startsWith("/zookeeper/quota/"));
         return paths.get(random.nextInt(paths.size()));
     }

@@ -3,7 +3,8 @@
 # history of requests and txns.
 #
 #   record.sh           writes test/java/data-tree/history.jsonl anew
-#   record.sh --check   compares with the file that is there
+#   record.sh --check   compares with the file that is there, and has Java read
+#                       the snapshot that our tree writes at the end of it
 #
 # Needs a JDK and ZooKeeper 3.8.0's jars, in Debian the packages
 # default-jdk-headless and libzookeeper-java. ZOOKEEPER_JARS names the directory
@@ -57,3 +58,15 @@ if ! diff -q "$history" "$work/history.jsonl" >/dev/null; then
   exit 1
 fi
 echo "The $(wc -l < "$history") lines in test/java/data-tree/history.jsonl are what Java writes."
+
+(cd "$here" && npx --no-install tsx -C @jute-ts/source write-snapshot.ts) > "$work/snapshot"
+java -Dfile.encoding=UTF-8 -Dzookeeper.extendedTypesEnabled=true \
+  -cp "$work/classes$classpath" org.apache.zookeeper.server.SnapshotReadBack "$work/snapshot" "$work/read.jsonl"
+# Whoever loads a snapshot counts anew what has a quota, so the statistics may differ.
+result() { grep -E '^\["(node|session)"' "$1" | grep -v zookeeper_stats; }
+if ! diff <(result "$history") <(result "$work/read.jsonl") > "$work/differences"; then
+  echo "record.sh: Java reads something else from our snapshot; the first differences:" >&2
+  cut -c1-300 "$work/differences" | head -6 >&2
+  exit 1
+fi
+echo "Java reads the $(result "$work/read.jsonl" | wc -l) znodes and sessions of our snapshot as they are."
