@@ -42,6 +42,8 @@ export interface PeerConfiguration extends PeerOptions {
   readonly transport?: Transport | undefined;
   /** How long connecting to another server may take. 5,000. */
   readonly connectTimeoutMs?: number | undefined;
+  /** How often to try again when the election port is taken, a second apart; undefined for ever. 0. */
+  readonly bindRetries?: number | undefined;
   /** How long the first bytes of an election connection may take. 1,000. */
   readonly helloTimeoutMs?: number | undefined;
 }
@@ -102,6 +104,7 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
   #lastRequest = 0;
   #lastCxid = 0;
   readonly #sid: Sid;
+  readonly #bindRetries: number;
   #session: Promise<bigint> | undefined;
   #touchTimer: NodeJS.Timeout | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -122,6 +125,8 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
     const listenHost = configuration.listenHost ?? address.host;
     const connectTimeoutMs = configuration.connectTimeoutMs ?? 5000;
     this.#sid = sid;
+    this.#bindRetries =
+      "bindRetries" in configuration ? (configuration.bindRetries ?? Infinity) : 0;
     this.state = state;
     this.#core = new QuorumPeer(configuration, state);
     this.#metrics = new PeerMetrics(sid);
@@ -166,7 +171,7 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
 
   /** Begins: listens on the election port, reads the disk, and looks for a leader. */
   async start(): Promise<void> {
-    await this.#electionLinks.listen();
+    await this.#listen();
     await new Promise<void>((resolve, reject) => {
       const onReport = (report: Report): void => {
         if (report.kind === "recovered") settle(resolve);
@@ -185,6 +190,22 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
       this.on("stopped", onStopped);
       this.#happen({ kind: "start" });
     });
+  }
+
+  /** A server that was restarted may find its port still in the hands of its predecessor. */
+  async #listen(): Promise<void> {
+    for (let failures = 0; ;) {
+      try {
+        await this.#electionLinks.listen();
+        return;
+      } catch (error) {
+        if (failures >= this.#bindRetries || this.#closing !== undefined) throw error;
+        failures++;
+        const text = error instanceof Error ? error.message : String(error);
+        this.#note(`the election port: ${text}; trying again`);
+        await new Promise((resolve) => setTimeout(resolve, BIND_RETRY_MS));
+      }
+    }
   }
 
   status(): PeerStatus {
@@ -485,6 +506,7 @@ function newSessionId(sid: Sid, nowMs: number): bigint {
 
 /** Who the server's own requests come from: someone on this machine. */
 const OWN_IDS: ChangeRequest["authInfo"] = [{ scheme: "ip", id: "127.0.0.1" }];
+const BIND_RETRY_MS = 1000;
 const VERSION_2 = "version-2";
 /** How long the ensemble keeps this server's own session without hearing from it. */
 const OWN_SESSION_MS = 30_000;

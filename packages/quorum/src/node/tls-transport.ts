@@ -5,22 +5,36 @@
  * configuration only, never with what a name server says about an address.
  */
 import { type Server, type Socket } from "node:net";
-import type { TLSSocket } from "node:tls";
-import { checkServerIdentity, connect, createServer, type PeerCertificate } from "node:tls";
+import {
+  checkServerIdentity,
+  connect,
+  createServer,
+  type PeerCertificate,
+  type SecureContextOptions,
+  type TLSSocket,
+} from "node:tls";
 import type { Member, Sid } from "../core/index.js";
 import { ignore, type OpenSocket, settleConnect, type Transport } from "./transport.js";
 
+/** This server's private key and certificate, with those that vouch for it behind it. */
+export type TlsIdentity =
+  | { readonly format: "pem"; readonly text: string }
+  | { readonly format: "pkcs12"; readonly bytes: Uint8Array };
+
 export interface TlsOptions {
-  /** PEM: this server's certificate, with those that vouch for it behind it. */
-  readonly certificate: string;
-  /** PEM: its private key. */
-  readonly privateKey: string;
+  readonly identity: TlsIdentity;
   readonly passphrase?: string | undefined;
   /** PEM: the certificates that vouch for the others. */
   readonly authorities: string;
   readonly members: ReadonlyMap<Sid, Member>;
-  /** Whether a certificate must name the host of the server that shows it. True. */
-  readonly verifyHost?: boolean | undefined;
+  /** Whether the certificate of a server that we connect to must name its host. True. */
+  readonly verifiesServerHosts?: boolean | undefined;
+  /** Whether the certificate of a server that connects to us must name the host of one of ours. True. */
+  readonly verifiesClientHosts?: boolean | undefined;
+  /** TLS 1.2 and 1.3. */
+  readonly protocols?: readonly ("TLSv1.2" | "TLSv1.3")[] | undefined;
+  /** 5,000. */
+  readonly handshakeTimeoutMs?: number | undefined;
   /** Told why a connection was refused. */
   readonly onNote?: ((text: string) => void) | undefined;
 }
@@ -38,8 +52,10 @@ export class TlsTransport implements Transport {
         ...this.#credentials(),
         host,
         port,
-        minVersion: "TLSv1.2",
-        checkServerIdentity: (_host, certificate) => this.#checkHost(sid, certificate),
+        checkServerIdentity: (_host, certificate) =>
+          this.#options.verifiesServerHosts === false
+            ? undefined
+            : this.#checkHost(sid, certificate),
       });
       socket.setNoDelay(true);
       settleConnect(socket, "secureConnect", timeoutMs, resolve, reject);
@@ -51,8 +67,7 @@ export class TlsTransport implements Transport {
       ...this.#credentials(),
       requestCert: true,
       rejectUnauthorized: true,
-      minVersion: "TLSv1.2",
-      handshakeTimeout: HANDSHAKE_MS,
+      handshakeTimeout: this.#options.handshakeTimeoutMs ?? HANDSHAKE_MS,
       noDelay: true,
     });
     server.on("secureConnection", (socket) => {
@@ -75,26 +90,28 @@ export class TlsTransport implements Transport {
     return server;
   }
 
-  #credentials(): { cert: string; key: string; passphrase?: string; ca: string } {
-    const { certificate, privateKey, passphrase, authorities } = this.#options;
+  #credentials(): SecureContextOptions {
+    const { identity, passphrase, authorities, protocols = [] } = this.#options;
     return {
-      cert: certificate,
-      key: privateKey,
+      ...(identity.format === "pem"
+        ? { cert: identity.text, key: identity.text }
+        : { pfx: Buffer.from(identity.bytes) }),
       ca: authorities,
+      minVersion: protocols.length === 1 ? protocols[0] : "TLSv1.2",
+      maxVersion: protocols.length === 1 ? protocols[0] : "TLSv1.3",
       ...(passphrase === undefined ? {} : { passphrase }),
     };
   }
 
   /** The servers whose configured host the certificate names. */
   #sidsOf(certificate: PeerCertificate): Sid[] {
-    return [...this.#options.members.keys()].filter(
-      (sid) => this.#checkHost(sid, certificate) === undefined,
-    );
+    const { members, verifiesClientHosts } = this.#options;
+    if (verifiesClientHosts === false) return [...members.keys()];
+    return [...members.keys()].filter((sid) => this.#checkHost(sid, certificate) === undefined);
   }
 
   /** An error unless the certificate names one of the server's hosts. */
   #checkHost(sid: Sid, certificate: PeerCertificate): Error | undefined {
-    if (this.#options.verifyHost === false) return undefined;
     const hosts = (this.#options.members.get(sid)?.addresses ?? []).map(({ host }) => host);
     const errors = hosts.map((host) => checkServerIdentity(host, certificate));
     if (errors.includes(undefined)) return undefined;
