@@ -2,6 +2,18 @@
 import type { Checker } from "../checker.js";
 import { AckConsistent } from "./ack-consistent.js";
 import { Agreement } from "./agreement.js";
+import { AckedWrites } from "./c1-acked-writes.js";
+import { ConsistentRegisters } from "./c2-consistent-registers.js";
+import { SessionOrder } from "./c3-session-order.js";
+import { Ephemerals } from "./c5-ephemerals.js";
+import { SequentialNames } from "./c6-sequential-names.js";
+import { AtMostOnce } from "./c7-at-most-once.js";
+import { CommittedTxns } from "./committed-txns.js";
+import { GhostOperations } from "./ghost-operations.js";
+import { FewElections } from "./l4-few-elections.js";
+import { IsolatedLeader } from "./l5-isolated-leader.js";
+import { BoundedResources } from "./r1-bounded-resources.js";
+import type { WorldSettings } from "../settings.js";
 import { CommitConsistent } from "./commit-consistent.js";
 import { CommittedLogDurability } from "./committed-log-durability.js";
 import { CommittedLogMonotonicity } from "./committed-log-monotonicity.js";
@@ -30,14 +42,18 @@ import { TotalOrder } from "./total-order.js";
  * New checkers for one run, in the order in which they must be asked: what keeps
  * account of the truth comes before those that judge by it.
  */
-export function allCheckers(): Checker[] {
+export function allCheckers({ peer, timerLatenessMs }: WorldSettings): Checker[] {
   const ghosts = newGhosts();
   const { history, disks, links } = ghosts;
   const digests = new GhostDigests();
+  const operations = new GhostOperations();
+  const committed = new CommittedTxns(history);
   return [
     history,
     disks,
     digests,
+    operations,
+    committed,
     new Leadership1(),
     new Leadership2(),
     new LeaderLogCompleteness(history),
@@ -61,5 +77,14 @@ export function allCheckers(): Checker[] {
     new EqualDigests(digests, history),
     new DiskEqualsMemory(digests),
     new DurabilityBarriers(ghosts),
+    new AckedWrites(history, committed),
+    new ConsistentRegisters(operations, committed),
+    new SessionOrder(operations, committed),
+    new Ephemerals(committed),
+    new SequentialNames(committed),
+    new AtMostOnce(committed),
+    new FewElections(),
+    new IsolatedLeader({ ...peer, timerLatenessMs }),
+    new BoundedResources(),
   ];
 }
