@@ -10,6 +10,7 @@ import type {
   FileResult,
   Report,
   StorageOptions,
+  Txn,
   Zxid,
 } from "@jute-ts/quorum/core";
 import { Storage } from "../../src/core/storage/storage.js";
@@ -51,6 +52,8 @@ export class StorageBench {
   /** Which of the lanes that wait goes on. */
   chooseLane: (lanes: number) => number = () => 0;
   #waiting: Waiting[] = [];
+  /** While a snapshot is being installed, the state must not change. */
+  #unapplied: Txn[] = [];
   #histories: PossibleHistory[] = [{ promised: [], written: [] }];
   #acceptedEpoch = 0;
   #currentEpoch = 0;
@@ -112,10 +115,15 @@ export class StorageBench {
       const txn = makeTxn(zxid);
       this.#extendHistory(zxid);
       this.storage.append(txn);
-      this.state.apply(txn);
-      this.storage.onApplied();
+      if (this.#histories.length > 1) this.#unapplied.push(txn);
+      else this.#applyTxn(txn);
     }
     return this;
+  }
+
+  #applyTxn(txn: Txn): void {
+    this.state.apply(txn);
+    this.storage.onApplied();
   }
 
   /** What is appended while a snapshot is being installed belongs to its history alone. */
@@ -196,6 +204,7 @@ export class StorageBench {
         break;
       case "snapshotInstalled":
         this.#histories = this.#histories.slice(1);
+        for (const txn of this.#unapplied.splice(0)) this.#applyTxn(txn);
         break;
       case "recovered":
       case "truncated":
