@@ -104,7 +104,7 @@ export function planFaults(
 ): readonly PlannedFault[] {
   const kinds = FAULT_KINDS.filter((kind) => random.chance(KIND_PROBABILITY[kind]));
   const weights = kinds.map(() => random.exponential(1));
-  const meanIntervalMs = settings.peer.tickTimeMs * random.pick([3, 10, 30, 100]);
+  const meanIntervalMs = settings.peer.tickTimeMs * random.pick([1, 2, 5, 15]);
   const planner = new FaultPlanner(random, settings);
   const plan: PlannedFault[] = [];
   if (kinds.length === 0) return plan;

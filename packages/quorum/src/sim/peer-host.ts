@@ -231,7 +231,7 @@ export class PeerHost implements PeerView {
       });
       return;
     }
-    this.#step(this.#machine, { ...event, nowMs: this.#localMs(), wallMs: this.#wallMs() });
+    this.#step(this.#machine, stamp(event, this.#localMs(), this.#wallMs()));
   }
 
   #step(machine: PeerMachine, event: QuorumEvent): void {
@@ -412,5 +412,19 @@ export class PeerHost implements PeerView {
     if (before.phase !== after.phase && after.phase !== undefined) {
       coverage.count("phase", `${after.role} ${after.phase}`);
     }
+  }
+}
+
+/** Adds the peer's clocks. The frequent kinds are spelled out, which V8 compiles to much faster code than a spread. */
+function stamp(event: PeerEvent, nowMs: number, wallMs: number): QuorumEvent {
+  switch (event.kind) {
+    case "received":
+      return { kind: "received", connection: event.connection, bytes: event.bytes, nowMs, wallMs };
+    case "drained":
+      return { kind: "drained", connection: event.connection, nowMs, wallMs };
+    case "fileDone":
+      return { kind: "fileDone", id: event.id, result: event.result, nowMs, wallMs };
+    default:
+      return { ...event, nowMs, wallMs };
   }
 }

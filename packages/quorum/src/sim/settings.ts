@@ -70,8 +70,13 @@ export function drawSettings(random: Random): WorldSettings {
   const observers = random.pick([0, 0, 0, 1, 1, 2]);
   const shape = shapeOf(voters, observers);
   const isHierarchical = voters === 5 && random.chance(0.3);
-  const tickTimeMs = random.pick([50, 100, 200, 500]);
-  const latencyMs = random.pick([0.1, 1, 5, 0.1 * tickTimeMs]);
+  const tickTimeMs = random.pick([200, 500, 2000]);
+  const initLimit = random.integer(4, 12);
+  const latencyMs = tickTimeMs * random.pick([0.0005, 0.005, 0.05]);
+  const meanExtraLatencyMs = latencyMs * random.pick([0.2, 1, 3]);
+  // However small the window is, a state of the size that clients make gets through in time.
+  const roundTripMs = 2 * (latencyMs / 10 + meanExtraLatencyMs);
+  const neededBytes = (LARGEST_STATE_BYTES * roundTripMs * 4) / (initLimit * tickTimeMs);
   return {
     ensemble: isHierarchical
       ? {
@@ -81,15 +86,15 @@ export function drawSettings(random: Random): WorldSettings {
       : shape,
     peer: {
       tickTimeMs,
-      initLimit: random.integer(4, 12),
+      initLimit,
       syncLimit: random.integer(2, 8),
-      maxNotificationIntervalMs: random.pick([400, 2000, 10_000]),
+      maxNotificationIntervalMs: tickTimeMs * random.pick([2, 10, 50]),
+      minNotificationIntervalMs: Math.min(200, tickTimeMs),
       finalizeWaitMs: random.pick([10, 50, 200]),
-      maxPacketBytes: 2 * 1_048_575,
       commitLogCount: random.pick([2, 5, 20, 500]),
-      maxQueuedBytes: random.pick([64 * 1024, 4 * 1024 * 1024]),
+      maxQueuedBytes: random.pick([2 * LARGEST_STATE_BYTES, 4 * 1024 * 1024]),
       storage: {
-        snapCount: random.pick([4, 10, 30, 200, 100_000]),
+        snapCount: random.pick([4, 15, 50, 200, 100_000]),
         preAllocSizeBytes: random.pick([1024, 4096, 16 * 1024]),
         maxBatchTxns: random.pick([1, 2, 10, 1000]),
         maxBatchBytes: random.pick([512, 4096, 1024 * 1024]),
@@ -99,15 +104,15 @@ export function drawSettings(random: Random): WorldSettings {
         lastZxidInSnapshots: random.chance(0.8),
       },
     },
-    snapshotPieceBytes: random.pick([64, 1024, 16 * 1024]),
+    snapshotPieceBytes: random.pick([512, 4096, 64 * 1024]),
     quorum: {
       pipe: {
         minLatencyMs: latencyMs / 10,
-        meanExtraLatencyMs: latencyMs * random.pick([0.2, 1, 3]),
+        meanExtraLatencyMs,
         splitProbability: random.pick([0, 0.05, 0.5]),
-        windowBytes: random.pick([512, 8 * 1024, 64 * 1024]),
+        windowBytes: Math.ceil(neededBytes) + random.pick([512, 8 * 1024, 64 * 1024]),
       },
-      dialTimeoutMs: random.pick([500, 3000, 30_000]),
+      dialTimeoutMs: tickTimeMs * random.pick([1, 10, 100]),
       identifiesLearners: random.chance(0.3),
     },
     election: {
@@ -115,14 +120,17 @@ export function drawSettings(random: Random): WorldSettings {
       meanExtraLatencyMs: latencyMs * random.pick([0.2, 1, 10]),
     },
     disk: {
-      operationMs: random.pick([0.01, 0.1, 1]),
-      syncMs: random.pick([0.1, 1, 5, 20]),
+      operationMs: tickTimeMs * random.pick([0.00005, 0.001]),
+      syncMs: tickTimeMs * random.pick([0.0005, 0.005, 0.03]),
     },
-    timerLatenessMs: random.pick([0, 1, 20]),
+    timerLatenessMs: tickTimeMs * random.pick([0, 0.01, 0.1]),
     clockDrift: random.pick([0, 0, 0.001, 0.02]),
-    clientLatencyMs: random.pick([0.1, 1, 10]),
+    clientLatencyMs: tickTimeMs * random.pick([0.0005, 0.01, 0.1]),
   };
 }
+
+/** Clients are expected to keep what they store below this. */
+export const LARGEST_STATE_BYTES: number = 64 * 1024;
 
 /** Sids as people give them: 1 to n, the observers last. */
 function shapeOf(voters: number, observers: number): EnsembleShape {
