@@ -1,7 +1,7 @@
 /**
  * The tour that `npm start` gives: compiles ZooKeeper's records from their
  * `.jute` files, encodes a request as a client sends it, shows its bytes field
- * by field, and decodes it again, intact and damaged.
+ * by field, and decodes it again, intact and damaged; then runs an ensemble.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { styleText } from "node:util";
@@ -22,6 +22,7 @@ import {
   opCodeName,
   RequestHeader,
 } from "@jute-ts/zookeeper";
+import { tourEnsemble } from "./ensemble-tour.js";
 
 const DEFINITIONS = new URL("../jute-defs/", import.meta.url);
 
@@ -38,6 +39,10 @@ await compileDefinitions();
 const bytes = encodeCreate();
 decodeCreate(bytes);
 decodeDamaged(bytes);
+heading("Run an ensemble of three servers, and take its leader away");
+await tourEnsemble((line) => {
+  console.log(`   ${line}`);
+});
 console.log(
   `\nNext: ${bold("npm test")}, the README, or your own file: ${bold("npm run jute -- check my.jute")}`,
 );

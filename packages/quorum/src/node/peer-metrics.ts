@@ -153,6 +153,7 @@ export class PeerMetrics {
   toMntr(version: string): string {
     const lines = [
       ["version", version],
+      ["server_id", String(this.#sid)],
       ["server_state", this.serverState],
       ["zxid", this.zxid],
       ["digest", String(this.#digest)],
