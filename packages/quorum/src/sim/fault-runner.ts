@@ -57,8 +57,8 @@ export class FaultRunner {
       case "pause": {
         const host = this.#hit(fault.target);
         if (!host.isRunning) break;
-        this.#count(fault);
-        host.pause();
+        this.#count(fault, `clock ${fault.clock}`);
+        host.pause(fault.clock);
         const { life } = host;
         this.#later(fault.forMs, () => {
           if (host.life === life) host.resume();
@@ -132,13 +132,6 @@ export class FaultRunner {
         this.#count(fault);
         this.#tell(host.sid, `wall clock jumps by ${fault.deltaMs} ms`);
         host.jumpWallClock(fault.deltaMs);
-        break;
-      }
-      case "lostTime": {
-        const host = this.#hit(fault.target);
-        this.#count(fault);
-        this.#tell(host.sid, `monotonic clock loses ${fault.lostMs.toFixed(0)} ms`);
-        host.loseTime(fault.lostMs);
         break;
       }
     }

@@ -15,7 +15,7 @@ export function describeFault(fault: Fault): string {
       return `crash of ${whom(fault.target)}${moment}: ${manner}; down for ${ms(fault.downMs)}`;
     }
     case "pause":
-      return `pause of ${whom(fault.target)} for ${ms(fault.forMs)}`;
+      return `pause of ${whom(fault.target)} for ${ms(fault.forMs)}, its clock ${fault.clock}`;
     case "partition": {
       const blocked = fault.blocked.map(({ from, to }) => `${from}>${to}`).join(" ");
       const layers = fault.layers.join(" and ");
@@ -44,8 +44,6 @@ export function describeFault(fault: Fault): string {
       return `the next ${fault.fault.operation} of ${whom(fault.target)} fails: ${fault.fault.reason}`;
     case "wallClockJump":
       return `wall clock of ${whom(fault.target)} jumps by ${ms(fault.deltaMs)}`;
-    case "lostTime":
-      return `monotonic clock of ${whom(fault.target)} loses ${ms(fault.lostMs)}`;
   }
 }
 

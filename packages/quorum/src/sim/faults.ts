@@ -36,7 +36,13 @@ export type Fault =
       readonly manner: CrashManner;
       readonly downMs: number;
     }
-  | { readonly kind: "pause"; readonly target: Target; readonly forMs: number }
+  | {
+      readonly kind: "pause";
+      readonly target: Target;
+      /** Whether the monotonic clock goes on meanwhile. */
+      readonly clock: "runs" | "stands";
+      readonly forMs: number;
+    }
   | {
       readonly kind: "partition";
       readonly shape: PartitionShape;
@@ -67,8 +73,7 @@ export type Fault =
       readonly forMs: number;
     }
   | { readonly kind: "failFile"; readonly target: Target; readonly fault: DiskFault }
-  | { readonly kind: "wallClockJump"; readonly target: Target; readonly deltaMs: number }
-  | { readonly kind: "lostTime"; readonly target: Target; readonly lostMs: number };
+  | { readonly kind: "wallClockJump"; readonly target: Target; readonly deltaMs: number };
 
 export type FaultKind = Fault["kind"];
 
@@ -93,7 +98,6 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   "slowDisk",
   "failFile",
   "wallClockJump",
-  "lostTime",
 ];
 
 /** Draws the faults of a run: which kinds at all, how often, and each one's details. */
@@ -129,7 +133,6 @@ const KIND_PROBABILITY: Readonly<Record<FaultKind, number>> = {
   slowDisk: 0.3,
   failFile: 0.3,
   wallClockJump: 0.2,
-  lostTime: 0.2,
 };
 
 interface DrawnFault {
@@ -164,7 +167,7 @@ class FaultPlanner {
       case "crash":
         return this.#drawCrashes();
       case "pause":
-        return [at(0, { kind, target: this.#target(), forMs: this.#spell() })];
+        return [at(0, this.#pause())];
       case "partition":
         return this.#drawPartition();
       case "isolate": {
@@ -198,8 +201,6 @@ class FaultPlanner {
         const deltaMs = random.pick([-3_600_000, 3_600_000, -1000, 315_360_000_000]);
         return [at(0, { kind, target: this.#target(), deltaMs })];
       }
-      case "lostTime":
-        return [at(0, { kind, target: this.#target(), lostMs: this.#spell() })];
     }
   }
 
@@ -237,6 +238,11 @@ class FaultPlanner {
       },
       downMs: random.exponential(this.#meanDownMs),
     };
+  }
+
+  #pause(): Fault {
+    const clock = this.#random.pick(["runs", "runs", "stands"] as const);
+    return { kind: "pause", target: this.#target(), clock, forMs: this.#spell() };
   }
 
   #trap(): CrashTrap {

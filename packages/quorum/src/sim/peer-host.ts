@@ -72,6 +72,7 @@ export class PeerHost implements PeerView {
   readonly #random: Random;
   readonly #clockRate: number;
   #clockOffsetMs = 0;
+  #clockStandsSinceMs: number | undefined;
   #wallOffsetMs = 1_600_000_000_000;
   #machine: PeerMachine | undefined;
   #tree: DataTree | undefined;
@@ -179,10 +180,16 @@ export class PeerHost implements PeerView {
     this.#trap = undefined;
   }
 
-  pause(): void {
+  /**
+   * Stops in the middle of its work. `clock`: whether its monotonic clock goes on
+   * meanwhile, or stands still, as when the whole machine sleeps.
+   */
+  pause(clock: "runs" | "stands" = "runs"): void {
     if (!this.up || this.#paused) return;
     this.#paused = true;
-    this.#around.trace.onWorld(this.#around.queue.nowMs, this.sid, "is paused");
+    this.#clockStandsSinceMs = clock === "stands" ? this.#around.queue.nowMs : undefined;
+    const asleep = clock === "stands" ? "falls asleep" : "is paused";
+    this.#around.trace.onWorld(this.#around.queue.nowMs, this.sid, asleep);
     this.#around.observe({ kind: "pause", sid: this.sid });
   }
 
@@ -190,6 +197,10 @@ export class PeerHost implements PeerView {
   resume(): void {
     if (!this.#paused) return;
     this.#paused = false;
+    if (this.#clockStandsSinceMs !== undefined) {
+      this.#clockOffsetMs += this.#around.queue.nowMs - this.#clockStandsSinceMs;
+      this.#clockStandsSinceMs = undefined;
+    }
     this.#around.trace.onWorld(this.#around.queue.nowMs, this.sid, "goes on");
     this.#around.observe({ kind: "resume", sid: this.sid });
     const inbox = this.#inbox;
@@ -207,12 +218,6 @@ export class PeerHost implements PeerView {
   /** The wall clock jumps, forwards or back. */
   jumpWallClock(deltaMs: number): void {
     this.#wallOffsetMs += deltaMs;
-  }
-
-  /** The monotonic clock loses time, as when a machine sleeps. */
-  loseTime(lostMs: number): void {
-    this.#clockOffsetMs += lostMs;
-    if (this.isRunning) this.#armDeadline();
   }
 
   /** Runs something in the process, when it is running next; never, when it ends before. */
@@ -364,6 +369,7 @@ export class PeerHost implements PeerView {
     this.#tree = undefined;
     this.#status = undefined;
     this.#paused = false;
+    this.#clockStandsSinceMs = undefined;
     this.#inbox = [];
     this.#trap = undefined;
     this.#life += 1;
