@@ -3,6 +3,7 @@
  * client part of the server's own line, which must not contradict each other.
  */
 import { canonicalHost, isHostName, isIPv6 } from "../core/membership/host.js";
+import { shown } from "../core/membership/member-text.js";
 import type { Member } from "../core/membership/quorum-verifier.js";
 import type { KeyValues } from "./key-values.js";
 import type { ClientSettings } from "./peer-settings.js";
@@ -47,7 +48,7 @@ function readClientKeys(values: KeyValues): ClientAddress | undefined {
   if (!isHostName(host) && !isIPv6(host)) {
     values.refuse(
       values.lineOf(key),
-      `clientPortAddress is "${host.slice(0, 60)}", which can be no name and no address. Write a host name or an address.`,
+      `clientPortAddress is "${shown(host)}", which can be no name and no address. Write a host name or an address.`,
     );
   }
   return { host, port: values.integer("clientPort") ?? 0 };

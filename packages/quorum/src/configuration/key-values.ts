@@ -3,6 +3,7 @@
  * that is of the wrong kind is a problem, every key without effect a note. What
  * the values mean together is not known here.
  */
+import { shown } from "../core/membership/member-text.js";
 import type { ConfigurationNote, ConfigurationProblem } from "./configuration-error.js";
 import type { ConfigurationKey } from "./key-row.js";
 import { findKey, similarKey } from "./keys.js";
@@ -74,7 +75,11 @@ export class KeyValues {
     const name = key.trim();
     const before = this.#entries.get(name);
     if (before !== undefined) {
-      this.note("overridden", before.line, `${name} is set again in line ${line}, which counts.`);
+      this.note(
+        "overridden",
+        before.line,
+        `${shown(name)} is set again in line ${line}, which counts.`,
+      );
     }
     this.#entries.set(name, { key: name, value: value.trim(), line });
   }
@@ -91,14 +96,14 @@ export class KeyValues {
       case "used":
         return;
       case "accepted":
-        this.note("ignored", line, `${key} has no effect. ${row.remark}`);
+        this.note("ignored", line, `${shown(key)} has no effect. ${row.remark}`);
         return;
       case "refused": {
         const advice =
           row.default === undefined
             ? "Remove the line."
             : `Remove the line or write ${key}=${row.default}.`;
-        this.refuse(line, `${key}=${value} is not supported. ${row.remark} ${advice}`);
+        this.refuse(line, `${key}=${shown(value)} is not supported. ${row.remark} ${advice}`);
         return;
       }
       default:
@@ -111,11 +116,11 @@ export class KeyValues {
     const meant =
       unprefixed !== undefined && findKey(unprefixed) !== undefined ? unprefixed : similarKey(key);
     const question = meant === undefined ? "" : ` Is it ${meant}?`;
-    this.note("unknown", line, `${shorten(key)} is no key that is known here.${question}`);
+    this.note("unknown", line, `${shown(key)} is no key that is known here.${question}`);
   }
 
   #refuseKind({ key, value, line }: PropertyEntry, row: ConfigurationKey): void {
-    this.refuse(line, `${key} is "${shorten(value)}". Write ${describeKind(row)}.`);
+    this.refuse(line, `${key} is "${shown(value)}". Write ${describeKind(row)}.`);
   }
 }
 
@@ -165,10 +170,6 @@ function parseInteger(
   if (!/^[+-]?\d{1,32}$/.test(text)) return undefined;
   const value = Number(text);
   return value >= min && value <= max ? value : undefined;
-}
-
-function shorten(text: string): string {
-  return text.length <= 60 ? text : `${text.slice(0, 60)}…`;
 }
 
 /** What Apache's server puts before the keys that it does not know. */

@@ -1,4 +1,5 @@
 /** The keys of TLS between servers, `sslQuorum` and `ssl.quorum.*`. Files are named here, not read. */
+import { shown } from "../core/membership/member-text.js";
 import type { KeyValues } from "./key-values.js";
 import type { KeyPassword, QuorumTlsSettings, TlsProtocol } from "./peer-settings.js";
 
@@ -87,7 +88,7 @@ function readProtocols(values: KeyValues): readonly TlsProtocol[] {
   if (unknown.length > 0) {
     values.refuse(
       values.lineOf(key),
-      `${key} has ${unknown.map((name) => `"${name}"`).join(", ")}. Only ${PROTOCOLS.join(" and ")} are spoken.`,
+      `${key} has "${shown(unknown.join(", "))}". Only ${PROTOCOLS.join(" and ")} are spoken.`,
     );
   }
   return PROTOCOLS.filter((protocol) => names.includes(protocol));

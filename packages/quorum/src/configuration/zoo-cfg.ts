@@ -4,6 +4,7 @@
  * go, each with its file and line, so that a person repairs a configuration once.
  */
 import { isEnsembleKey } from "../core/membership/ensemble-lines.js";
+import { shown } from "../core/membership/member-text.js";
 import { readClient } from "./client-address.js";
 import {
   ConfigurationError,
@@ -127,7 +128,7 @@ function readDirectory(values: KeyValues, key: string): string | undefined {
     values.note(
       "advice",
       values.lineOf(key),
-      `${key}=${path} depends on where the peer is started. Write ./ before it if that is meant.`,
+      `${key}=${shown(path)} depends on where the peer is started. Write ./ before it if that is meant.`,
     );
   }
   return path;
@@ -220,7 +221,7 @@ function checkPeerType(values: KeyValues, role: PeerSettings["role"] | undefined
   const peerType = (values.text("peerType") ?? "").toLowerCase();
   const line = values.lineOf("peerType");
   if (peerType !== "participant" && peerType !== "observer") {
-    values.refuse(line, `peerType is "${peerType}". Write participant or observer.`);
+    values.refuse(line, `peerType is "${shown(peerType)}". Write participant or observer.`);
   } else if (role !== undefined && role !== peerType) {
     values.note(
       "advice",

@@ -8,6 +8,7 @@ import {
   readEnsemble,
   type EnsembleLine,
 } from "../core/membership/ensemble-lines.js";
+import { shown } from "../core/membership/member-text.js";
 import type { QuorumVerifier } from "../core/membership/quorum-verifier.js";
 import type { Sid } from "../core/zxid.js";
 import type { ConfigurationProblem } from "./configuration-error.js";
@@ -78,7 +79,7 @@ export function readOwnSid(
   const sid = parseId(first.trim());
   const message =
     sid === undefined
-      ? `"${first.slice(0, 60)}" is no number from 0 to 9223372036854775807. Write the number N of this server's server.N.`
+      ? `"${shown(first)}" is no number from 0 to 9223372036854775807. Write the number N of this server's server.N.`
       : whyNotMember(values, ensemble, sid);
   if (message !== undefined) problems.push({ fileName, line: 1, message });
   return message === undefined ? sid : undefined;
@@ -113,13 +114,13 @@ function dynamicLines(
   problems: ConfigurationProblem[],
 ): readonly EnsembleLine[] | undefined {
   for (const { key, line } of entries) {
-    values.refuse(line, `${key.trim()} must be in the dynamic file. Move the line there.`);
+    values.refuse(line, `${shown(key.trim())} must be in the dynamic file. Move the line there.`);
   }
   if (dynamic === undefined) {
     const name = values.text("dynamicConfigFile") ?? "";
     values.refuse(
       values.lineOf("dynamicConfigFile"),
-      `The file "${name}" is missing. Create it, or move its lines here and remove this one.`,
+      `The file "${shown(name)}" is missing. Create it, or move its lines here and remove this one.`,
     );
     return undefined;
   }

@@ -50,6 +50,8 @@ class EnsembleReader {
   readonly #weights = new Map<Sid, Numbered<number>>();
   #version: Numbered<bigint> | undefined;
   #hierarchical = false;
+  /** Server lines whose number could not be read: nobody knows which server they were meant to be. */
+  #namelessServers = 0;
 
   constructor(options: MemberTextOptions) {
     this.#options = options;
@@ -86,9 +88,11 @@ class EnsembleReader {
 
   #readServer({ key, value, line }: EnsembleLine): void {
     const sid = this.#readNumber(key, "server.", line);
-    if (sid === undefined || this.#isRepeated(`server.${sid}`, this.#members.get(sid), line)) {
+    if (sid === undefined) {
+      this.#namelessServers++;
       return;
     }
+    if (this.#isRepeated(`server.${sid}`, this.#members.get(sid), line)) return;
     const result = parseMember(sid, value, this.#options);
     if (result.kind === "refused") this.#refuse(line, result.message);
     const member = result.kind === "member" ? result.member : undefined;
@@ -161,7 +165,8 @@ class EnsembleReader {
 
   #checkVoters(): void {
     const members = [...this.#members.values()];
-    const mayVote = members.some(({ value }) => value?.role !== "observer");
+    const mayVote =
+      this.#namelessServers > 0 || members.some(({ value }) => value?.role !== "observer");
     if (mayVote) return;
     const message =
       members.length === 0

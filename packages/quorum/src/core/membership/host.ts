@@ -43,8 +43,8 @@ function parseIPv6(text: string): IPv6Address | undefined {
   if (match === null) return undefined;
   const [, address = "", zone = ""] = match;
   const halves = address.split("::");
-  const head = parseGroups(halves[0] ?? "");
-  const tail = halves.length === 1 ? [] : parseGroups(halves[1] ?? "");
+  const head = parseGroups(halves[0] ?? "", halves.length === 1);
+  const tail = parseGroups(halves[1] ?? "", true);
   if (halves.length > 2 || head === undefined || tail === undefined) return undefined;
   const missing = 8 - head.length - tail.length;
   const complete = halves.length === 1 ? missing === 0 : missing >= 1;
@@ -52,13 +52,13 @@ function parseIPv6(text: string): IPv6Address | undefined {
   return { groups: [...head, ...new Array<number>(missing).fill(0), ...tail], zone };
 }
 
-/** The numbers between colons; dotted decimals at the end make two. */
-function parseGroups(text: string): readonly number[] | undefined {
+/** The numbers between colons; dotted decimals, which only an address may end in, make two. */
+function parseGroups(text: string, endsAddress: boolean): readonly number[] | undefined {
   if (text === "") return [];
   const parts = text.split(":");
   const groups: number[] = [];
   for (const [index, part] of parts.entries()) {
-    if (index === parts.length - 1 && part.includes(".")) {
+    if (endsAddress && index === parts.length - 1 && part.includes(".")) {
       const bytes = DOTTED.exec(part)?.slice(1).map(Number);
       if (bytes === undefined || bytes.some((byte) => byte > 255)) return undefined;
       const [a = 0, b = 0, c = 0, d = 0] = bytes;
@@ -76,4 +76,5 @@ const MAX_HOST_LENGTH = 253;
 const HOST_NAME = /^[A-Za-z0-9._-]+$/;
 const IPV6_WITH_ZONE = /^([0-9A-Fa-f:.]{2,45})(%[A-Za-z0-9._-]+)?$/;
 const GROUP = /^[0-9A-Fa-f]{1,4}$/;
-const DOTTED = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/;
+/** No zeros in front: some readers take such a number for an octal one. */
+const DOTTED = /^(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})$/;

@@ -1,0 +1,379 @@
+/** What settings, notes and messages a zoo.cfg leads to; the verdicts are compared with Java's in test/java/configuration. */
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { testSeed } from "../../../../test/seed.js";
+import { ConfigurationError } from "./configuration-error.js";
+import type { PeerSettings } from "./peer-settings.js";
+import { filesNamedIn, parseZooCfg } from "./zoo-cfg.js";
+
+const base = [
+  "dataDir=/d",
+  "initLimit=10",
+  "syncLimit=5",
+  "server.1=h1:2888:3888",
+  "server.2=h2:2888:3888",
+  "server.3=h3:2888:3888",
+];
+
+const fileName = "zoo.cfg";
+
+/** Own lines begin at line 7. */
+function settingsOf(...lines: string[]): PeerSettings {
+  return parseZooCfg([...base, ...lines].join("\n"), { fileName, myid: "1" }).settings;
+}
+
+function notesOf(...lines: string[]): readonly string[] {
+  const { notes } = parseZooCfg([...base, ...lines].join("\n"), { fileName, myid: "1" });
+  return notes.map(({ kind, line, message }) => `${String(line)} ${kind}: ${message}`);
+}
+
+function problemsOf(...lines: string[]): readonly string[] {
+  try {
+    settingsOf(...lines);
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.message.split("\n");
+    throw error;
+  }
+  return [];
+}
+
+describe("settings", () => {
+  it("have defaults", () => {
+    expect({ ...settingsOf(), ensemble: undefined }).toEqual({
+      sid: 1n,
+      ensemble: undefined,
+      role: "participant",
+      dataDir: "/d",
+      dataLogDir: "/d",
+      dynamicConfigFile: undefined,
+      createsDirectories: true,
+      tickTimeMs: 3000,
+      initLimitTicks: 10,
+      syncLimitTicks: 5,
+      connectToLearnerMasterLimitTicks: 10,
+      minSessionTimeoutMs: 6000,
+      maxSessionTimeoutMs: 60_000,
+      listensOnAllAddresses: false,
+      client: undefined,
+      election: {
+        connectTimeoutMs: 5000,
+        helloTimeoutMs: 15_000,
+        bindRetries: 3,
+        minNotificationIntervalMs: 200,
+        maxNotificationIntervalMs: 60_000,
+      },
+      storage: {
+        snapCount: 100_000,
+        preAllocSizeBytes: 65_536 * 1024,
+        maxBatchTxns: 1000,
+        retainSnapshots: undefined,
+        purgeIntervalMs: undefined,
+        digestInSnapshots: true,
+        lastZxidInSnapshots: true,
+        autocreate: true,
+        trustEmptySnapshot: false,
+      },
+      maxPacketBytes: 2 * 1_048_575,
+      commitLogCount: 500,
+      observersLog: true,
+      tls: undefined,
+    });
+  });
+
+  it.each<[string, (settings: PeerSettings) => unknown, unknown]>([
+    ["dataLogDir=/l", (s) => s.dataLogDir, "/l"],
+    ["connectToLearnerMasterLimit=2", (s) => s.connectToLearnerMasterLimitTicks, 2],
+    ["quorumListenOnAllIPs=true", (s) => s.listensOnAllAddresses, true],
+    ["datadir.autocreate=false", (s) => s.createsDirectories, false],
+    ["db.autocreate=false", (s) => s.storage.autocreate, false],
+    ["snapshot.trust.empty=true", (s) => s.storage.trustEmptySnapshot, true],
+    ["snapCount=5000", (s) => s.storage.snapCount, 5000],
+    ["preAllocSize=64", (s) => s.storage.preAllocSizeBytes, 65_536],
+    ["maxBatchSize=7", (s) => s.storage.maxBatchTxns, 7],
+    ["digest.enabled=false", (s) => s.storage.digestInSnapshots, false],
+    ["serializeLastProcessedZxid.enabled=false", (s) => s.storage.lastZxidInSnapshots, false],
+    ["autopurge.purgeInterval=2", (s) => s.storage.purgeIntervalMs, 7_200_000],
+    ["autopurge.purgeInterval=2", (s) => s.storage.retainSnapshots, 3],
+    ["autopurge.purgeInterval=-1", (s) => s.storage.purgeIntervalMs, undefined],
+    ["commitLogCount=600", (s) => s.commitLogCount, 600],
+    ["syncEnabled=false", (s) => s.observersLog, false],
+    ["jute.maxbuffer=4096", (s) => s.maxPacketBytes, 8192],
+    ["jute.maxbuffer=100", (s) => s.maxPacketBytes, 1124],
+    ["jute.maxbuffer=2147483647", (s) => s.maxPacketBytes, 0x7fff_ffff],
+    ["jute.maxbuffer.extrasize=2048", (s) => s.maxPacketBytes, 1_048_575 + 2048],
+    ["cnxTimeout=100", (s) => s.election.connectTimeoutMs, 100],
+    ["quorumCnxnTimeoutMs=100", (s) => s.election.helloTimeoutMs, 100],
+    ["electionPortBindRetry=0", (s) => s.election.bindRetries, undefined],
+    ["fastleader.minNotificationInterval=50", (s) => s.election.minNotificationIntervalMs, 50],
+    ["fastleader.maxNotificationInterval=50", (s) => s.election.maxNotificationIntervalMs, 50],
+    ["clientPort=2181", (s) => s.client?.host, "0.0.0.0"],
+    ["clientPort=0", (s) => s.client?.port, 0],
+    ["clientPort=2181\nclientPortAddress=[::1]", (s) => s.client?.host, "::1"],
+    ["clientPort=2181\nmaxClientCnxns=0", (s) => s.client?.maxConnectionsPerAddress, 0],
+    ["clientPort=2181", (s) => s.client?.commands, new Set(["srvr"])],
+    [
+      "clientPort=1\n4lw.commands.whitelist=mntr, ruok,",
+      (s) => s.client?.commands,
+      new Set(["mntr", "ruok", "srvr"]),
+    ],
+    ["clientPort=1\n4lw.commands.whitelist=ruok,*", (s) => s.client?.commands, "all"],
+  ])("follow %s", (line, get, expected) => {
+    expect(get(settingsOf(line))).toEqual(expected);
+  });
+
+  it("of an ensemble with addresses on two networks", () => {
+    const { ensemble } = settingsOf(
+      "server.4=h4:2888:3888|[2001:db8::4]:2889:3889:observer;2181",
+      "multiAddress.enabled=true",
+    );
+    expect(ensemble.members.get(4n)).toEqual({
+      sid: 4n,
+      role: "observer",
+      addresses: [
+        { host: "h4", quorumPort: 2888, electionPort: 3888 },
+        { host: "2001:db8::4", quorumPort: 2889, electionPort: 3889 },
+      ],
+      client: { host: "0.0.0.0", port: 2181 },
+    });
+  });
+
+  it("are the same for a text that begins with a byte order mark", () => {
+    const text = `\uFEFF${base.join("\n")}`;
+    expect(parseZooCfg(text, { fileName, myid: "1" }).settings.dataDir).toBe("/d");
+  });
+
+  it("take the ensemble's version from the dynamic file's name", () => {
+    const text = [...base.slice(0, 3), "dynamicConfigFile=/c.v1/zoo.cfg.dynamic.2a"].join("\n");
+    expect(filesNamedIn(text)).toEqual({
+      dataDir: "/d",
+      dynamicConfigFile: "/c.v1/zoo.cfg.dynamic.2a",
+    });
+    const dynamic = { fileName: "/c.v1/zoo.cfg.dynamic.2a", text: base.slice(3).join("\n") };
+    const { settings } = parseZooCfg(text, { fileName, dynamic, myid: "2" });
+    expect(settings.ensemble.version).toBe(0x2an);
+    expect(settings.sid).toBe(2n);
+  });
+});
+
+describe("an ensemble that was printed", () => {
+  it("is the same when zoo.cfg holds it", () => {
+    const groups = fc.array(fc.nat(2), { minLength: 3, maxLength: 9 });
+    fc.assert(
+      fc.property(
+        groups,
+        fc.array(fc.nat(5)),
+        fc.bigInt(0n, 2n ** 63n - 1n),
+        (list, weights, version) => {
+          const lines = list.map(
+            (_, i) => `server.${String(i)}=h${String(i)}:2888:3888:participant`,
+          );
+          for (const group of new Set(list)) {
+            const sids = [...list.keys()].filter((i) => list[i] === group);
+            lines.push(`group.${String(group)}=${sids.join(":")}`);
+          }
+          weights
+            .slice(0, list.length)
+            .forEach((w, i) => lines.push(`weight.${String(i)}=${String(w + 1)}`));
+          const text = [...base.slice(0, 3), ...lines, `version=${version.toString(16)}`].join(
+            "\n",
+          );
+          const first = parseZooCfg(text, { fileName, myid: "0" }).settings.ensemble;
+          const again = [...base.slice(0, 3), first.toString()].join("\n");
+          const second = parseZooCfg(again, { fileName, myid: "0" }).settings.ensemble;
+          expect(second).toEqual(first);
+          expect(second.toString()).toBe(first.toString());
+        },
+      ),
+      { seed: testSeed(), numRuns: 100 },
+    );
+  });
+});
+
+describe("notes", () => {
+  it.each([
+    [
+      ["tickTime=1", "tickTime=2"],
+      ["7 overridden: tickTime is set again in line 8, which counts."],
+    ],
+    [["ticktime=1"], ["7 unknown: ticktime is no key that is known here. Is it tickTime?"]],
+    [
+      ["zookeeper.snapCount=1"],
+      ["7 unknown: zookeeper.snapCount is no key that is known here. Is it snapCount?"],
+    ],
+    [["nonsense=1"], ["7 unknown: nonsense is no key that is known here."]],
+    [["snapCount=1"], ["7 adjusted: snapCount=1 is too small: 2 is used."]],
+    [["commitLogCount=10"], ["7 adjusted: commitLogCount=10 is too small: 500 is used."]],
+    [
+      ["dataLogDir=logs"],
+      [
+        "7 advice: dataLogDir=logs depends on where the peer is started. Write ./ before it if that is meant.",
+      ],
+    ],
+    [["dataLogDir=./logs"], []],
+    [["dataLogDir=C:\\\\logs"], []],
+    [
+      ["peerType=observer"],
+      ["7 advice: peerType is observer, but this server's line says participant, which counts."],
+    ],
+    [["peerType=Participant"], []],
+    [
+      ["server.4=h4:2888:3888"],
+      ["0 advice: There are 4 participants, which bear no more failures than 3."],
+    ],
+    [
+      ["flushDelay=5"],
+      ["7 ignored: flushDelay has no effect. An fsync begins as soon as the one before is done."],
+    ],
+    [["flushDelay=0", "syncEnabled=TRUE"], []],
+    [
+      ["ssl.quorum.keyStore.location=/k.pem"],
+      [
+        "7 advice: ssl.quorum.keyStore.location has no effect without sslQuorum=true: the ports of the ensemble are open to everybody.",
+      ],
+    ],
+  ])("for %j are %j", (lines, expected) => {
+    expect(notesOf(...lines)).toEqual(expected);
+  });
+});
+
+describe("problems", () => {
+  it("are listed all at once, with file and line", () => {
+    expect(problemsOf("tickTime=0", "clientPort=x", "server.4=h4:2888", "forceSync=no")).toEqual([
+      'zoo.cfg:7: tickTime is "0". Write a whole number of ms from 1 to 2147483647.',
+      'zoo.cfg:8: clientPort is "x". Write a whole number from 0 to 65535.',
+      'zoo.cfg:9: server.4 has 2 parts in "h4:2888". Write host:quorumPort:electionPort[:participant|:observer][;clientPort]; IPv6 addresses need brackets.',
+      "zoo.cfg:10: forceSync=no is not supported. What is acknowledged without an fsync is lost with the power. Remove the line or write forceSync=yes.",
+    ]);
+  });
+
+  it("never echo more than a line of a hostile value", () => {
+    const huge = "x".repeat(1_000_000);
+    for (const line of [
+      `tickTime=${huge}`,
+      `server.${huge}=1`,
+      `server.4=${huge}`,
+      `forceSync=${huge}`,
+      `group.1=${huge}`,
+      `peerType=${huge}`,
+      `clientPort=1\nclientPortAddress=${huge}`,
+      `dynamicConfigFile=${huge}`,
+      `ssl.quorum.enabledProtocols=${huge}\nsslQuorum=true`,
+    ]) {
+      for (const problem of problemsOf(line)) expect(problem.length).toBeLessThan(400);
+    }
+  });
+
+  it("are never anything but ConfigurationError, for any text", () => {
+    const pieces = fc.constantFrom(
+      "server.",
+      "group.",
+      "weight.",
+      "1",
+      "2",
+      "=",
+      ":",
+      "\n",
+      "\\",
+      "h:1:2",
+      ";",
+      "|",
+      "[",
+      "]",
+      "dataDir=/d\n",
+      "initLimit=5\n",
+      "syncLimit=5\n",
+      "version=",
+      "-",
+      " ",
+      "dynamicConfigFile=x\n",
+      "\u0000",
+      "observer",
+    );
+    const texts = fc.array(pieces, { maxLength: 40 }).map((list) => list.join(""));
+    fc.assert(
+      fc.property(texts, texts, fc.option(fc.string(), { nil: undefined }), (text, more, myid) => {
+        try {
+          parseZooCfg(text, { fileName, dynamic: { fileName: "x", text: more }, myid });
+        } catch (error) {
+          if (!(error instanceof ConfigurationError)) throw error;
+          expect(error.problems.length).toBeGreaterThan(0);
+        }
+      }),
+      { seed: testSeed(), numRuns: 2000 },
+    );
+  });
+});
+
+describe("TLS", () => {
+  const stores = [
+    "sslQuorum=true",
+    "ssl.quorum.keyStore.location=/k.pem",
+    "ssl.quorum.trustStore.location=/t.pem",
+  ];
+
+  it("has safe defaults", () => {
+    expect(settingsOf(...stores).tls).toEqual({
+      keyStore: { location: "/k.pem", format: "pem", password: { kind: "none" } },
+      trustStoreLocation: "/t.pem",
+      verifiesServerHosts: true,
+      verifiesClientHosts: true,
+      protocols: ["TLSv1.2", "TLSv1.3"],
+      handshakeTimeoutMs: 5000,
+    });
+  });
+
+  it("follows its keys", () => {
+    const tls = settingsOf(
+      "sslQuorum=true",
+      "ssl.quorum.keyStore.location=/k",
+      "ssl.quorum.keyStore.type=pkcs12",
+      "ssl.quorum.keyStore.password=secret",
+      "ssl.quorum.keyStore.passwordPath=/p",
+      "ssl.quorum.trustStore.location=/t",
+      "ssl.quorum.trustStore.type=PEM",
+      "ssl.quorum.hostnameVerification=false",
+      "ssl.quorum.enabledProtocols=TLSv1.3",
+      "ssl.quorum.handshakeDetectionTimeoutMillis=100",
+    ).tls;
+    expect(tls).toEqual({
+      keyStore: { location: "/k", format: "pkcs12", password: { kind: "file", location: "/p" } },
+      trustStoreLocation: "/t",
+      verifiesServerHosts: false,
+      verifiesClientHosts: false,
+      protocols: ["TLSv1.3"],
+      handshakeTimeoutMs: 100,
+    });
+  });
+
+  it("can check servers' hosts alone", () => {
+    const tls = settingsOf(...stores, "ssl.quorum.clientHostnameVerification=false").tls;
+    expect([tls?.verifiesServerHosts, tls?.verifiesClientHosts]).toEqual([true, false]);
+  });
+
+  it.each([
+    [["sslQuorum=true"], [7, 7]],
+    [
+      [
+        "sslQuorum=true",
+        "ssl.quorum.keyStore.location=/k.jks",
+        "ssl.quorum.trustStore.location=/t.p12",
+      ],
+      [8, 9],
+    ],
+    [[...stores, "ssl.quorum.keyStore.type=JKS"], [10]],
+    [[...stores, "ssl.quorum.enabledProtocols=TLSv1.1,TLSv1.3"], [10]],
+    [[...stores, "ssl.quorum.clientAuth=none"], [10]],
+  ])("refuses %j", (lines, expected) => {
+    const positions = problemsOf(...lines).map((problem) => Number(problem.split(":")[1]));
+    expect(positions).toEqual(expected);
+  });
+
+  it("never shows a password", () => {
+    const problems = problemsOf(
+      "sslQuorum=true",
+      "ssl.quorum.keyStore.password=secret",
+      "sslQuorum=maybe",
+    );
+    expect(problems.join("\n")).not.toContain("secret");
+  });
+});
