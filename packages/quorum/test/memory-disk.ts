@@ -2,10 +2,54 @@
  * A disk that does what it is told, at once, and forgets nothing. For tests of
  * what a peer says; what a disk may do to it is the simulator's business.
  */
-import type { FileOperation, FilePath, FileResult } from "@jute-ts/quorum/core";
+import {
+  encodeEpochFile,
+  encodeTxnLogHeader,
+  encodeTxnLogRecords,
+  logFileName,
+} from "@jute-ts/persistence";
+import type { Epoch, FileOperation, FilePath, FileResult, Txn } from "@jute-ts/quorum/core";
+
+/** What a server of a test did before. */
+export interface Past {
+  /** Its log, in order. */
+  readonly txns?: readonly Txn[];
+  /** That of the last txn, unless it is given. */
+  readonly currentEpoch?: Epoch;
+  /** The current one, unless it is given. */
+  readonly acceptedEpoch?: Epoch;
+}
 
 export class MemoryDisk {
   readonly #files = new Map<string, Uint8Array>();
+
+  /** A disk that holds one log and the epochs. */
+  static holding({ txns = [], currentEpoch, acceptedEpoch }: Past): MemoryDisk {
+    const disk = new MemoryDisk();
+    const [first] = txns;
+    if (first !== undefined) {
+      const records = encodeTxnLogRecords(txns.map(({ bytes }) => bytes));
+      const bytes = Uint8Array.from([...encodeTxnLogHeader(), ...records]);
+      disk.put({ directory: "log", name: logFileName(first.zxid) }, bytes);
+    }
+    const current = currentEpoch ?? Number((txns.at(-1)?.zxid ?? 0n) >> 32n);
+    disk.put({ directory: "data", name: "currentEpoch" }, encodeEpochFile(current));
+    disk.put(
+      { directory: "data", name: "acceptedEpoch" },
+      encodeEpochFile(acceptedEpoch ?? current),
+    );
+    return disk;
+  }
+
+  /** Lays a file down, as if it had been there for long. */
+  put(file: FilePath, bytes: Uint8Array): void {
+    this.#files.set(keyOf(file), bytes.slice());
+  }
+
+  /** The names of the files in both directories, in order. */
+  names(): string[] {
+    return [...this.#files.keys()].map((key) => key.slice(key.indexOf("/") + 1)).sort();
+  }
 
   carryOut(operation: FileOperation): FileResult {
     switch (operation.kind) {

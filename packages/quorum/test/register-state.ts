@@ -3,20 +3,26 @@
  * that the protocol needs nothing of the data tree, and makes expectations short.
  */
 import { encodeTxn, OpCode, TxnHeader } from "@jute-ts/zookeeper";
-import type {
-  ChangeRequest,
-  ReplicatedState,
-  SnapshotSink,
-  SnapshotSource,
-  Txn,
-  TxnResult,
-  Zxid,
+import {
+  type ChangeRequest,
+  type Epoch,
+  makeZxid,
+  type ReplicatedState,
+  type SnapshotSink,
+  type SnapshotSource,
+  type Txn,
+  type TxnResult,
+  type Zxid,
 } from "@jute-ts/quorum/core";
 
 export class RegisterState implements ReplicatedState {
   lastProcessedZxid: Zxid = 0n;
   readonly sessions = new Map<bigint, number>();
   applied: Zxid[] = [];
+  /** What was prepared since `discardPrepared`, applied or not. */
+  prepared: Zxid[] = [];
+  /** What the leader should ask for by itself. */
+  overdueRequests: readonly ChangeRequest[] = [];
 
   apply(txn: Txn): TxnResult {
     // What a fuzzy snapshot held already is not added again.
@@ -28,6 +34,7 @@ export class RegisterState implements ReplicatedState {
   }
 
   prepare({ sessionId, cxid, opCode }: ChangeRequest, zxid: Zxid, timeMs: bigint): Uint8Array {
+    this.prepared.push(zxid);
     const header = { clientId: sessionId, cxid, zxid, time: timeMs };
     if (opCode === OpCode.createSession) return encodeTxn(opCode, header, { timeOut: 1000 });
     if (opCode === OpCode.closeSession) return encodeTxn(opCode, header, { paths2Delete: [] });
@@ -35,7 +42,7 @@ export class RegisterState implements ReplicatedState {
   }
 
   discardPrepared(): void {
-    // Nothing is kept of what was prepared.
+    this.prepared = [];
   }
 
   digest(): bigint {
@@ -66,7 +73,7 @@ export class RegisterState implements ReplicatedState {
   }
 
   overdue(): readonly ChangeRequest[] {
-    return [];
+    return this.overdueRequests;
   }
 }
 
@@ -100,6 +107,13 @@ function longBytes(value: bigint): Uint8Array {
   const bytes = new Uint8Array(8);
   new DataView(bytes.buffer).setBigInt64(0, value);
   return bytes;
+}
+
+/** Txns of one epoch, from one counter to another. */
+export function makeTxns(epoch: Epoch, from: number, to: number): Txn[] {
+  return Array.from({ length: to - from + 1 }, (_, index) =>
+    makeTxn(makeZxid(epoch, from + index)),
+  );
 }
 
 /** A txn as some leader would propose it. */
