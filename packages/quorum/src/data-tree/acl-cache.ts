@@ -50,7 +50,7 @@ export class AclCache {
     const entry = this.#entries.get(id);
     if (entry === undefined) return;
     entry.users--;
-    if (entry.users === 0) this.#remove(id, entry);
+    if (entry.users === 0) this.remove(id, entry);
   }
 
   /** The list with this number. One that does not exist lets nobody in. */
@@ -83,7 +83,7 @@ export class AclCache {
   /** Forgets the lists that a snapshot held and no znode of it uses. */
   purgeUnused(): void {
     for (const [id, entry] of this.#entries) {
-      if (entry.users === 0) this.#remove(id, entry);
+      if (entry.users === 0) this.remove(id, entry);
     }
   }
 
@@ -93,7 +93,7 @@ export class AclCache {
     this.#lastId = 0n;
   }
 
-  #remove(id: bigint, entry: AclEntry): void {
+  private remove(id: bigint, entry: AclEntry): void {
     this.#entries.delete(id);
     if (this.#idByKey.get(entry.key) === id) this.#idByKey.delete(entry.key);
   }

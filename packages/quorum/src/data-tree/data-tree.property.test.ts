@@ -26,7 +26,7 @@ import { testSeed } from "../../../../test/seed.js";
 import type { SnapshotSource, Txn } from "../core/replicated-state.js";
 import { DataTree } from "./data-tree.js";
 
-const HISTORIES = 12;
+const HISTORIES = 8;
 const OPTIONS = { extendedTypes: true };
 
 test("does what a slow tree does, with its digest", () => {
@@ -34,11 +34,10 @@ test("does what a slow tree does, with its digest", () => {
     const tree = new DataTree(OPTIONS);
     const twin = new SlowTree();
     for (const txn of randomHistory(seed, 300)) {
-      tree.apply(txn);
+      applyAll(tree, [txn]);
       twin.apply(txn);
       expect(tree.digest(), `seed ${String(seed)}, zxid ${String(txn.zxid)}`).toBe(twin.digest());
     }
-    expect(tree.digestMismatch).toBeUndefined();
     expect(withoutQuotas(dump(tree))).toEqual(withoutQuotas(twin.dump()));
   }
 });
@@ -55,7 +54,6 @@ test("begins a snapshot with the tree of that moment, whatever is applied while 
     expect(copy.lastProcessedZxid).toBe(snapshot.zxid);
     applyAll(copy, after);
     expect(dump(copy)).toEqual(dump(tree));
-    expect(copy.digestMismatch).toBeUndefined();
   });
 });
 
@@ -98,8 +96,7 @@ test("reaches the same tree when txns are applied twice", () => {
   // What was open at the start of the repeated part is closed at its end, as in a replayed log.
   for (const from of [299, 290, 200]) {
     const again = new DataTree(OPTIONS);
-    applyAll(again, history);
-    applyAll(again, history.slice(from));
+    for (const txn of [...history, ...history.slice(from)]) again.apply(txn);
     expect(dump(again)).toEqual(once);
   }
 });
@@ -107,15 +104,19 @@ test("reaches the same tree when txns are applied twice", () => {
 /** Calls with some histories, cut at every place. */
 function forEachCut(check: (before: Txn[], after: Txn[], seed: number) => void): void {
   for (let seed = 0; seed < HISTORIES; seed++) {
-    const history = randomHistory(seed, 60);
+    const history = randomHistory(seed, 50);
     for (let cut = 0; cut <= history.length; cut++) {
       check(history.slice(0, cut), history.slice(cut), seed);
     }
   }
 }
 
+/** Applies txns, each of which must lead to the digest that its leader expects. */
 function applyAll(tree: DataTree, txns: readonly Txn[]): void {
-  for (const txn of txns) tree.apply(txn);
+  for (const txn of txns) {
+    const { expectedDigest } = tree.apply(txn);
+    if (expectedDigest !== undefined) expect(tree.digest()).toBe(expectedDigest);
+  }
 }
 
 function* pieces(source: SnapshotSource): Generator<Uint8Array> {
@@ -286,7 +287,6 @@ function randomHistory(seed: number, length: number): Txn[] {
     }
   }
   applyAll(leader, outstanding);
-  expect(leader.digestMismatch).toBeUndefined();
   return history;
 }
 

@@ -64,13 +64,6 @@ export interface ZnodeView {
   readonly acl: readonly ACL[];
 }
 
-/** A change that did not agree with the digest that its leader had computed: the trees have come apart. */
-export interface DigestMismatch {
-  readonly zxid: Zxid;
-  readonly expected: bigint;
-  readonly actual: bigint;
-}
-
 export class DataTree implements ReplicatedState {
   readonly #tree: ZnodeTree;
   readonly #sessions = new Map<bigint, number>();
@@ -80,9 +73,8 @@ export class DataTree implements ReplicatedState {
   readonly #maxNeverUsedMs: number;
   readonly #pieceBytes: number | undefined;
   #lastProcessedZxid: Zxid = NO_TXN;
-  /** Whether the digest of the last txn that had one was right, so that a wrong one means something. */
-  #agrees = true;
-  #digestMismatch: DigestMismatch | undefined = undefined;
+  /** How many txns may have another digest than their leader expects before that is told. */
+  #untold = 0;
 
   constructor(options?: DataTreeOptions) {
     this.#tree = new ZnodeTree(options?.extendedTypes ?? false);
@@ -111,12 +103,11 @@ export class DataTree implements ReplicatedState {
     const { header, digest, ...change } = decodeTxn(txn.bytes, this.#reading);
     const result =
       change.type === OpCode.multi
-        ? this.#applyMulti(unpackMultiTxn(change.body, this.#reading), header)
-        : this.#applyChange(change, header);
+        ? this.applyMulti(unpackMultiTxn(change.body, this.#reading), header)
+        : this.applyChange(change, header);
     if (header.zxid > this.#lastProcessedZxid) this.#lastProcessedZxid = header.zxid;
     this.#preparation.applied(header.zxid);
-    if (digest !== null) this.#compareDigest(header.zxid, digest);
-    return result;
+    return this.withExpectedDigest(result, digest);
   }
 
   setLastProcessed(zxid: Zxid): void {
@@ -148,8 +139,8 @@ export class DataTree implements ReplicatedState {
   }
 
   restore(zxid: Zxid): SnapshotSink {
-    this.#startOver();
-    this.#agrees = false;
+    this.startOver();
+    this.#untold = MOST_FUZZY_TXNS;
     this.#tree.clearForLoading();
     return new SnapshotLoader(this.#tree, this.#sessions, this.#maxBuffer, () => {
       this.#lastProcessedZxid = zxid;
@@ -157,8 +148,7 @@ export class DataTree implements ReplicatedState {
   }
 
   clear(): void {
-    this.#startOver();
-    this.#agrees = true;
+    this.startOver();
     this.#tree.clear();
   }
 
@@ -166,7 +156,7 @@ export class DataTree implements ReplicatedState {
     const paths: string[] = [];
     for (const path of [...this.#tree.containers, ...this.#tree.ttls]) {
       if (paths.length === MAX_OVERDUE) break;
-      if (this.#isOverdue(path, nowMs)) paths.push(path);
+      if (this.isOverdue(path, nowMs)) paths.push(path);
     }
     return paths.map((path) => ({
       sessionId: 0n,
@@ -175,15 +165,6 @@ export class DataTree implements ReplicatedState {
       body: DeleteTxn.encode({ path }),
       authInfo: [],
     }));
-  }
-
-  /**
-   * The first txn whose digest was not this tree's after a txn whose digest was.
-   * From there on this server differs from its leader. Behind a fuzzy snapshot the
-   * digests must agree once before they can disagree.
-   */
-  get digestMismatch(): DigestMismatch | undefined {
-    return this.#digestMismatch;
   }
 
   /** A znode, or undefined. */
@@ -218,64 +199,68 @@ export class DataTree implements ReplicatedState {
     for (const [path] of this.#tree.entries()) yield clientPath(path);
   }
 
-  #compareDigest(zxid: Zxid, { version, treeDigest: expected }: TxnDigest): void {
-    if (version !== DIGEST_VERSION) return;
-    const actual = this.#tree.digest;
-    if (actual === expected) {
-      this.#agrees = true;
-    } else if (this.#agrees) {
-      this.#digestMismatch ??= { zxid, expected, actual };
-      this.#agrees = false;
+  /**
+   * Says what the leader expects, unless it is to be expected that this tree has
+   * something else: until txns have made up for the changes that a restored
+   * snapshot met while it was written, and when a difference has been told. Once
+   * the digests agree, any difference is news.
+   */
+  private withExpectedDigest(result: TxnResult, digest: TxnDigest | null): TxnResult {
+    if (digest?.version !== DIGEST_VERSION) return result;
+    const expectedDigest = digest.treeDigest;
+    if (this.#tree.digest === expectedDigest) {
+      this.#untold = 0;
+    } else if (this.#untold > 0) {
+      this.#untold--;
+      return result;
+    } else {
+      this.#untold = Infinity;
     }
+    return { ...result, expectedDigest };
   }
 
-  #startOver(): void {
+  private startOver(): void {
     this.#sessions.clear();
     this.#preparation.discard();
     this.#lastProcessedZxid = NO_TXN;
-    this.#digestMismatch = undefined;
+    this.#untold = 0;
   }
 
-  #applyMulti(parts: readonly SubTxn[], header: TxnHeader): TxnResult {
+  private applyMulti(parts: readonly SubTxn[], header: TxnHeader): TxnResult {
     const failed = parts.some(({ type }) => type === OpCode.error);
     const results = failed
       ? failedParts(parts)
-      : parts.map((part) => this.#applyChange(part, header));
+      : parts.map((part) => this.applyChange(part, header));
     const err = results.find((result) => result.err !== 0)?.err ?? 0;
     return { type: OpCode.multi, err, parts: results };
   }
 
-  #applyChange(change: Change, header: TxnHeader): TxnResult {
+  private applyChange(change: Change, header: TxnHeader): TxnResult {
     const { type } = change;
     switch (type) {
       case OpCode.create:
       case OpCode.create2:
-        return this.#create(
-          type,
-          change.body,
-          change.body.ephemeral ? header.clientId : 0n,
-          header,
-        );
+        return this.create(type, change.body, change.body.ephemeral ? header.clientId : 0n, header);
       case OpCode.createContainer:
-        return this.#create(type, change.body, CONTAINER_OWNER, header);
+        return this.create(type, change.body, CONTAINER_OWNER, header);
       case OpCode.createTTL:
-        return this.#create(type, change.body, ttlOwner(change.body.ttl), header);
+        return this.create(type, change.body, ttlOwner(change.body.ttl), header);
       case OpCode.delete:
       case OpCode.deleteContainer: {
         const path = change.body.path ?? "";
-        return this.#result(type, path, this.#tree.delete(path, header.zxid));
+        return this.result(type, path, this.#tree.delete(path, header.zxid));
       }
       case OpCode.setData:
       case OpCode.reconfig: {
         const { data, version } = change.body;
         const path = change.body.path ?? "";
         const outcome = this.#tree.setData(path, data, version, header.zxid, header.time);
-        return this.#result(type, path, outcome);
+        return this.result(type, path, outcome);
       }
       case OpCode.setACL: {
         const { acl, version } = change.body;
         const path = change.body.path ?? "";
-        return this.#result(type, path, this.#tree.setAcl(path, acl, version));
+        return this.result(type, path, this.#tree.setAcl(path, acl, version));
       }
       case OpCode.check:
         return { type, err: 0, path: change.body.path ?? "" };
@@ -283,14 +268,14 @@ export class DataTree implements ReplicatedState {
         this.#sessions.set(header.clientId, change.body.timeOut);
         return { type, err: 0 };
       case OpCode.closeSession:
-        this.#closeSession(header, change.body?.paths2Delete ?? []);
+        this.closeSession(header, change.body?.paths2Delete ?? []);
         return { type, err: 0 };
       case OpCode.error:
         return { type, err: change.body.err };
     }
   }
 
-  #create(
+  private create(
     type: number,
     body: Pick<CreateTxn, "path" | "data" | "acl" | "parentCVersion">,
     ephemeralOwner: bigint | undefined,
@@ -301,23 +286,23 @@ export class DataTree implements ReplicatedState {
     // Java stops for good at a time to live that does not fit.
     if (ephemeralOwner === undefined) return { type, err: ErrorCode.BADARGUMENTS, path };
     const znode = { data, acl, ephemeralOwner, parentCVersion, zxid, timeMs };
-    return this.#result(type, path, this.#tree.create(path, znode));
+    return this.result(type, path, this.#tree.create(path, znode));
   }
 
   /** Ends a session: what its leader listed goes first, then what only this tree knows of, as after an old server's txn without a list. */
-  #closeSession({ clientId, zxid }: TxnHeader, listed: readonly (string | null)[]): void {
+  private closeSession({ clientId, zxid }: TxnHeader, listed: readonly (string | null)[]): void {
     this.#sessions.delete(clientId);
     for (const path of listed) this.#tree.delete(path ?? "", zxid);
     for (const path of this.ephemeralsOf(clientId)) this.#tree.delete(path, zxid);
   }
 
-  #result(type: number, path: string, outcome: ChangeOutcome): TxnResult {
+  private result(type: number, path: string, outcome: ChangeOutcome): TxnResult {
     if (outcome.kind === "failed") return { type, err: outcome.err, path };
     if (!ANSWERED_WITH_STAT.has(type)) return { type, err: 0, path };
     return { type, err: 0, path, stat: clientStat(outcome.znode, this.#tree.extendedTypes) };
   }
 
-  #isOverdue(path: string, nowMs: bigint): boolean {
+  private isOverdue(path: string, nowMs: bigint): boolean {
     const znode = this.#tree.get(path);
     if (znode === undefined || znode.childCount > 0) return false;
     const { stat } = znode;
@@ -363,6 +348,9 @@ const ANSWERED_WITH_STAT: ReadonlySet<number> = new Set([
 ]);
 
 const FIVE_MINUTES_MS = 300_000;
+
+/** More txns than a server applies while it writes a snapshot. */
+const MOST_FUZZY_TXNS = 100_000;
 
 /** How many deletions a leader requests a minute, as in Java, so that clients still get a turn. */
 const MAX_OVERDUE = 10_000;

@@ -2,10 +2,5 @@
  * The public surface of `@jute-ts/quorum/data-tree`: ZooKeeper's data tree as the
  * state that an ensemble replicates.
  */
-export {
-  DataTree,
-  type DataTreeOptions,
-  type DigestMismatch,
-  type ZnodeView,
-} from "./data-tree.js";
+export { DataTree, type DataTreeOptions, type ZnodeView } from "./data-tree.js";
 export { SnapshotContentError } from "./snapshot-loading.js";

@@ -61,12 +61,12 @@ export class OutstandingChanges {
     const change: Change = { zxid, path: key, znode, share, before };
     this.#changes.push(change);
     this.#latest.set(key, change);
-    if (znode !== undefined) this.#noteOwner(key, znode.stat.ephemeralOwner);
+    if (znode !== undefined) this.noteOwner(key, znode.stat.ephemeralOwner);
   }
 
   /** The digest of the tree after all that is outstanding. */
   get digest(): bigint {
-    return this.#isEmpty ? this.#tree.digest : BigInt.asIntN(64, this.#digest);
+    return this.isEmpty ? this.#tree.digest : BigInt.asIntN(64, this.#digest);
   }
 
   /** The paths of the ephemerals that a session will have. */
@@ -88,7 +88,7 @@ export class OutstandingChanges {
       } else {
         this.#latest.set(change.path, change.before);
       }
-      this.#forgetOwner(change);
+      this.forgetOwner(change);
     }
     this.#digest = digest;
   }
@@ -102,7 +102,7 @@ export class OutstandingChanges {
       if (this.#latest.get(change.path) === change) this.#latest.delete(change.path);
       // The tree speaks for it from now on, and the chain of earlier changes ends here.
       change.before = undefined;
-      this.#forgetOwner(change);
+      this.forgetOwner(change);
     }
     if (this.#applied * 2 > this.#changes.length) {
       this.#changes = this.#changes.slice(this.#applied);
@@ -117,11 +117,11 @@ export class OutstandingChanges {
     this.#ephemerals.clear();
   }
 
-  get #isEmpty(): boolean {
+  private get isEmpty(): boolean {
     return this.#applied === this.#changes.length;
   }
 
-  #noteOwner(path: string, ephemeralOwner: bigint): void {
+  private noteOwner(path: string, ephemeralOwner: bigint): void {
     if (ephemeralOwner === 0n) return;
     const paths = this.#ephemerals.get(ephemeralOwner);
     if (paths === undefined) {
@@ -132,7 +132,7 @@ export class OutstandingChanges {
   }
 
   /** A later change of the same znode notes the owner by itself, so it is forgotten with the last one only. */
-  #forgetOwner({ path, znode }: Change): void {
+  private forgetOwner({ path, znode }: Change): void {
     const owner = znode?.stat.ephemeralOwner ?? 0n;
     if (owner === 0n || this.#latest.get(path)?.znode?.stat.ephemeralOwner === owner) return;
     const paths = this.#ephemerals.get(owner);

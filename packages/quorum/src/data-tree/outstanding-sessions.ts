@@ -17,15 +17,15 @@ export class OutstandingSessions {
 
   /** Refuses a request of a session that is unknown, or closed by then. The leader's own requests have session 0. */
   requireOpen(sessionId: bigint): void {
-    require(sessionId === 0n || this.#isOpen(sessionId), ErrorCode.SESSIONEXPIRED);
+    require(sessionId === 0n || this.isOpen(sessionId), ErrorCode.SESSIONEXPIRED);
   }
 
   open(sessionId: bigint, zxid: bigint): void {
-    this.#change(sessionId, zxid, true);
+    this.change(sessionId, zxid, true);
   }
 
   close(sessionId: bigint, zxid: bigint): void {
-    this.#change(sessionId, zxid, false);
+    this.change(sessionId, zxid, false);
   }
 
   /** Lets go of what the applied txns have done. */
@@ -41,12 +41,12 @@ export class OutstandingSessions {
   }
 
   /** Moves the session to the end, so that the map stays in the order of the zxids. */
-  #change(sessionId: bigint, zxid: bigint, open: boolean): void {
+  private change(sessionId: bigint, zxid: bigint, open: boolean): void {
     this.#changes.delete(sessionId);
     this.#changes.set(sessionId, { zxid, open });
   }
 
-  #isOpen(sessionId: bigint): boolean {
+  private isOpen(sessionId: bigint): boolean {
     return this.#changes.get(sessionId)?.open ?? this.#sessions.has(sessionId);
   }
 }

@@ -61,7 +61,7 @@ export class Preparation {
     const mark = this.#changes.mark();
     try {
       const context = { request, zxid, timeMs };
-      const txn = this.#txnFor(this.#decode(request), context);
+      const txn = this.txnFor(this.decode(request), context);
       const digest = { version: DIGEST_VERSION, treeDigest: this.#changes.digest };
       return encode(txn, header, this.#options.digests ? digest : null);
     } catch (error) {
@@ -83,7 +83,7 @@ export class Preparation {
   }
 
   /** Reads the body as the request that a client would have sent, which is the same with a header in front. */
-  #decode({ cxid, opCode, body }: ChangeRequest): RequestMessage {
+  private decode({ cxid, opCode, body }: ChangeRequest): RequestMessage {
     const bytes = new Uint8Array(REQUEST_HEADER_BYTES + body.length);
     const view = new DataView(bytes.buffer);
     view.setInt32(0, cxid);
@@ -92,7 +92,7 @@ export class Preparation {
     return decodeRequest(bytes, { ...this.#options, trailing: "ignore" });
   }
 
-  #txnFor(message: RequestMessage, context: Context): PreparedTxn {
+  private txnFor(message: RequestMessage, context: Context): PreparedTxn {
     switch (message.type) {
       case OpCode.create:
       case OpCode.create2:
@@ -100,18 +100,18 @@ export class Preparation {
       case OpCode.createTTL:
       case OpCode.delete:
       case OpCode.setData:
-        return this.#change(message, context);
+        return this.change(message, context);
       case OpCode.setACL:
-        return this.#setAcl(message.body, context);
+        return this.setAcl(message.body, context);
       case OpCode.deleteContainer:
-        return this.#deleteContainer(message.body.path ?? "", context);
+        return this.deleteContainer(message.body.path ?? "", context);
       case OpCode.multi:
-        return this.#multi(message.body, context);
+        return this.multi(message.body, context);
       case OpCode.createSession:
         this.#sessions.open(context.request.sessionId, context.zxid);
         return { type: OpCode.createSession, body: message.body };
       case OpCode.closeSession:
-        return this.#closeSession(context);
+        return this.closeSession(context);
       case OpCode.reconfig:
         throw new RequestRefused(ErrorCode.RECONFIGDISABLED);
       default:
@@ -121,13 +121,13 @@ export class Preparation {
   }
 
   /** All parts succeed, or the first that fails says why, and none leaves a trace. */
-  #multi(parts: readonly MultiOperation[], context: Context): PreparedTxn {
+  private multi(parts: readonly MultiOperation[], context: Context): PreparedTxn {
     const mark = this.#changes.mark();
     let failed = false;
     const txns = parts.map((part): SubTxnInit => {
       if (failed) return errorPart(ErrorCode.RUNTIMEINCONSISTENCY);
       try {
-        return this.#part(part, context);
+        return this.part(part, context);
       } catch (error) {
         if (!(error instanceof RequestRefused)) throw error;
         failed = true;
@@ -138,35 +138,35 @@ export class Preparation {
     return { type: OpCode.multi, body: packMultiTxn(txns) };
   }
 
-  #part(part: MultiOperation, context: Context): SubTxnInit {
-    if (part.type === OpCode.check) return this.#check(part.body, context);
-    return this.#change(part, context);
+  private part(part: MultiOperation, context: Context): SubTxnInit {
+    if (part.type === OpCode.check) return this.check(part.body, context);
+    return this.change(part, context);
   }
 
   /** A change that stands by itself or in a multi. */
-  #change(operation: ChangeOperation, context: Context): ChangeTxn {
+  private change(operation: ChangeOperation, context: Context): ChangeTxn {
     this.#sessions.requireOpen(context.request.sessionId);
     switch (operation.type) {
       case OpCode.create:
       case OpCode.create2:
       case OpCode.createContainer:
       case OpCode.createTTL:
-        return this.#create(operation, context);
+        return this.create(operation, context);
       case OpCode.delete:
-        return this.#delete(operation.body, context);
+        return this.delete(operation.body, context);
       case OpCode.setData:
-        return this.#setData(operation.body, context);
+        return this.setData(operation.body, context);
     }
   }
 
-  #create(operation: CreateOperation, context: Context): ChangeTxn {
+  private create(operation: CreateOperation, context: Context): ChangeTxn {
     const { authInfo } = context.request;
     const { data } = operation.body;
-    const ephemeralOwner = this.#ownerOf(operation, context);
+    const ephemeralOwner = this.ownerOf(operation, context);
     const requested = operation.body.path ?? "";
     const parentPath = parentOf(requested);
     const acl = storableAcl(operation.body.acl, authInfo);
-    const parent = this.#existing(parentPath);
+    const parent = this.existing(parentPath);
     requirePermission(parent.acl, Perms.CREATE, authInfo);
     const sequential = createModeTraits(operation.body.flags)?.sequential === true;
     const path = sequential ? requested + sequenceSuffix(parent.stat.cversion) : requested;
@@ -176,7 +176,7 @@ export class Preparation {
     require(parentOwner.kind !== "session", ErrorCode.NOCHILDRENFOREPHEMERALS);
 
     const parentCVersion = (parent.stat.cversion + 1) | 0;
-    this.#putParent(parentPath, { cversion: parentCVersion }, 1, context);
+    this.putParent(parentPath, { cversion: parentCVersion }, 1, context);
     const stat = newStat(context.zxid, context.timeMs, ephemeralOwner);
     this.#changes.put(context.zxid, path, { data, stat, acl, childCount: 0 });
     const body = { path, data, acl: [...acl], parentCVersion };
@@ -194,7 +194,7 @@ export class Preparation {
   }
 
   /** The owner field of a new znode. Refuses what the op and its flags do not agree on. */
-  #ownerOf({ type, body }: CreateOperation, { request }: Context): bigint {
+  private ownerOf({ type, body }: CreateOperation, { request }: Context): bigint {
     const traits = createModeTraits(body.flags);
     require(traits !== undefined, ErrorCode.BADARGUMENTS);
     require(this.#tree.extendedTypes || !traits.ttl, ErrorCode.UNIMPLEMENTED);
@@ -212,14 +212,14 @@ export class Preparation {
     return request.sessionId;
   }
 
-  #delete({ path, version }: VersionedPath, context: Context): ChangeTxn {
+  private delete({ path, version }: VersionedPath, context: Context): ChangeTxn {
     const { znodePath, parentPath } = splitForDelete(path);
-    const parent = this.#existing(parentPath);
+    const parent = this.existing(parentPath);
     requirePermission(parent.acl, Perms.DELETE, context.request.authInfo);
-    const znode = this.#existing(znodePath);
+    const znode = this.existing(znodePath);
     nextVersion(znode.stat.version, version);
     require(znode.childCount === 0, ErrorCode.NOTEMPTY);
-    this.#remove(znodePath, parentPath, context);
+    this.remove(znodePath, parentPath, context);
     return { type: OpCode.delete, body: { path: znodePath } };
   }
 
@@ -228,24 +228,24 @@ export class Preparation {
    * used since, and a client that forges the request must not get around the
    * access control list.
    */
-  #deleteContainer(path: string, context: Context): PreparedTxn {
+  private deleteContainer(path: string, context: Context): PreparedTxn {
     require(context.request.sessionId === 0n, ErrorCode.UNIMPLEMENTED);
     const { znodePath, parentPath } = splitForDelete(path);
-    const znode = this.#existing(znodePath);
+    const znode = this.existing(znodePath);
     require(znode.childCount === 0, ErrorCode.NOTEMPTY);
-    require(this.#mayBeCleared(znode, context.timeMs), ErrorCode.BADVERSION);
-    this.#remove(znodePath, parentPath, context);
+    require(this.mayBeCleared(znode, context.timeMs), ErrorCode.BADVERSION);
+    this.remove(znodePath, parentPath, context);
     return { type: OpCode.deleteContainer, body: { path: znodePath } };
   }
 
-  #mayBeCleared({ stat }: ComingZnode, timeMs: bigint): boolean {
+  private mayBeCleared({ stat }: ComingZnode, timeMs: bigint): boolean {
     const owner = znodeOwner(stat.ephemeralOwner, this.#tree.extendedTypes);
     if (owner.kind === "ttl") return timeMs - stat.mtime > owner.ttlMs;
     return owner.kind === "container";
   }
 
-  #setData(body: VersionedData, context: Context): ChangeTxn {
-    const { path, znode } = this.#target(body.path, Perms.WRITE, context);
+  private setData(body: VersionedData, context: Context): ChangeTxn {
+    const { path, znode } = this.target(body.path, Perms.WRITE, context);
     const { data } = body;
     const version = nextVersion(znode.stat.version, body.version);
     const { zxid: mzxid, timeMs: mtime } = context;
@@ -254,64 +254,64 @@ export class Preparation {
     return { type: OpCode.setData, body: { path, data, version } };
   }
 
-  #setAcl(body: VersionedAcl, context: Context): PreparedTxn {
+  private setAcl(body: VersionedAcl, context: Context): PreparedTxn {
     this.#sessions.requireOpen(context.request.sessionId);
     require(isValidPath(body.path ?? ""), ErrorCode.BADARGUMENTS);
     const acl = storableAcl(body.acl, context.request.authInfo);
-    const { path, znode } = this.#target(body.path, Perms.ADMIN, context);
+    const { path, znode } = this.target(body.path, Perms.ADMIN, context);
     const version = nextVersion(znode.stat.aversion, body.version);
     const stat = changedStat(znode.stat, { aversion: version });
     this.#changes.put(context.zxid, path, { ...znode, acl, stat });
     return { type: OpCode.setACL, body: { path, acl: [...acl], version } };
   }
 
-  #check(body: VersionedPath, context: Context): SubTxnInit {
+  private check(body: VersionedPath, context: Context): SubTxnInit {
     this.#sessions.requireOpen(context.request.sessionId);
-    const { path, znode } = this.#target(body.path, Perms.READ, context);
+    const { path, znode } = this.target(body.path, Perms.READ, context);
     const version = nextVersion(znode.stat.version, body.version);
     return { type: OpCode.check, body: { path, version } };
   }
 
   /** Lists the session's ephemerals, so that every server deletes the same ones. */
-  #closeSession(context: Context): PreparedTxn {
+  private closeSession(context: Context): PreparedTxn {
     const { sessionId } = context.request;
     const paths2Delete = this.#changes.ephemeralsOf(sessionId);
-    for (const path of paths2Delete) this.#remove(path, parentOf(path), context);
+    for (const path of paths2Delete) this.remove(path, parentOf(path), context);
     this.#sessions.close(sessionId, context.zxid);
     return { type: OpCode.closeSession, body: { paths2Delete } };
   }
 
   /** The znode that a request is about, if the client may do this to it. */
-  #target(
+  private target(
     requested: string | null,
     permission: number,
     { request }: Context,
   ): { path: string; znode: ComingZnode } {
     const path = requested ?? "";
     require(isValidPath(path), ErrorCode.BADARGUMENTS);
-    const znode = this.#existing(path);
+    const znode = this.existing(path);
     requirePermission(znode.acl, permission, request.authInfo);
     return { path, znode };
   }
 
-  #existing(path: string): ComingZnode {
+  private existing(path: string): ComingZnode {
     const znode = this.#changes.get(path);
     require(znode !== undefined, ErrorCode.NONODE);
     return znode;
   }
 
-  #remove(path: string, parentPath: string, context: Context): void {
-    this.#putParent(parentPath, {}, -1, context);
+  private remove(path: string, parentPath: string, context: Context): void {
+    this.putParent(parentPath, {}, -1, context);
     this.#changes.put(context.zxid, path, undefined);
   }
 
-  #putParent(
+  private putParent(
     path: string,
     change: { cversion?: number },
     children: number,
     context: Context,
   ): void {
-    const parent = this.#existing(path);
+    const parent = this.existing(path);
     const stat = changedStat(parent.stat, { ...change, pzxid: context.zxid });
     const childCount = parent.childCount + children;
     this.#changes.put(context.zxid, path, { ...parent, stat, childCount });

@@ -36,18 +36,18 @@ export class QuotaStats {
 
   /** Counts more znodes and bytes, or fewer. */
   add(count: number, bytes: number): void {
-    this.#values.set(COUNT, BigInt.asIntN(64, this.#value(COUNT) + BigInt(count)));
-    this.#values.set(BYTES, BigInt.asIntN(64, this.#value(BYTES) + BigInt(bytes)));
+    this.#values.set(COUNT, BigInt.asIntN(64, this.value(COUNT) + BigInt(count)));
+    this.#values.set(BYTES, BigInt.asIntN(64, this.value(BYTES) + BigInt(bytes)));
   }
 
   toString(): string {
     const newer = [...this.#values.keys()].filter((key) => key !== COUNT && key !== BYTES).sort();
-    const rest = newer.map((key) => `;${key}=${String(this.#value(key))}`).join("");
-    const known = `count=${String(this.#value(COUNT))},bytes=${String(this.#value(BYTES))}`;
+    const rest = newer.map((key) => `;${key}=${String(this.value(key))}`).join("");
+    const known = `count=${String(this.value(COUNT))},bytes=${String(this.value(BYTES))}`;
     return newer.length === 0 ? known : `${known}=${rest}`;
   }
 
-  #value(key: string): bigint {
+  private value(key: string): bigint {
     return this.#values.get(key) ?? UNSET;
   }
 }

@@ -29,20 +29,20 @@ export class Quotas {
   created(path: string, bytes: number): void {
     const quota = quotaNode(path);
     if (quota?.name === LIMITS && quota.subject !== "") this.#limited.add(quota.subject);
-    if (quota?.name === STATS) this.#recount(quota.subject);
-    this.#count(path, 1, bytes);
+    if (quota?.name === STATS) this.recount(quota.subject);
+    this.count(path, 1, bytes);
   }
 
   /** A znode was deleted. */
   deleted(path: string, bytes: number): void {
     const quota = quotaNode(path);
     if (quota?.name === LIMITS) this.#limited.delete(quota.subject);
-    this.#count(path, -1, -bytes);
+    this.count(path, -1, -bytes);
   }
 
   /** A znode's data became so much longer. */
   grown(path: string, bytes: number): void {
-    this.#count(path, 0, bytes);
+    this.count(path, 0, bytes);
   }
 
   /** Finds the limits of a tree that was loaded, and counts anew: what a snapshot says may be older than its znodes. */
@@ -54,7 +54,7 @@ export class Quotas {
       for (const [name, child] of znode?.children ?? []) open.push([`${path}/${name}`, child]);
       const quota = quotaNode(path);
       if (quota?.name === LIMITS && quota.subject !== "" && znode?.childCount === 0) {
-        this.#recount(quota.subject);
+        this.recount(quota.subject);
         this.#limited.add(quota.subject);
       }
     }
@@ -65,8 +65,8 @@ export class Quotas {
   }
 
   /** Quotas do not add up: only the deepest that holds a path counts it. */
-  #count(path: string, znodes: number, bytes: number): void {
-    const subject = this.#deepestQuota(path);
+  private count(path: string, znodes: number, bytes: number): void {
+    const subject = this.deepestQuota(path);
     const statsNode = subject === undefined ? undefined : this.#tree.get(statsPath(subject));
     if (statsNode === undefined) return;
     // What a client has written there instead of statistics is left alone.
@@ -76,7 +76,7 @@ export class Quotas {
     this.#tree.replaceData(statsNode, bytesOf(stats.toString()));
   }
 
-  #deepestQuota(path: string): string | undefined {
+  private deepestQuota(path: string): string | undefined {
     if (this.#limited.size === 0) return undefined;
     for (let at = path; ;) {
       if (this.#limited.has(at)) return at;
@@ -86,7 +86,7 @@ export class Quotas {
     }
   }
 
-  #recount(subject: string): void {
+  private recount(subject: string): void {
     const statsNode = this.#tree.get(statsPath(subject));
     if (statsNode === undefined) return;
     let count = 0;

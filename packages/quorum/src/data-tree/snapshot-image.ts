@@ -76,7 +76,7 @@ export class OpenSnapshots {
   /** Must be called before anything of a znode changes, its set of children included. */
   beforeChange(znode: Znode): void {
     if (this.#open.length === 0 || znode.savedFor === this.#begun) return;
-    this.#forgetFinished();
+    this.forgetFinished();
     for (const reference of this.#open) {
       const image = reference.deref();
       if (image !== undefined && image.number > znode.savedFor) image.save(znode);
@@ -84,7 +84,7 @@ export class OpenSnapshots {
     znode.savedFor = this.#begun;
   }
 
-  #forgetFinished(): void {
+  private forgetFinished(): void {
     const isOpen = (image: SnapshotImage | undefined): boolean => image?.finished === false;
     if (!this.#open.every((reference) => isOpen(reference.deref()))) {
       this.#open = this.#open.filter((reference) => isOpen(reference.deref()));

@@ -30,7 +30,7 @@ export class SnapshotContentError extends Error {
   }
 }
 
-/** Fills an empty tree and a map of sessions from a snapshot's bytes. */
+/** Fills an empty tree and a map of sessions from a snapshot's bytes, and calls `finished` at the end. */
 export class SnapshotLoader implements SnapshotSink, SnapshotVisitor {
   readonly #tree: ZnodeTree;
   readonly #sessions: Map<bigint, number>;
@@ -60,38 +60,38 @@ export class SnapshotLoader implements SnapshotSink, SnapshotVisitor {
   }
 
   session(id: bigint, timeoutMs: number): void {
-    if (this.#sessions.has(id)) this.#refuse("duplicate", `session ${hex(id)} is there twice`);
+    if (this.#sessions.has(id)) this.refuse("duplicate", `session ${hex(id)} is there twice`);
     this.#sessions.set(id, timeoutMs);
   }
 
   acl(id: bigint, acl: readonly ACL[]): void {
     if (!this.#tree.acls.load(id, acl)) {
-      this.#refuse("duplicate", `access control list ${String(id)} is there twice`);
+      this.refuse("duplicate", `access control list ${String(id)} is there twice`);
     }
   }
 
   node({ path, data, aclId, stat }: SnapshotNode): void {
     if (this.#tree.get(path) !== undefined)
-      this.#refuse("duplicate", `${shown(path)} is there twice`);
+      this.refuse("duplicate", `${shown(path)} is there twice`);
     const split = splitPath(path);
     if (split !== undefined && this.#tree.get(split.parent) === undefined) {
-      this.#refuse("parent", `${shown(path)} is there before its parent`);
+      this.refuse("parent", `${shown(path)} is there before its parent`);
     }
-    this.#tree.load(path, data, this.#usableAcl(path, aclId), stat);
+    this.#tree.load(path, data, this.usableAcl(path, aclId), stat);
   }
 
   end(): void {
-    for (const path of this.#closed) this.#close(path);
+    for (const path of this.#closed) this.close(path);
     this.#tree.finishLoading();
     this.#finished();
   }
 
   /** The number to load the znode with: its own, or one to be replaced at the end. */
-  #usableAcl(path: string, aclId: bigint): bigint {
+  private usableAcl(path: string, aclId: bigint): bigint {
     const { acls } = this.#tree;
     if (acls.useAgain(aclId)) return aclId;
     if (!acls.isLaterThanAll(aclId)) {
-      this.#refuse(
+      this.refuse(
         "acl",
         `${shown(path)} has access control list ${String(aclId)}, which is not there`,
       );
@@ -100,12 +100,12 @@ export class SnapshotLoader implements SnapshotSink, SnapshotVisitor {
     return aclId;
   }
 
-  #close(path: string): void {
+  private close(path: string): void {
     const znode = this.#tree.get(path);
     if (znode !== undefined) znode.aclId = this.#tree.acls.use(CLOSED_ACL);
   }
 
-  #refuse(kind: SnapshotContentError["kind"], reason: string): never {
+  private refuse(kind: SnapshotContentError["kind"], reason: string): never {
     throw new SnapshotContentError(kind, this.#decoder.offset, reason);
   }
 }

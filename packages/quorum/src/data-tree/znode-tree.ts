@@ -48,7 +48,7 @@ export class ZnodeTree {
 
   constructor(extendedTypes: boolean) {
     this.extendedTypes = extendedTypes;
-    this.#root = this.#plantSystem();
+    this.#root = this.plantSystem();
   }
 
   get(path: string): Znode | undefined {
@@ -86,16 +86,16 @@ export class ZnodeTree {
     if (parent === undefined) return failed(ErrorCode.NONODE);
     const existing = this.#nodes.get(path);
     if (existing !== undefined) {
-      this.#createAgain(existing, change);
-      this.#countCreate(split.parent, parent, change);
+      this.createAgain(existing, change);
+      this.countCreate(split.parent, parent, change);
       return failed(ErrorCode.NODEEXISTS);
     }
     const { data, ephemeralOwner } = change;
     const aclId = this.acls.use(change.acl);
     const stat = newStat(change.zxid, change.timeMs, ephemeralOwner);
     const znode = new Znode(data, aclId, stat, this.#snapshots.begun);
-    this.#countCreate(split.parent, parent, change);
-    this.#attach(path, split.name, parent, znode);
+    this.countCreate(split.parent, parent, change);
+    this.attach(path, split.name, parent, znode);
     this.#quotas.created(path, data?.length ?? 0);
     return { kind: "done", znode };
   }
@@ -106,12 +106,12 @@ export class ZnodeTree {
     const parent = this.#nodes.get(split.parent);
     if (parent === undefined) return failed(ErrorCode.NONODE);
     // Also for a znode that is gone already: the parent may be older than that.
-    this.#countDelete(split.parent, parent, zxid);
+    this.countDelete(split.parent, parent, zxid);
     const znode = this.#nodes.get(path);
     if (znode === undefined) return failed(ErrorCode.NONODE);
     this.#snapshots.beforeChange(parent);
     parent.children?.delete(split.name);
-    this.#removeSubtree(path, znode);
+    this.removeSubtree(path, znode);
     return { kind: "done", znode };
   }
 
@@ -130,7 +130,7 @@ export class ZnodeTree {
     znode.stat.version = version;
     znode.stat.mzxid = zxid;
     znode.stat.mtime = timeMs;
-    this.#updateDigest(path, znode);
+    this.updateDigest(path, znode);
     this.#quotas.grown(path, growth);
     return { kind: "done", znode };
   }
@@ -143,7 +143,7 @@ export class ZnodeTree {
     this.acls.release(znode.aclId);
     znode.aclId = this.acls.use(acl);
     znode.stat.aversion = aversion;
-    this.#updateDigest(path, znode);
+    this.updateDigest(path, znode);
     return { kind: "done", znode };
   }
 
@@ -160,13 +160,13 @@ export class ZnodeTree {
 
   /** Makes the tree that every server starts with. */
   clear(): void {
-    this.#forget();
-    this.#root = this.#plantSystem();
+    this.forget();
+    this.#root = this.plantSystem();
   }
 
   /** Makes a tree without any znode, for `load` to fill. */
   clearForLoading(): void {
-    this.#forget();
+    this.forget();
   }
 
   /** Adds a znode of a snapshot, whose parent must be there and whose list must be in use. */
@@ -176,9 +176,9 @@ export class ZnodeTree {
     const parent = split && this.#nodes.get(split.parent);
     if (parent === undefined) {
       this.#root = znode;
-      this.#register(path, znode);
+      this.register(path, znode);
     } else {
-      this.#attach(path, split?.name ?? "", parent, znode);
+      this.attach(path, split?.name ?? "", parent, znode);
     }
   }
 
@@ -186,12 +186,12 @@ export class ZnodeTree {
   finishLoading(): void {
     this.acls.purgeUnused();
     // Before 3.5 there was no such znode; Java adds it at this point, too.
-    if (this.get(SYSTEM) !== undefined && this.get(CONFIG) === undefined) this.#plantConfig();
+    if (this.get(SYSTEM) !== undefined && this.get(CONFIG) === undefined) this.plantConfig();
     this.#quotas.load();
   }
 
   /** A replayed create meets a znode that was there already. Its list may be one that a snapshot missed. */
-  #createAgain(existing: Znode, { acl }: NewZnode): void {
+  private createAgain(existing: Znode, { acl }: NewZnode): void {
     this.#snapshots.beforeChange(existing);
     const aclId = this.acls.use(acl);
     this.acls.release(existing.aclId);
@@ -199,33 +199,33 @@ export class ZnodeTree {
   }
 
   /** Only upwards: a parent that is ahead of this txn has counted it. */
-  #countCreate(parentPath: string, parent: Znode, change: NewZnode): void {
+  private countCreate(parentPath: string, parent: Znode, change: NewZnode): void {
     const { parentCVersion, zxid } = change;
     const cversion = parentCVersion === -1 ? (parent.stat.cversion + 1) | 0 : parentCVersion;
     if (cversion <= parent.stat.cversion) return;
     this.#snapshots.beforeChange(parent);
     parent.stat.cversion = cversion;
     parent.stat.pzxid = zxid;
-    this.#updateDigest(parentPath, parent);
+    this.updateDigest(parentPath, parent);
   }
 
-  #countDelete(parentPath: string, parent: Znode, zxid: bigint): void {
+  private countDelete(parentPath: string, parent: Znode, zxid: bigint): void {
     if (zxid <= parent.stat.pzxid) return;
     this.#snapshots.beforeChange(parent);
     parent.stat.pzxid = zxid;
-    this.#updateDigest(parentPath, parent);
+    this.updateDigest(parentPath, parent);
   }
 
-  #attach(path: string, name: string, parent: Znode, znode: Znode): void {
+  private attach(path: string, name: string, parent: Znode, znode: Znode): void {
     this.#snapshots.beforeChange(parent);
     parent.children ??= new Map();
     parent.children.set(name, znode);
-    this.#register(path, znode);
+    this.register(path, znode);
   }
 
-  #register(path: string, znode: Znode): void {
+  private register(path: string, znode: Znode): void {
     this.#nodes.set(path, znode);
-    this.#updateDigest(path, znode);
+    this.updateDigest(path, znode);
     const owner = znodeOwner(znode.stat.ephemeralOwner, this.extendedTypes);
     if (owner.kind === "container") {
       this.containers.add(path);
@@ -246,17 +246,17 @@ export class ZnodeTree {
    * was. If something is now, it comes from txns that are still to be replayed,
    * and they must not find it without its parent.
    */
-  #removeSubtree(path: string, top: Znode): void {
+  private removeSubtree(path: string, top: Znode): void {
     const open: [path: string, znode: Znode][] = [[path, top]];
     for (let next = open.pop(); next !== undefined; next = open.pop()) {
       const [at, znode] = next;
       for (const [name, child] of znode.children ?? []) open.push([`${at}/${name}`, child]);
-      this.#unregister(at, znode);
+      this.unregister(at, znode);
       this.#quotas.deleted(at, znode.data?.length ?? 0);
     }
   }
 
-  #unregister(path: string, znode: Znode): void {
+  private unregister(path: string, znode: Znode): void {
     this.#nodes.delete(path);
     this.#digest.replace(znode.digest, 0);
     this.acls.release(znode.aclId);
@@ -268,13 +268,13 @@ export class ZnodeTree {
     if (paths?.size === 0) this.#ephemerals.delete(ephemeralOwner);
   }
 
-  #updateDigest(path: string, znode: Znode): void {
+  private updateDigest(path: string, znode: Znode): void {
     const share = znodeDigest(path, znode.data, znode.stat);
     this.#digest.replace(znode.digest, share);
     znode.digest = share;
   }
 
-  #forget(): void {
+  private forget(): void {
     this.#nodes.clear();
     this.#ephemerals.clear();
     this.containers.clear();
@@ -285,29 +285,29 @@ export class ZnodeTree {
   }
 
   /** What is there before the first txn, all of it with zxid 0. Returns the root. */
-  #plantSystem(): Znode {
-    const root = this.#plant(ROOT);
-    this.#plant(SYSTEM);
-    this.#plant(QUOTA);
-    this.#plantConfig();
+  private plantSystem(): Znode {
+    const root = this.plant(ROOT);
+    this.plant(SYSTEM);
+    this.plant(QUOTA);
+    this.plantConfig();
     return root;
   }
 
-  #plantConfig(): void {
-    this.#plant(CONFIG);
+  private plantConfig(): void {
+    this.plant(CONFIG);
     // Java lets everybody read it by a setACL with version -1, and so the version stays.
     this.setAcl(CONFIG, READ_ACL, -1);
   }
 
-  #plant(path: string): Znode {
+  private plant(path: string): Znode {
     const stat = newStat(0n, 0n, 0n);
     const znode = new Znode(new Uint8Array(0), OPEN_ACL_ID, stat, this.#snapshots.begun);
     const split = splitPath(path);
     const parent = split && this.#nodes.get(split.parent);
     if (parent === undefined) {
-      this.#register(path, znode);
+      this.register(path, znode);
     } else {
-      this.#attach(path, split?.name ?? "", parent, znode);
+      this.attach(path, split?.name ?? "", parent, znode);
     }
     return znode;
   }
