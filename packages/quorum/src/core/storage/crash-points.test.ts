@@ -168,6 +168,15 @@ const SCRIPTS: readonly Script[] = [
     },
   },
   {
+    name: "TRUNC to before the newest snapshots",
+    options: OFTEN,
+    play: (b) => {
+      b.storage.allowSnapshots(true);
+      for (const zxid of txns(1, 1, 7)) b.append(zxid).run();
+      rest(b).truncate(z(1, 3)).run().append(z(1, 4)).run();
+    },
+  },
+  {
     name: "SNAP to a new server",
     play: (b) => {
       b.storage.writeAcceptedEpoch(2);

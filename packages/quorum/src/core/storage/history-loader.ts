@@ -228,7 +228,7 @@ export class HistoryLoader {
 }
 
 /** How far the logs have been replayed. */
-export class Replay {
+class Replay {
   readonly snapshot: SnapshotFile | undefined;
   readonly digest: SnapshotDigest | undefined;
   /** Why newer snapshots were passed over. */
@@ -268,7 +268,7 @@ export class Replay {
   }
 }
 
-export type SnapshotOutcome =
+type SnapshotOutcome =
   | {
       readonly kind: "loaded";
       readonly digest: SnapshotDigest | undefined;

@@ -370,11 +370,19 @@ describe("a caller's mistakes", () => {
   it("are told at once: a txn that cannot follow, an append while the log is read, two tasks", () => {
     const bench = started();
     bench.append(z(1));
-    expect(() => bench.storage.append(makeTxn(z(3)))).toThrow("0x100000003");
-    expect(() => bench.storage.append(makeTxn(z(1)))).toThrow("0x100000001");
-    expect(() => bench.storage.append(makeTxn(z(2, 2)))).toThrow("0x200000002");
+    expect(() => {
+      bench.storage.append(makeTxn(z(3)));
+    }).toThrow("0x100000003");
+    expect(() => {
+      bench.storage.append(makeTxn(z(1)));
+    }).toThrow("0x100000001");
+    expect(() => {
+      bench.storage.append(makeTxn(z(2, 2)));
+    }).toThrow("0x200000002");
     bench.storage.reload();
-    expect(() => bench.storage.append(makeTxn(z(2)))).toThrow("reload");
+    expect(() => {
+      bench.storage.append(makeTxn(z(2)));
+    }).toThrow("reload");
     expect(() => {
       bench.storage.truncate(z(1));
     }).toThrow("reload");
