@@ -132,12 +132,17 @@ export class GhostHistory implements Checker {
   /** Only what extends the committed history counts; what contradicts it is prefix-consistency's to judge. */
   #noteCommitted(delivered: Zxid): void {
     if (delivered <= this.#committed || !this.contains(delivered, this.#committed)) return;
-    const from = this.#order.length;
-    for (let zxid = this.lastTxn(delivered); zxid !== this.#committed;) {
-      this.#order.push(zxid);
-      zxid = this.predecessor(zxid);
+    const fresh: Zxid[] = [];
+    for (
+      let zxid = this.lastTxn(delivered);
+      zxid > this.#committed;
+      zxid = this.predecessor(zxid)
+    ) {
+      // Without its leader, nobody knows what comes before a txn: integrity judges that.
+      if (!this.#reigns.has(epochOf(zxid))) return;
+      fresh.push(zxid);
     }
-    reverseFrom(this.#order, from);
+    this.#order.push(...fresh.reverse());
     this.#committed = this.lastTxn(delivered);
   }
 }
@@ -146,12 +151,4 @@ export class GhostHistory implements Checker {
 export function deliveredZxid(status: PeerStatus): Zxid {
   const { lastProcessedZxid, lastCommittedZxid } = status;
   return lastProcessedZxid < lastCommittedZxid ? lastProcessedZxid : lastCommittedZxid;
-}
-
-function reverseFrom(list: Zxid[], from: number): void {
-  for (let low = from, high = list.length - 1; low < high; low++, high--) {
-    const swapped = list[low] ?? NO_TXN;
-    list[low] = list[high] ?? NO_TXN;
-    list[high] = swapped;
-  }
 }
