@@ -10,11 +10,11 @@ import { follows, type Zxid } from "./zxid.js";
 
 export class History {
   readonly state: ReplicatedState;
-  readonly #limit: number;
-  readonly #emit: (effect: Effect) => void;
-  #recent: Txn[] = [];
-  /** How many at the front of `#recent` are forgotten; they are removed in bulk. */
-  #forgotten = 0;
+  private readonly limit: number;
+  private readonly emit: (effect: Effect) => void;
+  private recent: Txn[] = [];
+  /** How many at the front of `recent` are forgotten; they are removed in bulk. */
+  private forgotten = 0;
   #lastZxid: Zxid = 0n;
   #lastCommittedZxid: Zxid = 0n;
   #isOnDisk = true;
@@ -22,8 +22,8 @@ export class History {
   /** `limit`: how many recent txns are kept. */
   constructor(state: ReplicatedState, limit: number, emit: (effect: Effect) => void) {
     this.state = state;
-    this.#limit = limit;
-    this.#emit = emit;
+    this.limit = limit;
+    this.emit = emit;
   }
 
   /** The last txn that the state holds, committed or not, or where the snapshot stands. */
@@ -38,7 +38,7 @@ export class History {
 
   /** The last txns, oldest first, without holes. A copy. */
   recentTxns(): readonly Txn[] {
-    return this.#recent.slice(this.#forgotten);
+    return this.recent.slice(this.forgotten);
   }
 
   /** Whether a restart would find what the state holds. Not so while a leader's snapshot is only in memory. */
@@ -58,16 +58,16 @@ export class History {
 
   /** The state was loaded from the disk. */
   reset(history: RecoveredHistory): void {
-    this.#recent = history.recentTxns.slice(-this.#limit);
-    this.#forgotten = 0;
+    this.recent = history.recentTxns.slice(-this.limit);
+    this.forgotten = 0;
     this.#lastZxid = history.lastZxid;
     this.#isOnDisk = true;
   }
 
   /** The state was replaced by a snapshot that was committed up to here. */
   resetToSnapshot(zxid: Zxid): void {
-    this.#recent = [];
-    this.#forgotten = 0;
+    this.recent = [];
+    this.forgotten = 0;
     this.#lastZxid = zxid;
   }
 
@@ -85,17 +85,17 @@ export class History {
     this.#lastZxid = txn.zxid;
     this.remember(txn);
     const committed = txn.zxid <= this.#lastCommittedZxid;
-    this.#emit({ kind: "applied", txn, result, committed });
+    this.emit({ kind: "applied", txn, result, committed });
     this.compareDigests(txn.zxid, result);
     return result;
   }
 
   private remember(txn: Txn): void {
-    this.#recent.push(txn);
-    if (this.#recent.length - this.#forgotten > this.#limit) this.#forgotten++;
-    if (this.#forgotten > this.#limit) {
-      this.#recent.splice(0, this.#forgotten);
-      this.#forgotten = 0;
+    this.recent.push(txn);
+    if (this.recent.length - this.forgotten > this.limit) this.forgotten++;
+    if (this.forgotten > this.limit) {
+      this.recent.splice(0, this.forgotten);
+      this.forgotten = 0;
     }
   }
 
@@ -103,6 +103,6 @@ export class History {
     if (expected === undefined) return;
     const actual = this.state.digest();
     if (actual === expected) return;
-    this.#emit({ kind: "report", report: { kind: "digestMismatch", zxid, expected, actual } });
+    this.emit({ kind: "report", report: { kind: "digestMismatch", zxid, expected, actual } });
   }
 }

@@ -18,72 +18,72 @@ import { LeaderSynchronization } from "./synchronization/leader.js";
 import type { Epoch, Sid } from "./zxid.js";
 
 export class Leader {
-  readonly #context: PeerContext;
-  readonly #links: LearnerLinks;
-  readonly #discovery: LeaderDiscovery;
+  private readonly context: PeerContext;
+  private readonly links: LearnerLinks;
+  private readonly discovery: LeaderDiscovery;
   /** Both exist from the moment the epoch is agreed on. */
-  #synchronization: LeaderSynchronization | undefined;
-  #broadcast: LeaderBroadcast | undefined;
-  readonly #onEstablished: (epoch: Epoch) => void;
+  private synchronization: LeaderSynchronization | undefined;
+  private broadcast: LeaderBroadcast | undefined;
+  private readonly onEstablished: (epoch: Epoch) => void;
 
   /** `onEstablished` is called when a quorum has the leader's history: it leads for good. */
   constructor(context: PeerContext, onEstablished: (epoch: Epoch) => void) {
-    this.#context = context;
-    this.#onEstablished = onEstablished;
-    this.#links = new LearnerLinks(context);
-    this.#discovery = new LeaderDiscovery(context, this.#links, {
+    this.context = context;
+    this.onEstablished = onEstablished;
+    this.links = new LearnerLinks(context);
+    this.discovery = new LeaderDiscovery(context, this.links, {
       onEpochAgreed: (epoch) => {
         this.onEpochAgreed(epoch);
       },
-      onReadyToSync: (link) => this.#synchronization?.synchronize(link),
+      onReadyToSync: (link) => this.synchronization?.synchronize(link),
     });
   }
 
   begin(): void {
-    this.#context.emit({ kind: "listen" });
-    this.#discovery.begin();
+    this.context.emit({ kind: "listen" });
+    this.discovery.begin();
   }
 
   /** The reign is over: nobody is served any more. Returns the txns that are logged here and not applied. */
   end(why: string): readonly Txn[] {
-    this.#context.emit({ kind: "stopListening" });
-    const unapplied = this.#broadcast?.end() ?? [];
-    this.#links.closeAll(why);
+    this.context.emit({ kind: "stopListening" });
+    const unapplied = this.broadcast?.end() ?? [];
+    this.links.closeAll(why);
     return unapplied;
   }
 
   get phase(): Phase {
-    if (this.#synchronization === undefined) return "discovery";
+    if (this.synchronization === undefined) return "discovery";
     return this.isServing ? "broadcast" : "synchronization";
   }
 
   get isServing(): boolean {
-    return this.#synchronization?.isEstablished === true;
+    return this.synchronization?.isEstablished === true;
   }
 
   get epoch(): Epoch | undefined {
-    return this.#discovery.epoch;
+    return this.discovery.epoch;
   }
 
   get outstandingCount(): number {
-    return this.#broadcast?.outstandingCount ?? 0;
+    return this.broadcast?.outstandingCount ?? 0;
   }
 
   learners(): readonly LearnerStatus[] {
-    return this.#links.all().map(({ learner, stage }) => ({
+    return this.links.all().map(({ learner, stage }) => ({
       sid: learner?.sid,
       role: learner?.role ?? "follower",
       stage,
-      lastAckedZxid: learner === undefined ? 0n : (this.#broadcast?.lastAcked(learner.sid) ?? 0n),
+      lastAckedZxid: learner === undefined ? 0n : (this.broadcast?.lastAcked(learner.sid) ?? 0n),
     }));
   }
 
   private onEpochAgreed(epoch: Epoch): void {
-    const broadcast = new LeaderBroadcast(this.#context, this.#links, epoch);
-    this.#broadcast = broadcast;
-    this.#synchronization = new LeaderSynchronization(
-      this.#context,
-      this.#links,
+    const broadcast = new LeaderBroadcast(this.context, this.links, epoch);
+    this.broadcast = broadcast;
+    this.synchronization = new LeaderSynchronization(
+      this.context,
+      this.links,
       {
         outstandingTxns: () => broadcast.outstandingTxns(),
         withdrawAcks: (sid) => {
@@ -91,27 +91,27 @@ export class Leader {
         },
         onEpochEstablished: () => {
           broadcast.establish();
-          this.#onEstablished(epoch);
+          this.onEstablished(epoch);
         },
       },
       epoch,
     );
-    this.#synchronization.begin();
+    this.synchronization.begin();
   }
 
   // Connections.
 
   onAccepted(connection: ConnectionId, provenSids: readonly Sid[] | undefined): void {
-    this.#links.accept(connection, provenSids);
+    this.links.accept(connection, provenSids);
   }
 
   onReceived(connection: ConnectionId, bytes: Uint8Array): void {
-    const link = this.#links.get(connection);
+    const link = this.links.get(connection);
     if (link === undefined) return;
     try {
       link.stream.push(bytes);
       // A packet may have closed the link; what is behind it does not count then.
-      while (this.#links.get(connection) !== undefined) {
+      while (this.links.get(connection) !== undefined) {
         const packet = link.stream.next();
         if (packet === undefined || packet.kind === "SNAPSHOTEND") return;
         this.onHeard(link);
@@ -119,24 +119,24 @@ export class Leader {
       }
     } catch (error) {
       if (!(error instanceof ProtocolViolation)) throw error;
-      this.#links.close(link, { kind: "violation", violation: error });
+      this.links.close(link, { kind: "violation", violation: error });
     }
   }
 
   onDrained(connection: ConnectionId): void {
-    const link = this.#links.get(connection);
+    const link = this.links.get(connection);
     if (link === undefined) return;
-    this.#links.onDrained(link);
-    this.#synchronization?.onDrained(link);
+    this.links.onDrained(link);
+    this.synchronization?.onDrained(link);
   }
 
   onDisconnected(connection: ConnectionId, text: string): void {
-    const link = this.#links.get(connection);
-    if (link !== undefined) this.#links.forget(link, text);
+    const link = this.links.get(connection);
+    if (link !== undefined) this.links.forget(link, text);
   }
 
   private onHeard(link: LearnerLink): void {
-    const { options, nowMs } = this.#context;
+    const { options, nowMs } = this.context;
     link.deadlineMs = nowMs + (link.isSynced ? options.syncTimeoutMs : options.initTimeoutMs);
   }
 
@@ -145,30 +145,30 @@ export class Leader {
       case "FOLLOWERINFO":
       case "OBSERVERINFO":
         this.require(link.stage === "unknown", link, packet);
-        this.#discovery.onLearnerInfo(link, packet);
+        this.discovery.onLearnerInfo(link, packet);
         return;
       case "ACKEPOCH":
         this.require(link.stage === "awaitingAckEpoch", link, packet);
-        this.#discovery.onAckEpoch(link, packet);
+        this.discovery.onAckEpoch(link, packet);
         return;
       case "ACK":
         this.require(link.isRegistered, link, packet);
         this.onAck(link, packet);
         return;
       case "REQUEST":
-        this.#broadcast?.onRequest(link, packet);
+        this.broadcast?.onRequest(link, packet);
         return;
       case "SYNCREQUEST":
         this.require(link.stage === "forwarding", link, packet);
-        this.#broadcast?.onSyncRequest(link);
+        this.broadcast?.onSyncRequest(link);
         return;
       case "PINGANSWER":
         this.require(link.isRegistered, link, packet);
-        this.#broadcast?.onPingAnswer(packet);
+        this.broadcast?.onPingAnswer(packet);
         return;
       case "REVALIDATE":
         this.require(link.stage === "forwarding", link, packet);
-        this.#broadcast?.onRevalidatePacket(link, packet);
+        this.broadcast?.onRevalidatePacket(link, packet);
         return;
       default:
         this.require(false, link, packet);
@@ -177,12 +177,12 @@ export class Leader {
 
   /** The first ack of the epoch is that of NEWLEADER; older followers acknowledge txns before it (ZOOKEEPER-4685). */
   private onAck(link: LearnerLink, packet: Extract<Packet, { kind: "ACK" }>): void {
-    const isNewLeaderAck = this.#synchronization?.isNewLeaderAck(packet.zxid) === true;
+    const isNewLeaderAck = this.synchronization?.isNewLeaderAck(packet.zxid) === true;
     if (isNewLeaderAck && link.stage === "awaitingNewLeaderAck") {
-      this.#synchronization?.onNewLeaderAck(link);
+      this.synchronization?.onNewLeaderAck(link);
       this.onHeard(link);
     } else {
-      this.#broadcast?.onAck(link, packet);
+      this.broadcast?.onAck(link, packet);
     }
   }
 
@@ -197,13 +197,13 @@ export class Leader {
   onStorageOutcome(outcome: StorageOutcome): void {
     switch (outcome.kind) {
       case "acceptedEpochDurable":
-        this.#discovery.onAcceptedEpochDurable(outcome.epoch);
+        this.discovery.onAcceptedEpochDurable(outcome.epoch);
         return;
       case "currentEpochDurable":
-        this.#synchronization?.onCurrentEpochDurable(outcome.epoch);
+        this.synchronization?.onCurrentEpochDurable(outcome.epoch);
         return;
       case "durable":
-        this.#broadcast?.onDurable(outcome.zxid);
+        this.broadcast?.onDurable(outcome.zxid);
         return;
       default:
         return;
@@ -214,24 +214,24 @@ export class Leader {
 
   get nextDeadline(): number | undefined {
     const deadlines = [
-      this.#discovery.nextDeadline,
-      this.#synchronization?.nextDeadline,
-      this.#broadcast?.nextDeadline,
-      ...this.#links.all().map(({ deadlineMs }) => deadlineMs),
+      this.discovery.nextDeadline,
+      this.synchronization?.nextDeadline,
+      this.broadcast?.nextDeadline,
+      ...this.links.all().map(({ deadlineMs }) => deadlineMs),
     ];
     const earliest = Math.min(...deadlines.map((deadline) => deadline ?? Infinity));
     return earliest === Infinity ? undefined : earliest;
   }
 
   onDeadline(): void {
-    for (const link of this.#links.all()) {
-      if (this.#context.nowMs >= link.deadlineMs) {
-        this.#links.close(link, ended("it was not heard from in time"));
+    for (const link of this.links.all()) {
+      if (this.context.nowMs >= link.deadlineMs) {
+        this.links.close(link, ended("it was not heard from in time"));
       }
     }
-    this.#discovery.onDeadline();
-    this.#synchronization?.onDeadline();
-    this.#broadcast?.onDeadline();
+    this.discovery.onDeadline();
+    this.synchronization?.onDeadline();
+    this.broadcast?.onDeadline();
   }
 
   // Clients of this server.
@@ -239,7 +239,7 @@ export class Leader {
   onSubmit(request: RequestId, change: ChangeRequest): void {
     const broadcast = this.serving(request);
     if (broadcast === undefined) return;
-    if (broadcast.outstandingCount >= this.#context.options.maxWaitingRequests) {
+    if (broadcast.outstandingCount >= this.context.options.maxWaitingRequests) {
       this.answer(request, { kind: "refused", text: "too many requests wait already" });
     } else {
       broadcast.onSubmit(request, change);
@@ -255,16 +255,16 @@ export class Leader {
   }
 
   onTouch(sessionId: bigint): void {
-    this.#broadcast?.onTouch(sessionId);
+    this.broadcast?.onTouch(sessionId);
   }
 
   private serving(request: RequestId): LeaderBroadcast | undefined {
-    if (this.isServing && this.#context.leaving === undefined) return this.#broadcast;
+    if (this.isServing && this.context.leaving === undefined) return this.broadcast;
     this.answer(request, { kind: "refused", text: "this server does not serve now" });
     return undefined;
   }
 
   private answer(request: RequestId, answer: Answer): void {
-    this.#context.emit({ kind: "answer", request, answer });
+    this.context.emit({ kind: "answer", request, answer });
   }
 }

@@ -11,34 +11,34 @@ import { ProtocolViolation } from "./protocol-violation.js";
 import type { Sid } from "./zxid.js";
 
 export class LearnerLinks {
-  readonly #context: PeerContext;
-  readonly #links = new Map<ConnectionId, LearnerLink>();
+  private readonly context: PeerContext;
+  private readonly links = new Map<ConnectionId, LearnerLink>();
 
   constructor(context: PeerContext) {
-    this.#context = context;
+    this.context = context;
   }
 
   /** Takes a new connection, which has to say who it is in time. */
   accept(connection: ConnectionId, provenSids: readonly Sid[] | undefined): void {
-    const { options, nowMs } = this.#context;
+    const { options, nowMs } = this.context;
     // Someone who says nothing holds no more than a few bytes, but there may be many of them.
-    const unknown = [...this.#links.values()].filter(({ stage }) => stage === "unknown");
+    const unknown = [...this.links.values()].filter(({ stage }) => stage === "unknown");
     if (unknown.length >= MAX_UNKNOWN) {
-      this.#context.close(connection, ended("too many connections that say nothing"));
+      this.context.close(connection, ended("too many connections that say nothing"));
       return;
     }
     const deadlineMs = nowMs + options.initTimeoutMs;
     const link = new LearnerLink(connection, provenSids, options.maxPacketBytes, deadlineMs);
-    this.#links.set(connection, link);
+    this.links.set(connection, link);
   }
 
   get(connection: ConnectionId): LearnerLink | undefined {
-    return this.#links.get(connection);
+    return this.links.get(connection);
   }
 
   /** All links, oldest first. A copy, so links may be closed while walking over it. */
   all(): readonly LearnerLink[] {
-    return [...this.#links.values()];
+    return [...this.links.values()];
   }
 
   /** The links that live traffic goes to. */
@@ -48,25 +48,25 @@ export class LearnerLinks {
 
   /** Sends a packet, or holds it back while the snapshot before it is on its way. */
   send(link: LearnerLink, packet: Packet): void {
-    if (!this.#links.has(link.connection)) return;
+    if (!this.links.has(link.connection)) return;
     if (!this.countQueued(link, sizeOf(packet))) return;
     if (link.stage === "sendingSnapshot") {
       link.held.push(packet);
     } else {
-      this.#context.send(link.connection, packet);
+      this.context.send(link.connection, packet);
     }
   }
 
   /** Sends a piece of the snapshot: the one thing that is not held back. */
   sendPiece(link: LearnerLink, bytes: Uint8Array): void {
     if (!this.countQueued(link, bytes.length)) return;
-    this.#context.send(link.connection, { kind: "SNAPSHOTPIECE", bytes });
+    this.context.send(link.connection, { kind: "SNAPSHOTPIECE", bytes });
   }
 
   /** The snapshot is out: ends it and sends what was held back. */
   releaseHeld(link: LearnerLink): void {
-    this.#context.send(link.connection, { kind: "SNAPSHOTEND" });
-    for (const packet of link.held) this.#context.send(link.connection, packet);
+    this.context.send(link.connection, { kind: "SNAPSHOTEND" });
+    for (const packet of link.held) this.context.send(link.connection, packet);
     link.held = [];
   }
 
@@ -77,14 +77,14 @@ export class LearnerLinks {
 
   /** Closes a link and forgets it. */
   close(link: LearnerLink, reason: CloseReason): void {
-    if (!this.#links.delete(link.connection)) return;
-    this.#context.close(link.connection, reason);
+    if (!this.links.delete(link.connection)) return;
+    this.context.close(link.connection, reason);
     this.reportLost(link, reason.kind === "violation" ? reason.violation.message : reason.text);
   }
 
   /** Forgets a link whose connection is gone. */
   forget(link: LearnerLink, why: string): void {
-    if (this.#links.delete(link.connection)) this.reportLost(link, why);
+    if (this.links.delete(link.connection)) this.reportLost(link, why);
   }
 
   /** Closes all links. */
@@ -95,14 +95,14 @@ export class LearnerLinks {
   /** Counts bytes for a connection; false when the learner is too slow and was given up. */
   private countQueued(link: LearnerLink, bytes: number): boolean {
     link.queuedBytes += bytes;
-    if (link.queuedBytes <= this.#context.options.maxQueuedBytes) return true;
+    if (link.queuedBytes <= this.context.options.maxQueuedBytes) return true;
     const text = `${link.queuedBytes} bytes wait for a slow learner`;
     this.close(link, { kind: "violation", violation: new ProtocolViolation("limit", text) });
     return false;
   }
 
   private reportLost(link: LearnerLink, why: string): void {
-    this.#context.report({ kind: "learnerLost", learner: link.sid, why });
+    this.context.report({ kind: "learnerLost", learner: link.sid, why });
   }
 }
 

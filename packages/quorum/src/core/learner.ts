@@ -29,118 +29,118 @@ export interface LearnerOptions {
 }
 
 export class Learner {
-  readonly #context: PeerContext;
-  readonly #options: LearnerOptions;
-  readonly #discovery: LearnerDiscovery;
-  #connection: ConnectionId | undefined;
-  readonly #stream: PacketStream;
-  #synchronization: LearnerSynchronization | undefined;
-  #broadcast: LearnerBroadcast | undefined;
+  private readonly context: PeerContext;
+  private readonly options: LearnerOptions;
+  private readonly discovery: LearnerDiscovery;
+  private connection: ConnectionId | undefined;
+  private readonly stream: PacketStream;
+  private synchronization: LearnerSynchronization | undefined;
+  private broadcast: LearnerBroadcast | undefined;
   /** When the leader is lost, unless it is heard from. */
-  #deadlineMs: number;
+  private deadlineMs: number;
 
   constructor(context: PeerContext, options: LearnerOptions) {
-    this.#context = context;
-    this.#options = options;
-    this.#discovery = new LearnerDiscovery(
+    this.context = context;
+    this.options = options;
+    this.discovery = new LearnerDiscovery(
       context,
       options.leader,
       options.observes,
       options.needsSnapshot,
     );
     const { maxPacketBytes } = context.options;
-    this.#stream = new PacketStream({ sender: "leader", maxPacketBytes });
-    this.#deadlineMs = Infinity;
+    this.stream = new PacketStream({ sender: "leader", maxPacketBytes });
+    this.deadlineMs = Infinity;
   }
 
   begin(): void {
-    this.#discovery.connect(this.#options.nextAttempt());
+    this.discovery.connect(this.options.nextAttempt());
   }
 
   /** The role is over. Returns the txns that are logged here and not applied. */
   end(why: string): readonly Txn[] {
-    const unapplied = this.#broadcast?.end() ?? [];
-    if (this.#connection !== undefined) this.#context.close(this.#connection, ended(why));
-    this.#connection = undefined;
+    const unapplied = this.broadcast?.end() ?? [];
+    if (this.connection !== undefined) this.context.close(this.connection, ended(why));
+    this.connection = undefined;
     return unapplied;
   }
 
   get phase(): Phase {
-    if (this.#synchronization === undefined) return "discovery";
-    return this.#broadcast === undefined ? "synchronization" : "broadcast";
+    if (this.synchronization === undefined) return "discovery";
+    return this.broadcast === undefined ? "synchronization" : "broadcast";
   }
 
   get isServing(): boolean {
-    return this.#broadcast !== undefined;
+    return this.broadcast !== undefined;
   }
 
   get epoch(): Epoch | undefined {
-    return this.#discovery.epoch;
+    return this.discovery.epoch;
   }
 
   get outstandingCount(): number {
-    return this.#broadcast?.outstandingCount ?? 0;
+    return this.broadcast?.outstandingCount ?? 0;
   }
 
   /** Whether the log could not be cut, so that only a snapshot helps next time. */
   get asksForSnapshot(): boolean {
-    return this.#synchronization?.asksForSnapshot === true;
+    return this.synchronization?.asksForSnapshot === true;
   }
 
   // The connection.
 
   onConnected(attempt: number, connection: ConnectionId): void {
-    if (!this.#discovery.onConnected(attempt, connection)) {
-      this.#context.close(connection, ended("the connection is not wanted any more"));
+    if (!this.discovery.onConnected(attempt, connection)) {
+      this.context.close(connection, ended("the connection is not wanted any more"));
       return;
     }
-    this.#connection = connection;
+    this.connection = connection;
     this.onHeard();
   }
 
   onConnectFailed(attempt: number, text: string): void {
-    this.#discovery.onConnectFailed(attempt, text);
+    this.discovery.onConnectFailed(attempt, text);
   }
 
   onDisconnected(connection: ConnectionId, text: string): void {
-    if (connection !== this.#connection) return;
-    this.#connection = undefined;
-    this.#context.leave(`the connection to the leader is lost: ${text}`);
+    if (connection !== this.connection) return;
+    this.connection = undefined;
+    this.context.leave(`the connection to the leader is lost: ${text}`);
   }
 
   onReceived(connection: ConnectionId, bytes: Uint8Array): void {
-    if (connection !== this.#connection) return;
+    if (connection !== this.connection) return;
     try {
-      this.#stream.push(bytes);
+      this.stream.push(bytes);
       this.onHeard();
-      while (this.#context.leaving === undefined) {
-        const item = this.#stream.next();
+      while (this.context.leaving === undefined) {
+        const item = this.stream.next();
         if (item === undefined) return;
         this.onItem(item);
       }
     } catch (error) {
       if (!(error instanceof ProtocolViolation)) throw error;
-      this.#connection = undefined;
-      this.#context.close(connection, { kind: "violation", violation: error });
-      this.#context.leave(`the leader broke the protocol: ${error.message}`);
+      this.connection = undefined;
+      this.context.close(connection, { kind: "violation", violation: error });
+      this.context.leave(`the leader broke the protocol: ${error.message}`);
     }
   }
 
   private onHeard(): void {
-    const { options, nowMs } = this.#context;
-    const isSynced = this.#broadcast !== undefined || this.#synchronization?.isAcked === true;
-    this.#deadlineMs = nowMs + (isSynced ? options.syncTimeoutMs : options.initTimeoutMs);
+    const { options, nowMs } = this.context;
+    const isSynced = this.broadcast !== undefined || this.synchronization?.isAcked === true;
+    this.deadlineMs = nowMs + (isSynced ? options.syncTimeoutMs : options.initTimeoutMs);
   }
 
   private onItem(item: StreamItem): void {
     if (item.kind === "SNAPSHOTEND") {
-      this.#synchronization?.onSnapshotReceived();
-    } else if (this.#broadcast !== undefined) {
-      this.#broadcast.onPacket(item);
-    } else if (this.#synchronization !== undefined) {
-      if (this.#synchronization.onPacket(item)) this.onUpToDate(this.#synchronization);
+      this.synchronization?.onSnapshotReceived();
+    } else if (this.broadcast !== undefined) {
+      this.broadcast.onPacket(item);
+    } else if (this.synchronization !== undefined) {
+      if (this.synchronization.onPacket(item)) this.onUpToDate(this.synchronization);
     } else if (item.kind === "LEADERINFO") {
-      this.#discovery.onLeaderInfo(item);
+      this.discovery.onLeaderInfo(item);
       this.synchronizeIfAccepted();
     } else {
       const text = `${item.kind} before the epoch is agreed on`;
@@ -149,22 +149,22 @@ export class Learner {
   }
 
   private synchronizeIfAccepted(): void {
-    const { epoch } = this.#discovery;
-    if (epoch === undefined || this.#connection === undefined) return;
-    this.#synchronization ??= new LearnerSynchronization(
-      this.#context,
-      this.#connection,
-      this.#stream,
+    const { epoch } = this.discovery;
+    if (epoch === undefined || this.connection === undefined) return;
+    this.synchronization ??= new LearnerSynchronization(
+      this.context,
+      this.connection,
+      this.stream,
       epoch,
     );
   }
 
   private onUpToDate(synchronization: LearnerSynchronization): void {
     const { epoch } = this;
-    if (epoch === undefined || this.#connection === undefined) return;
-    this.#broadcast = new LearnerBroadcast(this.#context, this.#connection, this.#options.observes);
-    this.#broadcast.begin(epoch, synchronization.received);
-    this.#options.onUpToDate(epoch);
+    if (epoch === undefined || this.connection === undefined) return;
+    this.broadcast = new LearnerBroadcast(this.context, this.connection, this.options.observes);
+    this.broadcast.begin(epoch, synchronization.received);
+    this.options.onUpToDate(epoch);
   }
 
   // Storage.
@@ -172,24 +172,24 @@ export class Learner {
   onStorageOutcome(outcome: StorageOutcome): void {
     switch (outcome.kind) {
       case "acceptedEpochDurable":
-        this.#discovery.onAcceptedEpochDurable(outcome.epoch);
+        this.discovery.onAcceptedEpochDurable(outcome.epoch);
         this.synchronizeIfAccepted();
         return;
       case "currentEpochDurable":
-        this.#synchronization?.onCurrentEpochDurable(outcome.epoch);
+        this.synchronization?.onCurrentEpochDurable(outcome.epoch);
         return;
       case "durable":
-        if (this.#broadcast === undefined) this.#synchronization?.onDurable();
-        else this.#broadcast.onDurable(outcome.zxid);
+        if (this.broadcast === undefined) this.synchronization?.onDurable();
+        else this.broadcast.onDurable(outcome.zxid);
         return;
       case "truncated":
-        this.#synchronization?.onTruncated(outcome.history);
+        this.synchronization?.onTruncated(outcome.history);
         return;
       case "cannotTruncate":
-        this.#synchronization?.onCannotTruncate(outcome.text);
+        this.synchronization?.onCannotTruncate(outcome.text);
         return;
       case "snapshotInstalled":
-        this.#synchronization?.onSnapshotInstalled();
+        this.synchronization?.onSnapshotInstalled();
         return;
       default:
         return;
@@ -199,14 +199,14 @@ export class Learner {
   // Time.
 
   get nextDeadline(): number | undefined {
-    const earliest = Math.min(this.#deadlineMs, this.#discovery.nextDeadline ?? Infinity);
+    const earliest = Math.min(this.deadlineMs, this.discovery.nextDeadline ?? Infinity);
     return earliest === Infinity ? undefined : earliest;
   }
 
   onDeadline(): void {
-    this.#discovery.onDeadline(this.#options.nextAttempt);
-    if (this.#context.nowMs >= this.#deadlineMs) {
-      this.#context.leave("the leader was not heard from in time");
+    this.discovery.onDeadline(this.options.nextAttempt);
+    if (this.context.nowMs >= this.deadlineMs) {
+      this.context.leave("the leader was not heard from in time");
     }
   }
 
@@ -225,16 +225,16 @@ export class Learner {
   }
 
   onTouch(sessionId: bigint): void {
-    this.#broadcast?.onTouch(sessionId);
+    this.broadcast?.onTouch(sessionId);
   }
 
   private serving(request: RequestId): LearnerBroadcast | undefined {
-    const broadcast = this.#broadcast;
-    if (broadcast === undefined || this.#context.leaving !== undefined) {
+    const broadcast = this.broadcast;
+    if (broadcast === undefined || this.context.leaving !== undefined) {
       this.answer(request, { kind: "refused", text: "this server does not serve now" });
       return undefined;
     }
-    if (broadcast.waitingCount >= this.#context.options.maxWaitingRequests) {
+    if (broadcast.waitingCount >= this.context.options.maxWaitingRequests) {
       this.answer(request, { kind: "refused", text: "too many requests wait already" });
       return undefined;
     }
@@ -242,6 +242,6 @@ export class Learner {
   }
 
   private answer(request: RequestId, answer: Answer): void {
-    this.#context.emit({ kind: "answer", request, answer });
+    this.context.emit({ kind: "answer", request, answer });
   }
 }

@@ -34,30 +34,30 @@ type PeerRole =
   | { readonly kind: "stopped" };
 
 export class QuorumPeer {
-  readonly #options: ResolvedPeerOptions;
-  readonly #history: History;
-  readonly #storage: Storage;
-  readonly #election: FastLeaderElection;
-  readonly #context: PeerContext;
-  #role: PeerRole = { kind: "idle" };
-  #mayVote = true;
-  #needsSnapshot = false;
-  #electionBeganMs = 0;
-  #attempts = 0;
-  #clock: Clock = { nowMs: 0, wallMs: 0 };
-  #effects: Effect[] = [];
+  private readonly options: ResolvedPeerOptions;
+  private readonly history: History;
+  private readonly storage: Storage;
+  private readonly election: FastLeaderElection;
+  private readonly context: PeerContext;
+  private role: PeerRole = { kind: "idle" };
+  private mayVote = true;
+  private needsSnapshot = false;
+  private electionBeganMs = 0;
+  private attempts = 0;
+  private clock: Clock = { nowMs: 0, wallMs: 0 };
+  private effects: Effect[] = [];
   /** What the storage reported while an event was handled, in order. */
-  readonly #outcomes: StorageOutcome[] = [];
+  private readonly outcomes: StorageOutcome[] = [];
 
   /** `state` must be in its beginning; the peer fills it from the disk. */
   constructor(options: PeerOptions, state: ReplicatedState) {
     const resolved = resolvePeerOptions(options);
     const emit = (effect: Effect): void => {
-      this.#effects.push(effect);
+      this.effects.push(effect);
     };
-    this.#options = resolved;
-    this.#history = new History(state, resolved.commitLogCount, emit);
-    this.#storage = new Storage(
+    this.options = resolved;
+    this.history = new History(state, resolved.commitLogCount, emit);
+    this.storage = new Storage(
       {
         storage: resolved.storage,
         maxTxnBytes: resolved.maxPacketBytes,
@@ -67,10 +67,10 @@ export class QuorumPeer {
       state,
       emit,
       (outcome) => {
-        this.#outcomes.push(outcome);
+        this.outcomes.push(outcome);
       },
     );
-    this.#election = new FastLeaderElection(
+    this.election = new FastLeaderElection(
       {
         sid: resolved.sid,
         minNotificationIntervalMs: resolved.minNotificationIntervalMs,
@@ -80,18 +80,12 @@ export class QuorumPeer {
       () => [resolved.ensemble],
       emit,
     );
-    this.#context = new PeerContext(
-      resolved,
-      this.#history,
-      this.#storage,
-      emit,
-      () => this.#clock,
-    );
+    this.context = new PeerContext(resolved, this.history, this.storage, emit, () => this.clock);
   }
 
   /** What this server replicates. Only the peer may change it. */
   get state(): ReplicatedState {
-    return this.#history.state;
+    return this.history.state;
   }
 
   /**
@@ -100,29 +94,29 @@ export class QuorumPeer {
    * own mistakes, after which the peer must not be used.
    */
   step(event: QuorumEvent): readonly Effect[] {
-    this.#effects = [];
-    if (this.#role.kind !== "stopped") {
-      this.#clock = event;
+    this.effects = [];
+    if (this.role.kind !== "stopped") {
+      this.clock = event;
       this.handle(event);
       this.settleConsequences();
     } else if ("request" in event) {
       this.answer(event.request, { kind: "refused", text: "this server has stopped" });
     }
-    return this.#effects;
+    return this.effects;
   }
 
   /** When to come back with a `deadline` event at the latest, unless something happens before. */
   nextDeadline(): number | undefined {
-    switch (this.#role.kind) {
+    switch (this.role.kind) {
       case "looking":
-        return this.#election.nextDeadline();
+        return this.election.nextDeadline();
       case "leading":
-        return this.#role.leader.nextDeadline;
+        return this.role.leader.nextDeadline;
       case "following":
       case "observing":
-        return this.#role.learner.nextDeadline;
+        return this.role.learner.nextDeadline;
       case "settling":
-        return this.#role.waitUntilMs === Infinity ? undefined : this.#role.waitUntilMs;
+        return this.role.waitUntilMs === Infinity ? undefined : this.role.waitUntilMs;
       case "idle":
       case "recovering":
       case "stopped":
@@ -132,7 +126,7 @@ export class QuorumPeer {
 
   /** What the peer is doing. A copy. */
   status(): PeerStatus {
-    const role = this.#role;
+    const role = this.role;
     const active =
       role.kind === "leading"
         ? role.leader
@@ -140,41 +134,41 @@ export class QuorumPeer {
           ? role.learner
           : undefined;
     return {
-      sid: this.#options.sid,
+      sid: this.options.sid,
       role: this.roleName(),
       phase: active?.phase satisfies Phase | undefined,
       serving: active?.isServing === true,
       leader: this.leaderSid(),
-      acceptedEpoch: this.#storage.acceptedEpoch,
-      currentEpoch: this.#storage.currentEpoch,
+      acceptedEpoch: this.storage.acceptedEpoch,
+      currentEpoch: this.storage.currentEpoch,
       epoch: active?.epoch,
-      lastLoggedZxid: this.#storage.lastAppendedZxid,
-      lastDurableZxid: this.#storage.lastDurableZxid,
-      lastProcessedZxid: this.#history.lastZxid,
-      lastCommittedZxid: this.#history.lastCommittedZxid,
+      lastLoggedZxid: this.storage.lastAppendedZxid,
+      lastDurableZxid: this.storage.lastDurableZxid,
+      lastProcessedZxid: this.history.lastZxid,
+      lastCommittedZxid: this.history.lastCommittedZxid,
       outstanding: active?.outstandingCount ?? 0,
       learners: role.kind === "leading" ? role.leader.learners() : [],
     };
   }
 
   private roleName(): Role {
-    return this.#role.kind === "idle" ? "recovering" : this.#role.kind;
+    return this.role.kind === "idle" ? "recovering" : this.role.kind;
   }
 
   private leaderSid(): Sid | undefined {
-    switch (this.#role.kind) {
+    switch (this.role.kind) {
       case "leading":
-        return this.#options.sid;
+        return this.options.sid;
       case "following":
       case "observing":
-        return this.#role.sid;
+        return this.role.sid;
       default:
         return undefined;
     }
   }
 
   private handle(event: QuorumEvent): void {
-    const role = this.#role;
+    const role = this.role;
     const leader = role.kind === "leading" ? role.leader : undefined;
     const learner =
       role.kind === "following" || role.kind === "observing" ? role.learner : undefined;
@@ -186,10 +180,10 @@ export class QuorumPeer {
         this.onDeadline();
         return;
       case "notified":
-        this.onElected(this.#election.onNotification(event.from, event.bytes, event.nowMs));
+        this.onElected(this.election.onNotification(event.from, event.bytes, event.nowMs));
         return;
       case "electionLinkUp":
-        this.#election.onLinkUp(event.to, event.nowMs);
+        this.election.onLinkUp(event.to, event.nowMs);
         return;
       case "accepted":
         if (leader === undefined) this.closeUnwanted(event.connection);
@@ -214,7 +208,7 @@ export class QuorumPeer {
         learner?.onDisconnected(event.connection, event.text);
         return;
       case "fileDone":
-        this.#storage.onFileDone(event.id, event.result);
+        this.storage.onFileDone(event.id, event.result);
         return;
       case "submit":
         if (leader !== undefined) leader.onSubmit(event.request, event.change);
@@ -247,26 +241,26 @@ export class QuorumPeer {
   /** Carries on with what the event led to: outcomes of the storage, the end of a role, the end of all. */
   private settleConsequences(): void {
     for (;;) {
-      const outcome = this.#outcomes.shift();
+      const outcome = this.outcomes.shift();
       if (outcome !== undefined) {
         this.onStorageOutcome(outcome);
-      } else if (this.#context.unrecoverable !== undefined) {
-        this.stop({ kind: "unrecoverable", text: this.#context.unrecoverable });
-      } else if (this.#context.leaving !== undefined) {
-        this.leaveRole(this.#context.leaving);
+      } else if (this.context.unrecoverable !== undefined) {
+        this.stop({ kind: "unrecoverable", text: this.context.unrecoverable });
+      } else if (this.context.leaving !== undefined) {
+        this.leaveRole(this.context.leaving);
       } else {
         return;
       }
-      if (this.#role.kind === "stopped") return;
+      if (this.role.kind === "stopped") return;
     }
   }
 
   // From the disk to the election.
 
   private start(): void {
-    if (this.#role.kind !== "idle") return;
-    this.#role = { kind: "recovering" };
-    this.#storage.recover();
+    if (this.role.kind !== "idle") return;
+    this.role = { kind: "recovering" };
+    this.storage.recover();
   }
 
   private onStorageOutcome(outcome: StorageOutcome): void {
@@ -285,14 +279,14 @@ export class QuorumPeer {
         this.onSettled();
         return;
       case "reloaded":
-        this.#history.reset(outcome.history);
+        this.history.reset(outcome.history);
         this.look();
         return;
       case "truncated":
-        this.#history.reset(outcome.history);
+        this.history.reset(outcome.history);
         break;
       case "snapshotInstalled":
-        this.#history.endReplacing();
+        this.history.endReplacing();
         break;
       case "durable":
       case "acceptedEpochDurable":
@@ -300,15 +294,15 @@ export class QuorumPeer {
       case "cannotTruncate":
         break;
     }
-    if (this.#role.kind === "leading") this.#role.leader.onStorageOutcome(outcome);
-    else if (this.#role.kind === "following" || this.#role.kind === "observing") {
-      this.#role.learner.onStorageOutcome(outcome);
+    if (this.role.kind === "leading") this.role.leader.onStorageOutcome(outcome);
+    else if (this.role.kind === "following" || this.role.kind === "observing") {
+      this.role.learner.onStorageOutcome(outcome);
     }
   }
 
   private onRecovered(history: RecoveredHistory): void {
-    this.#history.reset(history);
-    this.#mayVote = history.mayVote;
+    this.history.reset(history);
+    this.mayVote = history.mayVote;
     const { lastZxid, snapshotZxid, replayed, acceptedEpoch, currentEpoch, tornBytes } = history;
     this.report({
       kind: "recovered",
@@ -324,87 +318,87 @@ export class QuorumPeer {
 
   /** Begins an election. Log and state end at the same txn, and it is durable. */
   private look(): void {
-    this.#role = { kind: "looking" };
-    this.#electionBeganMs = this.#clock.nowMs;
+    this.role = { kind: "looking" };
+    this.electionBeganMs = this.clock.nowMs;
     this.reportRole(undefined, "looking for a leader");
     this.onElected(
-      this.#election.lookForLeader(
+      this.election.lookForLeader(
         {
-          zxid: this.#mayVote ? this.#history.lastZxid : NO_DATABASE,
-          currentEpoch: this.#storage.currentEpoch,
+          zxid: this.mayVote ? this.history.lastZxid : NO_DATABASE,
+          currentEpoch: this.storage.currentEpoch,
         },
-        this.#clock.nowMs,
+        this.clock.nowMs,
       ),
     );
   }
 
   private onElected(outcome: ElectionOutcome | undefined): void {
-    if (outcome === undefined || this.#role.kind !== "looking") return;
+    if (outcome === undefined || this.role.kind !== "looking") return;
     const { leader: sid, round } = outcome;
-    const durationMs = this.#clock.nowMs - this.#electionBeganMs;
+    const durationMs = this.clock.nowMs - this.electionBeganMs;
     this.report({ kind: "elected", leader: sid, round, durationMs });
-    if (sid === this.#options.sid) this.lead();
+    if (sid === this.options.sid) this.lead();
     else this.learn(sid);
   }
 
   private lead(): void {
-    const leader = new Leader(this.#context, (epoch) => {
+    const leader = new Leader(this.context, (epoch) => {
       this.onServing(epoch);
     });
-    this.#role = { kind: "leading", leader };
-    this.reportRole(this.#options.sid, "elected");
+    this.role = { kind: "leading", leader };
+    this.reportRole(this.options.sid, "elected");
     leader.begin();
   }
 
   private learn(sid: Sid): void {
-    const observes = !this.#options.ensemble.voters.has(this.#options.sid);
-    const learner = new Learner(this.#context, {
+    const observes = !this.options.ensemble.voters.has(this.options.sid);
+    const learner = new Learner(this.context, {
       leader: sid,
       observes,
-      needsSnapshot: this.#needsSnapshot,
-      nextAttempt: () => ++this.#attempts,
+      needsSnapshot: this.needsSnapshot,
+      nextAttempt: () => ++this.attempts,
       onUpToDate: (epoch) => {
         this.onServing(epoch);
       },
     });
-    this.#role = { kind: observes ? "observing" : "following", sid, learner };
+    this.role = { kind: observes ? "observing" : "following", sid, learner };
     this.reportRole(sid, "elected");
     learner.begin();
   }
 
   /** The epoch is established and this server has its history. */
   private onServing(epoch: Epoch): void {
-    this.#mayVote = true;
-    this.#needsSnapshot = false;
+    this.mayVote = true;
+    this.needsSnapshot = false;
     // Servers that join now must see the same epoch from all of us (ZOOKEEPER-1732).
-    this.#election.acceptEpoch(epoch);
+    this.election.acceptEpoch(epoch);
     // From here on the state holds nothing but committed txns, so a snapshot of it may be kept.
-    this.#storage.allowSnapshots(true);
-    this.report({ kind: "serving", epoch, zxid: this.#history.lastZxid });
+    this.storage.allowSnapshots(true);
+    this.report({ kind: "serving", epoch, zxid: this.history.lastZxid });
   }
 
   // From the end of a role to the next election.
 
   private leaveRole(why: string): void {
-    this.#context.left();
+    this.context.left();
     const unapplied = this.endRole(why);
     if (unapplied === undefined) return;
-    this.#election.leaveRole();
-    this.#storage.allowSnapshots(false);
-    this.#role = { kind: "settling", unapplied, waitUntilMs: Infinity };
+    this.election.leaveRole();
+    this.storage.allowSnapshots(false);
+    this.role = { kind: "settling", unapplied, waitUntilMs: Infinity };
     this.reportRole(undefined, why);
-    this.#storage.settle();
+    this.storage.settle();
   }
 
   /** Ends a leader's or learner's role; undefined when there is none. */
   private endRole(why: string): readonly Txn[] | undefined {
-    const role = this.#role;
+    const role = this.role;
     switch (role.kind) {
       case "leading":
         return role.leader.end(why);
       case "following":
       case "observing":
-        if (role.learner.asksForSnapshot) this.#needsSnapshot = true;
+        if (role.learner.asksForSnapshot) this.needsSnapshot = true;
         return role.learner.end(why);
       default:
         return undefined;
@@ -413,43 +407,43 @@ export class QuorumPeer {
 
   /** Nothing is on its way to the disk any more. */
   private onSettled(): void {
-    if (this.#role.kind !== "settling") return;
-    if (!this.#history.isOnDisk) {
-      this.#storage.reload();
+    if (this.role.kind !== "settling") return;
+    if (!this.history.isOnDisk) {
+      this.storage.reload();
       return;
     }
-    this.catchUpWithLog(this.#role.unapplied);
+    this.catchUpWithLog(this.role.unapplied);
     const waitMs = this.delayBeforeLooking();
     if (waitMs === 0) this.look();
-    else this.#role = { ...this.#role, unapplied: [], waitUntilMs: this.#clock.nowMs + waitMs };
+    else this.role = { ...this.role, unapplied: [], waitUntilMs: this.clock.nowMs + waitMs };
   }
 
   /** What is logged counts as history in the next election, so the state must hold it too (ZOOKEEPER-2845). */
   private catchUpWithLog(unapplied: readonly Txn[]): void {
-    for (const txn of unapplied) this.#history.apply(txn);
+    for (const txn of unapplied) this.history.apply(txn);
   }
 
   /** Observers do not decide anything: they come a little later, and not all at once. */
   private delayBeforeLooking(): number {
-    const { ensemble, sid, random } = this.#options;
+    const { ensemble, sid, random } = this.options;
     return ensemble.voters.has(sid) ? 0 : Math.floor(random() * OBSERVER_DELAY_MS);
   }
 
   private onDeadline(): void {
-    const { nowMs } = this.#clock;
-    switch (this.#role.kind) {
+    const { nowMs } = this.clock;
+    switch (this.role.kind) {
       case "looking":
-        this.onElected(this.#election.onDeadline(nowMs));
+        this.onElected(this.election.onDeadline(nowMs));
         return;
       case "leading":
-        this.#role.leader.onDeadline();
+        this.role.leader.onDeadline();
         return;
       case "following":
       case "observing":
-        this.#role.learner.onDeadline();
+        this.role.learner.onDeadline();
         return;
       case "settling":
-        if (nowMs >= this.#role.waitUntilMs) this.look();
+        if (nowMs >= this.role.waitUntilMs) this.look();
         return;
       case "idle":
       case "recovering":
@@ -460,14 +454,14 @@ export class QuorumPeer {
 
   private stop(reason: StopReason): void {
     this.endRole(reason.kind === "asked" ? "this server stops" : reason.text);
-    this.#role = { kind: "stopped" };
+    this.role = { kind: "stopped" };
     this.reportRole(undefined, reason.kind === "asked" ? "asked to" : reason.text);
-    this.#effects.push({ kind: "stopped", reason });
+    this.effects.push({ kind: "stopped", reason });
   }
 
   private closeUnwanted(connection: number): void {
     const reason = { kind: "ended", text: "this server does not take part now" } as const;
-    this.#effects.push({ kind: "closeConnection", connection, reason });
+    this.effects.push({ kind: "closeConnection", connection, reason });
   }
 
   private refuse(request: RequestId): void {
@@ -475,11 +469,11 @@ export class QuorumPeer {
   }
 
   private answer(request: RequestId, answer: Answer): void {
-    this.#effects.push({ kind: "answer", request, answer });
+    this.effects.push({ kind: "answer", request, answer });
   }
 
   private report(report: Report): void {
-    this.#effects.push({ kind: "report", report });
+    this.effects.push({ kind: "report", report });
   }
 
   private reportRole(leader: Sid | undefined, why: string): void {

@@ -35,25 +35,25 @@ interface WaitingSync {
 }
 
 export class LeaderBroadcast {
-  readonly #context: PeerContext;
-  readonly #links: LearnerLinks;
-  readonly #acks: AckTracker;
-  readonly #sessions = new SessionTracker();
-  readonly #outstanding: Proposal[] = [];
-  readonly #syncs: WaitingSync[] = [];
-  #established = false;
+  private readonly context: PeerContext;
+  private readonly links: LearnerLinks;
+  private readonly acks: AckTracker;
+  private readonly sessions = new SessionTracker();
+  private readonly outstanding: Proposal[] = [];
+  private readonly syncs: WaitingSync[] = [];
+  private established = false;
   #lastProposed: Zxid;
-  #nextPingMs: number;
-  #pings = 0;
-  #nextOverdueMs: number;
+  private nextPingMs: number;
+  private pings = 0;
+  private nextOverdueMs: number;
 
   constructor(context: PeerContext, links: LearnerLinks, epoch: Epoch) {
-    this.#context = context;
-    this.#links = links;
-    this.#acks = new AckTracker(context.options.ensemble);
+    this.context = context;
+    this.links = links;
+    this.acks = new AckTracker(context.options.ensemble);
     this.#lastProposed = epochStart(epoch);
-    this.#nextPingMs = context.nowMs + context.options.tickTimeMs / 2;
-    this.#nextOverdueMs = context.nowMs + OVERDUE_INTERVAL_MS;
+    this.nextPingMs = context.nowMs + context.options.tickTimeMs / 2;
+    this.nextOverdueMs = context.nowMs + OVERDUE_INTERVAL_MS;
   }
 
   get lastProposed(): Zxid {
@@ -61,28 +61,28 @@ export class LeaderBroadcast {
   }
 
   get outstandingCount(): number {
-    return this.#outstanding.length;
+    return this.outstanding.length;
   }
 
   outstandingTxns(): readonly Txn[] {
-    return this.#outstanding.map(({ txn }) => txn);
+    return this.outstanding.map(({ txn }) => txn);
   }
 
   lastAcked(sid: Sid): Zxid {
-    return this.#acks.lastAcked(sid);
+    return this.acks.lastAcked(sid);
   }
 
   withdrawAcks(sid: Sid): void {
-    this.#acks.withdraw(sid);
+    this.acks.withdraw(sid);
   }
 
   /** A quorum has the history: requests may come. */
   establish(): void {
-    const { history, nowMs } = this.#context;
-    this.#established = true;
+    const { history, nowMs } = this.context;
+    this.established = true;
     history.commitUpTo(history.lastZxid);
     for (const [sessionId, timeoutMs] of history.state.sessions) {
-      this.#sessions.add(sessionId, timeoutMs, undefined, nowMs);
+      this.sessions.add(sessionId, timeoutMs, undefined, nowMs);
     }
   }
 
@@ -91,12 +91,12 @@ export class LeaderBroadcast {
    * committed: whether they ever are, others decide.
    */
   end(): readonly Txn[] {
-    this.#context.history.state.discardPrepared();
-    const outstanding = this.#outstanding.splice(0);
+    this.context.history.state.discardPrepared();
+    const outstanding = this.outstanding.splice(0);
     for (const { request } of outstanding) {
       if (request !== undefined) this.answer(request, STEPPED_DOWN);
     }
-    for (const { waiting } of this.#syncs.splice(0)) {
+    for (const { waiting } of this.syncs.splice(0)) {
       if (typeof waiting === "number") this.answer(waiting, STEPPED_DOWN);
     }
     return outstanding.map(({ txn }) => txn);
@@ -106,7 +106,7 @@ export class LeaderBroadcast {
 
   /** A client of this server asks for a change. */
   onSubmit(request: RequestId, change: ChangeRequest): void {
-    this.request(change, this.#context.options.sid, request);
+    this.request(change, this.context.options.sid, request);
   }
 
   /** A client of a learner asks for a change. */
@@ -134,7 +134,7 @@ export class LeaderBroadcast {
     if (sessionId === 0n || opCode === OpCode.createSession || opCode === OpCode.closeSession) {
       return undefined;
     }
-    switch (this.#sessions.check(sessionId, origin)) {
+    switch (this.sessions.check(sessionId, origin)) {
       case "alive":
         return undefined;
       case "expired":
@@ -145,12 +145,12 @@ export class LeaderBroadcast {
   }
 
   private prepare(change: ChangeRequest, zxid: Zxid): Uint8Array {
-    return this.#context.history.state.prepare(change, zxid, this.#context.wallMs);
+    return this.context.history.state.prepare(change, zxid, this.context.wallMs);
   }
 
   /** A request that fails is proposed too: its client's server answers it from the txn. */
   private refusal({ sessionId, cxid }: ChangeRequest, zxid: Zxid, err: number): Uint8Array {
-    const header = { clientId: sessionId, cxid, zxid, time: this.#context.wallMs };
+    const header = { clientId: sessionId, cxid, zxid, time: this.context.wallMs };
     return encodeTxn(OpCode.error, header, { err });
   }
 
@@ -166,21 +166,21 @@ export class LeaderBroadcast {
         this.answer(request, { kind: "refused", text: "the epoch's zxids are used up" });
       }
       // The next leader begins to count anew; without it no txn could get a number.
-      this.#context.leave("the epoch's zxids are used up");
+      this.context.leave("the epoch's zxids are used up");
       return;
     }
     const zxid = this.#lastProposed + 1n;
     const bytes = make(zxid);
     const txn: Txn = { zxid, header: TxnHeader.decode(bytes.subarray(0, TXN_HEADER_BYTES)), bytes };
     this.#lastProposed = zxid;
-    this.#outstanding.push({ txn, proposedMs: this.#context.nowMs, request, origin });
+    this.outstanding.push({ txn, proposedMs: this.context.nowMs, request, origin });
     if (change.opCode === OpCode.createSession) {
-      this.#sessions.add(change.sessionId, 0, origin, Infinity);
+      this.sessions.add(change.sessionId, 0, origin, Infinity);
     }
-    for (const link of this.#links.registered()) {
-      if (link.learner?.role === "follower") this.#links.send(link, { kind: "PROPOSAL", txn });
+    for (const link of this.links.registered()) {
+      if (link.learner?.role === "follower") this.links.send(link, { kind: "PROPOSAL", txn });
     }
-    this.#context.storage.append(txn);
+    this.context.storage.append(txn);
   }
 
   /** A client of this server wants to read what is committed now. */
@@ -194,20 +194,20 @@ export class LeaderBroadcast {
   }
 
   private syncAfterOutstanding(waiting: RequestId | LearnerLink): void {
-    if (this.#outstanding.length === 0) this.answerSync(waiting);
-    else this.#syncs.push({ after: this.#lastProposed, waiting });
+    if (this.outstanding.length === 0) this.answerSync(waiting);
+    else this.syncs.push({ after: this.#lastProposed, waiting });
   }
 
   private answerSync(waiting: RequestId | LearnerLink): void {
     if (typeof waiting === "number") this.answer(waiting, { kind: "synced" });
-    else this.#links.send(waiting, { kind: "SYNC" });
+    else this.links.send(waiting, { kind: "SYNC" });
   }
 
   // Acks and commits.
 
   /** Our own log has everything up to here on disk. */
   onDurable(zxid: Zxid): void {
-    this.#acks.ack(this.#context.options.sid, zxid);
+    this.acks.ack(this.context.options.sid, zxid);
     this.commitInOrder();
   }
 
@@ -220,29 +220,29 @@ export class LeaderBroadcast {
       throw new ProtocolViolation("zxid-order", text, kind);
     }
     if (link.learner?.votes !== true) return;
-    this.#acks.ack(link.learner.sid, zxid);
+    this.acks.ack(link.learner.sid, zxid);
     this.commitInOrder();
   }
 
   /** Commits what a quorum has, oldest first, and nothing before what precedes it. */
   private commitInOrder(): void {
-    if (!this.#established) return;
+    if (!this.established) return;
     for (;;) {
-      const proposal = this.#outstanding[0];
-      if (proposal === undefined || !this.#acks.isCommitted(proposal.txn.zxid)) return;
-      this.#outstanding.shift();
+      const proposal = this.outstanding[0];
+      if (proposal === undefined || !this.acks.isCommitted(proposal.txn.zxid)) return;
+      this.outstanding.shift();
       this.commit(proposal);
     }
   }
 
   private commit({ txn, request, origin }: Proposal): void {
-    const { history, storage } = this.#context;
+    const { history, storage } = this.context;
     history.commitUpTo(txn.zxid);
-    for (const link of this.#links.registered()) {
+    for (const link of this.links.registered()) {
       if (link.learner?.role === "follower") {
-        this.#links.send(link, { kind: "COMMIT", zxid: txn.zxid });
+        this.links.send(link, { kind: "COMMIT", zxid: txn.zxid });
       } else {
-        this.#links.send(link, { kind: "INFORM", txn });
+        this.links.send(link, { kind: "INFORM", txn });
       }
     }
     const result = history.apply(txn);
@@ -254,64 +254,60 @@ export class LeaderBroadcast {
 
   private answerSyncsAfter(zxid: Zxid): void {
     for (;;) {
-      const sync = this.#syncs[0];
+      const sync = this.syncs[0];
       if (sync === undefined || sync.after > zxid) return;
-      this.#syncs.shift();
+      this.syncs.shift();
       this.answerSync(sync.waiting);
     }
   }
 
   private followSession({ header }: Txn, result: TxnResult, origin: Sid): void {
     if (header.type === OpCode.closeSession) {
-      this.#sessions.remove(header.clientId);
+      this.sessions.remove(header.clientId);
     } else if (header.type === OpCode.createSession && result.err === 0) {
-      const timeoutMs = this.#context.history.state.sessions.get(header.clientId) ?? 0;
-      this.#sessions.remove(header.clientId);
-      this.#sessions.add(header.clientId, timeoutMs, origin, this.#context.nowMs);
+      const timeoutMs = this.context.history.state.sessions.get(header.clientId) ?? 0;
+      this.sessions.remove(header.clientId);
+      this.sessions.add(header.clientId, timeoutMs, origin, this.context.nowMs);
     }
   }
 
   // Sessions.
 
   onTouch(sessionId: bigint): void {
-    this.#sessions.touch({ sessionId, timeoutMs: 0 }, this.#context.nowMs);
+    this.sessions.touch({ sessionId, timeoutMs: 0 }, this.context.nowMs);
   }
 
   onPingAnswer({ touched }: PacketOf<"PINGANSWER">): void {
-    for (const touch of touched) this.#sessions.touch(touch, this.#context.nowMs);
+    for (const touch of touched) this.sessions.touch(touch, this.context.nowMs);
   }
 
   onRevalidate(request: RequestId, sessionId: bigint, timeoutMs: number): void {
-    const valid = this.revalidate(sessionId, timeoutMs, this.#context.options.sid);
+    const valid = this.revalidate(sessionId, timeoutMs, this.context.options.sid);
     this.answer(request, { kind: "revalidated", valid });
   }
 
   onRevalidatePacket(link: LearnerLink, packet: PacketOf<"REVALIDATE">): void {
     if (link.sid === undefined) return;
     const valid = this.revalidate(packet.sessionId, packet.timeoutMs, link.sid);
-    this.#links.send(link, { kind: "REVALIDATED", sessionId: packet.sessionId, valid });
+    this.links.send(link, { kind: "REVALIDATED", sessionId: packet.sessionId, valid });
   }
 
   private revalidate(sessionId: bigint, timeoutMs: number, owner: Sid): boolean {
-    const valid = this.#sessions.touch({ sessionId, timeoutMs }, this.#context.nowMs);
-    if (valid) this.#sessions.own(sessionId, owner);
+    const valid = this.sessions.touch({ sessionId, timeoutMs }, this.context.nowMs);
+    if (valid) this.sessions.own(sessionId, owner);
     return valid;
   }
 
   private expireSessions(): void {
-    for (const sessionId of this.#sessions.takeExpired(this.#context.nowMs)) {
-      this.request(
-        ownRequest(sessionId, OpCode.closeSession),
-        this.#context.options.sid,
-        undefined,
-      );
+    for (const sessionId of this.sessions.takeExpired(this.context.nowMs)) {
+      this.request(ownRequest(sessionId, OpCode.closeSession), this.context.options.sid, undefined);
     }
   }
 
   private removeOverdue(): void {
-    const { nowMs, history, wallMs, options } = this.#context;
-    if (nowMs < this.#nextOverdueMs) return;
-    this.#nextOverdueMs = nowMs + OVERDUE_INTERVAL_MS;
+    const { nowMs, history, wallMs, options } = this.context;
+    if (nowMs < this.nextOverdueMs) return;
+    this.nextOverdueMs = nowMs + OVERDUE_INTERVAL_MS;
     for (const change of history.state.overdue(wallMs)) {
       this.request(change, options.sid, undefined);
     }
@@ -320,51 +316,51 @@ export class LeaderBroadcast {
   // Time.
 
   get nextDeadline(): number {
-    const expiryMs = this.#established ? (this.#sessions.nextDeadline ?? Infinity) : Infinity;
-    return Math.min(this.#nextPingMs, expiryMs, this.#established ? this.#nextOverdueMs : Infinity);
+    const expiryMs = this.established ? (this.sessions.nextDeadline ?? Infinity) : Infinity;
+    return Math.min(this.nextPingMs, expiryMs, this.established ? this.nextOverdueMs : Infinity);
   }
 
   onDeadline(): void {
-    const { nowMs, options } = this.#context;
-    if (this.#established) {
+    const { nowMs, options } = this.context;
+    if (this.established) {
       this.expireSessions();
       this.removeOverdue();
     }
-    if (nowMs < this.#nextPingMs) return;
+    if (nowMs < this.nextPingMs) return;
     // Counted from now: after a pause there is nothing to make up for.
-    this.#nextPingMs = nowMs + options.tickTimeMs / 2;
-    this.#pings++;
-    if (this.#pings % 2 === 0 && this.#established && !this.hearsQuorum()) {
-      this.#context.leave("a quorum of followers is not heard from");
+    this.nextPingMs = nowMs + options.tickTimeMs / 2;
+    this.pings++;
+    if (this.pings % 2 === 0 && this.established && !this.hearsQuorum()) {
+      this.context.leave("a quorum of followers is not heard from");
       return;
     }
-    for (const link of this.#links.registered()) this.ping(link);
+    for (const link of this.links.registered()) this.ping(link);
   }
 
   private ping(link: LearnerLink): void {
     if (link.stage === "sendingSnapshot") return;
     if (this.isTooSlow(link)) {
-      this.#links.close(link, ended("it does not acknowledge proposals"));
+      this.links.close(link, ended("it does not acknowledge proposals"));
     } else {
-      this.#links.send(link, { kind: "PING", zxid: this.#lastProposed });
+      this.links.send(link, { kind: "PING", zxid: this.#lastProposed });
     }
   }
 
   /** Whether a follower keeps a proposal waiting for longer than syncLimit. */
   private isTooSlow(link: LearnerLink): boolean {
     if (link.stage !== "forwarding" || link.learner?.votes !== true) return false;
-    const acked = this.#acks.lastAcked(link.learner.sid);
-    const oldest = this.#outstanding.find(({ txn }) => txn.zxid > acked);
+    const acked = this.acks.lastAcked(link.learner.sid);
+    const oldest = this.outstanding.find(({ txn }) => txn.zxid > acked);
     if (oldest === undefined) return false;
     const sinceMs = Math.max(oldest.proposedMs, link.forwardingSinceMs);
-    return this.#context.nowMs - sinceMs > this.#context.options.syncTimeoutMs;
+    return this.context.nowMs - sinceMs > this.context.options.syncTimeoutMs;
   }
 
   /** Whether the leader and the followers that are in time are a quorum. */
   private hearsQuorum(): boolean {
-    const { options, nowMs } = this.#context;
+    const { options, nowMs } = this.context;
     const heard: Sid[] = [options.sid];
-    for (const link of this.#links.all()) {
+    for (const link of this.links.all()) {
       if (link.learner?.votes === true && link.isSynced && nowMs <= link.deadlineMs) {
         heard.push(link.learner.sid);
       }
@@ -373,7 +369,7 @@ export class LeaderBroadcast {
   }
 
   private answer(request: RequestId, answer: Answer): void {
-    this.#context.emit({ kind: "answer", request, answer });
+    this.context.emit({ kind: "answer", request, answer });
   }
 }
 

@@ -13,35 +13,36 @@ import { epochStart, type Epoch, follows, type Zxid } from "../zxid.js";
 import { WaitingRequests } from "./waiting-requests.js";
 
 export class LearnerBroadcast {
-  readonly #context: PeerContext;
-  readonly #connection: ConnectionId;
-  readonly #observes: boolean;
+  private readonly context: PeerContext;
+  private readonly connection: ConnectionId;
+  private readonly observes: boolean;
   /** Proposed, logged or about to be, and not committed. */
-  readonly #pending: Txn[] = [];
+  private readonly pending: Txn[] = [];
   /** Handed to the log, and not yet acknowledged. */
-  readonly #unacked: Zxid[] = [];
-  #lastQueued: Zxid = 0n;
-  readonly #requests = new WaitingRequests();
-  readonly #syncs: RequestId[] = [];
-  readonly #revalidations: { readonly request: RequestId; readonly sessionId: bigint }[] = [];
-  #touched = new Map<bigint, SessionTouch>();
+  private readonly unacked: Zxid[] = [];
+  private lastQueued: Zxid = 0n;
+  private readonly requests = new WaitingRequests();
+  private readonly syncs: RequestId[] = [];
+  private readonly revalidations: { readonly request: RequestId; readonly sessionId: bigint }[] =
+    [];
+  private touched = new Map<bigint, SessionTouch>();
 
   constructor(context: PeerContext, connection: ConnectionId, observes: boolean) {
-    this.#context = context;
-    this.#connection = connection;
-    this.#observes = observes;
+    this.context = context;
+    this.connection = connection;
+    this.observes = observes;
   }
 
   get outstandingCount(): number {
-    return this.#pending.length;
+    return this.pending.length;
   }
 
   /** UPTODATE has come: what was received meanwhile is logged now, and applied as far as it is committed. */
   begin(epoch: Epoch, received: ReceivedTxns): void {
-    const { history } = this.#context;
+    const { history } = this.context;
     history.commitUpTo(history.lastZxid);
-    this.#context.send(this.#connection, { kind: "ACK", zxid: epochStart(epoch) });
-    this.#lastQueued = received.lastZxid;
+    this.context.send(this.connection, { kind: "ACK", zxid: epochStart(epoch) });
+    this.lastQueued = received.lastZxid;
     for (const txn of received.txns) this.log(txn);
     for (let left = received.committed; left > 0; left--) this.commitNext();
   }
@@ -50,12 +51,12 @@ export class LearnerBroadcast {
   end(): readonly Txn[] {
     const text = "the leader is lost";
     const waiting = [
-      ...this.#requests.takeAll(),
-      ...this.#syncs.splice(0),
-      ...this.#revalidations.splice(0).map(({ request }) => request),
+      ...this.requests.takeAll(),
+      ...this.syncs.splice(0),
+      ...this.revalidations.splice(0).map(({ request }) => request),
     ];
     for (const request of waiting) this.answer(request, { kind: "unknown", text });
-    return this.#pending.splice(0);
+    return this.pending.splice(0);
   }
 
   onPacket(packet: Packet): void {
@@ -91,29 +92,29 @@ export class LearnerBroadcast {
   }
 
   private onProposal(txn: Txn, kind: Packet["kind"]): void {
-    if (!follows(this.#lastQueued, txn.zxid)) {
-      const text = `txn ${txn.zxid} does not follow ${this.#lastQueued}`;
+    if (!follows(this.lastQueued, txn.zxid)) {
+      const text = `txn ${txn.zxid} does not follow ${this.lastQueued}`;
       throw new ProtocolViolation("zxid-order", text, kind);
     }
-    this.#lastQueued = txn.zxid;
+    this.lastQueued = txn.zxid;
     this.log(txn);
   }
 
   private log(txn: Txn): void {
-    this.#pending.push(txn);
-    if (!this.#observes) this.#unacked.push(txn.zxid);
-    this.#context.storage.append(txn);
+    this.pending.push(txn);
+    if (!this.observes) this.unacked.push(txn.zxid);
+    this.context.storage.append(txn);
   }
 
   /** Everything up to here is on disk: each proposal is acknowledged, in order. */
   onDurable(zxid: Zxid): void {
-    const count = this.#unacked.findIndex((waiting) => waiting > zxid);
-    const durable = this.#unacked.splice(0, count === -1 ? this.#unacked.length : count);
-    for (const acked of durable) this.#context.send(this.#connection, { kind: "ACK", zxid: acked });
+    const count = this.unacked.findIndex((waiting) => waiting > zxid);
+    const durable = this.unacked.splice(0, count === -1 ? this.unacked.length : count);
+    for (const acked of durable) this.context.send(this.connection, { kind: "ACK", zxid: acked });
   }
 
   private onCommit(zxid: Zxid, kind: Packet["kind"]): void {
-    const next = this.#pending[0];
+    const next = this.pending[0];
     if (next?.zxid === zxid) {
       this.commitNext();
     } else {
@@ -126,71 +127,71 @@ export class LearnerBroadcast {
   }
 
   private commitNext(): void {
-    const txn = this.#pending.shift();
+    const txn = this.pending.shift();
     if (txn === undefined) return;
-    const { history, storage } = this.#context;
+    const { history, storage } = this.context;
     history.commitUpTo(txn.zxid);
     const result = history.apply(txn);
     storage.onApplied();
-    const request = this.#requests.take(txn.header);
+    const request = this.requests.take(txn.header);
     if (request !== undefined) this.answer(request, { kind: "applied", txn, result });
   }
 
   // What this server's clients want.
 
   onSubmit(request: RequestId, change: ChangeRequest): void {
-    this.#requests.add(change.sessionId, change.cxid, request);
-    this.#context.send(this.#connection, { kind: "REQUEST", change });
+    this.requests.add(change.sessionId, change.cxid, request);
+    this.context.send(this.connection, { kind: "REQUEST", change });
   }
 
   get waitingCount(): number {
-    return this.#requests.count + this.#syncs.length + this.#revalidations.length;
+    return this.requests.count + this.syncs.length + this.revalidations.length;
   }
 
   onSubmitSync(request: RequestId, sessionId: bigint, cxid: number): void {
-    this.#syncs.push(request);
-    this.#context.send(this.#connection, { kind: "SYNCREQUEST", sessionId, cxid });
+    this.syncs.push(request);
+    this.context.send(this.connection, { kind: "SYNCREQUEST", sessionId, cxid });
   }
 
   /** Answers come in the order of the requests, and behind the commits that they wait for. */
   private onSync(): void {
-    const request = this.#syncs.shift();
+    const request = this.syncs.shift();
     if (request === undefined) {
-      this.#context.report({ kind: "ignored", what: "a SYNC that nobody waits for" });
+      this.context.report({ kind: "ignored", what: "a SYNC that nobody waits for" });
     } else {
       this.answer(request, { kind: "synced" });
     }
   }
 
   onSubmitRevalidate(request: RequestId, sessionId: bigint, timeoutMs: number): void {
-    this.#revalidations.push({ request, sessionId });
-    this.#context.send(this.#connection, { kind: "REVALIDATE", sessionId, timeoutMs });
+    this.revalidations.push({ request, sessionId });
+    this.context.send(this.connection, { kind: "REVALIDATE", sessionId, timeoutMs });
   }
 
   private onRevalidated({ sessionId, valid }: PacketOf<"REVALIDATED">): void {
-    const index = this.#revalidations.findIndex((waiting) => waiting.sessionId === sessionId);
-    const [found] = index === -1 ? [] : this.#revalidations.splice(index, 1);
+    const index = this.revalidations.findIndex((waiting) => waiting.sessionId === sessionId);
+    const [found] = index === -1 ? [] : this.revalidations.splice(index, 1);
     if (found === undefined) {
-      this.#context.report({ kind: "ignored", what: "a REVALIDATE that nobody waits for" });
+      this.context.report({ kind: "ignored", what: "a REVALIDATE that nobody waits for" });
     } else {
       this.answer(found.request, { kind: "revalidated", valid });
     }
   }
 
   onTouch(sessionId: bigint): void {
-    const timeoutMs = this.#context.history.state.sessions.get(sessionId);
+    const timeoutMs = this.context.history.state.sessions.get(sessionId);
     // Only sessions that exist: the table must not grow with whatever clients claim.
-    if (timeoutMs !== undefined) this.#touched.set(sessionId, { sessionId, timeoutMs });
+    if (timeoutMs !== undefined) this.touched.set(sessionId, { sessionId, timeoutMs });
   }
 
   /** The leader learns which clients were heard from since the last ping. */
   private onPing({ zxid }: PacketOf<"PING">): void {
-    const touched = [...this.#touched.values()];
-    this.#touched = new Map();
-    this.#context.send(this.#connection, { kind: "PINGANSWER", zxid, touched });
+    const touched = [...this.touched.values()];
+    this.touched = new Map();
+    this.context.send(this.connection, { kind: "PINGANSWER", zxid, touched });
   }
 
   private answer(request: RequestId, answer: Answer): void {
-    this.#context.emit({ kind: "answer", request, answer });
+    this.context.emit({ kind: "answer", request, answer });
   }
 }

@@ -20,17 +20,17 @@ export function isMoreRecent(a: HistoryMark, b: HistoryMark): boolean {
 
 /** The first tally: which epoch is new to a quorum. */
 export class EpochProposal {
-  readonly #verifier: QuorumVerifier;
-  readonly #voters = new Set<Sid>();
-  readonly #ownEpoch: Epoch;
+  private readonly verifier: QuorumVerifier;
+  private readonly voters = new Set<Sid>();
+  private readonly ownEpoch: Epoch;
   #candidate: Epoch;
 
   /** The leader itself is the first to arrive. */
   constructor(verifier: QuorumVerifier, leader: Sid, acceptedEpoch: Epoch) {
-    this.#verifier = verifier;
-    this.#ownEpoch = acceptedEpoch;
+    this.verifier = verifier;
+    this.ownEpoch = acceptedEpoch;
     this.#candidate = acceptedEpoch + 1;
-    if (verifier.voters.has(leader)) this.#voters.add(leader);
+    if (verifier.voters.has(leader)) this.voters.add(leader);
   }
 
   /** One past every epoch that anyone who arrived has accepted, so no two leaders can share it. */
@@ -43,45 +43,45 @@ export class EpochProposal {
    * by elections: following it would use up the epochs for good.
    */
   isBelievable(acceptedEpoch: Epoch): boolean {
-    return acceptedEpoch < MAX_EPOCH && acceptedEpoch <= this.#ownEpoch + MAX_EPOCH_JUMP;
+    return acceptedEpoch < MAX_EPOCH && acceptedEpoch <= this.ownEpoch + MAX_EPOCH_JUMP;
   }
 
   /** A learner has arrived. Only voters bring the quorum nearer, but an observer's epoch is passed too. */
   arrive(sid: Sid, votes: boolean, acceptedEpoch: Epoch): void {
     this.#candidate = Math.max(this.#candidate, acceptedEpoch + 1);
-    if (votes) this.#voters.add(sid);
+    if (votes) this.voters.add(sid);
   }
 
   /** Whether a quorum has arrived. */
   get isDecided(): boolean {
-    return this.#verifier.containsQuorum(this.#voters);
+    return this.verifier.containsQuorum(this.voters);
   }
 }
 
 /** The second tally: who has accepted the epoch and has no more than the leader has. */
 export class EpochAcceptance {
-  readonly #verifier: QuorumVerifier;
-  readonly #leaderMark: HistoryMark;
-  readonly #accepted = new Set<Sid>();
+  private readonly verifier: QuorumVerifier;
+  private readonly leaderMark: HistoryMark;
+  private readonly accepted = new Set<Sid>();
 
   constructor(verifier: QuorumVerifier, leader: Sid, leaderMark: HistoryMark) {
-    this.#verifier = verifier;
-    this.#leaderMark = leaderMark;
-    if (verifier.voters.has(leader)) this.#accepted.add(leader);
+    this.verifier = verifier;
+    this.leaderMark = leaderMark;
+    if (verifier.voters.has(leader)) this.accepted.add(leader);
   }
 
   /** Whether the leader lacks something that this learner has, and so must not be followed by it. */
   isAhead(mark: HistoryMark): boolean {
-    return isMoreRecent(mark, this.#leaderMark);
+    return isMoreRecent(mark, this.leaderMark);
   }
 
   /** A voter has accepted the epoch. */
   accept(sid: Sid): void {
-    this.#accepted.add(sid);
+    this.accepted.add(sid);
   }
 
   get isDecided(): boolean {
-    return this.#verifier.containsQuorum(this.#accepted);
+    return this.verifier.containsQuorum(this.accepted);
   }
 }
 

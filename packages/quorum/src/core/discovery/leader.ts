@@ -21,36 +21,36 @@ export interface DiscoveryListener {
 }
 
 export class LeaderDiscovery {
-  readonly #context: PeerContext;
-  readonly #links: LearnerLinks;
-  readonly #listener: DiscoveryListener;
-  readonly #proposal: EpochProposal;
-  readonly #acceptance: EpochAcceptance;
-  #stage: "proposing" | "storing" | "offering" | "agreed" = "proposing";
+  private readonly context: PeerContext;
+  private readonly links: LearnerLinks;
+  private readonly listener: DiscoveryListener;
+  private readonly proposal: EpochProposal;
+  private readonly acceptance: EpochAcceptance;
+  private stage: "proposing" | "storing" | "offering" | "agreed" = "proposing";
   /** Fixed as soon as a quorum has arrived. */
   #epoch: Epoch | undefined;
-  #deadlineMs: number;
+  private deadlineMs: number;
 
   constructor(context: PeerContext, links: LearnerLinks, listener: DiscoveryListener) {
     const { options, storage, history } = context;
-    this.#context = context;
-    this.#links = links;
-    this.#listener = listener;
-    this.#proposal = new EpochProposal(options.ensemble, options.sid, storage.acceptedEpoch);
-    this.#acceptance = new EpochAcceptance(options.ensemble, options.sid, {
+    this.context = context;
+    this.links = links;
+    this.listener = listener;
+    this.proposal = new EpochProposal(options.ensemble, options.sid, storage.acceptedEpoch);
+    this.acceptance = new EpochAcceptance(options.ensemble, options.sid, {
       currentEpoch: storage.currentEpoch,
       lastZxid: history.lastZxid,
     });
-    this.#deadlineMs = context.nowMs + options.initTimeoutMs;
+    this.deadlineMs = context.nowMs + options.initTimeoutMs;
   }
 
   /** The epoch, once a quorum has arrived and it is on disk. */
   get epoch(): Epoch | undefined {
-    return this.#stage === "offering" || this.#stage === "agreed" ? this.#epoch : undefined;
+    return this.stage === "offering" || this.stage === "agreed" ? this.#epoch : undefined;
   }
 
   get nextDeadline(): number | undefined {
-    return this.#stage === "agreed" ? undefined : this.#deadlineMs;
+    return this.stage === "agreed" ? undefined : this.deadlineMs;
   }
 
   /** A leader of an ensemble of one has its quorum already. */
@@ -59,9 +59,9 @@ export class LeaderDiscovery {
   }
 
   onDeadline(): void {
-    if (this.#stage === "agreed" || this.#context.nowMs < this.#deadlineMs) return;
-    this.#context.leave(
-      this.#stage === "offering"
+    if (this.stage === "agreed" || this.context.nowMs < this.deadlineMs) return;
+    this.context.leave(
+      this.stage === "offering"
         ? "no quorum accepted the epoch in time"
         : "no quorum of followers came in time",
     );
@@ -72,25 +72,25 @@ export class LeaderDiscovery {
     const { acceptedEpoch } = packet;
     const sid = this.identify(link, packet);
     const role = packet.kind === "FOLLOWERINFO" ? "follower" : "observer";
-    const votes = role === "follower" && this.#context.options.ensemble.voters.has(sid);
+    const votes = role === "follower" && this.context.options.ensemble.voters.has(sid);
     link.learner = { sid, role, votes, acceptedEpoch };
     link.stage = "awaitingEpoch";
     this.replaceOlder(link);
     if (this.epoch !== undefined) {
       this.offer(link, this.epoch);
-    } else if (this.#stage === "proposing") {
-      if (!this.#proposal.isBelievable(acceptedEpoch)) {
+    } else if (this.stage === "proposing") {
+      if (!this.proposal.isBelievable(acceptedEpoch)) {
         const text = `accepted epoch ${acceptedEpoch} is too far ahead`;
         throw new ProtocolViolation("epoch", text, packet.kind);
       }
-      this.#proposal.arrive(sid, votes, acceptedEpoch);
+      this.proposal.arrive(sid, votes, acceptedEpoch);
       this.decideEpoch();
     }
   }
 
   /** Who it is, if it may be a learner here at all. */
   private identify(link: LearnerLink, packet: PacketOf<"FOLLOWERINFO" | "OBSERVERINFO">): bigint {
-    const { ensemble, sid: self } = this.#context.options;
+    const { ensemble, sid: self } = this.context.options;
     const { sid, protocolVersion, configVersion } = packet.identity;
     if (sid === undefined || !ensemble.members.has(sid) || sid === self) {
       throw new ProtocolViolation("identity", `server ${sid} is not one of ours`, packet.kind);
@@ -112,33 +112,33 @@ export class LeaderDiscovery {
 
   /** A learner that connects anew has given up its older connection. */
   private replaceOlder(link: LearnerLink): void {
-    for (const other of this.#links.all()) {
+    for (const other of this.links.all()) {
       if (other !== link && other.sid === link.sid) {
-        this.#links.close(other, ended("the learner has connected anew"));
+        this.links.close(other, ended("the learner has connected anew"));
       }
     }
   }
 
   /** Fixes the epoch when a quorum has arrived. It is offered to nobody before it is on disk. */
   private decideEpoch(): void {
-    if (!this.#proposal.isDecided) return;
-    const epoch = this.#proposal.candidate;
+    if (!this.proposal.isDecided) return;
+    const epoch = this.proposal.candidate;
     if (epoch > MAX_EPOCH) {
-      this.#context.giveUp(`epoch ${epoch} is beyond the last that ZooKeeper can count`);
+      this.context.giveUp(`epoch ${epoch} is beyond the last that ZooKeeper can count`);
       return;
     }
     this.#epoch = epoch;
-    this.#stage = "storing";
-    this.#context.storage.writeAcceptedEpoch(epoch);
+    this.stage = "storing";
+    this.context.storage.writeAcceptedEpoch(epoch);
   }
 
   /** The epoch is on disk: everyone who waits is told. */
   onAcceptedEpochDurable(epoch: Epoch): void {
-    if (this.#stage !== "storing" || epoch !== this.#epoch) return;
-    this.#stage = "offering";
-    this.#deadlineMs = this.#context.nowMs + this.#context.options.initTimeoutMs;
-    this.#context.report({ kind: "epochAccepted", epoch });
-    for (const link of this.#links.all()) {
+    if (this.stage !== "storing" || epoch !== this.#epoch) return;
+    this.stage = "offering";
+    this.deadlineMs = this.context.nowMs + this.context.options.initTimeoutMs;
+    this.context.report({ kind: "epochAccepted", epoch });
+    for (const link of this.links.all()) {
       if (link.stage === "awaitingEpoch") this.offer(link, epoch);
     }
     this.concludeIfAccepted();
@@ -146,7 +146,7 @@ export class LeaderDiscovery {
 
   private offer(link: LearnerLink, epoch: Epoch): void {
     link.stage = "awaitingAckEpoch";
-    this.#links.send(link, { kind: "LEADERINFO", epoch });
+    this.links.send(link, { kind: "LEADERINFO", epoch });
   }
 
   /** A learner has accepted the epoch, now or before. */
@@ -154,30 +154,30 @@ export class LeaderDiscovery {
     const { lastZxid, currentEpoch } = packet;
     link.lastZxid = lastZxid;
     link.stage = "awaitingHistory";
-    if (this.#stage === "agreed") {
-      this.#listener.onReadyToSync(link);
+    if (this.stage === "agreed") {
+      this.listener.onReadyToSync(link);
       return;
     }
     // Without an epoch it has accepted this one before: it is there, but does not count.
     if (currentEpoch === undefined) return;
-    if (this.#acceptance.isAhead({ currentEpoch, lastZxid })) {
+    if (this.acceptance.isAhead({ currentEpoch, lastZxid })) {
       const text = `it has txns up to ${lastZxid} of epoch ${currentEpoch}, more than this leader`;
-      this.#links.close(link, ended(text));
+      this.links.close(link, ended(text));
       return;
     }
     if (link.learner?.votes === true && lastZxid !== NO_DATABASE) {
-      this.#acceptance.accept(link.learner.sid);
+      this.acceptance.accept(link.learner.sid);
     }
     this.concludeIfAccepted();
   }
 
   private concludeIfAccepted(): void {
     const epoch = this.#epoch;
-    if (this.#stage !== "offering" || epoch === undefined || !this.#acceptance.isDecided) return;
-    this.#stage = "agreed";
-    this.#listener.onEpochAgreed(epoch);
-    for (const link of this.#links.all()) {
-      if (link.stage === "awaitingHistory") this.#listener.onReadyToSync(link);
+    if (this.stage !== "offering" || epoch === undefined || !this.acceptance.isDecided) return;
+    this.stage = "agreed";
+    this.listener.onEpochAgreed(epoch);
+    for (const link of this.links.all()) {
+      if (link.stage === "awaitingHistory") this.listener.onReadyToSync(link);
     }
   }
 }
