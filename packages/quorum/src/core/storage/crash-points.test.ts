@@ -388,6 +388,11 @@ describe("a crash at every boundary", () => {
     second.recover();
     expect(second.state.applied).toEqual(txns(1, 1, 7));
     expect(second.disk.names("log")).not.toContain("log.100000001");
+    expect(second.disk.names("data")).toEqual([
+      "acceptedEpoch",
+      "currentEpoch",
+      "snapshot.100000007",
+    ]);
   });
 
   afterAll(() => {
@@ -452,6 +457,17 @@ function requireRecovery(disk: CrashDisk, books: Books, options: StorageOptions)
   }
   if (recent.length > 0) expect(recent.at(-1)).toBe(history.lastZxid);
   requireEqualFromEverySnapshot(next, options);
+
+  // A vote may rest on what was found now: it must not be only in the memory of the system.
+  const again = new StorageBench(
+    disk.afterCrash(() => false),
+    options,
+  ).recover();
+  expect(again.state.applied).toEqual(found);
+  expect(again.outcome("recovered").history).toMatchObject({
+    acceptedEpoch: history.acceptedEpoch,
+    currentEpoch: history.currentEpoch,
+  });
 
   // Life goes on, and what is promised now survives as well.
   const following = history.lastZxid + 1n;
