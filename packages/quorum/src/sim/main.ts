@@ -2,9 +2,10 @@
  * The command line of the simulator: runs seeds on all cores, shows how it goes,
  * and when an invariant is violated, shrinks the run and tells its story.
  */
+import { type ChildProcess, fork } from "node:child_process";
 import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
 import type { Mutant } from "./mutant.js";
 import { mutants } from "./mutants/index.js";
 import {
@@ -30,7 +31,7 @@ const USAGE = `usage: npm run sim -- [--seed N | --seeds A..B | --swarm MINUTES]
   --mutant NAME      put a known bug into the peers
   --faults 1,2|none  with --seed: only these of the planned faults
   --operations a#1   with --seed: only these client operations
-  --jobs N           worker threads; one a core by default
+  --jobs N           processes; one a core by default
   --keep-going       do not stop at the first violation
   --shrink N         at most so many runs to shrink a violation; 400 by default, 0 for not at all
   --format json      one JSON object at the end instead of texts
@@ -49,14 +50,10 @@ interface Options {
   readonly isJson: boolean;
 }
 
-/** What the main thread asks of a worker. */
+/** What the first process asks of a worker. */
 interface Batch {
   readonly first: number;
   readonly last: number;
-}
-
-interface WorkerData {
-  readonly mutant: string | undefined;
 }
 
 interface BatchResult {
@@ -82,7 +79,7 @@ async function main(): Promise<number> {
 }
 
 function runOne(options: Options, tally: Tally): void {
-  const beganMs = performance.now();
+  const beganMs = processorMs();
   const sink = options.trace
     ? (line: string): void => {
         process.stdout.write(`${line}\n`);
@@ -90,7 +87,7 @@ function runOne(options: Options, tally: Tally): void {
     : undefined;
   const { mutant, selection } = options;
   const result = runSeed(options.first, { cast: standardCast, mutant, selection, sink });
-  addResult(tally, result, performance.now() - beganMs);
+  addResult(tally, result, processorMs() - beganMs);
 }
 
 /** Hands out seeds in small batches, so that no core waits long for another at the end. */
@@ -107,8 +104,10 @@ async function runMany(options: Options, tally: Tally): Promise<void> {
     }
   }, PROGRESS_EVERY_MS);
   const workers = Array.from({ length: options.jobs }, async () => {
-    const data: WorkerData = { mutant: options.mutant?.name };
-    const worker = new Worker(new URL(import.meta.url), { workerData: data });
+    const mutant = options.mutant === undefined ? [] : [options.mutant.name];
+    const worker = fork(fileURLToPath(import.meta.url), [WORKER, ...mutant], {
+      serialization: "advanced",
+    });
     try {
       while (!isOver()) {
         const batch: Batch = { first: next, last: Math.min(options.last, next + BATCH - 1) };
@@ -118,7 +117,7 @@ async function runMany(options: Options, tally: Tally): Promise<void> {
         }
       }
     } finally {
-      await worker.terminate();
+      worker.disconnect();
     }
   });
   try {
@@ -129,39 +128,44 @@ async function runMany(options: Options, tally: Tally): Promise<void> {
   tally.violations.sort((one, other) => one.seed - other.seed);
 }
 
-function ask(worker: Worker, batch: Batch): Promise<BatchResult> {
+function ask(worker: ChildProcess, batch: Batch): Promise<BatchResult> {
   return new Promise((resolve, reject) => {
-    const settle = (): void => {
-      worker.removeAllListeners("message");
-      worker.removeAllListeners("error");
+    const onExit = (code: number | null): void => {
+      reject(
+        new Error(`a worker ended with code ${String(code)} in the seeds from ${batch.first}`),
+      );
     };
-    worker.once("message", (answer: BatchResult) => {
-      settle();
-      resolve(answer);
+    worker.once("exit", onExit);
+    worker.once("message", (answer) => {
+      worker.off("exit", onExit);
+      resolve(answer as BatchResult);
     });
-    worker.once("error", (error) => {
-      settle();
-      reject(error);
-    });
-    worker.postMessage(batch);
+    worker.send(batch);
   });
 }
 
-function work(): void {
-  const { mutant } = workerData as WorkerData;
-  const applied = mutant === undefined ? undefined : findMutant(mutant);
-  parentPort?.on("message", ({ first, last }: Batch) => {
+/** A process that runs what it is told to. Ends when the first process does. */
+function work(mutantName: string | undefined): void {
+  const mutant = mutantName === undefined ? undefined : findMutant(mutantName);
+  process.on("message", (message) => {
+    const { first, last } = message as Batch;
     const results = [];
     for (let seed = first; seed <= last; seed += 1) {
-      const beganMs = performance.now();
-      const result = runSeed(seed, { cast: standardCast, mutant: applied });
-      // Only a violation's schedule is of interest to the main thread.
+      const beganMs = processorMs();
+      const result = runSeed(seed, { cast: standardCast, mutant });
+      // Only a violation's schedule is of interest to the first process.
       const isFine = result.violation === undefined;
       const sent = isFine ? { ...result, faults: [], operations: [] } : result;
-      results.push({ result: sent, workMs: performance.now() - beganMs });
+      results.push({ result: sent, workMs: processorMs() - beganMs });
     }
-    parentPort?.postMessage({ results } satisfies BatchResult);
+    process.send?.({ results } satisfies BatchResult);
   });
+}
+
+/** Time that this process has had a core: other programs on the machine do not count. */
+function processorMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 }
 
 function report(options: Options, tally: Tally, elapsedMs: number): void {
@@ -302,9 +306,11 @@ function findMutant(name: string): Mutant {
   throw new UsageError(`there is no mutant ${name}; there are: ${known}`);
 }
 
+/** The first argument of a process that was started by another one. */
+const WORKER = "--worker";
 const BATCH = 5;
 const PROGRESS_EVERY_MS = 5000;
 const STORY_LINES = 300;
 
-if (isMainThread) process.exitCode = await main();
-else work();
+if (process.argv[2] === WORKER) work(process.argv[3]);
+else process.exitCode = await main();

@@ -10,7 +10,7 @@ export interface Tally {
   seeds: number;
   simulatedMs: number;
   steps: number;
-  /** Milliseconds of real time that runs took, added up over all workers. */
+  /** Milliseconds that runs had a core, added up over all processes. */
   workMs: number;
   readonly coverage: Coverage;
   readonly violations: SeedResult[];
