@@ -53,19 +53,25 @@ describe("D1", () => {
     const run = runWith((ghosts) => new EpochsOnDisk(ghosts));
     run.peer(1n).disk.putEpochs(accepted, current);
     run.peer(1n).disk.putLog(txns);
-    expect(() => run.observe({ kind: "crash", sid: 1n })).toThrow("a crash left 1");
+    expect(() => {
+      run.observe({ kind: "crash", sid: 1n });
+    }).toThrow("a crash left 1");
   });
 
   it("refuses an accepted epoch that goes back", () => {
     const run = runWith((ghosts) => new EpochsOnDisk(ghosts));
     run.step(1n, { acceptedEpoch: 4 });
     run.peer(1n).disk.putEpochs(3, 1);
-    expect(() => run.observe({ kind: "crash", sid: 1n })).toThrow("goes back from 4 to 3");
+    expect(() => {
+      run.observe({ kind: "crash", sid: 1n });
+    }).toThrow("goes back from 4 to 3");
   });
 
   it("refuses to recover with a current epoch behind the log", () => {
     const run = runWith((ghosts) => new EpochsOnDisk(ghosts));
-    expect(() => run.step(1n, {}, [recovered(later.zxid, 3, 1)])).toThrow("1 has recovered");
+    expect(() => {
+      run.step(1n, {}, [recovered(later.zxid, 3, 1)]);
+    }).toThrow("1 has recovered");
   });
 });
 
@@ -89,7 +95,9 @@ describe("D2", () => {
     const [create, write] = newLog([one, three]);
     if (create === undefined || write === undefined) throw new Error("no operations");
     run.file(2n, create);
-    expect(() => run.file(2n, write)).toThrow("0x100000002 is missing");
+    expect(() => {
+      run.file(2n, write);
+    }).toThrow("0x100000002 is missing");
   });
 
   it("accepts a record behind a snapshot that holds what is missing", () => {
@@ -104,9 +112,9 @@ describe("D2", () => {
     for (const operation of newLog([one, two])) run.file(2n, operation);
     run.lead(1n, 2, { lastProcessedZxid: one.zxid });
     run.step(2n, { role: "following", epoch: 2, lastLoggedZxid: one.zxid });
-    expect(() => run.send(2n, 1n, { kind: "ACK", zxid: makeZxid(2, 0) })).toThrow(
-      "its logs still hold 0x100000002",
-    );
+    expect(() => {
+      run.send(2n, 1n, { kind: "ACK", zxid: makeZxid(2, 0) });
+    }).toThrow("its logs still hold 0x100000002");
   });
 });
 
@@ -168,7 +176,9 @@ describe("D3", () => {
     run.peer(1n).tree = treeOf(one);
     run.step(1n, { lastProcessedZxid: one.zxid }, [applied(one)]);
     const written = { kind: "snapshotWritten", zxid: one.zxid, bytes: 1 } as const;
-    expect(() => run.step(1n, {}, [{ kind: "report", report: written }])).toThrow("cannot be read");
+    expect(() => {
+      run.step(1n, {}, [{ kind: "report", report: written }]);
+    }).toThrow("cannot be read");
   });
 });
 
@@ -178,9 +188,9 @@ describe("D4", () => {
     run.peer(1n).tree = treeOf(one, two);
     run.step(1n, { lastProcessedZxid: two.zxid }, [applied(two)]);
     run.peer(2n).tree = treeOf(two);
-    expect(() => run.step(2n, { lastProcessedZxid: two.zxid }, [applied(two)])).toThrow(
-      /2 has digest -?\d+ and 1 sessions, 1 had -?\d+ and 2/,
-    );
+    expect(() => {
+      run.step(2n, { lastProcessedZxid: two.zxid }, [applied(two)]);
+    }).toThrow(/2 has digest -?\d+ and 1 sessions, 1 had -?\d+ and 2/);
   });
 
   it("compares the end with a replay of what is committed", () => {
@@ -216,9 +226,9 @@ describe("D5", () => {
   ])("refuses an ACK of what %s", (_, operations) => {
     const run = synced();
     for (const operation of operations) run.file(2n, operation);
-    expect(() => run.send(2n, 1n, { kind: "ACK", zxid: two.zxid })).toThrow(
-      "only 0x0 is on its disk",
-    );
+    expect(() => {
+      run.send(2n, 1n, { kind: "ACK", zxid: two.zxid });
+    }).toThrow("only 0x0 is on its disk");
   });
 
   it("accepts an ACK of what is synced, name and all", () => {
@@ -239,20 +249,22 @@ describe("D5", () => {
       version: 2,
       configuration: undefined,
     } as const;
-    expect(() => run.step(2n, {}, [{ kind: "notify", to: 1n, notification }])).toThrow(
-      "a vote for itself",
-    );
+    expect(() => {
+      run.step(2n, {}, [{ kind: "notify", to: 1n, notification }]);
+    }).toThrow("a vote for itself");
   });
 
   it("refuses an epoch that is offered or accepted before it is on disk", () => {
     const run = synced();
-    expect(() => run.send(1n, 2n, { kind: "LEADERINFO", epoch: 2 })).toThrow(
-      "acceptedEpoch on its disk is 1",
-    );
+    expect(() => {
+      run.send(1n, 2n, { kind: "LEADERINFO", epoch: 2 });
+    }).toThrow("acceptedEpoch on its disk is 1");
     run.peer(1n).disk.putEpochs(2, 1);
     run.send(1n, 2n, { kind: "LEADERINFO", epoch: 2 });
     const ack = { kind: "ACKEPOCH", lastZxid: 0n, currentEpoch: 1 } as const;
-    expect(() => run.send(2n, 1n, ack)).toThrow("acceptedEpoch on its disk is 1");
+    expect(() => {
+      run.send(2n, 1n, ack);
+    }).toThrow("acceptedEpoch on its disk is 1");
   });
 
   it("refuses an answer to NEWLEADER before history and epoch are on disk", () => {
@@ -261,15 +273,17 @@ describe("D5", () => {
     run.send(1n, 2n, { kind: "COMMIT", zxid: one.zxid });
     run.send(1n, 2n, { kind: "NEWLEADER", epoch: 1, configuration: "" });
     const ack = { kind: "ACK", zxid: makeZxid(1, 0) } as const;
-    expect(() => run.send(2n, 1n, ack)).toThrow("the ACK of NEWLEADER with 0x100000001");
+    expect(() => {
+      run.send(2n, 1n, ack);
+    }).toThrow("the ACK of NEWLEADER with 0x100000001");
   });
 
   it("refuses a commit that less than a quorum has on disk", () => {
     const run = synced();
     for (const operation of [...newLog(log), ...syncedLog(log)]) run.file(1n, operation);
-    expect(() => run.step(1n, { lastCommittedZxid: two.zxid })).toThrow(
-      "but only servers 1 have it",
-    );
+    expect(() => {
+      run.step(1n, { lastCommittedZxid: two.zxid });
+    }).toThrow("but only servers 1 have it");
     for (const operation of [...newLog(log), ...syncedLog(log)]) run.file(3n, operation);
     run.step(1n, { lastCommittedZxid: one.zxid });
   });

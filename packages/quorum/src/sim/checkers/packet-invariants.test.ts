@@ -103,12 +103,12 @@ describe("MessageLegal", () => {
   it("refuses requests before UPTODATE and acks of txns before it", () => {
     const run = runWith(({ links }) => new MessageLegal(links));
     sayUntil(run, "leader", "UPTODATE");
-    expect(() =>
-      run.send(learner, leader, { kind: "SYNCREQUEST", sessionId: 1n, cxid: 1 }),
-    ).toThrow("UPTODATE has not come");
-    expect(() => run.send(learner, leader, { kind: "ACK", zxid: one.zxid })).toThrow(
-      "UPTODATE has not come",
-    );
+    expect(() => {
+      run.send(learner, leader, { kind: "SYNCREQUEST", sessionId: 1n, cxid: 1 });
+    }).toThrow("UPTODATE has not come");
+    expect(() => {
+      run.send(learner, leader, { kind: "ACK", zxid: one.zxid });
+    }).toThrow("UPTODATE has not come");
   });
 });
 
@@ -123,20 +123,26 @@ describe("StateConsistent", () => {
   ])("refuses %s", (_, packet, text) => {
     const run = runWith((ghosts) => new StateConsistent(ghosts));
     sayUntil(run, "leader", "DIFF");
-    expect(() => run.send(leader, learner, packet)).toThrow(text);
+    expect(() => {
+      run.send(leader, learner, packet);
+    }).toThrow(text);
   });
 
   it("refuses UPTODATE before the epoch is established", () => {
     const run = runWith((ghosts) => new StateConsistent(ghosts));
     run.step(leader, { phase: "synchronization" });
-    expect(() => run.send(leader, learner, { kind: "UPTODATE" })).toThrow("established");
+    expect(() => {
+      run.send(leader, learner, { kind: "UPTODATE" });
+    }).toThrow("established");
   });
 
   it("refuses what a leader says that leads no more", () => {
     const run = runWith((ghosts) => new StateConsistent(ghosts));
     run.step(leader, { role: "looking" });
     const effect = { kind: "send", connection: 1021, packet: { kind: "UPTODATE" } } as const;
-    expect(() => run.step(leader, {}, [effect])).toThrow("while it is looking");
+    expect(() => {
+      run.step(leader, {}, [effect]);
+    }).toThrow("while it is looking");
   });
 });
 
@@ -147,9 +153,9 @@ describe("ProposalConsistent", () => {
   ])("refuses a proposal that %s", (_, txn) => {
     const run = runWith((ghosts) => new ProposalConsistent(ghosts));
     sayUntil(run, "leader", "NEWLEADER");
-    expect(() => run.send(leader, learner, { kind: "PROPOSAL", txn })).toThrow(
-      "to a learner that has 0x100000001",
-    );
+    expect(() => {
+      run.send(leader, learner, { kind: "PROPOSAL", txn });
+    }).toThrow("to a learner that has 0x100000001");
   });
 });
 
@@ -158,24 +164,24 @@ describe("CommitConsistent", () => {
     const run = runWith((ghosts) => new CommitConsistent(ghosts));
     sayUntil(run, "leader", "COMMIT");
     run.send(leader, learner, { kind: "PROPOSAL", txn: two });
-    expect(() => run.send(leader, learner, { kind: "COMMIT", zxid: two.zxid })).toThrow(
-      "0x100000001 is next",
-    );
+    expect(() => {
+      run.send(leader, learner, { kind: "COMMIT", zxid: two.zxid });
+    }).toThrow("0x100000001 is next");
   });
 
   it("refuses a commit of what was not proposed", () => {
     const run = runWith((ghosts) => new CommitConsistent(ghosts));
-    expect(() => run.send(leader, learner, { kind: "COMMIT", zxid: one.zxid })).toThrow(
-      "nothing is pending",
-    );
+    expect(() => {
+      run.send(leader, learner, { kind: "COMMIT", zxid: one.zxid });
+    }).toThrow("nothing is pending");
   });
 
   it("refuses to announce a commit that did not happen", () => {
     const run = runWith((ghosts) => new CommitConsistent(ghosts));
     run.send(leader, learner, { kind: "PROPOSAL", txn: three });
-    expect(() => run.send(leader, learner, { kind: "COMMIT", zxid: three.zxid })).toThrow(
-      "up to 0x100000002 only",
-    );
+    expect(() => {
+      run.send(leader, learner, { kind: "COMMIT", zxid: three.zxid });
+    }).toThrow("up to 0x100000002 only");
   });
 });
 
@@ -187,16 +193,22 @@ describe("AckConsistent", () => {
   ])("refuses an ack %s", (_, zxid, text) => {
     const run = runWith(({ links }) => new AckConsistent(links));
     for (const [by, packet] of conversation) say(run, by, packet);
-    expect(() => run.send(learner, leader, { kind: "ACK", zxid })).toThrow(text);
+    expect(() => {
+      run.send(learner, leader, { kind: "ACK", zxid });
+    }).toThrow(text);
   });
 
   it("refuses the ack of a txn twice, and before that of NEWLEADER", () => {
     const run = runWith(({ links }) => new AckConsistent(links));
     sayUntil(run, "learner", "ACK");
     const ack = { kind: "ACK", zxid: one.zxid } as const;
-    expect(() => run.send(learner, leader, ack)).toThrow("NEWLEADER comes first");
+    expect(() => {
+      run.send(learner, leader, ack);
+    }).toThrow("NEWLEADER comes first");
     run.send(learner, leader, { kind: "ACK", zxid: makeZxid(1, 0) });
     run.send(learner, leader, ack);
-    expect(() => run.send(learner, leader, ack)).toThrow("acknowledged 0x100000001 before");
+    expect(() => {
+      run.send(learner, leader, ack);
+    }).toThrow("acknowledged 0x100000001 before");
   });
 });

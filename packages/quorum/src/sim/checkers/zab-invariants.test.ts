@@ -37,7 +37,9 @@ describe("Leadership1", () => {
   it("refuses a second leader of an epoch", () => {
     const run = runWith(() => new Leadership1());
     run.lead(1n, 1);
-    expect(() => run.lead(2n, 1)).toThrow("2 leads epoch 1, which 1 still leads");
+    expect(() => {
+      run.lead(2n, 1);
+    }).toThrow("2 leads epoch 1, which 1 still leads");
   });
 });
 
@@ -53,7 +55,9 @@ describe("Leadership2", () => {
     const run = runWith(() => new Leadership2());
     run.lead(1n, 1);
     run.step(1n, { role: "looking", phase: undefined, epoch: undefined });
-    expect(() => run.lead(1n, 1)).toThrow("1 establishes epoch 1, which 1 has established before");
+    expect(() => {
+      run.lead(1n, 1);
+    }).toThrow("1 establishes epoch 1, which 1 has established before");
   });
 });
 
@@ -76,7 +80,9 @@ describe("PrefixConsistency", () => {
   it("refuses what is delivered beside the committed history", () => {
     const run = runWith(({ history }) => new PrefixConsistency(history));
     splitBrain(run);
-    expect(() => run.deliverTxns(2n, later)).toThrow("the histories part behind 0x0");
+    expect(() => {
+      run.deliverTxns(2n, later);
+    }).toThrow("the histories part behind 0x0");
   });
 });
 
@@ -92,7 +98,9 @@ describe("Agreement", () => {
   it("refuses two servers that each have what the other lacks", () => {
     const run = runWith(({ history }) => new Agreement(history));
     splitBrain(run);
-    expect(() => run.deliverTxns(2n, later)).toThrow("neither has both");
+    expect(() => {
+      run.deliverTxns(2n, later);
+    }).toThrow("neither has both");
   });
 });
 
@@ -107,7 +115,9 @@ describe("Integrity", () => {
   it("refuses what no leader has proposed", () => {
     const run = runWith(({ history }) => new Integrity(history));
     run.lead(1n, 1);
-    expect(() => run.deliverTxns(2n, one)).toThrow("not at the epoch's leader, 1");
+    expect(() => {
+      run.deliverTxns(2n, one);
+    }).toThrow("not at the epoch's leader, 1");
   });
 
   it("refuses what differs from what the leader has proposed", () => {
@@ -115,7 +125,9 @@ describe("Integrity", () => {
     run.lead(1n, 1);
     run.deliverTxns(1n, one);
     const forged = txnOf(one.zxid, sessionTxn(1, 1, 8n).bytes);
-    expect(() => run.deliverTxns(2n, forged)).toThrow("not as its leader 1 made it");
+    expect(() => {
+      run.deliverTxns(2n, forged);
+    }).toThrow("not as its leader 1 made it");
   });
 });
 
@@ -135,7 +147,9 @@ describe("TotalOrder", () => {
     run.lead(1n, 1);
     run.deliverTxns(1n, one, two, three);
     run.deliverTxns(2n, one);
-    expect(() => run.deliverTxns(2n, three)).toThrow("elsewhere 0x100000002 comes before it");
+    expect(() => {
+      run.deliverTxns(2n, three);
+    }).toThrow("elsewhere 0x100000002 comes before it");
   });
 
   it("refuses a txn behind one that its leader did not have", () => {
@@ -145,7 +159,9 @@ describe("TotalOrder", () => {
     run.deliverTxns(2n, one);
     run.lead(2n, 2);
     run.deliverTxns(2n, later);
-    expect(() => run.deliverTxns(1n, later)).toThrow("elsewhere 0x100000001 comes before it");
+    expect(() => {
+      run.deliverTxns(1n, later);
+    }).toThrow("elsewhere 0x100000001 comes before it");
   });
 });
 
@@ -161,7 +177,9 @@ describe("LocalPrimaryOrder", () => {
     ["twice", [one, one]],
   ])("refuses a leader's txns %s", (_, txns) => {
     const run = runWith(() => new LocalPrimaryOrder());
-    expect(() => run.deliverTxns(1n, ...txns)).toThrow("of the same leader");
+    expect(() => {
+      run.deliverTxns(1n, ...txns);
+    }).toThrow("of the same leader");
   });
 });
 
@@ -174,7 +192,9 @@ describe("GlobalPrimaryOrder", () => {
   it("refuses a txn of an earlier epoch behind one of a later", () => {
     const run = runWith(() => new GlobalPrimaryOrder());
     run.deliverTxns(1n, later);
-    expect(() => run.deliverTxns(1n, two)).toThrow("of a later epoch");
+    expect(() => {
+      run.deliverTxns(1n, two);
+    }).toThrow("of a later epoch");
   });
 });
 
@@ -191,9 +211,9 @@ describe("PrimaryIntegrity", () => {
   it("refuses a leader that proposes without what a follower has delivered", () => {
     const run = runWith(({ history }) => new PrimaryIntegrity(history));
     splitBrain(run);
-    expect(() => run.send(2n, 1n, { kind: "PROPOSAL", txn: later })).toThrow(
-      "without 0x100000002 that 1 has delivered",
-    );
+    expect(() => {
+      run.send(2n, 1n, { kind: "PROPOSAL", txn: later });
+    }).toThrow("without 0x100000002 that 1 has delivered");
   });
 });
 
@@ -208,7 +228,9 @@ describe("CommittedLogMonotonicity", () => {
 
   it("refuses a leader that lacks something committed", () => {
     const run = runWith(({ history }) => new CommittedLogMonotonicity(history));
-    expect(() => splitBrain(run)).toThrow("without 0x100000002, which is committed");
+    expect(() => {
+      splitBrain(run);
+    }).toThrow("without 0x100000002, which is committed");
   });
 });
 
@@ -223,7 +245,9 @@ describe("LeaderLogCompleteness", () => {
 
   it("refuses a leader that begins without something committed", () => {
     const run = runWith(({ history }) => new LeaderLogCompleteness(history));
-    expect(() => splitBrain(run)).toThrow("without 0x100000002, which is committed");
+    expect(() => {
+      splitBrain(run);
+    }).toThrow("without 0x100000002, which is committed");
   });
 
   it("refuses what an older leader commits later, without the newer one having it", () => {
@@ -231,7 +255,9 @@ describe("LeaderLogCompleteness", () => {
     run.lead(1n, 1);
     run.deliverTxns(1n, one);
     run.lead(2n, 2, { lastProcessedZxid: one.zxid });
-    expect(() => run.deliverTxns(1n, two)).toThrow("2 began epoch 2 with 0x100000001");
+    expect(() => {
+      run.deliverTxns(1n, two);
+    }).toThrow("2 began epoch 2 with 0x100000001");
   });
 });
 
@@ -254,7 +280,9 @@ describe("ProcessConsistency", () => {
     run.deliverTxns(1n, one);
     run.lead(1n, 2);
     run.step(2n, { ...takenOver, acceptedEpoch: 2, currentEpoch: 1, lastLoggedZxid: two.zxid });
-    expect(() => run.step(2n, epochs)).toThrow("a log that ends at 0x100000002");
+    expect(() => {
+      run.step(2n, epochs);
+    }).toThrow("a log that ends at 0x100000002");
   });
 });
 
@@ -280,7 +308,9 @@ describe("CommittedLogDurability", () => {
 
   it("refuses the loss of a log that leaves less than a quorum", () => {
     const run = committedOn([1n, 2n]);
-    expect(() => run.file(2n, cut)).toThrow("now less than a quorum has it on disk");
+    expect(() => {
+      run.file(2n, cut);
+    }).toThrow("now less than a quorum has it on disk");
   });
 
   it("accepts the loss of what is not committed", () => {
