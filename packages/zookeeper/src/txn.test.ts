@@ -144,6 +144,12 @@ describe("a MultiTxn", () => {
       expect(caught(() => unpackMultiTxn(multi))).toMatchObject({ kind: "truncated" });
     }
   });
+
+  test("that failed may hold the bytes of the changes that it was to make, as a Java leader sends it again", () => {
+    const data = CreateTxn.encode({ ...create, parentCVersion: 1 });
+    const multi = new MultiTxn({ txns: [new Txn({ type: OpCode.error, data })] });
+    expect(unpackMultiTxn(multi)).toMatchObject([{ type: OpCode.error }]);
+  });
 });
 
 function caught(action: () => unknown): unknown {

@@ -17,6 +17,7 @@ import {
   type WriteOptions,
 } from "@jute-ts/runtime";
 import {
+  abandonReading,
   finishMessage,
   finishReading,
   type MessageSource,
@@ -178,13 +179,29 @@ export function packMultiTxn(changes: readonly SubTxnInit[], options?: WriteOpti
 /**
  * Decodes the changes of a MultiTxn. Throws JuteDecodeError for malformed bytes
  * and UnknownOpCodeError for an op code that no change has.
+ *
+ * The `err` of a change that failed is not to be relied on: a Java leader that
+ * has applied a failed multi calls all its changes errors, but sends their former
+ * bytes on to the servers that it brings up to date.
  */
 export function unpackMultiTxn(multi: MultiTxn, options?: ReadOptions): SubTxn[] {
   return (multi.txns ?? []).map(({ type, data }) => {
     // A null buffer holds no record, exactly as an empty one.
-    const body = subTxnType(type).decode(data ?? new Uint8Array(0), options);
+    const bytes = data ?? new Uint8Array(0);
+    const body =
+      type === OpCode.error
+        ? readErrorTxn(bytes, options)
+        : subTxnType(type).decode(bytes, options);
     return { type, body } as SubTxn;
   });
+}
+
+/** Reads the error at the start of the bytes, whatever follows. */
+function readErrorTxn(bytes: Uint8Array, options: ReadOptions | undefined): ErrorTxn {
+  const input = startReading(bytes, options);
+  const error = input.readRecord(ErrorTxn);
+  abandonReading(bytes, input);
+  return error;
 }
 
 /** Reads either form of a create. The old one is a beginning of the new one, so only the end tells them apart. */
