@@ -35,7 +35,8 @@ export class Ensemble<S extends ReplicatedState = DataTree> {
   readonly directory: string;
   readonly #options: EnsembleOptions<S>;
   readonly #removeDirectory: boolean;
-  readonly #members: readonly Member[];
+  /** Who belongs to it, and where they listen. */
+  readonly members: readonly Member[];
   readonly #peers = new Map<Sid, Peer<S>>();
 
   /** Use `startEnsemble`. */
@@ -48,12 +49,12 @@ export class Ensemble<S extends ReplicatedState = DataTree> {
     this.#options = options;
     this.directory = directory;
     this.#removeDirectory = removeDirectory;
-    this.#members = members;
+    this.members = members;
   }
 
   /** The servers' ids, participants first. */
   get sids(): readonly Sid[] {
-    return this.#members.map(({ sid }) => sid);
+    return this.members.map(({ sid }) => sid);
   }
 
   /** The peers that run, by id. */
@@ -102,6 +103,8 @@ export class Ensemble<S extends ReplicatedState = DataTree> {
       const all = [...this.#peers.values()].every((peer) => peer.status().serving);
       if (leader !== undefined && all) return leader;
       if (performance.now() > endMs) throw new Error(`no leader within ${timeoutMs} ms`);
+      // Followers that have not noticed yet that their leader is gone must get the chance to.
+      await new Promise((resolve) => setTimeout(resolve, 5));
     }
   }
 
@@ -157,7 +160,7 @@ export class Ensemble<S extends ReplicatedState = DataTree> {
       ...this.#options.peer,
       storage: { preAllocSizeBytes: 64 * 1024, ...this.#options.peer?.storage },
       sid,
-      ensemble: new MajorityVerifier(this.#members),
+      ensemble: new MajorityVerifier(this.members),
       dataDir: join(this.directory, String(sid)),
     };
   }
