@@ -10,6 +10,7 @@ import type { OutgoingPacket } from "./packets/packet.js";
 import type { ResolvedPeerOptions } from "./peer-options.js";
 import type { Report } from "./report.js";
 import type { Storage } from "./storage/storage.js";
+import type { Epoch } from "./zxid.js";
 
 export class PeerContext {
   readonly options: ResolvedPeerOptions;
@@ -17,6 +18,7 @@ export class PeerContext {
   readonly storage: Storage;
   readonly emit: (effect: Effect) => void;
   readonly #clock: () => Clock;
+  #latestEpochSeen: Epoch = 0;
   #leaving: string | undefined;
   #unrecoverable: string | undefined;
 
@@ -53,6 +55,15 @@ export class PeerContext {
   close(connection: ConnectionId, reason: CloseReason): void {
     if (reason.kind === "violation") this.report(reason);
     this.emit({ kind: "closeConnection", connection, reason });
+  }
+
+  /** The latest epoch that a server which could not follow us has accepted; 0 when there was none. */
+  get latestEpochSeen(): Epoch {
+    return this.#latestEpochSeen;
+  }
+
+  noteEpoch(epoch: Epoch): void {
+    this.#latestEpochSeen = Math.max(this.#latestEpochSeen, epoch);
   }
 
   /** Why the role is to be left, if it is. */

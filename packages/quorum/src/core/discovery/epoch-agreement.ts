@@ -25,11 +25,19 @@ export class EpochProposal {
   private readonly ownEpoch: Epoch;
   #candidate: Epoch;
 
-  /** The leader itself is the first to arrive. */
-  constructor(verifier: QuorumVerifier, leader: Sid, acceptedEpoch: Epoch) {
+  /**
+   * The leader itself is the first to arrive. `latestEpochSeen`: what it has heard
+   * of others in an earlier reign; they may come again.
+   */
+  constructor(
+    verifier: QuorumVerifier,
+    leader: Sid,
+    acceptedEpoch: Epoch,
+    latestEpochSeen: Epoch = 0,
+  ) {
     this.verifier = verifier;
     this.ownEpoch = acceptedEpoch;
-    this.#candidate = acceptedEpoch + 1;
+    this.#candidate = Math.max(acceptedEpoch, latestEpochSeen) + 1;
     if (verifier.voters.has(leader)) this.voters.add(leader);
   }
 

@@ -9,7 +9,7 @@ import type { PacketOf } from "../packets/packet.js";
 import { PROTOCOL_VERSION } from "../packets/codec.js";
 import type { PeerContext } from "../peer-context.js";
 import { ProtocolViolation } from "../protocol-violation.js";
-import { type Epoch, MAX_EPOCH } from "../zxid.js";
+import { type Epoch, MAX_EPOCH, type Sid } from "../zxid.js";
 import { EpochAcceptance, EpochProposal } from "./epoch-agreement.js";
 
 /** What discovery tells the leader's other phases. */
@@ -36,7 +36,12 @@ export class LeaderDiscovery {
     this.context = context;
     this.links = links;
     this.listener = listener;
-    this.proposal = new EpochProposal(options.ensemble, options.sid, storage.acceptedEpoch);
+    this.proposal = new EpochProposal(
+      options.ensemble,
+      options.sid,
+      storage.acceptedEpoch,
+      context.latestEpochSeen,
+    );
     this.acceptance = new EpochAcceptance(options.ensemble, options.sid, {
       currentEpoch: storage.currentEpoch,
       lastZxid: history.lastZxid,
@@ -76,16 +81,30 @@ export class LeaderDiscovery {
     link.learner = { sid, role, votes, acceptedEpoch };
     link.stage = "awaitingEpoch";
     this.replaceOlder(link);
-    if (this.epoch !== undefined) {
+    if (!this.proposal.isBelievable(acceptedEpoch)) {
+      const text = `accepted epoch ${acceptedEpoch} is too far ahead`;
+      throw new ProtocolViolation("epoch", text, packet.kind);
+    }
+    if (this.#epoch !== undefined && acceptedEpoch > this.#epoch) {
+      this.makeRoomForLaterEpoch(sid, acceptedEpoch);
+    } else if (this.epoch !== undefined) {
       this.offer(link, this.epoch);
     } else if (this.stage === "proposing") {
-      if (!this.proposal.isBelievable(acceptedEpoch)) {
-        const text = `accepted epoch ${acceptedEpoch} is too far ahead`;
-        throw new ProtocolViolation("epoch", text, packet.kind);
-      }
       this.proposal.arrive(sid, votes, acceptedEpoch);
       this.decideEpoch();
     }
+  }
+
+  /**
+   * A server that has promised a later epoch can never follow this one, however
+   * long this reign lasts: some candidate got that promise and no further. Only a
+   * new election, with an epoch behind both, lets it back in.
+   */
+  private makeRoomForLaterEpoch(sid: Sid, acceptedEpoch: Epoch): void {
+    this.context.noteEpoch(acceptedEpoch);
+    this.context.leave(
+      `server ${sid} has accepted epoch ${acceptedEpoch}, which is later than ours`,
+    );
   }
 
   /** Who it is, if it may be a learner here at all. */
