@@ -66,14 +66,28 @@ describe("the epoch that a leader proposes", () => {
     ]);
   });
 
-  it("stays what it is when somebody arrives late, whatever that one has accepted", () => {
+  it("stays what it is when somebody arrives late who has accepted no later one", () => {
     const peer = new PeerHarness({ voters: 5 });
     peer.lead();
     peer.introduce(2n);
     peer.introduce(3n);
-    expect(peer.introduce(4n, { acceptedEpoch: 20 })).toEqual(["send 14: LEADERINFO epoch 1"]);
+    expect(peer.introduce(4n, { acceptedEpoch: 1 })).toEqual(["send 14: LEADERINFO epoch 1"]);
     peer.joinAndAck(5n);
     expect(peer.introduce(4n)).toContain("send 14: LEADERINFO epoch 1");
+  });
+
+  it("is given up for somebody who has accepted a later one, and the next is behind both", () => {
+    const peer = new PeerHarness({ voters: 5 });
+    peer.lead();
+    peer.introduce(2n);
+    peer.introduce(3n);
+    const said = peer.introduce(4n, { acceptedEpoch: 20 });
+    expect(said).not.toContain("send 14: LEADERINFO epoch 1");
+    expect(said).toContain("stopListening");
+    expect(peer.peer.status().role).toBe("looking");
+    peer.lead();
+    peer.introduce(2n);
+    expect(peer.introduce(3n)).toContain("send 13: LEADERINFO epoch 21");
   });
 
   it("is told to whoever arrives while it is on its way to the disk, and not before it is there", () => {
