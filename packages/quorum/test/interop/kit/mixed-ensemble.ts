@@ -131,14 +131,16 @@ export class MixedEnsemble {
     return zxids[0] ?? 0n;
   }
 
-  /** Opens a session of Apache's client with any of these Apache servers. */
+  /** Opens a session of Apache's client with any of these Apache servers. All have the same user, so that each may read what another restricts. */
   async connect(...sids: readonly (Sid | number)[]): Promise<Session> {
     this.#client ??= new ApacheClient(this.#options.java);
     const servers = sids.map((sid) => {
       const { host, port } = this.apache(sid).clientAddress;
       return `${host}:${port}`;
     });
-    return await this.#client.open(servers);
+    const session = await this.#client.open(servers);
+    await session.addAuth("digest", new TextEncoder().encode("someone:secret"));
+    return session;
   }
 
   /** Ends the client's process without closing its sessions. */

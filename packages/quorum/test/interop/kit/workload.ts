@@ -36,7 +36,6 @@ export async function runWorkload(
   const [first] = sessions;
   if (first === undefined) throw new Error("a workload needs a session");
   if ((await first.exists(root)) === undefined) await first.create(root);
-  await Promise.all(sessions.map((session) => session.addAuth("digest", USER)));
   let left = writes;
   const worker = async (session: Session): Promise<void> => {
     while (left > 0) {
@@ -217,8 +216,7 @@ class Draw {
   }
 }
 
-const USER = new TextEncoder().encode("someone:secret");
-/** The last is for those who have authenticated as the user above: `auth` stands for them. */
+/** `auth` stands for those as whom a session has authenticated. */
 const ACLS = ["31:world:anyone", "1:world:anyone|31:auth:", "31:ip:127.0.0.1", "31:auth:"] as const;
 /** So long that nothing is removed while a test runs. */
 const TTL_MS = 3_600_000;
