@@ -10,6 +10,9 @@ import type { PeerHost } from "./peer-host.js";
 import type { WorldSettings } from "./settings.js";
 import type { World } from "./world.js";
 
+/** Who writes when everything is healed. */
+export const HEALING_CLIENT = "healing";
+
 /** How long an ensemble may take to work again after everything was repaired, in milliseconds. */
 export function healingBoundMs(settings: WorldSettings): number {
   const { tickTimeMs, initLimit, syncLimit, maxNotificationIntervalMs, finalizeWaitMs } =
@@ -75,7 +78,7 @@ function awaitRest(world: World, untilMs: number, text: string): void {
 
 /** A session is the simplest write: it needs nothing to be there. */
 function awaitWrite(world: World, untilMs: number): void {
-  const port = world.gateway.portOf("healing");
+  const port = world.gateway.portOf(HEALING_CLIENT);
   const body = new Uint8Array([0, 0, 0x75, 0x30]);
   for (let cxid = 0; world.nowMs < untilMs; cxid += 1) {
     const host = world.hosts[cxid % world.hosts.length];

@@ -50,6 +50,11 @@ describe("a seed", () => {
     }
   });
 
+  it("heals also when nothing of its schedule happens", () => {
+    const selection: Selection = { kind: "only", faults: new Set(), operations: new Set() };
+    expect(runSeed(7, { cast: standardCast, selection }).violation).toBeUndefined();
+  });
+
   it("reports an error of a peer or a checker as a violation, with its place", () => {
     const cast = castWith(() => ({
       name: "broken",
