@@ -92,7 +92,7 @@ export class PeerHarness {
         random: () => 0.5,
         ...options,
         // Logs that a test lays down have no snapshot before them.
-        storage: { preAllocSizeBytes: 1024, trustEmptySnapshot: true, ...options.storage },
+        storage: { preAllocSizeBytes: 16 * 1024, trustEmptySnapshot: true, ...options.storage },
       },
       this.state,
     );

@@ -7,6 +7,7 @@ import {
   type ChangeRequest,
   type Epoch,
   makeZxid,
+  type OutgoingPacket,
   type ReplicatedState,
   type SnapshotSink,
   type SnapshotSource,
@@ -121,4 +122,13 @@ export function makeTxn(zxid: Zxid, clientId = 0n, cxid = 0): Txn {
   const header = { clientId, cxid, zxid, time: 0n };
   const bytes = encodeTxn(OpCode.setData, header, { path: "/", data: null, version: 0 });
   return { zxid, header: TxnHeader.decode(bytes.subarray(0, 32)), bytes };
+}
+
+/** A leader's state as it comes to a learner: the txns that it holds. */
+export function snapshotPackets(zxid: Zxid, applied: readonly Zxid[]): OutgoingPacket[] {
+  const pieces = [...applied, 0n].map((each): OutgoingPacket => ({
+    kind: "SNAPSHOTPIECE",
+    bytes: longBytes(each),
+  }));
+  return [{ kind: "SNAP", zxid }, ...pieces, { kind: "SNAPSHOTEND" }];
 }
