@@ -244,10 +244,19 @@ export class FastLeaderElection {
       if (stage.kind === "looking") this.notify(to, stage.proposal, this.clock);
       else this.notify(to, stage.vote, this.clock);
     } else if (stage.kind === "looking") {
-      if (this.isBehind(notification)) this.notify(to, stage.proposal, this.clock);
+      if (this.mayCorrect() && this.isBehind(notification))
+        this.notify(to, stage.proposal, this.clock);
     } else if (notification.state === "looking") {
       this.notify(to, stage.vote, stage.round);
     }
+  }
+
+  /**
+   * Whether voters have use for what we know of the round. They answer whoever does
+   * not vote, so an observer that corrected them would be corrected back, without end.
+   */
+  private mayCorrect(): boolean {
+    return this.isVoter(this.options.sid);
   }
 
   /** Whether a voter is looking in a round that we have left: it must learn of ours. */

@@ -12,6 +12,8 @@ export class LeaderLogCompleteness implements Checker {
   readonly #history: GhostHistory;
   readonly #reigns = new Map<Epoch, Reign>();
   #judged: Zxid = NO_TXN;
+  /** The reign in which `#judged` was committed. */
+  #judgedIn: Epoch = 0;
 
   constructor(history: GhostHistory) {
     this.#history = history;
@@ -20,11 +22,12 @@ export class LeaderLogCompleteness implements Checker {
   observe(observation: Observation): void {
     if (observation.kind !== "step") return;
     const { committedZxid } = this.#history;
+    const { epoch } = observation.after;
     if (committedZxid !== this.#judged) {
       this.#judged = committedZxid;
+      this.#judgedIn = epoch ?? this.#judgedIn;
       for (const [epoch, reign] of this.#reigns) this.#judge(epoch, reign, committedZxid);
     }
-    const { epoch } = observation.after;
     if (epoch === undefined || this.#reigns.has(epoch)) return;
     const reign = this.#history.reign(epoch);
     if (reign === undefined) return;
@@ -33,7 +36,8 @@ export class LeaderLogCompleteness implements Checker {
   }
 
   #judge(epoch: Epoch, { leader, initialZxid }: Reign, committed: Zxid): void {
-    if (epochOf(committed) >= epoch || this.#history.contains(initialZxid, committed)) return;
+    if (this.#judgedIn >= epoch || epochOf(committed) >= epoch) return;
+    if (this.#history.contains(initialZxid, committed)) return;
     throw new InvariantViolation(
       "LeaderLogCompleteness",
       `${leader} began epoch ${epoch} with ${formatZxid(initialZxid)}, without ${formatZxid(committed)}, which is committed`,
