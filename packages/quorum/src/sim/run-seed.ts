@@ -82,7 +82,7 @@ export function runSeed(seed: number, options: SeedOptions): SeedResult {
 function run(seed: number, { cast, sink, selection = EVERYTHING }: SeedOptions): SeedResult {
   const settings = drawSettings(Random.named(seed, "settings"));
   const random = Random.named(seed, "plan");
-  const safetyMs = settings.peer.tickTimeMs * random.pick([30, 60, 150]);
+  const safetyMs = settings.peer.tickTimeMs * random.pick([20, 40, 100]);
   const faults = planFaults(random, settings, safetyMs);
   const operations: string[] = [];
   const world: World = new World({
