@@ -156,6 +156,7 @@ export class Leader {
         this.onAck(link, packet);
         return;
       case "REQUEST":
+        this.require(link.stage === "forwarding", link, packet);
         this.broadcast?.onRequest(link, packet);
         return;
       case "SYNCREQUEST":

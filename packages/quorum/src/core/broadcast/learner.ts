@@ -9,7 +9,7 @@ import type { PeerContext } from "../peer-context.js";
 import { ProtocolViolation } from "../protocol-violation.js";
 import type { ChangeRequest, Txn } from "../replicated-state.js";
 import type { ReceivedTxns } from "../synchronization/learner.js";
-import { epochStart, type Epoch, follows, type Zxid } from "../zxid.js";
+import { epochOf, epochStart, type Epoch, follows, type Zxid } from "../zxid.js";
 import { WaitingRequests } from "./waiting-requests.js";
 
 export class LearnerBroadcast {
@@ -21,6 +21,7 @@ export class LearnerBroadcast {
   /** Handed to the log, and not yet acknowledged. */
   private readonly unacked: Zxid[] = [];
   private lastQueued: Zxid = 0n;
+  private epoch: Epoch = 0;
   private readonly requests = new WaitingRequests();
   private readonly syncs: RequestId[] = [];
   private readonly revalidations: { readonly request: RequestId; readonly sessionId: bigint }[] =
@@ -42,6 +43,7 @@ export class LearnerBroadcast {
     const { history } = this.context;
     history.commitUpTo(history.lastZxid);
     this.context.send(this.connection, { kind: "ACK", zxid: epochStart(epoch) });
+    this.epoch = epoch;
     this.lastQueued = received.lastZxid;
     for (const txn of received.txns) this.log(txn);
     for (let left = received.committed; left > 0; left--) this.commitNext();
@@ -92,8 +94,8 @@ export class LearnerBroadcast {
   }
 
   private onProposal(txn: Txn, kind: Packet["kind"]): void {
-    if (!follows(this.lastQueued, txn.zxid)) {
-      const text = `txn ${txn.zxid} does not follow ${this.lastQueued}`;
+    if (!follows(this.lastQueued, txn.zxid) || epochOf(txn.zxid) !== this.epoch) {
+      const text = `txn ${txn.zxid} does not follow ${this.lastQueued} in epoch ${this.epoch}`;
       throw new ProtocolViolation("zxid-order", text, kind);
     }
     this.lastQueued = txn.zxid;

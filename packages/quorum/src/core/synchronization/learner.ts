@@ -16,7 +16,7 @@ import type { PeerContext } from "../peer-context.js";
 import { ProtocolViolation } from "../protocol-violation.js";
 import type { Txn } from "../replicated-state.js";
 import type { RecoveredHistory } from "../storage/storage-outcome.js";
-import { type Epoch, epochStart, follows, type Zxid } from "../zxid.js";
+import { type Epoch, epochOf, epochStart, follows, type Zxid } from "../zxid.js";
 
 /** What was received and waits for UPTODATE. */
 export interface ReceivedTxns {
@@ -113,6 +113,10 @@ export class LearnerSynchronization {
   /** The leader's choice of how. */
   private onPlan({ kind, zxid }: PacketOf<"DIFF" | "TRUNC" | "SNAP">): void {
     this.require(this.stage === "awaitingPlan", kind);
+    if (zxid < 0n || epochOf(zxid) > this.epoch) {
+      const text = `${kind} to ${zxid}, which no leader of epoch ${this.epoch} can have`;
+      throw new ProtocolViolation("zxid-order", text, kind);
+    }
     const { history, storage } = this.context;
     this.mode = kind;
     this.context.report({ kind: "syncBegun", packet: kind, zxid });
@@ -146,8 +150,8 @@ export class LearnerSynchronization {
   private onProposal(txn: Txn, kind: Packet["kind"]): boolean {
     this.requireTraffic(kind);
     if (this.isInSnapshot(txn.zxid)) return false;
-    if (!follows(this.lastQueued, txn.zxid)) {
-      const text = `txn ${txn.zxid} does not follow ${this.lastQueued}`;
+    if (!follows(this.lastQueued, txn.zxid) || epochOf(txn.zxid) > this.epoch) {
+      const text = `txn ${txn.zxid} does not follow ${this.lastQueued} in epoch ${this.epoch}`;
       throw new ProtocolViolation("zxid-order", text, kind);
     }
     this.lastQueued = txn.zxid;
