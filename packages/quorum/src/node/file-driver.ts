@@ -29,6 +29,7 @@ import type {
   FilePath,
   FileResult,
 } from "../core/index.js";
+import { InflatedFile, isGzipped } from "./snapshot-files.js";
 
 const files = {
   close: promisify(close),
@@ -71,6 +72,8 @@ export class FileDriver {
   readonly #running = new Map<FileLane, Promise<void>>();
   /** Open files by path: a log is written to and synced thousands of times. */
   readonly #open = new Map<string, number>();
+  /** Compressed snapshots that are being read, by path. */
+  readonly #inflated = new Map<string, InflatedFile>();
   #fsyncs = { count: 0, totalMs: 0, maxMs: 0 };
   #closed = false;
 
@@ -100,6 +103,8 @@ export class FileDriver {
     this.#closed = true;
     await Promise.all(this.#running.values());
     for (const path of [...this.#open.keys()]) await this.#forget(path);
+    for (const file of this.#inflated.values()) file.close();
+    this.#inflated.clear();
   }
 
   async #run(lane: FileLane, tasks: Task[]): Promise<void> {
@@ -156,6 +161,7 @@ export class FileDriver {
 
   async #read(file: FilePath, offset: number, length: number): Promise<FileResult> {
     const path = this.#pathOf(file);
+    if (isGzipped(file.name)) return await this.#readInflated(path, offset, length);
     // Not among the files kept open: those that are read are not written to afterwards.
     const fd = this.#open.get(path) ?? (await files.open(path, "r"));
     try {
@@ -172,6 +178,17 @@ export class FileDriver {
     } finally {
       if (this.#open.get(path) !== fd) await files.close(fd);
     }
+  }
+
+  async #readInflated(path: string, offset: number, length: number): Promise<FileResult> {
+    const file = this.#inflated.get(path) ?? new InflatedFile(path);
+    this.#inflated.set(path, file);
+    const { bytes, size } = await file.read(offset, length);
+    if (offset + bytes.length >= size) {
+      this.#inflated.delete(path);
+      file.close();
+    }
+    return { kind: "bytes", bytes, size };
   }
 
   async #write(file: FilePath, offset: number, bytes: Uint8Array): Promise<void> {
