@@ -1,6 +1,7 @@
-import { CreateMode, CreateRequest, ErrorCode, OpCode } from "@jute-ts/zookeeper";
+import { CreateMode, ErrorCode, OpCode } from "@jute-ts/zookeeper";
 import { expect, it } from "vitest";
 import { type MixedEnsemble, withMixedEnsemble } from "./kit/mixed-ensemble.js";
+import { bytesOf, createOf } from "./kit/requests.js";
 import { describeWithApache } from "./kit/test-with-apache.js";
 import { until } from "./kit/waiting.js";
 import { runWorkload } from "./kit/workload.js";
@@ -227,18 +228,4 @@ async function expectSameTree(ensemble: MixedEnsemble, apache = 2): Promise<void
   expect(tree.nodes()).toEqual(await session.nodes());
   expect(tree.equalDigests).toBeGreaterThan(0);
   expect(tree.differing).toEqual([]);
-}
-
-function createOf(
-  path: string,
-  text = "",
-  flags: number = CreateMode.PERSISTENT,
-): { readonly opCode: number; readonly body: Uint8Array } {
-  const acl = [{ perms: 31, id: { scheme: "world", id: "anyone" } }];
-  const body = CreateRequest.encode({ path, data: bytesOf(text), acl, flags });
-  return { opCode: OpCode.create, body };
-}
-
-function bytesOf(text: string): Uint8Array {
-  return new TextEncoder().encode(text);
 }

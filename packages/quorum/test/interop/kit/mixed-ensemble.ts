@@ -75,6 +75,10 @@ export class MixedEnsemble {
     throw new Error(`server ${sid} is not Apache's`);
   }
 
+  isApache(sid: Sid | number): boolean {
+    return this.server(sid) instanceof ApacheServer;
+  }
+
   own(sid: Sid | number): OwnServer {
     const server = this.server(sid);
     if (server instanceof OwnServer) return server;

@@ -102,6 +102,11 @@ export class OwnProcess implements Server {
     await this.#ended;
   }
 
+  /** Freezes the process, connections and all, until it is killed. */
+  pause(): void {
+    this.#process?.kill("SIGSTOP");
+  }
+
   async mode(): Promise<ServerMode | undefined> {
     const { status } = await this.ask("status");
     return status && modeOf(status);
