@@ -31,6 +31,7 @@ const USAGE = `usage: npm run sim -- [--seed N | --seeds A..B | --swarm MINUTES]
   --mutant NAME      put a known bug into the peers
   --faults 1,2|none  with --seed: only these of the planned faults
   --operations a#1   with --seed: only these client operations
+  --twice            run each seed twice: both runs must have the same trace
   --jobs N           processes; one a core by default
   --keep-going       do not stop at the first violation
   --shrink N         at most so many runs to shrink a violation; 400 by default, 0 for not at all
@@ -46,6 +47,7 @@ interface Options {
   readonly selection: Selection | undefined;
   readonly jobs: number;
   readonly keepsGoing: boolean;
+  readonly twice: boolean;
   readonly maxShrinkRuns: number;
   readonly isJson: boolean;
 }
@@ -105,7 +107,8 @@ async function runMany(options: Options, tally: Tally): Promise<void> {
   }, PROGRESS_EVERY_MS);
   const workers = Array.from({ length: options.jobs }, async () => {
     const mutant = options.mutant === undefined ? [] : [options.mutant.name];
-    const worker = fork(fileURLToPath(import.meta.url), [WORKER, ...mutant], {
+    const times = options.twice ? TWICE : ONCE;
+    const worker = fork(fileURLToPath(import.meta.url), [WORKER, times, ...mutant], {
       serialization: "advanced",
     });
     try {
@@ -145,14 +148,15 @@ function ask(worker: ChildProcess, batch: Batch): Promise<BatchResult> {
 }
 
 /** A process that runs what it is told to. Ends when the first process does. */
-function work(mutantName: string | undefined): void {
+function work(times: string | undefined, mutantName: string | undefined): void {
   const mutant = mutantName === undefined ? undefined : findMutant(mutantName);
   process.on("message", (message) => {
     const { first, last } = message as Batch;
     const results = [];
     for (let seed = first; seed <= last; seed += 1) {
       const beganMs = processorMs();
-      const result = runSeed(seed, { cast: standardCast, mutant });
+      const run = (): SeedResult => runSeed(seed, { cast: standardCast, mutant });
+      const result = times === TWICE ? compared(run(), run()) : run();
       // Only a violation's schedule is of interest to the first process.
       const isFine = result.violation === undefined;
       const sent = isFine ? { ...result, faults: [], operations: [] } : result;
@@ -160,6 +164,14 @@ function work(mutantName: string | undefined): void {
     }
     process.send?.({ results } satisfies BatchResult);
   });
+}
+
+/** The first of two runs of a seed; a violation when the second was another one. */
+function compared(first: SeedResult, second: SeedResult): SeedResult {
+  if (first.traceHash === second.traceHash) return first;
+  const text = `two runs of the seed differ: ${first.traceHash} and ${second.traceHash}`;
+  const violation = { invariant: "Determinism", checker: "world", text, atMs: first.simulatedMs };
+  return { ...first, violation };
 }
 
 /** Time that this process has had a core: other programs on the machine do not count. */
@@ -230,6 +242,7 @@ function readOptions(): Options {
       operations: { type: "string" },
       jobs: { type: "string" },
       "keep-going": { type: "boolean", default: false },
+      twice: { type: "boolean", default: false },
       shrink: { type: "string" },
       format: { type: "string", default: "text" },
     },
@@ -251,6 +264,7 @@ function readOptions(): Options {
     selection,
     jobs: readCount("--jobs", values.jobs, availableParallelism()),
     keepsGoing: values["keep-going"],
+    twice: values.twice,
     maxShrinkRuns: readCount("--shrink", values.shrink, 400),
     isJson: values.format === "json",
   };
@@ -308,9 +322,11 @@ function findMutant(name: string): Mutant {
 
 /** The first argument of a process that was started by another one. */
 const WORKER = "--worker";
+const ONCE = "once";
+const TWICE = "twice";
 const BATCH = 5;
 const PROGRESS_EVERY_MS = 5000;
 const STORY_LINES = 300;
 
-if (process.argv[2] === WORKER) work(process.argv[3]);
+if (process.argv[2] === WORKER) work(process.argv[3], process.argv[4]);
 else process.exitCode = await main();
