@@ -325,7 +325,7 @@ function describeOperation(operation: FileOperation): string {
 }
 
 /** An effect in one short line. */
-export function describeEffect(effect: Effect): string {
+function describeEffect(effect: Effect): string {
   switch (effect.kind) {
     case "notify": {
       const { leader, electionEpoch, state } = effect.notification;

@@ -72,8 +72,8 @@ describe("an ensemble in one process", () => {
       await ensemble.propose(create("/n-", CreateMode.PERSISTENT_SEQUENTIAL));
     const digest = await ensemble.converged();
     const { sids } = ensemble;
-    await Promise.all(sids.map((sid) => ensemble?.stopServer(sid)));
-    await Promise.all(sids.map((sid) => ensemble?.start(sid)));
+    await Promise.all(sids.map(async (sid) => ensemble?.stopServer(sid)));
+    await Promise.all(sids.map(async (sid) => ensemble?.start(sid)));
     await ensemble.ready();
     expect(await ensemble.converged()).toBe(digest);
   });
@@ -83,7 +83,7 @@ describe("an ensemble in one process", () => {
     const leader = await ensemble.ready();
     const { sid } = leader.status();
     const others = ensemble.sids.filter((other) => other !== sid);
-    await Promise.all(others.map((other) => ensemble?.stopServer(other)));
+    await Promise.all(others.map(async (other) => ensemble?.stopServer(other)));
     // Without a quorum this is proposed and never committed.
     const lost = await leader.propose(create("/lost")).catch((error: unknown) => error);
     expect(lost).toBeInstanceOf(RequestError);

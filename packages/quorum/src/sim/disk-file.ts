@@ -6,7 +6,7 @@
  */
 import type { Random } from "./random.js";
 
-export const SECTOR_BYTES = 512;
+const SECTOR_BYTES = 512;
 
 export class DiskFile {
   #bytes = new Uint8Array(0);

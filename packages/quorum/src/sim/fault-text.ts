@@ -7,7 +7,7 @@ export function describePlannedFault({ id, atMs, fault }: PlannedFault): string 
   return `#${id} at ${atMs.toFixed(1)} ms: ${describeFault(fault)}`;
 }
 
-export function describeFault(fault: Fault): string {
+function describeFault(fault: Fault): string {
   switch (fault.kind) {
     case "crash": {
       const moment = fault.trap === undefined ? "" : `, ${describeTrap(fault.trap)}`;

@@ -380,7 +380,7 @@ function at(afterMs: number, fault: Fault): DrawnFault {
 }
 
 /** Both directions between each of the one side and each of the other. */
-export function between(one: readonly Sid[], other: readonly Sid[]): readonly Direction[] {
+function between(one: readonly Sid[], other: readonly Sid[]): readonly Direction[] {
   return one.flatMap((from) =>
     other.flatMap((to) => [
       { from, to },

@@ -11,7 +11,7 @@ import { ScenarioError, ScenarioStage } from "./scenario-commands.js";
 import type { Cast } from "./run-seed.js";
 
 /** Between the commands and the trace. */
-export const SCENARIO_SEPARATOR = "----";
+const SCENARIO_SEPARATOR = "----";
 
 export interface ScenarioFile {
   /** The commands and comments, as they were written. */

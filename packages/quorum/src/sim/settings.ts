@@ -130,7 +130,7 @@ export function drawSettings(random: Random): WorldSettings {
 }
 
 /** Clients are expected to keep what they store below this. */
-export const LARGEST_STATE_BYTES: number = 64 * 1024;
+const LARGEST_STATE_BYTES: number = 64 * 1024;
 
 /** Sids as people give them: 1 to n, the observers last. */
 function shapeOf(voters: number, observers: number): EnsembleShape {

@@ -47,7 +47,7 @@ function printAddress(address: MemberAddress): string {
 }
 
 /** A host as it stands before a colon: IPv6 addresses have brackets. */
-export function printHost(host: string): string {
+function printHost(host: string): string {
   return host.includes(":") ? `[${host}]` : host;
 }
 

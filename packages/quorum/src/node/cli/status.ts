@@ -52,7 +52,7 @@ export async function status(
 }
 
 /** What one server says of itself. */
-export async function askServer(address: string): Promise<ServerStatus> {
+async function askServer(address: string): Promise<ServerStatus> {
   try {
     const [srvr, mntr, conf] = await Promise.all(
       ["srvr", "mntr", "conf"].map((command) => fourLetterCommand(address, command)),
@@ -100,7 +100,7 @@ function* pairs(text: string, pattern: RegExp): Iterable<[string, string]> {
 }
 
 /** Sends one of ZooKeeper's four-letter commands and returns the whole answer. */
-export async function fourLetterCommand(
+async function fourLetterCommand(
   address: string,
   command: string,
   timeoutMs = 5000,

@@ -187,11 +187,11 @@ export class FakeRun implements WorldView {
   }
 }
 
-export function learnerEnd(learner: Sid, leader: Sid): ConnectionId {
+function learnerEnd(learner: Sid, leader: Sid): ConnectionId {
   return Number(learner) * 10 + Number(leader);
 }
 
-export function leaderEnd(learner: Sid, leader: Sid): ConnectionId {
+function leaderEnd(learner: Sid, leader: Sid): ConnectionId {
   return learnerEnd(learner, leader) + ACCEPTED;
 }
 
@@ -215,7 +215,7 @@ export function applied(txn: Txn): Effect {
   };
 }
 
-export function logBytes(txns: readonly Txn[]): Uint8Array {
+function logBytes(txns: readonly Txn[]): Uint8Array {
   const records = encodeTxnLogRecords(txns.map(({ bytes }) => bytes));
   const bytes = new Uint8Array(HEADER_BYTES + records.length);
   bytes.set(encodeTxnLogHeader());

@@ -130,7 +130,7 @@ export const storageMutants: readonly Mutant[] = [
     name: "ZOOKEEPER-4925",
     bug: "Txns that a learner took over are missing in its list of recent txns, and a later DIFF from it has a hole.",
     apply: () => {
-      const synchronizing = new WeakSet<object>();
+      const synchronizing = new WeakSet();
       return all(
         patch(
           LearnerSynchronization,

@@ -22,7 +22,7 @@ export const synchronizationMutants: readonly Mutant[] = [
     name: "ZOOKEEPER-4643",
     bug: "The learner stores the new epoch before the txns that it got: after a crash in between it outranks servers that have more.",
     apply: () => {
-      const stored = new WeakSet<object>();
+      const stored = new WeakSet();
       return all(
         patch(LearnerSynchronization, "logCommitted", (self: LearnerInside, original) => {
           if (stored.has(self) || self.context.storage.currentEpoch === self.epoch) {
