@@ -117,6 +117,9 @@ async function runMany(options: Options, tally: Tally): Promise<void> {
         next = batch.last + 1;
         for (const { result, workMs } of (await ask(worker, batch)).results) {
           addResult(tally, result, workMs);
+          if (result.violation !== undefined && !options.isJson) {
+            process.stderr.write(`${describeViolation(result).join("\n")}\n`);
+          }
         }
       }
     } finally {

@@ -46,10 +46,6 @@ export const registerModel: SequentialModel<{ readonly node: RegisterState }, Re
   initial: { node: undefined },
   step({ node }, operation) {
     if (operation.kind === "read") return sameNode(node, operation.found) ? { node } : undefined;
-    if (operation.kind === "create" && operation.outcome.kind === "missing") {
-      // Before anyone has made the parent there is no register either.
-      return node === undefined ? { node } : undefined;
-    }
     const { refusal, next } = perform(node, operation);
     switch (operation.outcome.kind) {
       case "unknown":

@@ -133,7 +133,9 @@ function writeOf(operation: MultiOperation): Write | undefined {
 function write(path: string, asked: Write, result: TxnResult | undefined): readonly Part[] {
   if (result === undefined) return [{ path, operation: asked }];
   const outcome = outcomeOf(result);
-  return outcome === undefined ? [] : [{ path, operation: { ...asked, outcome } }];
+  // What a create misses is the parent: nobody has made it yet.
+  const saysNothing = asked.kind === "create" && outcome?.kind === "missing";
+  return outcome === undefined || saysNothing ? [] : [{ path, operation: { ...asked, outcome } }];
 }
 
 function outcomeOf({ err, type, stat }: TxnResult): RegisterOutcome | undefined {
