@@ -82,7 +82,7 @@ export default {
         pathNot: [
           test,
           "^packages/compiler/src/(node/|main[.]ts$)",
-          "^packages/quorum/src/(node/|main[.]ts$|index[.]ts$|sim/main[.]ts$)",
+          "^packages/quorum/src/(node/|main[.]ts$|index[.]ts$|sim/(mutants/)?main[.]ts$)",
         ],
       },
       to: { dependencyTypes: ["core"] },
