@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { withMixedEnsemble } from "./kit/mixed-ensemble.js";
 import { describeWithApache, note } from "./kit/test-with-apache.js";
@@ -14,14 +15,12 @@ describeWithApache("what was acknowledged", (java) => {
       const session = await ensemble.connect(2, 3);
       const kept = new Set<string>();
       for (let kill = 0; kill < KILLS; kill++) {
-        const writing = runWorkload([session], {
-          writes: 400,
-          seed: 200 + kill,
-          root: `/kill${kill}`,
-        });
-        // Ours, then whoever leads: an Apache server first, and ours if it is elected.
+        // Ours, then Apache's leader, and so on.
         const leader = await ensemble.ready();
         const victim = kill % 2 === 0 ? 1 : leader;
+        const root = await session.create(`/kill${kill}`);
+        const writing = runWorkload([session], { writes: 1500, seed: 200 + kill, root });
+        await delay(300);
         await ensemble.server(victim).kill();
         const outcome = await writing;
         for (const path of outcome.kept) kept.add(path);

@@ -162,7 +162,7 @@ async function startBehindOurs(ensemble: MixedEnsemble): Promise<void> {
 
 function planFor(ensemble: MixedEnsemble, sid: number): string | undefined {
   const plans = ensemble.own(OURS).reported("syncChosen");
-  return plans.findLast(({ learner }) => learner === BigInt(sid))?.plan.kind;
+  return plans.filter(({ learner }) => learner === BigInt(sid)).at(-1)?.plan.kind;
 }
 
 /** All servers have the same tree, and Apache's have counted no digest that differed. */

@@ -23,7 +23,7 @@ export interface WorkloadOutcome {
   readonly kept: ReadonlySet<string>;
 }
 
-/** Runs the writes. Rejects only for what is no answer of ZooKeeper's. */
+/** Runs the writes. Requests may fail, also for a lost connection; rejects when a session is lost. */
 export async function runWorkload(
   sessions: readonly Session[],
   { writes, seed, window = 50, root }: WorkloadOptions,
@@ -45,7 +45,7 @@ export async function runWorkload(
         succeeded.set(kind, (succeeded.get(kind) ?? 0) + 1);
         left--;
       } catch (error) {
-        if (!(error instanceof ClientError)) throw error;
+        if (!(error instanceof ClientError) || error.code === SESSION_EXPIRED) throw error;
         failed.set(error.code, (failed.get(error.code) ?? 0) + 1);
       }
     }
@@ -222,3 +222,4 @@ const ACLS = ["31:world:anyone", "1:world:anyone|31:auth:", "31:ip:127.0.0.1", "
 const TTL_MS = 3_600_000;
 const NAMES = 150;
 const MOST_TRIES = 5;
+const SESSION_EXPIRED = -112;
