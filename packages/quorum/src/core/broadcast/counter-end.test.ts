@@ -1,10 +1,11 @@
 import { describe, expect, it, vi } from "vitest";
 import { PeerHarness } from "../../../test/peer-harness.js";
+import type * as Numbers from "../zxid.js";
 import { makeZxid } from "../zxid.js";
 
 // Nobody can wait for four billion proposals: the last counter is made a small one.
 vi.mock("../zxid.js", async (load) => ({
-  ...(await load<typeof import("../zxid.js")>()),
+  ...(await load<typeof Numbers>()),
   MAX_COUNTER: 3,
 }));
 
