@@ -11,7 +11,8 @@ export default defineConfig({
       "test/**/*.test.ts",
       "bench/**/*.test.ts",
     ],
-    exclude: ["**/node_modules/**", "**/dist/**"],
+    // Those need Apache's servers: npm run interop.
+    exclude: ["**/node_modules/**", "**/dist/**", "**/*.interop.test.ts"],
     setupFiles: ["test/setup.ts"],
     testTimeout: 60_000,
   },

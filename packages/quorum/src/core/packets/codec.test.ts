@@ -221,6 +221,18 @@ describe("what is no packet is refused, with its name and what is wrong", () => 
     ["PROPOSAL without data", "leader", hex("2", ZERO, null), "malformed"],
     ["PROPOSAL of another zxid", "leader", hex("2", "0000000200000004", txnHex), "malformed"],
     ["PROPOSAL with half a header", "leader", hex("2", ZERO, "0000000000000005"), "malformed"],
+    [
+      "PROPOSAL of a txn that ends early",
+      "leader",
+      hex("2", "0000000200000003", txnHex.slice(0, -2)),
+      "malformed",
+    ],
+    [
+      "PROPOSAL of a txn of unknown type",
+      "leader",
+      hex("2", "0000000200000003", txnHex.slice(0, 56) + "00000063" + txnHex.slice(64)),
+      "malformed",
+    ],
     ["PING of 13 bytes", "learner", hex("5", ZERO, "00".repeat(13)), "malformed"],
     ["REVALIDATE that is short, learner", "learner", hex("6", NONE, "00".repeat(11)), "malformed"],
     ["REVALIDATE that is short, leader", "leader", hex("6", NONE, "00".repeat(8)), "malformed"],

@@ -6,13 +6,15 @@
 import { JuteDecodeError } from "@jute-ts/runtime";
 import {
   decodeForwardedRequest,
+  decodeTxn,
   encodeForwardedRequest,
   OpCode,
   PacketType,
   packetTypeName,
   QuorumPacket,
   SyncRequest,
-  TxnHeader,
+  UnknownOpCodeError,
+  unpackMultiTxn,
 } from "@jute-ts/zookeeper";
 import { encodeString, textBytes, textOf } from "../text-bytes.js";
 import { ProtocolViolation } from "../protocol-violation.js";
@@ -119,7 +121,7 @@ export function interpretPacket(record: QuorumPacket, sender: Sender): Packet {
   try {
     return sender === "leader" ? fromLeader(record) : fromLearner(record);
   } catch (error) {
-    if (!(error instanceof JuteDecodeError)) throw error;
+    if (!(error instanceof JuteDecodeError) && !(error instanceof UnknownOpCodeError)) throw error;
     throw new ProtocolViolation("malformed", error.message, packetTypeName(record.type));
   }
 }
@@ -222,9 +224,13 @@ function fromLearner(record: QuorumPacket): Packet {
   }
 }
 
-/** The packet's txn. It must be the one that the packet names. */
+/**
+ * The packet's txn. It must be the one that the packet names, and one that can be
+ * applied: once it is in the log there is no way around it.
+ */
 function txnOf(record: QuorumPacket, bytes: Uint8Array): Txn {
-  const header = TxnHeader.decode(bytes.subarray(0, TXN_HEADER_BYTES));
+  const { header, type, body } = decodeTxn(bytes, { maxBuffer: bytes.length });
+  if (type === OpCode.multi) unpackMultiTxn(body, { maxBuffer: bytes.length });
   if (header.zxid !== record.zxid) {
     throw malformed(record, `zxid ${record.zxid} with a txn of zxid ${header.zxid}`);
   }
