@@ -169,6 +169,14 @@ export class Disk implements DiskView {
     this.#folders[path.directory].durable.set(path.name, file);
   }
 
+  /** Takes a file off the disk, durably, as if it had never been there. False when it is not there. */
+  lose(path: FilePath): boolean {
+    const { current, durable } = this.#folders[path.directory];
+    const wasThere = current.delete(path.name);
+    durable.delete(path.name);
+    return wasThere;
+  }
+
   #begin(lane: Lane): void {
     const request = lane.waiting[0];
     if (request === undefined) return;

@@ -2,9 +2,15 @@
  * The commands of scenarios, one entry of a table each; the README of the scenarios
  * folder lists them for authors.
  */
-import { CreateMode, CreateRequest, OpCode, SetDataRequest } from "@jute-ts/zookeeper";
+import {
+  CheckVersionRequest,
+  CreateMode,
+  CreateRequest,
+  OpCode,
+  SetDataRequest,
+} from "@jute-ts/zookeeper";
 import type { Effect } from "../core/effects.js";
-import type { FileOperation } from "../core/file-operations.js";
+import type { FileOperation, FilePath } from "../core/file-operations.js";
 import type { OutgoingPacket } from "../core/packets/packet.js";
 import { formatZxid, type Sid } from "../core/zxid.js";
 import type { ClientAnswer, ClientPort } from "./client.js";
@@ -91,6 +97,10 @@ export class ScenarioStage {
     this.#topics.add(topic);
   }
 
+  hide(topic: TraceTopic): void {
+    this.#topics.delete(topic);
+  }
+
   setEnsemble(voters: number, observers: number): void {
     this.#requireNoWorld();
     const { ensemble } = calmSettings(voters, observers);
@@ -165,6 +175,12 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     for (const topic of topics) stage.show(topic as TraceTopic);
   },
 
+  /** hide TOPIC…|all: less of the trace. `all` leaves what is done to the world. */
+  hide: (stage, topics) => {
+    const hidden = topics[0] === "all" ? HIDDEN_BY_ALL : (topics as readonly TraceTopic[]);
+    for (const topic of hidden) stage.hide(topic);
+  },
+
   /** start SID…|all */
   start: (stage, words) => {
     for (const sid of sids(stage, words)) stage.world.host(sid).start();
@@ -216,6 +232,12 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     stage.runUntil(() => unrest(stage.world, "running") === undefined, "rest");
   },
 
+  /** await-said TEXT: until the trace has a line with this text, of any topic. */
+  "await-said": (stage, words) => {
+    const text = words.join(" ");
+    stage.runUntil(() => hasSaid(stage, text), `"${text}"`);
+  },
+
   /** create SID PATH [DATA]: waits until it is applied. */
   create: (stage, words) => {
     awaitApplied(stage, submitCreate(stage, words));
@@ -228,6 +250,11 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   write: (stage, [word, path = "/", data = ""]) => {
     const body = SetDataRequest.encode({ path, data: bytes(data), version: -1 });
     awaitApplied(stage, stage.submit(sid(word), OpCode.setData, body));
+  },
+  /** check SID PATH VERSION: asks whether a znode has this version, and does not wait. */
+  check: (stage, [word, path = "/", version]) => {
+    const body = CheckVersionRequest.encode({ path, version: number(version) });
+    stage.submit(sid(word), OpCode.check, body);
   },
   /** expect-answer KIND: of the last request; `none` when there is no answer. */
   "expect-answer": (stage, [kind]) => {
@@ -291,6 +318,22 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     stage.world.host(sid(word)).disk.slowDown(number(factor));
   },
 
+  /** notify FROM>TO HEX: these bytes reach the election port of TO, on the link of FROM. */
+  notify: (stage, [link, hex = ""]) => {
+    const [from, to] = pairOf(link, ">");
+    stage.world.host(to).handle({ kind: "notified", from, bytes: bytesOfHex(hex) });
+  },
+  /** lose-file SID DIRECTORY/NAME: removes it while nobody looks. */
+  "lose-file": (stage, [word, path]) => {
+    const { disk } = stage.world.host(sid(word));
+    if (!disk.lose(filePath(path))) throw new ScenarioError("there is no such file");
+  },
+  /** place-file SID DIRECTORY/NAME HEX: puts a file there, or other bytes into it; `-` for none. */
+  "place-file": (stage, [word, path, hex = "-"]) => {
+    const contents = hex === "-" ? new Uint8Array() : bytesOfHex(hex);
+    stage.world.host(sid(word)).disk.place(filePath(path), contents);
+  },
+
   "expect-leader": (stage, [word]) => {
     expectLeader(stage, sid(word));
   },
@@ -322,10 +365,33 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     const shown = actual === undefined ? "down" : formatZxid(actual);
     if (shown !== zxid) throw new ScenarioError(`it is at ${shown}`);
   },
+  /** expect-epochs SID CURRENT/ACCEPTED: as the peer holds them. */
+  "expect-epochs": (stage, [word, epochs]) => {
+    const status = stage.world.host(sid(word)).status;
+    const actual = status === undefined ? "down" : `${status.currentEpoch}/${status.acceptedEpoch}`;
+    if (actual !== epochs) throw new ScenarioError(`they are ${actual}`);
+  },
+  /** expect-logged SID ZXID: the last txn that is durable in the log there. */
+  "expect-logged": (stage, [word, zxid]) => {
+    const actual = stage.world.host(sid(word)).status?.lastDurableZxid;
+    const shown = actual === undefined ? "down" : formatZxid(actual);
+    if (shown !== zxid) throw new ScenarioError(`it is ${shown}`);
+  },
+  /** expect-file SID DIRECTORY/NAME [TEXT]: it is there after any crash, and begins with this text. */
+  "expect-file": (stage, [word, path, text = ""]) => {
+    const found = stage.world.host(sid(word)).disk.contents(filePath(path), "durable");
+    if (found === undefined) throw new ScenarioError("there is no such durable file");
+    const beginning = String.fromCharCode(...found.subarray(0, 64));
+    if (!beginning.startsWith(text)) throw new ScenarioError(`it holds "${beginning}"`);
+  },
+  /** expect-no-file SID DIRECTORY/NAME: it may not come back after a crash. */
+  "expect-no-file": (stage, [word, path]) => {
+    const found = stage.world.host(sid(word)).disk.contents(filePath(path), "durable");
+    if (found !== undefined) throw new ScenarioError("it is there");
+  },
   /** expect-said TEXT: since the last command, the trace has a line with this text, of any topic. */
   "expect-said": (stage, words) => {
-    const text = words.join(" ");
-    if (!stage.said.some((line) => line.replace(/\s+/g, " ").includes(text))) {
+    if (!hasSaid(stage, words.join(" "))) {
       throw new ScenarioError("nothing of the kind was said");
     }
   },
@@ -359,6 +425,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     }
   },
 };
+
+function hasSaid(stage: ScenarioStage, text: string): boolean {
+  return stage.said.some((line) => line.replace(/\s+/g, " ").includes(text));
+}
 
 function submitCreate(
   stage: ScenarioStage,
@@ -466,12 +536,28 @@ function duration(word: string | undefined): number {
   return Number(amount) * (unit === "s" ? 1000 : 1);
 }
 
+function filePath(word: string | undefined): FilePath {
+  const [directory, name, ...more] = (word ?? "").split("/");
+  const isDirectory = directory === "data" || directory === "log";
+  if (!isDirectory || name === undefined || more.length > 0) {
+    throw new ScenarioError(`expected data/NAME or log/NAME, not ${word ?? "nothing"}`);
+  }
+  return { directory, name };
+}
+
+function bytesOfHex(hex: string): Uint8Array {
+  if (!/^([0-9a-f]{2})+$/.test(hex)) throw new ScenarioError(`expected hex digits, not ${hex}`);
+  return Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+}
+
 function bytes(text: string): Uint8Array {
   return Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 }
 
 /** Simulated time after which a story does not wait any longer. */
 const PATIENCE_MS = 60_000;
+
+const HIDDEN_BY_ALL: readonly TraceTopic[] = ["peer", "packet", "client"];
 
 const AUTH = [{ scheme: "ip", id: "127.0.0.1" }];
 

@@ -7,7 +7,7 @@ import { PROTOCOL_VERSION } from "../packets/codec.js";
 import type { PacketOf } from "../packets/packet.js";
 import type { PeerContext } from "../peer-context.js";
 import { ProtocolViolation } from "../protocol-violation.js";
-import type { Epoch, Sid } from "../zxid.js";
+import type { Epoch, Sid, Zxid } from "../zxid.js";
 
 export class LearnerDiscovery {
   private readonly context: PeerContext;
@@ -125,11 +125,13 @@ export class LearnerDiscovery {
     this.stage = "accepted";
     // Only someone who is not counted may say less than it has.
     const asksForAll = this.needsSnapshot && currentEpoch === undefined;
-    const lastZxid = asksForAll ? 0n : this.context.history.lastZxid;
+    const lastZxid = asksForAll ? LESS_THAN_ANY : this.context.history.lastZxid;
     this.context.send(this.connection, { kind: "ACKEPOCH", lastZxid, currentEpoch });
   }
 }
 
+/** Less than any leader has, one without a txn included: only a snapshot leads from here to there. */
+const LESS_THAN_ANY: Zxid = -1n;
 const MAX_ATTEMPTS = 5;
 const RETRY_MS = 100;
 /** How far a leader's epoch may be ahead of the last that we have accepted. */

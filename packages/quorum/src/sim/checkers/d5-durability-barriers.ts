@@ -37,6 +37,8 @@ export class DurabilityBarriers implements Checker {
     newLeaderSent: false,
     acked: false,
   }));
+  /** What each learner is taking over now, or took over last. */
+  readonly #latest = new Map<Sid, Takeover>();
 
   constructor(ghosts: Ghosts) {
     this.#ghosts = ghosts;
@@ -49,6 +51,9 @@ export class DurabilityBarriers implements Checker {
       if (effect.kind === "notify") this.#judgeVote(sid, effect, world);
       else if (effect.kind === "send") this.#onSend(sid, effect, world);
     }
+    const isLearner = before.role === "following" || before.role === "observing";
+    if (isLearner && after.currentEpoch !== before.currentEpoch)
+      this.#judgeCurrentEpoch(sid, after.currentEpoch, world);
     if (after.role !== "leading" || after.phase !== "broadcast" || after.epoch === undefined)
       return;
     if (before.phase !== "broadcast") this.#judgeEstablished(sid, after.epoch, world);
@@ -81,6 +86,7 @@ export class DurabilityBarriers implements Checker {
       case "ACKEPOCH": {
         const takeover = this.#takeover(connection, world);
         takeover.zxid = packet.lastZxid;
+        this.#latest.set(sid, takeover);
         if (takeover.epoch !== undefined)
           this.#requireEpoch("acceptedEpoch", sid, takeover.epoch, packet.kind, world);
         return;
@@ -119,6 +125,19 @@ export class DurabilityBarriers implements Checker {
     takeover.acked = true;
     this.#require(sid, takeover.zxid, "the ACK of NEWLEADER", world);
     this.#requireEpoch("currentEpoch", sid, epochOf(zxid), "the ACK of NEWLEADER", world);
+  }
+
+  /** With its epoch on disk a server outranks those of earlier epochs: what came before it must be there too (ZOOKEEPER-4643). */
+  #judgeCurrentEpoch(sid: Sid, epoch: Epoch, world: WorldView): void {
+    const takeover = this.#latest.get(sid);
+    if (takeover?.epoch !== epoch || !takeover.newLeaderSent) return;
+    const { history, disks } = this.#ghosts;
+    const durable = disks.durableZxid(sid, world);
+    if (history.contains(durable, takeover.zxid)) return;
+    throw new InvariantViolation(
+      "D5",
+      `${sid} has currentEpoch ${epoch} on its disk, but only ${formatZxid(durable)} of what its leader sent up to ${formatZxid(takeover.zxid)}`,
+    );
   }
 
   #judgeEstablished(leader: Sid, epoch: Epoch, world: WorldView): void {
