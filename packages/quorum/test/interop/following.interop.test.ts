@@ -88,7 +88,7 @@ describeWithApache("our follower of an Apache leader", (java) => {
       // The others cannot answer any more, so this is logged here only.
       ensemble.apache(1).pause();
       ensemble.apache(2).pause();
-      const before = peer.status().lastDurableZxid;
+      const before = peer.status().lastLoggedZxid;
       const refused = peer.propose(createOf("/only-here")).catch((error: unknown) => error);
       await until(
         () => peer.status().lastDurableZxid > before,
