@@ -4,7 +4,6 @@ import { LeaderBroadcast } from "../../core/broadcast/leader.js";
 import { LearnerBroadcast } from "../../core/broadcast/learner.js";
 import { SessionTracker } from "../../core/broadcast/session-tracker.js";
 import { QuorumPeer } from "../../core/peer.js";
-import type { Answer } from "../../core/effects.js";
 import type { Txn } from "../../core/replicated-state.js";
 import type { Sid, Zxid } from "../../core/zxid.js";
 import { OpenSnapshots } from "../../data-tree/snapshot-image.js";
@@ -59,19 +58,27 @@ export const broadcastMutants: readonly Mutant[] = [
       ),
   },
   {
+    name: "commit-of-whatever-is-next",
+    bug: "A COMMIT applies the next proposal, whichever it names.",
+    apply: () =>
+      patch(LearnerBroadcast, "onCommit", (self: { commitNext(): void }) => {
+        self.commitNext();
+      }),
+  },
+  {
     name: "never-steps-down",
     bug: "A leader that hears from nobody goes on serving.",
     apply: () => patch(LeaderBroadcast, "hearsQuorum", () => true),
   },
   {
-    name: "sync-not-forwarded",
-    bug: "A follower answers a sync itself, without asking the leader what is committed.",
+    name: "sync-answered-early",
+    bug: "A sync is answered while txns that were proposed before it wait for their commit.",
     apply: () =>
       patch(
-        LearnerBroadcast,
-        "onSubmitSync",
-        (self: { answer(request: number, answer: Answer): void }, _original, request: number) => {
-          self.answer(request, { kind: "synced" });
+        LeaderBroadcast,
+        "syncAfterOutstanding",
+        (self: { answerSync(waiting: unknown): void }, _original, waiting: unknown) => {
+          self.answerSync(waiting);
         },
       ),
   },

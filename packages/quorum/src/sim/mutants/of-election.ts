@@ -42,6 +42,11 @@ export const electionMutants: readonly Mutant[] = [
     apply: () => patch(FastLeaderElection, "acceptEpoch", () => undefined),
   },
   {
+    name: "epoch-without-quorum",
+    bug: "A leader decides on its epoch before a quorum has come.",
+    apply: () => patchGetter(EpochProposal, "isDecided", () => true),
+  },
+  {
     name: "acceptance-without-quorum",
     bug: "A leader takes its epoch as accepted before a quorum has accepted it.",
     apply: () => patchGetter(EpochAcceptance, "isDecided", () => true),

@@ -73,24 +73,25 @@ export const storageMutants: readonly Mutant[] = [
   },
   {
     name: "ZOOKEEPER-1549",
-    bug: "A candidate writes a snapshot of its whole tree before a quorum has it, and TRUNC leaves it there.",
-    apply: () => {
-      let isForced = false;
-      return all(
-        patch(QuorumPeer, "look", (self: { storage: Storage }, original: () => void) => {
-          isForced = true;
-          self.storage.allowSnapshots(true);
-          self.storage.onApplied();
-          isForced = false;
+    bug: "A new leader writes a snapshot of its whole tree before a quorum has it, and TRUNC leaves it there.",
+    apply: () =>
+      all(
+        patch(QuorumPeer, "lead", (self: { context: { storage: Storage } }, original) => {
           original();
+          self.context.storage.allowSnapshots(true);
+          self.context.storage.onApplied();
         }),
         patch(SnapshotWriter, "allow", (_self, original: (isAllowed: boolean) => void) => {
           original(true);
         }),
-        patch(SnapshotWriter, "isDue", (_self, original: () => boolean) => isForced || original()),
+        patch(SnapshotWriter, "isDue", () => true),
         patch(LogCut, "removeSnapshotsBehind", nothing),
-      );
-    },
+      ),
+  },
+  {
+    name: "snapshots-behind-a-cut",
+    bug: "TRUNC cuts the log and leaves snapshots that hold what was cut.",
+    apply: () => patch(LogCut, "removeSnapshotsBehind", nothing),
   },
   {
     name: "snapshot-ahead-of-log",
