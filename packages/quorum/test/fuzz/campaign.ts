@@ -155,7 +155,7 @@ function shrunk(
   number: number,
   wrong: Wrong,
 ): Pick<Finding, "input" | "bytes" | "text"> {
-  let best = bytes.slice();
+  let best: Uint8Array = bytes.slice();
   let { text } = wrong;
   const stillWrong = (candidate: Uint8Array): boolean => {
     const { outcome } = attempt(parser, candidate, seed, number);
@@ -172,7 +172,10 @@ function shrunk(
     }
   }
   for (let at = 0; at < best.length && performance.now() < endMs; at++) {
-    if (best[at] !== 0) stillWrong(best.with(at, 0));
+    if (best[at] === 0) continue;
+    const candidate = best.slice();
+    candidate[at] = 0;
+    stillWrong(candidate);
   }
   return { input: number, bytes: best, text };
 }

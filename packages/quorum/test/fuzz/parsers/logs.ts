@@ -38,7 +38,7 @@ function withChecksums(log: Uint8Array): Uint8Array {
     const length = view.getInt32(at + 8);
     const end = at + RECORD_HEAD_BYTES + length;
     if (length <= 0 || end >= bytes.length) break;
-    view.setUint32(at + 4, adler32(bytes.subarray(at + RECORD_HEAD_BYTES, end)));
+    view.setBigInt64(at, adler32(bytes.subarray(at + RECORD_HEAD_BYTES, end)));
     at = end + 1;
   }
   return bytes;
