@@ -24,7 +24,8 @@ export type Answer =
     }
   | { readonly kind: "missing"; readonly paths: readonly string[] };
 
-const { peer, start } = await configurePeer(loadConfiguration(process.argv[2] ?? "zoo.cfg"));
+const configured = await configurePeer(loadConfiguration(process.argv[2] ?? "zoo.cfg"));
+const { peer } = configured;
 process.on("disconnect", () => {
   process.exit(1);
 });
@@ -35,7 +36,7 @@ peer.on("stopped", (reason) => {
   console.log("stopped", reason);
   process.exit(1);
 });
-await start();
+await configured.start();
 
 async function answer(question: Question): Promise<Answer> {
   switch (question.kind) {
