@@ -9,7 +9,9 @@ const TABLE = readFileSync(new URL("../../../test/mutants.md", import.meta.url),
 
 /** The rows of what was found: mutant, seed, invariant, checker. */
 const rows = Array.from(
-  TABLE.matchAll(/^\| (?<name>\S+) +\| .+? \| +(?<seed>\d+) \| (?<invariant>\S+) +\| (?<checker>\S+) +\|$/gmu),
+  TABLE.matchAll(
+    /^\| (?<name>\S+) +\| .+? \| +(?<seed>\d+) \| (?<invariant>\S+) +\| (?<checker>\S+) +\|$/gmu,
+  ),
   ({ groups }) => ({
     name: groups?.["name"] ?? "",
     seed: Number(groups?.["seed"]),
@@ -24,13 +26,16 @@ describe("mutants", () => {
     expect(rows.length).toBeGreaterThanOrEqual(25);
   });
 
-  it.each(rows)("$name is caught on seed $seed by $checker", ({ name, seed, invariant, checker }) => {
-    const mutant = mutants.find((candidate) => candidate.name === name);
-    expect(mutant).toBeDefined();
-    const { violation } = runSeed(seed, { cast: standardCast, mutant });
-    expect(violation?.invariant).toBe(invariant);
-    expect(violation?.checker === "crash" ? "assertion" : violation?.checker).toBe(checker);
-  });
+  it.each(rows)(
+    "$name is caught on seed $seed by $checker",
+    ({ name, seed, invariant, checker }) => {
+      const mutant = mutants.find((candidate) => candidate.name === name);
+      expect(mutant).toBeDefined();
+      const { violation } = runSeed(seed, { cast: standardCast, mutant });
+      expect(violation?.invariant).toBe(invariant);
+      expect(violation?.checker === "crash" ? "assertion" : violation?.checker).toBe(checker);
+    },
+  );
 
   it("leave nothing behind: the peers are well again on the same seeds", () => {
     for (const seed of new Set(rows.map((row) => row.seed))) {

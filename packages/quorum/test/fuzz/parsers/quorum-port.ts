@@ -155,18 +155,18 @@ function hearing(
   random: Random,
 ): ReturnType<FuzzedParser["begin"]> {
   return (input) => {
-    let closed = false;
+    const outcome = { closed: false };
     inPieces(input, random, (bytes) => {
-      if (closed) return;
+      if (outcome.closed) return;
       const effects = peer.step({ kind: "received", connection, bytes });
       bytes.fill(0xa5);
-      closed = effects.some(
+      outcome.closed = effects.some(
         (effect) => effect.kind === "closeConnection" && effect.connection === connection,
       );
       const stopped = effects.find((effect) => effect.kind === "stopped");
       if (stopped !== undefined) throw new Error(`the peer stopped: ${JSON.stringify(stopped)}`);
     });
-    return closed ? "refused" : "accepted";
+    return outcome.closed ? "refused" : "accepted";
   };
 }
 
