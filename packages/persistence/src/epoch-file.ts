@@ -2,6 +2,7 @@
  * The files `acceptedEpoch` and `currentEpoch`: one number in decimal digits.
  * Java reads the first line and ignores the rest, so this does too.
  */
+import { asciiBytes } from "./ascii-bytes.js";
 
 /** The content of an epoch file is not an epoch. The peer must not start on a guess. */
 export class EpochFileError extends Error {
@@ -15,7 +16,7 @@ export function encodeEpochFile(epoch: number): Uint8Array {
       `${String(epoch)} is no epoch: it must be a whole number, 0 to 2^31-1`,
     );
   }
-  return Uint8Array.from(String(epoch), (digit) => digit.charCodeAt(0));
+  return asciiBytes(String(epoch));
 }
 
 /** The epoch in such a file. Throws EpochFileError, with the content, for anything but an epoch. */

@@ -8,6 +8,7 @@
  * Nothing names the sections. That digests can be off is what makes it matter how
  * many bytes are left: the last processed zxid with its seal has 21, a digest more.
  */
+import { asciiBytes } from "./ascii-bytes.js";
 import type { Adler32 } from "./adler32.js";
 import { intAt, longAt, putInt, putLong } from "./big-endian.js";
 import { SnapshotFormatError } from "./snapshot-format-error.js";
@@ -167,8 +168,7 @@ function encodeDigest({ zxid, digest, version }: SnapshotDigest): Uint8Array {
     putLong(bytes, LONG_BYTES + INT_BYTES, digest);
   } else {
     putInt(bytes, LONG_BYTES + INT_BYTES, text.length);
-    const characters = Uint8Array.from(text, (character) => character.charCodeAt(0));
-    bytes.set(characters, LONG_BYTES + 2 * INT_BYTES);
+    bytes.set(asciiBytes(text), LONG_BYTES + 2 * INT_BYTES);
   }
   return bytes;
 }

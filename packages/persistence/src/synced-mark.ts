@@ -8,6 +8,7 @@
  * itself torn is no mark.
  */
 import { Adler32 } from "./adler32.js";
+import { asciiBytes } from "./ascii-bytes.js";
 import { parseDataFileName } from "./file-names.js";
 
 /** Everything in the log `file` before the offset `bytes` is on stable storage. */
@@ -44,10 +45,6 @@ function lineOf({ file, bytes }: SyncedMark): string {
   const content = `${file} ${String(bytes)}`;
   const { sum } = new Adler32().update(asciiBytes(content));
   return `${content} ${sum.toString(16).padStart(8, "0")}\n`;
-}
-
-function asciiBytes(text: string): Uint8Array {
-  return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }
 
 /** "log." and 16 digits, 16 digits of offset, 8 of checksum, and what is between them. */
