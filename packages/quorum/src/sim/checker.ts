@@ -22,11 +22,20 @@ import type { ClientAnswer, ClientRequest, OperationId } from "./client.js";
 export interface Checker {
   /** As violations, the table of mutants and the command line name it: "prefix-consistency". */
   readonly name: string;
-  /** Called after each thing that happened. Throws `InvariantViolation`. */
+  /** What it wants to be shown. What it does not watch, it never hears of. */
+  readonly watches: readonly Watch[];
+  /** Called after each thing that it watches has happened. Throws `InvariantViolation`. */
   observe(observation: Observation, world: WorldView): void;
   /** Called once, when the ensemble has healed and is at rest: all live members are in the last epoch and equal. */
   atEnd?(world: WorldView): void;
 }
+
+/**
+ * A kind of observation; or a part of a step, to be shown the steps that have it:
+ * the peer's status changed, packets or votes were sent, txns were applied,
+ * something was reported.
+ */
+export type Watch = Observation["kind"] | "changed" | "sent" | "applied" | "reported";
 
 /** Something that must never happen has happened. Any other error that leaves a run is a bug of the peer or of the simulator, and is reported as such. */
 export class InvariantViolation extends Error {
@@ -46,7 +55,7 @@ export type Observation =
    * A peer handled an event. `effects` are those that were carried out: a crash
    * may fall between two effects of a step, and what comes behind never happened.
    * Shown after the effects were handed to network, disk and clients, which act on
-   * them later.
+   * them later. `after` is `before` itself when the step changed nothing in it.
    */
   | {
       readonly kind: "step";
@@ -149,4 +158,6 @@ export interface DiskView {
   names(directory: Directory, image: DiskImage): readonly string[];
   /** A copy of a file's bytes, or undefined when there is no such file. */
   contents(file: FilePath, image: DiskImage): Uint8Array | undefined;
+  /** Whether both images of a file certainly hold the same bytes under its name. */
+  isDurable(file: FilePath): boolean;
 }

@@ -152,6 +152,12 @@ export class Disk implements DiskView {
     return image === "current" ? file.read(0, file.size) : file.durableContents();
   }
 
+  isDurable({ directory, name }: FilePath): boolean {
+    const { current, durable } = this.#folders[directory];
+    const file = current.get(name);
+    return file?.isDurable === true && durable.get(name) === file;
+  }
+
   /** Turns over one bit of a file, whichever process looks at it. False when it is not there. */
   rot(path: FilePath, byteAt: number, bit: number): boolean {
     const file = this.#folders[path.directory].current.get(path.name);

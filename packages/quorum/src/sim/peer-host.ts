@@ -9,7 +9,7 @@
 import type { Effect } from "../core/effects.js";
 import type { QuorumEvent } from "../core/events.js";
 import type { FileOperation } from "../core/file-operations.js";
-import type { PeerStatus } from "../core/peer-status.js";
+import type { LearnerStatus, PeerStatus } from "../core/peer-status.js";
 import type { Sid } from "../core/zxid.js";
 import type { DataTree } from "../data-tree/index.js";
 import type { Observation, PeerMachine, PeerView } from "./checker.js";
@@ -244,7 +244,8 @@ export class PeerHost implements PeerView {
     const before = this.#status ?? machine.status();
     trace.onEvent(this.#around.queue.nowMs, this.sid, event);
     const effects = machine.step(event);
-    const after = machine.status();
+    const now = machine.status();
+    const after = isSame(before, now) ? before : now;
     this.#status = after;
     this.#countStatus(before, after);
     const crashAt = this.#trap === undefined ? -1 : this.#trapIndex(effects);
@@ -419,6 +420,34 @@ export class PeerHost implements PeerView {
       coverage.count("phase", `${after.role} ${after.phase}`);
     }
   }
+}
+
+function isSame(one: PeerStatus, other: PeerStatus): boolean {
+  return (
+    one.lastProcessedZxid === other.lastProcessedZxid &&
+    one.lastCommittedZxid === other.lastCommittedZxid &&
+    one.lastLoggedZxid === other.lastLoggedZxid &&
+    one.lastDurableZxid === other.lastDurableZxid &&
+    one.outstanding === other.outstanding &&
+    one.role === other.role &&
+    one.phase === other.phase &&
+    one.serving === other.serving &&
+    one.leader === other.leader &&
+    one.epoch === other.epoch &&
+    one.acceptedEpoch === other.acceptedEpoch &&
+    one.currentEpoch === other.currentEpoch &&
+    one.learners.length === other.learners.length &&
+    one.learners.every((learner, index) => isSameLearner(learner, other.learners[index]))
+  );
+}
+
+function isSameLearner(one: LearnerStatus, other: LearnerStatus | undefined): boolean {
+  return (
+    one.sid === other?.sid &&
+    one.role === other?.role &&
+    one.stage === other.stage &&
+    one.lastAckedZxid === other.lastAckedZxid
+  );
 }
 
 /** Adds the peer's clocks. The frequent kinds are spelled out, which V8 compiles to much faster code than a spread. */

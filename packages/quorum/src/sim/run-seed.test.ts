@@ -58,6 +58,7 @@ describe("a seed", () => {
   it("reports an error of a peer or a checker as a violation, with its place", () => {
     const cast = castWith(() => ({
       name: "broken",
+      watches: ["step"],
       observe: () => {
         throw new TypeError("oh no");
       },
@@ -72,6 +73,7 @@ describe("a seed", () => {
       let crashes = 0;
       return {
         name: "two-crashes",
+        watches: ["crash"],
         observe: (observation) => {
           if (observation.kind === "crash") crashes += 1;
           if (crashes === 2) throw new InvariantViolation("AtMostOneCrash", "a second crash");

@@ -14,6 +14,7 @@ import { Coverage } from "./coverage.js";
 import { ElectionNetwork } from "./election-network.js";
 import { EventQueue } from "./event-queue.js";
 import type { PeerKit } from "./kit.js";
+import { Observers } from "./observers.js";
 import { PeerHost, type Surroundings } from "./peer-host.js";
 import { QuorumNetwork } from "./quorum-network.js";
 import { Random } from "./random.js";
@@ -48,18 +49,17 @@ export class World implements WorldView {
   readonly gateway: ClientGateway;
   readonly hosts: readonly PeerHost[];
   readonly peers: ReadonlyMap<Sid, PeerView>;
-  readonly #checkers: readonly Checker[];
+  readonly #observers: Observers;
   readonly #hostBySid: ReadonlyMap<Sid, PeerHost>;
   readonly #clients: SimClient[] = [];
   readonly #onStopped: ((host: PeerHost) => void) | undefined;
   #phase: "safety" | "healing" = "safety";
-  #judging: string | undefined;
 
   constructor(options: WorldOptions) {
     const { seed, settings, kit } = options;
     this.seed = seed;
     this.settings = settings;
-    this.#checkers = options.checkers ?? [];
+    this.#observers = new Observers(options.checkers ?? []);
     this.#onStopped = options.onStopped;
     this.trace = new Trace(options.sink);
     this.ensemble = kit.newEnsemble(settings.ensemble);
@@ -170,7 +170,7 @@ export class World implements WorldView {
 
   /** The checker that was asked last: the one whose violation is on its way, when one is. */
   get judging(): string | undefined {
-    return this.#judging;
+    return this.#observers.judging;
   }
 
   host(sid: Sid): PeerHost {
@@ -226,20 +226,12 @@ export class World implements WorldView {
   }
 
   observe(observation: Observation): void {
-    for (const checker of this.#checkers) {
-      this.#judging = checker.name;
-      checker.observe(observation, this);
-    }
-    this.#judging = undefined;
+    this.#observers.observe(observation, this);
   }
 
   /** The checkers' last word, when the ensemble is healed and at rest. */
   judgeEnd(): void {
-    for (const checker of this.#checkers) {
-      this.#judging = checker.name;
-      checker.atEnd?.(this);
-    }
-    this.#judging = undefined;
+    this.#observers.judgeEnd(this);
   }
 
   #onOpened(layer: Layer, from: number, to: number): void {

@@ -26,6 +26,7 @@ interface Acked {
 
 export class AckConsistent implements Checker {
   readonly name = "ack-consistent";
+  readonly watches = ["delivered", "sent"] as const;
   readonly #links: GhostLinks;
   readonly #acked = new PerLink<Acked>(() => ({
     epoch: undefined,

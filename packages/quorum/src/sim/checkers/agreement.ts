@@ -5,6 +5,7 @@ import { deliveredZxid, type GhostHistory } from "./ghost-history.js";
 
 export class Agreement implements Checker {
   readonly name = "agreement";
+  readonly watches = ["changed"] as const;
   readonly #history: GhostHistory;
   /** The longest history that each server has ever delivered, whatever it has forgotten since. */
   readonly #delivered = new Map<Sid, Zxid>();

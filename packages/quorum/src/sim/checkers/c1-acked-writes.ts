@@ -10,6 +10,7 @@ import type { GhostHistory } from "./ghost-history.js";
 
 export class AckedWrites implements Checker {
   readonly name = "c1-acked-writes";
+  readonly watches = ["return"] as const;
   readonly #history: GhostHistory;
   readonly #committed: CommittedTxns;
   #lastAcked: Zxid = NO_TXN;

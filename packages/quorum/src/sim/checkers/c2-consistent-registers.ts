@@ -16,6 +16,7 @@ import { registerOperations } from "./register-operations.js";
 
 export class ConsistentRegisters implements Checker {
   readonly name = "c2-consistent-registers";
+  readonly watches = ["changed", "return"] as const;
   readonly #operations: GhostOperations;
   readonly #committed: CommittedTxns;
   readonly #registers = new RegisterHistory();

@@ -14,6 +14,7 @@ import type { GhostOperations } from "./ghost-operations.js";
 
 export class SessionOrder implements Checker {
   readonly name = "c3-session-order";
+  readonly watches = ["changed", "crash", "invoke", "return"] as const;
   readonly #operations: GhostOperations;
   readonly #committed: CommittedTxns;
   /** The last number that each session has had carried out. */

@@ -12,6 +12,7 @@ type Change = Pick<TxnMessage, "type" | "body"> | ReturnType<typeof unpackMultiT
 
 export class Ephemerals implements Checker {
   readonly name = "c5-ephemerals";
+  readonly watches = ["changed"] as const;
   readonly #committed: CommittedTxns;
   readonly #open = new Map<bigint, Set<string>>();
   readonly #closed = new Set<bigint>();

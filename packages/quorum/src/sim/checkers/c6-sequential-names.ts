@@ -7,6 +7,7 @@ import type { CommittedTxns } from "./committed-txns.js";
 
 export class SequentialNames implements Checker {
   readonly name = "c6-sequential-names";
+  readonly watches = ["changed", "return"] as const;
   readonly #committed: CommittedTxns;
   readonly #pathAt = new Map<Zxid, string>();
   #last = -1;

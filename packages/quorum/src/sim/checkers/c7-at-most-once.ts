@@ -8,6 +8,7 @@ import type { CommittedTxns } from "./committed-txns.js";
 
 export class AtMostOnce implements Checker {
   readonly name = "c7-at-most-once";
+  readonly watches = ["changed", "return"] as const;
   readonly #committed: CommittedTxns;
   /** By session and number. */
   readonly #done = new Map<bigint, Map<number, Zxid>>();

@@ -17,6 +17,7 @@ interface Pending {
 
 export class CommitConsistent implements Checker {
   readonly name = "commit-consistent";
+  readonly watches = ["sent"] as const;
   readonly #ghosts: Ghosts;
   readonly #pending = new PerLink<Pending>(() => ({ zxids: [], done: 0 }));
 

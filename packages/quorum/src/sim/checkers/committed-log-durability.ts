@@ -10,6 +10,7 @@ import type { Ghosts } from "./ghosts.js";
 
 export class CommittedLogDurability implements Checker {
   readonly name = "committed-log-durability";
+  readonly watches = ["file"] as const;
   readonly #ghosts: Ghosts;
 
   constructor(ghosts: Ghosts) {

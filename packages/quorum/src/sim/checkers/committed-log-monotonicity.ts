@@ -5,6 +5,7 @@ import type { GhostHistory } from "./ghost-history.js";
 
 export class CommittedLogMonotonicity implements Checker {
   readonly name = "committed-log-monotonicity";
+  readonly watches = ["changed"] as const;
   readonly #history: GhostHistory;
 
   constructor(history: GhostHistory) {

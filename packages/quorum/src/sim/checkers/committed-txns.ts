@@ -14,6 +14,7 @@ export interface CommittedTxn {
 
 export class CommittedTxns implements Checker {
   readonly name = "committed-txns";
+  readonly watches = ["changed"] as const;
   readonly #history: GhostHistory;
   readonly #decoded = new Map<Zxid, CommittedTxn>();
   #taken = 0;

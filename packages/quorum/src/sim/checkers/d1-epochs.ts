@@ -12,6 +12,7 @@ import type { Ghosts } from "./ghosts.js";
 
 export class EpochsOnDisk implements Checker {
   readonly name = "d1-epochs";
+  readonly watches = ["crash", "changed", "reported"] as const;
   readonly #ghosts: Ghosts;
   /** The highest accepted epoch that each server has ever had on its disk or in its status. */
   readonly #accepted = new Map<Sid, Epoch>();

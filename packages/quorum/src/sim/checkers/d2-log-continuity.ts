@@ -11,6 +11,7 @@ import type { LogChange } from "./ghost-disks.js";
 
 export class LogContinuity implements Checker {
   readonly name = "d2-log-continuity";
+  readonly watches = ["file", "sent"] as const;
   readonly #ghosts: Ghosts;
 
   constructor(ghosts: Ghosts) {

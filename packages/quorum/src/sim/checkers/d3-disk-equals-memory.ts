@@ -13,6 +13,7 @@ import type { GhostDigests } from "./ghost-digests.js";
 
 export class DiskEqualsMemory implements Checker {
   readonly name = "d3-disk-equals-memory";
+  readonly watches = ["reported"] as const;
   readonly #digests: GhostDigests;
   readonly #snapshots = new Map<Sid, number>();
 

@@ -12,6 +12,7 @@ import type { GhostHistory } from "./ghost-history.js";
 
 export class EqualDigests implements Checker {
   readonly name = "d4-equal-digests";
+  readonly watches = ["changed"] as const;
   readonly #digests: GhostDigests;
   readonly #history: GhostHistory;
 

@@ -30,6 +30,7 @@ interface Takeover {
 
 export class DurabilityBarriers implements Checker {
   readonly name = "d5-durability-barriers";
+  readonly watches = ["changed", "sent"] as const;
   readonly #ghosts: Ghosts;
   readonly #takeovers = new PerLink<Takeover>(() => ({
     epoch: undefined,

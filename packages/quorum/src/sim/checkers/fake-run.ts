@@ -30,6 +30,7 @@ import type {
   WorldView,
 } from "../checker.js";
 import type { ClientAnswer, ClientRequest, OperationId } from "../client.js";
+import { Observers } from "../observers.js";
 
 /** A disk of whole files, whose durable image is told apart by hand. */
 export class FakeDisk implements DiskView {
@@ -45,6 +46,11 @@ export class FakeDisk implements DiskView {
 
   contents({ directory, name }: FilePath, image: DiskImage): Uint8Array | undefined {
     return this[image].get(`${directory}/${name}`);
+  }
+
+  isDurable({ directory, name }: FilePath): boolean {
+    const path = `${directory}/${name}`;
+    return this.current.has(path) && this.current.get(path) === this.durable.get(path);
   }
 
   /** A file that is there, and durable. */
@@ -77,7 +83,7 @@ export class FakeRun implements WorldView {
   phase: "safety" | "healing" = "safety";
   readonly ensemble: QuorumVerifier;
   readonly peers: ReadonlyMap<Sid, FakePeer>;
-  readonly #checkers: readonly Checker[];
+  readonly #observers: Observers;
 
   /** `checkers`: ghosts first. Members are the servers 1 to `size`. */
   constructor(checkers: readonly Checker[], size = 3) {
@@ -85,7 +91,7 @@ export class FakeRun implements WorldView {
     const ports = { quorumPort: 2888, electionPort: 3888 };
     this.ensemble = majorityOf(sids.map((sid) => participant(sid, `peer-${sid}`, ports)));
     this.peers = new Map(sids.map((sid) => [sid, newPeer(sid)]));
-    this.#checkers = checkers;
+    this.#observers = new Observers(checkers);
   }
 
   /** Connection 10 * learner + leader is the learner's end, and 1000 more the leader's. */
@@ -106,11 +112,11 @@ export class FakeRun implements WorldView {
   }
 
   observe(observation: Observation): void {
-    for (const checker of this.#checkers) checker.observe(observation, this);
+    this.#observers.observe(observation, this);
   }
 
   end(): void {
-    for (const checker of this.#checkers) checker.atEnd?.(this);
+    this.#observers.judgeEnd(this);
   }
 
   /** A step that leaves the peer with these parts of its status changed. */

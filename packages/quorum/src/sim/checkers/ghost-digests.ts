@@ -11,6 +11,7 @@ export interface SeenDigest {
 
 export class GhostDigests implements Checker {
   readonly name = "ghost-digests";
+  readonly watches = ["changed"] as const;
   readonly #seen = new Map<Zxid, SeenDigest>();
 
   /** The digest at a zxid; undefined when no server was seen there. */

@@ -10,6 +10,7 @@ import { parseDataFileName, readTxnLog } from "@jute-ts/persistence";
 import type { Directory, FileOperation, FilePath, FileResult } from "../../core/file-operations.js";
 import { NO_TXN, type Sid, type Zxid } from "../../core/zxid.js";
 import type { Checker, DiskView, Observation, PeerView, WorldView } from "../checker.js";
+import { equalBytes } from "./equal-bytes.js";
 import type { GhostHistory } from "./ghost-history.js";
 
 /** A record of a log: which txn, and where it ends in its file. */
@@ -46,6 +47,7 @@ export type LogChange =
 
 export class GhostDisks implements Checker {
   readonly name = "ghost-disks";
+  readonly watches = ["file", "crash", "restart"] as const;
   readonly #history: GhostHistory;
   readonly #disks = new Map<Sid, GhostDisk>();
   /** What the observation that was seen last did to a log. */
@@ -288,8 +290,12 @@ class GhostDisk {
   #readFile(path: FilePath, disk: DiskView, nameDurable: boolean): GhostFile {
     const file = newFile(path);
     file.nameDurable = nameDurable;
+    if (file.kind !== "log" && disk.isDurable(path)) {
+      file.synced = true;
+      return file;
+    }
     const current = disk.contents(path, "current") ?? NOTHING;
-    const durable = disk.contents(path, "durable") ?? NOTHING;
+    const durable = disk.isDurable(path) ? current : (disk.contents(path, "durable") ?? NOTHING);
     file.synced = equalBytes(current, durable);
     if (file.kind !== "log") return file;
     file.records = recordsOf(current, (zxid, txn) => {
@@ -358,10 +364,6 @@ function commonLength(one: readonly LoggedTxn[], other: readonly LoggedTxn[]): n
   while (count < one.length && count < other.length && one[count]?.zxid === other[count]?.zxid)
     count++;
   return count;
-}
-
-function equalBytes(one: Uint8Array, other: Uint8Array): boolean {
-  return one.length === other.length && one.every((byte, index) => byte === other[index]);
 }
 
 /** A log's header: magic, version, database id. */

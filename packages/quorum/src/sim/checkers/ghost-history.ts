@@ -32,6 +32,7 @@ export interface SeenTxn {
 
 export class GhostHistory implements Checker {
   readonly name = "ghost-history";
+  readonly watches = ["changed", "sent", "applied"] as const;
   readonly #reigns = new Map<Epoch, Reign>();
   readonly #txns = new Map<Zxid, SeenTxn>();
   readonly #order: Zxid[] = [];

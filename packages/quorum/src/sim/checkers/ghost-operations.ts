@@ -23,6 +23,7 @@ export interface Operation {
 
 export class GhostOperations implements Checker {
   readonly name = "ghost-operations";
+  readonly watches = ["invoke", "return"] as const;
   readonly #operations = new Map<OperationId, Operation>();
   #position = 0;
   #knownZxid: Zxid = 0n;

@@ -5,6 +5,7 @@ import { appliedTxns } from "./applied-txns.js";
 
 export class GlobalPrimaryOrder implements Checker {
   readonly name = "global-primary-order";
+  readonly watches = ["applied"] as const;
 
   observe(observation: Observation): void {
     if (observation.kind !== "step") return;

@@ -1,10 +1,12 @@
 /** Integrity: whatever is applied was proposed by the leader of its epoch, and is to the last byte what that leader proposed. */
 import { epochOf, formatZxid } from "../../core/zxid.js";
 import { type Checker, InvariantViolation, type Observation } from "../checker.js";
+import { equalBytes } from "./equal-bytes.js";
 import type { GhostHistory } from "./ghost-history.js";
 
 export class Integrity implements Checker {
   readonly name = "integrity";
+  readonly watches = ["applied"] as const;
   readonly #history: GhostHistory;
 
   constructor(history: GhostHistory) {
@@ -32,11 +34,4 @@ export class Integrity implements Checker {
       }
     }
   }
-}
-
-function equalBytes(one: Uint8Array, other: Uint8Array): boolean {
-  if (one === other) return true;
-  if (one.length !== other.length) return false;
-  for (let at = 0; at < one.length; at++) if (one[at] !== other[at]) return false;
-  return true;
 }

@@ -4,6 +4,7 @@ import { type Checker, InvariantViolation, type Observation, type WorldView } fr
 
 export class FewElections implements Checker {
   readonly name = "l4-few-elections";
+  readonly watches = ["changed"] as const;
   readonly #elections = new Map<Sid, number>();
 
   observe(observation: Observation, world: WorldView): void {

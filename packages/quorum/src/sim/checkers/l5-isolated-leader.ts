@@ -22,6 +22,7 @@ interface Hearing {
 
 export class IsolatedLeader implements Checker {
   readonly name = "l5-isolated-leader";
+  readonly watches = ["step", "crash", "resume"] as const;
   readonly #boundMs: number;
   readonly #hearings = new Map<Sid, Hearing>();
 

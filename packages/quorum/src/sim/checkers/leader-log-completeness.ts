@@ -9,6 +9,7 @@ import type { GhostHistory, Reign } from "./ghost-history.js";
 
 export class LeaderLogCompleteness implements Checker {
   readonly name = "leader-log-completeness";
+  readonly watches = ["changed"] as const;
   readonly #history: GhostHistory;
   readonly #reigns = new Map<Epoch, Reign>();
   #judged: Zxid = NO_TXN;

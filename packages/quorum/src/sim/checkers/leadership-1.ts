@@ -4,6 +4,7 @@ import type { PeerStatus } from "../../core/peer-status.js";
 
 export class Leadership1 implements Checker {
   readonly name = "leadership-1";
+  readonly watches = ["changed"] as const;
 
   observe(observation: Observation, world: WorldView): void {
     if (observation.kind !== "step") return;

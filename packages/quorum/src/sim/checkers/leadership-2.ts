@@ -5,6 +5,7 @@ import type { PeerStatus } from "../../core/peer-status.js";
 
 export class Leadership2 implements Checker {
   readonly name = "leadership-2";
+  readonly watches = ["changed"] as const;
   readonly #established = new Map<Epoch, Sid>();
 
   observe(observation: Observation): void {

@@ -10,6 +10,7 @@ import { appliedTxns } from "./applied-txns.js";
 
 export class LocalPrimaryOrder implements Checker {
   readonly name = "local-primary-order";
+  readonly watches = ["applied"] as const;
 
   observe(observation: Observation): void {
     if (observation.kind !== "step") return;

@@ -21,6 +21,7 @@ interface Conversation {
 
 export class MessageLegal implements Checker {
   readonly name = "message-legal";
+  readonly watches = ["delivered", "sent"] as const;
   readonly #links: GhostLinks;
   readonly #conversations = new PerLink<Conversation>(() => ({
     sentByLeader: new Set(),

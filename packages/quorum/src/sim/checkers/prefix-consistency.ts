@@ -5,6 +5,7 @@ import { deliveredZxid, type GhostHistory } from "./ghost-history.js";
 
 export class PrefixConsistency implements Checker {
   readonly name = "prefix-consistency";
+  readonly watches = ["changed"] as const;
   readonly #history: GhostHistory;
 
   constructor(history: GhostHistory) {

@@ -7,6 +7,7 @@ type Step = Extract<Observation, { kind: "step" }>;
 
 export class PrimaryIntegrity implements Checker {
   readonly name = "primary-integrity";
+  readonly watches = ["changed", "sent"] as const;
   readonly #history: GhostHistory;
   readonly #delivered = new Map<Sid, Zxid>();
   /** Epochs whose leader has proposed something. */

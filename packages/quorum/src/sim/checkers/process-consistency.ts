@@ -6,6 +6,7 @@ import type { GhostHistory } from "./ghost-history.js";
 
 export class ProcessConsistency implements Checker {
   readonly name = "process-consistency";
+  readonly watches = ["changed"] as const;
   readonly #history: GhostHistory;
 
   constructor(history: GhostHistory) {

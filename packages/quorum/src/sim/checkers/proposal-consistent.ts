@@ -10,6 +10,7 @@ import type { Ghosts } from "./ghosts.js";
 
 export class ProposalConsistent implements Checker {
   readonly name = "proposal-consistent";
+  readonly watches = ["sent"] as const;
   readonly #ghosts: Ghosts;
   /** The last txn that the learner of a link has, once everything sent has arrived. */
   readonly #sent = new PerLink<{ last: Zxid }>(() => ({ last: NO_TXN }));

@@ -13,6 +13,7 @@ interface Spin {
 
 export class BoundedResources implements Checker {
   readonly name = "r1-bounded-resources";
+  readonly watches = ["step"] as const;
   readonly #spins = new Map<Sid, Spin>();
 
   observe(observation: Observation, world: WorldView): void {

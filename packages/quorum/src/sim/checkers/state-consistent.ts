@@ -18,6 +18,7 @@ interface Known {
 
 export class StateConsistent implements Checker {
   readonly name = "state-consistent";
+  readonly watches = ["sent"] as const;
   readonly #ghosts: Ghosts;
   readonly #known = new PerLink<Known>(() => ({ epoch: undefined, learnerZxid: NO_TXN }));
 

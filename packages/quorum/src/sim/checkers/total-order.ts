@@ -10,6 +10,7 @@ import type { GhostHistory } from "./ghost-history.js";
 
 export class TotalOrder implements Checker {
   readonly name = "total-order";
+  readonly watches = ["applied"] as const;
   readonly #history: GhostHistory;
 
   constructor(history: GhostHistory) {

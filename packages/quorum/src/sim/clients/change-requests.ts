@@ -80,7 +80,9 @@ export const closeSessionChange: ChangeBody = {
 
 /** Values and paths of clients are plain letters, digits and signs. */
 export function asciiBytes(text: string): Uint8Array {
-  return Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+  const bytes = new Uint8Array(text.length);
+  for (let at = 0; at < text.length; at++) bytes[at] = text.charCodeAt(at);
+  return bytes;
 }
 
 export function asciiText(bytes: Uint8Array | null): string {

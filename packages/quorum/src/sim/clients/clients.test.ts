@@ -17,13 +17,19 @@ function observe(seed: number, intensity: number): Observation[] {
     seed,
     settings,
     kit: quorumKit,
-    checkers: [{ name: "recorder", observe: (observation) => seen.push({ ...observation }) }],
+    checkers: [
+      {
+        name: "recorder",
+        watches: ["invoke", "return"],
+        observe: (observation) => seen.push({ ...observation }),
+      },
+    ],
   });
   for (const host of world.hosts) host.start();
   for (const client of drawClients(Random.named(seed, "clients"), settings, intensity))
     world.join(client);
   world.runUntil(10_000);
-  return seen.filter(({ kind }) => kind === "invoke" || kind === "return");
+  return seen;
 }
 
 function opCodes(observations: readonly Observation[]): Set<number> {
