@@ -69,7 +69,7 @@ async function write(ensemble: Ensemble, say: (text: string) => void): Promise<v
 
 function showReports(ensemble: Ensemble, sid: bigint, say: (text: string) => void): void {
   ensemble.peer(sid).on("report", (report) => {
-    if (reportLevel(report) !== "detail") say(`  server ${sid} ${describeReport(report)}`);
+    if (reportLevel(report) !== "detail") say(`  server ${sid}: ${describeReport(report)}`);
   });
 }
 

@@ -65,6 +65,10 @@ interface BatchResult {
 class UsageError extends Error {}
 
 async function main(): Promise<number> {
+  if (process.argv.includes("--help")) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
   let options: Options;
   try {
     options = readOptions();

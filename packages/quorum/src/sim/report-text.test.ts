@@ -1,6 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { FAULT_KINDS } from "./faults.js";
-import { addResult, describeProgress, missingFrom, newTally } from "./report-text.js";
+import {
+  addResult,
+  describeCoverage,
+  describeProgress,
+  missingFrom,
+  newTally,
+} from "./report-text.js";
 import type { SeedResult } from "./run-seed.js";
 
 const FINE: SeedResult = {
@@ -24,6 +30,16 @@ describe("the report on many runs", () => {
       "2 seeds, 2.0 seeds/s, 500 x real time per core, 1 violation",
     );
     expect(tally.coverage.timesOf("fault", "crash")).toBe(4);
+  });
+
+  it("lines up what happened, the most frequent first", () => {
+    const lines = describeCoverage({ stop: { asked: 2, disk: 140, refusedToStart: 7 } });
+    expect(lines.slice(0, 3)).toEqual([
+      "",
+      "stop",
+      "  disk           140  refusedToStart   7  asked            2",
+    ]);
+    expect(lines).toContain("NEVER HAPPENED");
   });
 
   it("names faults that never fired", () => {

@@ -47,16 +47,32 @@ export function describeProgress(tally: Tally, elapsedMs: number): string {
   );
 }
 
-/** One line an area, and one for what never happened. */
+/** A table an area, the most frequent first, and a line for what never happened. */
 export function describeCoverage(counts: CoverageCounts): string[] {
-  const lines = Object.entries(counts).map(([area, names]) => {
+  const lines = Object.entries(counts).flatMap(([area, names]) => {
     const items = Object.entries(names).sort(([, one], [, other]) => other - one);
-    return `${area}: ${items.map(([name, times]) => `${name} ${times}`).join(", ")}`;
+    return ["", area, ...inColumns(items)];
   });
+  lines.push("");
   const missing = missingFrom(counts);
-  if (missing.length > 0) lines.push(`NEVER HAPPENED: ${missing.join("; ")}`);
+  if (missing.length > 0) lines.push("NEVER HAPPENED", ...missing.map((what) => `  ${what}`));
   return lines;
 }
+
+/** Names and their counts, read along the lines. */
+function inColumns(items: readonly (readonly [string, number])[]): string[] {
+  const nameWidth = Math.max(0, ...items.map(([name]) => name.length));
+  const countWidth = Math.max(0, ...items.map(([, times]) => String(times).length));
+  const cells = items.map(
+    ([name, times]) => `  ${name.padEnd(nameWidth)} ${String(times).padStart(countWidth)}`,
+  );
+  const perLine = Math.max(1, Math.floor(LINE_WIDTH / (nameWidth + countWidth + 3)));
+  return Array.from({ length: Math.ceil(cells.length / perLine) }, (_, line) =>
+    cells.slice(line * perLine, (line + 1) * perLine).join(""),
+  );
+}
+
+const LINE_WIDTH = 110;
 
 /** What runs should reach sooner or later, and these never did. */
 export function missingFrom(counts: CoverageCounts): string[] {

@@ -49,7 +49,7 @@ function showReports(running: Ensemble, format: "text" | "json", line: CommandLi
       line.write(
         format === "json"
           ? JSON.stringify({ server: String(sid), report: reportToJson(report) })
-          : `server ${sid} ${describeReport(report)}`,
+          : `server ${sid}: ${describeReport(report)}`,
       );
     });
   }
