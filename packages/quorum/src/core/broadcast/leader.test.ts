@@ -140,6 +140,30 @@ describe("a session", () => {
     expect(peer.state.sessions.size).toBe(0);
   });
 
+  it("is closed once when its client closes it and is not heard from any more", () => {
+    const peer = withSession();
+    const close = { kind: "REQUEST", change: changeOf(SESSION, 9, OpCode.closeSession) } as const;
+    expect(proposed(peer.step(...peer.hears(12, close)))).toHaveLength(1);
+    // The quorum takes its time, and the session's ends meanwhile.
+    const txns: Txn[] = [];
+    for (let passed = 0; passed < 450; passed += 50) {
+      peer.nowMs += 50;
+      txns.push(...proposed(peer.step({ kind: "deadline" })));
+      peer.hearFrom(2n, { kind: "PINGANSWER", zxid: 0n, touched: [] });
+    }
+    expect(peer.peer.status().outstanding).toBe(1);
+    expect(txns).toEqual([]);
+    // Nor does anything bring it back, or let it ask for more.
+    expect(peer.hearFrom(2n, { kind: "REVALIDATE", sessionId: SESSION, timeoutMs: 1000 })).toEqual([
+      "send 12: REVALIDATED false",
+    ]);
+    const late = { kind: "REQUEST", change: changeOf(SESSION, 10) } as const;
+    const [refused] = proposed(peer.step(...peer.hears(12, late)));
+    expect(refused && errorOf(refused)).toBe(ErrorCode.SESSIONEXPIRED);
+    peer.hearFrom(2n, acked(3));
+    expect(peer.state.sessions.size).toBe(0);
+  });
+
   it("lives on while a learner hears from its client", () => {
     const peer = withSession();
     expect(live(peer, 3000, true)).toEqual([]);

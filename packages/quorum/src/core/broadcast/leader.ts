@@ -176,6 +176,9 @@ export class LeaderBroadcast {
     this.outstanding.push({ txn, proposedMs: this.context.nowMs, request, origin });
     if (change.opCode === OpCode.createSession) {
       this.sessions.add(change.sessionId, 0, origin, Infinity);
+    } else if (txn.header.type === OpCode.closeSession) {
+      // It cannot expire any more, nor come back: one closeSession is enough.
+      this.sessions.close(change.sessionId);
     }
     for (const link of this.links.registered()) {
       if (link.learner?.role === "follower") this.links.send(link, { kind: "PROPOSAL", txn });

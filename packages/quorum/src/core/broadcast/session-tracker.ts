@@ -10,7 +10,7 @@ interface TrackedSession {
   timeoutMs: number;
   expiresMs: number;
   owner: Sid | undefined;
-  /** Expired: a closeSession is on its way, so nothing brings it back. */
+  /** A closeSession is on its way, because it expired or because its client wants it: nothing brings it back. */
   closing: boolean;
 }
 
@@ -35,6 +35,13 @@ export class SessionTracker {
     this.nextExpiryMs = Math.min(this.nextExpiryMs, expiresMs);
   }
 
+  /** A closeSession is proposed: it does not expire any more. */
+  close(sessionId: bigint): void {
+    const session = this.sessions.get(sessionId);
+    if (session !== undefined) session.closing = true;
+  }
+
+  /** The session is no more. */
   remove(sessionId: bigint): void {
     this.sessions.delete(sessionId);
   }
