@@ -238,17 +238,11 @@ export class Leader {
   // Clients of this server.
 
   onSubmit(request: RequestId, change: ChangeRequest): void {
-    const broadcast = this.serving(request);
-    if (broadcast === undefined) return;
-    if (broadcast.outstandingCount >= this.context.options.maxWaitingRequests) {
-      this.answer(request, { kind: "refused", text: "too many requests wait already" });
-    } else {
-      broadcast.onSubmit(request, change);
-    }
+    this.accepting(request)?.onSubmit(request, change);
   }
 
   onSync(request: RequestId): void {
-    this.serving(request)?.onSync(request);
+    this.accepting(request)?.onSync(request);
   }
 
   onRevalidate(request: RequestId, sessionId: bigint, timeoutMs: number): void {
@@ -257,6 +251,14 @@ export class Leader {
 
   onTouch(sessionId: bigint): void {
     this.broadcast?.onTouch(sessionId);
+  }
+
+  /** For requests that may have to wait. */
+  private accepting(request: RequestId): LeaderBroadcast | undefined {
+    const broadcast = this.serving(request);
+    if (broadcast?.isFull !== true) return broadcast;
+    this.answer(request, { kind: "refused", text: "too many requests wait already" });
+    return undefined;
   }
 
   private serving(request: RequestId): LeaderBroadcast | undefined {

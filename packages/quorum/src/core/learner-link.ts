@@ -2,6 +2,7 @@
  * A leader's side of the conversation with one learner: who it is, how far the
  * conversation is, and what waits to be sent.
  */
+import { AckWatch } from "./broadcast/ack-watch.js";
 import type { ConnectionId } from "./effects.js";
 import type { Packet } from "./packets/packet.js";
 import { PacketStream } from "./packets/packet-stream.js";
@@ -46,8 +47,8 @@ export class LearnerLink {
   lastZxid: Zxid = 0n;
   /** When it is lost, unless it is heard from. */
   deadlineMs: number;
-  /** When it began to get the live traffic. */
-  forwardingSinceMs = 0;
+  /** Whether it acknowledges proposals in time. */
+  readonly ackWatch: AckWatch = new AckWatch();
   /** While its snapshot is being sent: where from, and what comes behind it. */
   snapshot: SnapshotSource | undefined;
   held: Packet[] = [];

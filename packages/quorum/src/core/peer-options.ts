@@ -21,9 +21,9 @@ export interface PeerOptions {
   readonly maxPacketBytes?: number;
   /** Committed txns kept in memory for learners that come back. 500. */
   readonly commitLogCount?: number;
-  /** Bytes of packets that may wait for a slow learner before its connection is closed. 64 MiB. */
+  /** Bytes of packets that may wait for a slow learner before its connection is closed, and of one server's requests that may wait for their commit. 64 MiB. */
   readonly maxQueuedBytes?: number;
-  /** Requests of this server's own clients that may wait for an answer; more are refused. 10,000. */
+  /** Requests of one server's clients that may wait for an answer; more are refused, by the server itself and by its leader. 10,000. */
   readonly maxWaitingRequests?: number;
   readonly storage?: StorageOptions;
   /** A number in [0, 1), for jitter. Deterministic where runs must be repeatable. */

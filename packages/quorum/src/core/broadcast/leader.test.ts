@@ -1,9 +1,9 @@
 import { ErrorCode, OpCode } from "@jute-ts/zookeeper";
 import { describe, expect, it } from "vitest";
-import { changeOf, PeerHarness } from "../../../test/peer-harness.js";
+import { changeOf, connectionOf, PeerHarness } from "../../../test/peer-harness.js";
 import type { Effect } from "../effects.js";
 import type { Txn } from "../replicated-state.js";
-import { makeZxid } from "../zxid.js";
+import { makeZxid, type Sid } from "../zxid.js";
 
 const SESSION = 0x200_0000_0000_0001n;
 const acked = (counter: number) => ({ kind: "ACK", zxid: makeZxid(1, counter) }) as const;
@@ -258,6 +258,63 @@ describe("a leader", () => {
     expect(waitedMs).toBeLessThanOrEqual(600);
   });
 
+  it("drops it too while the others are a quorum and commit", () => {
+    const peer = new PeerHarness();
+    peer.establish(2n, 3n);
+    const said: string[] = [];
+    let waitedMs = 0;
+    for (let counter = 1; waitedMs < 600; counter++, waitedMs += 50) {
+      peer.submit(counter);
+      said.push(...peer.hearFrom(2n, acked(counter)), ...peer.pass(50));
+      for (const sid of [2n, 3n]) {
+        peer.hearFrom(sid, { kind: "PINGANSWER", zxid: 0n, touched: [] });
+      }
+    }
+    expect(said).toContain("answer 10: applied");
+    expect(said.filter((text) => text.startsWith("close"))).toEqual([
+      "close 13: it does not acknowledge proposals",
+    ]);
+    expect(peer.peer.status().serving).toBe(true);
+  });
+
+  it("gives a follower its whole time from UPTODATE on, however long it was synchronized", () => {
+    const peer = new PeerHarness();
+    peer.establish(2n, 3n);
+    peer.say({ kind: "disconnected", connection: 13, text: "reset" });
+    peer.submit(1);
+    peer.join(3n, { lastZxid: 0n });
+    const waitFor3 = (untilMs: number): string[] => {
+      const said: string[] = [];
+      for (; peer.nowMs < untilMs;) {
+        said.push(...peer.pass(50));
+        const ping = { kind: "PINGANSWER", zxid: 0n, touched: [] } as const;
+        said.push(...peer.hearFrom(2n, ping), ...peer.hearFrom(3n, ping));
+      }
+      return said;
+    };
+    const beganMs = peer.nowMs;
+    waitFor3(beganMs + 450);
+    expect(peer.hearFrom(3n, acked(0))).toEqual(["send 13: UPTODATE"]);
+    expect(waitFor3(beganMs + 900)).not.toContain("close 13: it does not acknowledge proposals");
+    expect(waitFor3(beganMs + 1100)).toContain("close 13: it does not acknowledge proposals");
+  });
+
+  it("does not wait for acks of what a follower had before, or was sent as history", () => {
+    const peer = new PeerHarness();
+    peer.establish(2n);
+    peer.submit(1);
+    peer.hearFrom(2n, acked(1));
+    peer.joinAndAck(3n, { lastZxid: 0n });
+    const said: string[] = [];
+    for (let waitedMs = 0; waitedMs < 1000; waitedMs += 50) {
+      said.push(...peer.pass(50));
+      for (const sid of [2n, 3n]) {
+        peer.hearFrom(sid, { kind: "PINGANSWER", zxid: 0n, touched: [] });
+      }
+    }
+    expect(said.filter((text) => text.startsWith("close"))).toEqual([]);
+  });
+
   it("refuses requests before a quorum has its history", () => {
     const peer = new PeerHarness();
     peer.lead();
@@ -271,13 +328,70 @@ describe("a leader", () => {
     ]);
   });
 
-  it("refuses requests when too many wait already", () => {
+  it("refuses requests and syncs when too many wait already", () => {
     const peer = new PeerHarness({ maxWaitingRequests: 2 });
     peer.establish();
     peer.submit(1);
-    peer.submit(2);
+    expect(peer.say({ kind: "sync", request: 2, sessionId: 0n, cxid: 1 })).toEqual([]);
     expect(peer.submit(3)).toEqual(["answer 3: refused"]);
-    peer.hearFrom(2n, acked(1));
-    expect(peer.submit(4)).toEqual(["send 12: PROPOSAL 1.3"]);
+    expect(peer.say({ kind: "sync", request: 4, sessionId: 0n, cxid: 1 })).toEqual([
+      "answer 4: refused",
+    ]);
+    expect(peer.hearFrom(2n, acked(1)).slice(-2)).toEqual([
+      "answer 1: applied",
+      "answer 2: synced",
+    ]);
+    expect(peer.submit(5)).toEqual(["send 12: PROPOSAL 1.2"]);
+  });
+
+  it("refuses requests when those that wait have too many bytes", () => {
+    const peer = new PeerHarness({ maxQueuedBytes: 100 });
+    peer.establish();
+    let request = 1;
+    while (peer.submit(request)[0] !== `answer ${request}: refused`) request++;
+    expect(request).toBeGreaterThan(1);
+    expect(peer.peer.status().outstanding).toBe(request - 1);
+  });
+
+  it("throttles a learner that asks for too much, and nobody else", () => {
+    const peer = new PeerHarness({ maxWaitingRequests: 2 });
+    peer.establish(2n, 3n);
+    const ask = (
+      sid: Sid,
+      cxid: number,
+      opCode?: number,
+      sessionId = 0n,
+    ): (number | undefined)[] => {
+      const request = { kind: "REQUEST", change: changeOf(sessionId, cxid, opCode) } as const;
+      return proposed(peer.step(...peer.hears(connectionOf(sid), request))).map(errorOf);
+    };
+    expect([...ask(2n, 1), ...ask(2n, 2)]).toEqual([undefined, undefined]);
+    expect(ask(2n, 3)).toEqual([ErrorCode.THROTTLEDOP]);
+    // Sessions begin and end all the same: a client does not ask for that twice.
+    expect(ask(2n, 0, OpCode.createSession, SESSION)).toEqual([undefined]);
+    expect(ask(2n, 4, OpCode.closeSession, SESSION)).toEqual([undefined]);
+    expect(ask(3n, 1)).toEqual([undefined]);
+    expect(peer.submit(1)).toEqual(["send 12: PROPOSAL 1.7", "send 13: PROPOSAL 1.7"]);
+    peer.hearFrom(3n, acked(7));
+    expect(ask(2n, 5)).toEqual([undefined]);
+  });
+
+  it("answers each sync of a learner, however many wait for the same txn", () => {
+    const peer = new PeerHarness();
+    peer.establish(2n, 3n);
+    peer.submit(1);
+    const sync = { kind: "SYNCREQUEST", sessionId: 0n, cxid: 1 } as const;
+    peer.hearFrom(2n, sync, sync);
+    peer.hearFrom(3n, sync);
+    peer.hearFrom(2n, sync);
+    peer.submit(2);
+    peer.hearFrom(2n, sync);
+    expect(syncsOf(peer.hearFrom(2n, acked(1)))).toEqual([12, 12, 12, 13]);
+    expect(syncsOf(peer.hearFrom(2n, acked(2)))).toEqual([12]);
   });
 });
+
+/** The connections to which SYNC is sent. */
+function syncsOf(said: readonly string[]): number[] {
+  return said.filter((text) => text.endsWith(": SYNC")).map((text) => Number(text.slice(5, 7)));
+}

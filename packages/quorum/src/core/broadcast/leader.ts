@@ -14,13 +14,13 @@ import { ProtocolViolation } from "../protocol-violation.js";
 import type { ChangeRequest, Txn, TxnResult } from "../replicated-state.js";
 import { counterOf, type Epoch, epochStart, MAX_COUNTER, type Sid, type Zxid } from "../zxid.js";
 import { AckTracker } from "./ack-tracker.js";
+import { Backlog } from "./backlog.js";
 import { isForwardable } from "./forwardable.js";
 import { SessionTracker } from "./session-tracker.js";
 
 /** A txn that is proposed and not yet committed. */
 interface Proposal {
   readonly txn: Txn;
-  readonly proposedMs: number;
   /** The request of a client of ours that it answers. */
   readonly request: RequestId | undefined;
   /** The server whose client asked. */
@@ -32,6 +32,8 @@ interface WaitingSync {
   readonly after: Zxid;
   /** Whose client waits: a request of this server's own, or the learner to answer. */
   readonly waiting: RequestId | LearnerLink;
+  /** How many answers: a learner's syncs of the same moment are kept as one. */
+  count: number;
 }
 
 export class LeaderBroadcast {
@@ -39,6 +41,7 @@ export class LeaderBroadcast {
   private readonly links: LearnerLinks;
   private readonly acks: AckTracker;
   private readonly sessions = new SessionTracker();
+  private readonly backlog: Backlog;
   private readonly outstanding: Proposal[] = [];
   private readonly syncs: WaitingSync[] = [];
   private established = false;
@@ -51,6 +54,10 @@ export class LeaderBroadcast {
     this.context = context;
     this.links = links;
     this.acks = new AckTracker(context.options.ensemble);
+    this.backlog = new Backlog({
+      maxCount: context.options.maxWaitingRequests,
+      maxBytes: context.options.maxQueuedBytes,
+    });
     this.#lastProposed = epochStart(epoch);
     this.nextPingMs = context.nowMs + context.options.tickTimeMs / 2;
     this.nextOverdueMs = context.nowMs + OVERDUE_INTERVAL_MS;
@@ -104,6 +111,11 @@ export class LeaderBroadcast {
 
   // Requests.
 
+  /** Whether so much of what this server's own clients asked for waits that no more is taken. */
+  get isFull(): boolean {
+    return this.backlog.isFull(this.context.options.sid);
+  }
+
   /** A client of this server asks for a change. */
   onSubmit(request: RequestId, change: ChangeRequest): void {
     this.request(change, this.context.options.sid, request);
@@ -117,7 +129,11 @@ export class LeaderBroadcast {
     if (!isForwardable(change.opCode)) {
       throw new ProtocolViolation("malformed", `op code ${change.opCode} is no change`, kind);
     }
-    this.request(change, link.sid, undefined);
+    if (this.backlog.isFull(link.sid) && !concernsSession(change)) {
+      this.refuse(change, link.sid, undefined, ErrorCode.THROTTLEDOP);
+    } else {
+      this.request(change, link.sid, undefined);
+    }
   }
 
   private request(change: ChangeRequest, origin: Sid, request: RequestId | undefined): void {
@@ -125,16 +141,24 @@ export class LeaderBroadcast {
     if (err === undefined) {
       this.propose(change, origin, request, (zxid) => this.prepare(change, zxid));
     } else {
-      this.propose(change, origin, request, (zxid) => this.refusal(change, zxid, err));
+      this.refuse(change, origin, request, err);
     }
   }
 
+  /** A request that fails is proposed too: its client's server answers it from the txn. */
+  private refuse(
+    change: ChangeRequest,
+    origin: Sid,
+    request: RequestId | undefined,
+    err: number,
+  ): void {
+    this.propose(change, origin, request, (zxid) => this.refusal(change, zxid, err));
+  }
+
   /** Why the session may not ask here, as an error code. Requests without a session are the server's own. */
-  private sessionError({ sessionId, opCode }: ChangeRequest, origin: Sid): number | undefined {
-    if (sessionId === 0n || opCode === OpCode.createSession || opCode === OpCode.closeSession) {
-      return undefined;
-    }
-    switch (this.sessions.check(sessionId, origin)) {
+  private sessionError(change: ChangeRequest, origin: Sid): number | undefined {
+    if (change.sessionId === 0n || concernsSession(change)) return undefined;
+    switch (this.sessions.check(change.sessionId, origin)) {
       case "alive":
         return undefined;
       case "expired":
@@ -148,7 +172,6 @@ export class LeaderBroadcast {
     return this.context.history.state.prepare(change, zxid, this.context.wallMs);
   }
 
-  /** A request that fails is proposed too: its client's server answers it from the txn. */
   private refusal({ sessionId, cxid }: ChangeRequest, zxid: Zxid, err: number): Uint8Array {
     const header = { clientId: sessionId, cxid, zxid, time: this.context.wallMs };
     return encodeTxn(OpCode.error, header, { err });
@@ -173,7 +196,8 @@ export class LeaderBroadcast {
     const bytes = make(zxid);
     const txn: Txn = { zxid, header: TxnHeader.decode(bytes.subarray(0, TXN_HEADER_BYTES)), bytes };
     this.#lastProposed = zxid;
-    this.outstanding.push({ txn, proposedMs: this.context.nowMs, request, origin });
+    this.outstanding.push({ txn, request, origin });
+    this.backlog.add(origin, bytes.length);
     if (change.opCode === OpCode.createSession) {
       this.sessions.add(change.sessionId, 0, origin, Infinity);
     } else if (txn.header.type === OpCode.closeSession) {
@@ -181,7 +205,9 @@ export class LeaderBroadcast {
       this.sessions.close(change.sessionId);
     }
     for (const link of this.links.registered()) {
-      if (link.learner?.role === "follower") this.links.send(link, { kind: "PROPOSAL", txn });
+      if (link.learner?.role !== "follower") continue;
+      if (link.stage === "forwarding") link.ackWatch.onSent(zxid, this.context.nowMs);
+      this.links.send(link, { kind: "PROPOSAL", txn });
     }
     this.context.storage.append(txn);
   }
@@ -198,7 +224,23 @@ export class LeaderBroadcast {
 
   private syncAfterOutstanding(waiting: RequestId | LearnerLink): void {
     if (this.outstanding.length === 0) this.answerSync(waiting);
-    else this.syncs.push({ after: this.#lastProposed, waiting });
+    else this.addSync(this.#lastProposed, waiting);
+  }
+
+  /** A learner may ask for any number of syncs, so those that are answered together take no more room than one. */
+  private addSync(after: Zxid, waiting: RequestId | LearnerLink): void {
+    if (typeof waiting === "number") {
+      this.backlog.add(this.context.options.sid, 0);
+    } else {
+      for (let index = this.syncs.length - 1; index >= 0; index--) {
+        const sync = this.syncs[index];
+        if (sync?.after !== after) break;
+        if (sync.waiting !== waiting) continue;
+        sync.count++;
+        return;
+      }
+    }
+    this.syncs.push({ after, waiting, count: 1 });
   }
 
   private answerSync(waiting: RequestId | LearnerLink): void {
@@ -222,6 +264,7 @@ export class LeaderBroadcast {
       const text = `ack of ${zxid}, but ${this.#lastProposed} is the last proposal`;
       throw new ProtocolViolation("zxid-order", text, kind);
     }
+    link.ackWatch.onAck(zxid);
     if (link.learner?.votes !== true) return;
     this.acks.ack(link.learner.sid, zxid);
     this.commitInOrder();
@@ -240,6 +283,7 @@ export class LeaderBroadcast {
 
   private commit({ txn, request, origin }: Proposal): void {
     const { history, storage } = this.context;
+    this.backlog.remove(origin, txn.bytes.length);
     history.commitUpTo(txn.zxid);
     for (const link of this.links.registered()) {
       if (link.learner?.role === "follower") {
@@ -260,7 +304,8 @@ export class LeaderBroadcast {
       const sync = this.syncs[0];
       if (sync === undefined || sync.after > zxid) return;
       this.syncs.shift();
-      this.answerSync(sync.waiting);
+      if (typeof sync.waiting === "number") this.backlog.remove(this.context.options.sid, 0);
+      for (let left = sync.count; left > 0; left--) this.answerSync(sync.waiting);
     }
   }
 
@@ -349,14 +394,10 @@ export class LeaderBroadcast {
     }
   }
 
-  /** Whether a follower keeps a proposal waiting for longer than syncLimit. */
-  private isTooSlow(link: LearnerLink): boolean {
-    if (link.stage !== "forwarding" || link.learner?.votes !== true) return false;
-    const acked = this.acks.lastAcked(link.learner.sid);
-    const oldest = this.outstanding.find(({ txn }) => txn.zxid > acked);
-    if (oldest === undefined) return false;
-    const sinceMs = Math.max(oldest.proposedMs, link.forwardingSinceMs);
-    return this.context.nowMs - sinceMs > this.context.options.syncTimeoutMs;
+  /** Whether a follower keeps a proposal waiting for longer than syncLimit, be it committed by others or not. */
+  private isTooSlow({ ackWatch }: LearnerLink): boolean {
+    const { nowMs, options } = this.context;
+    return ackWatch.isOverdue(nowMs, options.syncTimeoutMs);
   }
 
   /** Whether the leader and the followers that are in time are a quorum. */
@@ -374,6 +415,11 @@ export class LeaderBroadcast {
   private answer(request: RequestId, answer: Answer): void {
     this.context.emit({ kind: "answer", request, answer });
   }
+}
+
+/** Whether a request begins or ends a session. Neither depends on the session being there, and neither may be put off. */
+function concernsSession({ opCode }: ChangeRequest): boolean {
+  return opCode === OpCode.createSession || opCode === OpCode.closeSession;
 }
 
 /** A request that no client makes. */

@@ -81,7 +81,6 @@ export class LeaderSynchronization {
       learnerZxid: link.lastZxid,
     });
     if (link.sid !== undefined) this.listener.withdrawAcks(link.sid);
-    link.forwardingSinceMs = this.context.nowMs;
     if (plan.kind === "SNAP") {
       link.snapshot = history.state.snapshot();
       this.links.send(link, { kind: "SNAP", zxid: link.snapshot.zxid });
@@ -164,5 +163,14 @@ export class LeaderSynchronization {
   private activate(link: LearnerLink): void {
     link.stage = "forwarding";
     this.links.send(link, { kind: "UPTODATE" });
+    this.watchAcks(link);
+  }
+
+  /** Only from UPTODATE on does a follower log what is not committed: its time for that begins now. */
+  private watchAcks(link: LearnerLink): void {
+    const last = this.listener.outstandingTxns().at(-1);
+    if (last !== undefined && link.learner?.role === "follower") {
+      link.ackWatch.onSent(last.zxid, this.context.nowMs);
+    }
   }
 }
