@@ -130,10 +130,25 @@ describe("what is answered", () => {
     expect(server.take()).toEqual([notify(4n, { state: "following", leader: 3n, round: 5n })]);
   });
 
-  it("observer OBSERVING, me FOLLOWING: the same", () => {
-    const server = following();
-    server.hear(4n, { state: "observing", leader: 3n, round: 5n });
-    expect(server.take()).toEqual([notify(4n, { state: "following", leader: 3n, round: 5n })]);
+  it("observer OBSERVING: nothing, or one that answers the looking would be answered for ever", () => {
+    for (const server of [following(), looking()]) {
+      server.hear(4n, { state: "observing", leader: 3n, round: 5n });
+      expect(server.take()).toEqual([]);
+    }
+  });
+
+  it("voter LOOKING, me an observer: nothing, whatever my state, for it would answer in its turn", () => {
+    const server = new Server(4n);
+    server.look();
+    server.take();
+    server.hear(1n, { leader: 1n, round: 0n });
+    expect(server.take()).toEqual([]);
+    server.hear(1n, { state: "following", leader: 3n, round: 5n });
+    server.hear(3n, { state: "leading", leader: 3n, round: 5n });
+    expect(server.election.state).toBe("observing");
+    server.take();
+    server.hear(1n, { leader: 1n, round: 6n });
+    expect(server.take()).toEqual([]);
   });
 
   it("voter LOOKING with an older round, me LOOKING: my proposal and round; it is not counted", () => {

@@ -238,30 +238,26 @@ export class FastLeaderElection {
 
   private answer(to: Sid, notification: Notification): void {
     const stage = this.stage;
-    if (stage.kind === "idle") return;
-    if (!this.isVoter(to)) {
-      // Observers ask, and are told at once how things stand.
-      if (stage.kind === "looking") this.notify(to, stage.proposal, this.clock);
-      else this.notify(to, stage.vote, this.clock);
-    } else if (stage.kind === "looking") {
-      if (this.mayCorrect() && this.isBehind(notification))
-        this.notify(to, stage.proposal, this.clock);
-    } else if (notification.state === "looking") {
+    if (stage.kind === "idle" || !this.mayAnswer() || notification.state !== "looking") return;
+    if (stage.kind === "settled") {
       this.notify(to, stage.vote, stage.round);
+    } else if (!this.isVoter(to) || this.isBehind(notification)) {
+      // Observers ask, and are told how things stand.
+      this.notify(to, stage.proposal, this.clock);
     }
   }
 
   /**
-   * Whether voters have use for what we know of the round. They answer whoever does
-   * not vote, so an observer that corrected them would be corrected back, without end.
+   * Voters have no use for what an observer knows. They answer whoever asks without
+   * a vote, so an observer that answered them would be answered back, without end.
    */
-  private mayCorrect(): boolean {
+  private mayAnswer(): boolean {
     return this.isVoter(this.options.sid);
   }
 
   /** Whether a voter is looking in a round that we have left: it must learn of ours. */
   private isBehind(notification: Notification): boolean {
-    return notification.state === "looking" && notification.electionEpoch < this.clock;
+    return notification.electionEpoch < this.clock;
   }
 
   // Counting votes while looking.
