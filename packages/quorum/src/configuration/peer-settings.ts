@@ -30,7 +30,6 @@ export interface PeerSettings {
   readonly maxPacketBytes: number;
   /** Committed txns kept in memory for learners that come back. */
   readonly commitLogCount: number;
-  readonly observersLog: boolean;
   readonly tls: QuorumTlsSettings | undefined;
 }
 

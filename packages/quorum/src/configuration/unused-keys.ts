@@ -96,6 +96,13 @@ export const acceptedKeys: readonly KeyRow[] = [
     undefined,
     "The sync of a learner is chosen by what it lacks, not by the size of a snapshot.",
   ],
+  [
+    "syncEnabled",
+    boolean,
+    "true",
+    undefined,
+    "An observer keeps log and snapshots like every server, and comes back with what it had.",
+  ],
   ["flushDelay", anyInteger, "0", "ms", "An fsync begins as soon as the one before is done."],
   [
     "maxWriteQueuePollTime",

@@ -84,7 +84,6 @@ export const usedKeys: readonly KeyRow[] = [
     undefined,
     "Whether the two ports of the ensemble are opened on all addresses.",
   ],
-  ["syncEnabled", boolean, "true", undefined, "Whether observers keep a log."],
   [
     "multiAddress.enabled",
     boolean,

@@ -75,7 +75,6 @@ describe("settings", () => {
       },
       maxPacketBytes: 2 * 1_048_575,
       commitLogCount: 500,
-      observersLog: true,
       tls: undefined,
     });
   });
@@ -96,7 +95,6 @@ describe("settings", () => {
     ["autopurge.purgeInterval=2", (s) => s.storage.retainSnapshots, 3],
     ["autopurge.purgeInterval=-1", (s) => s.storage.purgeIntervalMs, undefined],
     ["commitLogCount=600", (s) => s.commitLogCount, 600],
-    ["syncEnabled=false", (s) => s.observersLog, false],
     ["jute.maxbuffer=4096", (s) => s.maxPacketBytes, 8192],
     ["jute.maxbuffer=100", (s) => s.maxPacketBytes, 1124],
     ["jute.maxbuffer=2147483647", (s) => s.maxPacketBytes, 0x7fff_ffff],
@@ -225,6 +223,12 @@ describe("notes", () => {
       ["7 ignored: flushDelay has no effect. An fsync begins as soon as the one before is done."],
     ],
     [["flushDelay=0", "syncEnabled=TRUE"], []],
+    [
+      ["syncEnabled=false"],
+      [
+        "7 ignored: syncEnabled has no effect. An observer keeps log and snapshots like every server, and comes back with what it had.",
+      ],
+    ],
     [
       ["ssl.quorum.keyStore.location=/k.pem"],
       [

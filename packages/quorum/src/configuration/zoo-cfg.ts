@@ -92,7 +92,6 @@ export function parseZooCfg(text: string, options: ZooCfgOptions): ZooCfg {
     storage: readStorage(values),
     maxPacketBytes: readMaxPacketBytes(values),
     commitLogCount: values.integerAtLeast("commitLogCount", 500),
-    observersLog: values.boolean("syncEnabled"),
     tls: readTlsSettings(values),
   };
   const problems = [...inOrder(values.problems), ...inOrder(others)];
