@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { createServer } from "node:net";
+import { createServer, Socket } from "node:net";
 import {
   CreateMode,
   CreateRequest,
@@ -8,7 +8,7 @@ import {
   OpCode,
   SetDataRequest,
 } from "@jute-ts/zookeeper";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { type Ensemble, startEnsemble } from "./ensemble.js";
 import { RequestError } from "./peer.js";
 
@@ -49,6 +49,23 @@ describe("an ensemble in one process", () => {
     expect((await ensemble.propose({ opCode: OpCode.setData, body })).result.err).toBe(
       ErrorCode.BADVERSION,
     );
+  });
+
+  it("sends what many requests at once lead to in few writes", async () => {
+    ensemble = await startEnsemble();
+    const leader = await ensemble.ready();
+    await leader.propose(create("/first"));
+    const write = vi.spyOn(Socket.prototype, "write");
+    try {
+      const requests = Array.from({ length: 200 }, (_, index) =>
+        leader.propose(create(`/${index}`)),
+      );
+      await Promise.all(requests);
+      // A proposal and a commit for each of two followers would be 800.
+      expect(write.mock.calls.length).toBeLessThan(100);
+    } finally {
+      write.mockRestore();
+    }
   });
 
   it("keeps what was committed when its leader is lost, and brings it back up to date", async () => {

@@ -101,6 +101,7 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
   readonly #waiting = new Map<RequestId, (answer: Answer) => void>();
   readonly #queue: Happening[] = [];
   #handling = false;
+  #settling = false;
   #lastRequest = 0;
   #lastCxid = 0;
   readonly #sid: Sid;
@@ -375,6 +376,26 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
     } finally {
       this.#handling = false;
     }
+    // Others wait for what is durable now, and the disk has more to do before this turn is over.
+    if (event.kind === "fileDone") this.#settle();
+    else this.#settleSoon();
+  }
+
+  /**
+   * Requests and bytes come in bursts, each an event of its own. What they lead to
+   * is sent, and the timer is set, once for all of them: when what runs now is
+   * over, its microtasks included, and before anything else comes in.
+   */
+  #settleSoon(): void {
+    if (this.#settling) return;
+    this.#settling = true;
+    process.nextTick(() => {
+      this.#settling = false;
+      this.#settle();
+    });
+  }
+
+  #settle(): void {
     this.#quorumLinks.flush();
     this.#setTimer();
   }
