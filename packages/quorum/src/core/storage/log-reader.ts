@@ -13,6 +13,7 @@ import {
 } from "@jute-ts/persistence";
 import type { LogFile } from "./data-directory.js";
 import { DirectoryRefused, readInPieces, type Steps } from "./file-steps.js";
+import { lengthWithoutZeros } from "./length-without-zeros.js";
 
 export interface LogReaderOptions {
   readonly maxTxnBytes: number;
@@ -59,7 +60,8 @@ export class LogReader {
         if (seen.isStopped) return false;
         seen.hasRecords = true;
       }
-      seen.endOfData = lastNonZero(bytes, offset) ?? seen.endOfData;
+      const length = lengthWithoutZeros(bytes);
+      if (length > 0) seen.endOfData = offset + length;
       return true;
     });
     if (seen.isStopped) return undefined;
@@ -116,11 +118,4 @@ function rotten(log: LogFile, offset: number, reason: string): DirectoryRefused 
       `restore the file, or empty this data directory while a quorum of the others is whole, and the server gets everything from them. ` +
       `If another program cut this log on purpose, remove the file "synced" beside it`,
   );
-}
-
-/** The offset behind the last byte that is not zero; undefined when all are. */
-function lastNonZero(bytes: Uint8Array, offset: number): number | undefined {
-  let end = bytes.length;
-  while (end > 0 && bytes[end - 1] === 0) end--;
-  return end === 0 ? undefined : offset + end;
 }
