@@ -38,32 +38,48 @@ export function findKey(name: string): ConfigurationKey | undefined {
   return byName.get(name) ?? families.find((family) => name.startsWith(family.name.slice(0, -1)));
 }
 
+/** Names of keys without the families, and the same in small letters. */
+const names: readonly (readonly [name: string, lowerCase: string])[] = [...byName.keys()]
+  .filter((name) => !name.endsWith("*"))
+  .map((name) => [name, name.toLowerCase()]);
+
 /** The key that somebody may have meant who wrote `name`: the same but for capitals, or but for one or two letters. */
 export function similarKey(name: string): string | undefined {
   if (name.length > 64) return undefined;
   const wanted = name.toLowerCase();
+  // A key is compared only as far as it can still be nearer than the best: every line may have a typing error.
+  let most = wanted.length < 6 ? 1 : 2;
   let best: string | undefined;
-  let bestDistance = wanted.length < 6 ? 1 : 2;
-  for (const key of byName.keys()) {
-    const distance = key.endsWith("*") ? Infinity : editDistance(wanted, key.toLowerCase());
-    if (distance < bestDistance || (distance === bestDistance && best === undefined)) {
-      best = key;
-      bestDistance = distance;
-    }
-  }
+  names.forEach(([key, lowerCase]) => {
+    const distance = editDistance(wanted, 0, lowerCase, 0, most);
+    if (distance > most) return;
+    best = key;
+    most = distance - 1;
+  });
   return best;
 }
 
-/** How many letters must be added, removed or replaced. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = (row[j - 1] ?? 0) + (a.charAt(i - 1) === b.charAt(j - 1) ? 0 : 1);
-      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
+/**
+ * How many letters must be added, removed or replaced in `a` from `i` on to have
+ * `b` from `j` on; `most + 1` also when they are more. Keeps nothing, and for one or
+ * two letters looks at few: a table of all beginnings would be much larger. Below
+ * a `most` of 0 nothing is near enough.
+ */
+function editDistance(a: string, i: number, b: string, j: number, most: number): number {
+  if (Math.abs(a.length - i - (b.length - j)) > most) return most + 1;
+  while (i < a.length && a.charCodeAt(i) === b.charCodeAt(j)) {
+    i++;
+    j++;
   }
-  return row[b.length] ?? 0;
+  if (i === a.length && j === b.length) return 0;
+  if (most === 0) return 1;
+  const fewer = most - 1;
+  return (
+    1 +
+    Math.min(
+      editDistance(a, i + 1, b, j + 1, fewer),
+      editDistance(a, i + 1, b, j, fewer),
+      editDistance(a, i, b, j + 1, fewer),
+    )
+  );
 }

@@ -1,4 +1,5 @@
 /** What settings, notes and messages a zoo.cfg leads to; the verdicts are compared with Java's in test/java/configuration. */
+import { getHeapStatistics } from "node:v8";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { testSeed } from "../../../../test/seed.js";
@@ -379,5 +380,41 @@ describe("TLS", () => {
       "sslQuorum=maybe",
     );
     expect(problems.join("\n")).not.toContain("secret");
+  });
+});
+
+describe("hostile files", () => {
+  /** What reading a text allocates, whatever becomes of it. The least of some: a collection may come in between. */
+  function allocated(text: string): number {
+    const once = (): number => {
+      const before = getHeapStatistics().used_heap_size;
+      problemsOf(text);
+      const bytes = getHeapStatistics().used_heap_size - before;
+      return bytes >= 0 ? bytes : Infinity;
+    };
+    return Math.min(...Array.from({ length: 10 }, once));
+  }
+
+  it.each([
+    // Found by the fuzzer: looking for a similar key made a table of letters for every key that there is.
+    ["an unknown key", "\0\0\0\0t\0\0\0\x80\0\0\0\0/\0\0\0\0z\0\0\0\0", 64],
+    ["blank lines", "\n".repeat(100_000), 512],
+    ["keys without values", "a\n".repeat(50_000), 1024],
+    ["backslashes", "\\\n".repeat(50_000), 512],
+    ["broken escapes", "\\u\n".repeat(30_000), 1024],
+    ["servers without addresses", "server.1\n".repeat(10_000), 1024],
+    ["a group of very many", `group.1=${"1:".repeat(50_000)}`, 1024],
+  ])("cost little with %s", (_, text, kibibytes) => {
+    expect(allocated(text)).toBeLessThan(kibibytes * 1024 + 4 * text.length);
+  });
+
+  it("are read up to a number of settings, and not told all their problems", () => {
+    const problems = problemsOf(...Array.from({ length: 1000 }, (_, i) => `tickTime${i}=1`));
+    expect(problems).toEqual([
+      "zoo.cfg:301: There are more than 300 settings. The rest is not read: remove what is not needed.",
+    ]);
+    const servers = problemsOf(...Array.from({ length: 100 }, (_, i) => `server.${i + 4}=x`));
+    expect(servers).toHaveLength(51);
+    expect(servers.at(-1)).toMatch(/There are more than 50 problems\./);
   });
 });

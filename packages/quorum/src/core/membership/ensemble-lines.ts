@@ -58,8 +58,11 @@ class EnsembleReader {
   }
 
   read(lines: readonly EnsembleLine[]): EnsembleResult {
-    for (const line of lines) this.#readLine(line);
-    this.#checkVoters();
+    for (const line of lines) {
+      if (this.#foundEnough) break;
+      this.#readLine(line);
+    }
+    if (!this.#foundEnough) this.#checkVoters();
     if (this.#hierarchical) this.#checkHierarchy();
     if (this.#problems.length > 0) {
       return { kind: "problems", problems: this.#problems.sort((a, b) => a.line - b.line) };
@@ -105,8 +108,17 @@ class EnsembleReader {
     if (group === undefined || this.#isRepeated(`group.${group}`, this.#groups.get(group), line)) {
       return;
     }
+    const parts = splitAt(value, ":");
+    if (parts.length > MAX_GROUP_SIZE) {
+      this.#refuse(
+        line,
+        `group.${group} has ${parts.length} servers, more than ${MAX_GROUP_SIZE}. Keep the ones that exist.`,
+      );
+      return;
+    }
     const sids: Sid[] = [];
-    for (const part of splitAt(value, ":")) {
+    for (const part of parts) {
+      if (this.#foundEnough) break;
       const sid = parseId(part);
       if (sid === undefined) {
         this.#refuse(
@@ -179,11 +191,13 @@ class EnsembleReader {
     const groupOf = new Map<Sid, bigint>();
     for (const [group, { line, value: sids }] of this.#groups) {
       for (const sid of sids) {
+        if (this.#foundEnough) return;
         this.#checkGrouped(group, sid, groupOf.get(sid), line);
         groupOf.set(sid, group);
       }
     }
     for (const [sid, { line, value: member }] of this.#members) {
+      if (this.#foundEnough) return;
       if (member?.role === "participant" && !groupOf.has(sid)) {
         this.#refuse(
           line,
@@ -192,6 +206,7 @@ class EnsembleReader {
       }
     }
     for (const [sid, { line }] of this.#weights) {
+      if (this.#foundEnough) return;
       if (!this.#members.has(sid)) {
         this.#refuse(line, `There is no server.${sid}, so weight.${sid} means nothing. Remove it.`);
       }
@@ -226,6 +241,14 @@ class EnsembleReader {
 
   #refuse(line: number, message: string): void {
     this.#problems.push({ line, message });
+    if (!this.#foundEnough) return;
+    const text = `There are more than ${MAX_PROBLEMS} problems. The others are told when these are solved.`;
+    this.#problems.push({ line, message: text });
+  }
+
+  /** Nobody reads more, and an enemy must not be able to make each of many lines cost a message. */
+  get #foundEnough(): boolean {
+    return this.#problems.length >= MAX_PROBLEMS;
   }
 }
 
@@ -254,3 +277,8 @@ export function parseVersion(text: string): bigint | undefined {
 }
 
 const MAX_ID = 0x7fff_ffff_ffff_ffffn;
+
+/** More servers than any ensemble has. */
+const MAX_GROUP_SIZE = 1000;
+
+const MAX_PROBLEMS = 50;

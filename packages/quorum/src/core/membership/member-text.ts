@@ -47,7 +47,7 @@ function readMember(sid: Sid, value: string, options: MemberTextOptions): Member
     );
   }
   const endpoints = parts.map((part) => readEndpoint(sid, part));
-  refuseRepeatedAddresses(sid, endpoints);
+  if (endpoints.length > 1) refuseRepeatedAddresses(sid, endpoints);
   return {
     sid,
     role: commonRole(sid, endpoints),
