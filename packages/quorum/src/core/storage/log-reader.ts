@@ -55,7 +55,7 @@ export class LogReader {
     const decoder = new TxnLogDecoder({ maxTxnBytes, syncedBytes, firstZxid: log.zxid });
     const seen = { isStopped: false, hasRecords: false, endOfData: 0 };
     yield* readInPieces(log, readBytes, (bytes, offset) => {
-      for (const record of this.#decode(log, decoder, bytes)) {
+      for (const record of understood(log, () => decoder.push(bytes))) {
         seen.isStopped = !take(record);
         if (seen.isStopped) return false;
         seen.hasRecords = true;
@@ -65,7 +65,9 @@ export class LogReader {
       return true;
     });
     if (seen.isStopped) return undefined;
-    const offset = this.judge(log, decoder.finish(), seen.endOfData);
+    // A file too short for a header shows only at its end that it is no log.
+    const end = understood(log, () => decoder.finish());
+    const offset = this.judge(log, end, seen.endOfData);
     const tornBytes = Math.max(seen.endOfData - offset, 0);
     return { offset, tornBytes, hasRecords: seen.hasRecords };
   }
@@ -99,16 +101,17 @@ export class LogReader {
   fitsOneBatch(bytes: number): boolean {
     return bytes <= this.#options.batchBytes;
   }
+}
 
-  #decode(log: LogFile, decoder: TxnLogDecoder, bytes: Uint8Array): TxnLogRecord[] {
-    try {
-      return decoder.push(bytes);
-    } catch (error) {
-      if (!(error instanceof TxnLogFormatError)) throw error;
-      throw new DirectoryRefused(
-        `${log.name} is no transaction log: ${error.message}; move it away if it does not belong here`,
-      );
-    }
+/** What the decoder makes of the log. Throws DirectoryRefused for what is none. */
+function understood<T>(log: LogFile, decode: () => T): T {
+  try {
+    return decode();
+  } catch (error) {
+    if (!(error instanceof TxnLogFormatError)) throw error;
+    throw new DirectoryRefused(
+      `${log.name} is no transaction log: ${error.message}; move it away if it does not belong here`,
+    );
   }
 }
 
