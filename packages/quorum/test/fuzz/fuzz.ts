@@ -1,109 +1,122 @@
 /**
- * Fuzzes every parser that reads what others wrote:
- *
- *   npm run fuzz -- --parser all|NAME --inputs 1000000 --seed 1 --minutes 60
- *   npm run fuzz -- --parser NAME --seed S --input N [--replay HEX]
- *
- * The second form tries one input again: that of a number, or these bytes.
- * Exits with 1 for a finding and 2 for a wrong command.
+ * The command line of the fuzzer, which tries every parser that reads what others
+ * wrote. It runs several parsers at once, shows how far they are, and ends with a
+ * table. Exits with 1 for a finding and 2 for a wrong command.
  */
+import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import { type CampaignResult, replay, runCampaign } from "./campaign.js";
+import { type CampaignResult, inputOf, replay } from "./campaign.js";
+import { CampaignThread } from "./campaign-thread.js";
 import type { FuzzedParser } from "./fuzzed-parser.js";
-import { makeInput } from "./mutation.js";
-import { configurationText, zooCfg } from "./parsers/configuration.js";
-import { electionHello, looking, notification } from "./parsers/election.js";
-import { txnLog } from "./parsers/logs.js";
-import { leaderPackets, leaderRole, learnerPackets, learnerRole } from "./parsers/quorum-port.js";
-import { epochFile, syncedMark } from "./parsers/small-files.js";
-import { snappy, snapshotFile, snapshotStream } from "./parsers/snapshots.js";
-import { txnRecord } from "./parsers/txn-record.js";
-import { hashOf, Random } from "./random.js";
+import { PARSERS } from "./parsers/all.js";
 
-const PARSERS: readonly FuzzedParser[] = [
-  electionHello,
-  notification,
-  looking,
-  leaderPackets,
-  learnerPackets,
-  learnerRole,
-  leaderRole,
-  snapshotStream,
-  snapshotFile,
-  snappy,
-  txnLog,
-  txnRecord,
-  epochFile,
-  syncedMark,
-  zooCfg,
-  configurationText,
-];
+const USAGE = `usage: npm run fuzz -- [options]
+       npm run fuzz -- --parser NAME --seed S --input N [--replay HEX]
 
-process.exitCode = main();
+  --parser all|NAME  which parsers: ${PARSERS.map(({ name }) => name).join(", ")}
+  --inputs N         for each parser; 100000 by default
+  --seed S           the inputs follow from it; 1 by default
+  --minutes M        ends earlier than all inputs; 60 by default
+  --jobs N           parsers at once; one a core by default
+  --format json      one JSON array at the end instead of a table
+  --input N          tries the input of this number again, or with --replay these bytes in its place
+`;
 
-function main(): number {
+interface Options {
+  readonly parsers: readonly FuzzedParser[];
+  readonly inputs: number;
+  readonly seed: number;
+  readonly minutes: number;
+  readonly jobs: number;
+  readonly isJson: boolean;
+  /** The input to be tried again, and what to try in its place. */
+  readonly input: number | undefined;
+  readonly replay: Uint8Array | undefined;
+}
+
+async function main(): Promise<number> {
+  let options: Options;
+  try {
+    options = readOptions();
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+    return 2;
+  }
+  const { input, parsers, seed } = options;
+  const [first] = parsers;
+  if (first !== undefined && input !== undefined) {
+    const bytes = options.replay ?? inputOf(first, seed, input);
+    const outcome = replay(first, bytes, seed, input);
+    console.log(typeof outcome === "string" ? outcome : `${outcome.kind}: ${outcome.text}`);
+    return typeof outcome === "string" ? 0 : 1;
+  }
+  const results = await runAll(options);
+  const asJson = (): string => JSON.stringify(results.map(toJson(seed)), undefined, 2);
+  console.log(options.isJson ? asJson() : tableOf(results));
+  return results.some(({ finding }) => finding !== undefined) ? 1 : 0;
+}
+
+function readOptions(): Options {
   const { values } = parseArgs({
     options: {
       parser: { type: "string", default: "all" },
       inputs: { type: "string", default: "100000" },
       seed: { type: "string", default: "1" },
       minutes: { type: "string", default: "60" },
+      jobs: { type: "string", default: String(availableParallelism()) },
       format: { type: "string", default: "text" },
       input: { type: "string" },
       replay: { type: "string" },
     },
   });
-  const chosen = PARSERS.filter(({ name }) => values.parser === "all" || name === values.parser);
-  const numbers = [values.inputs, values.seed, values.minutes, values.input ?? "0"].map(Number);
-  const [inputs = 0, seed = 0, minutes = 0, number = 0] = numbers;
-  const [first] = chosen;
-  if (first === undefined || numbers.some((value) => !(value >= 0))) {
-    const names = PARSERS.map(({ name }) => name).join(", ");
-    console.error(`--parser is "all" or one of ${names}; the numbers are not negative.`);
-    return 2;
+  const numberOf = (name: "inputs" | "seed" | "minutes" | "jobs" | "input"): number => {
+    const number = Number(values[name]);
+    if (!(number >= 0)) throw new Error(`--${name} is no number that is 0 or more.`);
+    return number;
+  };
+  const parsers = PARSERS.filter(({ name }) => values.parser === "all" || name === values.parser);
+  if (parsers.length === 0) throw new Error(`There is no parser ${values.parser}.`);
+  if (values.format !== "text" && values.format !== "json") {
+    throw new Error("--format is text or json.");
   }
-  if (values.input !== undefined) {
-    const bytes =
-      values.replay === undefined
-        ? makeInput(first, new Random(hashOf(first.name), seed, number))
-        : new Uint8Array(Buffer.from(values.replay, "hex"));
-    const outcome = replay(first, bytes, seed, number);
-    console.log(typeof outcome === "string" ? outcome : `${outcome.kind}: ${outcome.text}`);
-    return typeof outcome === "string" ? 0 : 1;
-  }
-  return campaigns(chosen, inputs, seed, minutes, values.format === "json");
+  return {
+    parsers,
+    inputs: numberOf("inputs"),
+    seed: numberOf("seed"),
+    minutes: numberOf("minutes"),
+    jobs: Math.max(1, numberOf("jobs")),
+    isJson: values.format === "json",
+    input: values.input === undefined ? undefined : numberOf("input"),
+    replay: values.replay === undefined ? undefined : Buffer.from(values.replay, "hex"),
+  };
 }
 
-function campaigns(
-  parsers: readonly FuzzedParser[],
-  inputs: number,
-  seed: number,
-  minutes: number,
-  asJson: boolean,
-): number {
-  const endMs = performance.now() + minutes * 60_000;
-  const results = parsers.map((parser) => {
-    const result = runCampaign(parser, {
-      inputs,
-      seed,
-      maxMs: Math.max(0, endMs - performance.now()),
-      onProgress: (tried) => {
-        console.error(`${parser.name}: ${tried} of ${inputs}`);
-      },
-    });
-    printFinding(result, seed);
-    return result;
+/** The results in the order of the parsers. */
+async function runAll(options: Options): Promise<CampaignResult[]> {
+  const { parsers, inputs, seed, jobs } = options;
+  const endMs = performance.now() + options.minutes * 60_000;
+  const results = new Map<FuzzedParser, CampaignResult>();
+  const running = new Map<FuzzedParser, CampaignThread>();
+  const progress = setInterval(() => {
+    const texts = [...running].map(([{ name }, { current }]) => `${name} ${current}`);
+    console.error(`${results.size} of ${parsers.length} done; ${texts.join(", ")} of ${inputs}`);
+  }, PROGRESS_EVERY_MS);
+  const waiting = [...parsers];
+  const work = Array.from({ length: jobs }, async () => {
+    const thread = new CampaignThread();
+    for (let parser = waiting.shift(); parser !== undefined; parser = waiting.shift()) {
+      running.set(parser, thread);
+      const maxMs = Math.max(0, endMs - performance.now());
+      const result = await thread.run(parser, { inputs, seed, maxMs });
+      running.delete(parser);
+      results.set(parser, result);
+      printFinding(result, seed);
+    }
+    await thread.end();
   });
-  if (asJson)
-    console.log(
-      JSON.stringify(
-        results.map((result) => toJson(result, seed)),
-        undefined,
-        2,
-      ),
-    );
-  else console.log(tableOf(results));
-  return results.some(({ finding }) => finding !== undefined) ? 1 : 0;
+  await Promise.all(work);
+  clearInterval(progress);
+  return parsers.flatMap((parser) => results.get(parser) ?? []);
 }
 
 function printFinding({ parser, finding }: CampaignResult, seed: number): void {
@@ -116,48 +129,44 @@ function printFinding({ parser, finding }: CampaignResult, seed: number): void {
   );
 }
 
-function toJson(result: CampaignResult, seed: number): unknown {
-  const { finding } = result;
-  const shown =
-    finding === undefined
-      ? null
-      : { ...finding, bytes: Buffer.from(finding.bytes).toString("hex") };
-  return { ...result, seed, finding: shown };
+function toJson(seed: number): (result: CampaignResult) => unknown {
+  return ({ finding, ...result }) => {
+    const bytes = Buffer.from(finding?.bytes ?? []).toString("hex");
+    return { ...result, seed, finding: finding === undefined ? null : { ...finding, bytes } };
+  };
 }
 
+const COLUMNS: readonly (readonly [head: string, cell: (result: CampaignResult) => string])[] = [
+  ["parser", ({ parser }) => parser],
+  ["inputs", ({ tried }) => String(tried)],
+  ["accepted", ({ accepted }) => String(accepted)],
+  ["refused", ({ refused }) => String(refused)],
+  ["a second", ({ tried, elapsedMs }) => ((tried / elapsedMs) * 1000).toFixed(0)],
+  ["slowest ms", ({ slowestMs }) => slowestMs.toFixed(1)],
+  ["growth MiB", ({ growthBytes }) => (growthBytes / 1024 / 1024).toFixed(1)],
+  ["finding", ({ finding }) => finding?.kind ?? "none"],
+];
+
+/** Numbers stand to the right, the texts of the outer columns to the left. */
 function tableOf(results: readonly CampaignResult[]): string {
-  const rows = results.map((result) => [
-    result.parser,
-    String(result.tried),
-    String(result.accepted),
-    String(result.refused),
-    ((result.tried / result.elapsedMs) * 1000).toFixed(0),
-    result.slowestMs.toFixed(1),
-    (result.growthBytes / 1024 / 1024).toFixed(1),
-    result.finding?.kind ?? "none",
-  ]);
-  const heads = [
-    "parser",
-    "inputs",
-    "accepted",
-    "refused",
-    "a second",
-    "slowest ms",
-    "growth MiB",
-    "finding",
+  const rows = [
+    COLUMNS.map(([head]) => head),
+    ...results.map((result) => COLUMNS.map(([, cell]) => cell(result))),
   ];
-  const widths = heads.map((head, column) =>
-    Math.max(head.length, ...rows.map((row) => row[column]?.length ?? 0)),
+  const widths = COLUMNS.map((_, column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
   );
-  const line = (cells: readonly string[]): string =>
-    cells
-      .map((cell, column) => {
-        const width = widths[column] ?? 0;
-        return column === 0 || column === cells.length - 1
-          ? cell.padEnd(width)
-          : cell.padStart(width);
-      })
-      .join("  ")
-      .trimEnd();
-  return [heads, ...rows].map(line).join("\n");
+  const lines = rows.map((row) => {
+    const cells = row.map((cell, column) => {
+      const isText = column === 0 || column === COLUMNS.length - 1;
+      const width = widths[column] ?? 0;
+      return isText ? cell.padEnd(width) : cell.padStart(width);
+    });
+    return cells.join("  ").trimEnd();
+  });
+  return lines.join("\n");
 }
+
+const PROGRESS_EVERY_MS = 10_000;
+
+process.exitCode = await main();

@@ -32,9 +32,8 @@ export class Random {
 
   /** One of these; there must be one. */
   pick<T>(choices: readonly T[]): T {
-    const [chosen] = choices.slice(this.below(choices.length));
     if (choices.length === 0) throw new RangeError("Nothing to choose from.");
-    return chosen as T;
+    return choices[this.below(choices.length)] as T;
   }
 }
 

@@ -31,7 +31,7 @@ export const txnLog: FuzzedParser = {
 };
 
 /** Walks the records by their lengths, for as long as that goes. */
-function withChecksums(log: Uint8Array): Uint8Array {
+export function withChecksums(log: Uint8Array): Uint8Array {
   const bytes = log.slice();
   const view = new DataView(bytes.buffer);
   for (let at = HEADER_BYTES; at + RECORD_HEAD_BYTES <= bytes.length;) {

@@ -4,10 +4,12 @@ import { TxnLogDecoder } from "@jute-ts/persistence";
 import type { Txn } from "@jute-ts/quorum/core";
 import { decodeTxn, encodeTxn, OpCode, packMultiTxn } from "@jute-ts/zookeeper";
 
-/** A file that a Java server wrote. */
+/**
+ * A file that a Java server wrote. It is found from the repository's root, where
+ * npm runs its commands: what runs may be a bundle, which lies elsewhere.
+ */
 export function recorded(path: string): Uint8Array {
-  const url = new URL(`../../../../../test/java/persistence/recorded/${path}`, import.meta.url);
-  return new Uint8Array(readFileSync(url));
+  return new Uint8Array(readFileSync(`test/java/persistence/recorded/${path}`));
 }
 
 /** The txns of the logs that a Java server wrote, in order. */
