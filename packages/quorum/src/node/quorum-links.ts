@@ -96,7 +96,9 @@ export class QuorumLinks {
       connection,
       ...(provenSids === undefined ? {} : { provenSids }),
     });
-    this.#attach(connection, socket);
+    this.#attach(connection, socket, () => {
+      if (this.#links.has(connection)) this.#options.onEvent({ kind: "drained", connection });
+    });
   }
 
   /** Opens a connection to a leader, and reports what came of it. */
@@ -119,7 +121,7 @@ export class QuorumLinks {
         }
         const connection = ++this.#lastId;
         // Listened to before the core hears of it, because the core may close it at once.
-        this.#attach(connection, socket);
+        this.#attach(connection, socket, ignore);
         onEvent({ kind: "connected", attempt, connection });
       },
       (error: unknown) => {
@@ -130,11 +132,9 @@ export class QuorumLinks {
     );
   }
 
-  #attach(connection: ConnectionId, socket: Socket): void {
+  #attach(connection: ConnectionId, socket: Socket, onDrained: () => void): void {
     const { onEvent } = this.#options;
-    const queue = new OutgoingQueue(socket, () => {
-      if (this.#links.has(connection)) onEvent({ kind: "drained", connection });
-    });
+    const queue = new OutgoingQueue(socket, onDrained);
     this.#links.set(connection, { socket, queue });
     let why = "closed by the other side";
     socket.setNoDelay(true);

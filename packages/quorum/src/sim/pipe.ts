@@ -34,8 +34,8 @@ export interface PipeListener {
   onPacket(packet: OutgoingPacket): void;
   /** The receiver reads these bytes, which are overwritten afterwards. */
   onBytes(bytes: Uint8Array): void;
-  /** The sender's buffer is empty. */
-  onDrained(): void;
+  /** The sender's buffer is empty. Undefined when nobody wants to know. */
+  readonly onDrained: (() => void) | undefined;
   /** Nothing more comes. */
   onEnd(text: string): void;
 }
@@ -150,9 +150,11 @@ export class Pipe {
   }
 
   #scheduleDrained(): void {
+    const { onDrained } = this.#listener;
+    if (onDrained === undefined) return;
     if (this.#end !== undefined || this.#drainTimer?.run !== undefined) return;
     this.#drainTimer = this.#queue.after(0, () => {
-      if (!this.#closed && this.#wired === this.#enqueued) this.#listener.onDrained();
+      if (!this.#closed && this.#wired === this.#enqueued) onDrained();
     });
   }
 

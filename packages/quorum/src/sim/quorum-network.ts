@@ -281,10 +281,12 @@ export class QuorumNetwork {
       onBytes: (bytes) => {
         this.#endpoints.deliver(to.owner, { kind: "received", connection: to.id, bytes });
       },
-      onDrained: () => {
-        if (from.state !== "open" || !this.#endpoints.isUp(from.owner)) return;
-        this.#endpoints.deliver(from.owner, { kind: "drained", connection: from.id });
-      },
+      onDrained:
+        from.side === "accepted"
+          ? () => {
+              this.#onDrained(from);
+            }
+          : undefined,
       onEnd: (text) => {
         if (to.state !== "open") return;
         to.state = "closed";
@@ -293,6 +295,11 @@ export class QuorumNetwork {
         this.#endpoints.deliver(to.owner, { kind: "disconnected", connection: to.id, text });
       },
     });
+  }
+
+  #onDrained({ id, owner, state }: End): void {
+    if (state !== "open" || !this.#endpoints.isUp(owner)) return;
+    this.#endpoints.deliver(owner, { kind: "drained", connection: id });
   }
 
   /** Ends the part of one side. What it sent arrives whole, or only a prefix of it. */
