@@ -79,6 +79,51 @@ describe("the links of the election", () => {
     expect(bench.received[1]).toEqual(["electionLinkUp", "a", "electionLinkUp", "a"]);
   });
 
+  it("become half-open: who believes in them loses a message, is told, and connects with the next", () => {
+    const bench = new Bench();
+    bench.send(0, 1, "a");
+    bench.run();
+    expect(bench.network.halfOpen(0, 1, 1000)).toBe(true);
+    expect(bench.network.halfOpen(0, 1, 1000)).toBe(false);
+    bench.network.connect(0, 1);
+    bench.send(0, 1, "lost");
+    bench.send(0, 1, "lost too");
+    bench.run();
+    expect(bench.received[1]).toEqual(["electionLinkUp", "a"]);
+    bench.send(0, 1, "c");
+    bench.run();
+    expect(bench.received[1]).toEqual(["electionLinkUp", "a", "electionLinkUp", "c"]);
+  });
+
+  it("are whole again when the other side of a half-open one connects, and send the last message again", () => {
+    const bench = new Bench();
+    bench.send(0, 1, "a");
+    bench.run();
+    bench.network.halfOpen(0, 1, 1000);
+    bench.send(0, 1, "lost");
+    bench.send(1, 0, "b");
+    bench.run();
+    expect(bench.received[0]).toEqual(["electionLinkUp", "electionLinkUp", "b"]);
+    expect(bench.received[1]).toEqual(["electionLinkUp", "a", "electionLinkUp", "lost"]);
+  });
+
+  it("stay half-open while nothing gets through, until the time is over", () => {
+    const bench = new Bench();
+    bench.send(0, 1, "a");
+    bench.run();
+    bench.reachability.block("election", 1, 0);
+    bench.network.halfOpen(0, 1, 1000);
+    bench.send(0, 1, "lost");
+    while ((bench.queue.nextMs() ?? Infinity) < 900) bench.queue.advance();
+    bench.reachability.unblock("election", 1, 0);
+    bench.network.connect(0, 1);
+    expect(bench.received[1]).toEqual(["electionLinkUp", "a"]);
+    bench.run();
+    bench.network.connect(0, 1);
+    bench.run();
+    expect(bench.received[1]).toEqual(["electionLinkUp", "a", "electionLinkUp", "lost"]);
+  });
+
   it("lose what is under way when they break", () => {
     const bench = new Bench();
     bench.send(0, 1, "a");

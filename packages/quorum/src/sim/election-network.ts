@@ -30,6 +30,8 @@ const RECEIVE_QUEUE = 100;
 interface Link {
   readonly peers: readonly [number, number];
   state: "down" | "connecting" | "up";
+  /** While the link is down: the peer that still takes it for up, and nothing told it otherwise yet. */
+  believer: number | undefined;
   /** Changes whenever the link breaks: what was under way then never arrives. */
   generation: number;
   readonly directions: readonly [Direction, Direction];
@@ -87,6 +89,7 @@ export class ElectionNetwork {
     const direction = this.#direction(link, from);
     direction.waiting = message;
     if (link.state === "up") this.#flush(link, direction);
+    else if (link.believer === from) this.#writeIntoNothing(link, direction);
     else this.#connect(link, from);
   }
 
@@ -115,6 +118,23 @@ export class ElectionNetwork {
     this.#break(this.#link(one, other));
   }
 
+  /**
+   * Breaks the link, and only one of its ends notices: the other believes in it
+   * until it writes and is told otherwise, is dialled anew, or `forMs` have passed.
+   * False when there is no link to break.
+   */
+  halfOpen(believer: number, other: number, forMs: number): boolean {
+    const link = this.#link(believer, other);
+    if (link.state !== "up") return false;
+    this.#break(link);
+    link.believer = believer;
+    const { generation } = link;
+    this.#queue.after(forMs, () => {
+      if (link.generation === generation) link.believer = undefined;
+    });
+    return true;
+  }
+
   /** A paused process goes on, or a direction is open again: what has gathered is taken in. */
   kick(to: number): void {
     for (const link of this.#links.values()) {
@@ -125,7 +145,7 @@ export class ElectionNetwork {
   }
 
   #connect(link: Link, from: number): void {
-    if (link.state !== "down") return;
+    if (link.state !== "down" || link.believer === from) return;
     const [one, other] = link.peers;
     const to = from === one ? other : one;
     link.state = "connecting";
@@ -141,7 +161,9 @@ export class ElectionNetwork {
         !this.#reachability.isBlocked("election", one, other) &&
         !this.#reachability.isBlocked("election", other, one);
       link.state = isAnswered ? "up" : "down";
-      if (isAnswered) this.#onUp(link);
+      if (!isAnswered) return;
+      link.believer = undefined;
+      this.#onUp(link);
     });
   }
 
@@ -173,6 +195,21 @@ export class ElectionNetwork {
     if (this.#noise.duplicateProbability > 0 && random.chance(this.#noise.duplicateProbability)) {
       this.#transmit(link, direction, message);
     }
+  }
+
+  /** The message is handed over and lost. The other end, if it can be reached, answers that it knows of no connection. */
+  #writeIntoNothing(link: Link, direction: Direction): void {
+    const { from, to } = direction;
+    direction.last = direction.waiting;
+    direction.waiting = undefined;
+    const { generation } = link;
+    this.#queue.after(this.#latencyMs(from, to) + this.#latencyMs(to, from), () => {
+      const isTold =
+        link.generation === generation &&
+        !this.#reachability.isBlocked("election", from, to) &&
+        !this.#reachability.isBlocked("election", to, from);
+      if (isTold && link.believer === from) link.believer = undefined;
+    });
   }
 
   #transmit(link: Link, direction: Direction, message: Uint8Array): void {
@@ -207,6 +244,7 @@ export class ElectionNetwork {
   #break(link: Link): void {
     link.generation += 1;
     link.state = "down";
+    link.believer = undefined;
     for (const direction of link.directions) direction.unread.length = 0;
   }
 
@@ -224,6 +262,7 @@ export class ElectionNetwork {
       link = {
         peers: [low, high],
         state: "down",
+        believer: undefined,
         generation: 0,
         directions: [newDirection(low, high), newDirection(high, low)],
       };

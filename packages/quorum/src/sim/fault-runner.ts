@@ -90,6 +90,14 @@ export class FaultRunner {
         this.#tell(undefined, `${fault.layer} connection ${fault.one}-${fault.other} is cut`);
         break;
       }
+      case "halfOpen": {
+        const [believer, other] = [world.host(fault.believer), world.host(fault.other)];
+        if (!world.election.halfOpen(believer.index, other.index, fault.forMs)) break;
+        const knows = other.status?.role === "looking" ? "looking" : "settled";
+        this.#count(fault, `towards a ${knows} peer`);
+        this.#tell(believer.sid, `does not know that its election link to ${other.sid} is gone`);
+        break;
+      }
       case "slowReader": {
         const { from, to } = fault.direction;
         const [sender, reader] = [world.host(from).index, world.host(to).index];

@@ -27,6 +27,8 @@ function describeFault(fault: Fault): string {
     }
     case "cut":
       return `${fault.layer} connection ${fault.one}-${fault.other} is cut`;
+    case "halfOpen":
+      return `election connection ${fault.believer}-${fault.other} is gone, and ${fault.believer} does not know for ${ms(fault.forMs)}`;
     case "slowReader": {
       const { from, to } = fault.direction;
       return `${to} reads every ${ms(fault.everyMs)} what ${from} sends, for ${ms(fault.forMs)}`;

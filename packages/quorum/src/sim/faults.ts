@@ -59,6 +59,13 @@ export type Fault =
       readonly forMs: number;
     }
   | { readonly kind: "cut"; readonly layer: Layer; readonly one: Sid; readonly other: Sid }
+  /** The election's connection of two peers is gone, and one of them does not know. Those of the quorum become so by silent crashes. */
+  | {
+      readonly kind: "halfOpen";
+      readonly believer: Sid;
+      readonly other: Sid;
+      readonly forMs: number;
+    }
   | {
       readonly kind: "slowReader";
       readonly direction: Direction;
@@ -98,6 +105,7 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   "slowDisk",
   "failFile",
   "wallClockJump",
+  "halfOpen",
 ];
 
 /** Draws the faults of a run: which kinds at all, how often, and each one's details. */
@@ -106,7 +114,7 @@ export function planFaults(
   settings: WorldSettings,
   safetyMs: number,
 ): readonly PlannedFault[] {
-  const kinds = FAULT_KINDS.filter((kind) => random.chance(KIND_PROBABILITY[kind]));
+  const kinds = MIXED_KINDS.filter((kind) => random.chance(KIND_PROBABILITY[kind]));
   const weights = kinds.map(() => random.exponential(1));
   const meanIntervalMs = settings.peer.tickTimeMs * random.pick([1, 2, 5, 15]);
   const planner = new FaultPlanner(random, settings);
@@ -122,6 +130,29 @@ export function planFaults(
   return plan.filter(({ atMs }) => atMs < safetyMs);
 }
 
+/**
+ * Draws links of the election that become half-open. With chance of its own and
+ * ids behind those of the others, so that whatever else a seed does stays the same.
+ */
+export function planHalfOpenLinks(
+  random: Random,
+  settings: WorldSettings,
+  safetyMs: number,
+  firstId: number,
+): readonly PlannedFault[] {
+  const plan: PlannedFault[] = [];
+  if (!random.chance(KIND_PROBABILITY.halfOpen)) return plan;
+  const meanIntervalMs = settings.peer.tickTimeMs * random.pick([2, 5, 15]);
+  const planner = new FaultPlanner(random, settings);
+  for (let atMs = random.exponential(meanIntervalMs); atMs < safetyMs;) {
+    for (const { fault } of planner.draw("halfOpen")) {
+      plan.push({ id: firstId + plan.length, atMs, fault });
+    }
+    atMs += random.exponential(meanIntervalMs);
+  }
+  return plan;
+}
+
 const KIND_PROBABILITY: Readonly<Record<FaultKind, number>> = {
   crash: 0.85,
   pause: 0.4,
@@ -133,7 +164,11 @@ const KIND_PROBABILITY: Readonly<Record<FaultKind, number>> = {
   slowDisk: 0.3,
   failFile: 0.3,
   wallClockJump: 0.2,
+  halfOpen: 0.3,
 };
+
+/** The kinds of which a seed draws a mixture. */
+const MIXED_KINDS = FAULT_KINDS.filter((kind) => kind !== "halfOpen");
 
 interface DrawnFault {
   /** Some faults come in company, this much later than the first. */
@@ -200,6 +235,10 @@ class FaultPlanner {
       case "wallClockJump": {
         const deltaMs = random.pick([-3_600_000, 3_600_000, -1000, 315_360_000_000]);
         return [at(0, { kind, target: this.#target(), deltaMs })];
+      }
+      case "halfOpen": {
+        const [believer, other] = this.#pair();
+        return [at(0, { kind, believer, other, forMs: this.#spell() })];
       }
     }
   }

@@ -7,7 +7,7 @@ import { InvariantViolation, type Checker } from "./checker.js";
 import type { SimClient } from "./client.js";
 import type { CoverageCounts } from "./coverage.js";
 import { FaultRunner } from "./fault-runner.js";
-import { planFaults, type PlannedFault } from "./faults.js";
+import { planFaults, planHalfOpenLinks, type PlannedFault } from "./faults.js";
 import { awaitRecovery, HEALING_CLIENT } from "./healing.js";
 import type { PeerKit } from "./kit.js";
 import type { Mutant } from "./mutant.js";
@@ -83,7 +83,9 @@ function run(seed: number, { cast, sink, selection = EVERYTHING }: SeedOptions):
   const settings = drawSettings(Random.named(seed, "settings"));
   const random = Random.named(seed, "plan");
   const safetyMs = settings.peer.tickTimeMs * random.pick([20, 40, 100]);
-  const faults = planFaults(random, settings, safetyMs);
+  const mixed = planFaults(random, settings, safetyMs);
+  const own = Random.named(seed, "half-open");
+  const faults = [...mixed, ...planHalfOpenLinks(own, settings, safetyMs, mixed.length + 1)];
   const operations: string[] = [];
   const world: World = new World({
     seed,

@@ -271,6 +271,11 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     const [one, other] = pairOf(pair, "-");
     stage.faults.fire({ kind: "cut", layer: layer as Layer, one, other });
   },
+  /** half-open A>B [DURATION]: the election link breaks, and A does not notice before it writes, or so much time has passed. */
+  "half-open": (stage, [link, time = "3600s"]) => {
+    const [believer, other] = pairOf(link, ">");
+    stage.faults.fire({ kind: "halfOpen", believer, other, forMs: duration(time) });
+  },
   /** block A>B|A-B [quorum|election]: nothing gets through, in one or both directions. */
   block: (stage, [link, ...layers]) => {
     forEachDirection(stage, link, layers, (layer, from, to) => {
