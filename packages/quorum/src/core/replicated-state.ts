@@ -79,10 +79,11 @@ export interface ReplicatedState {
   /**
    * Turns a request into the txn that the leader will propose: header, record
    * and digest, encoded. Sees the effects of all txns that were prepared before
-   * it and are not applied yet. A request that fails becomes an error txn. Never
-   * throws for what a client sends.
+   * it and are not applied yet. A request that fails becomes an error txn, and so
+   * does one whose txn would be longer than `maxBytes`: no server could read it, not
+   * even from its own log. Never throws for what a client sends.
    */
-  prepare(request: ChangeRequest, zxid: Zxid, timeMs: bigint): Uint8Array;
+  prepare(request: ChangeRequest, zxid: Zxid, timeMs: bigint, maxBytes: number): Uint8Array;
 
   /** Forgets what was prepared and never came to be applied: the leader has stepped down. */
   discardPrepared(): void;

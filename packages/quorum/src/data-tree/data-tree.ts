@@ -114,8 +114,13 @@ export class DataTree implements ReplicatedState {
     this.#lastProcessedZxid = zxid;
   }
 
-  prepare(request: ChangeRequest, zxid: Zxid, timeMs: bigint): Uint8Array {
-    return this.#preparation.prepare(request, zxid, timeMs);
+  prepare(
+    request: ChangeRequest,
+    zxid: Zxid,
+    timeMs: bigint,
+    maxBytes: number = Infinity,
+  ): Uint8Array {
+    return this.#preparation.prepare(request, zxid, timeMs, maxBytes);
   }
 
   discardPrepared(): void {

@@ -23,12 +23,15 @@ let tree: DataTree;
 let zxid: bigint;
 let nowMs: bigint;
 let prepared: Uint8Array[];
+/** The longest txn. */
+let maxBytes: number;
 
 beforeEach(() => {
   start({ extendedTypes: true });
 });
 
 function start(options: DataTreeOptions): void {
+  maxBytes = Infinity;
   tree = new DataTree(options);
   zxid = 0x100000000n;
   nowMs = 1_000_000n;
@@ -41,7 +44,8 @@ function send(request: Partial<ChangeRequest>): TxnMessage {
   zxid++;
   const authInfo = [{ scheme: "ip", id: "10.0.0.1" }];
   const base = { sessionId: SESSION, cxid: 7, opCode: 0, body: new Uint8Array(0), authInfo };
-  const bytes = tree.prepare({ ...base, ...request }, zxid, nowMs);
+  const bytes = tree.prepare({ ...base, ...request }, zxid, nowMs, maxBytes);
+  expect(bytes.length).toBeLessThanOrEqual(maxBytes);
   prepared.push(bytes);
   return decodeTxn(bytes);
 }
@@ -173,6 +177,30 @@ describe("outstanding changes", () => {
       })),
     });
     expect(tree.getNode("/a")?.stat).toMatchObject({ version: 0, numChildren: 2 });
+  });
+});
+
+describe("a txn that would be too long for any server to read", () => {
+  test("is an error, and leaves no trace", () => {
+    create("/a");
+    maxBytes = 100;
+    const data = new Uint8Array(60);
+    const setData = (): TxnMessage => prepare(OpCode.setData, { path: "/a", data, version: -1 });
+    expect(errorOf(setData())).toBe(ErrorCode.MARSHALLINGERROR);
+    maxBytes = 200;
+    const txn = setData();
+    expect(txn.type === OpCode.setData && txn.body.version).toBe(1);
+    applyAll();
+  });
+
+  test("lists some of a session's ephemerals only, and all go (ZOOKEEPER-4306)", () => {
+    for (let count = 0; count < 10; count++) create(`/ä${count}`, CreateMode.EPHEMERAL);
+    maxBytes = 100;
+    const closing = prepare(OpCode.closeSession, null);
+    expect(closing.type === OpCode.closeSession && closing.body?.paths2Delete).toHaveLength(6);
+    applyAll();
+    expect(tree.getNode("/")?.stat.numChildren).toBe(1);
+    expect([...tree.ephemeralsOf(SESSION)]).toEqual([]);
   });
 });
 

@@ -7,7 +7,12 @@
  * Requests come faster than txns are committed, so each is judged by the tree as
  * all prepared txns will leave it (OutstandingChanges).
  */
-import { JuteDecodeError, JuteEncodeError, type ReadOptions } from "@jute-ts/runtime";
+import {
+  JuteDecodeError,
+  JuteEncodeError,
+  type ReadOptions,
+  stringByteLength,
+} from "@jute-ts/runtime";
 import {
   createModeTraits,
   decodeRequest,
@@ -54,16 +59,18 @@ export class Preparation {
     this.#options = options;
   }
 
-  /** The txn for a request. Whatever a client sends gives one. */
-  prepare(request: ChangeRequest, zxid: Zxid, timeMs: bigint): Uint8Array {
+  /** The txn for a request, no longer than `maxBytes`. Whatever a client sends gives one. */
+  prepare(request: ChangeRequest, zxid: Zxid, timeMs: bigint, maxBytes: number): Uint8Array {
     const { sessionId: clientId, cxid } = request;
     const header = { clientId, cxid, zxid, time: timeMs };
     const mark = this.#changes.mark();
     try {
-      const context = { request, zxid, timeMs };
+      const context = { request, zxid, timeMs, maxBytes };
       const txn = this.txnFor(this.decode(request), context);
       const digest = { version: DIGEST_VERSION, treeDigest: this.#changes.digest };
-      return encode(txn, header, this.#options.digests ? digest : null);
+      const bytes = encode(txn, header, this.#options.digests ? digest : null);
+      require(bytes.length <= maxBytes, ErrorCode.MARSHALLINGERROR);
+      return bytes;
     } catch (error) {
       this.#changes.rollBack(mark);
       return encodeTxn(OpCode.error, header, { err: errorCodeOf(error) });
@@ -272,12 +279,21 @@ export class Preparation {
     return { type: OpCode.check, body: { path, version } };
   }
 
-  /** Lists the session's ephemerals, so that every server deletes the same ones. */
+  /**
+   * Lists the session's ephemerals, so that every server deletes the same ones. As
+   * many as the txn has room for: each server deletes what else it knows of, and a
+   * txn that nobody can read would end the ensemble for good (ZOOKEEPER-4306).
+   */
   private closeSession(context: Context): PreparedTxn {
     const { sessionId } = context.request;
-    const paths2Delete = this.#changes.ephemeralsOf(sessionId);
-    for (const path of paths2Delete) this.remove(path, parentOf(path), context);
+    const paths = this.#changes.ephemeralsOf(sessionId);
+    for (const path of paths) this.remove(path, parentOf(path), context);
     this.#sessions.close(sessionId, context.zxid);
+    let room = context.maxBytes - CLOSE_SESSION_BYTES;
+    const paths2Delete = paths.filter((path) => {
+      room -= STRING_BYTES + stringByteLength(path, "java");
+      return room >= 0;
+    });
     return { type: OpCode.closeSession, body: { paths2Delete } };
   }
 
@@ -367,6 +383,8 @@ interface Context {
   readonly request: ChangeRequest;
   readonly zxid: Zxid;
   readonly timeMs: bigint;
+  /** The longest txn. */
+  readonly maxBytes: number;
 }
 
 /** A txn without header and digest. */
@@ -397,6 +415,12 @@ const INDELIBLE: ReadonlySet<string> = new Set(["/", SYSTEM, QUOTA, CONFIG]);
 
 /** As an expected version: whatever it is. */
 const ANY_VERSION = -1;
+
+/** A closeSession without paths: header, count and digest. */
+const CLOSE_SESSION_BYTES = 32 + 4 + 12;
+
+/** The length in front of a string. */
+const STRING_BYTES = 4;
 
 /** xid and op code, an int each. */
 const REQUEST_HEADER_BYTES = 8;

@@ -169,7 +169,8 @@ export class LeaderBroadcast {
   }
 
   private prepare(change: ChangeRequest, zxid: Zxid): Uint8Array {
-    return this.context.history.state.prepare(change, zxid, this.context.wallMs);
+    const { history, wallMs, options } = this.context;
+    return history.state.prepare(change, zxid, wallMs, options.maxPacketBytes);
   }
 
   private refusal({ sessionId, cxid }: ChangeRequest, zxid: Zxid, err: number): Uint8Array {
