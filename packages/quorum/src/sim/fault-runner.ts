@@ -98,6 +98,12 @@ export class FaultRunner {
         this.#tell(believer.sid, `does not know that its election link to ${other.sid} is gone`);
         break;
       }
+      case "breakOff":
+        world.quorum.breakAt(fault.packet, fault.nth, () => {
+          this.#count(fault, fault.packet);
+          this.#tell(undefined, `the connection breaks on which ${fault.packet} is sent`);
+        });
+        break;
       case "slowReader": {
         const { from, to } = fault.direction;
         const [sender, reader] = [world.host(from).index, world.host(to).index];
@@ -164,6 +170,7 @@ export class FaultRunner {
     this.#isOver = true;
     reachability.openAll();
     election.setNoise(undefined);
+    quorum.forgetBreaks();
     for (const host of hosts) {
       for (const other of hosts) quorum.readSlowly(other.index, host.index, 0);
       host.disarmTrap();
@@ -175,17 +182,41 @@ export class FaultRunner {
 
   #crash(host: PeerHost, fault: Fault & { readonly kind: "crash" }): void {
     if (!host.up) return;
-    const { trap, manner, downMs } = fault;
-    if (trap === undefined) {
+    const { trap, manner } = fault;
+    const onCrashed = (): void => {
       this.#count(fault, manner.loss.kind);
-      host.crash(manner);
-      this.#restartLater(host, downMs);
+      this.#restartAfter(host, fault);
+    };
+    if (trap !== undefined) {
+      host.setTrap(trap, manner, onCrashed);
       return;
     }
-    host.setTrap(trap, manner, () => {
-      this.#count(fault, manner.loss.kind);
-      this.#restartLater(host, downMs);
-    });
+    host.crash(manner);
+    onCrashed();
+  }
+
+  #restartAfter(host: PeerHost, fault: Fault & { readonly kind: "crash" }): void {
+    const { downMs, comesBack } = fault;
+    this.#restartLater(host, downMs);
+    if (comesBack === "afterwards") return;
+    const { life } = host;
+    const untilMs = this.#world.queue.nowMs + downMs;
+    const lookAgain = (): void => {
+      if (host.up || host.life !== life || this.#world.queue.nowMs >= untilMs) return;
+      if (this.#somebodyLeads(comesBack)) {
+        this.#count(fault, comesBack);
+        host.start();
+      } else {
+        this.#later(this.#operatorDelayMs / LOOKS_PER_DELAY, lookAgain);
+      }
+    };
+    lookAgain();
+  }
+
+  #somebodyLeads(how: "onceElected" | "onceServing"): boolean {
+    return this.#world.hosts.some(
+      ({ status }) => status?.role === "leading" && (how === "onceElected" || status.serving),
+    );
   }
 
   #restartLater(host: PeerHost, delayMs: number): void {
@@ -238,3 +269,6 @@ export class FaultRunner {
     this.#world.trace.onWorld(this.#world.queue.nowMs, sid, text);
   }
 }
+
+/** How often the operator looks whether somebody leads by now, within the delay that it otherwise needs. */
+const LOOKS_PER_DELAY = 1000;

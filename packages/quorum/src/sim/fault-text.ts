@@ -12,7 +12,7 @@ function describeFault(fault: Fault): string {
     case "crash": {
       const moment = fault.trap === undefined ? "" : `, ${describeTrap(fault.trap)}`;
       const manner = describeManner(fault.manner);
-      return `crash of ${whom(fault.target)}${moment}: ${manner}; down for ${ms(fault.downMs)}`;
+      return `crash of ${whom(fault.target)}${moment}: ${manner}; ${describeReturn(fault)}`;
     }
     case "pause":
       return `pause of ${whom(fault.target)} for ${ms(fault.forMs)}, its clock ${fault.clock}`;
@@ -29,6 +29,8 @@ function describeFault(fault: Fault): string {
       return `${fault.layer} connection ${fault.one}-${fault.other} is cut`;
     case "halfOpen":
       return `election connection ${fault.believer}-${fault.other} is gone, and ${fault.believer} does not know for ${ms(fault.forMs)}`;
+    case "breakOff":
+      return `the connection breaks on which the ${nth(fault.nth)} ${fault.packet} is sent`;
     case "slowReader": {
       const { from, to } = fault.direction;
       return `${to} reads every ${ms(fault.everyMs)} what ${from} sends, for ${ms(fault.forMs)}`;
@@ -57,10 +59,23 @@ export function describeManner({ loss, silently }: CrashManner): string {
   return `power lost, keeps ${percent(loss.keepProbability)} of what was not synced${torn}${unheard}`;
 }
 
+function describeReturn({ downMs, comesBack }: Extract<Fault, { kind: "crash" }>): string {
+  switch (comesBack) {
+    case "afterwards":
+      return `down for ${ms(downMs)}`;
+    case "onceElected":
+      return `down until another is elected, or for ${ms(downMs)}`;
+    case "onceServing":
+      return `down until another leads, or for ${ms(downMs)}`;
+  }
+}
+
 function describeTrap(trap: CrashTrap): string {
   switch (trap.kind) {
     case "beforeEffect":
       return `instead of its ${nth(trap.nth)} ${trap.effect ?? "effect"}`;
+    case "beforePacket":
+      return `instead of its ${nth(trap.nth)} ${trap.packet}`;
     case "afterFile":
       return `after its ${nth(trap.nth)} ${trap.operation}`;
   }

@@ -8,6 +8,7 @@
  */
 import type { Effect } from "../core/effects.js";
 import type { FileOperation } from "../core/file-operations.js";
+import type { OutgoingPacket } from "../core/packets/packet.js";
 import type { Sid } from "../core/zxid.js";
 import type { DiskFault } from "./disk.js";
 import type { ElectionNoise } from "./election-network.js";
@@ -20,6 +21,13 @@ import type { WorldSettings } from "./settings.js";
 export type Target =
   | { readonly kind: "sid"; readonly sid: Sid }
   | { readonly kind: "leader"; readonly otherwise: Sid };
+
+/**
+ * When a crashed peer is started again: when its time is over, or before that as
+ * soon as another peer takes up the role of leader, or serves in it. Who comes
+ * back in that moment brings what it has while the new epoch has no txns yet.
+ */
+export type Return = "afterwards" | "onceElected" | "onceServing";
 
 /** One direction between two peers. */
 export interface Direction {
@@ -34,7 +42,9 @@ export type Fault =
       /** Undefined: at once. */
       readonly trap: CrashTrap | undefined;
       readonly manner: CrashManner;
+      /** How long it is down, at the longest. */
       readonly downMs: number;
+      readonly comesBack: Return;
     }
   | {
       readonly kind: "pause";
@@ -66,6 +76,8 @@ export type Fault =
       readonly other: Sid;
       readonly forMs: number;
     }
+  /** The connection on which the nth packet of this kind is sent, in the middle of it or a little before. */
+  | { readonly kind: "breakOff"; readonly packet: OutgoingPacket["kind"]; readonly nth: number }
   | {
       readonly kind: "slowReader";
       readonly direction: Direction;
@@ -100,6 +112,7 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   "partition",
   "isolate",
   "cut",
+  "breakOff",
   "slowReader",
   "electionNoise",
   "slowDisk",
@@ -159,6 +172,7 @@ const KIND_PROBABILITY: Readonly<Record<FaultKind, number>> = {
   partition: 0.5,
   isolate: 0.5,
   cut: 0.6,
+  breakOff: 0.4,
   slowReader: 0.25,
   electionNoise: 0.3,
   slowDisk: 0.3,
@@ -169,6 +183,8 @@ const KIND_PROBABILITY: Readonly<Record<FaultKind, number>> = {
 
 /** The kinds of which a seed draws a mixture. */
 const MIXED_KINDS = FAULT_KINDS.filter((kind) => kind !== "halfOpen");
+
+type Crash = Extract<Fault, { kind: "crash" }>;
 
 interface DrawnFault {
   /** Some faults come in company, this much later than the first. */
@@ -214,6 +230,10 @@ class FaultPlanner {
         const [one, other] = this.#pair();
         return [at(0, { kind, layer: random.pick(["quorum", "quorum", "election"]), one, other })];
       }
+      case "breakOff": {
+        const nth = random.chance(0.6) ? 1 : random.integer(2, 6);
+        return [at(0, { kind, packet: random.pick(BREAKING_PACKETS), nth })];
+      }
       case "slowReader": {
         const [from, to] = this.#pair();
         const everyMs = random.pick([1, 10, this.#settings.peer.tickTimeMs]);
@@ -243,7 +263,7 @@ class FaultPlanner {
     }
   }
 
-  /** One crash, all voters at once, or one peer again and again. */
+  /** One crash, all voters at once, one peer again and again, or a leader whose last writes nobody has. */
   #drawCrashes(): readonly DrawnFault[] {
     const random = this.#random;
     const company = random.fraction();
@@ -256,10 +276,36 @@ class FaultPlanner {
       const target: Target = { kind: "sid", sid: random.pick(this.#sids) };
       return [0, 1, 2].map((times) => at(times * this.#meanDownMs * 1.5, this.#crash(target)));
     }
+    if (company < 0.4) return this.#drawForsakenLeader();
     return [at(0, this.#crash(this.#target()))];
   }
 
-  #crash(target: Target): Fault {
+  /**
+   * A leader logs txns that reach nobody, and crashes. It may lead with them once
+   * more and crash again; or it comes back to find that the others have gone on.
+   */
+  #drawForsakenLeader(): readonly DrawnFault[] {
+    const random = this.#random;
+    const { tickTimeMs, syncLimit } = this.#settings.peer;
+    const patienceMs = tickTimeMs * syncLimit;
+    const target: Target = { kind: "leader", otherwise: random.pick(this.#sids) };
+    const silence: Fault = {
+      kind: "isolate",
+      target,
+      layers: ["quorum"],
+      directions: "outgoing",
+      forMs: patienceMs * random.pick([0.5, 1, 3]),
+    };
+    const crashMs = patienceMs * random.fraction();
+    const comesBack = random.pick(["onceElected", "onceServing"] as const);
+    const last: Crash = { ...this.#crash(target), downMs: 10 * patienceMs, comesBack };
+    if (random.chance(0.5)) return [at(0, silence), at(crashMs, { ...last, trap: undefined })];
+    const first: Crash = { ...this.#crash(target), trap: undefined, downMs: tickTimeMs * 0.1 };
+    const secondMs = crashMs + patienceMs * random.fraction() * 2;
+    return [at(0, silence), at(crashMs, first), at(secondMs, last)];
+  }
+
+  #crash(target: Target): Crash {
     const random = this.#random;
     return {
       kind: "crash",
@@ -276,6 +322,7 @@ class FaultPlanner {
         silently: random.chance(0.2),
       },
       downMs: random.exponential(this.#meanDownMs),
+      comesBack: "afterwards",
     };
   }
 
@@ -288,6 +335,8 @@ class FaultPlanner {
     const random = this.#random;
     const nth = random.chance(0.6) ? 1 : random.integer(2, 12);
     if (random.chance(0.5)) return { kind: "afterFile", operation: random.pick(CRASH_FILES), nth };
+    if (random.chance(0.4))
+      return { kind: "beforePacket", packet: random.pick(BREAKING_PACKETS), nth };
     return { kind: "beforeEffect", effect: random.pick(CRASH_EFFECTS), nth };
   }
 
@@ -399,6 +448,26 @@ const CRASH_EFFECTS: readonly (Effect["kind"] | undefined)[] = [
   "notify",
   "listen",
   "closeConnection",
+];
+
+/** Where a conversation may break off: most often while a learner joins, because that is over so soon. */
+const BREAKING_PACKETS: readonly OutgoingPacket["kind"][] = [
+  "FOLLOWERINFO",
+  "LEADERINFO",
+  "ACKEPOCH",
+  "DIFF",
+  "TRUNC",
+  "SNAP",
+  "SNAPSHOTPIECE",
+  "SNAPSHOTPIECE",
+  "SNAPSHOTEND",
+  "NEWLEADER",
+  "NEWLEADER",
+  "ACK",
+  "UPTODATE",
+  "PROPOSAL",
+  "COMMIT",
+  "REQUEST",
 ];
 
 const FAILING_FILES: readonly FileOperation["kind"][] = [

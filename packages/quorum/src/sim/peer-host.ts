@@ -9,6 +9,7 @@
 import type { Effect } from "../core/effects.js";
 import type { QuorumEvent } from "../core/events.js";
 import type { FileOperation } from "../core/file-operations.js";
+import type { OutgoingPacket } from "../core/packets/packet.js";
 import type { LearnerStatus, PeerStatus } from "../core/peer-status.js";
 import type { Sid } from "../core/zxid.js";
 import type { DataTree } from "../data-tree/index.js";
@@ -39,6 +40,12 @@ export type CrashTrap =
   | {
       readonly kind: "beforeEffect";
       readonly effect: Effect["kind"] | undefined;
+      readonly nth: number;
+    }
+  /** Instead of sending the nth packet of this kind from now on. */
+  | {
+      readonly kind: "beforePacket";
+      readonly packet: OutgoingPacket["kind"];
       readonly nth: number;
     }
   /** When the disk has carried out the nth operation of this kind from now on, before the peer hears of it. */
@@ -323,10 +330,10 @@ export class PeerHost implements PeerView {
   /** Which effect the trap falls on; -1 when on none. Counts those that pass. */
   #trapIndex(effects: readonly Effect[]): number {
     const armed = this.#trap;
-    if (armed?.trap.kind !== "beforeEffect") return -1;
-    const { effect: wanted } = armed.trap;
+    if (armed === undefined) return -1;
+    const { trap } = armed;
     for (const [at, effect] of effects.entries()) {
-      if (wanted !== undefined && effect.kind !== wanted) continue;
+      if (!fallsOn(trap, effect)) continue;
       armed.left -= 1;
       if (armed.left <= 0) return at;
     }
@@ -448,6 +455,18 @@ function isSameLearner(one: LearnerStatus, other: LearnerStatus | undefined): bo
     one.stage === other.stage &&
     one.lastAckedZxid === other.lastAckedZxid
   );
+}
+
+/** Whether a trap counts an effect. */
+function fallsOn(trap: CrashTrap, effect: Effect): boolean {
+  switch (trap.kind) {
+    case "beforeEffect":
+      return trap.effect === undefined || effect.kind === trap.effect;
+    case "beforePacket":
+      return effect.kind === "send" && effect.packet.kind === trap.packet;
+    case "afterFile":
+      return false;
+  }
 }
 
 /** Adds the peer's clocks. The frequent kinds are spelled out, which V8 compiles to much faster code than a spread. */

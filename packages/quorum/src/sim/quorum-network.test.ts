@@ -155,6 +155,24 @@ describe("the quorum network", () => {
     expect(bench.kinds(1)).toEqual(["disconnected"]);
   });
 
+  it("breaks the connection on which the packet is sent that was waited for, and no other", () => {
+    const bench = new Bench();
+    const { leader } = bench.connected();
+    let broken = 0;
+    bench.network.breakAt("UPTODATE", 2, () => {
+      broken += 1;
+    });
+    bench.network.send(leader, { kind: "DIFF", zxid: 0n });
+    bench.network.send(leader, UPTODATE);
+    bench.run();
+    expect([...bench.kinds(0), ...bench.kinds(1)]).not.toContain("disconnected");
+    bench.network.send(leader, UPTODATE);
+    expect(broken).toBe(1);
+    bench.run();
+    expect(bench.kinds(0)).toContain("disconnected");
+    expect(bench.kinds(1)).toContain("disconnected");
+  });
+
   it("leaves the other end in the dark when a machine vanishes, until it is back", () => {
     const bench = new Bench();
     const { learner } = bench.connected();

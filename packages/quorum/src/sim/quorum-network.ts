@@ -63,6 +63,7 @@ export class QuorumNetwork {
   readonly #connections = new Set<Connection>();
   readonly #listening = new Set<number>();
   readonly #held = new Set<string>();
+  readonly #breaks = new Map<OutgoingPacket["kind"], { left: number; onBroken: () => void }>();
   #nextId: ConnectionId = 1;
   #lastEncoded: { readonly packet: OutgoingPacket; readonly bytes: Uint8Array } | undefined;
 
@@ -119,7 +120,9 @@ export class QuorumNetwork {
 
   send(id: ConnectionId, packet: OutgoingPacket): void {
     const { end, connection } = this.#find(id);
-    if (end.state === "open") outgoing(connection, end).send(packet, this.#bytesOf(packet));
+    if (end.state !== "open") return;
+    outgoing(connection, end).send(packet, this.#bytesOf(packet));
+    if (this.#breaks.size > 0) this.#breakIfDue(connection, packet);
   }
 
   /** A process closes its end. The other end hears of it; what is under way may or may not arrive. */
@@ -162,10 +165,29 @@ export class QuorumNetwork {
     for (const connection of this.#connections) {
       if (!isBetween(connection, one, other)) continue;
       count += 1;
-      connection.toAccepted.finish("connection reset", false);
-      connection.toOpened.finish("connection reset", false);
+      sever(connection);
     }
     return count;
+  }
+
+  /** The connection breaks on which the nth packet of this kind from now on is sent, somewhere on the way. `onBroken` is called then. Replaces an earlier one of this kind. */
+  breakAt(kind: OutgoingPacket["kind"], nth: number, onBroken: () => void): void {
+    this.#breaks.set(kind, { left: nth, onBroken });
+  }
+
+  /** Breaks that have not come to pass will not. */
+  forgetBreaks(): void {
+    this.#breaks.clear();
+  }
+
+  #breakIfDue(connection: Connection, { kind }: OutgoingPacket): void {
+    const due = this.#breaks.get(kind);
+    if (due === undefined) return;
+    due.left -= 1;
+    if (due.left > 0) return;
+    this.#breaks.delete(kind);
+    sever(connection);
+    due.onBroken();
   }
 
   /** From now on `to` reads only a few bytes at a time of what `from` sent, this far apart; 0 ends that. */
@@ -353,6 +375,12 @@ function outgoing(connection: Connection, end: End): Pipe {
 
 function incoming(connection: Connection, end: End): Pipe {
   return end === connection.opened ? connection.toOpened : connection.toAccepted;
+}
+
+/** Each end hears of it, after what had still got through. */
+function sever({ toAccepted, toOpened }: Connection): void {
+  toAccepted.finish("connection reset", false);
+  toOpened.finish("connection reset", false);
 }
 
 function isBetween({ opened, accepted }: Connection, one: number, other: number): boolean {

@@ -185,7 +185,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   start: (stage, words) => {
     for (const sid of sids(stage, words)) stage.world.host(sid).start();
   },
-  /** crash SID [lose|keep|tear] [silently] [before EFFECT [NTH] | after FILEOPERATION [NTH]] */
+  /** crash SID [lose|keep|tear] [silently] [before EFFECT|PACKET [NTH] | after FILEOPERATION [NTH]] */
   crash: (stage, [word, ...how]) => {
     const manner = { loss: lossOf(how), silently: how.includes("silently") };
     const host = stage.world.host(sid(word));
@@ -503,9 +503,11 @@ function trapOf(words: readonly string[]): CrashTrap | undefined {
   if (at < 0) return undefined;
   if (what === undefined) throw new ScenarioError("before or after what?");
   const nth = words[at + 2] === undefined ? 1 : number(words[at + 2]);
-  return before >= 0
-    ? { kind: "beforeEffect", effect: what as Effect["kind"], nth }
-    : { kind: "afterFile", operation: what as FileOperation["kind"], nth };
+  if (before < 0) return { kind: "afterFile", operation: what as FileOperation["kind"], nth };
+  // Packets have names in capitals, effects have not.
+  return what === what.toUpperCase()
+    ? { kind: "beforePacket", packet: what as OutgoingPacket["kind"], nth }
+    : { kind: "beforeEffect", effect: what as Effect["kind"], nth };
 }
 
 function sids(stage: ScenarioStage, words: readonly string[]): readonly Sid[] {
