@@ -13,7 +13,7 @@ export interface CommittedTxn {
 }
 
 export class CommittedTxns implements Checker {
-  readonly name = "committed-txns";
+  readonly name = "ghost-committed-txns";
   readonly watches = ["changed"] as const;
   readonly #history: GhostHistory;
   readonly #decoded = new Map<Zxid, CommittedTxn>();

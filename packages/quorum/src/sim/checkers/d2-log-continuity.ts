@@ -2,7 +2,8 @@
  * D2: a log has no hole, and once a learner has synchronized, nothing that was
  * aborted. Each record follows the one before it, or the newest snapshot; and
  * when a learner answers NEWLEADER, all that its logs hold, snapshots or not, is
- * part of the history that it has taken over (ZOOKEEPER-2846).
+ * part of the history that it has taken over (ZOOKEEPER-2846), and so are its
+ * snapshots, or a later start would bring back what was aborted (ZOOKEEPER-1549).
  */
 import { counterOf, epochOf, formatZxid, NO_TXN, type Sid, type Zxid } from "../../core/zxid.js";
 import { type Checker, InvariantViolation, type Observation, type WorldView } from "../checker.js";
@@ -59,6 +60,13 @@ export class LogContinuity implements Checker {
       throw new InvariantViolation(
         "D2",
         `${sid} has synchronized up to ${formatZxid(last)}, but its logs still hold ${formatZxid(zxid)}, which is not in that history`,
+      );
+    }
+    for (const zxid of disks.snapshotZxids(sid, world)) {
+      if (history.contains(last, zxid)) continue;
+      throw new InvariantViolation(
+        "D2",
+        `${sid} has synchronized up to ${formatZxid(last)}, but still has a snapshot at ${formatZxid(zxid)}, which is not in that history`,
       );
     }
   }

@@ -1,8 +1,9 @@
 /**
  * D3: what a disk holds is what memory held. When an ensemble is at rest, each
  * member's durable snapshot and log, loaded from scratch, give its tree, to the
- * last session; and whenever a snapshot becomes durable, it gives the tree that
- * any server had at its zxid.
+ * last session; whenever a snapshot becomes durable, it gives the tree that any
+ * server had at its zxid; and whoever begins to look for a leader has in memory
+ * what the disk has, no matter what its last role was doing (ZOOKEEPER-3642, 2845).
  */
 import { snapshotFileName } from "@jute-ts/persistence";
 import { formatZxid, type Sid, type Zxid } from "../../core/zxid.js";
@@ -10,22 +11,27 @@ import type { DataTree } from "../../data-tree/index.js";
 import { type Checker, InvariantViolation, type Observation, type WorldView } from "../checker.js";
 import { loadDisk, loadSnapshot } from "./disk-twin.js";
 import type { GhostDigests } from "./ghost-digests.js";
+import type { Ghosts } from "./ghosts.js";
 
 export class DiskEqualsMemory implements Checker {
   readonly name = "d3-disk-equals-memory";
-  readonly watches = ["reported"] as const;
+  readonly watches = ["changed", "reported"] as const;
+  readonly #ghosts: Ghosts;
   readonly #digests: GhostDigests;
   readonly #snapshots = new Map<Sid, number>();
 
-  constructor(digests: GhostDigests) {
+  constructor(ghosts: Ghosts, digests: GhostDigests) {
+    this.#ghosts = ghosts;
     this.#digests = digests;
   }
 
   observe(observation: Observation, world: WorldView): void {
     if (observation.kind !== "step") return;
-    for (const effect of observation.effects)
+    const { sid, before, after, effects } = observation;
+    for (const effect of effects)
       if (effect.kind === "report" && effect.report.kind === "snapshotWritten")
-        this.#judgeSnapshot(observation.sid, effect.report.zxid, world);
+        this.#judgeSnapshot(sid, effect.report.zxid, world);
+    if (after.role === "looking" && before.role !== "looking") this.#judgeMemory(sid, world);
   }
 
   atEnd(world: WorldView): void {
@@ -36,6 +42,24 @@ export class DiskEqualsMemory implements Checker {
       if (status.lastDurableZxid >= tree.lastProcessedZxid) judgeEqual(sid, loaded, tree);
       else this.#judgeDigest(sid, loaded);
     }
+  }
+
+  /** Whoever votes is taken at its word: memory must not be ahead of the disk, nor half of something else. */
+  #judgeMemory(sid: Sid, world: WorldView): void {
+    const tree = world.peers.get(sid)?.tree;
+    if (tree === undefined) return;
+    const { lastProcessedZxid } = tree;
+    const durable = this.#ghosts.disks.durableZxid(sid, world);
+    const expected = this.#digests.seen(lastProcessedZxid);
+    const differs =
+      lastProcessedZxid !== durable
+        ? `ends at ${formatZxid(lastProcessedZxid)}, its disk at ${formatZxid(durable)}`
+        : expected !== undefined &&
+            (tree.digest() !== expected.digest || tree.sessions.size !== expected.sessions)
+          ? `has the digest ${tree.digest()} and ${tree.sessions.size} sessions at ${formatZxid(durable)}, where ${expected.digest} and ${expected.sessions} are right`
+          : undefined;
+    if (differs === undefined) return;
+    throw new InvariantViolation("D3", `${sid} looks for a leader with a memory that ${differs}`);
   }
 
   #judgeDigest(sid: Sid, loaded: DataTree): void {

@@ -116,6 +116,18 @@ describe("D2", () => {
       run.send(2n, 1n, { kind: "ACK", zxid: makeZxid(2, 0) });
     }).toThrow("its logs still hold 0x100000002");
   });
+
+  it("refuses a snapshot of something aborted that is left then (ZOOKEEPER-1549)", () => {
+    const run = logging();
+    for (const operation of newLog([one])) run.file(2n, operation);
+    const file = { directory: "data", name: "snapshot.100000002" } as const;
+    run.file(2n, { kind: "create", file });
+    run.lead(1n, 2, { lastProcessedZxid: one.zxid });
+    run.step(2n, { role: "following", epoch: 2, lastLoggedZxid: one.zxid });
+    expect(() => {
+      run.send(2n, 1n, { kind: "ACK", zxid: makeZxid(2, 0) });
+    }).toThrow("still has a snapshot at 0x100000002");
+  });
 });
 
 function treeOf(...txns: readonly (typeof one)[]): DataTree {
@@ -138,7 +150,7 @@ describe("D3", () => {
   const status = { lastProcessedZxid: two.zxid, lastDurableZxid: two.zxid };
 
   it("accepts a disk that holds what memory has, with and without a snapshot", () => {
-    const run = runWith((_, digests) => new DiskEqualsMemory(digests));
+    const run = runWith((ghosts, digests) => new DiskEqualsMemory(ghosts, digests));
     run.peer(1n).tree = treeOf(one, two);
     run.peer(1n).disk.putLog([one, two]);
     run.step(1n, status);
@@ -149,7 +161,7 @@ describe("D3", () => {
   });
 
   it("refuses a disk that lacks a txn", () => {
-    const run = runWith((_, digests) => new DiskEqualsMemory(digests));
+    const run = runWith((ghosts, digests) => new DiskEqualsMemory(ghosts, digests));
     run.peer(1n).tree = treeOf(one, two);
     run.peer(1n).disk.putLog([one]);
     run.step(1n, status);
@@ -159,7 +171,7 @@ describe("D3", () => {
   });
 
   it("refuses a snapshot with something that was not there at its zxid (ZOOKEEPER-1549)", () => {
-    const run = runWith((_, digests) => new DiskEqualsMemory(digests));
+    const run = runWith((ghosts, digests) => new DiskEqualsMemory(ghosts, digests));
     const dirty = treeOf(one, three);
     dirty.setLastProcessed(one.zxid);
     run.peer(1n).tree = treeOf(one, two);
@@ -171,8 +183,32 @@ describe("D3", () => {
     }).toThrow("has other sessions");
   });
 
+  it("refuses a server that looks for a leader with more in memory than on the disk", () => {
+    const run = runWith((ghosts, digests) => new DiskEqualsMemory(ghosts, digests));
+    run.step(1n, { role: "following" });
+    run.peer(1n).tree = treeOf(one, two);
+    run.peer(1n).disk.putLog([one]);
+    expect(() => {
+      run.step(1n, { role: "looking" });
+    }).toThrow("a memory that ends at 0x100000002, its disk at 0x100000001");
+  });
+
+  it("refuses a server that looks for a leader with half of something else in memory (ZOOKEEPER-3642)", () => {
+    const run = runWith((ghosts, digests) => new DiskEqualsMemory(ghosts, digests));
+    run.step(1n, { role: "following" });
+    run.peer(1n).tree = treeOf(one, two);
+    run.peer(1n).disk.putLog([one, two]);
+    run.step(1n, status, [applied(two)]);
+    run.step(1n, { role: "looking" });
+    run.step(1n, { role: "following" });
+    run.peer(1n).tree = treeOf(two);
+    expect(() => {
+      run.step(1n, { role: "looking" });
+    }).toThrow(/a memory that has the digest -?\d+ and 1 sessions at 0x100000002/);
+  });
+
   it("refuses a snapshot that is reported but cannot be read after a power failure", () => {
-    const run = runWith((_, digests) => new DiskEqualsMemory(digests));
+    const run = runWith((ghosts, digests) => new DiskEqualsMemory(ghosts, digests));
     run.peer(1n).tree = treeOf(one);
     run.step(1n, { lastProcessedZxid: one.zxid }, [applied(one)]);
     const written = { kind: "snapshotWritten", zxid: one.zxid, bytes: 1 } as const;

@@ -89,6 +89,11 @@ export class GhostDisks implements Checker {
     return this.#disk(sid).loggedZxids(viewOf(world, sid));
   }
 
+  /** The zxids of all snapshots, as files are named now. */
+  snapshotZxids(sid: Sid, world: WorldView): readonly Zxid[] {
+    return this.#disk(sid).snapshotZxids(viewOf(world, sid));
+  }
+
   /** The newest snapshot's zxid, as files are named now; undefined when there is none. */
   snapshotZxid(sid: Sid, world: WorldView): Zxid | undefined {
     return this.#disk(sid).snapshotZxid(viewOf(world, sid));
@@ -145,6 +150,13 @@ class GhostDisk {
       if (zxid > last) last = zxid;
     }
     return last;
+  }
+
+  snapshotZxids(peer: PeerView): readonly Zxid[] {
+    this.#refresh(peer);
+    return [...this.#files.values()]
+      .filter(({ kind }) => kind === "snapshot")
+      .map(({ nameZxid }) => nameZxid);
   }
 
   snapshotZxid(peer: PeerView): Zxid | undefined {

@@ -22,6 +22,8 @@ import { LogContinuity } from "./d2-log-continuity.js";
 import { DiskEqualsMemory } from "./d3-disk-equals-memory.js";
 import { EqualDigests } from "./d4-equal-digests.js";
 import { DurabilityBarriers } from "./d5-durability-barriers.js";
+import { DiscoveryQuorum } from "./discovery-quorum.js";
+import { ElectionConsistent } from "./election-consistent.js";
 import { GhostDigests } from "./ghost-digests.js";
 import { newGhosts } from "./ghosts.js";
 import { GlobalPrimaryOrder } from "./global-primary-order.js";
@@ -36,6 +38,7 @@ import { PrimaryIntegrity } from "./primary-integrity.js";
 import { ProcessConsistency } from "./process-consistency.js";
 import { ProposalConsistent } from "./proposal-consistent.js";
 import { StateConsistent } from "./state-consistent.js";
+import { SyncConsistent } from "./sync-consistent.js";
 import { TotalOrder } from "./total-order.js";
 
 /**
@@ -67,15 +70,18 @@ export function allCheckers({ peer, timerLatenessMs }: WorldSettings): Checker[]
     new Agreement(history),
     new PrefixConsistency(history),
     new CommittedLogDurability(ghosts),
+    new ElectionConsistent(),
     new MessageLegal(links),
+    new DiscoveryQuorum(links),
     new StateConsistent(ghosts),
     new ProposalConsistent(ghosts),
     new CommitConsistent(ghosts),
     new AckConsistent(links),
+    new SyncConsistent(links),
     new EpochsOnDisk(ghosts),
     new LogContinuity(ghosts),
     new EqualDigests(digests, history),
-    new DiskEqualsMemory(digests),
+    new DiskEqualsMemory(ghosts, digests),
     new DurabilityBarriers(ghosts),
     new AckedWrites(history, committed),
     new ConsistentRegisters(operations, committed),

@@ -9,6 +9,7 @@ import { type Ghosts, newGhosts } from "./ghosts.js";
 import { MessageLegal } from "./message-legal.js";
 import { ProposalConsistent } from "./proposal-consistent.js";
 import { StateConsistent } from "./state-consistent.js";
+import { SyncConsistent } from "./sync-consistent.js";
 
 const one = sessionTxn(1, 1);
 const two = sessionTxn(1, 2);
@@ -72,6 +73,7 @@ describe("every checker of packets", () => {
     ["ProposalConsistent", (ghosts) => new ProposalConsistent(ghosts)],
     ["CommitConsistent", (ghosts) => new CommitConsistent(ghosts)],
     ["AckConsistent", ({ links }) => new AckConsistent(links)],
+    ["SyncConsistent", ({ links }) => new SyncConsistent(links)],
   ])("accepts a whole conversation: %s", (_, make) => {
     const run = runWith(make);
     for (const [by, packet] of conversation) say(run, by, packet);
@@ -210,5 +212,71 @@ describe("AckConsistent", () => {
     expect(() => {
       run.send(learner, leader, ack);
     }).toThrow("acknowledged 0x100000001 before");
+  });
+});
+
+describe("SyncConsistent", () => {
+  const request = { kind: "SYNCREQUEST", sessionId: 1n, cxid: 1 } as const;
+  const sync = { kind: "SYNC" } as const;
+
+  function syncing(): FakeRun {
+    const run = runWith(({ links }) => new SyncConsistent(links));
+    for (const [by, packet] of conversation) say(run, by, packet);
+    return run;
+  }
+
+  it("accepts answers behind what was proposed before each sync, and no more", () => {
+    const run = syncing();
+    run.say(learner, leader, request);
+    run.send(leader, learner, { kind: "PROPOSAL", txn: three });
+    run.say(learner, leader, request);
+    run.send(leader, learner, sync);
+    run.send(leader, learner, { kind: "COMMIT", zxid: three.zxid });
+    run.send(leader, learner, sync);
+  });
+
+  it("refuses an answer to a learner that was not told of the commit before it", () => {
+    const run = syncing();
+    run.send(leader, learner, { kind: "PROPOSAL", txn: three });
+    run.say(learner, leader, request);
+    expect(() => {
+      run.send(leader, learner, sync);
+    }).toThrow("behind its proposal 0x100000003, but it has told of commits up to 0x100000002");
+  });
+
+  it("refuses the same to an observer, which hears of no proposals", () => {
+    const run = syncing();
+    const observer = 3n;
+    run.step(observer, { role: "observing", phase: "broadcast", epoch: 1, serving: true });
+    run.send(leader, observer, { kind: "DIFF", zxid: two.zxid });
+    run.send(leader, learner, { kind: "PROPOSAL", txn: three });
+    run.say(observer, leader, request);
+    expect(() => {
+      run.send(leader, observer, sync);
+    }).toThrow("told of commits up to 0x100000002 only");
+    run.say(observer, leader, request);
+    run.send(leader, observer, { kind: "INFORM", txn: three });
+    run.send(leader, observer, sync);
+  });
+
+  it("accepts that what was proposed in an earlier reign is lost", () => {
+    const run = syncing();
+    run.send(leader, learner, { kind: "PROPOSAL", txn: three });
+    run.step(leader, { role: "looking" });
+    run.step(leader, { role: "leading" });
+    run.say(learner, leader, request);
+    run.send(leader, learner, sync);
+  });
+
+  it("refuses an early answer to a client of the leader itself", () => {
+    const run = syncing();
+    run.send(leader, learner, { kind: "PROPOSAL", txn: three });
+    const asked = { kind: "sync", request: 9, sessionId: 1n, cxid: 1 } as const;
+    const answered = { kind: "answer", request: 9, answer: { kind: "synced" } } as const;
+    expect(() => {
+      run.step(leader, {}, [answered], asked);
+    }).toThrow("it has committed up to 0x100000002 only");
+    run.step(leader, {}, [], asked);
+    run.step(leader, { lastCommittedZxid: three.zxid }, [answered]);
   });
 });

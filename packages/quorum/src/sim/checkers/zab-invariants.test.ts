@@ -1,9 +1,12 @@
 import { describe, expect, it } from "vitest";
+import type { Effect } from "../../core/effects.js";
+import type { Notification } from "../../core/election/notification.js";
 import type { Checker } from "../checker.js";
 import { makeZxid } from "../../core/zxid.js";
 import { Agreement } from "./agreement.js";
 import { CommittedLogDurability } from "./committed-log-durability.js";
 import { CommittedLogMonotonicity } from "./committed-log-monotonicity.js";
+import { ElectionConsistent } from "./election-consistent.js";
 import { applied, FakeRun, newLog, sessionTxn, syncedLog, txnOf } from "./fake-run.js";
 import { type Ghosts, newGhosts } from "./ghosts.js";
 import { GlobalPrimaryOrder } from "./global-primary-order.js";
@@ -356,5 +359,67 @@ describe("the ghost of histories", () => {
     run.lead(2n, 2, { lastProcessedZxid: three.zxid });
     run.deliverTxns(2n, later);
     expect(history.order).toEqual([one.zxid, two.zxid, three.zxid, later.zxid]);
+  });
+});
+
+describe("ElectionConsistent", () => {
+  const notify = (change: Partial<Notification>): Effect => ({
+    kind: "notify",
+    to: 3n,
+    notification: {
+      leader: 1n,
+      zxid: one.zxid,
+      peerEpoch: 3n,
+      state: "looking",
+      electionEpoch: 1n,
+      version: 2,
+      configuration: undefined,
+      ...change,
+    },
+  });
+
+  function looking(): FakeRun {
+    const run = new FakeRun([new ElectionConsistent()]);
+    run.step(2n, { role: "looking" }, [notify({})]);
+    return run;
+  }
+
+  it("accepts votes that get better, and any vote in another round or election", () => {
+    const run = looking();
+    run.step(2n, {}, [notify({})]);
+    run.step(2n, {}, [notify({ leader: 2n })]);
+    run.step(2n, {}, [notify({ leader: 1n, zxid: two.zxid })]);
+    run.step(2n, {}, [notify({ leader: 1n, peerEpoch: 4n })]);
+    run.step(2n, {}, [notify({ peerEpoch: 1n, electionEpoch: 2n })]);
+    run.step(2n, { role: "following" });
+    run.step(2n, { role: "looking" }, [notify({ peerEpoch: 0n, electionEpoch: 2n })]);
+  });
+
+  it.each([
+    ["of an earlier epoch", { peerEpoch: 2n, zxid: two.zxid, leader: 3n }],
+    ["with an earlier txn", { zxid: 0n, leader: 3n }],
+    ["with a lower id", { leader: 0n }],
+  ])("refuses a change to a vote %s", (_, change) => {
+    const run = looking();
+    expect(() => {
+      run.step(2n, {}, [notify(change)]);
+    }).toThrow("after it has voted for 1 with 0x100000001 of epoch 3 in the same round");
+  });
+
+  it("accepts what is said before the epoch is established, and the epoch from then on", () => {
+    const run = new FakeRun([new ElectionConsistent()]);
+    const announced = { state: "following" } as const;
+    const joining = { role: "following", phase: "synchronization", epoch: 4 } as const;
+    run.step(2n, joining, [notify(announced)]);
+    run.follow(2n, 1n, 4);
+    run.step(2n, {}, [notify({ ...announced, peerEpoch: 4n })]);
+  });
+
+  it("refuses the epoch from before the election of a server that serves (ZOOKEEPER-1732)", () => {
+    const run = new FakeRun([new ElectionConsistent()]);
+    run.follow(2n, 1n, 4);
+    expect(() => {
+      run.step(2n, {}, [notify({ state: "following" })]);
+    }).toThrow("2 serves in epoch 4, but says that 1 leads in 3");
   });
 });
