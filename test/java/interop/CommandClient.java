@@ -202,13 +202,14 @@ final class CommandClient {
         }
     }
 
-    /** Every znode: path, data, stat and ACL of each. */
+    /** Every znode from one on: path, data, stat and ACL of each. */
     private void nodes(Command command, ZooKeeper zk) {
+        String root = command.text();
         // Blocking calls, so not in the thread that reads the commands.
         Thread thread = new Thread(() -> {
             try {
                 List<String> lines = new ArrayList<>();
-                collect(zk, "/", lines);
+                collect(zk, root, lines);
                 answer(command, lines.toArray(new String[0]));
             } catch (KeeperException e) {
                 fail(command, e.code().intValue(), String.valueOf(e.getPath()));

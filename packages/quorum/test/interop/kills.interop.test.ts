@@ -30,11 +30,11 @@ describeWithApache("what was acknowledged", (java) => {
 
         await session.sync();
         const expected = await session.nodes();
-        const { nodes = [] } = await ensemble.ownProcess(1).ask("nodes");
+        const nodes = (await ensemble.ownProcess(1).nodes()) ?? [];
         expect(nodes).toEqual(expected);
         const paths = new Set(nodes.map(({ path }) => path));
         expect([...kept].filter((path) => !paths.has(path))).toEqual([]);
-        expect((await ensemble.ownProcess(1).ask("status")).differing).toBe(0);
+        expect((await ensemble.ownProcess(1).status()).differing).toBe(0);
       }
       expect(kept.size).toBeGreaterThan(0);
       note(`${kept.size} acknowledged creates are there after ${KILLS} kills`);

@@ -182,9 +182,9 @@ export class Session {
     return results.split(",").map((result) => (result === NULL ? undefined : decode(result)));
   }
 
-  /** Every znode that txns make, in the order of their paths. No request may change anything meanwhile. */
-  async nodes(): Promise<Node[]> {
-    const lines = await this.#send("nodes");
+  /** Every znode that txns make, from `root` on, in the order of their paths. No request may change anything meanwhile. */
+  async nodes(root = "/"): Promise<Node[]> {
+    const lines = await this.#send("nodes", encode(root));
     return lines
       .map(nodeOf)
       .filter(({ path }) => path !== CONFIGURATION_PATH)

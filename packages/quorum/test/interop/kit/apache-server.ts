@@ -9,7 +9,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import type { Member, Sid } from "../../../src/core/index.js";
 import { type Java, javaArguments } from "./java.js";
-import type { Server, ServerMode } from "./server.js";
+import type { ServerMode, ServerProcess } from "./server.js";
 
 export interface ApacheServerOptions {
   readonly java: Java;
@@ -22,7 +22,7 @@ export interface ApacheServerOptions {
   readonly settings?: Readonly<Record<string, string | number>>;
 }
 
-export class ApacheServer implements Server {
+export class ApacheServer implements ServerProcess {
   readonly #options: ApacheServerOptions;
   #process: ChildProcess | undefined;
   #ended: Promise<void> = Promise.resolve();
@@ -84,7 +84,6 @@ export class ApacheServer implements Server {
     await this.#ended;
   }
 
-  /** Freezes the process, connections and all, until it is killed or resumed. */
   pause(): void {
     this.#process?.kill("SIGSTOP");
   }
@@ -104,6 +103,13 @@ export class ApacheServer implements Server {
     const answer = await this.ask("srvr").catch(() => "");
     const zxid = /^Zxid: (0x[0-9a-f]+)$/m.exec(answer)?.[1];
     return zxid === undefined ? undefined : BigInt(zxid);
+  }
+
+  /** How often this server found that its tree's digest was not the one that a leader had sent with a txn. */
+  async digestMismatches(): Promise<number> {
+    const count = /^zk_digest_mismatches_count\t(\d+)$/m.exec(await this.ask("mntr"))?.[1];
+    if (count === undefined) throw new Error("the server does not tell");
+    return Number(count);
   }
 
   /** The server's answer to a four-letter word. Rejects when nobody listens. */

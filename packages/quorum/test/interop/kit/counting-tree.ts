@@ -49,10 +49,12 @@ export class CountingTree extends DataTree {
     super.clear();
   }
 
-  /** Every znode that txns make, in the form in which the client gives them (`Session.tree`). */
-  nodes(): Node[] {
+  /** Every znode that txns make, from `root` on, in the form in which the client gives them (`Session.nodes`). */
+  nodes(root = "/"): Node[] {
     const nodes: Node[] = [];
+    const below = root === "/" ? root : `${root}/`;
     for (const path of [...this.paths()].sort()) {
+      if (path !== root && !path.startsWith(below)) continue;
       const node = this.getNode(path);
       if (node === undefined || path === CONFIGURATION_PATH) continue;
       const { stat } = node;

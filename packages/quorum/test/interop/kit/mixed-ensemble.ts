@@ -14,19 +14,24 @@ import type { Java } from "./java.js";
 import type { OwnOptions } from "./own-configuration.js";
 import { OwnProcess } from "./own-process.js";
 import { OwnServer } from "./own-server.js";
-import type { Server, ServerMode } from "./server.js";
+import type { Server, ServerMode, ServerProcess } from "./server.js";
 import { until } from "./waiting.js";
 
 /** Who runs a server: Apache, a peer of ours in this process, or one in a process of its own. */
 export type Maker = "apache" | "own" | "ownProcess";
 
 export interface MixedEnsembleOptions {
-  readonly java: Java;
+  /** Needed for servers of Apache. */
+  readonly java?: Java | undefined;
+  /** Where the ensemble's directory is made. The system's place for temporary files when undefined. */
+  readonly parent?: string;
   /** By server id, from 1 on. */
   readonly servers: readonly (Maker | { readonly maker: Maker; readonly role: "observer" })[];
   /** Further lines of zoo.cfg of Apache's servers. */
   readonly apache?: Readonly<Record<string, string | number>>;
   readonly own?: OwnOptions;
+  /** See `OwnProcess`. */
+  readonly ownProgram?: string;
 }
 
 export class MixedEnsemble {
@@ -51,16 +56,20 @@ export class MixedEnsemble {
     const id = BigInt(sid);
     if (this.#servers.get(id)?.isRunning === true) throw new Error(`server ${sid} runs`);
     const directory = join(this.directory, String(sid));
-    const { java, apache, own } = this.#options;
+    const { apache, own, ownProgram } = this.#options;
     const common = { sid: id, members: this.members, directory };
-    const server =
+    const ownOptions = { ...common, ...(own && { options: own }) };
+    this.#servers.set(
+      id,
       maker === "apache"
-        ? new ApacheServer({ ...common, java, ...(apache && { settings: apache }) })
-        : new (maker === "own" ? OwnServer : OwnProcess)({
-            ...common,
-            ...(own && { options: own }),
-          });
-    this.#servers.set(id, server);
+        ? new ApacheServer({ ...common, java: this.#java, ...(apache && { settings: apache }) })
+        : maker === "own"
+          ? new OwnServer(ownOptions)
+          : new OwnProcess({
+              ...ownOptions,
+              ...(ownProgram !== undefined && { program: ownProgram }),
+            }),
+    );
   }
 
   server(sid: Sid | number): Server {
@@ -89,6 +98,16 @@ export class MixedEnsemble {
     const server = this.server(sid);
     if (server instanceof OwnProcess) return server;
     throw new Error(`server ${sid} is not a peer in its own process`);
+  }
+
+  /** The server as a process that can be killed and paused. */
+  process(sid: Sid | number): ServerProcess {
+    return this.isApache(sid) ? this.apache(sid) : this.ownProcess(sid);
+  }
+
+  /** The ids of all servers, ascending. */
+  get sids(): readonly Sid[] {
+    return this.members.map(({ sid }) => sid);
   }
 
   async start(...sids: readonly (Sid | number)[]): Promise<void> {
@@ -137,7 +156,7 @@ export class MixedEnsemble {
 
   /** Opens a session of Apache's client with any of these Apache servers. All have the same user, so that each may read what another restricts. */
   async connect(...sids: readonly (Sid | number)[]): Promise<Session> {
-    this.#client ??= new ApacheClient(this.#options.java);
+    this.#client ??= new ApacheClient(this.#java);
     const servers = sids.map((sid) => {
       const { host, port } = this.apache(sid).clientAddress;
       return `${host}:${port}`;
@@ -172,6 +191,12 @@ export class MixedEnsemble {
     return (await Promise.all(parts)).join("\n");
   }
 
+  get #java(): Java {
+    const { java } = this.#options;
+    if (java === undefined) throw new Error("servers of Apache need Java");
+    return java;
+  }
+
   private describeModes(modes: ReadonlyMap<Sid, ServerMode | undefined>): string {
     return [...modes].map(([sid, mode]) => `${sid} is ${mode ?? "not serving"}`).join(", ");
   }
@@ -185,7 +210,7 @@ export async function withMixedEnsemble<T>(
   options: MixedEnsembleOptions,
   work: (ensemble: MixedEnsemble) => Promise<T>,
 ): Promise<T> {
-  const directory = await mkdtemp(join(tmpdir(), "jute-ts-interop-"));
+  const directory = await mkdtemp(join(options.parent ?? tmpdir(), "jute-ts-interop-"));
   const ensemble = new MixedEnsemble(options, directory, await makeMembers(options));
   try {
     return await work(ensemble);

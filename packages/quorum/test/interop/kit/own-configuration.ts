@@ -12,7 +12,7 @@ import type { PeerConfiguration } from "../../../src/node/peer.js";
 import type { ServerMode } from "./server.js";
 
 /** Options that a test may set. Plain values, so that they can be handed to another process. */
-export type OwnOptions = Partial<Pick<PeerOptions, "commitLogCount" | "storage">>;
+export type OwnOptions = Partial<Pick<PeerOptions, "commitLogCount" | "storage" | "tickTimeMs">>;
 
 /** With the same limits as `ApacheServer`. */
 export function ownConfiguration({

@@ -1,9 +1,17 @@
 /** The child process of `own-process.ts`: one peer, which ends with its parent. */
+import { ErrorCode } from "@jute-ts/zookeeper";
 import type { PeerStatus } from "../../../src/core/index.js";
-import { Peer } from "../../../src/node/peer.js";
+import { Peer, RequestError } from "../../../src/node/peer.js";
 import { CountingTree } from "./counting-tree.js";
 import { ownConfiguration } from "./own-configuration.js";
-import type { Answer, FromChild, OwnProcessOptions, Question } from "./own-process.js";
+import type {
+  Answer,
+  FromChild,
+  OwnProcessOptions,
+  Question,
+  WriteOutcome,
+} from "./own-process.js";
+import { createOf } from "./requests.js";
 
 const tree = new CountingTree();
 let peer: Peer<CountingTree> | undefined;
@@ -40,17 +48,28 @@ async function begin(options: OwnProcessOptions): Promise<void> {
 }
 
 async function answer(question: Question): Promise<Answer> {
-  switch (question) {
+  switch (question.kind) {
     case "status": {
       const status: PeerStatus | undefined = peer?.status();
-      const { equalDigests, differing } = tree;
-      return { status, zxid: tree.lastProcessedZxid, equalDigests, differing: differing.length };
+      const { lastProcessedZxid: zxid, equalDigests, differing } = tree;
+      return { status, zxid, digest: tree.digest(), equalDigests, differing: differing.length };
     }
     case "nodes":
-      return { nodes: tree.nodes() };
+      return { nodes: tree.nodes(question.root) };
+    case "create":
+      return { outcome: await create(question.path) };
     case "stop":
       await peer?.stop();
       return {};
+  }
+}
+
+async function create(path: string): Promise<WriteOutcome> {
+  try {
+    const committed = await peer?.propose(createOf(path));
+    return committed?.result.err === ErrorCode.OK ? "acknowledged" : "refused";
+  } catch (error) {
+    return error instanceof RequestError && !error.mayHaveHappened ? "refused" : "unknown";
   }
 }
 

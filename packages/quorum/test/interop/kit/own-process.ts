@@ -4,25 +4,37 @@ import { fileURLToPath } from "node:url";
 import type { Member, PeerStatus, Report, Sid } from "../../../src/core/index.js";
 import type { Node } from "./apache-client.js";
 import { historyOf, modeOf, type OwnOptions, ownConfiguration } from "./own-configuration.js";
-import type { Server, ServerMode } from "./server.js";
+import type { ServerMode, ServerProcess } from "./server.js";
 
 export interface OwnProcessOptions {
   readonly sid: Sid;
   readonly members: readonly Member[];
   readonly directory: string;
   readonly options?: OwnOptions;
+  /** What the process runs: a bundle of `own-process-main.ts`, which starts sooner. The source when undefined. */
+  readonly program?: string;
 }
 
-export type Question = "status" | "nodes" | "stop";
+export type Question =
+  | { readonly kind: "status" | "stop" }
+  | { readonly kind: "nodes"; readonly root: string }
+  | { readonly kind: "create"; readonly path: string };
 
+/** Everything is undefined when the process does not run, or ends before it answers. */
 export interface Answer {
   readonly status?: PeerStatus | undefined;
   readonly zxid?: bigint;
+  /** Of the whole tree. */
+  readonly digest?: bigint;
   /** Since the process started; see `CountingTree`. */
   readonly equalDigests?: number;
   readonly differing?: number;
   readonly nodes?: readonly Node[];
+  readonly outcome?: WriteOutcome;
 }
+
+/** What became of a write: "refused" has certainly not happened, "unknown" may have. */
+export type WriteOutcome = "acknowledged" | "refused" | "unknown";
 
 export type FromChild =
   | { readonly kind: "started" }
@@ -30,7 +42,7 @@ export type FromChild =
   | { readonly kind: "report"; readonly report: Report }
   | { readonly kind: "answer"; readonly id: number; readonly answer: Answer };
 
-export class OwnProcess implements Server {
+export class OwnProcess implements ServerProcess {
   readonly #options: OwnProcessOptions;
   /** Of all starts, oldest first. A violation is told as "ignored". */
   readonly reports: Report[] = [];
@@ -52,7 +64,9 @@ export class OwnProcess implements Server {
   }
 
   async start(): Promise<void> {
-    const child = spawn(process.execPath, [...NODE_ARGUMENTS, MAIN], {
+    const { program } = this.#options;
+    const source = program === undefined ? [...FROM_SOURCE, OWN_PROCESS_MAIN] : [program];
+    const child = spawn(process.execPath, source, {
       stdio: ["ignore", "inherit", "inherit", "ipc"],
       // Structured clones, which hold bigints.
       serialization: "advanced",
@@ -93,7 +107,7 @@ export class OwnProcess implements Server {
   }
 
   async stop(): Promise<void> {
-    await this.ask("stop");
+    await this.#ask({ kind: "stop" });
     await this.kill();
   }
 
@@ -102,22 +116,40 @@ export class OwnProcess implements Server {
     await this.#ended;
   }
 
-  /** Freezes the process, connections and all, until it is killed. */
   pause(): void {
     this.#process?.kill("SIGSTOP");
   }
 
+  resume(): void {
+    this.#process?.kill("SIGCONT");
+  }
+
+  /** The peer's status, and where its tree is. */
+  async status(): Promise<Answer> {
+    return await this.#ask({ kind: "status" });
+  }
+
+  /** Every znode from `root` on; undefined when the process ends before it answers. */
+  async nodes(root = "/"): Promise<readonly Node[] | undefined> {
+    return (await this.#ask({ kind: "nodes", root })).nodes;
+  }
+
+  /** Asks the ensemble for a znode, through this server. */
+  async create(path: string): Promise<WriteOutcome> {
+    if (!this.isRunning) return "refused";
+    return (await this.#ask({ kind: "create", path })).outcome ?? "unknown";
+  }
+
   async mode(): Promise<ServerMode | undefined> {
-    const { status } = await this.ask("status");
+    const { status } = await this.status();
     return status && modeOf(status);
   }
 
   async lastZxid(): Promise<bigint | undefined> {
-    return (await this.ask("status")).zxid;
+    return (await this.status()).zxid;
   }
 
-  /** Everything is undefined when the process does not run. */
-  async ask(question: Question): Promise<Answer> {
+  async #ask(question: Question): Promise<Answer> {
     const child = this.#process;
     if (child === undefined) return {};
     const id = ++this.#lastId;
@@ -134,5 +166,5 @@ export class OwnProcess implements Server {
   }
 }
 
-const MAIN = fileURLToPath(new URL("own-process-main.ts", import.meta.url));
-const NODE_ARGUMENTS = ["--import", "tsx", "-C", "@jute-ts/source"];
+export const OWN_PROCESS_MAIN = fileURLToPath(new URL("own-process-main.ts", import.meta.url));
+const FROM_SOURCE = ["--import", "tsx", "-C", "@jute-ts/source"];

@@ -19,3 +19,10 @@ export interface Server {
   /** What happened there last, for the message of a failed test. */
   history(): Promise<string>;
 }
+
+/** A server in a process of its own. */
+export interface ServerProcess extends Server {
+  /** Freezes the process, connections and all, until it is killed or resumed. */
+  pause(): void;
+  resume(): void;
+}
