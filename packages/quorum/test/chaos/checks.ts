@@ -11,7 +11,7 @@ import { until } from "../interop/kit/waiting.js";
 import type { Load } from "./load.js";
 
 /** An invariant does not hold. */
-export class Violated extends Error {
+class Violated extends Error {
   override readonly name = "Violated";
 }
 

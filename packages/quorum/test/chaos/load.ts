@@ -82,11 +82,11 @@ export class Load {
     if (error instanceof ClientError && error.code === SESSION_EXPIRED) this.#sessions.delete(sid);
   }
 
-  /** Goes round the servers, each writer from another one on. */
-  async #writeOn(first: number): Promise<void> {
+  /** Each writer stays with its server, so that a server that is away holds up no other's. */
+  async #writeOn(writer: number): Promise<void> {
     const { sids } = this.#ensemble;
-    for (let turn = first; this.#isOn; turn++) {
-      const sid = sids[turn % sids.length] ?? 1n;
+    const sid = sids[writer % sids.length] ?? 1n;
+    while (this.#isOn) {
       const path = `${this.#root}/n${++this.#lastName}`;
       const startedMs = performance.now();
       const outcome = await this.#write(sid, path);

@@ -9,7 +9,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import type { Member, Sid } from "../../../src/core/index.js";
 import { type Java, javaArguments } from "./java.js";
-import type { ServerMode, ServerProcess } from "./server.js";
+import type { ServerCertificates, ServerMode, ServerProcess } from "./server.js";
 
 export interface ApacheServerOptions {
   readonly java: Java;
@@ -20,6 +20,8 @@ export interface ApacheServerOptions {
   readonly directory: string;
   /** Further lines of zoo.cfg. A key that ZooKeeper does not know becomes the system property `zookeeper.KEY`. */
   readonly settings?: Readonly<Record<string, string | number>>;
+  /** Without them, connections are plain. */
+  readonly certificates?: ServerCertificates;
 }
 
 export class ApacheServer implements ServerProcess {
@@ -155,19 +157,34 @@ export class ApacheServer implements ServerProcess {
   }
 
   #zooCfg(): string {
-    const { members, sid, settings } = this.#options;
+    const { members, sid, settings, certificates } = this.#options;
     const isObserver = members.find((member) => member.sid === sid)?.role === "observer";
     const lines = {
       dataDir: this.dataDir,
       ...SETTINGS,
       ...(isObserver ? { peerType: "observer" } : {}),
       ...Object.fromEntries(members.map((member) => [`server.${member.sid}`, lineOf(member)])),
+      ...(certificates && tlsSettings(certificates)),
       ...settings,
     };
     return Object.entries(lines)
       .map(([key, value]) => `${key}=${value}\n`)
       .join("");
   }
+}
+
+/**
+ * Java compares the address of whoever connects with the certificate. On loopback
+ * that is 127.0.0.1 for every server, so its verification of hosts must be off;
+ * that an authority vouches for the certificate is verified all the same.
+ */
+function tlsSettings({ keyStore, trustStore }: ServerCertificates): Record<string, string> {
+  return {
+    sslQuorum: "true",
+    "ssl.quorum.keyStore.location": keyStore,
+    "ssl.quorum.trustStore.location": trustStore,
+    "ssl.quorum.hostnameVerification": "false",
+  };
 }
 
 function lineOf({ role, addresses, client }: Member): string {

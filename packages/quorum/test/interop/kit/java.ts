@@ -77,6 +77,10 @@ function missing(what: string): FoundJava {
 const run = promisify(execFile);
 const DEBIAN_JARS = "/usr/share/java";
 const PACKAGES = "apt install libzookeeper-java default-jdk-headless";
-/** zookeeper.jar's manifest names what else it needs, except something that logs. */
-const JARS = ["zookeeper", "zookeeper-jute", "slf4j-simple"];
+/**
+ * zookeeper.jar's manifest names what else it needs, except something that logs,
+ * and what netty needs to tell whether a connection to a quorum port is encrypted:
+ * without it, a server stops listening at the first one.
+ */
+const JARS = ["zookeeper", "zookeeper-jute", "slf4j-simple", "netty-codec"];
 const SOURCES = fileURLToPath(new URL("../../../../../test/java/interop", import.meta.url));

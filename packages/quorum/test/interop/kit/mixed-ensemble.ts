@@ -14,7 +14,7 @@ import type { Java } from "./java.js";
 import type { OwnOptions } from "./own-configuration.js";
 import { OwnProcess } from "./own-process.js";
 import { OwnServer } from "./own-server.js";
-import type { Server, ServerMode, ServerProcess } from "./server.js";
+import type { Server, ServerCertificates, ServerMode, ServerProcess } from "./server.js";
 import { until } from "./waiting.js";
 
 /** Who runs a server: Apache, a peer of ours in this process, or one in a process of its own. */
@@ -30,6 +30,10 @@ export interface MixedEnsembleOptions {
   /** Further lines of zoo.cfg of Apache's servers. */
   readonly apache?: Readonly<Record<string, string | number>>;
   readonly own?: OwnOptions;
+  /** The certificates of each server, by server id from 1 on; connections are plain without. */
+  readonly certificates?: readonly ServerCertificates[];
+  /** The host of each server. 127.0.0.1 for all when undefined. */
+  readonly hosts?: readonly string[];
   /** See `OwnProcess`. */
   readonly ownProgram?: string;
 }
@@ -57,7 +61,13 @@ export class MixedEnsemble {
     if (this.#servers.get(id)?.isRunning === true) throw new Error(`server ${sid} runs`);
     const directory = join(this.directory, String(sid));
     const { apache, own, ownProgram } = this.#options;
-    const common = { sid: id, members: this.members, directory };
+    const certificates = this.#options.certificates?.[Number(id) - 1];
+    const common = {
+      sid: id,
+      members: this.members,
+      directory,
+      ...(certificates && { certificates }),
+    };
     const ownOptions = { ...common, ...(own && { options: own }) };
     this.#servers.set(
       id,
@@ -223,14 +233,15 @@ export async function withMixedEnsemble<T>(
   }
 }
 
-async function makeMembers({ servers }: MixedEnsembleOptions): Promise<Member[]> {
+async function makeMembers({ servers, hosts }: MixedEnsembleOptions): Promise<Member[]> {
   const ports = await findFreePorts(3 * servers.length);
   return servers.map((server, index) => {
     const [quorumPort = 0, electionPort = 0, port = 0] = ports.slice(3 * index);
+    const host = hosts?.[index] ?? LOOPBACK;
     return {
       sid: BigInt(index + 1),
       role: typeof server === "string" ? "participant" : server.role,
-      addresses: [{ host: LOOPBACK, quorumPort, electionPort }],
+      addresses: [{ host, quorumPort, electionPort }],
       client: { host: LOOPBACK, port },
     };
   });

@@ -1,4 +1,5 @@
 /** How our peers are configured beside Apache's servers, in this process or in another. */
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   MajorityVerifier,
@@ -9,7 +10,8 @@ import {
   type Sid,
 } from "../../../src/core/index.js";
 import type { PeerConfiguration } from "../../../src/node/peer.js";
-import type { ServerMode } from "./server.js";
+import { TlsTransport } from "../../../src/node/tls-transport.js";
+import type { ServerCertificates, ServerMode } from "./server.js";
 
 /** Options that a test may set. Plain values, so that they can be handed to another process. */
 export type OwnOptions = Partial<Pick<PeerOptions, "commitLogCount" | "storage" | "tickTimeMs">>;
@@ -20,11 +22,13 @@ export function ownConfiguration({
   members,
   directory,
   options,
+  certificates,
 }: {
   readonly sid: Sid;
   readonly members: readonly Member[];
   readonly directory: string;
   readonly options?: OwnOptions;
+  readonly certificates?: ServerCertificates;
 }): PeerConfiguration {
   return {
     tickTimeMs: 500,
@@ -36,7 +40,19 @@ export function ownConfiguration({
     sid,
     ensemble: new MajorityVerifier(members),
     dataDir: join(directory, "data"),
+    ...(certificates && { transport: tlsTransport(certificates, members) }),
   };
+}
+
+function tlsTransport(
+  { keyStore, trustStore }: ServerCertificates,
+  members: readonly Member[],
+): TlsTransport {
+  return new TlsTransport({
+    identity: { format: "pem", text: readFileSync(keyStore, "utf8") },
+    authorities: readFileSync(trustStore, "utf8"),
+    members: new Map(members.map((member) => [member.sid, member])),
+  });
 }
 
 /** The role in ZooKeeper's words, once the server serves. */

@@ -4,13 +4,15 @@ import { fileURLToPath } from "node:url";
 import type { Member, PeerStatus, Report, Sid } from "../../../src/core/index.js";
 import type { Node } from "./apache-client.js";
 import { historyOf, modeOf, type OwnOptions, ownConfiguration } from "./own-configuration.js";
-import type { ServerMode, ServerProcess } from "./server.js";
+import type { ServerCertificates, ServerMode, ServerProcess } from "./server.js";
 
 export interface OwnProcessOptions {
   readonly sid: Sid;
   readonly members: readonly Member[];
   readonly directory: string;
   readonly options?: OwnOptions;
+  /** Without them, connections are plain. */
+  readonly certificates?: ServerCertificates;
   /** What the process runs: a bundle of `own-process-main.ts`, which starts sooner. The source when undefined. */
   readonly program?: string;
 }

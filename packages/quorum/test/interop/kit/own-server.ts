@@ -3,7 +3,7 @@ import type { Member, Report, Sid } from "../../../src/core/index.js";
 import { Peer } from "../../../src/node/peer.js";
 import { CountingTree } from "./counting-tree.js";
 import { historyOf, modeOf, type OwnOptions, ownConfiguration } from "./own-configuration.js";
-import type { Server, ServerMode } from "./server.js";
+import type { Server, ServerCertificates, ServerMode } from "./server.js";
 
 export interface OwnServerOptions {
   readonly sid: Sid;
@@ -11,6 +11,8 @@ export interface OwnServerOptions {
   /** `version-2` lies in its subdirectory `data`. */
   readonly directory: string;
   readonly options?: OwnOptions;
+  /** Without them, connections are plain. */
+  readonly certificates?: ServerCertificates;
 }
 
 export class OwnServer implements Server {

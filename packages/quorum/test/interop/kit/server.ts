@@ -26,3 +26,11 @@ export interface ServerProcess extends Server {
   pause(): void;
   resume(): void;
 }
+
+/** The PEM files of a server whose connections to the others are encrypted. */
+export interface ServerCertificates {
+  /** Its key and its certificate. */
+  readonly keyStore: string;
+  /** Those that vouch for the others. */
+  readonly trustStore: string;
+}
