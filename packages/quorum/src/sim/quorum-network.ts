@@ -225,6 +225,19 @@ export class QuorumNetwork {
     }
   }
 
+  /** The open end at `to` of a connection with `from`. */
+  openEnd(from: number, to: number): ConnectionId | undefined {
+    for (const { opened, accepted } of this.#connections) {
+      if (opened.owner === from && accepted.owner === to && accepted.state === "open") {
+        return accepted.id;
+      }
+      if (accepted.owner === from && opened.owner === to && opened.state === "open") {
+        return opened.id;
+      }
+    }
+    return undefined;
+  }
+
   /** Whose end an id names, and who is at the other end. */
   endpoint(id: ConnectionId): {
     readonly owner: number;

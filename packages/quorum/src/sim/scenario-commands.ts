@@ -21,6 +21,7 @@ import type { CrashTrap } from "./peer-host.js";
 import type { Layer } from "./reachability.js";
 import type { Cast } from "./run-seed.js";
 import { calmSettings, type WorldSettings } from "./settings.js";
+import { parseRequest } from "./scenario-requests.js";
 import { describeAnswer } from "./trace-text.js";
 import type { TraceSink, TraceTopic } from "./trace.js";
 import { World } from "./world.js";
@@ -132,12 +133,12 @@ export class ScenarioStage {
   }
 
   /** Hands a change to a peer and returns its number in this scenario, from 0. */
-  submit(sid: Sid, opCode: number, body: Uint8Array): number {
+  submit(sid: Sid, opCode: number, body: Uint8Array, sessionId = 0n): number {
     this.#client ??= this.world.gateway.portOf("client");
     this.#cxid += 1;
     const nth = this.#answers.length;
     this.#answers.push(undefined);
-    const change = { sessionId: 0n, cxid: this.#cxid, opCode, body, authInfo: AUTH };
+    const change = { sessionId, cxid: this.#cxid, opCode, body, authInfo: AUTH };
     this.#client.submit(sid, change, (answer) => {
       this.#answers[nth] = answer;
     });
@@ -251,6 +252,14 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     const body = SetDataRequest.encode({ path, data: bytes(data), version: -1 });
     awaitApplied(stage, stage.submit(sid(word), OpCode.setData, body));
   },
+  /** ask SID [in SESSION] OPERATION …: waits until it is applied. See scenario-requests.ts. */
+  ask: (stage, words) => {
+    awaitApplied(stage, submitRequest(stage, words));
+  },
+  /** request SID [in SESSION] OPERATION …: the same, and does not wait. */
+  request: (stage, words) => {
+    submitRequest(stage, words);
+  },
   /** check SID PATH VERSION: asks whether a znode has this version, and does not wait. */
   check: (stage, [word, path = "/", version]) => {
     const body = CheckVersionRequest.encode({ path, version: number(version) });
@@ -264,6 +273,13 @@ const COMMANDS: Readonly<Record<string, Command>> = {
         `the answer is ${answer === undefined ? "none" : describeAnswer(answer)}`,
       );
     }
+  },
+
+  /** expect-error CODE: the last request was applied, and failed with this. */
+  "expect-error": (stage, [code]) => {
+    const answer = stage.lastAnswer;
+    const error = answer?.kind === "applied" ? answer.result.err : undefined;
+    if (error !== number(code)) throw new ScenarioError(`it is ${error ?? "not answered"}`);
   },
 
   /** cut A-B [quorum|election]: breaks their connections. */
@@ -309,6 +325,14 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   release: (stage, [link]) => {
     const [from, to] = pairOf(link, ">");
     stage.world.quorum.release(stage.world.host(from).index, stage.world.host(to).index);
+  },
+  /** inject FROM>TO HEX: these bytes arrive at TO behind all that FROM has sent so far on their quorum connection. */
+  inject: (stage, [link, hex = ""]) => {
+    const [from, to] = pairOf(link, ">");
+    const { world } = stage;
+    const connection = world.quorum.openEnd(world.host(from).index, world.host(to).index);
+    if (connection === undefined) throw new ScenarioError("they are not connected");
+    world.host(to).handle({ kind: "received", connection, bytes: bytesOfHex(hex) });
   },
   /** fail SID FILEOPERATION no-space|io: the next one. */
   fail: (stage, [word, operation, reason]) => {
@@ -363,6 +387,18 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   "expect-no-path": (stage, [word, path = "/"]) => {
     if (dataAt(stage, sid(word), path) !== undefined) throw new ScenarioError(`there is ${path}`);
+  },
+  /** expect-children SID PATH [NAME…]: exactly these. */
+  "expect-children": (stage, [word, path = "/", ...names]) => {
+    const { tree } = stage.world.host(sid(word));
+    const children = [...(tree?.getChildren(path) ?? [])].sort().join(" ");
+    if (children !== [...names].sort().join(" ")) throw new ScenarioError(`they are ${children}`);
+  },
+  /** expect-sessions SID [SESSION…]: exactly these. */
+  "expect-sessions": (stage, [word, ...ids]) => {
+    const sessions = [...(stage.world.host(sid(word)).tree?.sessions.keys() ?? [])];
+    const shown = sessions.map(String).sort().join(" ");
+    if (shown !== [...ids].sort().join(" ")) throw new ScenarioError(`they are ${shown}`);
   },
   /** expect-zxid SID ZXID: the last txn that is applied there. */
   "expect-zxid": (stage, [word, zxid]) => {
@@ -443,6 +479,16 @@ function submitCreate(
   const flags = CreateMode.PERSISTENT;
   const body = CreateRequest.encode({ path, data: bytes(data), acl, flags });
   return stage.submit(sid(word), OpCode.create, body);
+}
+
+function submitRequest(stage: ScenarioStage, [word, ...words]: readonly string[]): number {
+  try {
+    const { sessionId, opCode, body } = parseRequest(words);
+    return stage.submit(sid(word), opCode, body, sessionId);
+  } catch (error) {
+    if (error instanceof RangeError) throw new ScenarioError(error.message);
+    throw error;
+  }
 }
 
 function awaitApplied(stage: ScenarioStage, nth: number): void {
