@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { makeZxid } from "../../core/zxid.js";
 import { DataTree } from "../../data-tree/index.js";
 import type { Checker } from "../checker.js";
+import { CommitQuorum } from "./commit-quorum.js";
 import { EpochsOnDisk } from "./d1-epochs.js";
 import { LogContinuity } from "./d2-log-continuity.js";
 import { DiskEqualsMemory } from "./d3-disk-equals-memory.js";
@@ -322,5 +323,51 @@ describe("D5", () => {
     }).toThrow("but only servers 1 have it");
     for (const operation of [...newLog(log), ...syncedLog(log)]) run.file(3n, operation);
     run.step(1n, { lastCommittedZxid: one.zxid });
+  });
+});
+
+describe("CommitQuorum", () => {
+  const ack = { kind: "ACK", zxid: one.zxid } as const;
+  const plan = { kind: "TRUNC", zxid: 0n } as const;
+
+  /** Server 1 leads epoch 1 and has brought 2 and 3 up to date; `isDurable`: whether it has its proposal on disk. */
+  function leading(isDurable: boolean): FakeRun {
+    const run = runWith((ghosts) => new CommitQuorum(ghosts));
+    run.step(1n, { role: "leading", phase: "discovery" });
+    for (const learner of [2n, 3n]) {
+      run.step(learner, { role: "following", epoch: 1 });
+      run.send(1n, learner, plan);
+    }
+    run.lead(1n, 1);
+    run.file(1n, { kind: "syncDirectory", directory: "log" });
+    if (isDurable)
+      for (const operation of [...newLog([one]), ...syncedLog([one])]) run.file(1n, operation);
+    return run;
+  }
+
+  it("accepts a commit that the leader's log and a follower, or two followers, stand for", () => {
+    for (const isDurable of [true, false]) {
+      const run = leading(isDurable);
+      run.say(2n, 1n, ack);
+      if (!isDurable) run.say(3n, 1n, ack);
+      run.step(1n, { lastCommittedZxid: one.zxid });
+    }
+  });
+
+  it("refuses a commit before acknowledgements have arrived", () => {
+    const run = leading(true);
+    run.send(2n, 1n, ack);
+    expect(() => {
+      run.step(1n, { lastCommittedZxid: one.zxid });
+    }).toThrow("of those whose word counts only 1 acknowledged it");
+  });
+
+  it("refuses to count what a follower said before it was told to start anew", () => {
+    const run = leading(true);
+    run.say(2n, 1n, ack);
+    run.send(1n, 2n, plan);
+    expect(() => {
+      run.step(1n, { lastCommittedZxid: one.zxid });
+    }).toThrow("1 commits 0x100000001, but of those whose word counts only 1");
   });
 });

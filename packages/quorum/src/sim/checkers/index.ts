@@ -15,6 +15,7 @@ import { IsolatedLeader } from "./l5-isolated-leader.js";
 import { BoundedResources } from "./r1-bounded-resources.js";
 import type { WorldSettings } from "../settings.js";
 import { CommitConsistent } from "./commit-consistent.js";
+import { CommitQuorum } from "./commit-quorum.js";
 import { CommittedLogDurability } from "./committed-log-durability.js";
 import { CommittedLogMonotonicity } from "./committed-log-monotonicity.js";
 import { EpochsOnDisk } from "./d1-epochs.js";
@@ -83,6 +84,7 @@ export function allCheckers({ peer, timerLatenessMs }: WorldSettings): Checker[]
     new EqualDigests(digests, history),
     new DiskEqualsMemory(ghosts, digests),
     new DurabilityBarriers(ghosts),
+    new CommitQuorum(ghosts),
     new AckedWrites(history, committed),
     new ConsistentRegisters(operations, committed),
     new SessionOrder(operations, committed),
