@@ -96,6 +96,8 @@ export class AdminCommands {
 
   #describeServer(command: "srvr" | "stat"): string {
     const metrics = this.#options.metrics();
+    // Scripts that start servers wait for a mode: who has a role does not serve yet.
+    if (!metrics.serving) return NOT_SERVING;
     const outstanding = metrics.list().find(({ name }) => name === "outstanding_proposals");
     return [
       `Zookeeper version: ${VERSION}`,
@@ -117,6 +119,8 @@ function isAdminCommand(text: string): text is AdminCommand {
   return ["ruok", "srvr", "stat", "mntr", "conf", "isro"].includes(text);
 }
 
+/** Java's words, which tools look for. */
+const NOT_SERVING = "This ZooKeeper instance is not currently serving requests\n";
 /** What tools that look at the version see. */
 const VERSION = "jute-ts-0.1.0";
 const COMMAND_LENGTH = 4;

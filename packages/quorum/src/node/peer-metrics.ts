@@ -87,6 +87,11 @@ export class PeerMetrics {
     }
   }
 
+  /** Whether clients may be served. */
+  get serving(): boolean {
+    return this.#status?.serving === true;
+  }
+
   get zxid(): string {
     return formatZxid(this.#status?.lastProcessedZxid ?? 0n);
   }
@@ -106,7 +111,7 @@ export class PeerMetrics {
       gauge("epoch", "epoch of the current leader, -1 without one", status?.epoch ?? -1),
       gauge("accepted_epoch", "last epoch that was promised", status?.acceptedEpoch ?? 0),
       gauge("current_epoch", "last epoch whose history was taken over", status?.currentEpoch ?? 0),
-      gauge("serving", "1 while clients may be served", status?.serving === true ? 1 : 0),
+      gauge("serving", "1 while clients may be served", this.serving ? 1 : 0),
       gauge(
         "outstanding_proposals",
         "proposals that are not committed yet",
