@@ -1,0 +1,88 @@
+/** The options of `npm run bench:quorum`. */
+import { parseArgs } from "node:util";
+import { FULL, type Plan, QUICK } from "./plan.js";
+
+export interface QuorumBenchOptions {
+  readonly plan: Plan;
+  readonly quick: boolean;
+  readonly format: "text" | "json";
+  /** Where the results go; undefined writes none. */
+  readonly out: string | undefined;
+  /** Below this the servers' directories are made. Its disk is what is measured. */
+  readonly directory: string | undefined;
+  readonly help: boolean;
+}
+
+export const HELP: string = `Usage: npm run bench:quorum -- [options]
+
+Three of our peers against three of Apache's servers, on loopback and on one disk.
+Needs Java and ZooKeeper (Debian: libzookeeper-java, default-jdk-headless).
+
+  --quick             A short run that shows that everything works
+  --rounds N          Rounds of writes (default ${String(FULL.rounds)}, with --quick ${String(QUICK.rounds)})
+  --seconds S         How long each load counts (default ${String(FULL.seconds)}, with --quick ${String(QUICK.seconds)})
+  --kills N           Kills of each leader (default ${String(FULL.kills)}, with --quick ${String(QUICK.kills)})
+  --directory DIR     Where the servers' directories are made (default: the temporary directory)
+  --out DIR           Write results.txt and results.json there
+  --format text|json  What goes to standard output (default text)
+  --help              This text
+`;
+
+/** A wrong option. */
+export class UsageError extends Error {}
+
+/** Throws UsageError. */
+export function readOptions(args: readonly string[]): QuorumBenchOptions {
+  const values = parse(args);
+  const { format } = values;
+  if (format !== "text" && format !== "json") {
+    throw new UsageError(`--format is text or json, not ${format}`);
+  }
+  const plan = values.quick ? QUICK : FULL;
+  return {
+    plan: {
+      ...plan,
+      rounds: numberOf("--rounds", values.rounds, plan.rounds, Number.isInteger),
+      seconds: numberOf("--seconds", values.seconds, plan.seconds, Number.isFinite),
+      kills: numberOf("--kills", values.kills, plan.kills, Number.isInteger),
+    },
+    quick: values.quick,
+    format,
+    out: values.out,
+    directory: values.directory,
+    help: values.help,
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        quick: { type: "boolean", default: false },
+        rounds: { type: "string" },
+        seconds: { type: "string" },
+        kills: { type: "string" },
+        directory: { type: "string" },
+        out: { type: "string" },
+        format: { type: "string", default: "text" },
+        help: { type: "boolean", default: false },
+      },
+    }).values;
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function numberOf(
+  name: string,
+  text: string | undefined,
+  otherwise: number,
+  isFit: (value: number) => boolean,
+): number {
+  const value = text === undefined ? otherwise : Number(text);
+  if (!isFit(value) || value <= 0) {
+    throw new UsageError(`${name} takes a positive number, not ${String(text)}`);
+  }
+  return value;
+}

@@ -1,0 +1,235 @@
+/**
+ * Three servers on loopback, each a process with a directory of its own, of one
+ * maker: ours or Apache's. Both makers get the same zoo.cfg but for the ports.
+ */
+import { type ChildProcess, fork, spawn } from "node:child_process";
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { connect, createServer } from "node:net";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Java, serverArguments } from "./java.js";
+import { Questions } from "./questions.js";
+
+export type Maker = "ours" | "apache";
+export const MAKERS: readonly Maker[] = ["ours", "apache"];
+
+/** The makers in the order of a turn: who goes first changes. */
+export function turn(index: number): readonly Maker[] {
+  return index % 2 === 0 ? MAKERS : [...MAKERS].reverse();
+}
+
+export interface BenchServer {
+  readonly sid: number;
+  /** Where it takes writes. */
+  readonly address: string;
+}
+
+interface Server extends BenchServer {
+  readonly home: string;
+  readonly clientPort: number;
+  child: ChildProcess | undefined;
+  questions: Questions | undefined;
+  gone: Promise<void>;
+}
+
+export class BenchEnsemble {
+  readonly maker: Maker;
+  readonly #java: Java;
+  readonly #servers: readonly Server[];
+
+  private constructor(maker: Maker, java: Java, servers: readonly Server[]) {
+    this.maker = maker;
+    this.#java = java;
+    this.#servers = servers;
+  }
+
+  /** Writes the configurations below `directory`. Nothing runs yet. */
+  static async make(maker: Maker, java: Java, directory: string): Promise<BenchEnsemble> {
+    const ports = await findFreePorts(4 * SIDS.length);
+    const port = (sid: number, kind: number): number => ports[4 * (sid - 1) + kind] ?? 0;
+    const members = SIDS.map(
+      (sid) =>
+        `server.${String(sid)}=${HOST}:${String(port(sid, 0))}:${String(port(sid, 1))}` +
+        `:participant;${HOST}:${String(port(sid, 2))}`,
+    );
+    const servers = SIDS.map((sid): Server => {
+      const home = join(directory, `${maker}-${String(sid)}`);
+      mkdirSync(join(home, "data"), { recursive: true });
+      writeFileSync(join(home, "data", "myid"), `${String(sid)}\n`);
+      const settings = { dataDir: join(home, "data"), ...SETTINGS };
+      const lines = Object.entries(settings).map(([key, value]) => `${key}=${String(value)}`);
+      writeFileSync(join(home, "zoo.cfg"), [...lines, ...members, ""].join("\n"));
+      return {
+        sid,
+        home,
+        clientPort: port(sid, 2),
+        address: `${HOST}:${String(port(sid, maker === "ours" ? 3 : 2))}`,
+        child: undefined,
+        questions: undefined,
+        gone: Promise.resolve(),
+      };
+    });
+    return new BenchEnsemble(maker, java, servers);
+  }
+
+  get servers(): readonly BenchServer[] {
+    return this.#servers;
+  }
+
+  get addresses(): string[] {
+    return this.#servers.map(({ address }) => address);
+  }
+
+  startAll(): void {
+    for (const { sid } of this.#servers) this.start(sid);
+  }
+
+  start(sid: number): void {
+    const server = this.#server(sid);
+    const configuration = join(server.home, "zoo.cfg");
+    const log = openSync(join(server.home, "log"), "a");
+    // Both end with this process, however that ends: one with its channel, one with its input.
+    const child =
+      this.maker === "ours"
+        ? fork(OWN_SERVER, [configuration, server.address.replace(/^.*:/u, "")], {
+            stdio: ["ignore", log, log, "ipc"],
+            execArgv: [],
+          })
+        : spawn("java", serverArguments(this.#java, configuration), { stdio: ["pipe", log, log] });
+    closeSync(log);
+    server.child = child;
+    server.questions = this.maker === "ours" ? new Questions(child) : undefined;
+    server.gone = new Promise((resolve) => {
+      const onEnd = (): void => {
+        if (server.child === child) server.child = undefined;
+        resolve();
+      };
+      child.once("exit", onEnd);
+      child.once("error", onEnd);
+    });
+  }
+
+  pid(sid: number): number {
+    const pid = this.#server(sid).child?.pid;
+    if (pid === undefined) throw new Error(`server ${String(sid)} does not run`);
+    return pid;
+  }
+
+  /** Resolves when the process has ended, whoever ends it. */
+  async gone(sid: number): Promise<void> {
+    await this.#server(sid).gone;
+  }
+
+  /** Asks the process of one of our servers. */
+  async ask(sid: number, name: string, argument: unknown): Promise<unknown> {
+    const { questions } = this.#server(sid);
+    if (questions === undefined) throw new Error(`server ${String(sid)} answers no questions`);
+    return await questions.ask(name, argument);
+  }
+
+  /** Kills all processes and resolves when they are gone. The data stays. */
+  async killAll(): Promise<void> {
+    this.killAtOnce();
+    await Promise.all(this.#servers.map(({ gone }) => gone));
+  }
+
+  /** For the end of this process, which cannot wait. */
+  killAtOnce(): void {
+    for (const { child } of this.#servers) child?.kill("SIGKILL");
+  }
+
+  /** Forgets everything that the servers, which must not run, have stored. */
+  clear(): void {
+    for (const { home } of this.#servers) {
+      rmSync(join(home, "data", "version-2"), { recursive: true, force: true });
+    }
+  }
+
+  /** Resolves with the leader's id when all servers serve. */
+  async ready(timeoutMs = 60_000): Promise<number> {
+    const endMs = performance.now() + timeoutMs;
+    for (;;) {
+      const modes = await Promise.all(this.#servers.map(async (server) => await modeOf(server)));
+      const leader = modes.indexOf("leader");
+      if (leader >= 0 && modes.filter((mode) => mode === "follower").length === 2) {
+        return this.#servers[leader]?.sid ?? 0;
+      }
+      if (performance.now() > endMs) {
+        throw new Error(
+          `${this.maker}: no ensemble that serves within ${String(timeoutMs)} ms: ` +
+            `${modes.map((mode) => mode ?? "-").join(", ")}\n${this.logTails()}`,
+        );
+      }
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  /** The last that each server logged. */
+  logTails(): string {
+    return this.#servers
+      .map(({ sid, home }) => {
+        const log = readFileSync(join(home, "log"), "utf8").slice(-LOG_TAIL);
+        return `--- ${this.maker}, server ${String(sid)}\n${log}`;
+      })
+      .join("\n");
+  }
+
+  #server(sid: number): Server {
+    const server = this.#servers[sid - 1];
+    if (server === undefined) throw new Error(`there is no server ${String(sid)}`);
+    return server;
+  }
+}
+
+/** What the server says that it is; undefined while it does not serve. */
+async function modeOf({ clientPort }: Server): Promise<string | undefined> {
+  const answer = await new Promise<string>((resolve) => {
+    const socket = connect({ host: HOST, port: clientPort });
+    let text = "";
+    socket.setTimeout(2000, () => socket.destroy());
+    socket.on("connect", () => socket.write("srvr"));
+    socket.on("data", (bytes) => {
+      text += bytes.toString("utf8");
+    });
+    socket.on("error", () => undefined);
+    socket.on("close", () => {
+      resolve(text);
+    });
+  });
+  return /^Mode: (\w+)$/mu.exec(answer)?.[1];
+}
+
+/** Ports that nobody listens on. All are held until all are found, so that none is found twice. */
+async function findFreePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer());
+  const ports = await Promise.all(
+    servers.map(
+      (server) =>
+        new Promise<number>((resolve, reject) => {
+          server.once("error", reject);
+          server.listen({ host: HOST, port: 0 }, () => {
+            const address = server.address();
+            resolve(typeof address === "object" && address !== null ? address.port : 0);
+          });
+        }),
+    ),
+  );
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
+
+/** The lines of zoo.cfg that both makers get. Sizes and counts are ZooKeeper's defaults, written out. */
+export const SETTINGS = {
+  tickTime: 2000,
+  initLimit: 10,
+  syncLimit: 5,
+  snapCount: 100_000,
+  preAllocSize: 65_536,
+  "admin.enableServer": false,
+  "4lw.commands.whitelist": "*",
+  maxClientCnxns: 0,
+} as const;
+const SIDS = [1, 2, 3];
+const HOST = "127.0.0.1";
+const LOG_TAIL = 2000;
+const OWN_SERVER = fileURLToPath(new URL("own-server.js", import.meta.url));
