@@ -18,6 +18,7 @@ interface Follower {
 
 export class CommitQuorum implements Checker {
   readonly name = "commit-quorum";
+  readonly watches = ["delivered", "changed", "sent"] as const;
   readonly #ghosts: Ghosts;
   /** The followers of each leader in its reign. */
   readonly #followers = new Map<Sid, Map<Sid, Follower>>();
