@@ -47,6 +47,7 @@ export class QuorumLinks {
   readonly #connecting = new Set<number>();
   readonly #perAddress = new Map<string, number>();
   #server: Server | undefined;
+  #listenTimer: NodeJS.Timeout | undefined;
   #lastId = 0;
   #closed = false;
 
@@ -54,8 +55,12 @@ export class QuorumLinks {
     this.#options = options;
   }
 
-  /** Accepts learners from now on. */
+  /**
+   * Accepts learners from now on. Where the port is taken it is tried again: who
+   * leads without listening waits for all of initLimit for followers that cannot come.
+   */
   listen(): void {
+    clearTimeout(this.#listenTimer);
     if (this.#server !== undefined || this.#closed) return;
     const { transport, listenHost, listenPort, onListenError } = this.#options;
     const server = transport.createServer((open) => {
@@ -65,6 +70,9 @@ export class QuorumLinks {
     server.on("error", (error) => {
       if (this.#server !== server) return;
       this.#server = undefined;
+      this.#listenTimer = setTimeout(() => {
+        this.listen();
+      }, LISTEN_RETRY_MS);
       onListenError(error);
     });
     server.listen({ host: listenHost, port: listenPort });
@@ -72,6 +80,7 @@ export class QuorumLinks {
 
   /** Accepts no more. Connections that exist stay. */
   stopListening(): void {
+    clearTimeout(this.#listenTimer);
     this.#server?.close();
     this.#server = undefined;
   }
@@ -198,3 +207,4 @@ export class QuorumLinks {
 /** Sockets of one address: more than an ensemble on one machine needs, less than what would hurt. */
 const MAX_PER_ADDRESS = 64;
 const LINGER_MS = 1000;
+const LISTEN_RETRY_MS = 100;
