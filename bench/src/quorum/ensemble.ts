@@ -199,23 +199,32 @@ async function modeOf({ clientPort }: Server): Promise<string | undefined> {
   return /^Mode: (\w+)$/mu.exec(answer)?.[1];
 }
 
-/** Ports that nobody listens on. All are held until all are found, so that none is found twice. */
+/**
+ * Ports that nobody listens on, below those that systems give to connections: a
+ * port on which only a leader listens must not be in a connection's hands when
+ * there is a new one.
+ */
 async function findFreePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  const ports = await Promise.all(
-    servers.map(
-      (server) =>
-        new Promise<number>((resolve, reject) => {
-          server.once("error", reject);
-          server.listen({ host: HOST, port: 0 }, () => {
-            const address = server.address();
-            resolve(typeof address === "object" && address !== null ? address.port : 0);
-          });
-        }),
-    ),
-  );
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
+  const ports = new Set<number>();
+  while (ports.size < count) {
+    const port = LOWEST_PORT + Math.floor(Math.random() * PORTS);
+    if (await isFree(port)) ports.add(port);
+  }
+  return [...ports];
+}
+
+async function isFree(port: number): Promise<boolean> {
+  return await new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", () => {
+      resolve(false);
+    });
+    server.listen({ host: HOST, port }, () => {
+      server.close(() => {
+        resolve(true);
+      });
+    });
+  });
 }
 
 /** The lines of zoo.cfg that both makers get. Sizes and counts are ZooKeeper's defaults, written out. */
@@ -231,5 +240,7 @@ export const SETTINGS = {
 } as const;
 const SIDS = [1, 2, 3];
 const HOST = "127.0.0.1";
+const LOWEST_PORT = 20_000;
+const PORTS = 10_000;
 const LOG_TAIL = 2000;
 const OWN_SERVER = fileURLToPath(new URL("own-server.js", import.meta.url));
