@@ -65,7 +65,9 @@ export class AdminCommands {
     });
     let received = "";
     socket.on("data", (bytes) => {
-      received += bytes.toString("latin1");
+      // Whatever follows a command is let go.
+      if (received.length >= COMMAND_LENGTH) return;
+      received += bytes.toString("latin1", 0, COMMAND_LENGTH);
       if (received.length < COMMAND_LENGTH) return;
       socket.end(this.answer(received.slice(0, COMMAND_LENGTH)) ?? "");
       socket.destroySoon();

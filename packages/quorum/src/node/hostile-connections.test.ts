@@ -1,5 +1,6 @@
 /** What strangers may do to the two ports while an ensemble works: nothing that matters. */
 import { connect, type Socket } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
 import { CreateRequest, OPEN_ACL_UNSAFE, OpCode } from "@jute-ts/zookeeper";
 import { afterEach, describe, expect, it } from "vitest";
 import { encodeElectionHello } from "./election-hello.js";
@@ -43,18 +44,53 @@ describe("strangers at the ports of an ensemble", () => {
       socket.write(garbage());
       if (i % 3 === 0) socket.end();
       if (i % 10 === 0) {
-        const path = `/n${i}`;
-        const body = CreateRequest.encode({
-          path,
-          data: null,
-          acl: [...OPEN_ACL_UNSAFE],
-          flags: 0,
-        });
-        const { result } = await ensemble.propose({ opCode: OpCode.create, body });
+        const { result } = await ensemble.propose(createOf(`/n${i}`));
         expect(result.err).toBe(0);
       }
     }
     await ensemble.converged();
+  });
+
+  it("of every kind, on both ports, stop neither commits nor an election, and take no memory", async () => {
+    ensemble = await startEnsemble();
+    const leader = await ensemble.ready();
+    const ports = ensemble.members.flatMap(({ addresses }) =>
+      addresses.flatMap(({ electionPort, quorumPort }) => [electionPort, quorumPort]),
+    );
+    const before = process.memoryUsage();
+    let on = true;
+    const attack = Promise.all(
+      ports.map(async (port, index) => {
+        for (let turn = index; on; turn++) {
+          await beHostile(port, turn);
+          await delay(10);
+        }
+      }),
+    );
+    let committed = 0;
+    const load = (async () => {
+      for (let i = 0; on; i++) {
+        // Without a leader, requests are refused until the next one is there.
+        const outcome = await ensemble?.propose(createOf(`/load${i}`)).catch(() => undefined);
+        if (outcome?.result.err === 0) committed++;
+        else await delay(10);
+      }
+    })();
+    await delay(1000);
+    expect(committed).toBeGreaterThan(0);
+    const begin = performance.now();
+    await ensemble.stopServer(leader.status().sid);
+    await ensemble.ready(20_000);
+    expect(performance.now() - begin).toBeLessThan(10_000);
+    const atElection = committed;
+    await delay(1000);
+    on = false;
+    await Promise.all([attack, load]);
+    expect(committed).toBeGreaterThan(atElection);
+    await ensemble.converged();
+    const { heapUsed, external } = process.memoryUsage();
+    // Hundreds of connections were made, each of which would have had a megabyte read if anybody had.
+    expect(heapUsed + external - before.heapUsed - before.external).toBeLessThan(64 * 1024 * 1024);
   });
 
   it("that claim to be a server that does not exist hear nothing", async () => {
@@ -80,15 +116,40 @@ describe("strangers at the ports of an ensemble", () => {
     frame.writeInt32BE(0x7fff_ffff, 0);
     socket.write(frame);
     await new Promise((resolve) => socket.on("close", resolve));
-    const body = CreateRequest.encode({
-      path: "/a",
-      data: null,
-      acl: [...OPEN_ACL_UNSAFE],
-      flags: 0,
-    });
-    expect((await ensemble.propose({ opCode: OpCode.create, body })).result.err).toBe(0);
+    expect((await ensemble.propose(createOf("/a"))).result.err).toBe(0);
   });
 });
+
+/** One connection of one of five kinds: half open, garbage, a flood, a slow one, or an honest beginning and nothing more. */
+async function beHostile(port: number, turn: number): Promise<void> {
+  const socket = dial(port);
+  switch (turn % 5) {
+    case 0:
+      break;
+    case 1:
+      socket.end(Buffer.from(Array.from({ length: 300 }, (_, i) => (i * 37 + turn) & 0xff)));
+      break;
+    case 2:
+      socket.write(Buffer.alloc(1024 * 1024, 0x7f));
+      break;
+    case 3:
+      for (let i = 0; i < 5 && !socket.destroyed; i++) {
+        socket.write(Buffer.of(0));
+        await delay(20);
+      }
+      break;
+    default:
+      // The length of a packet of 1,000 bytes, of which only some come.
+      socket.write(Buffer.from([0, 0, 3, 0xe8, 0, 0, 0, 11]));
+  }
+  // No more than some at once: a flood of connections alone shows only the limits of the machine.
+  if (sockets.length > 100) sockets.shift()?.destroy();
+}
+
+function createOf(path: string): { readonly opCode: number; readonly body: Uint8Array } {
+  const body = CreateRequest.encode({ path, data: null, acl: [...OPEN_ACL_UNSAFE], flags: 0 });
+  return { opCode: OpCode.create, body };
+}
 
 function dial(port: number): Socket {
   const socket = connect({ host: "127.0.0.1", port });
