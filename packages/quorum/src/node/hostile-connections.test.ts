@@ -57,11 +57,12 @@ describe("strangers at the ports of an ensemble", () => {
     const ports = ensemble.members.flatMap(({ addresses }) =>
       addresses.flatMap(({ electionPort, quorumPort }) => [electionPort, quorumPort]),
     );
+    const working = ensemble;
     const before = process.memoryUsage();
-    let on = true;
+    const going = { on: true };
     const attack = Promise.all(
       ports.map(async (port, index) => {
-        for (let turn = index; on; turn++) {
+        for (let turn = index; going.on; turn++) {
           await beHostile(port, turn);
           await delay(10);
         }
@@ -69,9 +70,9 @@ describe("strangers at the ports of an ensemble", () => {
     );
     let committed = 0;
     const load = (async () => {
-      for (let i = 0; on; i++) {
+      for (let i = 0; going.on; i++) {
         // Without a leader, requests are refused until the next one is there.
-        const outcome = await ensemble?.propose(createOf(`/load${i}`)).catch(() => undefined);
+        const outcome = await working.propose(createOf(`/load${i}`)).catch(() => undefined);
         if (outcome?.result.err === 0) committed++;
         else await delay(10);
       }
@@ -84,7 +85,7 @@ describe("strangers at the ports of an ensemble", () => {
     expect(performance.now() - begin).toBeLessThan(10_000);
     const atElection = committed;
     await delay(1000);
-    on = false;
+    going.on = false;
     await Promise.all([attack, load]);
     expect(committed).toBeGreaterThan(atElection);
     await ensemble.converged();
