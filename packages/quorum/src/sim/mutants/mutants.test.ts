@@ -1,11 +1,14 @@
 /** The table of mutants, held to what it says: each bug shows on its seed, to the checker that it names. */
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { allCheckers } from "../checkers/index.js";
 import { runSeed } from "../run-seed.js";
+import { calmSettings } from "../settings.js";
 import { standardCast } from "../standard-cast.js";
 import { mutants } from "./index.js";
 
 const TABLE = readFileSync(new URL("../../../test/mutants.md", import.meta.url), "utf8");
+const CHECKERS = new URL("../checkers/", import.meta.url);
 
 /** The rows of what was found: mutant, seed, invariant, checker. */
 const rows = Array.from(
@@ -21,9 +24,9 @@ const rows = Array.from(
 );
 
 describe("mutants", () => {
-  it("are all in the table", () => {
+  it("are all in the table, and nearly all are found", () => {
     for (const { name } of mutants) expect(TABLE).toContain(`| ${name} `);
-    expect(rows.length).toBeGreaterThanOrEqual(25);
+    expect(rows.length).toBeGreaterThanOrEqual(0.9 * mutants.length);
   });
 
   it.each(rows)(
@@ -42,4 +45,20 @@ describe("mutants", () => {
       expect(runSeed(seed, { cast: standardCast }).violation).toBeUndefined();
     }
   });
+});
+
+describe("a checker", () => {
+  const judges = allCheckers(calmSettings(3)).filter(({ name }) => !name.startsWith("ghost-"));
+  const tests = readdirSync(CHECKERS)
+    .filter((file) => file.endsWith(".test.ts"))
+    .map((file) => readFileSync(new URL(file, CHECKERS), "utf8"))
+    .join("\n");
+
+  it.each(judges.map((checker) => [checker.name, checker.constructor.name]))(
+    "is in the table, and refuses something that is made up for it: %s",
+    (name, className) => {
+      expect(TABLE).toContain(`| ${name} `);
+      expect(tests).toContain(`new ${className}(`);
+    },
+  );
 });

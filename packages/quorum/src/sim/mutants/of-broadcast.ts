@@ -58,14 +58,6 @@ export const broadcastMutants: readonly Mutant[] = [
       ),
   },
   {
-    name: "commit-of-whatever-is-next",
-    bug: "A COMMIT applies the next proposal, whichever it names.",
-    apply: () =>
-      patch(LearnerBroadcast, "onCommit", (self: { commitNext(): void }) => {
-        self.commitNext();
-      }),
-  },
-  {
     name: "never-steps-down",
     bug: "A leader that hears from nobody goes on serving.",
     apply: () => patch(LeaderBroadcast, "hearsQuorum", () => true),

@@ -89,11 +89,6 @@ export const storageMutants: readonly Mutant[] = [
       ),
   },
   {
-    name: "snapshots-behind-a-cut",
-    bug: "TRUNC cuts the log and leaves snapshots that hold what was cut.",
-    apply: () => patch(LogCut, "removeSnapshotsBehind", nothing),
-  },
-  {
     name: "snapshot-ahead-of-log",
     bug: "A snapshot is published while the log does not hold all that is in it.",
     apply: () => patch(SnapshotWriter, "isCovered", () => true),
