@@ -4,15 +4,19 @@
  * when a learner answers NEWLEADER, all that its logs hold, snapshots or not, is
  * part of the history that it has taken over (ZOOKEEPER-2846), and so are its
  * snapshots, or a later start would bring back what was aborted (ZOOKEEPER-1549).
+ * A server that has recovered has logs without a torn end, for the next log begins
+ * behind it, where nothing can be told from rot any more.
  */
+import { readTxnLog } from "@jute-ts/persistence";
 import { counterOf, epochOf, formatZxid, NO_TXN, type Sid, type Zxid } from "../../core/zxid.js";
 import { type Checker, InvariantViolation, type Observation, type WorldView } from "../checker.js";
-import type { Ghosts } from "./ghosts.js";
+import { sortedFiles } from "./disk-twin.js";
 import type { LogChange } from "./ghost-disks.js";
+import type { Ghosts } from "./ghosts.js";
 
 export class LogContinuity implements Checker {
   readonly name = "d2-log-continuity";
-  readonly watches = ["file", "sent"] as const;
+  readonly watches = ["file", "sent", "reported"] as const;
   readonly #ghosts: Ghosts;
 
   constructor(ghosts: Ghosts) {
@@ -26,9 +30,12 @@ export class LogContinuity implements Checker {
     } else if (observation.kind === "step") {
       const { sid, after, effects } = observation;
       for (const effect of effects) {
-        if (effect.kind !== "send" || effect.packet.kind !== "ACK") continue;
-        if (counterOf(effect.packet.zxid) === 0)
-          this.#judgeSynced(sid, after.lastLoggedZxid, world);
+        if (effect.kind === "report") {
+          if (effect.report.kind === "recovered") judgeRecovered(sid, world);
+        } else if (effect.kind === "send" && effect.packet.kind === "ACK") {
+          if (counterOf(effect.packet.zxid) === 0)
+            this.#judgeSynced(sid, after.lastLoggedZxid, world);
+        }
       }
     }
   }
@@ -69,5 +76,18 @@ export class LogContinuity implements Checker {
         `${sid} has synchronized up to ${formatZxid(last)}, but still has a snapshot at ${formatZxid(zxid)}, which is not in that history`,
       );
     }
+  }
+}
+
+function judgeRecovered(sid: Sid, world: WorldView): void {
+  const disk = world.peers.get(sid)?.disk;
+  if (disk === undefined) return;
+  for (const path of sortedFiles(disk, "current", "log")) {
+    const { end } = readTxnLog(disk.contents(path, "current") ?? new Uint8Array(0));
+    if (end.kind === "end" || end.kind === "padding") continue;
+    throw new InvariantViolation(
+      "D2",
+      `${sid} has recovered, and leaves ${path.name} ${end.kind} at byte ${end.offset}: ${end.reason}`,
+    );
   }
 }

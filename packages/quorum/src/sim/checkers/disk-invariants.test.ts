@@ -101,6 +101,30 @@ describe("D2", () => {
     }).toThrow("0x100000002 is missing");
   });
 
+  it("refuses a recovery that leaves the torn end of a log behind", () => {
+    const run = logging();
+    const { disk } = run.peer(2n);
+    const report = {
+      kind: "report",
+      report: {
+        kind: "recovered",
+        lastZxid: one.zxid,
+        snapshotZxid: undefined,
+        txns: 1,
+        acceptedEpoch: 1,
+        currentEpoch: 1,
+        tornBytes: 5,
+      },
+    } as const;
+    disk.putLog([one]);
+    run.step(2n, {}, [report]);
+    const [[path, whole] = ["", new Uint8Array(0)]] = [...disk.current];
+    disk.current.set(path, Uint8Array.of(...whole, 1, 2, 3, 4, 5));
+    expect(() => {
+      run.step(2n, {}, [report]);
+    }).toThrow("leaves log.100000001 torn");
+  });
+
   it("accepts a record behind a snapshot that holds what is missing", () => {
     const run = logging();
     const file = { directory: "data", name: "snapshot.100000002" } as const;

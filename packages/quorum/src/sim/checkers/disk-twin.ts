@@ -56,7 +56,11 @@ function newestTree(disk: DiskView, image: DiskImage, untilZxid: Zxid | undefine
 }
 
 /** The logs or snapshots of an image in the order of their zxids. */
-function sortedFiles(disk: DiskView, image: DiskImage, kind: "log" | "snapshot"): FilePath[] {
+export function sortedFiles(
+  disk: DiskView,
+  image: DiskImage,
+  kind: "log" | "snapshot",
+): FilePath[] {
   const directory = kind === "log" ? "log" : "data";
   return disk
     .names(directory, image)
