@@ -53,35 +53,49 @@ export class LogWriter {
 
   /** Writes what waits, batch by batch, until nothing waits. More may be added meanwhile. */
   *writeAll(waiting: Txn[]): Steps<void> {
-    while (waiting.length > 0) {
-      yield* this.writeBatch(waiting.splice(0, this.batchSize(waiting)));
-    }
+    while (waiting.length > 0) yield* this.writeBatch(waiting);
   }
 
-  /** How many of the txns go to the disk together: at least one. */
-  batchSize(waiting: readonly Txn[]): number {
-    const { maxBatchTxns, maxBatchBytes } = this.#options;
-    let count = 0;
-    let bytes = 0;
-    for (const txn of waiting) {
-      bytes += txnLogRecordBytes(txn.bytes);
-      if (count > 0 && (bytes > maxBatchBytes || count >= maxBatchTxns)) break;
-      count++;
-    }
-    return count;
-  }
-
-  *writeBatch(batch: readonly Txn[]): Steps<void> {
-    const [first] = batch;
-    const last = batch.at(-1);
-    if (first === undefined || last === undefined) return;
+  /**
+   * Takes a batch off what waits and makes it durable. Bursts come txn by txn, so
+   * the first is on its way alone; what has come while it was written goes along,
+   * or each burst would cost a second fsync.
+   */
+  *writeBatch(waiting: Txn[]): Steps<void> {
+    const [first] = waiting;
+    if (first === undefined) return;
     const isNew = this.#open === undefined;
     const log = this.#open ?? (yield* this.begin(first.zxid));
-    yield* this.extend(log, batch);
-    yield* this.writeRecords(log, batch, isNew);
+    const batch = { txns: 0, bytes: 0, last: first.zxid };
+    for (;;) {
+      const more = waiting.splice(0, this.countFitting(waiting, batch));
+      if (more.length === 0) break;
+      yield* this.extend(log, more);
+      yield* this.writeRecords(log, more, isNew && batch.txns === 0);
+      batch.txns += more.length;
+      batch.bytes += bytesOf(more);
+      batch.last = more.at(-1)?.zxid ?? batch.last;
+      // Since a snapshot has begun, further txns belong into the next log.
+      if (this.#open !== log) break;
+    }
     yield* this.makeDurable(log, isNew);
-    this.#onDurable(last.zxid);
+    this.#onDurable(batch.last);
     yield* this.#mark.advance(log.file.name, log.position);
+  }
+
+  /** How many of those that wait fit into the batch: at least one into an empty one. */
+  countFitting(
+    waiting: readonly Txn[],
+    batch: { readonly txns: number; readonly bytes: number },
+  ): number {
+    const { maxBatchTxns, maxBatchBytes } = this.#options;
+    let { txns, bytes } = batch;
+    for (const txn of waiting) {
+      bytes += txnLogRecordBytes(txn.bytes);
+      if (txns > 0 && (bytes > maxBatchBytes || txns >= maxBatchTxns)) break;
+      txns++;
+    }
+    return txns - batch.txns;
   }
 
   /** Begins a log, which is named after its first txn. */
@@ -116,6 +130,10 @@ export class LogWriter {
     yield* syncFile(log.file);
     if (isNew) yield* syncDirectory(log.file.directory);
   }
+}
+
+function bytesOf(txns: readonly Txn[]): number {
+  return txns.reduce((sum, { bytes }) => sum + txnLogRecordBytes(bytes), 0);
 }
 
 function withHeader(records: Uint8Array): Uint8Array {
