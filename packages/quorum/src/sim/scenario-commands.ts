@@ -108,9 +108,13 @@ export class ScenarioStage {
     this.#settings = { ...this.#settings, ensemble };
   }
 
-  /** An option of the peers, or of their storage. */
+  /** An option of the peers, or of their storage, or the size of the pieces of a snapshot. */
   setOption(name: string, value: number): void {
     this.#requireNoWorld();
+    if (name === "snapshotPieceBytes") {
+      this.#settings = { ...this.#settings, snapshotPieceBytes: value };
+      return;
+    }
     const { peer } = this.#settings;
     const isStorage = STORAGE_OPTIONS.includes(name);
     this.#settings = {

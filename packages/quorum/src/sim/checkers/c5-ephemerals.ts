@@ -18,8 +18,11 @@ export class Ephemerals implements Checker {
   readonly #closed = new Set<bigint>();
   readonly #owners = new Map<string, bigint>();
 
-  constructor(committed: CommittedTxns) {
+  readonly #maxTxnBytes: number;
+
+  constructor(committed: CommittedTxns, maxTxnBytes: number = Infinity) {
     this.#committed = committed;
+    this.#maxTxnBytes = maxTxnBytes;
   }
 
   observe(observation: Observation): void {
@@ -86,7 +89,7 @@ export class Ephemerals implements Checker {
     const left = this.#open.get(sessionId) ?? new Set<string>();
     const taken = new Set(listed.map((path) => path ?? ""));
     const missed = [...left].find((path) => !taken.has(path));
-    if (missed !== undefined)
+    if (missed !== undefined && this.#hasRoom([...taken, missed]))
       throw violation(`${formatZxid(zxid)} closes session ${sessionId}, but leaves ${missed}`);
     const foreign = [...taken].find((path) => !left.has(path));
     if (foreign !== undefined)
@@ -97,7 +100,16 @@ export class Ephemerals implements Checker {
     this.#open.delete(sessionId);
     this.#closed.add(sessionId);
   }
+
+  /** Whether a closeSession may list these. What it has no room for goes too, as `atEnd` sees to. */
+  #hasRoom(paths: readonly string[]): boolean {
+    const listBytes = paths.reduce((bytes, path) => bytes + 4 + path.length, 0);
+    return CLOSE_SESSION_BYTES + listBytes <= this.#maxTxnBytes;
+  }
 }
+
+/** Header, count and digest. */
+const CLOSE_SESSION_BYTES = 32 + 4 + 12;
 
 function violation(text: string): InvariantViolation {
   return new InvariantViolation("C5", text);

@@ -88,7 +88,7 @@ export function allCheckers({ peer, timerLatenessMs }: WorldSettings): Checker[]
     new AckedWrites(history, committed),
     new ConsistentRegisters(operations, committed),
     new SessionOrder(operations, committed),
-    new Ephemerals(committed),
+    new Ephemerals(committed, peer.maxPacketBytes),
     new SequentialNames(committed),
     new AtMostOnce(committed),
     new FewElections(),
