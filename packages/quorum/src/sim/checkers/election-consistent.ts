@@ -21,7 +21,8 @@ export class ElectionConsistent implements Checker {
     if (observation.kind !== "step") return;
     const { sid, before, after, effects } = observation;
     // Who has followed a leader of an earlier round counts on from there, so rounds may come again.
-    if (after.role === "looking" && before.role !== "looking") this.#votes.delete(sid);
+    // It may look and find a leader in one step, so what it was before is what counts.
+    if (before.role !== "looking") this.#votes.delete(sid);
     for (const effect of effects) {
       if (effect.kind !== "notify") continue;
       const { notification } = effect;

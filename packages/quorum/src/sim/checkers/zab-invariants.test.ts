@@ -395,6 +395,12 @@ describe("ElectionConsistent", () => {
     run.step(2n, { role: "looking" }, [notify({ peerEpoch: 0n, electionEpoch: 2n })]);
   });
 
+  it("accepts an election that begins and ends in one step", () => {
+    const run = looking();
+    run.step(2n, { role: "settling" });
+    run.step(2n, { role: "following" }, [notify({ peerEpoch: 1n })]);
+  });
+
   it.each([
     ["of an earlier epoch", { peerEpoch: 2n, zxid: two.zxid, leader: 3n }],
     ["with an earlier txn", { zxid: 0n, leader: 3n }],
