@@ -49,7 +49,7 @@ export async function carryOut(ensemble: MixedEnsemble, attack: Attack): Promise
   const { kind, victims, awayMs } = attack;
   const servers = victims.map(({ sid }) => ensemble.process(sid));
   if (kind === "kill") await Promise.all(servers.map((server) => server.kill()));
-  else for (const server of servers) server.pause();
+  else await Promise.all(servers.map((server) => server.pause()));
   await delay(awayMs);
   if (kind === "kill") await ensemble.start(...victims.map(({ sid }) => sid));
   else for (const server of servers) server.resume();

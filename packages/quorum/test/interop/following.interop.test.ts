@@ -86,8 +86,7 @@ describeWithApache("our follower of an Apache leader", (java) => {
       await ensemble.converged();
 
       // The others cannot answer any more, so this is logged here only.
-      ensemble.apache(1).pause();
-      ensemble.apache(2).pause();
+      await Promise.all([1, 2].map((sid) => ensemble.apache(sid).pause()));
       const before = peer.status().lastLoggedZxid;
       const refused = peer.propose(createOf("/only-here")).catch((error: unknown) => error);
       await until(

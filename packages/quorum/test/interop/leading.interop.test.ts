@@ -86,7 +86,7 @@ describeWithApache("Apache's followers of our leader", (java) => {
       await session.create("/everyone-has");
       const before = await ensemble.converged();
       // Apache's leader logs a write of which its only follower never hears.
-      ensemble.ownProcess(1).pause();
+      await ensemble.ownProcess(1).pause();
       const lost = session.create("/only-there").catch((error: unknown) => error);
       await delay(500);
       await Promise.all([1, 3].map((sid) => ensemble.server(sid).kill()));

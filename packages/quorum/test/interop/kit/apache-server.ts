@@ -9,6 +9,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import type { Member, Sid } from "../../../src/core/index.js";
 import { type Java, javaArguments } from "./java.js";
+import { pauseProcess } from "./pausing.js";
 import type { ServerCertificates, ServerMode, ServerProcess } from "./server.js";
 
 export interface ApacheServerOptions {
@@ -86,8 +87,8 @@ export class ApacheServer implements ServerProcess {
     await this.#ended;
   }
 
-  pause(): void {
-    this.#process?.kill("SIGSTOP");
+  async pause(): Promise<void> {
+    await pauseProcess(this.#process);
   }
 
   resume(): void {

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import type { Member, PeerStatus, Report, Sid } from "../../../src/core/index.js";
 import type { Node } from "./apache-client.js";
 import { historyOf, modeOf, type OwnOptions, ownConfiguration } from "./own-configuration.js";
+import { pauseProcess } from "./pausing.js";
 import type { ServerCertificates, ServerMode, ServerProcess } from "./server.js";
 
 export interface OwnProcessOptions {
@@ -118,8 +119,8 @@ export class OwnProcess implements ServerProcess {
     await this.#ended;
   }
 
-  pause(): void {
-    this.#process?.kill("SIGSTOP");
+  async pause(): Promise<void> {
+    await pauseProcess(this.#process);
   }
 
   resume(): void {

@@ -22,8 +22,8 @@ export interface Server {
 
 /** A server in a process of its own. */
 export interface ServerProcess extends Server {
-  /** Freezes the process, connections and all, until it is killed or resumed. */
-  pause(): void;
+  /** Freezes the process, connections and all, until it is killed or resumed. Resolves when it does nothing more. */
+  pause(): Promise<void>;
   resume(): void;
 }
 
