@@ -1,7 +1,8 @@
 /**
  * The command line of the fuzzer, which tries every parser that reads what others
  * wrote. It runs several parsers at once, shows how far they are, and ends with a
- * table. Exits with 1 for a finding and 2 for a wrong command.
+ * table. Exits with 1 for a finding or for inputs that were not tried, and with 2
+ * for a wrong command.
  */
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
@@ -53,7 +54,9 @@ async function main(): Promise<number> {
   const results = await runAll(options);
   const asJson = (): string => JSON.stringify(results.map(toJson(seed)), undefined, 2);
   console.log(options.isJson ? asJson() : tableOf(results));
-  return results.some(({ finding }) => finding !== undefined) ? 1 : 0;
+  const isDone = results.every(({ tried, finding }) => tried === options.inputs && !finding);
+  if (!isDone) console.error("not all inputs were tried: something was found, or time ran out");
+  return isDone ? 0 : 1;
 }
 
 function readOptions(): Options {
