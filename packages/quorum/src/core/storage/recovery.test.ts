@@ -113,6 +113,24 @@ describe("a torn tail", () => {
     expect(lengths.size).toBeGreaterThan(2);
   });
 
+  it("is cut off when the same crash tore the mark: the mark before it is in another place", () => {
+    for (const place of [0, 64]) {
+      // Enough fsyncs for a mark in both places.
+      const bench = new StorageBench(new CrashDisk(), SMALL).recover().epoch(1);
+      for (const zxid of [z(1), z(2), z(3)]) bench.append(zxid).run();
+      const { disk: crashed } = bench;
+      const torn = crashed.contents(MARK).slice();
+      torn.fill(0, place + 20, place + 24);
+      // A record that is gone, and one behind it that is whole: without any mark this would be rot.
+      const records = logOf(z(1), z(2), z(3), z(4), z(5));
+      records.fill(0, 16 + 3 * RECORD + 8, 16 + 4 * RECORD);
+      crashed.place(LOG, records);
+      crashed.place(MARK, torn);
+      const { history } = recover(crashed).outcome("recovered");
+      expect(history.lastZxid, `torn at ${place}`).toBe(z(3));
+    }
+  });
+
   it("of an earlier log is left alone when the next one goes on without a hole, as Java leaves it", () => {
     const disk = diskWith(z(1), z(2));
     disk.place(LOG, concatenated(logOf(z(1), z(2)), new Uint8Array(7).fill(9)));

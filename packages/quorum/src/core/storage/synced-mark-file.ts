@@ -6,7 +6,10 @@
  * It must never say more than is true, and may always say less. So it is made
  * durable with 0 bytes before a log begins, it follows the log's fsyncs without
  * an fsync of its own, and it is gone, durably, before a log is cut. Without it,
- * or with one that is torn or of another log, recovery judges by the log alone.
+ * or with one of another log, recovery judges by the log alone.
+ *
+ * The power that fails while a record is torn may tear the mark as well. So there
+ * are two places for it, written to in turn: one of them is always whole.
  */
 import { decodeSyncedMark, encodeSyncedMark, type SyncedMark } from "@jute-ts/persistence";
 import { type DataDirectory, SYNCED_MARK_FILE } from "./data-directory.js";
@@ -14,19 +17,33 @@ import { carryOut, readSmallFile, type Steps, syncDirectory, syncFile } from "./
 
 export class SyncedMarkFile {
   #exists = false;
+  /** Which place is written to next. */
+  #next: 0 | 1 = 0;
 
   /** Reads the mark that the last process left. */
   *read(directory: DataDirectory): Steps<SyncedMark | undefined> {
     this.#exists = directory.hasSyncedMark;
     if (!this.#exists) return undefined;
     const bytes = yield* readSmallFile(SYNCED_MARK_FILE, MORE_THAN_ANY_MARK);
-    return bytes === undefined ? undefined : decodeSyncedMark(bytes);
+    const marks = bytes === undefined ? [] : PLACES.flatMap((place) => markAt(bytes, place) ?? []);
+    const newest = directory.logs.at(-1)?.name;
+    // Both are true. A crash may have come while the first mark of a log replaced those of the last one.
+    return (
+      marks
+        .filter(({ file }) => file === newest)
+        .sort(byBytes)
+        .at(-1) ?? marks[0]
+    );
   }
 
   /** Says, durably, that nothing of a log that begins now is durable yet. */
   *begin(logName: string): Steps<void> {
     if (!this.#exists) yield* carryOut({ kind: "create", file: SYNCED_MARK_FILE });
-    const bytes = encodeSyncedMark({ file: logName, bytes: 0 });
+    const bytes = new Uint8Array(PLACES.length * PLACE_BYTES);
+    for (const place of PLACES) {
+      bytes.set(encodeSyncedMark({ file: logName, bytes: 0 }), place * PLACE_BYTES);
+    }
+    this.#next = 0;
     yield* carryOut({ kind: "write", file: SYNCED_MARK_FILE, offset: 0, bytes });
     yield* carryOut({ kind: "truncate", file: SYNCED_MARK_FILE, size: bytes.length });
     yield* syncFile(SYNCED_MARK_FILE);
@@ -34,12 +51,14 @@ export class SyncedMarkFile {
     this.#exists = true;
   }
 
-  /** Says how much of the log is durable now. The text only grows, so it replaces the former one whole. */
+  /** Says how much of the log is durable now. The text only grows, so it replaces the one before the last whole. */
   *advance(logName: string, bytes: number): Steps<void> {
+    const offset = this.#next * PLACE_BYTES;
+    this.#next = this.#next === 0 ? 1 : 0;
     yield* carryOut({
       kind: "write",
       file: SYNCED_MARK_FILE,
-      offset: 0,
+      offset,
       bytes: encodeSyncedMark({ file: logName, bytes }),
     });
   }
@@ -53,4 +72,18 @@ export class SyncedMarkFile {
   }
 }
 
+/** The mark in a place; undefined when it is torn, or none was written there. */
+function markAt(bytes: Uint8Array, place: number): SyncedMark | undefined {
+  const slot = bytes.subarray(place * PLACE_BYTES, (place + 1) * PLACE_BYTES);
+  return decodeSyncedMark(slot.subarray(0, slot.indexOf(LINE_FEED) + 1));
+}
+
+function byBytes(one: SyncedMark, other: SyncedMark): number {
+  return one.bytes - other.bytes;
+}
+
+const PLACES = [0, 1] as const;
+/** More than the longest mark has. Both places lie in one sector. */
+const PLACE_BYTES = 64;
+const LINE_FEED = 0x0a;
 const MORE_THAN_ANY_MARK = 256;
