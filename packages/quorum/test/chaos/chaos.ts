@@ -108,13 +108,19 @@ function readOptions(): Options {
   };
 }
 
-/** One ensemble of each make-up after the other, with an equal share of the cycles. */
+/**
+ * One ensemble after the other, of each make-up in turn, with an equal share of the
+ * cycles. No ensemble lasts for long: a tree that grows and grows only takes longer
+ * to load after each kill, and every new ensemble begins in another way.
+ */
 async function runAll(options: Options, directory: string, tally: Tally): Promise<void> {
   const { cycles, makeUps, seed, endMs, pauses } = options;
   const java = makeUps.flat().includes("apache") ? await findJava(directory) : undefined;
   const ownProgram = await bundleServer(directory);
-  for (const [index, servers] of makeUps.entries()) {
-    const until = Math.round((cycles * (index + 1)) / makeUps.length);
+  const rounds = Math.max(1, Math.ceil(cycles / (makeUps.length * MOST_CYCLES)));
+  const ensembles = Array.from({ length: rounds }, () => makeUps).flat();
+  for (const [index, servers] of ensembles.entries()) {
+    const until = Math.round((cycles * (index + 1)) / ensembles.length);
     if (until === tally.cycles || performance.now() > endMs) continue;
     const ensemble = {
       java,
@@ -165,5 +171,7 @@ async function bundleServer(directory: string): Promise<string> {
 }
 
 const TICK_MS = 200;
+/** Of one ensemble. */
+const MOST_CYCLES = 25;
 
 process.exit(await main());

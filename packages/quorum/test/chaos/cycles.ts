@@ -69,6 +69,6 @@ export async function runCycles(ensemble: MixedEnsemble, options: CyclesOptions)
   tally.txnDigests += checks.txns;
 }
 
-const HEAVY = { writers: 9, pauseMs: 0 };
+const HEAVY = { writers: 9, pauseMs: 2 };
 const GENTLE = { writers: 6, pauseMs: 10 };
 const SETTLE_MS = 60_000;
