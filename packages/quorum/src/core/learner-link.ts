@@ -52,6 +52,9 @@ export class LearnerLink {
   /** While its snapshot is being sent: where from, and what comes behind it. */
   snapshot: SnapshotSource | undefined;
   held: Packet[] = [];
+  /** Since NEWLEADER: whether live traffic waits until UPTODATE, and what waits. */
+  holdsLive = false;
+  live: Packet[] = [];
   /** Bytes handed to the connection, and held back, since it was last empty. */
   queuedBytes = 0;
 

@@ -46,11 +46,13 @@ export class LearnerLinks {
     return this.all().filter((link) => link.isRegistered);
   }
 
-  /** Sends a packet, or holds it back while the snapshot before it is on its way. */
+  /** Sends a packet, or holds it back while what must come before it is on its way. */
   send(link: LearnerLink, packet: Packet): void {
     if (!this.links.has(link.connection)) return;
     if (!this.countQueued(link, sizeOf(packet))) return;
-    if (link.stage === "sendingSnapshot") {
+    if (link.holdsLive && packet.kind !== "PING") {
+      link.live.push(packet);
+    } else if (link.stage === "sendingSnapshot") {
       link.held.push(packet);
     } else {
       this.context.send(link.connection, packet);
@@ -70,9 +72,27 @@ export class LearnerLinks {
     link.held = [];
   }
 
+  /**
+   * From NEWLEADER on. A follower logs what was proposed before it, and forgets
+   * which of that waits for its commit if it is one of Java's before 3.9.3: a
+   * commit that reaches it before UPTODATE makes it fail, and what it logs then
+   * may be wrong (ZOOKEEPER-4394).
+   */
+  holdLive(link: LearnerLink): void {
+    link.holdsLive = !this.context.options.liveBeforeUpToDate;
+  }
+
+  /** Sends UPTODATE, and what waited for it. */
+  releaseLive(link: LearnerLink): void {
+    link.holdsLive = false;
+    this.send(link, { kind: "UPTODATE" });
+    for (const packet of link.live) this.context.send(link.connection, packet);
+    link.live = [];
+  }
+
   /** Everything that was handed to the connection has left. */
   onDrained(link: LearnerLink): void {
-    link.queuedBytes = link.held.reduce((bytes, packet) => bytes + sizeOf(packet), 0);
+    link.queuedBytes = bytesOf(link.held) + bytesOf(link.live);
   }
 
   /** Closes a link and forgets it. */
@@ -104,6 +124,10 @@ export class LearnerLinks {
   private reportLost(link: LearnerLink, why: string): void {
     this.context.report({ kind: "learnerLost", learner: link.sid, why });
   }
+}
+
+function bytesOf(packets: readonly Packet[]): number {
+  return packets.reduce((bytes, packet) => bytes + sizeOf(packet), 0);
 }
 
 /** About how many bytes a packet takes. */

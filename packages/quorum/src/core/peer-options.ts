@@ -25,6 +25,11 @@ export interface PeerOptions {
   readonly maxQueuedBytes?: number;
   /** Requests of one server's clients that may wait for an answer; more are refused, by the server itself and by its leader. 10,000. */
   readonly maxWaitingRequests?: number;
+  /**
+   * Whether a leader sends learners live traffic between NEWLEADER and UPTODATE already,
+   * as Java's leaders do, to the harm of Java's followers (ZOOKEEPER-4394). False: it waits.
+   */
+  readonly liveBeforeUpToDate?: boolean;
   readonly storage?: StorageOptions;
   /** A number in [0, 1), for jitter. Deterministic where runs must be repeatable. */
   readonly random: () => number;
@@ -77,6 +82,7 @@ export function resolvePeerOptions(options: PeerOptions): ResolvedPeerOptions {
     commitLogCount: options.commitLogCount ?? 500,
     maxQueuedBytes: options.maxQueuedBytes ?? 64 * 1024 * 1024,
     maxWaitingRequests: options.maxWaitingRequests ?? 10_000,
+    liveBeforeUpToDate: options.liveBeforeUpToDate ?? false,
     storage: options.storage ?? {},
     initTimeoutMs: initLimit * tickTimeMs,
     syncTimeoutMs: syncLimit * tickTimeMs,

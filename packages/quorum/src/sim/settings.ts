@@ -43,6 +43,8 @@ export function calmSettings(voters: number, observers = 0): WorldSettings {
       initLimit: 10,
       syncLimit: 5,
       maxNotificationIntervalMs: 2000,
+      // What learners must cope with from leaders of Apache.
+      liveBeforeUpToDate: true,
       storage: { preAllocSizeBytes: 4096, snapCount: 1000, readBytes: 4096 },
     },
     snapshotPieceBytes: 64 * 1024,
@@ -77,7 +79,7 @@ export function drawSettings(random: Random): WorldSettings {
   // However small the window is, a state of the size that clients make gets through in time.
   const roundTripMs = 2 * (latencyMs / 10 + meanExtraLatencyMs);
   const neededBytes = (LARGEST_STATE_BYTES * roundTripMs * 4) / (initLimit * tickTimeMs);
-  return {
+  const drawn: WorldSettings = {
     ensemble: isHierarchical
       ? {
           ...shape,
@@ -127,6 +129,9 @@ export function drawSettings(random: Random): WorldSettings {
     clockDrift: random.pick([0, 0, 0.001, 0.02]),
     clientLatencyMs: tickTimeMs * random.pick([0.0005, 0.01, 0.1]),
   };
+  // Half of the leaders do as Apache's do, which learners must cope with.
+  const liveBeforeUpToDate = random.chance(0.5);
+  return { ...drawn, peer: { ...drawn.peer, liveBeforeUpToDate } };
 }
 
 /** Clients are expected to keep what they store below this. */

@@ -68,7 +68,35 @@ describe("the live traffic of a learner that is being synchronized", () => {
       "send 13: PROPOSAL 2.1",
       "send 13: NEWLEADER epoch 2",
     ]);
-    // And is told of their commit like everyone else.
+  });
+
+  it("waits from NEWLEADER to UPTODATE, and a follower of Java's gets no commit in between (ZOOKEEPER-4394)", () => {
+    const peer = leader();
+    peer.establish();
+    peer.submit(1);
+    peer.join(3n, { lastZxid: LAST, currentEpoch: 1 });
+    const said = [
+      ...peer.hearFrom(2n, { kind: "ACK", zxid: makeZxid(2, 1) }),
+      ...peer.submit(2),
+      ...peer.pass(50),
+    ];
+    // But it is pinged, for its leader may take its time.
+    expect(said.filter((text) => text.startsWith("send 13"))).toEqual(["send 13: PING 2.2"]);
+    expect(peer.hearFrom(3n, { kind: "ACK", zxid: makeZxid(2, 0) })).toEqual([
+      "send 13: UPTODATE",
+      "send 13: COMMIT 2.1",
+      "send 13: PROPOSAL 2.2",
+    ]);
+    expect(peer.hearFrom(3n, { kind: "ACK", zxid: makeZxid(2, 2) })).toContain(
+      "send 13: COMMIT 2.2",
+    );
+  });
+
+  it("can begin before UPTODATE, as that of Java's leaders does", () => {
+    const peer = leader({ liveBeforeUpToDate: true });
+    peer.establish();
+    peer.submit(1);
+    peer.join(3n, { lastZxid: LAST, currentEpoch: 1 });
     expect(peer.hearFrom(2n, { kind: "ACK", zxid: makeZxid(2, 1) })).toContain(
       "send 13: COMMIT 2.1",
     );
@@ -85,9 +113,12 @@ describe("the live traffic of a learner that is being synchronized", () => {
     ]);
     expect(peer.hearFrom(2n, { kind: "ACK", zxid: makeZxid(2, 1) })).toEqual([
       "send 12: COMMIT 2.1",
-      "send 14: INFORM 2.1",
       "applied 2.1",
       "answer 1: applied",
+    ]);
+    expect(peer.hearFrom(4n, { kind: "ACK", zxid: makeZxid(2, 0) })).toEqual([
+      "send 14: UPTODATE",
+      "send 14: INFORM 2.1",
     ]);
   });
 
@@ -110,6 +141,9 @@ describe("the live traffic of a learner that is being synchronized", () => {
       "send 13: SNAPSHOTEND",
       "send 13: PROPOSAL 2.1",
       "send 13: NEWLEADER epoch 2",
+    ]);
+    expect(peer.hearFrom(3n, { kind: "ACK", zxid: makeZxid(2, 0) })).toEqual([
+      "send 13: UPTODATE",
       "send 13: PROPOSAL 2.2",
       "send 13: COMMIT 2.1",
       "send 13: COMMIT 2.2",

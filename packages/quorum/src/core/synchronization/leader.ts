@@ -99,6 +99,7 @@ export class LeaderSynchronization {
       epoch: this.epoch,
       configuration: this.context.options.ensemble.toString(),
     });
+    this.links.holdLive(link);
     if (plan.kind === "SNAP") this.sendPiece(link);
   }
 
@@ -162,7 +163,7 @@ export class LeaderSynchronization {
 
   private activate(link: LearnerLink): void {
     link.stage = "forwarding";
-    this.links.send(link, { kind: "UPTODATE" });
+    this.links.releaseLive(link);
     this.watchAcks(link);
   }
 
