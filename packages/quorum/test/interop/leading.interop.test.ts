@@ -77,6 +77,35 @@ describeWithApache("Apache's followers of our leader", (java) => {
     });
   });
 
+  it("join under load again and again, and never find another digest (ZOOKEEPER-4394)", async () => {
+    const servers = ["apache", "own", "own"] as const;
+    await withMixedEnsemble({ java, servers }, async (ensemble) => {
+      await ensemble.start(2, OURS);
+      expect(await ensemble.ready()).toBe(BigInt(OURS));
+      const load = { isOn: true, written: 0 };
+      const writers = Array.from({ length: 24 }, async (_, writer) => {
+        for (let nth = 0; load.isOn; nth++) {
+          await ensemble.own(OURS).peer.propose(createOf(`/w${writer}-${nth}`));
+          load.written++;
+          await delay(2);
+        }
+      });
+      try {
+        for (let join = 0; join < 6; join++) {
+          await ensemble.start(1);
+          await ensemble.ready();
+          await delay(200);
+          expect(await ensemble.apache(1).digestMismatches()).toBe(0);
+          await ensemble.server(1).kill();
+        }
+      } finally {
+        load.isOn = false;
+        await Promise.all(writers);
+      }
+      note(`an Apache server joined 6 times during ${load.written} writes`);
+    });
+  });
+
   it("forget by TRUNC what only they have logged", async () => {
     const servers = ["ownProcess", "own", "apache"] as const;
     await withMixedEnsemble({ java, servers }, async (ensemble) => {
