@@ -229,6 +229,13 @@ describe("CommittedLogMonotonicity", () => {
     run.lead(2n, 2);
   });
 
+  it("accepts one that has slept while a later epoch committed, and lacks nothing from before its own", () => {
+    const run = runWith(({ history }) => new CommittedLogMonotonicity(history));
+    run.lead(2n, 2);
+    run.deliverTxns(2n, later);
+    run.lead(1n, 1);
+  });
+
   it("refuses a leader that lacks something committed", () => {
     const run = runWith(({ history }) => new CommittedLogMonotonicity(history));
     expect(() => {
