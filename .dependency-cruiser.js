@@ -5,7 +5,7 @@
 //   quorum:  core  <-  data-tree  <-  drivers (src/node) and simulator (src/sim), which do not
 //            know each other
 //   runtime  <-  fast-check
-//   compiler: alone; only its command line (src/node, src/main.ts) may know Node
+//   compiler  <-  cli, the only one of the two that may know Node
 
 const test = "[.]test[.]ts$|^(packages/[^/]+|generated)/test/";
 
@@ -27,6 +27,7 @@ export default {
   forbidden: [
     standsOn("runtime", "packages/runtime", []),
     standsOn("compiler", "packages/compiler", []),
+    standsOn("cli", "packages/cli", ["packages/compiler"]),
     standsOn("generated", "generated", ["packages/runtime"]),
     standsOn("zookeeper", "packages/zookeeper", ["packages/runtime", "generated"]),
     standsOn("fast-check", "packages/fast-check", ["packages/runtime"]),
@@ -81,21 +82,10 @@ export default {
         path: "^(packages/(runtime|compiler|zookeeper|fast-check|persistence|quorum)|generated)/src/",
         pathNot: [
           test,
-          "^packages/compiler/src/(node/|main[.]ts$)",
           "^packages/quorum/src/(node/|main[.]ts$|index[.]ts$|sim/(mutants/)?main[.]ts$)",
         ],
       },
       to: { dependencyTypes: ["core"] },
-    },
-    {
-      name: "library-knows-no-command-line",
-      comment: "The command line uses the compiler, never the other way round.",
-      severity: "error",
-      from: {
-        path: "^packages/compiler/src/",
-        pathNot: [test, "^packages/compiler/src/(node/|main[.]ts$)"],
-      },
-      to: { path: "^packages/compiler/src/(node/|main[.]ts$)" },
     },
     {
       name: "runtime-and-records-need-nothing",
@@ -126,7 +116,7 @@ export default {
       severity: "error",
       from: {
         path: "^(packages/[^/]+|generated)/src/",
-        pathNot: ["^packages/compiler/", test],
+        pathNot: ["^packages/(cli|compiler)/", test],
       },
       to: {
         dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"],
@@ -136,11 +126,11 @@ export default {
       },
     },
     {
-      name: "what-the-compiler-bundles",
+      name: "what-the-bundles-hold",
       comment:
-        "The published compiler holds these (scripts/bundle-compiler.ts), so they may stay devDependencies.",
+        "The published compiler and command hold these (scripts/bundle.ts), so they may stay devDependencies.",
       severity: "error",
-      from: { path: "^packages/compiler/src/", pathNot: test },
+      from: { path: "^packages/(cli|compiler)/src/", pathNot: test },
       to: {
         dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"],
         dependencyTypesNot: ["npm", "npm-peer", "type-only"],

@@ -23,7 +23,6 @@ export default defineConfig(
         // Named one by one: the nearest tsconfig.json of a package leaves its tests out.
         project: [
           "./packages/*/tsconfig.json",
-          "./packages/compiler/tsconfig.node.json",
           "./packages/quorum/tsconfig.node.json",
           "./tsconfig.tests.json",
         ],

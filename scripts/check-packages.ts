@@ -65,10 +65,12 @@ interface PackListing {
 async function examine({ manifest, tarball, files }: PackedPackage): Promise<void> {
   const { name } = manifest;
   console.log(`examine ${name}`);
-  for (const needed of ["README.md", "LICENSE", "dist/index.js", "dist/index.d.ts"]) {
+  const entry = name === "@jute-ts/cli" ? ["dist/main.js"] : ["dist/index.js", "dist/index.d.ts"];
+  for (const needed of ["README.md", "LICENSE", ...entry]) {
     if (!files.includes(needed)) problems.push(`${name}: the tarball has no ${needed}`);
   }
-  if (name === "@jute-ts/compiler" && !files.includes("dist/THIRD-PARTY-NOTICES.txt")) {
+  const bundled = name === "@jute-ts/compiler" || name === "@jute-ts/cli";
+  if (bundled && !files.includes("dist/THIRD-PARTY-NOTICES.txt")) {
     problems.push(`${name}: the tarball bundles other packages without their licences`);
   }
   for (const file of files) {

@@ -42,7 +42,7 @@ interface Result {
   readonly peakMegabytes: number | undefined;
 }
 
-const COMMAND = fileURLToPath(new URL("../../packages/compiler/dist/main.js", import.meta.url));
+const COMMAND = fileURLToPath(new URL("../../packages/cli/dist/main.js", import.meta.url));
 const ZOOKEEPER = fileURLToPath(new URL("../../jute-defs", import.meta.url));
 
 const { values } = parseArgs({

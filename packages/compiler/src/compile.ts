@@ -4,7 +4,7 @@
  * (src/node) reads the inputs, calls this, and writes what comes back.
  */
 import type { Diagnostic } from "./diagnostics.js";
-import { formatEmitted, type PrettierOptions } from "./format.js";
+import { formatEmitted, type PrettierOptions } from "./targets/typescript/format.js";
 import { CompileOptionsError, moduleDirectories, selectRecords } from "./module-selection.js";
 import { checkSources } from "./schema/check.js";
 import type { Schema } from "./schema/model.js";

@@ -7,8 +7,14 @@ export {
   type RenderOptions,
   summarize,
 } from "./diagnostics/render.js";
-export type { PrettierOptions } from "./format.js";
+export {
+  formatTypeScript,
+  formatWithoutPrettier,
+  PRETTIER_PARSER,
+  type PrettierOptions,
+} from "./targets/typescript/format.js";
 export { CompileOptionsError } from "./module-selection.js";
+export { closestName } from "./schema/closest-name.js";
 export { type CheckOptions, type CheckResult, checkSources } from "./schema/check.js";
 export type {
   FieldSchema,

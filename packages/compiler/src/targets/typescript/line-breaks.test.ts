@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { testSeed } from "../../../../../test/seed.js";
 import { randomSchema } from "../../../test/languages/random-schema.js";
 import { compile } from "../../compile.js";
-import { formatTypeScript, formatWithoutPrettier } from "../../format.js";
+import { formatTypeScript, formatWithoutPrettier } from "./format.js";
 import type { SourceFile } from "../../syntax/source.js";
 import type { EmittedFile } from "../target.js";
 import { breakLines } from "./line-breaks.js";

@@ -4,7 +4,7 @@
  * .editorconfig. So `prettier --check` in that project has nothing to say.
  */
 import { clearConfigCache, format, resolveConfig } from "prettier";
-import { formatTypeScript, formatWithoutPrettier } from "../format.js";
+import { formatTypeScript, formatWithoutPrettier } from "@jute-ts/compiler";
 import { UsageError } from "./host.js";
 
 /** How the file at one path is to be formatted. */

@@ -1,6 +1,5 @@
 /** `jute check`: reads and checks, and makes nothing. */
-import type { Diagnostic } from "../diagnostics.js";
-import { checkSources } from "../schema/check.js";
+import { checkSources, type Diagnostic } from "@jute-ts/compiler";
 import { readInputFiles } from "./input-files.js";
 
 export interface CheckRequest {

@@ -12,7 +12,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
-import { PRETTIER_PARSER } from "../format.js";
+import { PRETTIER_PARSER } from "@jute-ts/compiler";
 
 export class FormatLedger {
   readonly #file: string | undefined;

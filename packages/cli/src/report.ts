@@ -5,8 +5,12 @@
  */
 import path from "node:path";
 import pc from "picocolors";
-import type { Diagnostic } from "../diagnostics.js";
-import { type DiagnosticFormat, renderDiagnostics, summarize } from "../diagnostics/render.js";
+import {
+  type Diagnostic,
+  type DiagnosticFormat,
+  renderDiagnostics,
+  summarize,
+} from "@jute-ts/compiler";
 import type { CheckOutcome } from "./check.js";
 import type { GeneratedOutput, GenerateOutcome } from "./generate.js";
 import { type Host, wantsColor } from "./host.js";

@@ -5,8 +5,7 @@
  */
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { closestName } from "../schema/closest-name.js";
-import { LineTable } from "../syntax/source.js";
+import { closestName, LineTable } from "@jute-ts/compiler";
 import { UsageError } from "./host.js";
 import { type JsonMember, type JsonNode, JsonSyntaxError, parseJsonTree } from "./json-tree.js";
 

@@ -4,7 +4,7 @@
  * not seen: neither in this process (`--watch`) nor in an earlier run (the ledger).
  */
 import path from "node:path";
-import type { EmittedFile } from "../targets/target.js";
+import type { EmittedFile } from "@jute-ts/compiler";
 import { FormatLedger } from "./format-ledger.js";
 import { readOutputFile } from "./output-directory.js";
 import { PrettierConfig } from "./prettier-config.js";

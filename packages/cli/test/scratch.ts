@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { onTestFinished } from "vitest";
-import { runCommandLine } from "../../src/node/command-line.js";
-import type { ExitCode, Host } from "../../src/node/host.js";
+import { runCommandLine } from "../src/command-line.js";
+import type { ExitCode, Host } from "../src/host.js";
 
 export interface CommandResult {
   readonly exitCode: ExitCode;

@@ -6,7 +6,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { globSync, isDynamicPattern } from "tinyglobby";
-import type { SourceFile } from "../syntax/source.js";
+import type { SourceFile } from "@jute-ts/compiler";
 import { UsageError } from "./host.js";
 
 /** The sources of one run, and how to open what they include. */

@@ -2,7 +2,7 @@
 import { mkdirSync, statSync, utimesSync } from "node:fs";
 import { format } from "prettier";
 import { describe, expect, test } from "vitest";
-import { GENERATED_MARKER } from "../../src/index.js";
+import { GENERATED_MARKER } from "@jute-ts/compiler";
 import { Scratch } from "./scratch.js";
 
 const PETS = `module zoo.pets {

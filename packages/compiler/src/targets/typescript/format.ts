@@ -4,7 +4,7 @@
  * Prettier in, in its standalone form: no disk, no process, so it runs in a browser too.
  */
 import type { Options } from "prettier";
-import { breakLines } from "./targets/typescript/line-breaks.js";
+import { breakLines } from "./line-breaks.js";
 
 /** Prettier's own options, except those that decide how a text is read: the text is always TypeScript. */
 export type PrettierOptions = Omit<Options, "parser" | "plugins" | "filepath">;

@@ -2,9 +2,12 @@
  * `jute generate`: reads, compiles, formats, compares, writes. Every entry is
  * taken to the last step before anything is written for any of them.
  */
-import { compile, type CompileResult } from "../compile.js";
-import type { Diagnostic } from "../diagnostics.js";
-import { CompileOptionsError } from "../module-selection.js";
+import {
+  compile,
+  CompileOptionsError,
+  type CompileResult,
+  type Diagnostic,
+} from "@jute-ts/compiler";
 import type { GenerateEntry } from "./config.js";
 import type { FormatProgress, OutputFormatter } from "./format-output.js";
 import { UsageError } from "./host.js";

@@ -20,8 +20,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import path from "node:path";
-import type { EmittedFile } from "../targets/target.js";
-import { GENERATED_MARKER } from "../targets/typescript/index.js";
+import { type EmittedFile, GENERATED_MARKER } from "@jute-ts/compiler";
 import { FileSystemError } from "./host.js";
 
 /**

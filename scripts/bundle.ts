@@ -1,16 +1,17 @@
 /**
- * Makes the JavaScript of @jute-ts/compiler: dist/main.js, the executable, and dist/index.js,
- * the library, which needs nothing of Node's. What they import is inside, because
- * loading Chevrotain's hundreds of modules takes longer than compiling ZooKeeper's schemas;
+ * Makes the JavaScript of @jute-ts/cli, the executable, and of @jute-ts/compiler, the
+ * library, which needs nothing of Node's. What they import is inside, because loading
+ * Chevrotain's hundreds of modules takes longer than compiling ZooKeeper's schemas;
  * Prettier stays outside, because most runs do not need it. The types come from tsc.
  *
- * The licences of what is inside go into dist/THIRD-PARTY-NOTICES.txt.
+ * The licences of what is inside go into dist/THIRD-PARTY-NOTICES.txt of each.
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { build, type BuildOptions } from "esbuild";
+import { build, type BuildOptions, type Metafile } from "esbuild";
 
 const root = path.resolve(import.meta.dirname, "..");
+const cli = path.join(root, "packages/cli");
 const compiler = path.join(root, "packages/compiler");
 
 const shared = {
@@ -19,6 +20,7 @@ const shared = {
   format: "esm",
   target: "node20.19",
   external: ["prettier"],
+  conditions: ["@jute-ts/source"],
   metafile: true,
   legalComments: "none",
   logLevel: "warning",
@@ -26,8 +28,8 @@ const shared = {
 
 const executable = await build({
   ...shared,
-  entryPoints: [path.join(compiler, "src/main.ts")],
-  outfile: path.join(compiler, "dist/main.js"),
+  entryPoints: [path.join(cli, "src/main.ts")],
+  outfile: path.join(cli, "dist/main.js"),
   platform: "node",
   // Commander and others are CommonJS and ask for Node's own modules with require.
   banner: {
@@ -45,25 +47,27 @@ const library = await build({
   define: { process: "globalThis.process" },
 });
 
-const inputs = [executable, library].flatMap(({ metafile }) => Object.keys(metafile.inputs));
-writeFileSync(
-  path.join(compiler, "dist/THIRD-PARTY-NOTICES.txt"),
-  notices(new Set(inputs.flatMap((input) => thirdPartyPackage(input) ?? []))),
-);
+writeNotices(cli, executable.metafile, "The file main.js contains");
+writeNotices(compiler, library.metafile, "The file index.js contains");
+
+function writeNotices(directory: string, metafile: Metafile, heading: string): void {
+  const packages = Object.keys(metafile.inputs).flatMap((input) => thirdPartyPackage(input) ?? []);
+  const text = notices(new Set(packages), `${heading} these packages, unchanged in content:`);
+  writeFileSync(path.join(directory, "dist/THIRD-PARTY-NOTICES.txt"), text);
+}
 
 /** The directory of the package in node_modules that a file belongs to, relative to the root. */
 function thirdPartyPackage(file: string): string | undefined {
   return /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(file)?.[0];
 }
 
-function notices(packages: ReadonlySet<string>): string {
+function notices(packages: ReadonlySet<string>, heading: string): string {
   const sections = [...packages]
     .map((directory) => ({ directory, manifest: readManifest(directory) }))
     .sort((a, b) => (a.manifest.name < b.manifest.name ? -1 : 1))
     .map(({ directory, manifest: { name, version, license } }) =>
       [`${name} ${version} (${license})`, licenceText(directory)].join("\n\n"),
     );
-  const heading = "The files main.js and index.js contain these packages, unchanged in content:";
   return `${[heading, ...sections].join(`\n\n${"-".repeat(80)}\n\n`)}\n`;
 }
 

@@ -4,7 +4,7 @@
  */
 import path from "node:path";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import type { DiagnosticFormat } from "../diagnostics/render.js";
+import type { DiagnosticFormat } from "@jute-ts/compiler";
 import { check } from "./check.js";
 import { type GenerateEntry, findConfig, readConfig } from "./config.js";
 import { OutputFormatter } from "./format-output.js";

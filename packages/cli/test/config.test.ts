@@ -2,11 +2,11 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
-import { parseConfig } from "../../src/node/config.js";
-import { JsonSyntaxError, parseJsonTree } from "../../src/node/json-tree.js";
+import { parseConfig } from "../src/config.js";
+import { JsonSyntaxError, parseJsonTree } from "../src/json-tree.js";
 import { Scratch } from "./scratch.js";
 
-const SCHEMA = path.resolve(import.meta.dirname, "../../jute.config.schema.json");
+const SCHEMA = path.resolve(import.meta.dirname, "../jute.config.schema.json");
 const root = path.resolve("/project");
 
 function problems(text: string): string[] {

@@ -6,8 +6,8 @@ import process from "node:process";
 import { expect, test } from "vitest";
 import { Scratch } from "./scratch.js";
 
-const repository = path.resolve(import.meta.dirname, "../../../..");
-const main = path.join(repository, "packages/compiler/src/main.ts");
+const repository = path.resolve(import.meta.dirname, "../../..");
+const main = path.join(repository, "packages/cli/src/main.ts");
 const tsx = path.join(repository, "node_modules/tsx/dist/loader.mjs");
 
 /** Starts `jute` from source. */
@@ -42,7 +42,7 @@ test("generates, checks, and reports wrong usage", async () => {
 });
 
 test("knows the version of its package", async () => {
-  const manifest = readFileSync(path.join(repository, "packages/compiler/package.json"), "utf8");
+  const manifest = readFileSync(path.join(repository, "packages/cli/package.json"), "utf8");
   const { version } = JSON.parse(manifest) as { version: string };
   const printed = await start(new Scratch(), "--version").ended;
   expect(printed).toEqual({ exitCode: 0, stdout: `${version}\n`, stderr: "" });

@@ -2,7 +2,7 @@
 /** The `jute` executable: connects the command line to the process, and does nothing else. */
 import { readFileSync } from "node:fs";
 import process from "node:process";
-import { runCommandLine } from "./node/command-line.js";
+import { runCommandLine } from "./command-line.js";
 
 // Where it lies is the same for src and for dist.
 const manifest = readFileSync(new URL("../package.json", import.meta.url), "utf8");
