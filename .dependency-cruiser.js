@@ -1,77 +1,91 @@
 // Import direction, as a tool and not a promise. TypeScript's project references order the build
 // but do not stop an import by package name; these rules do.
 //
-//   runtime  <-  generated (@jute-ts/records)  <-  zookeeper  <-  persistence  <-  quorum
-//   quorum:  core  <-  data-tree  <-  drivers (src/node) and simulator (src/sim), which do not
-//            know each other
-//   runtime  <-  fast-check
-//   compiler  <-  cli, the only one of the two that may know Node
+//   runtime  <-  records  <-  zookeeper  <-  persistence  <-  quorum  <-  data-tree  <-  server
+//   runtime  <-  fast-check;  compiler  <-  cli
+//   simulator stands on quorum and data-tree, and nobody stands on the simulator
 
 const test = "[.]test[.]ts$|^(packages/[^/]+|generated)/test/";
 
 /** A package's shipped code may reach itself, the packages it stands on, and the libraries it lists. */
-function standsOn(name, from, allowed) {
+function standsOn(name, allowed) {
+  const folder = (workspace) => (workspace === "generated" ? workspace : `packages/${workspace}`);
   return {
     name: `${name}-stands-on`,
     comment: `${name} may import ${allowed.length > 0 ? allowed.join(", ") : "no other workspace"}.`,
     severity: "error",
-    from: { path: `^${from}/`, pathNot: test },
+    from: { path: `^${folder(name)}/`, pathNot: test },
     to: {
       path: "^(packages/[^/]+|generated|bench|scripts|test)/",
-      pathNot: [from, ...allowed].map((folder) => `^${folder}/src/`),
+      pathNot: [name, ...allowed].map((each) => `^${folder(each)}/src/`),
     },
   };
 }
 
 export default {
   forbidden: [
-    standsOn("runtime", "packages/runtime", []),
-    standsOn("compiler", "packages/compiler", []),
-    standsOn("cli", "packages/cli", ["packages/compiler"]),
-    standsOn("generated", "generated", ["packages/runtime"]),
-    standsOn("zookeeper", "packages/zookeeper", ["packages/runtime", "generated"]),
-    standsOn("fast-check", "packages/fast-check", ["packages/runtime"]),
-    standsOn("persistence", "packages/persistence", [
-      "packages/runtime",
+    standsOn("runtime", []),
+    standsOn("generated", ["runtime"]),
+    standsOn("fast-check", ["runtime"]),
+    standsOn("zookeeper", ["runtime", "generated"]),
+    standsOn("persistence", ["runtime", "generated", "zookeeper"]),
+    standsOn("quorum", ["runtime", "generated", "zookeeper", "persistence"]),
+    standsOn("data-tree", ["runtime", "generated", "zookeeper", "persistence", "quorum"]),
+    standsOn("server", ["runtime", "generated", "zookeeper", "persistence", "quorum", "data-tree"]),
+    standsOn("simulator", [
+      "runtime",
       "generated",
-      "packages/zookeeper",
+      "zookeeper",
+      "persistence",
+      "quorum",
+      "data-tree",
     ]),
-    standsOn("quorum", "packages/quorum", [
-      "packages/runtime",
-      "generated",
-      "packages/zookeeper",
-      "packages/persistence",
-    ]),
+    standsOn("compiler", []),
+    standsOn("cli", ["compiler"]),
     {
-      name: "core-stands-alone",
-      comment: "The protocol knows neither what it replicates, nor sockets, nor the simulator.",
+      name: "wire-is-pure",
+      comment: "The bytes of the quorum's ports know what is said, not who says it or when.",
       severity: "error",
-      from: { path: "^packages/quorum/src/core/", pathNot: test },
-      to: { path: "^packages/quorum/src/(?!core/)" },
-    },
-    {
-      name: "data-tree-knows-the-contract-only",
-      comment: "The tree implements the interface of the replicated state and knows nothing else.",
-      severity: "error",
-      from: { path: "^packages/quorum/src/data-tree/", pathNot: test },
+      from: { path: "^packages/quorum/src/wire/", pathNot: test },
       to: {
         path: "^packages/quorum/src/",
-        pathNot: "^packages/quorum/src/(data-tree/|core/(replicated-state|zxid)[.]ts$)",
+        pathNot: "^packages/quorum/src/(wire/|(replicated-state|protocol-violation)[.]ts$)",
       },
     },
     {
-      name: "drivers-know-no-simulator",
-      comment: "What runs in production never imports what simulates it.",
+      name: "membership-is-pure",
+      comment: "Who belongs to an ensemble is known without the protocol.",
       severity: "error",
-      from: { path: "^packages/quorum/src/(node/|main[.]ts$|index[.]ts$)", pathNot: test },
-      to: { path: "^packages/quorum/src/sim/" },
+      from: { path: "^packages/quorum/src/membership/", pathNot: test },
+      to: { path: "^packages/quorum/src/(?!membership/)" },
     },
     {
-      name: "simulator-knows-no-drivers",
-      comment: "The simulator's world has no sockets and no files.",
+      name: "data-tree-knows-the-contract-only",
+      comment:
+        "The tree implements the interface of the replicated state: types, and nothing else.",
       severity: "error",
-      from: { path: "^packages/quorum/src/sim/", pathNot: test },
-      to: { path: "^packages/quorum/src/node/" },
+      from: { path: "^packages/data-tree/src/", pathNot: test },
+      to: { path: "^packages/quorum/src/", dependencyTypesNot: ["type-only"] },
+    },
+    {
+      name: "configuration-is-pure",
+      comment: "A configuration is read from texts: no protocol, no socket, no file.",
+      severity: "error",
+      from: { path: "^packages/server/src/configuration/", pathNot: test },
+      to: {
+        path: "^packages/(server/src/(?!configuration/)|quorum/src/(?!membership/)|data-tree/|persistence/)",
+      },
+    },
+    {
+      name: "only-mutants-reach-inside",
+      comment:
+        "Known bugs are put into the insides of the protocol and the tree; nobody else goes there.",
+      severity: "error",
+      from: { path: "^packages/simulator/src/(?!mutants/)", pathNot: test },
+      to: {
+        path: "^packages/(quorum|data-tree)/src/",
+        pathNot: "^packages/(quorum/src/((wire|membership)/)?|data-tree/src/)index[.]ts$",
+      },
     },
     {
       name: "libraries-know-no-node",
@@ -79,10 +93,12 @@ export default {
         "These packages run in browsers; files, processes and sockets belong to their callers.",
       severity: "error",
       from: {
-        path: "^(packages/(runtime|compiler|zookeeper|fast-check|persistence|quorum)|generated)/src/",
+        path: "^(packages/[^/]+|generated)/src/",
         pathNot: [
           test,
-          "^packages/quorum/src/(node/|main[.]ts$|index[.]ts$|sim/(mutants/)?main[.]ts$)",
+          "^packages/cli/",
+          "^packages/server/src/(?!configuration/)",
+          "^packages/simulator/src/(mutants/)?main[.]ts$",
         ],
       },
       to: { dependencyTypes: ["core"] },

@@ -23,7 +23,8 @@ export default defineConfig(
         // Named one by one: the nearest tsconfig.json of a package leaves its tests out.
         project: [
           "./packages/*/tsconfig.json",
-          "./packages/quorum/tsconfig.node.json",
+          "./packages/server/tsconfig.node.json",
+          "./packages/simulator/tsconfig.node.json",
           "./tsconfig.tests.json",
         ],
         tsconfigRootDir: import.meta.dirname,

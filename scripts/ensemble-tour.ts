@@ -3,7 +3,7 @@
  * elects, replicates, loses its leader, elects again, and brings the lost one
  * back. Prints what happened as a timeline.
  */
-import { describeReport, type Ensemble, reportLevel, startEnsemble } from "@jute-ts/quorum";
+import { describeReport, type Ensemble, reportLevel, startEnsemble } from "@jute-ts/server";
 import { CreateRequest, OPEN_ACL_UNSAFE, OpCode, SetDataRequest } from "@jute-ts/zookeeper";
 
 const WRITES = 1000;

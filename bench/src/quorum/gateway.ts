@@ -15,7 +15,7 @@ import {
   OpCode,
   RequestHeader,
 } from "@jute-ts/zookeeper";
-import type { Committed, Peer } from "@jute-ts/quorum";
+import type { Committed, Peer } from "@jute-ts/server";
 
 /** Listens on the port, on loopback. While the peer does not serve, connections are closed at once. */
 export function openGateway(peer: Peer, sid: number, port: number): Server {

@@ -1,4 +1,4 @@
-import { type Ensemble, startEnsemble } from "@jute-ts/quorum";
+import { type Ensemble, startEnsemble } from "@jute-ts/server";
 import { createServer, type Server } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Client } from "./client.js";

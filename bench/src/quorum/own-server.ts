@@ -4,7 +4,7 @@
  *
  * Arguments: the path of zoo.cfg, the gateway's port.
  */
-import { configurePeer, describeReport, loadConfiguration, reportLevel } from "@jute-ts/quorum";
+import { configurePeer, describeReport, loadConfiguration, reportLevel } from "@jute-ts/server";
 import { OpCode, SetDataRequest } from "@jute-ts/zookeeper";
 import { openGateway } from "./gateway.js";
 import { type Load, runLoad, type Write } from "./load.js";

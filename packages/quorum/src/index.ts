@@ -1,6 +1,43 @@
 /**
- * `@jute-ts/quorum`: a member of an Apache ZooKeeper ensemble on real sockets and
- * disks. The protocol alone, without I/O, is `@jute-ts/quorum/core`; what it
- * replicates is `@jute-ts/quorum/data-tree`; the simulator is `@jute-ts/quorum/sim`.
+ * The ensemble protocol without I/O: `QuorumPeer` and what goes in and comes out.
  */
-export * from "./node/index.js";
+export { QuorumPeer } from "./peer.js";
+export type { Clock, QuorumEvent } from "./events.js";
+export type {
+  Answer,
+  CloseReason,
+  ConnectionId,
+  Effect,
+  RequestId,
+  StopReason,
+} from "./effects.js";
+export type {
+  Directory,
+  FileFailure,
+  FileLane,
+  FileOperation,
+  FileOperationId,
+  FilePath,
+  FileResult,
+} from "./file-operations.js";
+export type { PeerOptions, StorageOptions } from "./peer-options.js";
+export type { LearnerStatus, PeerStatus, Phase, Role } from "./peer-status.js";
+export type { Report } from "./report.js";
+export { ProtocolViolation, type ViolationRule } from "./protocol-violation.js";
+export type {
+  ChangeRequest,
+  ReplicatedState,
+  SnapshotSink,
+  SnapshotSource,
+  Txn,
+  TxnResult,
+} from "./replicated-state.js";
+export type { Member, MemberAddress, QuorumVerifier } from "./membership/quorum-verifier.js";
+export {
+  planSync,
+  type SyncPlan,
+  type SyncReason,
+  type SyncSource,
+} from "./synchronization/sync-plan.js";
+export { MajorityVerifier } from "./membership/majority.js";
+export { HierarchicalVerifier } from "./membership/hierarchical.js";

@@ -8,7 +8,8 @@ import {
   encodeTxnLogRecords,
   logFileName,
 } from "@jute-ts/persistence";
-import type { Epoch, FileOperation, FilePath, FileResult, Txn } from "@jute-ts/quorum/core";
+import type { FileOperation, FilePath, FileResult, Txn } from "../src/index.js";
+import type { Epoch } from "@jute-ts/zookeeper";
 
 /** What a server of a test did before. */
 export interface Past {

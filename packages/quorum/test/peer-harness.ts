@@ -4,27 +4,25 @@
  */
 import {
   type ChangeRequest,
-  encodeNotification,
-  encodePacket,
   type Effect,
-  type Epoch,
   type FileOperation,
   type FileOperationId,
   type FileResult,
-  makeZxid,
+  type PeerOptions,
+  type QuorumEvent,
+  QuorumPeer,
+  type Report,
+} from "../src/index.js";
+import {
+  encodeNotification,
+  encodePacket,
   type Notification,
   type OutgoingPacket,
-  type PeerOptions,
-  QuorumPeer,
-  type QuorumEvent,
-  type Report,
   type ServerState,
-  type Sid,
-  type Zxid,
-} from "@jute-ts/quorum/core";
-import { OpCode } from "@jute-ts/zookeeper";
-import { MajorityVerifier } from "../src/core/membership/majority.js";
-import type { Member } from "../src/core/membership/quorum-verifier.js";
+} from "../src/wire/index.js";
+import { type Epoch, makeZxid, OpCode, type Sid, type Zxid } from "@jute-ts/zookeeper";
+import { MajorityVerifier } from "../src/membership/majority.js";
+import type { Member } from "../src/membership/quorum-verifier.js";
 import { MemoryDisk } from "./memory-disk.js";
 import { RegisterState } from "./register-state.js";
 

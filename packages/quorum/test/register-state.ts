@@ -2,19 +2,16 @@
  * The smallest replicated state: a list of the txns that were applied. It shows
  * that the protocol needs nothing of the data tree, and makes expectations short.
  */
-import { encodeTxn, OpCode, TxnHeader } from "@jute-ts/zookeeper";
-import {
-  type ChangeRequest,
-  type Epoch,
-  makeZxid,
-  type OutgoingPacket,
-  type ReplicatedState,
-  type SnapshotSink,
-  type SnapshotSource,
-  type Txn,
-  type TxnResult,
-  type Zxid,
-} from "@jute-ts/quorum/core";
+import type {
+  ChangeRequest,
+  ReplicatedState,
+  SnapshotSink,
+  SnapshotSource,
+  Txn,
+  TxnResult,
+} from "../src/index.js";
+import type { OutgoingPacket } from "../src/wire/index.js";
+import { encodeTxn, type Epoch, makeZxid, OpCode, TxnHeader, type Zxid } from "@jute-ts/zookeeper";
 
 export class RegisterState implements ReplicatedState {
   lastProcessedZxid: Zxid = 0n;

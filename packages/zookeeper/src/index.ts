@@ -109,3 +109,17 @@ export {
   type WatcherTypeName,
 } from "./watch.js";
 export { Xid } from "./xid.js";
+export {
+  counterOf,
+  type Epoch,
+  epochOf,
+  epochStart,
+  follows,
+  formatZxid,
+  makeZxid,
+  MAX_COUNTER,
+  MAX_EPOCH,
+  NO_TXN,
+  type Sid,
+  type Zxid,
+} from "./zxid.js";

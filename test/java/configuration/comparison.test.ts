@@ -9,10 +9,10 @@ import {
   parseProperties,
   parseZooCfg,
   type PeerSettings,
-} from "../../../packages/quorum/src/configuration/index.js";
-import { parseConfigurationText } from "../../../packages/quorum/src/core/membership/configuration-text.js";
-import { sameEnsemble } from "../../../packages/quorum/src/core/membership/equality.js";
-import { canonicalHost } from "../../../packages/quorum/src/core/membership/host.js";
+} from "@jute-ts/server/configuration";
+import { parseConfigurationText } from "../../../packages/quorum/src/membership/configuration-text.js";
+import { sameEnsemble } from "../../../packages/quorum/src/membership/equality.js";
+import { canonicalHost } from "../../../packages/quorum/src/membership/host.js";
 import type { ConfigurationCase } from "./corpus.js";
 import { allQuestions, type Question } from "./questions.js";
 

@@ -6,12 +6,12 @@
 import {
   HierarchicalVerifier,
   MAX_WEIGHT,
-} from "../../../packages/quorum/src/core/membership/hierarchical.js";
-import { MajorityVerifier } from "../../../packages/quorum/src/core/membership/majority.js";
+} from "../../../packages/quorum/src/membership/hierarchical.js";
+import { MajorityVerifier } from "../../../packages/quorum/src/membership/majority.js";
 import type {
   Member,
   QuorumVerifier,
-} from "../../../packages/quorum/src/core/membership/quorum-verifier.js";
+} from "../../../packages/quorum/src/membership/quorum-verifier.js";
 import { configurationCases, type ConfigurationCase } from "./corpus.js";
 
 export type Question =

@@ -1,7 +1,7 @@
 /** Java's history (record.sh), gone through again by our own request preparation and tree. */
 import { readFileSync } from "node:fs";
 import { SnapshotBodyDecoder } from "@jute-ts/persistence";
-import { DataTree } from "@jute-ts/quorum/data-tree";
+import { DataTree } from "@jute-ts/data-tree";
 import { decodeTxn, OpCode, opCodeName, Stat, type TxnHeader } from "@jute-ts/zookeeper";
 import { expect, test } from "vitest";
 

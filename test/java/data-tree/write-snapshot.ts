@@ -1,6 +1,6 @@
 /** Applies the txns of Java's history to our tree and writes its snapshot to the standard output, for Java to read (record.sh). */
 import { readFileSync } from "node:fs";
-import { DataTree } from "@jute-ts/quorum/data-tree";
+import { DataTree } from "@jute-ts/data-tree";
 import { decodeTxn } from "@jute-ts/zookeeper";
 
 const tree = new DataTree({ extendedTypes: true });

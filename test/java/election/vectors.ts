@@ -1,11 +1,7 @@
 /** What `record.sh` recorded of Java's election, with numbers as numbers. */
 import { readFileSync } from "node:fs";
-import type {
-  Notification,
-  ServerState,
-  Vote,
-} from "../../../packages/quorum/src/core/election/notification.js";
-import type { CastVote } from "../../../packages/quorum/src/core/election/vote.js";
+import type { Notification, ServerState, Vote } from "@jute-ts/quorum/wire";
+import type { CastVote } from "../../../packages/quorum/src/election/vote.js";
 
 export interface RecordedMessage {
   readonly bytes: Uint8Array;

@@ -6,7 +6,7 @@
  *
  * It is not the simulator's disk, on purpose: two models of the same promises.
  */
-import type { Directory, FileOperation, FilePath, FileResult } from "@jute-ts/quorum/core";
+import type { Directory, FileOperation, FilePath, FileResult } from "../../src/index.js";
 
 /** What was done to a file since it was last synced. */
 type ContentChange =

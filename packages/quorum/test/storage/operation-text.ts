@@ -1,5 +1,5 @@
 /** File operations as one line each, so that a sequence reads as a story. */
-import type { FileOperation } from "@jute-ts/quorum/core";
+import type { FileOperation } from "../../src/index.js";
 
 /** Without the reads, which change nothing. */
 export function changesAsText(operations: readonly FileOperation[]): string[] {

@@ -11,10 +11,10 @@ import type {
   Report,
   StorageOptions,
   Txn,
-  Zxid,
-} from "@jute-ts/quorum/core";
-import { Storage } from "../../src/core/storage/storage.js";
-import type { StorageOutcome } from "../../src/core/storage/storage-outcome.js";
+} from "../../src/index.js";
+import type { Zxid } from "@jute-ts/zookeeper";
+import { Storage } from "../../src/storage/storage.js";
+import type { StorageOutcome } from "../../src/storage/storage-outcome.js";
 import { makeTxn, RegisterState } from "../register-state.js";
 import { CrashDisk } from "./crash-disk.js";
 

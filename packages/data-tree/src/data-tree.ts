@@ -1,0 +1,362 @@
+/**
+ * ZooKeeper's data tree as a replicated state: what its txns do, how a leader
+ * makes them from requests, and how snapshots hold them.
+ *
+ * The tree is the same as Java's, to the last field of a stat and the digest.
+ * Where replaying a log over a fuzzy snapshot leads Java astray, this tree goes
+ * where the log leads (DIVERGENCE.md).
+ */
+import { encodeSnapshotBody } from "@jute-ts/persistence";
+import type { ReadOptions } from "@jute-ts/runtime";
+import {
+  type ACL,
+  type CheckVersionTxn,
+  type CreateTxn,
+  decodeTxn,
+  DeleteTxn,
+  ErrorCode,
+  NO_TXN,
+  OpCode,
+  type Stat,
+  type SubTxn,
+  type TxnBody,
+  type TxnDigest,
+  type TxnHeader,
+  type TxnOpCode,
+  unpackMultiTxn,
+  type Zxid,
+} from "@jute-ts/zookeeper";
+import type {
+  ChangeRequest,
+  ReplicatedState,
+  SnapshotSink,
+  SnapshotSource,
+  Txn,
+  TxnResult,
+} from "@jute-ts/quorum";
+import { Preparation } from "./preparation.js";
+import { SnapshotLoader } from "./snapshot-loading.js";
+import { DIGEST_VERSION } from "./tree-digest.js";
+import { clientStat } from "./znode.js";
+import { CONTAINER_OWNER, ttlOwner, znodeOwner } from "./znode-owner.js";
+import { clientPath } from "./znode-path.js";
+import { type ChangeOutcome, ZnodeTree } from "./znode-tree.js";
+
+export interface DataTreeOptions {
+  /** `zookeeper.extendedTypesEnabled`: whether znodes may have a time to live. Equal on all servers. Default false. */
+  readonly extendedTypes?: boolean | undefined;
+  /** `zookeeper.digest.enabled`: whether prepared txns carry the tree's digest. Default true. */
+  readonly digests?: boolean | undefined;
+  /** `jute.maxbuffer`, in bytes. Default 1048575. */
+  readonly maxBuffer?: number | undefined;
+  /** `znode.container.maxNeverUsedIntervalMs`: how long a container may wait for its first child. 0 is for ever. Default 5 minutes. */
+  readonly maxNeverUsedMs?: number | undefined;
+  /** The size of a snapshot's pieces, in bytes. Default 65536. */
+  readonly snapshotPieceBytes?: number | undefined;
+}
+
+/** A znode as a reader gets it. */
+export interface ZnodeView {
+  /** Borrowed: the tree never changes it, and nobody else may. */
+  readonly data: Uint8Array | null;
+  /** The reader's own. */
+  readonly stat: Stat;
+  /** Borrowed, like the data. */
+  readonly acl: readonly ACL[];
+}
+
+export class DataTree implements ReplicatedState {
+  readonly #tree: ZnodeTree;
+  readonly #sessions = new Map<bigint, number>();
+  readonly #preparation: Preparation;
+  readonly #reading: ReadOptions;
+  readonly #maxBuffer: number | undefined;
+  readonly #maxNeverUsedMs: number;
+  readonly #pieceBytes: number | undefined;
+  #lastProcessedZxid: Zxid = NO_TXN;
+  /** How many txns may have another digest than their leader expects before that is told. */
+  #untold = 0;
+
+  constructor(options?: DataTreeOptions) {
+    this.#tree = new ZnodeTree(options?.extendedTypes ?? false);
+    this.#maxBuffer = options?.maxBuffer;
+    this.#maxNeverUsedMs = options?.maxNeverUsedMs ?? FIVE_MINUTES_MS;
+    this.#pieceBytes = options?.snapshotPieceBytes;
+    // Copied, so that a znode's data does not keep the whole txn in memory. The rest as Java reads.
+    this.#reading = {
+      buffers: "copy",
+      invalidUtf8: "replace",
+      maxBuffer: options?.maxBuffer,
+    };
+    const digests = options?.digests ?? true;
+    this.#preparation = new Preparation(this.#tree, this.#sessions, { ...this.#reading, digests });
+  }
+
+  get lastProcessedZxid(): Zxid {
+    return this.#lastProcessedZxid;
+  }
+
+  get sessions(): ReadonlyMap<bigint, number> {
+    return this.#sessions;
+  }
+
+  apply(txn: Txn): TxnResult {
+    const { header, digest, ...change } = decodeTxn(txn.bytes, this.#reading);
+    const result =
+      change.type === OpCode.multi
+        ? this.applyMulti(unpackMultiTxn(change.body, this.#reading), header)
+        : this.applyChange(change, header);
+    if (header.zxid > this.#lastProcessedZxid) this.#lastProcessedZxid = header.zxid;
+    this.#preparation.applied(header.zxid);
+    return this.withExpectedDigest(result, digest);
+  }
+
+  setLastProcessed(zxid: Zxid): void {
+    this.#lastProcessedZxid = zxid;
+  }
+
+  prepare(
+    request: ChangeRequest,
+    zxid: Zxid,
+    timeMs: bigint,
+    maxBytes: number = Infinity,
+  ): Uint8Array {
+    return this.#preparation.prepare(request, zxid, timeMs, maxBytes);
+  }
+
+  discardPrepared(): void {
+    this.#preparation.discard();
+  }
+
+  digest(): bigint {
+    return this.#tree.digest;
+  }
+
+  snapshot(): SnapshotSource {
+    const sessions = Array.from(this.#sessions);
+    const acls = this.#tree.acls.entries();
+    const nodes = this.#tree.beginSnapshot().nodes();
+    const content = { sessions, sessionCount: sessions.length, acls, aclCount: acls.length, nodes };
+    const pieces = encodeSnapshotBody(content, this.#pieceBytes);
+    return {
+      zxid: this.#lastProcessedZxid,
+      next: () => pieces.next().value ?? undefined,
+    };
+  }
+
+  restore(zxid: Zxid): SnapshotSink {
+    this.startOver();
+    this.#untold = MOST_FUZZY_TXNS;
+    this.#tree.clearForLoading();
+    return new SnapshotLoader(this.#tree, this.#sessions, this.#maxBuffer, () => {
+      this.#lastProcessedZxid = zxid;
+    });
+  }
+
+  clear(): void {
+    this.startOver();
+    this.#tree.clear();
+  }
+
+  overdue(nowMs: bigint): readonly ChangeRequest[] {
+    const paths: string[] = [];
+    for (const path of [...this.#tree.containers, ...this.#tree.ttls]) {
+      if (paths.length === MAX_OVERDUE) break;
+      if (this.isOverdue(path, nowMs)) paths.push(path);
+    }
+    return paths.map((path) => ({
+      sessionId: 0n,
+      cxid: 0,
+      opCode: OpCode.deleteContainer,
+      body: DeleteTxn.encode({ path }),
+      authInfo: [],
+    }));
+  }
+
+  /** A znode, or undefined. */
+  getNode(path: string): ZnodeView | undefined {
+    const znode = this.#tree.get(path);
+    if (znode === undefined) return undefined;
+    return {
+      data: znode.data,
+      stat: clientStat(znode, this.#tree.extendedTypes),
+      acl: this.#tree.acls.list(znode.aclId),
+    };
+  }
+
+  /** The names of a znode's children, in no order that means anything; undefined if there is no such znode. The array is the caller's. */
+  getChildren(path: string): string[] | undefined {
+    const znode = this.#tree.get(path);
+    return znode && Array.from(znode.children?.keys() ?? []);
+  }
+
+  /** The paths of a session's ephemerals. The array is the caller's. */
+  ephemeralsOf(sessionId: bigint): string[] {
+    return Array.from(this.#tree.ephemeralsOf(sessionId));
+  }
+
+  /** How many znodes there are, the root and ZooKeeper's own included. */
+  get nodeCount(): number {
+    return this.#tree.size;
+  }
+
+  /** All paths, parents first. No txn may be applied meanwhile. */
+  *paths(): Generator<string, void, undefined> {
+    for (const [path] of this.#tree.entries()) yield clientPath(path);
+  }
+
+  /**
+   * Says what the leader expects, unless it is to be expected that this tree has
+   * something else: until txns have made up for the changes that a restored
+   * snapshot met while it was written, and when a difference has been told. Once
+   * the digests agree, any difference is news.
+   */
+  private withExpectedDigest(result: TxnResult, digest: TxnDigest | null): TxnResult {
+    if (digest?.version !== DIGEST_VERSION) return result;
+    const expectedDigest = digest.treeDigest;
+    if (this.#tree.digest === expectedDigest) {
+      this.#untold = 0;
+    } else if (this.#untold > 0) {
+      this.#untold--;
+      return result;
+    } else {
+      this.#untold = Infinity;
+    }
+    return { ...result, expectedDigest };
+  }
+
+  private startOver(): void {
+    this.#sessions.clear();
+    this.#preparation.discard();
+    this.#lastProcessedZxid = NO_TXN;
+    this.#untold = 0;
+  }
+
+  private applyMulti(parts: readonly SubTxn[], header: TxnHeader): TxnResult {
+    const failed = parts.some(({ type }) => type === OpCode.error);
+    const results = failed
+      ? failedParts(parts)
+      : parts.map((part) => this.applyChange(part, header));
+    const err = results.find((result) => result.err !== 0)?.err ?? 0;
+    return { type: OpCode.multi, err, parts: results };
+  }
+
+  private applyChange(change: Change, header: TxnHeader): TxnResult {
+    const { type } = change;
+    switch (type) {
+      case OpCode.create:
+      case OpCode.create2:
+        return this.create(type, change.body, change.body.ephemeral ? header.clientId : 0n, header);
+      case OpCode.createContainer:
+        return this.create(type, change.body, CONTAINER_OWNER, header);
+      case OpCode.createTTL:
+        return this.create(type, change.body, ttlOwner(change.body.ttl), header);
+      case OpCode.delete:
+      case OpCode.deleteContainer: {
+        const path = change.body.path ?? "";
+        return this.result(type, path, this.#tree.delete(path, header.zxid));
+      }
+      case OpCode.setData:
+      case OpCode.reconfig: {
+        const { data, version } = change.body;
+        const path = change.body.path ?? "";
+        const outcome = this.#tree.setData(path, data, version, header.zxid, header.time);
+        return this.result(type, path, outcome);
+      }
+      case OpCode.setACL: {
+        const { acl, version } = change.body;
+        const path = change.body.path ?? "";
+        return this.result(type, path, this.#tree.setAcl(path, acl, version));
+      }
+      case OpCode.check:
+        return { type, err: 0, path: change.body.path ?? "" };
+      case OpCode.createSession:
+        this.#sessions.set(header.clientId, change.body.timeOut);
+        return { type, err: 0 };
+      case OpCode.closeSession:
+        this.closeSession(header, change.body?.paths2Delete ?? []);
+        return { type, err: 0 };
+      case OpCode.error:
+        return { type, err: change.body.err };
+    }
+  }
+
+  private create(
+    type: number,
+    body: Pick<CreateTxn, "path" | "data" | "acl" | "parentCVersion">,
+    ephemeralOwner: bigint | undefined,
+    { zxid, time: timeMs }: TxnHeader,
+  ): TxnResult {
+    const { data, acl, parentCVersion } = body;
+    const path = body.path ?? "";
+    // Java stops for good at a time to live that does not fit.
+    if (ephemeralOwner === undefined) return { type, err: ErrorCode.BADARGUMENTS, path };
+    const znode = { data, acl, ephemeralOwner, parentCVersion, zxid, timeMs };
+    return this.result(type, path, this.#tree.create(path, znode));
+  }
+
+  /** Ends a session: what its leader listed goes first, then what only this tree knows of, as after an old server's txn without a list. */
+  private closeSession({ clientId, zxid }: TxnHeader, listed: readonly (string | null)[]): void {
+    this.#sessions.delete(clientId);
+    for (const path of listed) this.#tree.delete(path ?? "", zxid);
+    for (const path of this.ephemeralsOf(clientId)) this.#tree.delete(path, zxid);
+  }
+
+  private result(type: number, path: string, outcome: ChangeOutcome): TxnResult {
+    if (outcome.kind === "failed") return { type, err: outcome.err, path };
+    if (!ANSWERED_WITH_STAT.has(type)) return { type, err: 0, path };
+    return { type, err: 0, path, stat: clientStat(outcome.znode, this.#tree.extendedTypes) };
+  }
+
+  private isOverdue(path: string, nowMs: bigint): boolean {
+    const znode = this.#tree.get(path);
+    if (znode === undefined || znode.childCount > 0) return false;
+    const { stat } = znode;
+    const unusedMs = nowMs - stat.mtime;
+    const owner = znodeOwner(stat.ephemeralOwner, this.#tree.extendedTypes);
+    if (owner.kind === "ttl") return unusedMs > owner.ttlMs;
+    // A new container is given time for its first child.
+    if (stat.cversion > 0) return true;
+    return this.#maxNeverUsedMs !== 0 && unusedMs > BigInt(this.#maxNeverUsedMs);
+  }
+}
+
+/** A failed multi changes nothing: the parts before the culprit have error 0, those behind it say that they were not tried. */
+function failedParts(parts: readonly SubTxn[]): TxnResult[] {
+  let err: number = ErrorCode.OK;
+  return parts.map((part) => {
+    if (part.type === OpCode.error) {
+      err = ErrorCode.RUNTIMEINCONSISTENCY;
+      return { type: OpCode.error, err: part.body.err };
+    }
+    return { type: OpCode.error, err };
+  });
+}
+
+/** A change that is applied by itself or as a part of a multi. */
+type Change =
+  | {
+      [C in Exclude<TxnOpCode, typeof OpCode.multi>]: {
+        readonly type: C;
+        readonly body: TxnBody<C>;
+      };
+    }[Exclude<TxnOpCode, typeof OpCode.multi>]
+  | { readonly type: typeof OpCode.check; readonly body: CheckVersionTxn };
+
+/** The ops whose answer to the client holds a stat. */
+const ANSWERED_WITH_STAT: ReadonlySet<number> = new Set([
+  OpCode.create2,
+  OpCode.createTTL,
+  OpCode.createContainer,
+  OpCode.setData,
+  OpCode.reconfig,
+  OpCode.setACL,
+]);
+
+const FIVE_MINUTES_MS = 300_000;
+
+/** More txns than a server applies while it writes a snapshot. */
+const MOST_FUZZY_TXNS = 100_000;
+
+/** How many deletions a leader requests a minute, as in Java, so that clients still get a turn. */
+const MAX_OVERDUE = 10_000;

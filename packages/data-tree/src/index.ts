@@ -1,0 +1,6 @@
+/**
+ * The public surface of `@jute-ts/data-tree`: ZooKeeper's data tree as the
+ * state that an ensemble replicates.
+ */
+export { DataTree, type DataTreeOptions, type ZnodeView } from "./data-tree.js";
+export { SnapshotContentError } from "./snapshot-loading.js";

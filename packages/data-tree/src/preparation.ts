@@ -1,0 +1,426 @@
+/**
+ * What a leader makes of requests: txns that every server can apply without
+ * asking anything. Versions are checked here and written out, sequential names get
+ * their number, access is granted or refused, and what fails becomes an error txn
+ * with its own zxid, because the client's server waits for a txn to answer from.
+ *
+ * Requests come faster than txns are committed, so each is judged by the tree as
+ * all prepared txns will leave it (OutstandingChanges).
+ */
+import {
+  JuteDecodeError,
+  JuteEncodeError,
+  type ReadOptions,
+  stringByteLength,
+} from "@jute-ts/runtime";
+import {
+  createModeTraits,
+  decodeRequest,
+  encodeTxn,
+  ErrorCode,
+  type MultiOperation,
+  OpCode,
+  packMultiTxn,
+  Perms,
+  type RequestMessage,
+  type SubTxnInit,
+  type TxnBodyInit,
+  type TxnHeaderInit,
+  type TxnOpCode,
+  UnknownOpCodeError,
+  type Zxid,
+} from "@jute-ts/zookeeper";
+import type { ChangeRequest } from "@jute-ts/quorum";
+import { requirePermission, storableAcl } from "./access-control.js";
+import { changedStat, type ComingZnode, OutstandingChanges } from "./outstanding-changes.js";
+import { RequestRefused, require } from "./request-refused.js";
+import { OutstandingSessions } from "./outstanding-sessions.js";
+import { DIGEST_VERSION } from "./tree-digest.js";
+import { newStat } from "./znode.js";
+import { CONTAINER_OWNER, ttlOwner, znodeOwner } from "./znode-owner.js";
+import { CONFIG, isValidPath, QUOTA, sequenceSuffix, SYSTEM } from "./znode-path.js";
+import type { ZnodeTree } from "./znode-tree.js";
+
+export interface PreparationOptions extends ReadOptions {
+  /** Whether txns carry the digest of the tree after them. */
+  readonly digests: boolean;
+}
+
+export class Preparation {
+  readonly #tree: ZnodeTree;
+  readonly #changes: OutstandingChanges;
+  readonly #sessions: OutstandingSessions;
+  readonly #options: PreparationOptions;
+
+  constructor(tree: ZnodeTree, sessions: ReadonlyMap<bigint, number>, options: PreparationOptions) {
+    this.#tree = tree;
+    this.#changes = new OutstandingChanges(tree);
+    this.#sessions = new OutstandingSessions(sessions);
+    this.#options = options;
+  }
+
+  /** The txn for a request, no longer than `maxBytes`. Whatever a client sends gives one. */
+  prepare(request: ChangeRequest, zxid: Zxid, timeMs: bigint, maxBytes: number): Uint8Array {
+    const { sessionId: clientId, cxid } = request;
+    const header = { clientId, cxid, zxid, time: timeMs };
+    const mark = this.#changes.mark();
+    try {
+      const context = { request, zxid, timeMs, maxBytes };
+      const txn = this.txnFor(this.decode(request), context);
+      const digest = { version: DIGEST_VERSION, treeDigest: this.#changes.digest };
+      const bytes = encode(txn, header, this.#options.digests ? digest : null);
+      require(bytes.length <= maxBytes, ErrorCode.MARSHALLINGERROR);
+      return bytes;
+    } catch (error) {
+      this.#changes.rollBack(mark);
+      return encodeTxn(OpCode.error, header, { err: errorCodeOf(error) });
+    }
+  }
+
+  /** A txn has been applied, ours or not. */
+  applied(zxid: Zxid): void {
+    this.#changes.applied(zxid);
+    this.#sessions.applied(zxid);
+  }
+
+  /** Nothing that was prepared will be applied any more. */
+  discard(): void {
+    this.#changes.clear();
+    this.#sessions.clear();
+  }
+
+  /** Reads the body as the request that a client would have sent, which is the same with a header in front. */
+  private decode({ cxid, opCode, body }: ChangeRequest): RequestMessage {
+    const bytes = new Uint8Array(REQUEST_HEADER_BYTES + body.length);
+    const view = new DataView(bytes.buffer);
+    view.setInt32(0, cxid);
+    view.setInt32(4, opCode);
+    bytes.set(body, REQUEST_HEADER_BYTES);
+    return decodeRequest(bytes, { ...this.#options, trailing: "ignore" });
+  }
+
+  private txnFor(message: RequestMessage, context: Context): PreparedTxn {
+    switch (message.type) {
+      case OpCode.create:
+      case OpCode.create2:
+      case OpCode.createContainer:
+      case OpCode.createTTL:
+      case OpCode.delete:
+      case OpCode.setData:
+        return this.change(message, context);
+      case OpCode.setACL:
+        return this.setAcl(message.body, context);
+      case OpCode.deleteContainer:
+        return this.deleteContainer(message.body.path ?? "", context);
+      case OpCode.multi:
+        return this.multi(message.body, context);
+      case OpCode.createSession:
+        this.#sessions.open(context.request.sessionId, context.zxid);
+        return { type: OpCode.createSession, body: message.body };
+      case OpCode.closeSession:
+        return this.closeSession(context);
+      case OpCode.reconfig:
+        throw new RequestRefused(ErrorCode.RECONFIGDISABLED);
+      default:
+        // Reads and the like, and a check outside of a multi, of which no server could read the txn (ZOOKEEPER-2623).
+        throw new RequestRefused(ErrorCode.UNIMPLEMENTED);
+    }
+  }
+
+  /** All parts succeed, or the first that fails says why, and none leaves a trace. */
+  private multi(parts: readonly MultiOperation[], context: Context): PreparedTxn {
+    const mark = this.#changes.mark();
+    let failed = false;
+    const txns = parts.map((part): SubTxnInit => {
+      if (failed) return errorPart(ErrorCode.RUNTIMEINCONSISTENCY);
+      try {
+        return this.part(part, context);
+      } catch (error) {
+        if (!(error instanceof RequestRefused)) throw error;
+        failed = true;
+        this.#changes.rollBack(mark);
+        return errorPart(error.err);
+      }
+    });
+    return { type: OpCode.multi, body: packMultiTxn(txns) };
+  }
+
+  private part(part: MultiOperation, context: Context): SubTxnInit {
+    if (part.type === OpCode.check) return this.check(part.body, context);
+    return this.change(part, context);
+  }
+
+  /** A change that stands by itself or in a multi. */
+  private change(operation: ChangeOperation, context: Context): ChangeTxn {
+    this.#sessions.requireOpen(context.request.sessionId);
+    switch (operation.type) {
+      case OpCode.create:
+      case OpCode.create2:
+      case OpCode.createContainer:
+      case OpCode.createTTL:
+        return this.create(operation, context);
+      case OpCode.delete:
+        return this.delete(operation.body, context);
+      case OpCode.setData:
+        return this.setData(operation.body, context);
+    }
+  }
+
+  private create(operation: CreateOperation, context: Context): ChangeTxn {
+    const { authInfo } = context.request;
+    const { data } = operation.body;
+    const ephemeralOwner = this.ownerOf(operation, context);
+    const requested = operation.body.path ?? "";
+    const parentPath = parentOf(requested);
+    const acl = storableAcl(operation.body.acl, authInfo);
+    const parent = this.existing(parentPath);
+    requirePermission(parent.acl, Perms.CREATE, authInfo);
+    const sequential = createModeTraits(operation.body.flags)?.sequential === true;
+    const path = sequential ? requested + sequenceSuffix(parent.stat.cversion) : requested;
+    require(isValidPath(path), ErrorCode.BADARGUMENTS);
+    require(this.#changes.get(path) === undefined, ErrorCode.NODEEXISTS);
+    const parentOwner = znodeOwner(parent.stat.ephemeralOwner, this.#tree.extendedTypes);
+    require(parentOwner.kind !== "session", ErrorCode.NOCHILDRENFOREPHEMERALS);
+
+    const parentCVersion = (parent.stat.cversion + 1) | 0;
+    this.putParent(parentPath, { cversion: parentCVersion }, 1, context);
+    const stat = newStat(context.zxid, context.timeMs, ephemeralOwner);
+    this.#changes.put(context.zxid, path, { data, stat, acl, childCount: 0 });
+    const body = { path, data, acl: [...acl], parentCVersion };
+    switch (operation.type) {
+      case OpCode.createContainer:
+        return { type: operation.type, body };
+      case OpCode.createTTL:
+        return { type: operation.type, body: { ...body, ttl: operation.body.ttl } };
+      case OpCode.create:
+      case OpCode.create2: {
+        const ephemeral = createModeTraits(operation.body.flags)?.ephemeral === true;
+        return { type: operation.type, body: { ...body, ephemeral } };
+      }
+    }
+  }
+
+  /** The owner field of a new znode. Refuses what the op and its flags do not agree on. */
+  private ownerOf({ type, body }: CreateOperation, { request }: Context): bigint {
+    const traits = createModeTraits(body.flags);
+    require(traits !== undefined, ErrorCode.BADARGUMENTS);
+    require(this.#tree.extendedTypes || !traits.ttl, ErrorCode.UNIMPLEMENTED);
+    require(traits.container === (type === OpCode.createContainer), ErrorCode.BADARGUMENTS);
+    require(traits.ttl === (type === OpCode.createTTL), ErrorCode.BADARGUMENTS);
+    if (type === OpCode.createTTL) {
+      const owner = ttlOwner(body.ttl);
+      require(owner !== undefined, ErrorCode.BADARGUMENTS);
+      return owner;
+    }
+    if (traits.container) return CONTAINER_OWNER;
+    if (!traits.ephemeral) return 0n;
+    // The leader's own requests have no session that could end.
+    require(request.sessionId !== 0n, ErrorCode.SESSIONEXPIRED);
+    return request.sessionId;
+  }
+
+  private delete({ path, version }: VersionedPath, context: Context): ChangeTxn {
+    const { znodePath, parentPath } = splitForDelete(path);
+    const parent = this.existing(parentPath);
+    requirePermission(parent.acl, Perms.DELETE, context.request.authInfo);
+    const znode = this.existing(znodePath);
+    nextVersion(znode.stat.version, version);
+    require(znode.childCount === 0, ErrorCode.NOTEMPTY);
+    this.remove(znodePath, parentPath, context);
+    return { type: OpCode.delete, body: { path: znodePath } };
+  }
+
+  /**
+   * Only the leader asks for this, of znodes that were overdue. They may have been
+   * used since, and a client that forges the request must not get around the
+   * access control list.
+   */
+  private deleteContainer(path: string, context: Context): PreparedTxn {
+    require(context.request.sessionId === 0n, ErrorCode.UNIMPLEMENTED);
+    const { znodePath, parentPath } = splitForDelete(path);
+    const znode = this.existing(znodePath);
+    require(znode.childCount === 0, ErrorCode.NOTEMPTY);
+    require(this.mayBeCleared(znode, context.timeMs), ErrorCode.BADVERSION);
+    this.remove(znodePath, parentPath, context);
+    return { type: OpCode.deleteContainer, body: { path: znodePath } };
+  }
+
+  private mayBeCleared({ stat }: ComingZnode, timeMs: bigint): boolean {
+    const owner = znodeOwner(stat.ephemeralOwner, this.#tree.extendedTypes);
+    if (owner.kind === "ttl") return timeMs - stat.mtime > owner.ttlMs;
+    return owner.kind === "container";
+  }
+
+  private setData(body: VersionedData, context: Context): ChangeTxn {
+    const { path, znode } = this.target(body.path, Perms.WRITE, context);
+    const { data } = body;
+    const version = nextVersion(znode.stat.version, body.version);
+    const { zxid: mzxid, timeMs: mtime } = context;
+    const stat = changedStat(znode.stat, { version, mzxid, mtime });
+    this.#changes.put(context.zxid, path, { ...znode, data, stat });
+    return { type: OpCode.setData, body: { path, data, version } };
+  }
+
+  private setAcl(body: VersionedAcl, context: Context): PreparedTxn {
+    this.#sessions.requireOpen(context.request.sessionId);
+    require(isValidPath(body.path ?? ""), ErrorCode.BADARGUMENTS);
+    const acl = storableAcl(body.acl, context.request.authInfo);
+    const { path, znode } = this.target(body.path, Perms.ADMIN, context);
+    const version = nextVersion(znode.stat.aversion, body.version);
+    const stat = changedStat(znode.stat, { aversion: version });
+    this.#changes.put(context.zxid, path, { ...znode, acl, stat });
+    return { type: OpCode.setACL, body: { path, acl: [...acl], version } };
+  }
+
+  private check(body: VersionedPath, context: Context): SubTxnInit {
+    this.#sessions.requireOpen(context.request.sessionId);
+    const { path, znode } = this.target(body.path, Perms.READ, context);
+    const version = nextVersion(znode.stat.version, body.version);
+    return { type: OpCode.check, body: { path, version } };
+  }
+
+  /**
+   * Lists the session's ephemerals, so that every server deletes the same ones. As
+   * many as the txn has room for: each server deletes what else it knows of, and a
+   * txn that nobody can read would end the ensemble for good (ZOOKEEPER-4306).
+   */
+  private closeSession(context: Context): PreparedTxn {
+    const { sessionId } = context.request;
+    const paths = this.#changes.ephemeralsOf(sessionId);
+    for (const path of paths) this.remove(path, parentOf(path), context);
+    this.#sessions.close(sessionId, context.zxid);
+    let room = context.maxBytes - CLOSE_SESSION_BYTES;
+    const paths2Delete = paths.filter((path) => {
+      room -= STRING_BYTES + stringByteLength(path, "java");
+      return room >= 0;
+    });
+    return { type: OpCode.closeSession, body: { paths2Delete } };
+  }
+
+  /** The znode that a request is about, if the client may do this to it. */
+  private target(
+    requested: string | null,
+    permission: number,
+    { request }: Context,
+  ): { path: string; znode: ComingZnode } {
+    const path = requested ?? "";
+    require(isValidPath(path), ErrorCode.BADARGUMENTS);
+    const znode = this.existing(path);
+    requirePermission(znode.acl, permission, request.authInfo);
+    return { path, znode };
+  }
+
+  private existing(path: string): ComingZnode {
+    const znode = this.#changes.get(path);
+    require(znode !== undefined, ErrorCode.NONODE);
+    return znode;
+  }
+
+  private remove(path: string, parentPath: string, context: Context): void {
+    this.putParent(parentPath, {}, -1, context);
+    this.#changes.put(context.zxid, path, undefined);
+  }
+
+  private putParent(
+    path: string,
+    change: { cversion?: number },
+    children: number,
+    context: Context,
+  ): void {
+    const parent = this.existing(path);
+    const stat = changedStat(parent.stat, { ...change, pzxid: context.zxid });
+    const childCount = parent.childCount + children;
+    this.#changes.put(context.zxid, path, { ...parent, stat, childCount });
+  }
+}
+
+/** Refuses a version other than the expected one. The next version is never -1, which as an expected version means any (ZOOKEEPER-4743). */
+function nextVersion(current: number, expected: number): number {
+  require(expected === ANY_VERSION || expected === current, ErrorCode.BADVERSION);
+  const next = (current + 1) | 0;
+  return next === ANY_VERSION ? 0 : next;
+}
+
+/** Where a path's parent would be. The path may still get a number appended, so it need not be valid yet. */
+function parentOf(path: string): string {
+  const lastSlash = path.lastIndexOf("/");
+  require(lastSlash !== -1 && !path.includes("\0"), ErrorCode.BADARGUMENTS);
+  return path.slice(0, lastSlash);
+}
+
+function splitForDelete(path: string | null): { znodePath: string; parentPath: string } {
+  const znodePath = path ?? "";
+  require(!INDELIBLE.has(znodePath), ErrorCode.BADARGUMENTS);
+  return { znodePath, parentPath: parentOf(znodePath) };
+}
+
+function errorPart(err: ErrorCode): SubTxnInit {
+  return { type: OpCode.error, body: { err } };
+}
+
+function encode(
+  txn: PreparedTxn,
+  header: Omit<TxnHeaderInit, "type">,
+  digest: { version: number; treeDigest: bigint } | null,
+): Uint8Array {
+  return encodeTxn(txn.type, header, txn.body, digest);
+}
+
+/** The error to answer with. Anything else is a defect of this program. */
+function errorCodeOf(error: unknown): ErrorCode {
+  if (error instanceof RequestRefused) return error.err;
+  if (error instanceof JuteDecodeError || error instanceof JuteEncodeError) {
+    return ErrorCode.MARSHALLINGERROR;
+  }
+  if (error instanceof UnknownOpCodeError) {
+    return error.place === "request" ? ErrorCode.UNIMPLEMENTED : ErrorCode.MARSHALLINGERROR;
+  }
+  throw error;
+}
+
+/** A request and its place in the order of txns. */
+interface Context {
+  readonly request: ChangeRequest;
+  readonly zxid: Zxid;
+  readonly timeMs: bigint;
+  /** The longest txn. */
+  readonly maxBytes: number;
+}
+
+/** A txn without header and digest. */
+type PreparedTxn = {
+  [C in TxnOpCode]: { readonly type: C; readonly body: TxnBodyInit<C> };
+}[TxnOpCode];
+
+/** The ops that stand by themselves and in a multi. */
+type ChangeOpCode = Exclude<MultiOperation["type"], typeof OpCode.check>;
+type ChangeOperation = Extract<MultiOperation | RequestMessage, { type: ChangeOpCode }>;
+type ChangeTxn = Extract<SubTxnInit, { type: ChangeOpCode }>;
+
+type CreateOperation = Exclude<
+  ChangeOperation,
+  { type: typeof OpCode.delete | typeof OpCode.setData }
+>;
+/** A delete's or a check's body. */
+interface VersionedPath {
+  readonly path: string | null;
+  readonly version: number;
+}
+
+type VersionedData = Extract<MultiOperation, { type: typeof OpCode.setData }>["body"];
+type VersionedAcl = Extract<RequestMessage, { type: typeof OpCode.setACL }>["body"];
+
+/** What no client may delete. */
+const INDELIBLE: ReadonlySet<string> = new Set(["/", SYSTEM, QUOTA, CONFIG]);
+
+/** As an expected version: whatever it is. */
+const ANY_VERSION = -1;
+
+/** A closeSession without paths: header, count and digest. */
+const CLOSE_SESSION_BYTES = 32 + 4 + 12;
+
+/** The length in front of a string. */
+const STRING_BYTES = 4;
+
+/** xid and op code, an int each. */
+const REQUEST_HEADER_BYTES = 8;

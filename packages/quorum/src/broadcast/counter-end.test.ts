@@ -1,0 +1,26 @@
+import { describe, expect, it, vi } from "vitest";
+import { PeerHarness } from "../../test/peer-harness.js";
+import type * as Numbers from "@jute-ts/zookeeper";
+import { makeZxid } from "@jute-ts/zookeeper";
+
+// Nobody can wait for four billion proposals: the last counter is made a small one.
+vi.mock("@jute-ts/zookeeper", async (load) => ({
+  ...(await load<typeof Numbers>()),
+  MAX_COUNTER: 3,
+}));
+
+describe("a leader whose counter has come to its end", () => {
+  it("proposes nothing more, steps down, and counts anew in the next epoch (ZOOKEEPER-1277)", () => {
+    const peer = new PeerHarness();
+    peer.establish();
+    for (const request of [1, 2, 3]) peer.submit(request);
+    peer.hearFrom(2n, { kind: "ACK", zxid: makeZxid(1, 3) });
+    const said = peer.submit(4);
+    expect(said.slice(0, 2)).toEqual(["answer 4: refused", "stopListening"]);
+    expect(said.filter((text) => text.includes("PROPOSAL"))).toEqual([]);
+    expect(peer.peer.status().role).toBe("looking");
+    peer.establish();
+    expect(peer.peer.status()).toMatchObject({ serving: true, epoch: 2 });
+    expect(peer.submit(5)).toEqual(["send 12: PROPOSAL 2.1"]);
+  });
+});

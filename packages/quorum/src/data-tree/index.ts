@@ -1,6 +1,0 @@
-/**
- * The public surface of `@jute-ts/quorum/data-tree`: ZooKeeper's data tree as the
- * state that an ensemble replicates.
- */
-export { DataTree, type DataTreeOptions, type ZnodeView } from "./data-tree.js";
-export { SnapshotContentError } from "./snapshot-loading.js";

@@ -1,0 +1,145 @@
+/**
+ * All links of a leader, and the one way to send on them: in order, behind a
+ * snapshot that is still on its way, and never more than a slow learner may
+ * keep waiting.
+ */
+import type { CloseReason, ConnectionId } from "./effects.js";
+import { LearnerLink } from "./learner-link.js";
+import type { Packet } from "./wire/packet.js";
+import type { PeerContext } from "./peer-context.js";
+import { ProtocolViolation } from "./protocol-violation.js";
+import type { Sid } from "@jute-ts/zookeeper";
+
+export class LearnerLinks {
+  private readonly context: PeerContext;
+  private readonly links = new Map<ConnectionId, LearnerLink>();
+
+  constructor(context: PeerContext) {
+    this.context = context;
+  }
+
+  /** Takes a new connection, which has to say who it is in time. */
+  accept(connection: ConnectionId, provenSids: readonly Sid[] | undefined): void {
+    const { options, nowMs } = this.context;
+    // Someone who says nothing holds no more than a few bytes, but there may be many of them.
+    const unknown = [...this.links.values()].filter(({ stage }) => stage === "unknown");
+    if (unknown.length >= MAX_UNKNOWN) {
+      this.context.close(connection, ended("too many connections that say nothing"));
+      return;
+    }
+    const deadlineMs = nowMs + options.initTimeoutMs;
+    const link = new LearnerLink(connection, provenSids, options.maxPacketBytes, deadlineMs);
+    this.links.set(connection, link);
+  }
+
+  get(connection: ConnectionId): LearnerLink | undefined {
+    return this.links.get(connection);
+  }
+
+  /** All links, oldest first. A copy, so links may be closed while walking over it. */
+  all(): readonly LearnerLink[] {
+    return [...this.links.values()];
+  }
+
+  /** The links that live traffic goes to. */
+  registered(): readonly LearnerLink[] {
+    return this.all().filter((link) => link.isRegistered);
+  }
+
+  /** Sends a packet, or holds it back while what must come before it is on its way. */
+  send(link: LearnerLink, packet: Packet): void {
+    if (!this.links.has(link.connection)) return;
+    if (!this.countQueued(link, sizeOf(packet))) return;
+    if (link.holdsLive && packet.kind !== "PING") {
+      link.live.push(packet);
+    } else if (link.stage === "sendingSnapshot") {
+      link.held.push(packet);
+    } else {
+      this.context.send(link.connection, packet);
+    }
+  }
+
+  /** Sends a piece of the snapshot: the one thing that is not held back. */
+  sendPiece(link: LearnerLink, bytes: Uint8Array): void {
+    if (!this.countQueued(link, bytes.length)) return;
+    this.context.send(link.connection, { kind: "SNAPSHOTPIECE", bytes });
+  }
+
+  /** The snapshot is out: ends it and sends what was held back. */
+  releaseHeld(link: LearnerLink): void {
+    this.context.send(link.connection, { kind: "SNAPSHOTEND" });
+    for (const packet of link.held) this.context.send(link.connection, packet);
+    link.held = [];
+  }
+
+  /**
+   * From NEWLEADER on. A follower logs what was proposed before it, and forgets
+   * which of that waits for its commit if it is one of Java's before 3.9.3: a
+   * commit that reaches it before UPTODATE makes it fail, and what it logs then
+   * may be wrong (ZOOKEEPER-4394).
+   */
+  holdLive(link: LearnerLink): void {
+    link.holdsLive = !this.context.options.liveBeforeUpToDate;
+  }
+
+  /** Sends UPTODATE, and what waited for it. */
+  releaseLive(link: LearnerLink): void {
+    link.holdsLive = false;
+    this.send(link, { kind: "UPTODATE" });
+    for (const packet of link.live) this.context.send(link.connection, packet);
+    link.live = [];
+  }
+
+  /** Everything that was handed to the connection has left. */
+  onDrained(link: LearnerLink): void {
+    link.queuedBytes = bytesOf(link.held) + bytesOf(link.live);
+  }
+
+  /** Closes a link and forgets it. */
+  close(link: LearnerLink, reason: CloseReason): void {
+    if (!this.links.delete(link.connection)) return;
+    this.context.close(link.connection, reason);
+    this.reportLost(link, reason.kind === "violation" ? reason.violation.message : reason.text);
+  }
+
+  /** Forgets a link whose connection is gone. */
+  forget(link: LearnerLink, why: string): void {
+    if (this.links.delete(link.connection)) this.reportLost(link, why);
+  }
+
+  /** Closes all links. */
+  closeAll(why: string): void {
+    for (const link of this.all()) this.close(link, ended(why));
+  }
+
+  /** Counts bytes for a connection; false when the learner is too slow and was given up. */
+  private countQueued(link: LearnerLink, bytes: number): boolean {
+    link.queuedBytes += bytes;
+    if (link.queuedBytes <= this.context.options.maxQueuedBytes) return true;
+    const text = `${link.queuedBytes} bytes wait for a slow learner`;
+    this.close(link, { kind: "violation", violation: new ProtocolViolation("limit", text) });
+    return false;
+  }
+
+  private reportLost(link: LearnerLink, why: string): void {
+    this.context.report({ kind: "learnerLost", learner: link.sid, why });
+  }
+}
+
+function bytesOf(packets: readonly Packet[]): number {
+  return packets.reduce((bytes, packet) => bytes + sizeOf(packet), 0);
+}
+
+/** About how many bytes a packet takes. */
+function sizeOf(packet: Packet): number {
+  const body = "txn" in packet ? packet.txn.bytes.length : 0;
+  return PACKET_BYTES + body;
+}
+
+/** The reason of an end that is nobody's fault. */
+export function ended(text: string): CloseReason {
+  return { kind: "ended", text };
+}
+
+const PACKET_BYTES = 32;
+const MAX_UNKNOWN = 64;

@@ -1,0 +1,40 @@
+/** What a peer is doing, for whoever watches it. A copy: it does not change afterwards. */
+import type { Epoch, Sid, Zxid } from "@jute-ts/zookeeper";
+
+export type Role =
+  "recovering" | "settling" | "looking" | "leading" | "following" | "observing" | "stopped";
+
+export type Phase = "discovery" | "synchronization" | "broadcast";
+
+export interface PeerStatus {
+  readonly sid: Sid;
+  readonly role: Role;
+  /** Undefined outside of a leader's or learner's role. */
+  readonly phase: Phase | undefined;
+  /** Whether clients may be served: a leader with an established epoch, a learner after UPTODATE. */
+  readonly serving: boolean;
+  readonly leader: Sid | undefined;
+  /** Both as the disk has them. */
+  readonly acceptedEpoch: Epoch;
+  readonly currentEpoch: Epoch;
+  /** The epoch of the role; undefined until it is agreed. */
+  readonly epoch: Epoch | undefined;
+  /** The last txn handed to the log, and the last that is durable there. */
+  readonly lastLoggedZxid: Zxid;
+  readonly lastDurableZxid: Zxid;
+  /** The last txn that the state holds. */
+  readonly lastProcessedZxid: Zxid;
+  /** The last txn known to be committed. */
+  readonly lastCommittedZxid: Zxid;
+  /** Proposals that are not committed yet. */
+  readonly outstanding: number;
+  /** Leading: the learners, with how far they are. */
+  readonly learners: readonly LearnerStatus[];
+}
+
+export interface LearnerStatus {
+  readonly sid: Sid | undefined;
+  readonly role: "follower" | "observer";
+  readonly stage: string;
+  readonly lastAckedZxid: Zxid;
+}

@@ -1,0 +1,107 @@
+/**
+ * What an ensemble replicates, seen from the protocol: something that txns
+ * change, the same way on every server. ZooKeeper's data tree is one; a test's
+ * register is another. The protocol never looks inside a txn or a snapshot.
+ */
+import type { Stat, TxnHeader, Zxid } from "@jute-ts/zookeeper";
+
+/** A change that some leader proposed, as it travels and as the log keeps it. */
+export interface Txn {
+  readonly zxid: Zxid;
+  readonly header: TxnHeader;
+  /** Header, record and, where the leader adds one, digest. Never encoded anew, so every log holds the same bytes. */
+  readonly bytes: Uint8Array;
+}
+
+/** A request for a change, as a server forwards it to the leader. */
+export interface ChangeRequest {
+  readonly sessionId: bigint;
+  /** The client's number of this request. With the session it tells which txn answers which request. */
+  readonly cxid: number;
+  readonly opCode: number;
+  /** The request's record, encoded. */
+  readonly body: Uint8Array;
+  /** Who asks: the ids that the client's server has authenticated. */
+  readonly authInfo: readonly { readonly scheme: string; readonly id: string }[];
+}
+
+/** What a txn did. */
+export interface TxnResult {
+  /** 0, or the ZooKeeper error code with which the request failed. */
+  readonly err: number;
+  /** The txn's op code. Inside a multi, the op code of this part. */
+  readonly type: number;
+  /** The path of the znode, for those that have one; of a sequential create with its number. */
+  readonly path?: string;
+  /** The znode's stat afterwards, where the client's answer carries it. */
+  readonly stat?: Stat;
+  /** The digest that the leader expects after this txn, where the txn carries one. Compare with `digest()`. */
+  readonly expectedDigest?: bigint;
+  /** The results of a multi's parts, in order. */
+  readonly parts?: readonly TxnResult[];
+}
+
+/** Pulls a snapshot, piece by piece, while txns go on being applied. */
+export interface SnapshotSource {
+  /** The last txn that is surely in it. Later ones may be in it too: applying them again must not hurt. */
+  readonly zxid: Zxid;
+  /** The next piece (the caller owns it), or undefined at the end. About 64 KiB each. */
+  next(): Uint8Array | undefined;
+}
+
+/** Takes in a snapshot, piece by piece. Its format says where it ends. */
+export interface SnapshotSink {
+  /** Takes what belongs to the snapshot and returns how many bytes that was: all of them, until the end is reached. Throws for malformed input; the state must then be cleared. */
+  push(bytes: Uint8Array): number;
+  /** Whether the end was reached. */
+  readonly done: boolean;
+}
+
+/**
+ * The replicated state of one server. Synchronous and deterministic: equal txns
+ * in equal order give equal states, digests and results on every server.
+ */
+export interface ReplicatedState {
+  /** The last txn that was applied, or what the last snapshot or `setLastProcessed` says. */
+  readonly lastProcessedZxid: Zxid;
+
+  /**
+   * Applies a txn. Applying one again that a fuzzy snapshot already held must
+   * lead to the same state. Throws only for bytes that are no txn (JuteDecodeError,
+   * UnknownOpCodeError); a failed request is a txn too, and gives a result.
+   */
+  apply(txn: Txn): TxnResult;
+
+  /** A leader's first zxid has no txn behind it, but counts as processed. */
+  setLastProcessed(zxid: Zxid): void;
+
+  /**
+   * Turns a request into the txn that the leader will propose: header, record
+   * and digest, encoded. Sees the effects of all txns that were prepared before
+   * it and are not applied yet. A request that fails becomes an error txn, and so
+   * does one whose txn would be longer than `maxBytes`: no server could read it, not
+   * even from its own log. Never throws for what a client sends.
+   */
+  prepare(request: ChangeRequest, zxid: Zxid, timeMs: bigint, maxBytes: number): Uint8Array;
+
+  /** Forgets what was prepared and never came to be applied: the leader has stepped down. */
+  discardPrepared(): void;
+
+  /** A number that is equal on all servers that have applied the same txns. */
+  digest(): bigint;
+
+  /** Begins a snapshot of the state as it is now. */
+  snapshot(): SnapshotSource;
+
+  /** Clears the state and takes in a snapshot that holds all txns up to `zxid`. */
+  restore(zxid: Zxid): SnapshotSink;
+
+  /** Back to the state before the first txn. */
+  clear(): void;
+
+  /** The sessions of clients and their timeouts in milliseconds. */
+  readonly sessions: ReadonlyMap<bigint, number>;
+
+  /** Requests that a leader should make by itself now, such as the removal of empty containers. Asked about once a minute. */
+  overdue(nowMs: bigint): readonly ChangeRequest[];
+}

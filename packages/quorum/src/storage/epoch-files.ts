@@ -1,0 +1,82 @@
+/**
+ * The files `acceptedEpoch` and `currentEpoch`. What is in memory follows the
+ * disk, never the other way round (ZOOKEEPER-2307): until an epoch's file has its
+ * name durably, this server has not promised it. The directory is synced too,
+ * which Java leaves out (ZOOKEEPER-2003).
+ */
+import { decodeEpochFile, encodeEpochFile, EpochFileError } from "@jute-ts/persistence";
+import type { FilePath } from "../file-operations.js";
+import type { Epoch } from "@jute-ts/zookeeper";
+import { TEMPORARY_SUFFIX } from "./data-directory.js";
+import {
+  carryOut,
+  DirectoryRefused,
+  readSmallFile,
+  type Steps,
+  syncDirectory,
+  syncFile,
+} from "./file-steps.js";
+
+export type EpochFileName = "acceptedEpoch" | "currentEpoch";
+
+export class EpochFiles {
+  #acceptedEpoch: Epoch = 0;
+  #currentEpoch: Epoch = 0;
+
+  /** As the disk has it. */
+  get acceptedEpoch(): Epoch {
+    return this.#acceptedEpoch;
+  }
+
+  /** As the disk has it. */
+  get currentEpoch(): Epoch {
+    return this.#currentEpoch;
+  }
+
+  /** Reads one of the files into memory. Undefined when it is missing; throws DirectoryRefused when it holds no epoch. */
+  *read(name: EpochFileName): Steps<Epoch | undefined> {
+    const bytes = yield* readSmallFile({ directory: "data", name }, MORE_THAN_ANY_EPOCH);
+    if (bytes === undefined) return undefined;
+    const epoch = this.decode(name, bytes);
+    this.adopt(name, epoch);
+    return epoch;
+  }
+
+  /** Replaces the file: at every moment it holds the old epoch or the new one, whole. */
+  *write(name: EpochFileName, epoch: Epoch): Steps<void> {
+    const temporary: FilePath = { directory: "data", name: name + TEMPORARY_SUFFIX };
+    yield* this.writeTemporary(temporary, epoch);
+    yield* this.replace(temporary, name);
+    this.adopt(name, epoch);
+  }
+
+  *writeTemporary(temporary: FilePath, epoch: Epoch): Steps<void> {
+    yield* carryOut({ kind: "create", file: temporary });
+    const bytes = encodeEpochFile(epoch);
+    yield* carryOut({ kind: "write", file: temporary, offset: 0, bytes });
+    yield* syncFile(temporary);
+  }
+
+  *replace(temporary: FilePath, name: EpochFileName): Steps<void> {
+    yield* carryOut({ kind: "rename", file: temporary, to: name });
+    yield* syncDirectory("data");
+  }
+
+  adopt(name: EpochFileName, epoch: Epoch): void {
+    if (name === "acceptedEpoch") this.#acceptedEpoch = epoch;
+    else this.#currentEpoch = epoch;
+  }
+
+  decode(name: EpochFileName, bytes: Uint8Array): Epoch {
+    try {
+      return decodeEpochFile(bytes);
+    } catch (error) {
+      if (!(error instanceof EpochFileError)) throw error;
+      throw new DirectoryRefused(
+        `${name}: ${error.message}; an epoch must not be guessed: empty this data directory, and the server gets everything from the others`,
+      );
+    }
+  }
+}
+
+const MORE_THAN_ANY_EPOCH = 4096;

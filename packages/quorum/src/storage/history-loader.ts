@@ -1,0 +1,317 @@
+/**
+ * Loads the state from what is on the disk: the newest snapshot that can be read,
+ * then the logs behind it. The log is replayed whole, uncommitted tail included,
+ * because that is the history with which this server takes part in an election.
+ *
+ * It changes nothing on the disk. It refuses what has a hole: a server that
+ * starts with one would call txns its own that it never had.
+ */
+import {
+  hasSnappyMagic,
+  SnappyDecoder,
+  SnapshotFileDecoder,
+  type SnapshotDigest,
+  type SnapshotTrailer,
+  type SyncedMark,
+  type TxnLogRecord,
+} from "@jute-ts/persistence";
+import { follows, formatZxid, NO_TXN, TxnHeader, type Zxid } from "@jute-ts/zookeeper";
+import type { ReplicatedState, Txn } from "../replicated-state.js";
+import type { Report } from "../report.js";
+import {
+  type DataDirectory,
+  type LogFile,
+  logsBehind,
+  type SnapshotFile,
+} from "./data-directory.js";
+import { DirectoryRefused, readInPieces, type Steps } from "./file-steps.js";
+import type { LogEnd, LogReader } from "./log-reader.js";
+
+export interface HistoryLoaderOptions {
+  /** Bytes of one read of a snapshot. */
+  readonly readBytes: number;
+  /** How many txns of the log are remembered. */
+  readonly commitLogCount: number;
+  readonly trustEmptySnapshot: boolean;
+}
+
+/** What was loaded into the state. */
+export interface LoadedHistory {
+  readonly lastZxid: Zxid;
+  /** The snapshot that was loaded; undefined when there is none. */
+  readonly snapshot: SnapshotFile | undefined;
+  /** The last txns that were replayed, oldest first, without holes; their bytes are copies. */
+  readonly recentTxns: readonly Txn[];
+  readonly replayed: number;
+  /** The logs that were read, oldest first. */
+  readonly logs: readonly LogFile[];
+  /** Where the last of them ends; undefined without logs, or when reading stopped before. */
+  readonly end: LogEnd | undefined;
+}
+
+export class HistoryLoader {
+  readonly #options: HistoryLoaderOptions;
+  readonly #state: ReplicatedState;
+  readonly #logReader: LogReader;
+  readonly #report: (report: Report) => void;
+
+  constructor(
+    options: HistoryLoaderOptions,
+    state: ReplicatedState,
+    logReader: LogReader,
+    report: (report: Report) => void,
+  ) {
+    this.#options = options;
+    this.#state = state;
+    this.#logReader = logReader;
+    this.#report = report;
+  }
+
+  /**
+   * Clears the state and loads it. With `limit`, nothing behind that txn is
+   * loaded. Throws DirectoryRefused.
+   */
+  *load(
+    directory: DataDirectory,
+    mark: SyncedMark | undefined,
+    limit?: Zxid,
+  ): Steps<LoadedHistory> {
+    this.#state.clear();
+    const unreadable: string[] = [];
+    let newestUnreadable: SnapshotFile | undefined;
+    for (const snapshot of directory.snapshots) {
+      if (limit !== undefined && snapshot.zxid > limit) continue;
+      const loaded = this.checkLimit(yield* this.#readSnapshot(snapshot), limit);
+      if (loaded.kind === "unreadable") {
+        this.#state.clear();
+        newestUnreadable ??= snapshot;
+        unreadable.push(`${snapshot.name} cannot be read: ${loaded.text}`);
+        continue;
+      }
+      const replay = new Replay(snapshot, loaded.digest, unreadable);
+      const history = yield* this.#replayLogs(directory, mark, replay, limit);
+      if (newestUnreadable !== undefined) {
+        this.requireReached(newestUnreadable, history.lastZxid, unreadable);
+      }
+      return history;
+    }
+    this.requireTrustWithoutSnapshot(directory, unreadable);
+    return yield* this.#replayLogs(directory, mark, new Replay(undefined, undefined, []), limit);
+  }
+
+  /**
+   * A snapshot that was written beside running traffic may hold traces of txns
+   * behind its zxid. Without them in the log it is no state that ever was.
+   */
+  checkLimit(loaded: SnapshotOutcome, limit: Zxid | undefined): SnapshotOutcome {
+    if (loaded.kind === "unreadable" || limit === undefined || loaded.endZxid <= limit) {
+      return loaded;
+    }
+    const text = `it holds traces of txns up to ${formatZxid(loaded.endZxid)}`;
+    return { kind: "unreadable", text };
+  }
+
+  /** An older snapshot will do only if the logs make up for the newer one. */
+  requireReached(newest: SnapshotFile, lastZxid: Zxid, unreadable: readonly string[]): void {
+    if (lastZxid >= newest.zxid) return;
+    throw new DirectoryRefused(
+      `${unreadable.join("; ")}; and with an older snapshot the logs reach only ${formatZxid(lastZxid)}, which is less than this server had. ` +
+        `Restore the file, or empty this data directory while a quorum of the others is whole`,
+    );
+  }
+
+  /** Logs without a snapshot look like a directory of which the snapshots were lost (ZOOKEEPER-2325). */
+  requireTrustWithoutSnapshot(directory: DataDirectory, unreadable: readonly string[]): void {
+    if (unreadable.length > 0) {
+      throw new DirectoryRefused(
+        `no snapshot can be read: ${unreadable.join("; ")}. Restore one, or empty this data directory while a quorum of the others is whole`,
+      );
+    }
+    if (directory.logs.length === 0 || this.#options.trustEmptySnapshot) return;
+    throw new DirectoryRefused(
+      `there are logs (${directory.logs[0]?.name ?? ""}…) but no snapshot to begin with: has it been lost? ` +
+        `Restore it; or set trustEmptySnapshot if these logs are whole, as after an upgrade from ZooKeeper 3.4`,
+    );
+  }
+
+  *#readSnapshot(snapshot: SnapshotFile): Steps<SnapshotOutcome> {
+    const decoder = new SnapshotFileDecoder(this.#state.restore(snapshot.zxid));
+    const inflater = snapshot.compression === "snappy" ? new SnappyDecoder() : undefined;
+    let failure: Error | undefined;
+    yield* readInPieces(snapshot, this.#options.readBytes, (bytes, offset) => {
+      failure = caught(() => {
+        if (offset === 0) requireInflated(snapshot, bytes);
+        if (inflater === undefined) decoder.push(bytes);
+        else for (const inflated of inflater.push(bytes)) decoder.push(inflated);
+      });
+      return failure === undefined;
+    });
+    let trailer: SnapshotTrailer = {};
+    failure ??= caught(() => {
+      inflater?.finish();
+      trailer = decoder.finish();
+    });
+    if (failure !== undefined) return { kind: "unreadable", text: failure.message };
+    const { digest, lastProcessedZxid } = trailer;
+    const endZxid = lastProcessedZxid ?? digest?.zxid ?? snapshot.zxid;
+    return { kind: "loaded", digest, endZxid };
+  }
+
+  *#replayLogs(
+    directory: DataDirectory,
+    mark: SyncedMark | undefined,
+    replay: Replay,
+    limit: Zxid | undefined,
+  ): Steps<LoadedHistory> {
+    const { snapshot } = replay;
+    const logs = logsBehind(directory.logs, snapshot?.zxid ?? NO_TXN);
+    let end: LogEnd | undefined;
+    this.#compareDigests(replay);
+    for (const log of logs) {
+      const isLast = log === logs.at(-1);
+      const take = (record: TxnLogRecord): boolean => {
+        if (limit !== undefined && record.zxid > limit) return false;
+        this.replayRecord(replay, log, record);
+        return true;
+      };
+      end = yield* this.#logReader.read(log, isLast ? mark : undefined, take);
+      if (end === undefined) break;
+    }
+    const { lastZxid = NO_TXN, recentTxns, replayed } = replay;
+    return { lastZxid, snapshot, recentTxns, replayed, logs, end };
+  }
+
+  /** Applies a record that the snapshot does not surely hold. */
+  replayRecord(replay: Replay, log: LogFile, record: TxnLogRecord): void {
+    if (replay.snapshot !== undefined && record.zxid <= replay.snapshot.zxid) return;
+    this.requireNoHole(replay, log, record);
+    const txn = this.#txnOf(log, record);
+    try {
+      this.#state.apply(txn);
+    } catch (error) {
+      throw undecodable(log, record, error);
+    }
+    replay.advance(txn, this.#options.commitLogCount);
+    this.#compareDigests(replay);
+  }
+
+  requireNoHole(replay: Replay, log: LogFile, record: TxnLogRecord): void {
+    const { lastZxid } = replay;
+    if (lastZxid === undefined || follows(lastZxid, record.zxid)) return;
+    const note = replay.unreadable.length === 0 ? "" : `; ${replay.unreadable.join("; ")}`;
+    throw new DirectoryRefused(
+      `${log.name}, byte ${record.offset}: ${formatZxid(record.zxid)} cannot follow ${formatZxid(lastZxid)}${note}. ` +
+        `Txns between them are missing, or logs of different servers are mixed: restore what is missing, or empty this data directory while a quorum of the others is whole`,
+    );
+  }
+
+  #txnOf(log: LogFile, record: TxnLogRecord): Txn {
+    const bytes = record.bytes.slice();
+    try {
+      const header = TxnHeader.decode(bytes.subarray(0, TXN_HEADER_BYTES));
+      return { zxid: record.zxid, header, bytes };
+    } catch (error) {
+      throw undecodable(log, record, error);
+    }
+  }
+
+  /** The digest that a snapshot ends with belongs to one txn, at which the state must have it. */
+  #compareDigests(replay: Replay): void {
+    const { digest } = replay;
+    if (digest === undefined || digest.zxid !== replay.lastZxid) return;
+    if (digest.zxid === NO_TXN || digest.version !== DIGEST_VERSION) return;
+    const actual = BigInt.asIntN(64, this.#state.digest());
+    if (actual === digest.digest) return;
+    this.#report({ kind: "digestMismatch", zxid: digest.zxid, expected: digest.digest, actual });
+  }
+}
+
+/** How far the logs have been replayed. */
+class Replay {
+  readonly snapshot: SnapshotFile | undefined;
+  readonly digest: SnapshotDigest | undefined;
+  /** Why newer snapshots were passed over. */
+  readonly unreadable: readonly string[];
+  /** Undefined: any record may come first. */
+  lastZxid: Zxid | undefined;
+  replayed = 0;
+  #recent: Txn[] = [];
+  #limit = 0;
+
+  constructor(
+    snapshot: SnapshotFile | undefined,
+    digest: SnapshotDigest | undefined,
+    unreadable: readonly string[],
+  ) {
+    this.snapshot = snapshot;
+    this.digest = digest;
+    this.unreadable = unreadable;
+    this.lastZxid = snapshot?.zxid;
+  }
+
+  /**
+   * The last txns. Only those behind the snapshot: older ones in the same log may
+   * be what a leader's snapshot has overruled (ZOOKEEPER-2846).
+   */
+  get recentTxns(): readonly Txn[] {
+    return this.#limit === 0 ? [] : this.#recent.slice(-this.#limit);
+  }
+
+  advance(txn: Txn, limit: number): void {
+    this.lastZxid = txn.zxid;
+    this.replayed++;
+    this.#limit = limit;
+    if (limit === 0) return;
+    this.#recent.push(txn);
+    if (this.#recent.length >= 2 * limit) this.#recent = this.#recent.slice(-limit);
+  }
+}
+
+type SnapshotOutcome =
+  | {
+      readonly kind: "loaded";
+      readonly digest: SnapshotDigest | undefined;
+      /** The last txn of which there may be traces in it, as far as it says so. */
+      readonly endZxid: Zxid;
+    }
+  | { readonly kind: "unreadable"; readonly text: string };
+
+/**
+ * The core cannot inflate gzip; a driver that can presents such a file inflated.
+ * Java may be configured to write either.
+ */
+function requireInflated(snapshot: SnapshotFile, start: Uint8Array): void {
+  if (start[0] === 0x1f && start[1] === 0x8b) {
+    throw new DirectoryRefused(
+      `${snapshot.name} is compressed with gzip, which this program's disk driver does not inflate: run gunzip on it`,
+    );
+  }
+  if (snapshot.compression === "snappy" && !hasSnappyMagic(start)) {
+    throw new Error("its name ends with .snappy, but it is not compressed so");
+  }
+}
+
+/** What went wrong, if anything. A refusal of the whole directory passes through. */
+function caught(action: () => void): Error | undefined {
+  try {
+    action();
+    return undefined;
+  } catch (error) {
+    if (error instanceof DirectoryRefused || !(error instanceof Error)) throw error;
+    return error;
+  }
+}
+
+function undecodable(log: LogFile, record: TxnLogRecord, error: unknown): DirectoryRefused {
+  const text = error instanceof Error ? error.message : String(error);
+  return new DirectoryRefused(
+    `${log.name}, byte ${record.offset}: the txn ${formatZxid(record.zxid)} is whole but cannot be understood: ${text}. ` +
+      `It may come from a newer ZooKeeper than this program knows`,
+  );
+}
+
+/** A TxnHeader: session, cxid, zxid, time and type. */
+const TXN_HEADER_BYTES = 32;
+
+/** How Java since 3.6, and the data tree here, compute digests. */
+const DIGEST_VERSION = 2;

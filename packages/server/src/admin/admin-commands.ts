@@ -1,0 +1,130 @@
+/**
+ * ZooKeeper's four-letter commands on the client port, so that existing tools see
+ * the peer. Nothing else is served there: a client's connection is closed.
+ */
+import { createServer, type Server, type Socket } from "node:net";
+import type { PeerMetrics } from "./peer-metrics.js";
+import { ignore } from "../node/transport.js";
+
+/** The commands that exist. */
+export type AdminCommand = "ruok" | "srvr" | "stat" | "mntr" | "conf" | "isro";
+
+export interface AdminCommandsOptions {
+  readonly host: string;
+  readonly port: number;
+  /** The commands that are answered; `*` for all. As `4lw.commands.whitelist`. */
+  readonly allowed: readonly string[];
+  readonly metrics: () => PeerMetrics;
+  /** How many znodes there are. */
+  readonly nodeCount: () => number;
+  /** What `conf` prints: keys and values of the configuration. */
+  readonly configuration: readonly (readonly [string, string])[];
+}
+
+export class AdminCommands {
+  readonly #options: AdminCommandsOptions;
+  readonly #sockets = new Set<Socket>();
+  readonly #server: Server;
+
+  constructor(options: AdminCommandsOptions) {
+    this.#options = options;
+    this.#server = createServer((socket) => {
+      this.#serve(socket);
+    });
+  }
+
+  /** Resolves with the port once it listens. */
+  async listen(): Promise<number> {
+    const { host, port } = this.#options;
+    return await new Promise((resolve, reject) => {
+      this.#server.once("error", reject);
+      this.#server.listen({ host, port }, () => {
+        this.#server.off("error", reject);
+        this.#server.on("error", ignore);
+        const address = this.#server.address();
+        resolve(typeof address === "object" && address !== null ? address.port : port);
+      });
+    });
+  }
+
+  close(): void {
+    this.#server.close();
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  #serve(socket: Socket): void {
+    if (this.#sockets.size >= MAX_SOCKETS) {
+      socket.destroy();
+      return;
+    }
+    this.#sockets.add(socket);
+    socket.on("error", ignore);
+    socket.on("close", () => this.#sockets.delete(socket));
+    socket.setTimeout(COMMAND_TIMEOUT_MS, () => {
+      socket.destroy();
+    });
+    let received = "";
+    socket.on("data", (bytes) => {
+      // Whatever follows a command is let go.
+      if (received.length >= COMMAND_LENGTH) return;
+      received += bytes.toString("latin1", 0, COMMAND_LENGTH);
+      if (received.length < COMMAND_LENGTH) return;
+      socket.end(this.answer(received.slice(0, COMMAND_LENGTH)) ?? "");
+      socket.destroySoon();
+    });
+  }
+
+  /** The answer to a command, or undefined for what is no command. */
+  answer(command: string): string | undefined {
+    if (!isAdminCommand(command)) return undefined;
+    const { allowed } = this.#options;
+    if (!allowed.includes("*") && !allowed.includes(command)) {
+      return `${command} is not executed because it is not in the whitelist.\n`;
+    }
+    switch (command) {
+      case "ruok":
+        return "imok";
+      case "isro":
+        return "rw";
+      case "srvr":
+      case "stat":
+        return this.#describeServer(command);
+      case "mntr":
+        return this.#options.metrics().toMntr(VERSION);
+      case "conf":
+        return this.#options.configuration.map(([key, value]) => `${key}=${value}\n`).join("");
+    }
+  }
+
+  #describeServer(command: "srvr" | "stat"): string {
+    const metrics = this.#options.metrics();
+    // Scripts that start servers wait for a mode: who has a role does not serve yet.
+    if (!metrics.serving) return NOT_SERVING;
+    const outstanding = metrics.list().find(({ name }) => name === "outstanding_proposals");
+    return [
+      `Zookeeper version: ${VERSION}`,
+      ...(command === "stat" ? ["Clients:", ""] : []),
+      "Latency min/avg/max: 0/0/0",
+      "Received: 0",
+      "Sent: 0",
+      "Connections: 0",
+      `Outstanding: ${outstanding?.value ?? 0}`,
+      `Zxid: ${metrics.zxid}`,
+      `Mode: ${metrics.serverState}`,
+      `Node count: ${this.#options.nodeCount()}`,
+      "",
+    ].join("\n");
+  }
+}
+
+function isAdminCommand(text: string): text is AdminCommand {
+  return ["ruok", "srvr", "stat", "mntr", "conf", "isro"].includes(text);
+}
+
+/** Java's words, which tools look for. */
+const NOT_SERVING = "This ZooKeeper instance is not currently serving requests\n";
+/** What tools that look at the version see. */
+const VERSION = "jute-ts-0.1.0";
+const COMMAND_LENGTH = 4;
+const COMMAND_TIMEOUT_MS = 5000;
+const MAX_SOCKETS = 128;

@@ -1,0 +1,111 @@
+/** Reports of a peer as a person reads them: one line each, the same words as the protocol's. */
+import type { Report } from "@jute-ts/quorum";
+import { formatZxid, type Sid } from "@jute-ts/zookeeper";
+
+/** How much a line matters: `info` lines tell the story, `detail` lines the rest of it. */
+export type ReportLevel = "detail" | "info" | "warning";
+
+export function reportLevel(report: Report): ReportLevel {
+  switch (report.kind) {
+    case "voted":
+    case "ignored":
+    case "snapshotWritten":
+    case "removedFiles":
+    case "syncBegun":
+      return "detail";
+    case "violation":
+    case "digestMismatch":
+      return "warning";
+    default:
+      return "info";
+  }
+}
+
+/** What happened, in one line without a time. */
+export function describeReport(report: Report): string {
+  switch (report.kind) {
+    case "recovered": {
+      const { lastZxid, snapshotZxid, txns, acceptedEpoch, currentEpoch, tornBytes } = report;
+      const from =
+        snapshotZxid === undefined ? "no snapshot" : `snapshot ${formatZxid(snapshotZxid)}`;
+      const torn = tornBytes === 0 ? "" : `, an unfinished tail of ${tornBytes} bytes cut off`;
+      return (
+        `recovered up to ${formatZxid(lastZxid)} from ${from} and ${count(txns, "txn")}${torn}; ` +
+        `accepted epoch ${acceptedEpoch}, current epoch ${currentEpoch}`
+      );
+    }
+    case "roleChanged": {
+      const { role, leader, why } = report;
+      const whom = role === "leading" || leader === undefined ? "" : ` server ${leader}`;
+      return `${role.toUpperCase()}${whom}: ${why}`;
+    }
+    case "voted": {
+      const { leader, zxid, peerEpoch, round } = report;
+      return `round ${round}: votes for server ${leader} (epoch ${peerEpoch}, ${formatZxid(zxid)})`;
+    }
+    case "elected":
+      return (
+        `round ${report.round}: server ${report.leader} is elected ` +
+        `after ${report.durationMs.toFixed(0)} ms`
+      );
+    case "epochAccepted":
+      return `epoch ${report.epoch} is accepted`;
+    case "syncChosen": {
+      const { learner, plan, learnerZxid } = report;
+      const what =
+        plan.kind === "SNAP"
+          ? "SNAP"
+          : `${plan.kind} to ${formatZxid(plan.zxid)} and ${count(plan.txns.length, "txn")}`;
+      return `${nameOf(learner)}, at ${formatZxid(learnerZxid)}, gets ${what} (${plan.reason})`;
+    }
+    case "syncBegun":
+      return `is brought up to date by ${report.packet} ${formatZxid(report.zxid)}`;
+    case "learnerSynced":
+      return `${nameOf(report.learner)} has the history`;
+    case "learnerLost":
+      return `${nameOf(report.learner)} is lost: ${report.why}`;
+    case "serving":
+      return `serves in epoch ${report.epoch}, from ${formatZxid(report.zxid)}`;
+    case "violation": {
+      const { rule, message } = report.violation;
+      return `the protocol was broken (${rule}): ${message}`;
+    }
+    case "ignored":
+      return `ignored: ${report.what}`;
+    case "snapshotWritten":
+      return `snapshot ${formatZxid(report.zxid)} is written, ${report.bytes} bytes`;
+    case "logCut":
+      return `the log was cut, it ends at ${formatZxid(report.zxid)}`;
+    case "digestMismatch": {
+      const { zxid, expected, actual } = report;
+      return `after ${formatZxid(zxid)} the digest is ${actual}, the leader's is ${expected}`;
+    }
+    case "removedFiles":
+      return `removed ${report.names.join(", ")}`;
+  }
+}
+
+/** The report as an object for JSON: bigints as texts, txns as their number. */
+export function reportToJson(report: Report): Record<string, unknown> {
+  const plain: unknown = JSON.parse(
+    JSON.stringify(report, (key, value: unknown) => {
+      if (typeof value === "bigint") return isZxid(key) ? formatZxid(value) : String(value);
+      if (value instanceof Error) return value.message;
+      if (key === "txns" && Array.isArray(value)) return value.length;
+      return value;
+    }),
+  );
+  return plain as Record<string, unknown>;
+}
+
+function isZxid(key: string): boolean {
+  return key.toLowerCase().endsWith("zxid");
+}
+
+function nameOf(sid: Sid | undefined): string {
+  return sid === undefined ? "a server that said nothing" : `server ${sid}`;
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,95 @@
+/** What zoo.cfg says, as values that have been checked: units in the names, defaults filled in. */
+import type { Member, QuorumVerifier } from "@jute-ts/quorum/membership";
+import type { Sid } from "@jute-ts/zookeeper";
+
+export interface PeerSettings {
+  readonly sid: Sid;
+  readonly ensemble: QuorumVerifier;
+  /** By the server's own line. */
+  readonly role: Member["role"];
+  /** Holds version-2/ with snapshots and epochs, and myid. As it was written, perhaps relative. */
+  readonly dataDir: string;
+  /** Holds version-2/ with the txn log. */
+  readonly dataLogDir: string;
+  readonly dynamicConfigFile: string | undefined;
+  /** Whether missing directories are made. */
+  readonly createsDirectories: boolean;
+  readonly tickTimeMs: number;
+  readonly initLimitTicks: number;
+  readonly syncLimitTicks: number;
+  readonly connectToLearnerMasterLimitTicks: number;
+  readonly minSessionTimeoutMs: number;
+  readonly maxSessionTimeoutMs: number;
+  /** Whether the two ports of the ensemble are opened on all addresses. */
+  readonly listensOnAllAddresses: boolean;
+  /** Where commands are answered; undefined where nothing is. */
+  readonly client: ClientSettings | undefined;
+  readonly election: ElectionSettings;
+  readonly storage: StorageSettings;
+  /** The longest data of a packet. */
+  readonly maxPacketBytes: number;
+  /** Committed txns kept in memory for learners that come back. */
+  readonly commitLogCount: number;
+  readonly tls: QuorumTlsSettings | undefined;
+}
+
+export interface ClientSettings {
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  /** Most connections of one address; 0 is no limit. */
+  readonly maxConnectionsPerAddress: number;
+  /** The four-letter commands that are answered. */
+  readonly commands: "all" | ReadonlySet<string>;
+}
+
+export interface ElectionSettings {
+  readonly connectTimeoutMs: number;
+  /** For the first message of a connection. */
+  readonly helloTimeoutMs: number;
+  /** Undefined: for ever. */
+  readonly bindRetries: number | undefined;
+  readonly minNotificationIntervalMs: number;
+  readonly maxNotificationIntervalMs: number;
+}
+
+/** A superset of what the core's storage asks for. */
+export interface StorageSettings {
+  readonly snapCount: number;
+  readonly preAllocSizeBytes: number;
+  readonly maxBatchTxns: number;
+  /** Undefined: nothing is ever removed. */
+  readonly retainSnapshots: number | undefined;
+  /** How often what is not retained is removed; undefined: never. */
+  readonly purgeIntervalMs: number | undefined;
+  readonly digestInSnapshots: boolean;
+  readonly lastZxidInSnapshots: boolean;
+  readonly autocreate: boolean;
+  readonly trustEmptySnapshot: boolean;
+}
+
+export interface QuorumTlsSettings {
+  readonly keyStore: KeyStoreSettings;
+  /** A PEM file with the certificates that are trusted. */
+  readonly trustStoreLocation: string;
+  /** Whether a certificate must name the host that was connected to. */
+  readonly verifiesServerHosts: boolean;
+  /** Whether a certificate must name the host that connects. */
+  readonly verifiesClientHosts: boolean;
+  readonly protocols: readonly TlsProtocol[];
+  readonly handshakeTimeoutMs: number;
+}
+
+export interface KeyStoreSettings {
+  readonly location: string;
+  readonly format: "pem" | "pkcs12";
+  readonly password: KeyPassword;
+}
+
+export type KeyPassword =
+  | { readonly kind: "none" }
+  | { readonly kind: "text"; readonly text: string }
+  /** The first line of a file. */
+  | { readonly kind: "file"; readonly location: string };
+
+export type TlsProtocol = "TLSv1.2" | "TLSv1.3";

@@ -1,0 +1,136 @@
+import { existsSync } from "node:fs";
+import { createServer, Socket } from "node:net";
+import {
+  CreateMode,
+  CreateRequest,
+  ErrorCode,
+  OPEN_ACL_UNSAFE,
+  OpCode,
+  SetDataRequest,
+} from "@jute-ts/zookeeper";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { type Ensemble, startEnsemble } from "./ensemble.js";
+import { RequestError } from "../node/peer.js";
+
+let ensemble: Ensemble | undefined;
+
+afterEach(async () => {
+  await ensemble?.stop();
+  ensemble = undefined;
+});
+
+function create(path: string, flags: number = CreateMode.PERSISTENT) {
+  const body = CreateRequest.encode({ path, data: null, acl: [...OPEN_ACL_UNSAFE], flags });
+  return { opCode: OpCode.create, body };
+}
+
+describe("an ensemble in one process", () => {
+  it("is ready, and what any of its servers is asked for is applied on all", async () => {
+    ensemble = await startEnsemble({ size: 3, observers: 1 });
+    let count = 0;
+    for (const peer of ensemble.peers.values()) {
+      const { result } = await peer.propose(create(`/from-${peer.status().sid}`));
+      expect(result.err).toBe(0);
+      await peer.sync();
+      expect(peer.state.getChildren("/")).toContain(`from-${peer.status().sid}`);
+      count++;
+    }
+    await ensemble.converged();
+    expect(count).toBe(4);
+    expect(ensemble.peer(4n).status().role).toBe("observing");
+    expect(ensemble.peer(4n).state.getChildren("/")).toHaveLength(4 + 1);
+  });
+
+  it("answers a request that fails with its error code", async () => {
+    ensemble = await startEnsemble();
+    await ensemble.propose(create("/a"));
+    expect((await ensemble.propose(create("/a"))).result.err).toBe(ErrorCode.NODEEXISTS);
+    const body = SetDataRequest.encode({ path: "/a", data: null, version: 7 });
+    expect((await ensemble.propose({ opCode: OpCode.setData, body })).result.err).toBe(
+      ErrorCode.BADVERSION,
+    );
+  });
+
+  it("sends what many requests at once lead to in few writes", async () => {
+    ensemble = await startEnsemble();
+    const leader = await ensemble.ready();
+    await leader.propose(create("/first"));
+    const write = vi.spyOn(Socket.prototype, "write");
+    try {
+      const requests = Array.from({ length: 200 }, (_, index) =>
+        leader.propose(create(`/${index}`)),
+      );
+      await Promise.all(requests);
+      // A proposal and a commit for each of two followers would be 800.
+      expect(write.mock.calls.length).toBeLessThan(100);
+    } finally {
+      write.mockRestore();
+    }
+  });
+
+  it("keeps what was committed when its leader is lost, and brings it back up to date", async () => {
+    ensemble = await startEnsemble();
+    const leader = await ensemble.ready();
+    const { sid, epoch = 0 } = leader.status();
+    await ensemble.propose(create("/before"));
+    await ensemble.stopServer(sid);
+    const next = await ensemble.ready();
+    expect(next.status().epoch).toBeGreaterThan(epoch);
+    await ensemble.propose(create("/after"));
+    const back = await ensemble.start(sid);
+    await ensemble.ready();
+    await ensemble.converged();
+    expect(back.state.getChildren("/")).toEqual(expect.arrayContaining(["before", "after"]));
+  });
+
+  it("keeps everything over a restart of all", async () => {
+    ensemble = await startEnsemble();
+    for (let i = 0; i < 50; i++)
+      await ensemble.propose(create("/n-", CreateMode.PERSISTENT_SEQUENTIAL));
+    const digest = await ensemble.converged();
+    const { sids } = ensemble;
+    await Promise.all(sids.map(async (sid) => ensemble?.stopServer(sid)));
+    await Promise.all(sids.map(async (sid) => ensemble?.start(sid)));
+    await ensemble.ready();
+    expect(await ensemble.converged()).toBe(digest);
+  });
+
+  it("says whether a request may have happened when nobody leads", async () => {
+    ensemble = await startEnsemble();
+    const leader = await ensemble.ready();
+    const { sid } = leader.status();
+    const others = ensemble.sids.filter((other) => other !== sid);
+    await Promise.all(others.map(async (other) => ensemble?.stopServer(other)));
+    // Without a quorum this is proposed and never committed.
+    const lost = await leader.propose(create("/lost")).catch((error: unknown) => error);
+    expect(lost).toBeInstanceOf(RequestError);
+    await leader.waitFor(({ role }) => role === "looking", 10_000);
+    const refused = await leader.propose(create("/refused")).catch((error: unknown) => error);
+    expect(refused).toMatchObject({ name: "RequestError", mayHaveHappened: false });
+  });
+
+  it("leaves neither files nor ports behind", async () => {
+    ensemble = await startEnsemble({ size: 3 });
+    const { directory } = ensemble;
+    const ports = [...ensemble.peers.values()].length;
+    expect(ports).toBe(3);
+    expect(existsSync(directory)).toBe(true);
+    await ensemble.stop();
+    expect(existsSync(directory)).toBe(false);
+    expect(process.getActiveResourcesInfo().filter((name) => name === "TCPSocketWrap")).toEqual([]);
+  });
+
+  it("says so when its port is taken", async () => {
+    ensemble = await startEnsemble({ size: 1 });
+    const address = ensemble.members[0]?.addresses[0];
+    await ensemble.stopServer(1n);
+    const squatter = createServer();
+    await new Promise<void>((resolve) =>
+      squatter.listen({ host: "127.0.0.1", port: address?.electionPort ?? 0 }, resolve),
+    );
+    await expect(ensemble.start(1n)).rejects.toThrow("EADDRINUSE");
+    await new Promise((resolve) => squatter.close(resolve));
+    await ensemble.start(1n);
+    await ensemble.ready();
+  });
+});

@@ -1,0 +1,32 @@
+/** Peers and ensembles on real sockets and disks. */
+export {
+  type Committed,
+  Peer,
+  type PeerConfiguration,
+  type PeerEvents,
+  RequestError,
+  startPeer,
+} from "./node/peer.js";
+export { Ensemble, type EnsembleOptions, startEnsemble } from "./ensemble/ensemble.js";
+export {
+  ProcessEnsemble,
+  type ProcessEnsembleOptions,
+  type ServerProcess,
+  startProcessEnsemble,
+} from "./ensemble/process-ensemble.js";
+export {
+  configurePeer,
+  type ConfiguredPeer,
+  loadConfiguration,
+  type LoadedConfiguration,
+} from "./node/server.js";
+export { type Metric, PeerMetrics } from "./admin/peer-metrics.js";
+export {
+  describeReport,
+  type ReportLevel,
+  reportLevel,
+  reportToJson,
+} from "./admin/report-text.js";
+export { plainTransport, type Transport } from "./node/transport.js";
+export { type TlsIdentity, type TlsOptions, TlsTransport } from "./node/tls-transport.js";
+export { AdminCommands, type AdminCommandsOptions } from "./admin/admin-commands.js";

@@ -1,0 +1,112 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { FileLane, FileOperation, FilePath, FileResult } from "@jute-ts/quorum";
+import { FileDriver } from "./file-driver.js";
+
+let directory = "";
+let driver: FileDriver;
+const waiting = new Map<number, (result: FileResult) => void>();
+let lastId = 0;
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "jute-ts-files-"));
+  driver = new FileDriver(
+    { data: join(directory, "data", "version-2"), log: join(directory, "log", "version-2") },
+    (id, result) => waiting.get(id)?.(result),
+  );
+});
+
+afterEach(async () => {
+  await driver.close();
+  rmSync(directory, { recursive: true });
+});
+
+function run(operation: FileOperation, lane: FileLane = "log"): Promise<FileResult> {
+  const id = ++lastId;
+  return new Promise((resolve) => {
+    waiting.set(id, resolve);
+    driver.submit(id, lane, operation);
+  });
+}
+
+const file: FilePath = { directory: "log", name: "log.1" };
+const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
+const onDisk = (name: string): number[] => [
+  ...readFileSync(join(directory, "log", "version-2", name)),
+];
+
+describe("file operations on a real disk", () => {
+  it("lists a directory, and makes it when it is missing", async () => {
+    expect(await run({ kind: "list", directory: "data" })).toEqual({ kind: "names", names: [] });
+    expect(readdirSync(join(directory, "data"))).toEqual(["version-2"]);
+  });
+
+  it("creates, writes anywhere, grows with zeros, cuts and syncs", async () => {
+    await run({ kind: "list", directory: "log" });
+    await run({ kind: "create", file });
+    await run({ kind: "write", file, offset: 4, bytes: bytes(1, 2) });
+    expect(onDisk("log.1")).toEqual([0, 0, 0, 0, 1, 2]);
+    await run({ kind: "write", file, offset: 0, bytes: bytes(9) });
+    await run({ kind: "truncate", file, size: 5 });
+    expect(await run({ kind: "sync", file })).toEqual({ kind: "done" });
+    expect(onDisk("log.1")).toEqual([9, 0, 0, 0, 1]);
+    expect(driver.fsyncs.count).toBe(1);
+    await run({ kind: "create", file });
+    expect(onDisk("log.1")).toEqual([]);
+  });
+
+  it("reads pieces, and says how long the file is", async () => {
+    await run({ kind: "list", directory: "log" });
+    await run({ kind: "create", file });
+    await run({ kind: "write", file, offset: 0, bytes: bytes(1, 2, 3, 4, 5) });
+    const read = (offset: number, length: number): Promise<FileResult> =>
+      run({ kind: "read", file, offset, length });
+    expect(await read(1, 2)).toEqual({ kind: "bytes", bytes: bytes(2, 3), size: 5 });
+    expect(await read(3, 10)).toEqual({ kind: "bytes", bytes: bytes(4, 5), size: 5 });
+    expect(await read(9, 10)).toEqual({ kind: "bytes", bytes: bytes(), size: 5 });
+  });
+
+  it("renames over another file, also one that is open, and removes", async () => {
+    const other: FilePath = { directory: "log", name: "other" };
+    await run({ kind: "list", directory: "log" });
+    for (const target of [file, other]) await run({ kind: "create", file: target });
+    await run({ kind: "write", file, offset: 0, bytes: bytes(7) });
+    await run({ kind: "rename", file, to: "other" });
+    await run({ kind: "write", file: other, offset: 1, bytes: bytes(8) });
+    await run({ kind: "syncDirectory", directory: "log" });
+    expect(onDisk("other")).toEqual([7, 8]);
+    await run({ kind: "remove", file: other });
+    expect(readdirSync(join(directory, "log", "version-2"))).toEqual([]);
+  });
+
+  it("tells a missing file from a disk that fails", async () => {
+    await run({ kind: "list", directory: "log" });
+    const missing = await run({ kind: "read", file, offset: 0, length: 1 });
+    expect(missing).toMatchObject({ kind: "failed", reason: "missing" });
+    const wrong: FilePath = { directory: "log", name: "no/such/directory" };
+    expect(await run({ kind: "create", file: wrong })).toMatchObject({ kind: "failed" });
+  });
+
+  it("keeps the order within a lane, and none between lanes", async () => {
+    await run({ kind: "list", directory: "log" });
+    await run({ kind: "create", file });
+    const order: number[] = [];
+    await Promise.all(
+      Array.from({ length: 50 }, (_, index) =>
+        run({ kind: "write", file, offset: 0, bytes: bytes(index) }).then(() => order.push(index)),
+      ),
+    );
+    expect(order).toEqual(Array.from({ length: 50 }, (_, index) => index));
+    expect(onDisk("log.1")).toEqual([49]);
+  });
+
+  it("does nothing after it was closed", async () => {
+    await run({ kind: "list", directory: "log" });
+    await driver.close();
+    driver.submit(++lastId, "log", { kind: "create", file });
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(readdirSync(join(directory, "log", "version-2"))).toEqual([]);
+  });
+});

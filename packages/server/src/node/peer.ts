@@ -1,0 +1,531 @@
+/**
+ * A running peer: the core, and around it sockets, files, timers and the clock.
+ * Events are handled one after the other, whatever they are; what the core asks
+ * for is carried out in the order in which it asks.
+ */
+import { EventEmitter } from "node:events";
+import { join } from "node:path";
+import {
+  type Answer,
+  type ChangeRequest,
+  type Effect,
+  type PeerOptions,
+  type PeerStatus,
+  type QuorumEvent,
+  QuorumPeer,
+  type ReplicatedState,
+  type Report,
+  type RequestId,
+  type StopReason,
+  type Txn,
+  type TxnResult,
+} from "@jute-ts/quorum";
+import { encodeNotification } from "@jute-ts/quorum/wire";
+import { CreateSessionTxn, ErrorCode, formatZxid, OpCode, type Sid } from "@jute-ts/zookeeper";
+import { ElectionLinks } from "./election-links.js";
+import { FileDriver } from "./file-driver.js";
+import { PeerMetrics } from "../admin/peer-metrics.js";
+import { QuorumLinks } from "./quorum-links.js";
+import { plainTransport, type Transport } from "./transport.js";
+
+/** What a peer needs besides the protocol's own options. */
+export interface PeerConfiguration extends PeerOptions {
+  /** Snapshots and epochs lie in its subdirectory `version-2`. */
+  readonly dataDir: string;
+  /** Logs lie in its subdirectory `version-2`. The data directory when undefined. */
+  readonly dataLogDir?: string | undefined;
+  /** Where to listen for the other servers. Default: this server's own address. */
+  readonly listenHost?: string | undefined;
+  /** How connections come about. Default: plain TCP. */
+  readonly transport?: Transport | undefined;
+  /** How long connecting to another server may take. 5,000. */
+  readonly connectTimeoutMs?: number | undefined;
+  /** How often to try again when the election port is taken, a second apart; undefined for ever. 0. */
+  readonly bindRetries?: number | undefined;
+  /** How long the first bytes of an election connection may take. 1,000. */
+  readonly helloTimeoutMs?: number | undefined;
+}
+
+/** What a peer tells while it runs. */
+export interface PeerEvents {
+  /** Role changes, epochs, decisions, faults: see `Report`. */
+  report: [report: Report];
+  /** A txn was applied. Not committed: it may still be undone (see the effect of that name). */
+  applied: [
+    applied: {
+      readonly txn: Txn;
+      readonly result: TxnResult;
+      readonly committed: boolean;
+    },
+  ];
+  /** The peer has stopped for good. */
+  stopped: [reason: StopReason];
+}
+
+/** A request that was not answered with a txn: refused, or its outcome is unknown. */
+export class RequestError extends Error {
+  override readonly name = "RequestError";
+  /** False: the request was certainly not carried out. True: nobody knows. */
+  readonly mayHaveHappened: boolean;
+
+  constructor(text: string, mayHaveHappened: boolean) {
+    super(text);
+    this.mayHaveHappened = mayHaveHappened;
+  }
+}
+
+/** A committed change. */
+export interface Committed {
+  readonly txn: Txn;
+  /** `err` is 0, or the ZooKeeper error code with which the request failed. */
+  readonly result: TxnResult;
+}
+
+/** An event without its time. */
+type Happening = QuorumEvent extends infer E
+  ? E extends unknown
+    ? Omit<E, "nowMs" | "wallMs">
+    : never
+  : never;
+
+export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmitter<PeerEvents> {
+  /** What the ensemble replicates, as this server has it. To be read, not changed. */
+  readonly state: S;
+  readonly #core: QuorumPeer;
+  readonly #files: FileDriver;
+  readonly #quorumLinks: QuorumLinks;
+  readonly #electionLinks: ElectionLinks;
+  readonly #metrics: PeerMetrics;
+  readonly #waiting = new Map<RequestId, (answer: Answer) => void>();
+  readonly #queue: Happening[] = [];
+  #handling = false;
+  #settling = false;
+  #lastRequest = 0;
+  #lastCxid = 0;
+  readonly #sid: Sid;
+  readonly #bindRetries: number;
+  #session: Promise<bigint> | undefined;
+  #touchTimer: NodeJS.Timeout | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #timerMs = Infinity;
+  #stopReason: StopReason | undefined;
+  #closing: Promise<void> | undefined;
+
+  /** Use `startPeer`. */
+  constructor(configuration: PeerConfiguration, state: S) {
+    super();
+    const { sid, ensemble, dataDir, dataLogDir } = configuration;
+    const own = ensemble.members.get(sid);
+    const address = own?.addresses[0];
+    if (own === undefined || address === undefined) {
+      throw new Error(`server ${sid} is not in its own configuration`);
+    }
+    const transport = configuration.transport ?? plainTransport;
+    const listenHost = configuration.listenHost ?? address.host;
+    const connectTimeoutMs = configuration.connectTimeoutMs ?? 5000;
+    this.#sid = sid;
+    this.#bindRetries =
+      "bindRetries" in configuration ? (configuration.bindRetries ?? Infinity) : 0;
+    this.state = state;
+    this.#core = new QuorumPeer(configuration, state);
+    this.#metrics = new PeerMetrics(sid);
+    this.#files = new FileDriver(
+      { data: join(dataDir, VERSION_2), log: join(dataLogDir ?? dataDir, VERSION_2) },
+      (id, result) => {
+        this.#happen({ kind: "fileDone", id, result });
+      },
+    );
+    this.#quorumLinks = new QuorumLinks({
+      transport,
+      members: ensemble.members,
+      listenHost,
+      listenPort: address.quorumPort,
+      connectTimeoutMs,
+      onEvent: (event) => {
+        this.#happen(event);
+      },
+      onListenError: (error) => {
+        this.#note(`the quorum port: ${error.message}`);
+      },
+    });
+    this.#electionLinks = new ElectionLinks({
+      transport,
+      sid,
+      members: ensemble.members,
+      listenHost,
+      listenPort: address.electionPort,
+      connectTimeoutMs,
+      helloTimeoutMs: configuration.helloTimeoutMs ?? 1000,
+      onNotification: (from, bytes) => {
+        this.#happen({ kind: "notified", from, bytes });
+      },
+      onLinkUp: (to) => {
+        this.#happen({ kind: "electionLinkUp", to });
+      },
+      onNote: (text) => {
+        this.#note(text);
+      },
+    });
+  }
+
+  /** Begins: listens on the election port, reads the disk, and looks for a leader. */
+  async start(): Promise<void> {
+    await this.#listen();
+    await new Promise<void>((resolve, reject) => {
+      const onReport = (report: Report): void => {
+        if (report.kind === "recovered") settle(resolve);
+      };
+      const onStopped = (reason: StopReason): void => {
+        settle(() => {
+          reject(new Error(textOf(reason)));
+        });
+      };
+      const settle = (then: () => void): void => {
+        this.off("report", onReport);
+        this.off("stopped", onStopped);
+        then();
+      };
+      this.on("report", onReport);
+      this.on("stopped", onStopped);
+      this.#happen({ kind: "start" });
+    });
+  }
+
+  /** A server that was restarted may find its port still in the hands of its predecessor. */
+  async #listen(): Promise<void> {
+    for (let failures = 0; ;) {
+      try {
+        await this.#electionLinks.listen();
+        return;
+      } catch (error) {
+        if (failures >= this.#bindRetries || this.#closing !== undefined) throw error;
+        failures++;
+        const text = error instanceof Error ? error.message : String(error);
+        this.#note(`the election port: ${text}; trying again`);
+        await new Promise((resolve) => setTimeout(resolve, BIND_RETRY_MS));
+      }
+    }
+  }
+
+  status(): PeerStatus {
+    return this.#core.status();
+  }
+
+  /** Figures about the peer, at this moment. */
+  metrics(): PeerMetrics {
+    this.#metrics.observe(this.#core.status(), this.#files.fsyncs, this.state.digest());
+    return this.#metrics;
+  }
+
+  /**
+   * Asks the ensemble for a change, through whoever leads. Resolves when the txn
+   * is committed and applied here, be it one that says that the request failed.
+   * Without a session of the caller's, the server's own is used, which is opened
+   * when it is first needed. Rejects with RequestError when this server does not
+   * serve, or loses its leader.
+   */
+  async propose(
+    change: Pick<ChangeRequest, "opCode" | "body"> & Partial<ChangeRequest>,
+  ): Promise<Committed> {
+    if (change.sessionId !== undefined) return await this.#submit(change.sessionId, change);
+    const committed = await this.#submit(await this.#ownSession(), change);
+    if (committed.result.err !== ErrorCode.SESSIONEXPIRED) return committed;
+    // Nobody heard from us for too long. The request was not carried out, so it may be made again.
+    this.#session = undefined;
+    return await this.#submit(await this.#ownSession(), change);
+  }
+
+  async #submit(
+    sessionId: bigint,
+    {
+      opCode,
+      body,
+      cxid = ++this.#lastCxid,
+      authInfo = OWN_IDS,
+    }: Parameters<typeof this.propose>[0],
+  ): Promise<Committed> {
+    const change = { sessionId, cxid, opCode, body, authInfo };
+    const answer = await this.#ask((request) => ({ kind: "submit", request, change }));
+    if (answer.kind !== "applied") throw requestError(answer);
+    return { txn: answer.txn, result: answer.result };
+  }
+
+  /** The session in whose name this server asks. Leaders refuse requests of sessions that they do not know. */
+  #ownSession(): Promise<bigint> {
+    this.#session ??= this.#openSession().catch((error: unknown) => {
+      this.#session = undefined;
+      throw error;
+    });
+    return this.#session;
+  }
+
+  async #openSession(): Promise<bigint> {
+    const sessionId = newSessionId(this.#sid, Date.now());
+    const body = CreateSessionTxn.encode({ timeOut: OWN_SESSION_MS });
+    await this.#submit(sessionId, { opCode: OpCode.createSession, cxid: 0, body, authInfo: [] });
+    clearInterval(this.#touchTimer);
+    this.#touchTimer = setInterval(() => {
+      this.touch(sessionId);
+    }, OWN_SESSION_MS / 3);
+    this.#touchTimer.unref();
+    return sessionId;
+  }
+
+  /** Resolves when everything that was committed before the call is applied here. */
+  async sync(): Promise<void> {
+    const cxid = ++this.#lastCxid;
+    const answer = await this.#ask((request) => ({ kind: "sync", request, sessionId: 0n, cxid }));
+    if (answer.kind !== "synced") throw requestError(answer);
+  }
+
+  /** Tells the ensemble that a session's client was heard from. */
+  touch(sessionId: bigint): void {
+    this.#happen({ kind: "touch", sessionId });
+  }
+
+  /** Asks whether a session that came over from another server exists, and takes it over if so. */
+  async revalidate(sessionId: bigint, timeoutMs: number): Promise<boolean> {
+    const answer = await this.#ask((request) => ({
+      kind: "revalidate",
+      request,
+      sessionId,
+      timeoutMs,
+    }));
+    if (answer.kind !== "revalidated") throw requestError(answer);
+    return answer.valid;
+  }
+
+  /** Resolves when the condition holds for the status; rejects when the peer stops or the time is over. */
+  async waitFor(
+    condition: (status: PeerStatus) => boolean,
+    timeoutMs = 30_000,
+  ): Promise<PeerStatus> {
+    const now = this.status();
+    if (condition(now)) return now;
+    return await new Promise<PeerStatus>((resolve, reject) => {
+      const look = (): void => {
+        const status = this.status();
+        if (condition(status))
+          settle(() => {
+            resolve(status);
+          });
+      };
+      const onStopped = (reason: StopReason): void => {
+        settle(() => {
+          reject(new Error(textOf(reason)));
+        });
+      };
+      const timer = setTimeout(() => {
+        const { role, phase, lastProcessedZxid } = this.status();
+        const where = `${role}${phase === undefined ? "" : `, ${phase}`}`;
+        const text = `not within ${timeoutMs} ms; now ${where}, zxid ${formatZxid(lastProcessedZxid)}`;
+        settle(() => {
+          reject(new Error(text));
+        });
+      }, timeoutMs);
+      const settle = (then: () => void): void => {
+        clearTimeout(timer);
+        this.off("report", look);
+        this.off("applied", look);
+        this.off("stopped", onStopped);
+        then();
+      };
+      this.on("report", look);
+      this.on("applied", look);
+      this.on("stopped", onStopped);
+    });
+  }
+
+  /** Resolves when this server serves clients. */
+  async waitUntilServing(timeoutMs?: number): Promise<PeerStatus> {
+    return await this.waitFor(({ serving }) => serving, timeoutMs);
+  }
+
+  /** Why the peer has stopped, if it has. */
+  get stopReason(): StopReason | undefined {
+    return this.#stopReason;
+  }
+
+  /** Leaves the ensemble and closes everything. Resolves when nothing is left open. */
+  async stop(): Promise<void> {
+    if (this.#stopReason === undefined) this.#happen({ kind: "stop" });
+    await this.#close();
+  }
+
+  async #ask(makeEvent: (request: RequestId) => Happening): Promise<Answer> {
+    const request = ++this.#lastRequest;
+    return await new Promise((resolve) => {
+      this.#waiting.set(request, resolve);
+      this.#happen(makeEvent(request));
+    });
+  }
+
+  /** Handles an event, after those that came before it. */
+  #happen(event: Happening): void {
+    this.#queue.push(event);
+    if (this.#handling) return;
+    this.#handling = true;
+    try {
+      for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+        const time = { nowMs: performance.now(), wallMs: Date.now() };
+        // The kinds of events differ in their fields only; the time is common to all.
+        this.#carryOut(this.#core.step({ ...next, ...time }));
+      }
+    } finally {
+      this.#handling = false;
+    }
+    // Others wait for what is durable now, and the disk has more to do before this turn is over.
+    if (event.kind === "fileDone") this.#settle();
+    else this.#settleSoon();
+  }
+
+  /**
+   * Requests and bytes come in bursts, each an event of its own. What they lead to
+   * is sent, and the timer is set, once for all of them: when what runs now is
+   * over, its microtasks included, and before anything else comes in.
+   */
+  #settleSoon(): void {
+    if (this.#settling) return;
+    this.#settling = true;
+    process.nextTick(() => {
+      this.#settling = false;
+      this.#settle();
+    });
+  }
+
+  #settle(): void {
+    this.#quorumLinks.flush();
+    this.#setTimer();
+  }
+
+  #carryOut(effects: readonly Effect[]): void {
+    for (const effect of effects) {
+      switch (effect.kind) {
+        case "notify":
+          this.#electionLinks.send(effect.to, encodeNotification(effect.notification));
+          break;
+        case "connectElection":
+          this.#electionLinks.connect(effect.to);
+          break;
+        case "listen":
+          this.#quorumLinks.listen();
+          break;
+        case "stopListening":
+          this.#quorumLinks.stopListening();
+          break;
+        case "connect":
+          this.#quorumLinks.connect(effect.attempt, effect.to);
+          break;
+        case "send":
+          this.#metrics.sent(effect.packet.kind);
+          this.#quorumLinks.send(effect.connection, effect.packet);
+          break;
+        case "closeConnection":
+          this.#quorumLinks.closeConnection(effect.connection);
+          break;
+        case "file":
+          this.#files.submit(effect.id, effect.lane, effect.operation);
+          break;
+        case "answer": {
+          const resolve = this.#waiting.get(effect.request);
+          this.#waiting.delete(effect.request);
+          resolve?.(effect.answer);
+          break;
+        }
+        case "applied":
+          this.#metrics.applied();
+          this.emit("applied", effect);
+          break;
+        case "report":
+          this.#metrics.reported(effect.report);
+          this.emit("report", effect.report);
+          break;
+        case "stopped":
+          this.#onStopped(effect.reason);
+          break;
+      }
+    }
+  }
+
+  #onStopped(reason: StopReason): void {
+    this.#stopReason = reason;
+    for (const resolve of this.#waiting.values()) {
+      resolve({ kind: "unknown", text: "this server has stopped" });
+    }
+    this.#waiting.clear();
+    void this.#close();
+    this.emit("stopped", reason);
+  }
+
+  #close(): Promise<void> {
+    this.#closing ??= (async () => {
+      clearTimeout(this.#timer);
+      clearInterval(this.#touchTimer);
+      this.#quorumLinks.close();
+      this.#electionLinks.close();
+      await this.#files.close();
+    })();
+    return this.#closing;
+  }
+
+  #setTimer(): void {
+    const deadlineMs = this.#core.nextDeadline() ?? Infinity;
+    if (deadlineMs === this.#timerMs) return;
+    clearTimeout(this.#timer);
+    this.#timerMs = deadlineMs;
+    if (deadlineMs === Infinity) return;
+    // Rounded up: a timer that is early would find nothing due.
+    const delayMs = Math.max(0, Math.ceil(deadlineMs - performance.now()));
+    this.#timer = setTimeout(() => {
+      this.#timerMs = Infinity;
+      this.#happen({ kind: "deadline" });
+    }, delayMs);
+  }
+
+  #note(what: string): void {
+    this.emit("report", { kind: "ignored", what });
+  }
+}
+
+/** Starts a peer and resolves when it has read its disk and looks for a leader. Rejects when it must not start. */
+export async function startPeer<S extends ReplicatedState>(
+  configuration: PeerConfiguration,
+  state: S,
+): Promise<Peer<S>> {
+  const peer = new Peer(configuration, state);
+  try {
+    await peer.start();
+  } catch (error) {
+    await peer.stop();
+    throw error;
+  }
+  return peer;
+}
+
+function requestError(answer: Answer): RequestError {
+  switch (answer.kind) {
+    case "refused":
+      return new RequestError(answer.text, false);
+    case "unknown":
+      return new RequestError(answer.text, true);
+    default:
+      return new RequestError(`an answer of another kind: ${answer.kind}`, true);
+  }
+}
+
+function textOf(reason: StopReason): string {
+  return reason.kind === "asked" ? "the peer was asked to stop" : reason.text;
+}
+
+/** As Java makes them: the server's id on top, then the time, so that no two servers make the same. */
+function newSessionId(sid: Sid, nowMs: number): bigint {
+  const time = BigInt.asUintN(64, BigInt(nowMs) << 24n) >> 8n;
+  return BigInt.asIntN(64, (sid << 56n) | time);
+}
+
+/** Who the server's own requests come from: someone on this machine. */
+const OWN_IDS: ChangeRequest["authInfo"] = [{ scheme: "ip", id: "127.0.0.1" }];
+const BIND_RETRY_MS = 1000;
+const VERSION_2 = "version-2";
+/** How long the ensemble keeps this server's own session without hearing from it. */
+const OWN_SESSION_MS = 30_000;

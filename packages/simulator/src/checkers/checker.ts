@@ -1,0 +1,169 @@
+/**
+ * What the simulator shows to those that judge it. A checker sees everything that
+ * happens, in order, and may look at every peer and disk as they are at that
+ * moment; it changes nothing. It knows what must hold, and nothing of how faults
+ * or clients are made.
+ *
+ * Observations are lent for the call: a checker that remembers copies what it
+ * needs. Effects, events, packets and txns never change, and may be kept; so may
+ * `PeerStatus`. The bytes of a `received` or `notified` event may not.
+ */
+import type {
+  ConnectionId,
+  Directory,
+  Effect,
+  FileOperation,
+  FilePath,
+  FileResult,
+  PeerStatus,
+  QuorumEvent,
+  QuorumVerifier,
+} from "@jute-ts/quorum";
+import type { OutgoingPacket } from "@jute-ts/quorum/wire";
+import type { Sid } from "@jute-ts/zookeeper";
+import type { DataTree } from "@jute-ts/data-tree";
+import type { ClientAnswer, ClientRequest, OperationId } from "../clients/client.js";
+
+/** Judges a run. One object judges one run, so it may hold whatever it has learned so far. */
+export interface Checker {
+  /** As violations, the table of mutants and the command line name it: "prefix-consistency". */
+  readonly name: string;
+  /** What it wants to be shown. What it does not watch, it never hears of. */
+  readonly watches: readonly Watch[];
+  /** Called after each thing that it watches has happened. Throws `InvariantViolation`. */
+  observe(observation: Observation, world: WorldView): void;
+  /** Called once, when the ensemble has healed and is at rest: all live members are in the last epoch and equal. */
+  atEnd?(world: WorldView): void;
+}
+
+/**
+ * A kind of observation; or a part of a step, to be shown the steps that have it:
+ * the peer's status changed, packets or votes were sent, txns were applied,
+ * something was reported.
+ */
+export type Watch = Observation["kind"] | "changed" | "sent" | "applied" | "reported";
+
+/** Something that must never happen has happened. Any other error that leaves a run is a bug of the peer or of the simulator, and is reported as such. */
+export class InvariantViolation extends Error {
+  override readonly name = "InvariantViolation";
+  /** The invariant, by the name that the specifications give it: "PrefixConsistency". */
+  readonly invariant: string;
+
+  /** `text` says what was seen, where, and what it contradicts. */
+  constructor(invariant: string, text: string) {
+    super(text);
+    this.invariant = invariant;
+  }
+}
+
+export type Observation =
+  /**
+   * A peer handled an event. `effects` are those that were carried out: a crash
+   * may fall between two effects of a step, and what comes behind never happened.
+   * Shown after the effects were handed to network, disk and clients, which act on
+   * them later. `after` is `before` itself when the step changed nothing in it.
+   */
+  | {
+      readonly kind: "step";
+      readonly sid: Sid;
+      readonly event: QuorumEvent;
+      readonly effects: readonly Effect[];
+      readonly before: PeerStatus;
+      readonly after: PeerStatus;
+    }
+  /** The process ended without a word. Its memory is gone; its disk is already what the crash left. */
+  | { readonly kind: "crash"; readonly sid: Sid }
+  /** A process was started on the disk as it is now. Its `start` event is the next step of this peer. */
+  | { readonly kind: "restart"; readonly sid: Sid }
+  /** The process takes part in nothing until it is resumed; what reaches it waits. */
+  | { readonly kind: "pause"; readonly sid: Sid }
+  | { readonly kind: "resume"; readonly sid: Sid }
+  /** The disk carried out an operation. The peer hears of it later, or never. */
+  | {
+      readonly kind: "file";
+      readonly sid: Sid;
+      readonly operation: FileOperation;
+      readonly result: FileResult;
+    }
+  /** All bytes of a packet have reached the receiver, whose next step handles the last of them. `connection` is the receiver's end. */
+  | {
+      readonly kind: "delivered";
+      readonly from: Sid;
+      readonly to: Sid;
+      readonly connection: ConnectionId;
+      readonly packet: OutgoingPacket;
+    }
+  /** A client asked. The request has not yet reached the peer. */
+  | {
+      readonly kind: "invoke";
+      readonly operation: OperationId;
+      readonly client: string;
+      readonly sid: Sid;
+      readonly request: ClientRequest;
+    }
+  /** The answer has reached the client. An operation without one, at the end of a run, is still under way. */
+  | {
+      readonly kind: "return";
+      readonly operation: OperationId;
+      readonly client: string;
+      readonly sid: Sid;
+      readonly request: ClientRequest;
+      readonly answer: ClientAnswer;
+    }
+  /** No more faults from here on; everything that was broken is being repaired. */
+  | { readonly kind: "healing" };
+
+export interface WorldView {
+  /** Simulated time since the run began. */
+  readonly nowMs: number;
+  readonly phase: "safety" | "healing";
+  readonly ensemble: QuorumVerifier;
+  /** All members, by sid in rising order, whether they are up or down. */
+  readonly peers: ReadonlyMap<Sid, PeerView>;
+  /** Whose end of a connection this id names, and who is at the other end. Known until the run ends. */
+  connection(id: ConnectionId): ConnectionView;
+}
+
+export interface PeerView {
+  readonly sid: Sid;
+  readonly up: boolean;
+  readonly paused: boolean;
+  /** Undefined while the process is down. */
+  readonly peer: PeerMachine | undefined;
+  /** As it was after the last step; undefined while the process is down. */
+  readonly status: PeerStatus | undefined;
+  /** What the peer replicates; undefined while the process is down. */
+  readonly tree: DataTree | undefined;
+  readonly disk: DiskView;
+}
+
+/** What the simulator needs to know of a peer: `QuorumPeer` is one, a test's fake another. */
+export interface PeerMachine {
+  step(event: QuorumEvent): readonly Effect[];
+  nextDeadline(): number | undefined;
+  status(): PeerStatus;
+}
+
+export interface ConnectionView {
+  readonly owner: Sid;
+  readonly remote: Sid;
+  /** The id of the same connection at the remote; undefined until it was accepted there. */
+  readonly remoteConnection: ConnectionId | undefined;
+  /** Whether the owner opened it, as a learner does, or accepted it. */
+  readonly side: "opened" | "accepted";
+}
+
+/**
+ * Which state of a disk: `current` is what a process reads now, `durable` what
+ * is there after a crash that loses everything it may lose.
+ */
+export type DiskImage = "current" | "durable";
+
+export interface DiskView {
+  /** The names in a directory, sorted. Empty when there is no such directory. */
+  names(directory: Directory, image: DiskImage): readonly string[];
+  /** A copy of a file's bytes, or undefined when there is no such file. */
+  contents(file: FilePath, image: DiskImage): Uint8Array | undefined;
+  /** Whether both images of a file certainly hold the same bytes under its name. */
+  isDurable(file: FilePath): boolean;
+}

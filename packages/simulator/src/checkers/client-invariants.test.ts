@@ -1,0 +1,375 @@
+import {
+  CreateMode,
+  encodeTxn,
+  ErrorCode,
+  makeZxid,
+  OpCode,
+  type Sid,
+  type TxnBodyInit,
+  type TxnOpCode,
+} from "@jute-ts/zookeeper";
+import { describe, expect, it } from "vitest";
+import type { Txn } from "@jute-ts/quorum";
+import { DataTree } from "@jute-ts/data-tree";
+import type { Checker } from "./checker.js";
+import type { ClientRequest } from "../clients/client.js";
+import {
+  asciiBytes,
+  type ChangeBody,
+  createChange,
+  setChange,
+} from "../clients/change-requests.js";
+import { AckedWrites } from "./c1-acked-writes.js";
+import { ConsistentRegisters } from "./c2-consistent-registers.js";
+import { SessionOrder } from "./c3-session-order.js";
+import { Ephemerals } from "./c5-ephemerals.js";
+import { SequentialNames } from "./c6-sequential-names.js";
+import { AtMostOnce } from "./c7-at-most-once.js";
+import { CommittedTxns } from "./committed-txns.js";
+import { FakeRun, txnOf } from "./fake-run.js";
+import type { GhostHistory } from "./ghost-history.js";
+import { GhostOperations } from "./ghost-operations.js";
+import { newGhosts } from "./ghosts.js";
+import { FewElections } from "./l4-few-elections.js";
+import { IsolatedLeader } from "./l5-isolated-leader.js";
+import { BoundedResources } from "./r1-bounded-resources.js";
+
+const register = "/registers/r0";
+const session = 5n;
+
+interface Parts {
+  readonly history: GhostHistory;
+  readonly operations: GhostOperations;
+  readonly committed: CommittedTxns;
+}
+
+/** A run in which server 1 leads epoch 1 and others follow. */
+function runWith(make: (parts: Parts) => Checker): FakeRun {
+  const { history } = newGhosts();
+  const operations = new GhostOperations();
+  const committed = new CommittedTxns(history);
+  const run = new FakeRun([
+    history,
+    operations,
+    committed,
+    make({ history, operations, committed }),
+  ]);
+  run.lead(1n, 1);
+  return run;
+}
+
+function txn<C extends TxnOpCode>(
+  counter: number,
+  type: C,
+  body: TxnBodyInit<C>,
+  { cxid = counter, sessionId = session } = {},
+): Txn {
+  const zxid = makeZxid(1, counter);
+  return txnOf(zxid, encodeTxn(type, { clientId: sessionId, cxid, zxid, time: 0n }, body));
+}
+
+function created(counter: number, path: string, value: string, ephemeral = false): Txn {
+  const data = asciiBytes(value);
+  return txn(counter, OpCode.create2, { path, data, acl: [], ephemeral, parentCVersion: 1 });
+}
+
+function written(counter: number, value: string, version: number): Txn {
+  return txn(counter, OpCode.setData, { path: register, data: asciiBytes(value), version });
+}
+
+function submit(change: ChangeBody, cxid: number): ClientRequest {
+  return { kind: "submit", change: { sessionId: session, cxid, ...change, authInfo: [] } };
+}
+
+function answer(run: FakeRun, id: number, request: ClientRequest, done: Txn, sid: Sid = 1n): void {
+  const result = { err: 0, type: done.header.type };
+  run.answer(id, "client", sid, request, { kind: "applied", txn: done, result });
+}
+
+const read: ClientRequest = { kind: "read", what: register };
+
+function seeValue(run: FakeRun, id: number, value: unknown, counter: number, sid: Sid = 1n): void {
+  run.ask(id, "client", sid, read);
+  run.answer(id, "client", sid, read, { kind: "value", value, zxid: makeZxid(1, counter) });
+}
+
+describe("C1", () => {
+  const request = submit(createChange(register, "a", CreateMode.PERSISTENT), 1);
+
+  it("refuses the answer to a write that is not committed", () => {
+    const run = runWith(({ history, committed }) => new AckedWrites(history, committed));
+    expect(() => {
+      answer(run, 1, request, created(1, register, "a"));
+    }).toThrow("which is not committed");
+  });
+
+  it("refuses an answer with somebody else's txn", () => {
+    const run = runWith(({ history, committed }) => new AckedWrites(history, committed));
+    const other = created(2, register, "b");
+    run.deliverTxns(1n, created(1, register, "a"), other);
+    expect(() => {
+      answer(run, 1, request, other);
+    }).toThrow("answered with the txn of session 5, number 2");
+  });
+
+  it("refuses an end without what a client was told of", () => {
+    const run = runWith(({ history, committed }) => new AckedWrites(history, committed));
+    const done = created(1, register, "a");
+    run.deliverTxns(1n, done);
+    answer(run, 1, request, done);
+    const tree = new DataTree();
+    run.peer(2n).tree = tree;
+    expect(() => {
+      run.end();
+    }).toThrow("2 ends at 0x0, without 0x100000001");
+    tree.apply(done);
+    run.end();
+  });
+});
+
+describe("C2", () => {
+  function writing(): FakeRun {
+    const run = runWith(
+      ({ operations, committed }) => new ConsistentRegisters(operations, committed),
+    );
+    run.deliverTxns(1n, created(1, register, "a"), written(2, "b", 1));
+    return run;
+  }
+
+  it("accepts reads of what was there at their zxid", () => {
+    const run = writing();
+    seeValue(run, 1, { value: "a", version: 0 }, 1);
+    seeValue(run, 2, { value: "b", version: 1 }, 2);
+    seeValue(run, 3, undefined, 0);
+    run.end();
+  });
+
+  it.each([
+    ["an older value", { value: "a", version: 0 }],
+    ["nothing", undefined],
+    ["what nobody wrote", { value: "c", version: 1 }],
+  ])("refuses a read that finds %s", (_, value) => {
+    const run = writing();
+    expect(() => {
+      seeValue(run, 1, value, 2);
+    }).toThrow("but the committed txns made b of version 1");
+  });
+
+  it("refuses a write that comes before one that had returned when it began", () => {
+    const run = writing();
+    seeValue(run, 1, { value: "b", version: 1 }, 2);
+    const request = submit(createChange(register, "a", CreateMode.PERSISTENT), 1);
+    run.ask(2, "client", 1n, request);
+    expect(() => {
+      answer(run, 2, request, created(1, register, "a"));
+    }).toThrow("0x100000002 was known before it was asked for");
+  });
+
+  it("refuses answers that no order explains, whatever the zxids say", () => {
+    const run = writing();
+    const first = submit(setChange(register, "x", 0), 8);
+    run.ask(1, "client", 1n, first);
+    answer(run, 1, first, written(3, "x", 1));
+    expect(() => {
+      run.end();
+    }).toThrow("no order of 1 operations on /registers/r0 explains");
+  });
+});
+
+describe("C3", () => {
+  const orderOf = ({ operations, committed }: Parts): Checker =>
+    new SessionOrder(operations, committed);
+  const sync: ClientRequest = { kind: "sync", sessionId: session, cxid: 9 };
+
+  it("refuses writes of a session in another order than asked for", () => {
+    const run = runWith(orderOf);
+    run.deliverTxns(
+      1n,
+      txn(1, OpCode.setData, { path: "/a", data: null, version: 1 }, { cxid: 4 }),
+    );
+    const late = txn(2, OpCode.setData, { path: "/a", data: null, version: 2 }, { cxid: 3 });
+    expect(() => {
+      run.deliverTxns(1n, late);
+    }).toThrow("number 3 is carried out as 0x100000002, after number 4");
+  });
+
+  it("refuses a server that goes back, but not another that is behind", () => {
+    const run = runWith(orderOf);
+    seeValue(run, 1, undefined, 7);
+    seeValue(run, 2, undefined, 5, 2n);
+    expect(() => {
+      seeValue(run, 3, undefined, 6);
+    }).toThrow("after 0x100000007");
+  });
+
+  it("refuses a server that is behind although it has synced", () => {
+    const run = runWith(orderOf);
+    seeValue(run, 1, undefined, 7);
+    run.ask(2, "client", 2n, sync);
+    run.answer(2, "client", 2n, sync, { kind: "synced" });
+    expect(() => {
+      seeValue(run, 3, undefined, 6, 2n);
+    }).toThrow("sees 0x100000006 at server 2");
+  });
+
+  it("does not judge a sync during which the leader changed", () => {
+    const run = runWith(orderOf);
+    seeValue(run, 1, undefined, 7);
+    run.ask(2, "client", 2n, sync);
+    run.lead(3n, 2);
+    run.answer(2, "client", 2n, sync, { kind: "synced" });
+    seeValue(run, 3, undefined, 6, 2n);
+  });
+});
+
+describe("C5", () => {
+  const opened = txn(1, OpCode.createSession, { timeOut: 1000 }, { cxid: 0 });
+  const closed = (paths2Delete: string[]): Txn =>
+    txn(3, OpCode.closeSession, { paths2Delete }, { cxid: 0 });
+  const ephemeralsOf = ({ committed }: Parts): Checker => new Ephemerals(committed);
+
+  it("accepts a session that takes its ephemerals with it", () => {
+    const run = runWith(ephemeralsOf);
+    const txns = [opened, created(2, "/e", "", true), closed(["/e"])];
+    run.deliverTxns(1n, ...txns);
+    const tree = new DataTree();
+    for (const done of txns) tree.apply(done);
+    run.peer(1n).tree = tree;
+    run.end();
+  });
+
+  it.each([
+    ["an ephemeral without a session", [created(1, "/e", "", true)], "which is not open"],
+    ["a session that leaves one", [opened, created(2, "/e", "", true), closed([])], "leaves /e"],
+    ["a session that takes another's", [opened, created(2, "/e", ""), closed(["/e"])], "takes /e"],
+  ])("refuses %s", (_, txns, text) => {
+    const run = runWith(ephemeralsOf);
+    expect(() => {
+      run.deliverTxns(1n, ...txns);
+    }).toThrow(text);
+  });
+
+  it("refuses a member that lost an ephemeral, or kept one too long", () => {
+    const run = runWith(ephemeralsOf);
+    run.deliverTxns(1n, opened, created(2, "/e", "", true));
+    const tree = new DataTree();
+    run.peer(1n).tree = tree;
+    expect(() => {
+      run.end();
+    }).toThrow("1 lacks /e");
+    tree.apply(opened);
+    tree.apply(created(2, "/e", "", true));
+    run.end();
+    run.deliverTxns(1n, closed(["/e"]));
+    expect(() => {
+      run.end();
+    }).toThrow("1 has /e of session 5, which is closed");
+  });
+});
+
+describe("C6", () => {
+  it.each([
+    ["comes twice", "/sequences/n-0000000004"],
+    ["goes back", "/sequences/n-0000000003"],
+    ["has no number", "/sequences/n-"],
+  ])("refuses a name that %s", (_, path) => {
+    const run = runWith(({ committed }) => new SequentialNames(committed));
+    run.deliverTxns(1n, created(1, "/sequences/n-0000000004", ""));
+    expect(() => {
+      run.deliverTxns(1n, created(2, path, ""));
+    }).toThrow(path);
+  });
+
+  it("refuses to tell a client another name", () => {
+    const run = runWith(({ committed }) => new SequentialNames(committed));
+    const done = created(1, "/sequences/n-0000000004", "");
+    run.deliverTxns(1n, done);
+    const request = submit(createChange("/sequences/n-", "", CreateMode.PERSISTENT_SEQUENTIAL), 1);
+    const result = { err: 0, type: OpCode.create2, path: "/sequences/n-0000000005" };
+    expect(() => {
+      run.answer(1, "client", 1n, request, { kind: "applied", txn: done, result });
+    }).toThrow("made /sequences/n-0000000004");
+  });
+});
+
+describe("C7", () => {
+  const again = txn(2, OpCode.error, { err: ErrorCode.NONODE }, { cxid: 1 });
+
+  it("refuses a request that is carried out twice", () => {
+    const run = runWith(({ committed }) => new AtMostOnce(committed));
+    run.deliverTxns(1n, created(1, register, "a"));
+    expect(() => {
+      run.deliverTxns(1n, again);
+    }).toThrow("as 0x100000001 and again as 0x100000002");
+  });
+
+  it("refuses to carry out what was refused, and to refuse what was carried out", () => {
+    const request = submit(setChange(register, "a", 0), 1);
+    const refusal = { kind: "refused", text: "" } as const;
+    const before = runWith(({ committed }) => new AtMostOnce(committed));
+    before.answer(1, "client", 1n, request, refusal);
+    expect(() => {
+      before.deliverTxns(1n, created(1, register, "a"));
+    }).toThrow("was refused");
+    const after = runWith(({ committed }) => new AtMostOnce(committed));
+    after.deliverTxns(1n, created(1, register, "a"));
+    expect(() => {
+      after.answer(1, "client", 1n, request, refusal);
+    }).toThrow("was refused");
+  });
+});
+
+describe("L4", () => {
+  it("refuses elections without end after healing, and counts none before", () => {
+    const run = new FakeRun([new FewElections()]);
+    const elect = (times: number): void => {
+      for (let count = 0; count < times; count++) {
+        run.step(1n, { role: "following" });
+        run.step(1n, { role: "looking" });
+      }
+    };
+    elect(100);
+    run.phase = "healing";
+    elect(20);
+    expect(() => {
+      elect(1);
+    }).toThrow("for the 21th time");
+  });
+});
+
+describe("L5", () => {
+  const limits = { tickTimeMs: 100, syncLimit: 2, initLimit: 4, timerLatenessMs: 0 };
+
+  it("accepts a leader that hears from a quorum, and refuses it 8 ticks after the last word", () => {
+    const run = new FakeRun([new IsolatedLeader(limits)]);
+    run.lead(1n, 1);
+    for (run.nowMs = 100; run.nowMs <= 2000; run.nowMs += 100)
+      run.step(1n, {}, [], { kind: "received", connection: 1021 });
+    for (; run.nowMs <= 2800; run.nowMs += 100) run.step(1n, {});
+    run.nowMs = 2801;
+    expect(() => {
+      run.step(1n, {});
+    }).toThrow("1 still serves as the leader");
+    run.step(1n, { serving: false });
+  });
+});
+
+describe("R1", () => {
+  it("refuses a timer that fires for ever without time passing", () => {
+    const run = new FakeRun([new BoundedResources()]);
+    const spin = (): void => {
+      for (let count = 0; count < 60; count++) run.step(1n, {});
+    };
+    spin();
+    run.nowMs = 1;
+    spin();
+    expect(spin).toThrow("101 timers at 1 ms");
+  });
+
+  it("refuses proposals that pile up", () => {
+    const run = new FakeRun([new BoundedResources()]);
+    expect(() => {
+      run.step(1n, { outstanding: 20_001 });
+    }).toThrow("outstanding proposals");
+  });
+});

@@ -1,0 +1,67 @@
+/**
+ * CommitQuorum: a leader commits its proposals when a quorum has acknowledged them,
+ * the leader by its own log, each follower since it was last brought up to date:
+ * what it acknowledged before that it may have been told to cut.
+ */
+import { formatZxid, NO_TXN, type Sid, type Zxid } from "@jute-ts/zookeeper";
+import { type Checker, InvariantViolation, type Observation, type WorldView } from "./checker.js";
+import type { Link } from "./ghost-links.js";
+import type { Ghosts } from "./ghosts.js";
+
+type Step = Extract<Observation, { kind: "step" }>;
+
+/** How a learner was brought up to date last, and what it has acknowledged since. */
+interface Follower {
+  readonly link: Link;
+  acked: Zxid;
+}
+
+export class CommitQuorum implements Checker {
+  readonly name = "commit-quorum";
+  readonly watches = ["delivered", "changed", "sent"] as const;
+  readonly #ghosts: Ghosts;
+  /** The followers of each leader in its reign. */
+  readonly #followers = new Map<Sid, Map<Sid, Follower>>();
+
+  constructor(ghosts: Ghosts) {
+    this.#ghosts = ghosts;
+  }
+
+  observe(observation: Observation, world: WorldView): void {
+    if (observation.kind === "step") {
+      this.#onStep(observation, world);
+    } else if (observation.kind === "delivered" && observation.packet.kind === "ACK") {
+      const link = this.#ghosts.links.link(observation.connection, world);
+      const follower = this.#followers.get(link.leader)?.get(link.learner);
+      if (follower?.link === link) follower.acked = observation.packet.zxid;
+    }
+  }
+
+  #onStep({ sid, before, after, effects }: Step, world: WorldView): void {
+    if (after.role === "leading" && before.role !== "leading") this.#followers.set(sid, new Map());
+    for (const effect of effects) {
+      if (effect.kind !== "send") continue;
+      const { kind } = effect.packet;
+      if (kind !== "DIFF" && kind !== "TRUNC" && kind !== "SNAP") continue;
+      const link = this.#ghosts.links.link(effect.connection, world);
+      this.#followers.get(sid)?.set(link.learner, { link, acked: NO_TXN });
+    }
+    if (before.phase !== "broadcast" || after.phase !== "broadcast" || after.role !== "leading")
+      return;
+    if (after.lastCommittedZxid !== before.lastCommittedZxid)
+      this.#judge(sid, after.lastCommittedZxid, world);
+  }
+
+  #judge(leader: Sid, zxid: Zxid, world: WorldView): void {
+    const { history, disks } = this.#ghosts;
+    const acked = [...(this.#followers.get(leader) ?? [])]
+      .filter(([, follower]) => follower.acked >= zxid)
+      .map(([sid]) => sid);
+    if (history.contains(disks.durableZxid(leader, world), zxid)) acked.push(leader);
+    if (world.ensemble.containsQuorum(acked)) return;
+    throw new InvariantViolation(
+      "CommitQuorum",
+      `${leader} commits ${formatZxid(zxid)}, but of those whose word counts only ${acked.join(", ") || "nobody"} acknowledged it`,
+    );
+  }
+}

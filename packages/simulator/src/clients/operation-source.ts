@@ -1,0 +1,211 @@
+/**
+ * Draws a client's next operation, and remembers what answers have told: the
+ * versions of registers, and the writes that may be repeated because nobody knows
+ * whether they happened.
+ */
+import { CreateMode } from "@jute-ts/zookeeper";
+import type { ClientAnswer } from "./client.js";
+import type { Random } from "../world/random.js";
+import {
+  type ChangeBody,
+  checkPart,
+  createChange,
+  createPart,
+  createTtlChange,
+  deleteChange,
+  deletePart,
+  multiChange,
+  setChange,
+  setPart,
+} from "./change-requests.js";
+import { EPHEMERALS, PARENTS, registerPath, SEQUENCES, SHORT_LIVED } from "./paths.js";
+import type { OperationMix, Workload } from "./workload.js";
+
+export type DrawnOperation =
+  | {
+      readonly kind: "change";
+      readonly change: ChangeBody;
+      /** The register that it writes, where the answer tells its version. */
+      readonly register?: string;
+      /** The version that the register must have, if that keeps the write from happening twice. */
+      readonly expectedVersion?: number;
+    }
+  | { readonly kind: "read"; readonly path: string }
+  | { readonly kind: "syncAndRead"; readonly path: string }
+  | { readonly kind: "move" }
+  | { readonly kind: "closeSession" };
+
+type DrawnChange = Extract<DrawnOperation, { kind: "change" }>;
+
+export class OperationSource {
+  readonly #name: string;
+  readonly #workload: Workload;
+  readonly #kinds: readonly (keyof OperationMix)[];
+  readonly #versions = new Map<string, number>();
+  #ephemerals: string[] = [];
+  #repeats: DrawnChange[] = [];
+  #count = 0;
+
+  constructor(name: string, workload: Workload) {
+    this.#name = name;
+    this.#workload = workload;
+    this.#kinds = Object.keys(workload.mix) as (keyof OperationMix)[];
+  }
+
+  /** What must be there for the rest to succeed. Whoever comes first creates it. */
+  setup(): ChangeBody[] {
+    return PARENTS.map((path) => createChange(path, "", CreateMode.PERSISTENT));
+  }
+
+  draw(random: Random): DrawnOperation {
+    const register = registerPath(random.integer(0, this.#workload.registers - 1));
+    switch (this.#drawKind(random)) {
+      case "registerSet":
+        return this.#set(random, register, ANY_VERSION);
+      case "registerCompareAndSet":
+        return this.#set(random, register, this.#versions.get(register) ?? 0);
+      case "registerCreate":
+        return {
+          kind: "change",
+          register,
+          change: createChange(register, this.#value(random), CreateMode.PERSISTENT),
+        };
+      case "registerDelete":
+        return {
+          kind: "change",
+          change: deleteChange(
+            register,
+            random.chance(0.5) ? ANY_VERSION : this.#version(register),
+          ),
+        };
+      case "multi":
+        return { kind: "change", change: this.#multi(random) };
+      case "sequential": {
+        const flags = random.chance(0.3)
+          ? CreateMode.EPHEMERAL_SEQUENTIAL
+          : CreateMode.PERSISTENT_SEQUENTIAL;
+        return {
+          kind: "change",
+          change: createChange(`${SEQUENCES}/n-`, this.#value(random), flags),
+        };
+      }
+      case "ephemeral":
+        return { kind: "change", change: this.#ephemeral(random) };
+      case "shortLived":
+        return { kind: "change", change: this.#shortLived(random) };
+      case "syncAndRead":
+        return { kind: "syncAndRead", path: register };
+      case "read":
+        return { kind: "read", path: register };
+      case "move":
+        return { kind: "move" };
+      case "closeSession":
+        return { kind: "closeSession" };
+    }
+  }
+
+  /** What an answer says about the register that was written. */
+  learn(drawn: DrawnChange, answer: ClientAnswer): void {
+    if (answer.kind === "applied") {
+      const { err, stat } = answer.result;
+      if (drawn.register !== undefined && err === 0)
+        this.learnVersion(drawn.register, stat?.version);
+    } else if (answer.kind === "unknown" || answer.kind === "disconnected") {
+      if (drawn.expectedVersion !== undefined && this.#repeats.length < MAX_REPEATS)
+        this.#repeats.push(drawn);
+    }
+  }
+
+  /** A register has this version, or is not there. */
+  learnVersion(register: string, version: number | undefined): void {
+    if (version === undefined) this.#versions.delete(register);
+    else this.#versions.set(register, version);
+  }
+
+  /** The writes to repeat now: with the version that they expected, and values of their own. */
+  takeRepeats(): DrawnChange[] {
+    return this.#repeats.splice(0).flatMap((drawn) => {
+      const { register, expectedVersion } = drawn;
+      if (register === undefined || expectedVersion === undefined) return [];
+      return [{ ...drawn, change: setChange(register, this.#nextValue(), expectedVersion) }];
+    });
+  }
+
+  /** A new session: its predecessor's ephemerals are not its own. */
+  forget(): void {
+    this.#ephemerals = [];
+    this.#repeats = [];
+  }
+
+  #drawKind(random: Random): keyof OperationMix {
+    const { mix } = this.#workload;
+    let total = 0;
+    for (const kind of this.#kinds) total += mix[kind];
+    let at = random.fraction() * total;
+    for (const kind of this.#kinds) {
+      at -= mix[kind];
+      if (at < 0) return kind;
+    }
+    return "read";
+  }
+
+  #set(random: Random, register: string, version: number): DrawnChange {
+    const change = setChange(register, this.#value(random), version);
+    if (version === ANY_VERSION) return { kind: "change", register, change };
+    return { kind: "change", register, change, expectedVersion: version };
+  }
+
+  #multi(random: Random): ChangeBody {
+    const one = registerPath(random.integer(0, this.#workload.registers - 1));
+    const other = registerPath(random.integer(0, this.#workload.registers - 1));
+    const value = this.#value(random);
+    const parts = random.pick([
+      () => [checkPart(one, this.#version(one)), setPart(other, value, ANY_VERSION)],
+      () => [setPart(one, value, ANY_VERSION), setPart(other, this.#value(random), ANY_VERSION)],
+      () => [
+        createPart(one, value, CreateMode.PERSISTENT),
+        setPart(other, this.#value(random), this.#version(other)),
+      ],
+      () => [
+        deletePart(one, ANY_VERSION),
+        createPart(one, value, CreateMode.PERSISTENT),
+        createPart(`${SEQUENCES}/n-`, value, CreateMode.PERSISTENT_SEQUENTIAL),
+      ],
+    ])();
+    return multiChange(parts);
+  }
+
+  #ephemeral(random: Random): ChangeBody {
+    const known = this.#ephemerals[0];
+    if (known !== undefined && random.chance(0.3)) {
+      this.#ephemerals.shift();
+      return deleteChange(known, ANY_VERSION);
+    }
+    const path = `${EPHEMERALS}/${this.#nextValue()}`;
+    this.#ephemerals.push(path);
+    return createChange(path, this.#value(random), CreateMode.EPHEMERAL);
+  }
+
+  #shortLived(random: Random): ChangeBody {
+    const path = `${SHORT_LIVED}/${this.#nextValue()}`;
+    return random.chance(0.5)
+      ? createChange(path, "", CreateMode.CONTAINER)
+      : createTtlChange(path, "", 60_000);
+  }
+
+  #version(register: string): number {
+    return this.#versions.get(register) ?? 0;
+  }
+
+  #value(random: Random): string {
+    return this.#nextValue() + ".".repeat(random.integer(0, this.#workload.maxPadding));
+  }
+
+  /** Nobody writes the same value twice, so a value names its write. */
+  #nextValue(): string {
+    return `${this.#name}-${++this.#count}`;
+  }
+}
+
+const ANY_VERSION = -1;
+const MAX_REPEATS = 16;

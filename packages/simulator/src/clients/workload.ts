@@ -1,0 +1,66 @@
+/**
+ * What a simulated client does, as numbers: how often it asks, how much at once,
+ * and how its requests are mixed. Each client of each seed draws its own.
+ */
+import type { Random } from "../world/random.js";
+import type { WorldSettings } from "../world/settings.js";
+
+/** Kinds of operations, each with its weight: how often it is drawn, relative to the others. */
+export interface OperationMix {
+  readonly registerSet: number;
+  readonly registerCompareAndSet: number;
+  readonly registerCreate: number;
+  readonly registerDelete: number;
+  readonly multi: number;
+  readonly sequential: number;
+  readonly ephemeral: number;
+  readonly shortLived: number;
+  readonly syncAndRead: number;
+  readonly read: number;
+  readonly move: number;
+  readonly closeSession: number;
+}
+
+export interface Workload {
+  readonly mix: OperationMix;
+  /** The time between two operations, on average, in milliseconds. */
+  readonly meanGapMs: number;
+  /** How many operations may be under way at once. */
+  readonly maxInFlight: number;
+  readonly sessionTimeoutMs: number;
+  /** How long an operation may take until the client gives its session up. */
+  readonly patienceMs: number;
+  /** How many registers all clients share. */
+  readonly registers: number;
+  /** Bytes that pad each value, at most. */
+  readonly maxPadding: number;
+}
+
+/** Draws a client's workload. `intensity` multiplies how often it asks. */
+export function drawWorkload(random: Random, settings: WorldSettings, intensity = 1): Workload {
+  const { tickTimeMs } = settings.peer;
+  const weight = (usual: number): number => (random.chance(0.25) ? 0 : usual * random.fraction());
+  const sessionTimeoutMs = tickTimeMs * random.pick([6, 15, 40]);
+  return {
+    mix: {
+      registerSet: 4,
+      registerCompareAndSet: weight(8),
+      registerCreate: weight(3),
+      registerDelete: weight(2),
+      multi: weight(4),
+      sequential: weight(4),
+      ephemeral: weight(4),
+      shortLived: weight(1),
+      syncAndRead: weight(3),
+      read: 2,
+      move: weight(1),
+      closeSession: weight(0.3),
+    },
+    meanGapMs: (tickTimeMs * random.pick([0.2, 0.5, 1, 3])) / intensity,
+    maxInFlight: random.pick([1, 1, 3, 8]),
+    sessionTimeoutMs,
+    patienceMs: 3 * sessionTimeoutMs,
+    registers: random.pick([1, 2, 5]),
+    maxPadding: random.pick([0, 20, 200]),
+  };
+}

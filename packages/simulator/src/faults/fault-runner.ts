@@ -1,0 +1,274 @@
+/**
+ * Makes planned faults happen, and their ends: crashed peers are started again,
+ * blocks are lifted. When the ensemble is to heal, everything that is still
+ * broken is repaired at once. Also the operator: starts peers that stopped
+ * because of a disk, after a while.
+ */
+import type { Sid } from "@jute-ts/zookeeper";
+import { InvariantViolation } from "../checkers/checker.js";
+import type { Coverage } from "../trace/coverage.js";
+import type { ElectionNetwork } from "../world/election-network.js";
+import type { EventQueue } from "../world/event-queue.js";
+import type { Direction, Fault, PlannedFault, Target } from "./faults.js";
+import type { PeerHost } from "../world/peer-host.js";
+import type { QuorumNetwork } from "../world/quorum-network.js";
+import type { Layer, Reachability } from "../world/reachability.js";
+import type { Trace } from "../trace/trace.js";
+
+/** What faults may touch. */
+export interface FaultyWorld {
+  readonly queue: EventQueue;
+  readonly trace: Trace;
+  readonly coverage: Coverage;
+  readonly reachability: Reachability;
+  readonly quorum: QuorumNetwork;
+  readonly election: ElectionNetwork;
+  readonly hosts: readonly PeerHost[];
+  host(sid: Sid): PeerHost;
+}
+
+export class FaultRunner {
+  readonly #world: FaultyWorld;
+  readonly #operatorDelayMs: number;
+  /** Peers whose disk was told to fail at some time, so that stopping over it is right. */
+  readonly #failedDisks = new Set<Sid>();
+  #isOver = false;
+
+  constructor(world: FaultyWorld, operatorDelayMs: number) {
+    this.#world = world;
+    this.#operatorDelayMs = operatorDelayMs;
+  }
+
+  schedule(plan: readonly PlannedFault[]): void {
+    for (const { atMs, fault } of plan) {
+      this.#world.queue.at(atMs, () => {
+        if (!this.#isOver) this.fire(fault);
+      });
+    }
+  }
+
+  /** Makes a fault happen now. */
+  fire(fault: Fault): void {
+    const world = this.#world;
+    switch (fault.kind) {
+      case "crash":
+        this.#crash(this.#hit(fault.target), fault);
+        break;
+      case "pause": {
+        const host = this.#hit(fault.target);
+        if (!host.isRunning) break;
+        this.#count(fault, `clock ${fault.clock}`);
+        host.pause(fault.clock);
+        const { life } = host;
+        this.#later(fault.forMs, () => {
+          if (host.life === life) host.resume();
+        });
+        break;
+      }
+      case "partition":
+        this.#count(fault, fault.shape);
+        this.#block(fault.layers, fault.blocked, fault.forMs, `partition (${fault.shape})`);
+        break;
+      case "isolate": {
+        const { sid } = this.#hit(fault.target);
+        const others = world.hosts.map((host) => host.sid).filter((other) => other !== sid);
+        const outgoing = others.map((to) => ({ from: sid, to }));
+        const incoming = others.map((from) => ({ from, to: sid }));
+        const blocked = [
+          ...(fault.directions === "incoming" ? [] : outgoing),
+          ...(fault.directions === "outgoing" ? [] : incoming),
+        ];
+        this.#count(fault, fault.directions);
+        this.#block(fault.layers, blocked, fault.forMs, `${sid} is isolated (${fault.directions})`);
+        break;
+      }
+      case "cut": {
+        const [one, other] = [world.host(fault.one), world.host(fault.other)];
+        if (fault.layer === "election") world.election.cut(one.index, other.index);
+        else if (world.quorum.cut(one.index, other.index) === 0) break;
+        this.#count(fault, fault.layer);
+        this.#tell(undefined, `${fault.layer} connection ${fault.one}-${fault.other} is cut`);
+        break;
+      }
+      case "halfOpen": {
+        const [believer, other] = [world.host(fault.believer), world.host(fault.other)];
+        if (!world.election.halfOpen(believer.index, other.index, fault.forMs)) break;
+        const knows = other.status?.role === "looking" ? "looking" : "settled";
+        this.#count(fault, `towards a ${knows} peer`);
+        this.#tell(believer.sid, `does not know that its election link to ${other.sid} is gone`);
+        break;
+      }
+      case "breakOff":
+        world.quorum.breakAt(fault.packet, fault.nth, () => {
+          this.#count(fault, fault.packet);
+          this.#tell(undefined, `the connection breaks on which ${fault.packet} is sent`);
+        });
+        break;
+      case "slowReader": {
+        const { from, to } = fault.direction;
+        const [sender, reader] = [world.host(from).index, world.host(to).index];
+        this.#count(fault);
+        this.#tell(to, `reads slowly what ${from} sends`);
+        world.quorum.readSlowly(sender, reader, fault.everyMs);
+        this.#later(fault.forMs, () => {
+          world.quorum.readSlowly(sender, reader, 0);
+        });
+        break;
+      }
+      case "electionNoise":
+        this.#count(fault);
+        this.#tell(undefined, "election messages are lost and doubled");
+        world.election.setNoise(fault.noise);
+        this.#later(fault.forMs, () => {
+          world.election.setNoise(undefined);
+        });
+        break;
+      case "slowDisk": {
+        const host = this.#hit(fault.target);
+        this.#count(fault);
+        this.#tell(host.sid, `disk is ${fault.factor} times as slow`);
+        host.disk.slowDown(fault.factor);
+        this.#later(fault.forMs, () => {
+          host.disk.slowDown(1);
+        });
+        break;
+      }
+      case "failFile": {
+        const host = this.#hit(fault.target);
+        this.#count(fault, `${fault.fault.operation} ${fault.fault.reason}`);
+        this.#tell(host.sid, `the next ${fault.fault.operation} will fail: ${fault.fault.reason}`);
+        this.#failedDisks.add(host.sid);
+        host.disk.failNext(fault.fault);
+        break;
+      }
+      case "wallClockJump": {
+        const host = this.#hit(fault.target);
+        this.#count(fault);
+        this.#tell(host.sid, `wall clock jumps by ${fault.deltaMs} ms`);
+        host.jumpWallClock(fault.deltaMs);
+        break;
+      }
+    }
+  }
+
+  /** A peer has stopped by itself. When its disk is to blame, somebody will start it again. */
+  onStopped(host: PeerHost): void {
+    const reason = host.stopReason;
+    if (reason === "disk" && this.#failedDisks.has(host.sid)) {
+      this.#restartLater(host, this.#operatorDelayMs);
+    } else if (reason !== "asked") {
+      throw new InvariantViolation(
+        "KeepsRunning",
+        `peer ${host.sid} stopped (${reason ?? "without a reason"}), which nothing called for`,
+      );
+    }
+  }
+
+  /** Repairs everything. No fault happens any more. */
+  heal(): void {
+    const { reachability, election, quorum, hosts } = this.#world;
+    this.#isOver = true;
+    reachability.openAll();
+    election.setNoise(undefined);
+    quorum.forgetBreaks();
+    for (const host of hosts) {
+      for (const other of hosts) quorum.readSlowly(other.index, host.index, 0);
+      host.disarmTrap();
+      host.disk.heal();
+      host.resume();
+    }
+    for (const host of hosts) if (!host.up) host.start();
+  }
+
+  #crash(host: PeerHost, fault: Fault & { readonly kind: "crash" }): void {
+    if (!host.up) return;
+    const { trap, manner } = fault;
+    const onCrashed = (): void => {
+      this.#count(fault, manner.loss.kind);
+      this.#restartAfter(host, fault);
+    };
+    if (trap !== undefined) {
+      host.setTrap(trap, manner, onCrashed);
+      return;
+    }
+    host.crash(manner);
+    onCrashed();
+  }
+
+  #restartAfter(host: PeerHost, fault: Fault & { readonly kind: "crash" }): void {
+    const { downMs, comesBack } = fault;
+    this.#restartLater(host, downMs);
+    if (comesBack === "afterwards") return;
+    const { life } = host;
+    const untilMs = this.#world.queue.nowMs + downMs;
+    const lookAgain = (): void => {
+      if (host.up || host.life !== life || this.#world.queue.nowMs >= untilMs) return;
+      if (this.#somebodyLeads(comesBack)) {
+        this.#count(fault, comesBack);
+        host.start();
+      } else {
+        this.#later(this.#operatorDelayMs / LOOKS_PER_DELAY, lookAgain);
+      }
+    };
+    lookAgain();
+  }
+
+  #somebodyLeads(how: "onceElected" | "onceServing"): boolean {
+    return this.#world.hosts.some(
+      ({ status }) => status?.role === "leading" && (how === "onceElected" || status.serving),
+    );
+  }
+
+  #restartLater(host: PeerHost, delayMs: number): void {
+    this.#later(delayMs, () => {
+      if (!host.up) host.start();
+    });
+  }
+
+  #block(
+    layers: readonly Layer[],
+    blocked: readonly Direction[],
+    forMs: number,
+    what: string,
+  ): void {
+    const { reachability } = this.#world;
+    const directions = layers.flatMap((layer) =>
+      blocked.map(({ from, to }) => ({
+        layer,
+        from: this.#world.host(from).index,
+        to: this.#world.host(to).index,
+      })),
+    );
+    this.#tell(undefined, `${what} on ${layers.join(" and ")} for ${forMs.toFixed(0)} ms`);
+    for (const { layer, from, to } of directions) reachability.block(layer, from, to);
+    this.#later(forMs, () => {
+      this.#tell(undefined, `end of ${what}`);
+      for (const { layer, from, to } of directions) reachability.unblock(layer, from, to);
+    });
+  }
+
+  #hit(target: Target): PeerHost {
+    if (target.kind === "sid") return this.#world.host(target.sid);
+    const leader = this.#world.hosts.find((host) => host.status?.role === "leading");
+    return leader ?? this.#world.host(target.otherwise);
+  }
+
+  /** Something that belongs to a fault, and does not happen any more after healing. */
+  #later(delayMs: number, act: () => void): void {
+    this.#world.queue.after(delayMs, () => {
+      if (!this.#isOver) act();
+    });
+  }
+
+  #count(fault: Fault, detail?: string): void {
+    this.#world.coverage.count("fault", fault.kind);
+    if (detail !== undefined) this.#world.coverage.count("fault", `${fault.kind} ${detail}`);
+  }
+
+  #tell(sid: Sid | undefined, text: string): void {
+    this.#world.trace.onWorld(this.#world.queue.nowMs, sid, text);
+  }
+}
+
+/** How often the operator looks whether somebody leads by now, within the delay that it otherwise needs. */
+const LOOKS_PER_DELAY = 1000;

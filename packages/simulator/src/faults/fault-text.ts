@@ -1,0 +1,98 @@
+/** How planned faults are told to people: one line each, in the words of the trace. */
+import type { Fault, PlannedFault, Target } from "./faults.js";
+import type { CrashManner, CrashTrap } from "../world/peer-host.js";
+
+/** "at 120 ms: crash of the leader (or 2) before the next send: power lost…" */
+export function describePlannedFault({ id, atMs, fault }: PlannedFault): string {
+  return `#${id} at ${atMs.toFixed(1)} ms: ${describeFault(fault)}`;
+}
+
+function describeFault(fault: Fault): string {
+  switch (fault.kind) {
+    case "crash": {
+      const moment = fault.trap === undefined ? "" : `, ${describeTrap(fault.trap)}`;
+      const manner = describeManner(fault.manner);
+      return `crash of ${whom(fault.target)}${moment}: ${manner}; ${describeReturn(fault)}`;
+    }
+    case "pause":
+      return `pause of ${whom(fault.target)} for ${ms(fault.forMs)}, its clock ${fault.clock}`;
+    case "partition": {
+      const blocked = fault.blocked.map(({ from, to }) => `${from}>${to}`).join(" ");
+      const layers = fault.layers.join(" and ");
+      return `partition (${fault.shape}) on ${layers} for ${ms(fault.forMs)}: ${blocked}`;
+    }
+    case "isolate": {
+      const layers = fault.layers.join(" and ");
+      return `${whom(fault.target)} is isolated (${fault.directions}) on ${layers} for ${ms(fault.forMs)}`;
+    }
+    case "cut":
+      return `${fault.layer} connection ${fault.one}-${fault.other} is cut`;
+    case "halfOpen":
+      return `election connection ${fault.believer}-${fault.other} is gone, and ${fault.believer} does not know for ${ms(fault.forMs)}`;
+    case "breakOff":
+      return `the connection breaks on which the ${nth(fault.nth)} ${fault.packet} is sent`;
+    case "slowReader": {
+      const { from, to } = fault.direction;
+      return `${to} reads every ${ms(fault.everyMs)} what ${from} sends, for ${ms(fault.forMs)}`;
+    }
+    case "electionNoise": {
+      const { breakProbability, duplicateProbability } = fault.noise;
+      return (
+        `election links break at ${percent(breakProbability)} of messages and double ` +
+        `${percent(duplicateProbability)}, for ${ms(fault.forMs)}`
+      );
+    }
+    case "slowDisk":
+      return `disk of ${whom(fault.target)} is ${fault.factor} times as slow for ${ms(fault.forMs)}`;
+    case "failFile":
+      return `the next ${fault.fault.operation} of ${whom(fault.target)} fails: ${fault.fault.reason}`;
+    case "wallClockJump":
+      return `wall clock of ${whom(fault.target)} jumps by ${ms(fault.deltaMs)}`;
+  }
+}
+
+/** What a crash takes along, and who hears of it. */
+export function describeManner({ loss, silently }: CrashManner): string {
+  const unheard = silently ? ", unheard" : "";
+  if (loss.kind === "process") return `process killed${unheard}`;
+  const torn = loss.tear ? ", last write torn" : "";
+  return `power lost, keeps ${percent(loss.keepProbability)} of what was not synced${torn}${unheard}`;
+}
+
+function describeReturn({ downMs, comesBack }: Extract<Fault, { kind: "crash" }>): string {
+  switch (comesBack) {
+    case "afterwards":
+      return `down for ${ms(downMs)}`;
+    case "onceElected":
+      return `down until another is elected, or for ${ms(downMs)}`;
+    case "onceServing":
+      return `down until another leads, or for ${ms(downMs)}`;
+  }
+}
+
+function describeTrap(trap: CrashTrap): string {
+  switch (trap.kind) {
+    case "beforeEffect":
+      return `instead of its ${nth(trap.nth)} ${trap.effect ?? "effect"}`;
+    case "beforePacket":
+      return `instead of its ${nth(trap.nth)} ${trap.packet}`;
+    case "afterFile":
+      return `after its ${nth(trap.nth)} ${trap.operation}`;
+  }
+}
+
+function whom(target: Target): string {
+  return target.kind === "sid" ? `${target.sid}` : `the leader (or ${target.otherwise})`;
+}
+
+function nth(count: number): string {
+  return count === 1 ? "next" : `next but ${count - 1}`;
+}
+
+function percent(share: number): string {
+  return `${Math.round(100 * share)} %`;
+}
+
+function ms(timeMs: number): string {
+  return `${timeMs.toFixed(timeMs < 10 ? 1 : 0)} ms`;
+}

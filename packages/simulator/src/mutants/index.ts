@@ -1,0 +1,13 @@
+/** The known bugs that can be put into the peers, by name. */
+import type { Mutant } from "../runs/mutant.js";
+import { broadcastMutants } from "./of-broadcast.js";
+import { electionMutants } from "./of-election.js";
+import { storageMutants } from "./of-storage.js";
+import { synchronizationMutants } from "./of-synchronization.js";
+
+export const mutants: readonly Mutant[] = [
+  ...electionMutants,
+  ...synchronizationMutants,
+  ...broadcastMutants,
+  ...storageMutants,
+];

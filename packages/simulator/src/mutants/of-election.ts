@@ -1,0 +1,131 @@
+/** Mutants of election and discovery: who may lead, and in which epoch. */
+import { LeaderDiscovery } from "@jute-ts/quorum/internals/discovery/leader.js";
+import {
+  EpochAcceptance,
+  EpochProposal,
+} from "@jute-ts/quorum/internals/discovery/epoch-agreement.js";
+import { LearnerDiscovery } from "@jute-ts/quorum/internals/discovery/learner.js";
+import { FastLeaderElection } from "@jute-ts/quorum/internals/election/fast-leader-election.js";
+import type { Vote } from "@jute-ts/quorum/wire";
+import type { Storage } from "@jute-ts/quorum/internals/storage/storage.js";
+import type { Epoch } from "@jute-ts/zookeeper";
+import type { Mutant } from "../runs/mutant.js";
+import { patch, patchGetter } from "./patch.js";
+
+export const electionMutants: readonly Mutant[] = [
+  {
+    name: "vote-without-zxid",
+    bug: "Votes are ordered by server id alone: a server that lacks committed txns may win.",
+    apply: () =>
+      patch(
+        FastLeaderElection,
+        "isBetter",
+        (_self, _original: (a: Vote, b: Vote) => boolean, a, b) => a.leader > b.leader,
+      ),
+  },
+  {
+    name: "vote-without-epoch",
+    bug: "Votes are ordered without the peer epoch: a long history that was never committed may win.",
+    apply: () =>
+      patch(
+        FastLeaderElection,
+        "isBetter",
+        (_self, _original: (a: Vote, b: Vote) => boolean, a, b) =>
+          counterOf(a) !== counterOf(b) ? counterOf(a) > counterOf(b) : a.leader > b.leader,
+      ),
+  },
+  {
+    name: "election-without-quorum",
+    bug: "A candidate wins with its own vote alone.",
+    apply: () => patch(FastLeaderElection, "proposalHasQuorum", () => true),
+  },
+  {
+    name: "ZOOKEEPER-1732",
+    bug: "Servers go on announcing the epoch that their leader had before its reign, so nobody can join later (1805, 1818).",
+    apply: () => patch(FastLeaderElection, "acceptEpoch", () => undefined),
+  },
+  {
+    name: "epoch-without-quorum",
+    bug: "A leader decides on its epoch before a quorum has come.",
+    apply: () => patchGetter(EpochProposal, "isDecided", () => true),
+  },
+  {
+    name: "acceptance-without-quorum",
+    bug: "A leader takes its epoch as accepted before a quorum has accepted it.",
+    apply: () => patchGetter(EpochAcceptance, "isDecided", () => true),
+  },
+  {
+    name: "epoch-of-followers-ignored",
+    bug: "The new epoch is one past the leader's own, whatever its followers have accepted.",
+    apply: () =>
+      patch(
+        EpochProposal,
+        "arrive",
+        (
+          _self,
+          original: (sid: bigint, votes: boolean, epoch: Epoch) => void,
+          sid: bigint,
+          votes: boolean,
+          _epoch: Epoch,
+        ) => {
+          original(sid, votes, 0);
+        },
+      ),
+  },
+  {
+    name: "recent-follower-not-refused",
+    bug: "A follower that has more than the leader is synchronized, and loses it.",
+    apply: () => patch(EpochAcceptance, "isAhead", () => false),
+  },
+  {
+    name: "epoch-offered-before-stored",
+    bug: "LEADERINFO leaves before the leader's acceptedEpoch is on disk.",
+    apply: () =>
+      patch(LeaderDiscovery, "decideEpoch", (self: LeaderDiscoveryInside, original) => {
+        const before = self.stage;
+        original();
+        if (before === "proposing" && self.stage === "storing") {
+          self.onAcceptedEpochDurable(self.proposal.candidate);
+        }
+      }),
+  },
+  {
+    name: "epoch-promised-before-stored",
+    bug: "ACKEPOCH leaves before the learner's acceptedEpoch is on disk.",
+    apply: () =>
+      patch(
+        LearnerDiscovery,
+        "onLeaderInfo",
+        (self: LearnerDiscovery, original: (packet: { readonly epoch: Epoch }) => void, packet) => {
+          original(packet);
+          self.onAcceptedEpochDurable(packet.epoch);
+        },
+      ),
+  },
+  {
+    name: "epoch-promised-twice",
+    bug: "A server that has accepted the epoch before counts again, for another leader of the same epoch.",
+    apply: () =>
+      patch(
+        LearnerDiscovery,
+        "accept",
+        (
+          self: { context: { storage: Storage } },
+          original: (currentEpoch: Epoch | undefined) => void,
+        ) => {
+          original(self.context.storage.currentEpoch);
+        },
+      ),
+  },
+];
+
+interface LeaderDiscoveryInside {
+  readonly stage: string;
+  readonly proposal: EpochProposal;
+  onAcceptedEpochDurable(epoch: Epoch): void;
+}
+
+/** How many txns the last epoch had, as a long history shows it. */
+function counterOf({ zxid }: Vote): bigint {
+  return zxid & 0xffff_ffffn;
+}

@@ -1,0 +1,145 @@
+/** Mutants of the storage: what is said to be on disk and is not, and what is left there. */
+import type { FileOperation, FileResult } from "@jute-ts/quorum/internals/file-operations.js";
+import { History } from "@jute-ts/quorum/internals/history.js";
+import { QuorumPeer } from "@jute-ts/quorum/internals/peer.js";
+import { EpochFiles } from "@jute-ts/quorum/internals/storage/epoch-files.js";
+import { FileLanes } from "@jute-ts/quorum/internals/storage/file-lanes.js";
+import type { Steps } from "@jute-ts/quorum/internals/storage/file-steps.js";
+import { LogCut } from "@jute-ts/quorum/internals/storage/log-cut.js";
+import { LogWriter } from "@jute-ts/quorum/internals/storage/log-writer.js";
+import { Recovery } from "@jute-ts/quorum/internals/storage/recovery.js";
+import { SnapshotFileWriter } from "@jute-ts/quorum/internals/storage/snapshot-file-writer.js";
+import { SnapshotInstall } from "@jute-ts/quorum/internals/storage/snapshot-install.js";
+import { SnapshotWriter } from "@jute-ts/quorum/internals/storage/snapshot-writer.js";
+import type { Storage } from "@jute-ts/quorum/internals/storage/storage.js";
+import { LearnerSynchronization } from "@jute-ts/quorum/internals/synchronization/learner.js";
+import type { Txn } from "@jute-ts/quorum/internals/replicated-state.js";
+import type { Mutant } from "../runs/mutant.js";
+import { all, nothing, patch, patchGetter, without } from "./patch.js";
+
+const isSync = ({ kind }: FileOperation): boolean => kind === "sync";
+const isSyncDirectory = ({ kind }: FileOperation): boolean => kind === "syncDirectory";
+
+/** Leaves some operations out of a sequence. */
+function leaveOut(
+  owner: { readonly name: string; readonly prototype: object },
+  name: string,
+  isLeftOut: (operation: FileOperation) => boolean,
+): () => void {
+  return patch(owner, name, (_self, original: (...args: unknown[]) => Steps<unknown>, ...args) =>
+    without(original(...args), isLeftOut),
+  );
+}
+
+export const storageMutants: readonly Mutant[] = [
+  {
+    name: "log-not-synced",
+    bug: "Txns count as durable as soon as they are written: the fsync of the log is left out.",
+    apply: () => leaveOut(LogWriter, "makeDurable", isSync),
+  },
+  {
+    name: "ZOOKEEPER-2003-log",
+    bug: "A new log file is fsynced and its directory is not: after a power loss the file is gone.",
+    apply: () => leaveOut(LogWriter, "makeDurable", isSyncDirectory),
+  },
+  {
+    name: "ZOOKEEPER-2003-epoch",
+    bug: "An epoch file is renamed and its directory is not fsynced: after a power loss the old epoch is back.",
+    apply: () => leaveOut(EpochFiles, "replace", isSyncDirectory),
+  },
+  {
+    name: "ZOOKEEPER-1653",
+    bug: "An epoch file is renamed before it is fsynced: after a power loss it is empty.",
+    apply: () => leaveOut(EpochFiles, "writeTemporary", isSync),
+  },
+  {
+    name: "ZOOKEEPER-2872",
+    bug: "A snapshot gets its name before it is fsynced, and what it replaces is removed.",
+    apply: () => leaveOut(SnapshotFileWriter, "write", isSync),
+  },
+  {
+    name: "ZOOKEEPER-2846",
+    bug: "After SNAP the old logs stay, aborted txns included.",
+    apply: () =>
+      all(
+        patch(SnapshotInstall, "removeReplaced", nothing),
+        patch(LogCut, "cutLogsBehind", nothing),
+      ),
+  },
+  {
+    name: "ZOOKEEPER-3701",
+    bug: "Cutting the log fails and is taken as done.",
+    apply: () => patch(LogCut, "shorten", nothing),
+  },
+  {
+    name: "ZOOKEEPER-1549",
+    bug: "A new leader writes a snapshot of its whole tree before a quorum has it, and TRUNC leaves it there.",
+    apply: () =>
+      all(
+        patch(QuorumPeer, "lead", (self: { context: { storage: Storage } }, original) => {
+          original();
+          self.context.storage.allowSnapshots(true);
+          self.context.storage.onApplied();
+        }),
+        patch(SnapshotWriter, "allow", (_self, original: (isAllowed: boolean) => void) => {
+          original(true);
+        }),
+        patch(SnapshotWriter, "isDue", () => true),
+        patch(LogCut, "removeSnapshotsBehind", nothing),
+      ),
+  },
+  {
+    name: "snapshot-ahead-of-log",
+    bug: "A snapshot is published while the log does not hold all that is in it.",
+    apply: () => patch(SnapshotWriter, "isCovered", () => true),
+  },
+  {
+    name: "torn-tail-kept",
+    bug: "The unfinished end of a log is left in place, and the next log begins behind it.",
+    apply: () => patch(Recovery, "cutTornTail", nothing),
+  },
+  {
+    name: "vote-from-page-cache",
+    bug: "A restarted server votes for a log that was read from the page cache and never fsynced.",
+    apply: () => patch(Recovery, "makeDurable", nothing),
+  },
+  {
+    name: "ZOOKEEPER-2247",
+    bug: "A write or fsync that failed counts as done: the server goes on with a memory that the disk does not have (4882).",
+    apply: () =>
+      patch(
+        FileLanes,
+        "onFileDone",
+        (_self, original: (id: number, result: FileResult) => void, id: number, result) => {
+          const isMissing = result.kind === "failed" && result.reason === "missing";
+          original(id, result.kind === "failed" && !isMissing ? { kind: "done" } : result);
+        },
+      ),
+  },
+  {
+    name: "ZOOKEEPER-3642",
+    bug: "After an interrupted SNAP the state in memory is kept, which the disk does not have.",
+    apply: () => patchGetter(History, "isOnDisk", () => true),
+  },
+  {
+    name: "ZOOKEEPER-4925",
+    bug: "Txns that a learner took over are missing in its list of recent txns, and a later DIFF from it has a hole.",
+    apply: () => {
+      const synchronizing = new WeakSet();
+      return all(
+        patch(
+          LearnerSynchronization,
+          "logCommitted",
+          (self: { context: { history: History } }, original) => {
+            synchronizing.add(self.context.history);
+            original();
+            synchronizing.delete(self.context.history);
+          },
+        ),
+        patch(History, "remember", (self: History, original: (txn: Txn) => void, txn) => {
+          if (!synchronizing.has(self)) original(txn);
+        }),
+      );
+    },
+  },
+];

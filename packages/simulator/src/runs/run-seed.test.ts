@@ -1,0 +1,98 @@
+import { describe, expect, it } from "vitest";
+import { InvariantViolation, type Checker } from "../checkers/checker.js";
+import { runSeed, type Cast, type SeedResult, type Selection } from "./run-seed.js";
+import { shrink } from "./shrink.js";
+import { standardCast } from "./standard-cast.js";
+
+const SEEDS = Array.from({ length: 12 }, (_, at) => at + 1);
+
+/** The usual cast with one more checker. */
+function castWith(newChecker: () => Checker): Cast {
+  return { ...standardCast, newCheckers: () => [newChecker()] };
+}
+
+describe("a seed", () => {
+  it("gives the same run every time, whatever ran before and whoever listens", () => {
+    const hashes = new Set<string>();
+    for (const seed of SEEDS) {
+      const first = runSeed(seed, { cast: standardCast });
+      const lines: string[] = [];
+      const second = runSeed(seed, { cast: standardCast, sink: (line) => lines.push(line) });
+      expect(second.traceHash).toBe(first.traceHash);
+      expect(second.steps).toBe(first.steps);
+      expect(second.coverage).toEqual(first.coverage);
+      expect(lines.length).toBeGreaterThan(100);
+      hashes.add(first.traceHash);
+    }
+    expect(hashes.size).toBe(SEEDS.length);
+  });
+
+  it("tells the same story twice, line by line", () => {
+    const tell = (): string => {
+      const lines: string[] = [];
+      runSeed(5, { cast: standardCast, sink: (line) => lines.push(line) });
+      return lines.join("\n");
+    };
+    expect(tell()).toBe(tell());
+  });
+
+  it("ends with a working ensemble and no violation", () => {
+    for (const seed of SEEDS) {
+      expect(runSeed(seed, { cast: standardCast }).violation).toBeUndefined();
+    }
+  });
+
+  it("runs the same whether checkers watch or not", () => {
+    const unwatched = { ...standardCast, newCheckers: () => [] };
+    for (const seed of SEEDS) {
+      const watched = runSeed(seed, { cast: standardCast });
+      expect(runSeed(seed, { cast: unwatched }).traceHash).toBe(watched.traceHash);
+    }
+  });
+
+  it("heals also when nothing of its schedule happens", () => {
+    const selection: Selection = { kind: "only", faults: new Set(), operations: new Set() };
+    expect(runSeed(7, { cast: standardCast, selection }).violation).toBeUndefined();
+  });
+
+  it("reports an error of a peer or a checker as a violation, with its place", () => {
+    const cast = castWith(() => ({
+      name: "broken",
+      watches: ["step"],
+      observe: () => {
+        throw new TypeError("oh no");
+      },
+    }));
+    const { violation } = runSeed(1, { cast });
+    expect(violation).toMatchObject({ invariant: "NoCrash", checker: "broken" });
+    expect(violation?.text).toContain("oh no");
+  });
+
+  it("is shrunk to the crashes that an artificial invariant forbids", () => {
+    const cast = castWith(() => {
+      let crashes = 0;
+      return {
+        name: "two-crashes",
+        watches: ["crash"],
+        observe: (observation) => {
+          if (observation.kind === "crash") crashes += 1;
+          if (crashes === 2) throw new InvariantViolation("AtMostOneCrash", "a second crash");
+        },
+      };
+    });
+    const run = (seed: number, selection?: Selection): SeedResult =>
+      runSeed(seed, { cast, selection });
+    const seed = SEEDS.find((each) => run(each).violation?.invariant === "AtMostOneCrash");
+    if (seed === undefined) throw new Error("no seed has two crashes");
+    const failing = run(seed);
+    const { selection, result } = shrink(failing, (part) => run(seed, part), 200);
+    expect(selection.faults.size).toBeLessThanOrEqual(2);
+    expect(selection.faults.size).toBeGreaterThan(0);
+    expect(selection.operations.size).toBeLessThan(failing.operations.length);
+    expect(result.violation?.invariant).toBe("AtMostOneCrash");
+    // What is printed as the way to replay it is the same run.
+    const replayed = run(seed, selection);
+    expect(replayed.violation).toEqual(result.violation);
+    expect(replayed.traceHash).toBe(result.traceHash);
+  });
+});

@@ -1,0 +1,175 @@
+/**
+ * One run: a world of this seed's own, a safety phase in which everything that
+ * was planned goes wrong, then a healing phase after which all must be well.
+ * The same seed and options give the same run, whatever ran before.
+ */
+import { InvariantViolation, type Checker } from "../checkers/checker.js";
+import type { SimClient } from "../clients/client.js";
+import type { CoverageCounts } from "../trace/coverage.js";
+import { FaultRunner } from "../faults/fault-runner.js";
+import { planFaults, planHalfOpenLinks, type PlannedFault } from "../faults/faults.js";
+import { awaitRecovery, HEALING_CLIENT } from "../faults/healing.js";
+import type { PeerKit } from "../world/kit.js";
+import type { Mutant } from "./mutant.js";
+import { Random } from "../world/random.js";
+import { drawSettings, type WorldSettings } from "../world/settings.js";
+import type { TraceSink } from "../trace/trace.js";
+import { World } from "../world/world.js";
+
+/** What a run is made of, apart from its seed. */
+export interface Cast {
+  readonly kit: PeerKit;
+  /** New checkers for each run. */
+  newCheckers(settings: WorldSettings): readonly Checker[];
+  /** New clients for each run, drawn with this randomness. */
+  newClients(random: Random, settings: WorldSettings): readonly SimClient[];
+}
+
+export interface SeedOptions {
+  readonly cast: Cast;
+  /** Takes the lines of the story. */
+  readonly sink?: TraceSink | undefined;
+  readonly mutant?: Mutant | undefined;
+  /** What happens of all that was planned. Everything, when undefined. */
+  readonly selection?: Selection | undefined;
+}
+
+/** A part of a run: planned faults by their ids, and operations of clients by "name#nth". */
+export type Selection =
+  | {
+      readonly kind: "allBut";
+      readonly faults: ReadonlySet<number>;
+      readonly operations: ReadonlySet<string>;
+    }
+  | {
+      readonly kind: "only";
+      readonly faults: ReadonlySet<number>;
+      readonly operations: ReadonlySet<string>;
+    };
+
+export interface SeedResult {
+  readonly seed: number;
+  readonly violation: Violation | undefined;
+  readonly traceHash: string;
+  readonly simulatedMs: number;
+  /** Events that peers handled. */
+  readonly steps: number;
+  readonly coverage: CoverageCounts;
+  /** The whole schedule, whatever was left out. */
+  readonly faults: readonly PlannedFault[];
+  /** The operations that clients began, in order, whether they were left out or not. */
+  readonly operations: readonly string[];
+}
+
+export interface Violation {
+  readonly invariant: string;
+  /** The checker that saw it; "world" for what the simulator itself watches; "crash" for an error that nobody expected. */
+  readonly checker: string;
+  readonly text: string;
+  readonly atMs: number;
+}
+
+/** Runs a seed to its end, or to the first violation. Never throws for what peers do. */
+export function runSeed(seed: number, options: SeedOptions): SeedResult {
+  const restore = options.mutant?.apply();
+  try {
+    return run(seed, options);
+  } finally {
+    restore?.();
+  }
+}
+
+function run(seed: number, { cast, sink, selection = EVERYTHING }: SeedOptions): SeedResult {
+  const settings = drawSettings(Random.named(seed, "settings"));
+  const random = Random.named(seed, "plan");
+  const safetyMs = settings.peer.tickTimeMs * random.pick([20, 40, 100]);
+  const mixed = planFaults(random, settings, safetyMs);
+  const own = Random.named(seed, "half-open");
+  const faults = [...mixed, ...planHalfOpenLinks(own, settings, safetyMs, mixed.length + 1)];
+  const operations: string[] = [];
+  const world: World = new World({
+    seed,
+    settings,
+    kit: cast.kit,
+    checkers: cast.newCheckers(settings),
+    sink,
+    // The write that proves the healing is no part of the schedule: without it nothing is proven.
+    isLeftOut: (client, nth) =>
+      client !== HEALING_CLIENT && !selects(selection, "operations", `${client}#${nth}`),
+    onInvoked: (client, nth) => {
+      if (client !== HEALING_CLIENT) operations.push(`${client}#${nth}`);
+    },
+    onStopped: (host) => {
+      runner.onStopped(host);
+    },
+  });
+  const runner = new FaultRunner(world, 10 * settings.peer.tickTimeMs);
+  world.coverage.count("ensemble", nameOf(settings));
+  let violation: Violation | undefined;
+  try {
+    runner.schedule(faults.filter(({ id }) => selects(selection, "faults", id)));
+    startAll(world);
+    for (const client of cast.newClients(Random.named(seed, "clients"), settings)) {
+      world.join(client);
+    }
+    world.runUntil(safetyMs);
+    runner.heal();
+    world.beginHealing();
+    awaitRecovery(world);
+    world.judgeEnd();
+  } catch (error) {
+    violation = violationOf(error, world);
+  }
+  return {
+    seed,
+    violation,
+    traceHash: world.trace.hash,
+    simulatedMs: world.nowMs,
+    steps: world.trace.steps,
+    coverage: world.coverage.counts(),
+    faults,
+    operations,
+  };
+}
+
+const EVERYTHING: Selection = { kind: "allBut", faults: new Set(), operations: new Set() };
+
+function selects(selection: Selection, part: "faults", id: number): boolean;
+function selects(selection: Selection, part: "operations", name: string): boolean;
+function selects(
+  selection: Selection,
+  part: "faults" | "operations",
+  key: number | string,
+): boolean {
+  const named: ReadonlySet<number | string> = selection[part];
+  return named.has(key) === (selection.kind === "only");
+}
+
+/** Peers are not started at the same moment. */
+function startAll(world: World): void {
+  const random = Random.named(world.seed, "start");
+  for (const host of world.hosts) {
+    world.queue.after(random.exponential(world.settings.peer.tickTimeMs), () => {
+      if (!host.up) host.start();
+    });
+  }
+}
+
+function violationOf(error: unknown, world: World): Violation {
+  const atMs = world.nowMs;
+  if (error instanceof InvariantViolation) {
+    return {
+      invariant: error.invariant,
+      checker: world.judging ?? "world",
+      text: error.message,
+      atMs,
+    };
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { invariant: "NoCrash", checker: world.judging ?? "crash", text, atMs };
+}
+
+function nameOf({ ensemble }: WorldSettings): string {
+  const quorum = ensemble.groups === undefined ? "majority" : "hierarchical";
+  return `${ensemble.voters.length} voters, ${ensemble.observers.length} observers, ${quorum}`;
+}

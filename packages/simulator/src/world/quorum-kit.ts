@@ -1,0 +1,24 @@
+/** The real parts of an ensemble: peers of this package that replicate ZooKeeper's data tree. */
+import { encodeNotification, encodePacket } from "@jute-ts/quorum/wire";
+import { HierarchicalVerifier, QuorumPeer } from "@jute-ts/quorum";
+import { majorityOf, observer, participant } from "@jute-ts/quorum/membership";
+import { DataTree } from "@jute-ts/data-tree";
+import type { PeerKit } from "./kit.js";
+
+export const quorumKit: PeerKit = {
+  newEnsemble({ voters, observers, groups }) {
+    const members = [
+      ...voters.map((sid) => participant(sid, `peer-${sid}`, PORTS)),
+      ...observers.map((sid) => observer(sid, `peer-${sid}`, PORTS)),
+    ];
+    if (groups === undefined) return majorityOf(members);
+    const numbered = new Map(groups.map((sids, at) => [BigInt(at + 1), sids]));
+    return new HierarchicalVerifier(members, { groups: numbered, weights: new Map() });
+  },
+  newTree: ({ snapshotPieceBytes }) => new DataTree({ snapshotPieceBytes }),
+  newPeer: (options, tree) => new QuorumPeer(options, tree),
+  encodePacket,
+  encodeNotification,
+};
+
+const PORTS = { quorumPort: 2888, electionPort: 3888 };

@@ -1,0 +1,404 @@
+/**
+ * The connections between learners and leaders: dialling, accepting, sending and
+ * the many ways in which they end. Each direction is a `Pipe`; this file decides
+ * who is connected with whom and who gets to know of an end.
+ *
+ * Peers are named by their index here, connections by the id of an end: each end
+ * has its own, and none is ever used twice.
+ */
+import type { ConnectionId } from "@jute-ts/quorum";
+import type { OutgoingPacket } from "@jute-ts/quorum/wire";
+import type { Sid } from "@jute-ts/zookeeper";
+import type { EventQueue } from "./event-queue.js";
+import type { PeerEvent } from "./peer-event.js";
+import { Pipe, type PipeConditions } from "./pipe.js";
+import type { Random } from "./random.js";
+import type { Reachability } from "./reachability.js";
+
+/** The processes, as the network sees them. */
+export interface QuorumEndpoints {
+  readonly sids: readonly Sid[];
+  isUp(index: number): boolean;
+  /** Whether the process takes in events now: it is up and not paused. */
+  isRunning(index: number): boolean;
+  /** Calls back after a delay, unless the process ends before. */
+  afterInLife(index: number, delayMs: number, call: () => void): void;
+  deliver(index: number, event: PeerEvent): void;
+  onPacketRead(from: number, to: number, connection: ConnectionId, packet: OutgoingPacket): void;
+}
+
+/** How the network behaves, beyond what a pipe does by itself. */
+export interface QuorumNetworkOptions {
+  readonly pipe: PipeConditions;
+  /** After this time a dial that nobody answered is given up by the system. */
+  readonly dialTimeoutMs: number;
+  /** Whether a leader is told who connects, as TLS would prove it. */
+  readonly identifiesLearners: boolean;
+}
+
+interface End {
+  readonly id: ConnectionId;
+  readonly owner: number;
+  readonly side: "opened" | "accepted";
+  /** Its process does not know of it yet, uses it, or is through with it. */
+  state: "unknown" | "open" | "closed";
+}
+
+interface Connection {
+  readonly opened: End;
+  readonly accepted: End;
+  readonly toAccepted: Pipe;
+  readonly toOpened: Pipe;
+}
+
+export class QuorumNetwork {
+  readonly #queue: EventQueue;
+  readonly #randomOf: (from: number, to: number) => Random;
+  readonly #reachability: Reachability;
+  readonly #options: QuorumNetworkOptions;
+  readonly #encode: (packet: OutgoingPacket) => Uint8Array;
+  readonly #endpoints: QuorumEndpoints;
+  readonly #ends = new Map<ConnectionId, { readonly end: End; readonly connection: Connection }>();
+  /** Those on which something may still arrive. */
+  readonly #connections = new Set<Connection>();
+  readonly #listening = new Set<number>();
+  readonly #held = new Set<string>();
+  readonly #breaks = new Map<OutgoingPacket["kind"], { left: number; onBroken: () => void }>();
+  #nextId: ConnectionId = 1;
+  #lastEncoded: { readonly packet: OutgoingPacket; readonly bytes: Uint8Array } | undefined;
+
+  constructor(
+    queue: EventQueue,
+    randomOf: (from: number, to: number) => Random,
+    reachability: Reachability,
+    options: QuorumNetworkOptions,
+    encode: (packet: OutgoingPacket) => Uint8Array,
+    endpoints: QuorumEndpoints,
+  ) {
+    this.#queue = queue;
+    this.#randomOf = randomOf;
+    this.#reachability = reachability;
+    this.#options = options;
+    this.#encode = encode;
+    this.#endpoints = endpoints;
+  }
+
+  listen(index: number): void {
+    this.#listening.add(index);
+  }
+
+  /** Connections that wait to be accepted are refused; those that were accepted stay. */
+  stopListening(index: number): void {
+    this.#listening.delete(index);
+    for (const connection of this.#connections) {
+      const end = connection.accepted;
+      if (end.owner === index && end.state === "unknown") this.#shut(connection, end, "refused");
+    }
+  }
+
+  /** Opens a connection. The answer comes as `connected` or `connectFailed`, unless the process ends first. */
+  dial(from: number, to: number, attempt: number): void {
+    const giveUpMs = this.#queue.nowMs + this.#options.dialTimeoutMs;
+    const knock = (retryMs: number): void => {
+      const isAnswered =
+        !this.#reachability.isBlocked("quorum", from, to) &&
+        !this.#reachability.isBlocked("quorum", to, from);
+      if (isAnswered) {
+        this.#answerDial(from, to, attempt);
+      } else if (this.#queue.nowMs + retryMs > giveUpMs) {
+        this.#endpoints.deliver(from, { kind: "connectFailed", attempt, text: "nobody answers" });
+      } else {
+        this.#endpoints.afterInLife(from, retryMs, () => {
+          knock(2 * retryMs);
+        });
+      }
+    };
+    this.#endpoints.afterInLife(from, this.#latencyMs(from, to), () => {
+      knock(FIRST_DIAL_RETRY_MS);
+    });
+  }
+
+  send(id: ConnectionId, packet: OutgoingPacket): void {
+    const { end, connection } = this.#find(id);
+    if (end.state !== "open") return;
+    outgoing(connection, end).send(packet, this.#bytesOf(packet));
+    if (this.#breaks.size > 0) this.#breakIfDue(connection, packet);
+  }
+
+  /** A process closes its end. The other end hears of it; what is under way may or may not arrive. */
+  close(id: ConnectionId): void {
+    const { end, connection } = this.#find(id);
+    if (end.state === "open") this.#shut(connection, end, "closed by the other side");
+  }
+
+  /**
+   * A process has ended. Its system says so to the other ends, unless it went
+   * down with it: then they only find out by themselves.
+   */
+  processEnded(index: number, silently: boolean): void {
+    this.#listening.delete(index);
+    for (const connection of this.#connections) {
+      const end = connection.opened.owner === index ? connection.opened : connection.accepted;
+      if (end.owner !== index || end.state === "closed") continue;
+      if (silently) {
+        end.state = "closed";
+        outgoing(connection, end).fallSilent();
+        incoming(connection, end).discard();
+      } else {
+        this.#shut(connection, end, "connection reset");
+      }
+    }
+  }
+
+  /** A machine that lost its connections is back: whoever still counts on them learns that they are gone. */
+  hostIsBack(index: number): void {
+    for (const connection of this.#connections) {
+      const end = connection.opened.owner === index ? connection.opened : connection.accepted;
+      if (end.owner !== index || end.state !== "closed") continue;
+      outgoing(connection, end).finish("connection reset: not known here", true);
+    }
+  }
+
+  /** Breaks all connections between two peers and says how many. Each end hears of it, after what had still got through. */
+  cut(one: number, other: number): number {
+    let count = 0;
+    for (const connection of this.#connections) {
+      if (!isBetween(connection, one, other)) continue;
+      count += 1;
+      sever(connection);
+    }
+    return count;
+  }
+
+  /** The connection breaks on which the nth packet of this kind from now on is sent, somewhere on the way. `onBroken` is called then. Replaces an earlier one of this kind. */
+  breakAt(kind: OutgoingPacket["kind"], nth: number, onBroken: () => void): void {
+    this.#breaks.set(kind, { left: nth, onBroken });
+  }
+
+  /** Breaks that have not come to pass will not. */
+  forgetBreaks(): void {
+    this.#breaks.clear();
+  }
+
+  #breakIfDue(connection: Connection, { kind }: OutgoingPacket): void {
+    const due = this.#breaks.get(kind);
+    if (due === undefined) return;
+    due.left -= 1;
+    if (due.left > 0) return;
+    this.#breaks.delete(kind);
+    sever(connection);
+    due.onBroken();
+  }
+
+  /** From now on `to` reads only a few bytes at a time of what `from` sent, this far apart; 0 ends that. */
+  readSlowly(from: number, to: number, everyMs: number): void {
+    for (const pipe of this.#pipes(from, to)) pipe.readSlowly(everyMs);
+  }
+
+  /** Packets of this kind, and what follows them, wait on the way until released. */
+  hold(from: number, to: number, kind: OutgoingPacket["kind"]): void {
+    this.#held.add(`${from} ${to} ${kind}`);
+  }
+
+  release(from: number, to: number): void {
+    for (const key of this.#held) {
+      if (key.startsWith(`${from} ${to} `)) this.#held.delete(key);
+    }
+    this.kick(from, to);
+  }
+
+  /** Something that held up the bytes from one peer to another may be over. */
+  kick(from: number, to: number): void {
+    for (const pipe of this.#pipes(from, to)) pipe.kick();
+    // Acknowledgements of the other direction travel here too.
+    for (const pipe of this.#pipes(to, from)) pipe.kick();
+  }
+
+  /** A paused process goes on: it accepts and reads what has gathered. */
+  resumed(index: number): void {
+    for (const connection of [...this.#connections]) {
+      if (connection.accepted.owner === index) {
+        if (connection.accepted.state === "unknown") this.#accept(connection);
+        connection.toAccepted.kick();
+      }
+      if (connection.opened.owner === index) connection.toOpened.kick();
+    }
+  }
+
+  /** The open end at `to` of a connection with `from`. */
+  openEnd(from: number, to: number): ConnectionId | undefined {
+    for (const { opened, accepted } of this.#connections) {
+      if (opened.owner === from && accepted.owner === to && accepted.state === "open") {
+        return accepted.id;
+      }
+      if (accepted.owner === from && opened.owner === to && opened.state === "open") {
+        return opened.id;
+      }
+    }
+    return undefined;
+  }
+
+  /** Whose end an id names, and who is at the other end. */
+  endpoint(id: ConnectionId): {
+    readonly owner: number;
+    readonly side: "opened" | "accepted";
+    readonly remote: number;
+    /** Undefined until the process there was told of it. */
+    readonly remoteId: ConnectionId | undefined;
+  } {
+    const { end, connection } = this.#find(id);
+    const other = end === connection.opened ? connection.accepted : connection.opened;
+    return {
+      owner: end.owner,
+      side: end.side,
+      remote: other.owner,
+      remoteId: other.state === "unknown" ? undefined : other.id,
+    };
+  }
+
+  #answerDial(from: number, to: number, attempt: number): void {
+    const backMs = this.#latencyMs(to, from);
+    if (!this.#endpoints.isUp(to) || !this.#listening.has(to)) {
+      this.#endpoints.afterInLife(from, backMs, () => {
+        this.#endpoints.deliver(from, { kind: "connectFailed", attempt, text: "refused" });
+      });
+      return;
+    }
+    const connection = this.#connect(from, to);
+    if (this.#endpoints.isRunning(to)) this.#accept(connection);
+    this.#endpoints.afterInLife(from, backMs, () => {
+      const end = connection.opened;
+      end.state = "open";
+      this.#endpoints.deliver(from, { kind: "connected", attempt, connection: end.id });
+      connection.toOpened.kick();
+    });
+  }
+
+  #accept(connection: Connection): void {
+    const { accepted, opened } = connection;
+    accepted.state = "open";
+    const peer = this.#options.identifiesLearners ? this.#endpoints.sids[opened.owner] : undefined;
+    this.#endpoints.deliver(accepted.owner, {
+      kind: "accepted",
+      connection: accepted.id,
+      ...(peer === undefined ? {} : { peer }),
+    });
+    connection.toAccepted.kick();
+  }
+
+  #connect(from: number, to: number): Connection {
+    const opened: End = { id: this.#nextId, owner: from, side: "opened", state: "unknown" };
+    const accepted: End = { id: this.#nextId + 1, owner: to, side: "accepted", state: "unknown" };
+    this.#nextId += 2;
+    const connection: Connection = {
+      opened,
+      accepted,
+      toAccepted: this.#newPipe(opened, accepted, () => connection),
+      toOpened: this.#newPipe(accepted, opened, () => connection),
+    };
+    this.#ends.set(opened.id, { end: opened, connection });
+    this.#ends.set(accepted.id, { end: accepted, connection });
+    this.#connections.add(connection);
+    return connection;
+  }
+
+  #newPipe(from: End, to: End, connection: () => Connection): Pipe {
+    const random = this.#randomOf(from.owner, to.owner);
+    return new Pipe(this.#queue, random, this.#options.pipe, {
+      isBlocked: () => this.#reachability.isBlocked("quorum", from.owner, to.owner),
+      isReverseBlocked: () => this.#reachability.isBlocked("quorum", to.owner, from.owner),
+      isReading: () => to.state === "open" && this.#endpoints.isRunning(to.owner),
+      holdsAny: () => this.#held.size > 0,
+      isHeld: (packet) => this.#held.has(`${from.owner} ${to.owner} ${packet.kind}`),
+      onPacket: (packet) => {
+        this.#endpoints.onPacketRead(from.owner, to.owner, to.id, packet);
+      },
+      onBytes: (bytes) => {
+        this.#endpoints.deliver(to.owner, { kind: "received", connection: to.id, bytes });
+      },
+      onDrained:
+        from.side === "accepted"
+          ? () => {
+              this.#onDrained(from);
+            }
+          : undefined,
+      onEnd: (text) => {
+        if (to.state !== "open") return;
+        to.state = "closed";
+        outgoing(connection(), to).finish("closed by the other side", false);
+        this.#forgetWhenOver(connection());
+        this.#endpoints.deliver(to.owner, { kind: "disconnected", connection: to.id, text });
+      },
+    });
+  }
+
+  #onDrained({ id, owner, state }: End): void {
+    if (state !== "open" || !this.#endpoints.isUp(owner)) return;
+    this.#endpoints.deliver(owner, { kind: "drained", connection: id });
+  }
+
+  /** Ends the part of one side. What it sent arrives whole, or only a prefix of it. */
+  #shut(connection: Connection, end: End, text: string): void {
+    end.state = "closed";
+    const out = outgoing(connection, end);
+    const random = this.#randomOf(connection.opened.owner, connection.accepted.owner);
+    out.finish(text, random.chance(0.5));
+    incoming(connection, end).discard();
+    this.#forgetWhenOver(connection);
+  }
+
+  #forgetWhenOver(connection: Connection): void {
+    if (connection.toAccepted.isOver && connection.toOpened.isOver) {
+      this.#connections.delete(connection);
+    }
+  }
+
+  *#pipes(from: number, to: number): Generator<Pipe> {
+    for (const { opened, accepted, toAccepted, toOpened } of [...this.#connections]) {
+      if (opened.owner === from && accepted.owner === to) yield toAccepted;
+      if (opened.owner === to && accepted.owner === from) yield toOpened;
+    }
+  }
+
+  #latencyMs(from: number, to: number): number {
+    const { minLatencyMs, meanExtraLatencyMs } = this.#options.pipe;
+    return minLatencyMs + this.#randomOf(from, to).exponential(meanExtraLatencyMs);
+  }
+
+  /** A leader sends one packet to many learners in a row: it is encoded once. */
+  #bytesOf(packet: OutgoingPacket): Uint8Array {
+    if (this.#lastEncoded?.packet !== packet) {
+      this.#lastEncoded = { packet, bytes: this.#encode(packet) };
+    }
+    return this.#lastEncoded.bytes;
+  }
+
+  #find(id: ConnectionId): { readonly end: End; readonly connection: Connection } {
+    const found = this.#ends.get(id);
+    if (found === undefined) throw new Error(`no connection was ever called ${id}`);
+    return found;
+  }
+}
+
+const FIRST_DIAL_RETRY_MS = 1000;
+
+function outgoing(connection: Connection, end: End): Pipe {
+  return end === connection.opened ? connection.toAccepted : connection.toOpened;
+}
+
+function incoming(connection: Connection, end: End): Pipe {
+  return end === connection.opened ? connection.toOpened : connection.toAccepted;
+}
+
+/** Each end hears of it, after what had still got through. */
+function sever({ toAccepted, toOpened }: Connection): void {
+  toAccepted.finish("connection reset", false);
+  toOpened.finish("connection reset", false);
+}
+
+function isBetween({ opened, accepted }: Connection, one: number, other: number): boolean {
+  return (
+    (opened.owner === one && accepted.owner === other) ||
+    (opened.owner === other && accepted.owner === one)
+  );
+}

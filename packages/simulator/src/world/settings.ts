@@ -1,0 +1,144 @@
+/**
+ * What a simulated world is like: its ensemble, its peers' options, and the
+ * speed and manners of its networks, disks and clocks. Each seed draws its own;
+ * extreme values are drawn often, because bugs live at the edges.
+ */
+import type { PeerOptions } from "@jute-ts/quorum";
+import type { Sid } from "@jute-ts/zookeeper";
+import type { DiskSpeed } from "./disk.js";
+import type { ElectionNetworkOptions } from "./election-network.js";
+import type { QuorumNetworkOptions } from "./quorum-network.js";
+import type { Random } from "./random.js";
+
+export interface EnsembleShape {
+  readonly voters: readonly Sid[];
+  readonly observers: readonly Sid[];
+  /** Groups of voters for a hierarchical quorum; undefined: a majority decides. */
+  readonly groups: readonly (readonly Sid[])[] | undefined;
+}
+
+export interface WorldSettings {
+  readonly ensemble: EnsembleShape;
+  /** The same for all peers. */
+  readonly peer: Omit<PeerOptions, "sid" | "ensemble" | "random">;
+  /** How large the pieces are in which a snapshot is sent and written, in bytes. */
+  readonly snapshotPieceBytes: number;
+  readonly quorum: QuorumNetworkOptions;
+  readonly election: ElectionNetworkOptions;
+  readonly disk: DiskSpeed;
+  /** How late timers fire at most, in milliseconds. */
+  readonly timerLatenessMs: number;
+  /** How much faster or slower than true a peer's clock runs at most: 0.01 is 1 %. */
+  readonly clockDrift: number;
+  /** How long requests and answers travel between a client and a peer, in milliseconds, on average. */
+  readonly clientLatencyMs: number;
+}
+
+/** A world in which nothing is drawn: the usual values, a quick network, quick disks. */
+export function calmSettings(voters: number, observers = 0): WorldSettings {
+  return {
+    ensemble: shapeOf(voters, observers),
+    peer: {
+      tickTimeMs: 100,
+      initLimit: 10,
+      syncLimit: 5,
+      maxNotificationIntervalMs: 2000,
+      // What learners must cope with from leaders of Apache.
+      liveBeforeUpToDate: true,
+      storage: { preAllocSizeBytes: 4096, snapCount: 1000, readBytes: 4096 },
+    },
+    snapshotPieceBytes: 64 * 1024,
+    quorum: {
+      pipe: {
+        minLatencyMs: 0.2,
+        meanExtraLatencyMs: 0.1,
+        splitProbability: 0,
+        windowBytes: 64 * 1024,
+      },
+      dialTimeoutMs: 3000,
+      identifiesLearners: false,
+    },
+    election: { minLatencyMs: 0.2, meanExtraLatencyMs: 0.1 },
+    disk: { operationMs: 0.05, syncMs: 1 },
+    timerLatenessMs: 0,
+    clockDrift: 0,
+    clientLatencyMs: 0.2,
+  };
+}
+
+/** A world of this seed's own. */
+export function drawSettings(random: Random): WorldSettings {
+  const voters = random.pick([3, 3, 3, 5]);
+  const observers = random.pick([0, 0, 0, 1, 1, 2]);
+  const shape = shapeOf(voters, observers);
+  const isHierarchical = voters === 5 && random.chance(0.3);
+  const tickTimeMs = random.pick([200, 500, 2000]);
+  const initLimit = random.integer(4, 12);
+  const latencyMs = tickTimeMs * random.pick([0.0005, 0.005, 0.05]);
+  const meanExtraLatencyMs = latencyMs * random.pick([0.2, 1, 3]);
+  // However small the window is, a state of the size that clients make gets through in time.
+  const roundTripMs = 2 * (latencyMs / 10 + meanExtraLatencyMs);
+  const neededBytes = (LARGEST_STATE_BYTES * roundTripMs * 4) / (initLimit * tickTimeMs);
+  const drawn: WorldSettings = {
+    ensemble: isHierarchical
+      ? {
+          ...shape,
+          groups: [shape.voters.slice(0, 1), shape.voters.slice(1, 3), shape.voters.slice(3)],
+        }
+      : shape,
+    peer: {
+      tickTimeMs,
+      initLimit,
+      syncLimit: random.integer(2, 8),
+      maxNotificationIntervalMs: tickTimeMs * random.pick([2, 10, 50]),
+      minNotificationIntervalMs: Math.min(200, tickTimeMs),
+      finalizeWaitMs: random.pick([10, 50, 200]),
+      commitLogCount: random.pick([2, 5, 20, 500]),
+      maxQueuedBytes: random.pick([2 * LARGEST_STATE_BYTES, 4 * 1024 * 1024]),
+      storage: {
+        snapCount: random.pick([4, 15, 50, 200, 100_000]),
+        preAllocSizeBytes: random.pick([1024, 4096, 16 * 1024]),
+        maxBatchTxns: random.pick([1, 2, 10, 1000]),
+        maxBatchBytes: random.pick([512, 4096, 1024 * 1024]),
+        readBytes: random.pick([512, 4096, 64 * 1024]),
+        retainSnapshots: random.pick([3, 5, undefined]),
+        digestInSnapshots: random.chance(0.8),
+        lastZxidInSnapshots: random.chance(0.8),
+      },
+    },
+    snapshotPieceBytes: random.pick([512, 4096, 64 * 1024]),
+    quorum: {
+      pipe: {
+        minLatencyMs: latencyMs / 10,
+        meanExtraLatencyMs,
+        splitProbability: random.pick([0, 0.05, 0.5]),
+        windowBytes: Math.ceil(neededBytes) + random.pick([512, 8 * 1024, 64 * 1024]),
+      },
+      dialTimeoutMs: tickTimeMs * random.pick([1, 10, 100]),
+      identifiesLearners: random.chance(0.3),
+    },
+    election: {
+      minLatencyMs: latencyMs / 10,
+      meanExtraLatencyMs: latencyMs * random.pick([0.2, 1, 10]),
+    },
+    disk: {
+      operationMs: tickTimeMs * random.pick([0.00005, 0.001]),
+      syncMs: tickTimeMs * random.pick([0.0005, 0.005, 0.03]),
+    },
+    timerLatenessMs: tickTimeMs * random.pick([0, 0.01, 0.1]),
+    clockDrift: random.pick([0, 0, 0.001, 0.02]),
+    clientLatencyMs: tickTimeMs * random.pick([0.0005, 0.01, 0.1]),
+  };
+  // Half of the leaders do as Apache's do, which learners must cope with.
+  const liveBeforeUpToDate = random.chance(0.5);
+  return { ...drawn, peer: { ...drawn.peer, liveBeforeUpToDate } };
+}
+
+/** Clients are expected to keep what they store below this. */
+const LARGEST_STATE_BYTES: number = 64 * 1024;
+
+/** Sids as people give them: 1 to n, the observers last. */
+function shapeOf(voters: number, observers: number): EnsembleShape {
+  const sids = Array.from({ length: voters + observers }, (_, at) => BigInt(at + 1));
+  return { voters: sids.slice(0, voters), observers: sids.slice(voters), groups: undefined };
+}

@@ -1,0 +1,255 @@
+/**
+ * A simulated world: an ensemble of peers with their disks, networks and clients,
+ * and the checkers that watch them. Everything that happens follows from the seed
+ * and the settings. The world makes things happen one after the other; what goes
+ * wrong in it is decided elsewhere (faults.ts, or a scenario).
+ */
+import type { ConnectionId, QuorumVerifier } from "@jute-ts/quorum";
+import type { Sid } from "@jute-ts/zookeeper";
+import type {
+  Checker,
+  ConnectionView,
+  Observation,
+  PeerView,
+  WorldView,
+} from "../checkers/checker.js";
+import { ClientGateway } from "../clients/client-gateway.js";
+import type { SimClient } from "../clients/client.js";
+import { Coverage } from "../trace/coverage.js";
+import { ElectionNetwork } from "./election-network.js";
+import { EventQueue } from "./event-queue.js";
+import type { PeerKit } from "./kit.js";
+import { Observers } from "../trace/observers.js";
+import { PeerHost, type Surroundings } from "./peer-host.js";
+import { QuorumNetwork } from "./quorum-network.js";
+import { Random } from "./random.js";
+import { Reachability, type Layer } from "./reachability.js";
+import type { WorldSettings } from "./settings.js";
+import { Trace, type TraceSink } from "../trace/trace.js";
+
+export interface WorldOptions {
+  readonly seed: number;
+  readonly settings: WorldSettings;
+  readonly kit: PeerKit;
+  readonly checkers?: readonly Checker[];
+  /** Takes the lines of the story; none are made when undefined. */
+  readonly sink?: TraceSink | undefined;
+  /** Operations of clients that do not happen: the nth (from 1) of a client. */
+  readonly isLeftOut?: (client: string, nth: number) => boolean;
+  readonly onInvoked?: (client: string, nth: number) => void;
+  /** A peer stopped by itself. */
+  readonly onStopped?: (host: PeerHost) => void;
+}
+
+export class World implements WorldView {
+  readonly seed: number;
+  readonly settings: WorldSettings;
+  readonly ensemble: QuorumVerifier;
+  readonly queue: EventQueue = new EventQueue();
+  readonly trace: Trace;
+  readonly coverage: Coverage = new Coverage();
+  readonly reachability: Reachability;
+  readonly quorum: QuorumNetwork;
+  readonly election: ElectionNetwork;
+  readonly gateway: ClientGateway;
+  readonly hosts: readonly PeerHost[];
+  readonly peers: ReadonlyMap<Sid, PeerView>;
+  readonly #observers: Observers;
+  readonly #hostBySid: ReadonlyMap<Sid, PeerHost>;
+  readonly #clients: SimClient[] = [];
+  readonly #onStopped: ((host: PeerHost) => void) | undefined;
+  #phase: "safety" | "healing" = "safety";
+
+  constructor(options: WorldOptions) {
+    const { seed, settings, kit } = options;
+    this.seed = seed;
+    this.settings = settings;
+    this.#observers = new Observers(options.checkers ?? []);
+    this.#onStopped = options.onStopped;
+    this.trace = new Trace(options.sink);
+    this.ensemble = kit.newEnsemble(settings.ensemble);
+    const sids = [...this.ensemble.members.keys()].sort((one, other) => (one < other ? -1 : 1));
+    this.reachability = new Reachability(sids.length, (layer, from, to) => {
+      this.#onOpened(layer, from, to);
+    });
+    const randoms = new Map<string, Random>();
+    const randomOf =
+      (layer: Layer) =>
+      (from: number, to: number): Random => {
+        const name = `${layer} ${from} ${to}`;
+        let random = randoms.get(name);
+        if (random === undefined) randoms.set(name, (random = Random.named(seed, name)));
+        return random;
+      };
+    const host = (index: number): PeerHost => this.#hostAt(index);
+    this.quorum = new QuorumNetwork(
+      this.queue,
+      randomOf("quorum"),
+      this.reachability,
+      settings.quorum,
+      (packet) => kit.encodePacket(packet),
+      {
+        sids,
+        isUp: (index) => host(index).up,
+        isRunning: (index) => host(index).isRunning,
+        afterInLife: (index, delayMs, call) => {
+          const { life } = host(index);
+          this.queue.after(delayMs, () => {
+            if (host(index).life === life) call();
+          });
+        },
+        deliver: (index, event) => {
+          host(index).handle(event);
+        },
+        onPacketRead: (from, to, connection, packet) => {
+          this.coverage.count("packet read", packet.kind);
+          const [fromSid, toSid] = [host(from).sid, host(to).sid];
+          this.trace.onPacketRead(this.queue.nowMs, fromSid, toSid, packet);
+          this.observe({ kind: "delivered", from: fromSid, to: toSid, connection, packet });
+        },
+      },
+    );
+    this.election = new ElectionNetwork(
+      this.queue,
+      randomOf("election"),
+      this.reachability,
+      settings.election,
+      {
+        sids,
+        isUp: (index) => host(index).up,
+        isRunning: (index) => host(index).isRunning,
+        lifeOf: (index) => host(index).life,
+        deliver: (index, event) => {
+          host(index).handle(event);
+        },
+      },
+    );
+    this.gateway = new ClientGateway({
+      seed,
+      sids,
+      meanLatencyMs: settings.clientLatencyMs,
+      queue: this.queue,
+      trace: this.trace,
+      server: (sid) => this.host(sid),
+      observe: (observation) => {
+        this.observe(observation);
+      },
+      isLeftOut: options.isLeftOut ?? (() => false),
+      onInvoked: options.onInvoked ?? (() => undefined),
+    });
+    const surroundings: Surroundings = {
+      queue: this.queue,
+      kit,
+      settings,
+      seed,
+      trace: this.trace,
+      coverage: this.coverage,
+      quorum: this.quorum,
+      election: this.election,
+      clients: this.gateway,
+      indexOf: (sid) => this.host(sid).index,
+      sidOf: (index) => host(index).sid,
+      optionsOf: (sid, random) => ({
+        ...settings.peer,
+        sid,
+        ensemble: this.ensemble,
+        random: () => random.fraction(),
+      }),
+      observe: (observation) => {
+        this.observe(observation);
+      },
+      onStopped: (stopped) => this.#onStopped?.(stopped),
+    };
+    this.hosts = sids.map((sid, index) => new PeerHost(sid, index, surroundings));
+    this.#hostBySid = new Map(this.hosts.map((each) => [each.sid, each]));
+    this.peers = this.#hostBySid;
+  }
+
+  get nowMs(): number {
+    return this.queue.nowMs;
+  }
+
+  get phase(): "safety" | "healing" {
+    return this.#phase;
+  }
+
+  /** The checker that was asked last: the one whose violation is on its way, when one is. */
+  get judging(): string | undefined {
+    return this.#observers.judging;
+  }
+
+  host(sid: Sid): PeerHost {
+    const host = this.#hostBySid.get(sid);
+    if (host === undefined) throw new RangeError(`there is no peer ${sid}`);
+    return host;
+  }
+
+  connection(id: ConnectionId): ConnectionView {
+    const { owner, remote, remoteId, side } = this.quorum.endpoint(id);
+    return {
+      owner: this.#hostAt(owner).sid,
+      remote: this.#hostAt(remote).sid,
+      remoteConnection: remoteId,
+      side,
+    };
+  }
+
+  join(client: SimClient): void {
+    this.#clients.push(client);
+    this.gateway.join(client);
+  }
+
+  /** The faults are over: clients and checkers are told. */
+  beginHealing(): void {
+    this.#phase = "healing";
+    this.trace.onWorld(this.nowMs, undefined, "healing begins");
+    this.observe({ kind: "healing" });
+    for (const client of this.#clients) client.onHealing?.();
+  }
+
+  /** Lets everything happen that happens before a time. */
+  runUntil(timeMs: number): void {
+    for (;;) {
+      const nextMs = this.queue.nextMs();
+      if (nextMs === undefined || nextMs > timeMs) break;
+      this.queue.advance();
+    }
+    this.queue.idleUntil(timeMs);
+  }
+
+  /** Lets things happen until something holds; looks after every event. False when it does not hold in time. */
+  runUntilHolds(timeMs: number, holds: () => boolean): boolean {
+    while (!holds()) {
+      const nextMs = this.queue.nextMs();
+      if (nextMs === undefined || nextMs > timeMs) {
+        this.queue.idleUntil(timeMs);
+        return holds();
+      }
+      this.queue.advance();
+    }
+    return true;
+  }
+
+  observe(observation: Observation): void {
+    this.#observers.observe(observation, this);
+  }
+
+  /** The checkers' last word, when the ensemble is healed and at rest. */
+  judgeEnd(): void {
+    this.#observers.judgeEnd(this);
+  }
+
+  #onOpened(layer: Layer, from: number, to: number): void {
+    if (layer === "quorum") {
+      this.quorum.kick(from, to);
+    } else {
+      this.election.kick(to);
+    }
+  }
+
+  #hostAt(index: number): PeerHost {
+    const host = this.hosts[index];
+    if (host === undefined) throw new RangeError(`no peer has the index ${index}`);
+    return host;
+  }
+}
