@@ -1,5 +1,12 @@
 /** The values of fields, as generated records hold them. */
-import type { JuteRecord, RecordDescriptor } from "@jute-ts/runtime";
+import {
+  isBytes,
+  isMap as isAnyMap,
+  type JuteRecord,
+  type RecordDescriptor,
+} from "@jute-ts/runtime";
+
+export { isBytes };
 
 /** What a field of a generated record may hold. */
 export type FieldValue =
@@ -13,13 +20,18 @@ export type FieldValue =
   | Map<FieldValue, FieldValue>
   | JuteRecord;
 
+/** Whether this is a Map, of whatever realm. */
+export function isMap(value: FieldValue): value is Map<FieldValue, FieldValue> {
+  return isAnyMap(value);
+}
+
 export function isRecord(value: FieldValue): value is JuteRecord {
   return (
     typeof value === "object" &&
     value !== null &&
     !Array.isArray(value) &&
-    !(value instanceof Uint8Array) &&
-    !(value instanceof Map)
+    !isBytes(value) &&
+    !isMap(value)
   );
 }
 

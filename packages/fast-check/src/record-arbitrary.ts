@@ -9,7 +9,7 @@
 import fc, { type Arbitrary } from "fast-check";
 import type { AnyRecordType, FieldDescriptor, FieldType, JuteRecord } from "@jute-ts/runtime";
 import { bufferArbitrary } from "./buffer-arbitrary.js";
-import { contentKey } from "./content-key.js";
+import { contentKey } from "./content.js";
 import { descriptorOf, isRecord, propertyOf, type FieldValue } from "./field-value.js";
 import { integerArbitrary, longArbitrary } from "./integer-arbitrary.js";
 import { stringArbitrary, type StringFlavour } from "./string-arbitrary.js";
@@ -22,7 +22,10 @@ export interface RecordArbitraryOptions {
   readonly strings?: StringFlavour;
   /** How many times a recursive record may contain itself. Default 3. */
   readonly maxDepth?: number;
-  /** The longest vector or map at the outermost level; each level further in halves it. Default 8. */
+  /**
+   * The longest vector or map at the outermost level, half of it for one of records, which
+   * may have containers of their own. Each level further in halves it again. Default 8.
+   */
   readonly maxLength?: number;
 }
 
@@ -112,7 +115,7 @@ class ArbitraryScope {
   #vector(element: FieldType, level: number, depth: number): Arbitrary<FieldValue[]> {
     if (depth === 0 && isRecursive(element)) return fc.constant(null).map(() => []); // A fresh one each time: callers may fill it.
     return fc.array(this.field(element, level + 1, depth, NULLABLE), {
-      maxLength: this.#lengthAt(level),
+      maxLength: this.#lengthAt(level, element),
     });
   }
 
@@ -133,7 +136,7 @@ class ArbitraryScope {
     const values = this.field(value, level + 1, depth, NULLABLE);
     return fc
       .uniqueArray(fc.tuple(keys, values), {
-        maxLength: this.#lengthAt(level),
+        maxLength: this.#lengthAt(level, key, value),
         // A Map compares bytes, vectors and records by identity, the wire by content.
         selector: ([entryKey]) => contentKey(entryKey),
       })
@@ -160,8 +163,10 @@ class ArbitraryScope {
     });
   }
 
-  #lengthAt(level: number): number {
-    return Math.max(1, this.#maxLength >> level);
+  /** A container of records counts twice: each of them has containers of its own, beside each other. */
+  #lengthAt(level: number, ...held: readonly FieldType[]): number {
+    const steps = level + (held.some(holdsRecords) ? 1 : 0);
+    return Math.max(1, this.#maxLength >> steps);
   }
 }
 
@@ -177,6 +182,18 @@ function takesNoBytes(value: FieldValue | undefined): boolean {
 /** True for a record (not for a container of it) whose instances can hold another one, at any distance. */
 function isRecursive(type: FieldType): boolean {
   return type.kind === "record" && type.type().descriptor.recursive === true;
+}
+
+/** Whether a value of this type has records in it. */
+function holdsRecords(type: FieldType): boolean {
+  switch (type.kind) {
+    case "vector":
+      return holdsRecords(type.element);
+    case "map":
+      return holdsRecords(type.key) || holdsRecords(type.value);
+    default:
+      return type.kind === "record";
+  }
 }
 
 /** With no depth left, the optional tail ends before the first field that would recurse. */

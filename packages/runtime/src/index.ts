@@ -9,6 +9,7 @@ export {
 export { JuteDecodeError, JuteEncodeError } from "./errors.js";
 export type { DecodeErrorKind, EncodeErrorKind } from "./errors.js";
 export { FrameReader, type FrameReaderOptions } from "./frame-reader.js";
+export { isBytes, isMap } from "./host-types.js";
 export { JuteJsonError, type JsonObject, type JsonValue } from "./json.js";
 export type {
   AnyRecordType,
