@@ -22,7 +22,7 @@ export type Effect =
   | { readonly kind: "notify"; readonly to: Sid; readonly notification: Notification }
   /** Election: have links to all these peers, as far as they can be reached. */
   | { readonly kind: "connectElection"; readonly to: readonly Sid[] }
-  /** Leading: accept learners' connections. */
+  /** Leading: accept learners' connections. `cannotListen` tells when that is impossible. */
   | { readonly kind: "listen" }
   /** Stop accepting. Connections that exist are closed one by one. */
   | { readonly kind: "stopListening" }

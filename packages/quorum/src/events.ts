@@ -23,6 +23,13 @@ export type QuorumEvent = Clock &
     | { readonly kind: "notified"; readonly from: Sid; readonly bytes: Uint8Array }
     /** The election link to a peer came up. */
     | { readonly kind: "electionLinkUp"; readonly to: Sid }
+    /**
+     * The quorum port cannot be opened: found out before the start, or when `listen`
+     * asked for it. Whoever is elected now could not be followed.
+     */
+    | { readonly kind: "cannotListen"; readonly text: string }
+    /** The quorum port can be opened again, or is open. */
+    | { readonly kind: "canListen" }
     /** The connection that `connect` asked for is open. */
     | { readonly kind: "connected"; readonly attempt: number; readonly connection: ConnectionId }
     | { readonly kind: "connectFailed"; readonly attempt: number; readonly text: string }

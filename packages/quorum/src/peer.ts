@@ -41,6 +41,8 @@ export class QuorumPeer {
   private readonly context: PeerContext;
   private role: PeerRole = { kind: "idle" };
   private mayVote = true;
+  /** Why nobody could follow this server if it were elected. */
+  private listenProblem: string | undefined;
   private needsSnapshot = false;
   private electionBeganMs = 0;
   private attempts = 0;
@@ -185,6 +187,12 @@ export class QuorumPeer {
       case "electionLinkUp":
         this.election.onLinkUp(event.to, event.nowMs);
         return;
+      case "cannotListen":
+        this.onCannotListen(event.text);
+        return;
+      case "canListen":
+        this.onCanListen();
+        return;
       case "accepted":
         if (leader === undefined) this.closeUnwanted(event.connection);
         else leader.onAccepted(event.connection, event.provenSids);
@@ -317,19 +325,48 @@ export class QuorumPeer {
   }
 
   /** Begins an election. Log and state end at the same txn, and it is durable. */
-  private look(): void {
+  private look(why = "looking for a leader"): void {
     this.role = { kind: "looking" };
     this.electionBeganMs = this.clock.nowMs;
-    this.reportRole(undefined, "looking for a leader");
+    this.reportRole(undefined, why);
     this.onElected(
       this.election.lookForLeader(
         {
           zxid: this.mayVote ? this.history.lastZxid : NO_DATABASE,
           currentEpoch: this.storage.currentEpoch,
+          stands: this.listenProblem === undefined,
         },
         this.clock.nowMs,
       ),
     );
+  }
+
+  /**
+   * A leader whom nobody can follow would be elected again and again, since its
+   * history and its id are the best. So it stands aside until its port can be
+   * opened. Whoever serves goes on: its followers are connected.
+   */
+  private onCannotListen(text: string): void {
+    if (this.listenProblem !== undefined || !this.othersMayLead()) return;
+    this.listenProblem = text;
+    if (this.role.kind === "leading" && !this.role.leader.isServing) {
+      this.context.leave(`its quorum port cannot be opened: ${text}`);
+    } else if (this.role.kind === "looking") {
+      this.look("stands for election no more, because its quorum port cannot be opened");
+    }
+  }
+
+  private onCanListen(): void {
+    if (this.listenProblem === undefined) return;
+    this.listenProblem = undefined;
+    if (this.role.kind === "looking") {
+      this.look("stands for election again, because its quorum port can be opened");
+    }
+  }
+
+  private othersMayLead(): boolean {
+    const { ensemble, sid } = this.options;
+    return [...ensemble.voters].some((voter) => voter !== sid && ensemble.weightOf(voter) > 0);
   }
 
   private onElected(outcome: ElectionOutcome | undefined): void {

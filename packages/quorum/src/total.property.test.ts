@@ -112,7 +112,13 @@ class Chaos {
       case 5:
         return [{ kind: "connected", attempt: 1 + this.below(4), connection }];
       case 6:
-        return [{ kind: "connectFailed", attempt: 1 + this.below(4), text: "refused" }];
+        return [
+          this.pick<Happening>(
+            { kind: "connectFailed", attempt: 1 + this.below(4), text: "refused" },
+            { kind: "cannotListen", text: "taken" },
+            { kind: "canListen" },
+          ),
+        ];
       case 7:
         return [{ kind: "accepted", connection }];
       case 8:

@@ -68,6 +68,11 @@ class Server {
     return this.election.lookForLeader({ zxid, currentEpoch }, 0);
   }
 
+  /** Looks for a leader without standing for election. */
+  standAside(): void {
+    this.election.lookForLeader({ zxid: ZXID, currentEpoch: 1, stands: false }, 0);
+  }
+
   hear(from: Sid, said: Said, nowMs = 0): ElectionOutcome | undefined {
     return this.election.onNotification(from, message(said), nowMs);
   }
@@ -115,6 +120,35 @@ function ruleOf(effect: Effect | undefined): string | undefined {
   if (effect?.kind !== "report" || effect.report.kind !== "violation") return undefined;
   return effect.report.violation.rule;
 }
+
+describe("a server that does not stand for election", () => {
+  it("proposes nobody, votes for a candidate with the same history, and settles with the quorum", () => {
+    const server = new Server(2n);
+    server.standAside();
+    expect(server.election.currentVote?.leader).toBe(LEAST);
+    // Its own candidacy would be better.
+    server.hear(1n, { leader: 1n, round: 1n });
+    expect(server.election.currentVote?.leader).toBe(1n);
+    expect(server.election.onDeadline(200)?.leader).toBe(1n);
+  });
+
+  it("does not vote for anyone with less history than its own", () => {
+    const server = new Server(2n);
+    server.standAside();
+    server.hear(3n, { leader: 3n, round: 1n, zxid: ZXID - 1n });
+    expect(server.election.currentVote?.leader).toBe(LEAST);
+    server.hear(3n, { leader: 3n, round: 2n, zxid: ZXID - 1n });
+    expect(server.election.currentVote?.leader).toBe(LEAST);
+    server.hear(3n, { leader: 3n, round: 2n });
+    expect(server.election.currentVote?.leader).toBe(3n);
+  });
+
+  it("is not elected by itself, though nobody else votes", () => {
+    const alone = new Server(2n, [ensembleOf([2n])]);
+    alone.standAside();
+    expect(alone.election.onDeadline(10_000)).toBeUndefined();
+  });
+});
 
 describe("what is answered", () => {
   it("observer LOOKING, me LOOKING: my proposal, my round; it is not counted", () => {

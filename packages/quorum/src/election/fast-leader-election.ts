@@ -44,6 +44,11 @@ export interface Candidacy {
   /** Its last durable txn, or -1 when it has lost its database and may not vote. */
   readonly zxid: Zxid;
   readonly currentEpoch: Epoch;
+  /**
+   * Whether it stands for election. If not, it votes for others only, and for nobody
+   * with less history than its own. True.
+   */
+  readonly stands?: boolean;
 }
 
 /** Between two elections: the role has ended, the next round has not begun. */
@@ -387,7 +392,8 @@ export class FastLeaderElection {
   private initialVote(candidacy: Candidacy): Vote {
     if (!this.committed().voters.has(this.options.sid)) return LEAST_VOTE;
     return {
-      leader: this.options.sid,
+      // Every real candidate with the same history is better than nobody.
+      leader: candidacy.stands === false ? LEAST_VOTE.leader : this.options.sid,
       zxid: candidacy.zxid,
       peerEpoch: BigInt(candidacy.currentEpoch),
     };

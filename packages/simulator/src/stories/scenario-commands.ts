@@ -316,6 +316,13 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       });
     }
   },
+  /** take-port SID: another process has its quorum port, unless it listens now. */
+  "take-port": (stage, [word]) => {
+    stage.world.quorum.takePort(stage.world.host(sid(word)).index);
+  },
+  "free-port": (stage, [word]) => {
+    stage.world.quorum.freePort(stage.world.host(sid(word)).index);
+  },
   /** heal: nothing is blocked any more. */
   heal: (stage) => {
     stage.world.reachability.openAll();

@@ -25,6 +25,10 @@ export function describeEvent(event: QuorumEvent): string | undefined {
       return `is connected (attempt ${event.attempt})`;
     case "connectFailed":
       return `cannot connect: ${event.text}`;
+    case "cannotListen":
+      return `cannot listen: ${event.text}`;
+    case "canListen":
+      return "can listen again";
     case "accepted":
       return "accepts a connection";
     case "disconnected":

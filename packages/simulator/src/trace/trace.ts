@@ -88,6 +88,8 @@ export class Trace {
       case "touch":
       case "electionLinkUp":
       case "connectFailed":
+      case "cannotListen":
+      case "canListen":
         break;
     }
     if (this.#sink === undefined) return;

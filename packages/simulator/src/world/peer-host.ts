@@ -163,6 +163,7 @@ export class PeerHost implements PeerView {
     around.trace.onWorld(around.queue.nowMs, this.sid, "starts");
     around.observe({ kind: "restart", sid: this.sid });
     around.quorum.hostIsBack(this.index);
+    around.quorum.tellIfTaken(this.index);
     this.handle({ kind: "start" });
   }
 

@@ -62,6 +62,12 @@ export class QuorumNetwork {
   /** Those on which something may still arrive. */
   readonly #connections = new Set<Connection>();
   readonly #listening = new Set<number>();
+  /** Whose port another process has. */
+  readonly #taken = new Set<number>();
+  /** Who asked for a port that was taken. */
+  readonly #wanting = new Set<number>();
+  /** Who was told that its port cannot be opened. */
+  readonly #told = new Set<number>();
   readonly #held = new Set<string>();
   readonly #breaks = new Map<OutgoingPacket["kind"], { left: number; onBroken: () => void }>();
   #nextId: ConnectionId = 1;
@@ -84,12 +90,38 @@ export class QuorumNetwork {
   }
 
   listen(index: number): void {
-    this.#listening.add(index);
+    if (!this.#taken.has(index)) {
+      this.#listening.add(index);
+      return;
+    }
+    this.#wanting.add(index);
+    this.#endpoints.afterInLife(index, LISTEN_PATIENCE_MS, () => {
+      if (this.#wanting.has(index)) this.tellIfTaken(index);
+    });
+  }
+
+  /** Another process has the port of this one from now on, unless it listens. */
+  takePort(index: number): void {
+    this.#taken.add(index);
+  }
+
+  freePort(index: number): void {
+    this.#taken.delete(index);
+    if (this.#wanting.delete(index)) this.#listening.add(index);
+    if (this.#told.delete(index)) this.#endpoints.deliver(index, { kind: "canListen" });
+  }
+
+  /** A process looks whether it could listen, and hears of it when it cannot. */
+  tellIfTaken(index: number): void {
+    if (!this.#taken.has(index) || this.#told.has(index)) return;
+    this.#told.add(index);
+    this.#endpoints.deliver(index, { kind: "cannotListen", text: "the port is taken" });
   }
 
   /** Connections that wait to be accepted are refused; those that were accepted stay. */
   stopListening(index: number): void {
     this.#listening.delete(index);
+    this.#wanting.delete(index);
     for (const connection of this.#connections) {
       const end = connection.accepted;
       if (end.owner === index && end.state === "unknown") this.#shut(connection, end, "refused");
@@ -137,6 +169,8 @@ export class QuorumNetwork {
    */
   processEnded(index: number, silently: boolean): void {
     this.#listening.delete(index);
+    this.#wanting.delete(index);
+    this.#told.delete(index);
     for (const connection of this.#connections) {
       const end = connection.opened.owner === index ? connection.opened : connection.accepted;
       if (end.owner !== index || end.state === "closed") continue;
@@ -380,6 +414,8 @@ export class QuorumNetwork {
   }
 }
 
+/** How long a process tries to open a port that is taken. */
+const LISTEN_PATIENCE_MS = 500;
 const FIRST_DIAL_RETRY_MS = 1000;
 
 function outgoing(connection: Connection, end: End): Pipe {
