@@ -350,7 +350,7 @@ export class QuorumPeer {
     if (this.listenProblem !== undefined || !this.othersMayLead()) return;
     this.listenProblem = text;
     if (this.role.kind === "leading" && !this.role.leader.isServing) {
-      this.context.leave(`its quorum port cannot be opened: ${text}`);
+      this.context.leave(text);
     } else if (this.role.kind === "looking") {
       this.look("stands for election no more, because its quorum port cannot be opened");
     }

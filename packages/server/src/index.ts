@@ -27,6 +27,25 @@ export {
   reportLevel,
   reportToJson,
 } from "./admin/report-text.js";
-export { plainTransport, type Transport } from "./node/transport.js";
+export { type Lookup, systemLookup } from "./node/name-lookup.js";
+export {
+  type MissingServer,
+  type NetworkReport,
+  type NetworkTrouble,
+  type PeerReport,
+  type PortName,
+  type Trouble,
+  type TroubleKind,
+} from "./node/network-report.js";
+export type { WatchTimes } from "./node/network-watch.js";
+export { ListenError } from "./node/open-ports.js";
+export { ConnectError, type FailedAttempt } from "./node/connecting.js";
+export {
+  type Destination,
+  type OpenSocket,
+  plainTransport,
+  type RefusedSocket,
+  type Transport,
+} from "./node/transport.js";
 export { type TlsIdentity, type TlsOptions, TlsTransport } from "./node/tls-transport.js";
 export { AdminCommands, type AdminCommandsOptions } from "./admin/admin-commands.js";

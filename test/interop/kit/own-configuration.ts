@@ -1,14 +1,10 @@
 /** How our peers are configured beside Apache's servers, in this process or in another. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import {
-  MajorityVerifier,
-  type Member,
-  type PeerOptions,
-  type PeerStatus,
-  type Report,
-} from "@jute-ts/quorum";
+import { MajorityVerifier, type Member, type PeerOptions, type PeerStatus } from "@jute-ts/quorum";
 import type { Sid } from "@jute-ts/zookeeper";
+import type { Lookup } from "../../../packages/server/src/node/name-lookup.js";
+import type { PeerReport } from "../../../packages/server/src/node/network-report.js";
 import type { PeerConfiguration } from "../../../packages/server/src/node/peer.js";
 import { TlsTransport } from "../../../packages/server/src/node/tls-transport.js";
 import type { ServerCertificates, ServerMode } from "./server.js";
@@ -23,12 +19,14 @@ export function ownConfiguration({
   directory,
   options,
   certificates,
+  lookup,
 }: {
   readonly sid: Sid;
   readonly members: readonly Member[];
   readonly directory: string;
   readonly options?: OwnOptions;
   readonly certificates?: ServerCertificates;
+  readonly lookup?: Lookup;
 }): PeerConfiguration {
   return {
     tickTimeMs: 500,
@@ -40,6 +38,7 @@ export function ownConfiguration({
     sid,
     ensemble: new MajorityVerifier(members),
     dataDir: join(directory, "data"),
+    ...(lookup && { lookup }),
     ...(certificates && { transport: tlsTransport(certificates, members) }),
   };
 }
@@ -71,7 +70,7 @@ export function modeOf({ role, serving }: PeerStatus): ServerMode | undefined {
 }
 
 /** The last reports, a line each. */
-export function historyOf(reports: readonly Report[]): string {
+export function historyOf(reports: readonly PeerReport[]): string {
   const lines = reports.slice(-25).map((report) =>
     JSON.stringify(report, (_key, value: unknown) => {
       if (typeof value === "bigint") return `0x${BigInt.asUintN(64, value).toString(16)}`;

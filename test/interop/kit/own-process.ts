@@ -1,8 +1,9 @@
 /** One of our peers in a process of its own, so that it can be killed as a crash does it. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import type { Member, PeerStatus, Report } from "@jute-ts/quorum";
+import type { Member, PeerStatus } from "@jute-ts/quorum";
 import type { Sid } from "@jute-ts/zookeeper";
+import type { PeerReport } from "../../../packages/server/src/node/network-report.js";
 import type { Node } from "./apache-client.js";
 import { historyOf, modeOf, type OwnOptions, ownConfiguration } from "./own-configuration.js";
 import { pauseProcess } from "./pausing.js";
@@ -43,13 +44,13 @@ export type WriteOutcome = "acknowledged" | "refused" | "unknown";
 export type FromChild =
   | { readonly kind: "started" }
   | { readonly kind: "failed"; readonly text: string }
-  | { readonly kind: "report"; readonly report: Report }
+  | { readonly kind: "report"; readonly report: PeerReport }
   | { readonly kind: "answer"; readonly id: number; readonly answer: Answer };
 
 export class OwnProcess implements ServerProcess {
   readonly #options: OwnProcessOptions;
   /** Of all starts, oldest first. A violation is told as "ignored". */
-  readonly reports: Report[] = [];
+  readonly reports: PeerReport[] = [];
   #process: ChildProcess | undefined;
   #ended: Promise<void> = Promise.resolve();
   readonly #waiting = new Map<number, (answer: Answer) => void>();

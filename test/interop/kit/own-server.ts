@@ -1,6 +1,7 @@
 /** One of our peers in this process, with everything that it reported. It can be stopped, not killed. */
-import type { Member, Report } from "@jute-ts/quorum";
+import type { Member } from "@jute-ts/quorum";
 import type { Sid } from "@jute-ts/zookeeper";
+import type { PeerReport } from "../../../packages/server/src/node/network-report.js";
 import { Peer } from "../../../packages/server/src/node/peer.js";
 import { CountingTree } from "./counting-tree.js";
 import { historyOf, modeOf, type OwnOptions, ownConfiguration } from "./own-configuration.js";
@@ -19,7 +20,7 @@ export interface OwnServerOptions {
 export class OwnServer implements Server {
   readonly #options: OwnServerOptions;
   /** Of all starts, oldest first. */
-  readonly reports: Report[] = [];
+  readonly reports: PeerReport[] = [];
   #peer: Peer<CountingTree> | undefined;
 
   constructor(options: OwnServerOptions) {
@@ -45,9 +46,9 @@ export class OwnServer implements Server {
   }
 
   /** All reports of one kind, oldest first. */
-  reported<K extends Report["kind"]>(kind: K): Extract<Report, { readonly kind: K }>[] {
+  reported<K extends PeerReport["kind"]>(kind: K): Extract<PeerReport, { readonly kind: K }>[] {
     return this.reports.filter(
-      (report): report is Extract<Report, { readonly kind: K }> => report.kind === kind,
+      (report): report is Extract<PeerReport, { readonly kind: K }> => report.kind === kind,
     );
   }
 

@@ -2,7 +2,9 @@
  * ZooKeeper's four-letter commands on the client port, so that existing tools see
  * the peer. Nothing else is served there: a client's connection is closed.
  */
-import { createServer, type Server, type Socket } from "node:net";
+import { createServer, type Socket } from "node:net";
+import { NameLookup } from "../node/name-lookup.js";
+import { type ListenError, OpenPorts } from "../node/open-ports.js";
 import type { PeerMetrics } from "./peer-metrics.js";
 import { ignore } from "../node/transport.js";
 
@@ -12,6 +14,8 @@ export type AdminCommand = "ruok" | "srvr" | "stat" | "mntr" | "conf" | "isro";
 export interface AdminCommandsOptions {
   readonly host: string;
   readonly port: number;
+  /** An address of the port has trouble, while others work. */
+  readonly onProblem?: ((error: ListenError) => void) | undefined;
   /** The commands that are answered; `*` for all. As `4lw.commands.whitelist`. */
   readonly allowed: readonly string[];
   readonly metrics: () => PeerMetrics;
@@ -24,31 +28,31 @@ export interface AdminCommandsOptions {
 export class AdminCommands {
   readonly #options: AdminCommandsOptions;
   readonly #sockets = new Set<Socket>();
-  readonly #server: Server;
+  readonly #ports: OpenPorts;
 
   constructor(options: AdminCommandsOptions) {
+    const { host, port, onProblem } = options;
     this.#options = options;
-    this.#server = createServer((socket) => {
-      this.#serve(socket);
+    this.#ports = new OpenPorts({
+      port: "client",
+      targets: [{ host, port }],
+      names: new NameLookup(),
+      createServer: () =>
+        createServer((socket) => {
+          this.#serve(socket);
+        }),
+      onProblem: onProblem ?? ignore,
     });
   }
 
-  /** Resolves with the port once it listens. */
+  /** Resolves with the port once it listens on all addresses of the host. Rejects with ListenError. */
   async listen(): Promise<number> {
-    const { host, port } = this.#options;
-    return await new Promise((resolve, reject) => {
-      this.#server.once("error", reject);
-      this.#server.listen({ host, port }, () => {
-        this.#server.off("error", reject);
-        this.#server.on("error", ignore);
-        const address = this.#server.address();
-        resolve(typeof address === "object" && address !== null ? address.port : port);
-      });
-    });
+    await this.#ports.open();
+    return this.#ports.port ?? this.#options.port;
   }
 
   close(): void {
-    this.#server.close();
+    this.#ports.close();
     for (const socket of this.#sockets) socket.destroy();
   }
 

@@ -2,10 +2,11 @@
  * Figures about a peer: as an object, as the text of ZooKeeper's `mntr` command,
  * and in Prometheus' format. All three come from one list, so they agree.
  */
-import type { PeerStatus, Report } from "@jute-ts/quorum";
+import type { PeerStatus } from "@jute-ts/quorum";
 import type { PacketKind } from "@jute-ts/quorum/wire";
 import { formatZxid, type Sid } from "@jute-ts/zookeeper";
 import type { FsyncStatistics } from "../node/file-driver.js";
+import type { PeerReport, TroubleKind } from "../node/network-report.js";
 
 /** One figure. */
 export interface Metric {
@@ -26,6 +27,14 @@ export class PeerMetrics {
   #applied = 0;
   #violations = 0;
   #digestMismatches = 0;
+  #unreachable = 0;
+  readonly #troubles: Record<TroubleKind, number> = {
+    cannotListen: 0,
+    peerUnreachable: 0,
+    handshakeFailed: 0,
+    certificateRefused: 0,
+    connectionRefused: 0,
+  };
   #syncs = { DIFF: 0, TRUNC: 0, SNAP: 0 };
   readonly #sent = new Map<string, number>();
 
@@ -41,7 +50,12 @@ export class PeerMetrics {
     this.#applied++;
   }
 
-  reported(report: Report): void {
+  /** Something went wrong with a port or a connection, whether or not it is said. */
+  troubled(kind: TroubleKind): void {
+    this.#troubles[kind]++;
+  }
+
+  reported(report: PeerReport): void {
     switch (report.kind) {
       case "elected":
         this.#elections++;
@@ -66,6 +80,11 @@ export class PeerMetrics {
     this.#status = status;
     this.#fsyncs = fsyncs;
     this.#digest = digest;
+  }
+
+  /** How many servers cannot be reached. */
+  observeNetwork(unreachable: number): void {
+    this.#unreachable = unreachable;
   }
 
   /** `leader`, `follower`, `observer`, or `looking` and the like, as ZooKeeper's tools call them. */
@@ -135,6 +154,28 @@ export class PeerMetrics {
         "digest_mismatches",
         "txns after which the leader's digest differed",
         this.#digestMismatches,
+      ),
+      gauge("unreachable_servers", "servers that cannot be reached now", this.#unreachable),
+      counter(
+        "listen_failures",
+        "attempts to open an address of a port that failed",
+        this.#troubles.cannotListen,
+      ),
+      counter(
+        "connect_failures",
+        "attempts to connect to another server that failed",
+        this.#troubles.peerUnreachable,
+      ),
+      counter("handshake_failures", "TLS handshakes that failed", this.#troubles.handshakeFailed),
+      counter(
+        "certificates_refused",
+        "certificates that this server or the other side refused",
+        this.#troubles.certificateRefused,
+      ),
+      counter(
+        "connections_refused",
+        "connections to the ports of the ensemble by somebody who does not belong there",
+        this.#troubles.connectionRefused,
       ),
     ];
   }

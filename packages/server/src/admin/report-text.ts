@@ -1,11 +1,11 @@
 /** Reports of a peer as a person reads them: one line each, the same words as the protocol's. */
-import type { Report } from "@jute-ts/quorum";
 import { formatZxid, type Sid } from "@jute-ts/zookeeper";
+import { describeNetworkReport, type PeerReport } from "../node/network-report.js";
 
 /** How much a line matters: `info` lines tell the story, `detail` lines the rest of it. */
 export type ReportLevel = "detail" | "info" | "warning";
 
-export function reportLevel(report: Report): ReportLevel {
+export function reportLevel(report: PeerReport): ReportLevel {
   switch (report.kind) {
     case "voted":
     case "ignored":
@@ -13,8 +13,18 @@ export function reportLevel(report: Report): ReportLevel {
     case "removedFiles":
     case "syncBegun":
       return "detail";
+    // Somebody who came and went without a word: a tool that looks whether the port is open.
+    case "learnerLost":
+      return report.learner === undefined ? "detail" : "info";
     case "violation":
     case "digestMismatch":
+    case "cannotListen":
+    case "peerUnreachable":
+    case "handshakeFailed":
+    case "certificateRefused":
+    case "connectionRefused":
+    case "notServing":
+    case "followersMissing":
       return "warning";
     default:
       return "info";
@@ -22,7 +32,7 @@ export function reportLevel(report: Report): ReportLevel {
 }
 
 /** What happened, in one line without a time. */
-export function describeReport(report: Report): string {
+export function describeReport(report: PeerReport): string {
   switch (report.kind) {
     case "recovered": {
       const { lastZxid, snapshotZxid, txns, acceptedEpoch, currentEpoch, tornBytes } = report;
@@ -41,6 +51,8 @@ export function describeReport(report: Report): string {
     }
     case "voted": {
       const { leader, zxid, peerEpoch, round } = report;
+      // Who cannot lead, or only observes, begins without a candidate.
+      if (leader < 0n) return `round ${round}: votes for nobody yet`;
       return `round ${round}: votes for server ${leader} (epoch ${peerEpoch}, ${formatZxid(zxid)})`;
     }
     case "elected":
@@ -82,11 +94,13 @@ export function describeReport(report: Report): string {
     }
     case "removedFiles":
       return `removed ${report.names.join(", ")}`;
+    default:
+      return describeNetworkReport(report);
   }
 }
 
 /** The report as an object for JSON: bigints as texts, txns as their number. */
-export function reportToJson(report: Report): Record<string, unknown> {
+export function reportToJson(report: PeerReport): Record<string, unknown> {
   const plain: unknown = JSON.parse(
     JSON.stringify(report, (key, value: unknown) => {
       if (typeof value === "bigint") return isZxid(key) ? formatZxid(value) : String(value);

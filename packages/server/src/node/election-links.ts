@@ -4,24 +4,33 @@
  * notification, keeps at most one waiting, and sends the last one again when it
  * comes up anew; the election itself repeats what matters.
  */
-import type { Server, Socket } from "node:net";
+import type { Socket } from "node:net";
 import type { Member } from "@jute-ts/quorum";
 import type { Sid } from "@jute-ts/zookeeper";
-import { decodeElectionHello, encodeElectionHello, ElectionHelloError } from "@jute-ts/quorum/wire";
-import { connectToMember, ignore, type OpenSocket, type Transport } from "./transport.js";
+import { decodeElectionHello, ElectionHelloError, encodeElectionHello } from "@jute-ts/quorum/wire";
+import { connectToMember } from "./connecting.js";
+import { isLearnerInfo, PORTS_SWAPPED, strangerTrouble, unknownTrouble } from "./first-bytes.js";
+import { type NameLookup, remoteHost, showAddress } from "./name-lookup.js";
+import type { Trouble } from "./network-report.js";
+import type { NetworkWatch } from "./network-watch.js";
+import { type ListenTarget, OpenPorts } from "./open-ports.js";
+import { ignore, type OpenSocket, type Transport } from "./transport.js";
 
 export interface ElectionLinksOptions {
   readonly transport: Transport;
   readonly sid: Sid;
   readonly members: ReadonlyMap<Sid, Member>;
-  readonly listenHost: string;
-  readonly listenPort: number;
+  readonly names: NameLookup;
+  /** Where to listen. */
+  readonly targets: readonly ListenTarget[];
   readonly connectTimeoutMs: number;
   /** How long a hello may take. */
   readonly helloTimeoutMs: number;
   readonly onNotification: (from: Sid, bytes: Uint8Array) => void;
   readonly onLinkUp: (to: Sid) => void;
-  /** Something that a person may want to know: refused hellos, bad frames. */
+  /** Told what goes wrong with connections, and what works again. */
+  readonly watch: NetworkWatch;
+  /** What hardly anybody wants to know. */
   readonly onNote: (text: string) => void;
 }
 
@@ -35,13 +44,15 @@ interface Link {
   last: Uint8Array | undefined;
   /** A write is on its way. */
   busy: boolean;
+  /** The last connection on which we said hello and that the other side does not keep. */
+  parting: Socket | undefined;
 }
 
 export class ElectionLinks {
   readonly #options: ElectionLinksOptions;
   readonly #links = new Map<Sid, Link>();
   readonly #hellos = new Map<Socket, string>();
-  #server: Server | undefined;
+  #ports: OpenPorts | undefined;
   #closed = false;
 
   constructor(options: ElectionLinksOptions) {
@@ -54,27 +65,34 @@ export class ElectionLinks {
         waiting: undefined,
         last: undefined,
         busy: false,
+        parting: undefined,
       });
     }
   }
 
-  /** Listens on the election port. Rejects when the port cannot be had. */
+  /** Listens on the election port. Rejects with ListenError when none of its addresses can be had. */
   async listen(): Promise<void> {
-    const { transport, listenHost, listenPort } = this.#options;
-    const server = transport.createServer((open) => {
-      this.#accept(open);
+    const { transport, targets, names, watch } = this.#options;
+    const ports = new OpenPorts({
+      port: "election",
+      targets,
+      names,
+      createServer: () =>
+        transport.createServer(
+          (open) => {
+            this.#accept(open);
+          },
+          (refused) => {
+            watch.refusedByTransport("election", refused);
+          },
+        ),
+      onProblem: (error) => {
+        watch.cannotListen(error, false);
+      },
     });
-    await new Promise<void>((resolve, reject) => {
-      server.once("error", reject);
-      server.listen({ host: listenHost, port: listenPort }, () => {
-        server.off("error", reject);
-        resolve();
-      });
-    });
-    server.on("error", (error) => {
-      this.#options.onNote(`the election port: ${error.message}`);
-    });
-    this.#server = server;
+    this.#ports = ports;
+    await ports.open();
+    watch.listens("election");
   }
 
   /** Sends a notification, or lets it wait for the link. It replaces one that still waits. */
@@ -99,30 +117,68 @@ export class ElectionLinks {
   }
 
   async #open(sid: Sid, link: Link): Promise<void> {
-    const { transport, members, connectTimeoutMs, sid: self } = this.#options;
-    const addresses = members.get(sid)?.addresses ?? [];
+    const { transport, names, members, connectTimeoutMs, watch, sid: self } = this.#options;
+    const member = members.get(sid);
+    if (member === undefined) return;
+    watch.dials(sid, "election");
     try {
-      const socket = await connectToMember(
+      const socket = await connectToMember({
         transport,
-        sid,
-        addresses,
-        ({ electionPort }) => electionPort,
-        connectTimeoutMs,
-      );
+        names,
+        member,
+        portOf: ({ electionPort }) => electionPort,
+        timeoutMs: connectTimeoutMs,
+      });
       if (this.#closed) {
         drop(socket);
-      } else {
-        // In one write: Java's receiver reads the address with a single read.
-        socket.write(this.#hello());
-        // The one with the larger id keeps its connections; the other is called back.
-        if (sid > self) drop(socket);
-        else this.#keep(sid, link, socket);
+        return;
       }
-    } catch {
+      // In one write: Java's receiver reads the address with a single read.
+      socket.write(this.#hello());
+      // The one with the larger id keeps its connections; the other is called back.
+      if (sid > self) this.#part(sid, link, socket);
+      else this.#keep(sid, link, socket);
+    } catch (error) {
       // The election asks again when it needs the link.
+      if (!this.#closed) watch.dialFailed(sid, "election", error);
     } finally {
       link.connecting = false;
     }
+  }
+
+  /**
+   * The other side ends this connection and opens its own. If it ends it because of
+   * our certificate, or speaks another protocol, that shows only now.
+   */
+  #part(sid: Sid, link: Link, socket: Socket): void {
+    link.parting?.destroy();
+    link.parting = socket;
+    const address = remoteAddress(socket);
+    const timer = setTimeout(() => {
+      socket.destroy();
+    }, PARTING_MS);
+    socket.on("error", (error) => {
+      if (!this.#closed) this.#options.watch.closedByError(sid, "election", address, error);
+    });
+    socket.on("data", (bytes: Buffer) => {
+      this.#onForeignBytes(sid, address, bytes);
+      socket.destroy();
+    });
+    socket.on("end", () => {
+      socket.destroy();
+    });
+    socket.on("close", () => {
+      clearTimeout(timer);
+      if (link.parting === socket) link.parting = undefined;
+    });
+  }
+
+  /** Bytes where a server of the election would say something else, or nothing. */
+  #onForeignBytes(sid: Sid, address: string, bytes: Buffer): boolean {
+    const trouble = strangerTrouble(bytes.subarray(0, FIRST_BYTES));
+    if (trouble === undefined) return false;
+    this.#options.watch.speaksOtherwise(sid, "election", address, trouble);
+    return true;
   }
 
   #hello(): Uint8Array {
@@ -136,7 +192,7 @@ export class ElectionLinks {
 
   /** Waits for the hello, beside all others: a silent client must not keep anyone from voting. */
   #accept({ socket, provenSids }: OpenSocket): void {
-    const address = socket.remoteAddress ?? "";
+    const address = remoteHost(socket.remoteAddress);
     const sameAddress = [...this.#hellos.values()].filter((other) => other === address).length;
     if (
       this.#closed ||
@@ -144,12 +200,15 @@ export class ElectionLinks {
       sameAddress >= this.#maxHellosPerAddress()
     ) {
       drop(socket);
+      if (!this.#closed) this.#options.watch.refused("election", address, TOO_MANY);
       return;
     }
     this.#hellos.set(socket, address);
     let received: Buffer = Buffer.alloc(0);
     const timer = setTimeout(() => {
-      refuse("no hello in time");
+      // Who says nothing at all may be a tool that looks whether the port is open.
+      if (received.length > 0) refuse(unknownTrouble("it did not say who it is in time"));
+      else part("it said nothing");
     }, this.#options.helloTimeoutMs);
     const settle = (): void => {
       clearTimeout(timer);
@@ -158,25 +217,32 @@ export class ElectionLinks {
       socket.off("close", settle);
       socket.off("error", ignore);
     };
-    const refuse = (why: string): void => {
+    const part = (why: string): void => {
       settle();
       drop(socket);
-      this.#options.onNote(`an election connection from ${address} was refused: ${why}`);
+      this.#options.onNote(`an election connection from ${address} was closed: ${why}`);
+    };
+    const refuse = (otherwise: Trouble): void => {
+      settle();
+      drop(socket);
+      this.#options.watch.refused("election", address, troubleOf(received) ?? otherwise);
     };
     const onData = (bytes: Buffer): void => {
       received = Buffer.concat([received, bytes]);
       try {
         const read = decodeElectionHello(received);
         if (read === undefined) return;
-        if (provenSids?.includes(read.hello.sid) === false) {
-          refuse(`its certificate is not that of server ${read.hello.sid}`);
+        const { sid } = read.hello;
+        const unwanted = this.#whyUnwanted(sid, provenSids);
+        if (unwanted !== undefined) {
+          refuse(unwanted);
           return;
         }
         settle();
-        this.#onHello(socket, read.hello.sid, received.subarray(read.length));
+        this.#onHello(socket, sid, received.subarray(read.length));
       } catch (error) {
         if (!(error instanceof ElectionHelloError)) throw error;
-        refuse(error.message);
+        refuse(unknownTrouble(`it sent ${error.message}`));
       }
     };
     socket.on("error", ignore);
@@ -189,19 +255,37 @@ export class ElectionLinks {
     return MIN_HELLOS_PER_ADDRESS + this.#links.size;
   }
 
+  /** Why whoever says that it is this server may not come in, if so. */
+  #whyUnwanted(sid: Sid, provenSids: readonly Sid[] | undefined): Trouble | undefined {
+    if (sid === this.#options.sid) return SAME_ID;
+    if (!this.#links.has(sid)) {
+      return {
+        code: "UNKNOWN_SERVER",
+        why: `it says that it is server ${sid}, which is not in this server's configuration`,
+        advice:
+          "the lines of the ensemble must be the same on every server; if nothing of yours is at that address, keep it from this port",
+      };
+    }
+    if (provenSids?.includes(sid) !== false) return undefined;
+    return {
+      code: "FOREIGN_CERTIFICATE",
+      why: `it says that it is server ${sid}, but its certificate is not that server's`,
+      advice: "the certificate must name the host of its server's line; check that server's myid",
+    };
+  }
+
   #onHello(socket: Socket, sid: Sid, rest: Buffer): void {
-    const { sid: self, onNote } = this.#options;
     const link = this.#links.get(sid);
     if (link === undefined) {
       drop(socket);
-      onNote(`an election connection of server ${sid}, which is not one of ours, was refused`);
-    } else if (sid < self) {
+    } else if (sid < this.#options.sid) {
       // The connection is ours to open.
       drop(socket);
       if (link.socket !== undefined) drop(link.socket);
       link.socket = undefined;
       this.connect([sid]);
     } else {
+      this.#options.watch.reached(sid, "election");
       this.#keep(sid, link, socket, rest);
     }
   }
@@ -213,22 +297,43 @@ export class ElectionLinks {
     link.busy = false;
     if (older !== undefined) drop(older);
     socket.setNoDelay(true);
+    const { watch } = this.#options;
+    const address = remoteAddress(socket);
+    const isOurs = sid < this.#options.sid;
+    let isHeard = false;
+    let failure: Error | undefined;
     const frames = new FrameSplitter((payload) => {
+      if (!isHeard) watch.reached(sid, "election");
+      isHeard = true;
       this.#options.onNotification(sid, payload);
     });
     const onData = (bytes: Buffer): void => {
-      if (link.socket !== socket) return;
-      if (frames.push(bytes)) return;
-      this.#options.onNote(`server ${sid} sent a frame of a length that cannot be`);
+      if (link.socket !== socket || frames.push(bytes)) return;
+      if (isHeard || !this.#onForeignBytes(sid, address, bytes)) {
+        watch.refused("election", address, {
+          code: "FRAME",
+          why: `server ${sid} sent a message of a length that cannot be`,
+          advice: "is it a server of ZooKeeper, and does anything between change what it sends?",
+        });
+      }
+      // Nothing more is to be said of its end.
+      isHeard = true;
       drop(socket);
     };
-    socket.on("error", ignore);
+    socket.on("error", (error) => {
+      failure = error;
+    });
     socket.on("data", onData);
     socket.on("end", () => {
       socket.destroy();
     });
     socket.on("close", () => {
-      if (link.socket === socket) link.socket = undefined;
+      if (link.socket !== socket) return;
+      link.socket = undefined;
+      watch.lost(sid, "election");
+      if (isOurs && !isHeard && !this.#closed) {
+        watch.closedSilently(sid, "election", address, failure);
+      }
     });
     link.waiting ??= link.last;
     this.#write(link);
@@ -255,11 +360,12 @@ export class ElectionLinks {
   /** Closes everything. */
   close(): void {
     this.#closed = true;
-    this.#server?.close();
+    this.#ports?.close();
     for (const socket of this.#hellos.keys()) socket.destroy();
     for (const link of this.#links.values()) {
       if (link.socket !== undefined) drop(link.socket);
       link.socket = undefined;
+      link.parting?.destroy();
     }
   }
 }
@@ -289,6 +395,17 @@ class FrameSplitter {
   }
 }
 
+/** What these bytes are, if they are no hello. */
+function troubleOf(received: Buffer): Trouble | undefined {
+  return strangerTrouble(received) ?? (isLearnerInfo(received) ? PORTS_SWAPPED : undefined);
+}
+
+function remoteAddress({ remoteAddress: address, remotePort }: Socket): string {
+  return address === undefined
+    ? "an address that is gone"
+    : showAddress(remoteHost(address), remotePort ?? 0);
+}
+
 function drop(socket: Socket): void {
   socket.on("error", ignore);
   // Lets a hello that was just written leave.
@@ -298,4 +415,18 @@ function drop(socket: Socket): void {
 /** Far above the longest configuration; Java would take 512 KiB. */
 const MAX_FRAME_BYTES = 65_536;
 const MAX_HELLOS = 64;
+/** How long the other side may take to end a connection that it does not keep. */
+const PARTING_MS = 1000;
+/** As many as it takes to recognize a protocol. */
+const FIRST_BYTES = 16;
+const TOO_MANY: Trouble = {
+  code: "TOO_MANY",
+  why: "too many connections have not said who they are",
+  advice: "if nothing of yours is at that address, keep it from this port",
+};
+const SAME_ID: Trouble = {
+  code: "SAME_ID",
+  why: "it says that it is this server",
+  advice: "two servers have the same number in their myid: give each its own",
+};
 const MIN_HELLOS_PER_ADDRESS = 4;

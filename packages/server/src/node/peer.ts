@@ -24,6 +24,10 @@ import { encodeNotification } from "@jute-ts/quorum/wire";
 import { CreateSessionTxn, ErrorCode, formatZxid, OpCode, type Sid } from "@jute-ts/zookeeper";
 import { ElectionLinks } from "./election-links.js";
 import { FileDriver } from "./file-driver.js";
+import { NameLookup, type Lookup } from "./name-lookup.js";
+import type { PeerReport } from "./network-report.js";
+import { NetworkWatch, type WatchTimes } from "./network-watch.js";
+import { ListenError, type ListenTarget } from "./open-ports.js";
 import { PeerMetrics } from "../admin/peer-metrics.js";
 import { QuorumLinks } from "./quorum-links.js";
 import { plainTransport, type Transport } from "./transport.js";
@@ -34,7 +38,11 @@ export interface PeerConfiguration extends PeerOptions {
   readonly dataDir: string;
   /** Logs lie in its subdirectory `version-2`. The data directory when undefined. */
   readonly dataLogDir?: string | undefined;
-  /** Where to listen for the other servers. Default: this server's own address. */
+  /**
+   * Where to listen for the other servers: on this host, with the ports of all of
+   * this server's addresses. `::` and `0.0.0.0` are all addresses of both families.
+   * Default: this server's own hosts.
+   */
   readonly listenHost?: string | undefined;
   /** How connections come about. Default: plain TCP. */
   readonly transport?: Transport | undefined;
@@ -44,12 +52,16 @@ export interface PeerConfiguration extends PeerOptions {
   readonly bindRetries?: number | undefined;
   /** How long the first bytes of an election connection may take. 1,000. */
   readonly helloTimeoutMs?: number | undefined;
+  /** Finds the addresses of the hosts of the ensemble. Default: the system's way. */
+  readonly lookup?: Lookup | undefined;
+  /** When trouble with connections is reported. */
+  readonly watch?: WatchTimes | undefined;
 }
 
 /** What a peer tells while it runs. */
 export interface PeerEvents {
-  /** Role changes, epochs, decisions, faults: see `Report`. */
-  report: [report: Report];
+  /** Role changes, epochs, decisions, faults, and trouble with connections: see `Report` and `NetworkReport`. */
+  report: [report: PeerReport];
   /** A txn was applied. Not committed: it may still be undone (see the effect of that name). */
   applied: [
     applied: {
@@ -95,6 +107,8 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
   readonly #files: FileDriver;
   readonly #quorumLinks: QuorumLinks;
   readonly #electionLinks: ElectionLinks;
+  readonly #watch: NetworkWatch;
+  readonly #mayLead: boolean;
   readonly #metrics: PeerMetrics;
   readonly #waiting = new Map<RequestId, (answer: Answer) => void>();
   readonly #queue: Happening[] = [];
@@ -116,12 +130,17 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
     super();
     const { sid, ensemble, dataDir, dataLogDir } = configuration;
     const own = ensemble.members.get(sid);
-    const address = own?.addresses[0];
-    if (own === undefined || address === undefined) {
+    if (own === undefined) {
       throw new Error(`server ${sid} is not in its own configuration`);
     }
     const transport = configuration.transport ?? plainTransport;
-    const listenHost = configuration.listenHost ?? address.host;
+    const names = new NameLookup(configuration.lookup);
+    const targetsOf = (port: "quorumPort" | "electionPort"): ListenTarget[] =>
+      own.addresses.map((address) => ({
+        host: configuration.listenHost ?? address.host,
+        port: address[port],
+      }));
+    this.#mayLead = ensemble.voters.has(sid) && ensemble.members.size > 1;
     const connectTimeoutMs = configuration.connectTimeoutMs ?? 5000;
     this.#sid = sid;
     this.#bindRetries =
@@ -135,25 +154,35 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
         this.#happen({ kind: "fileDone", id, result });
       },
     );
+    this.#watch = new NetworkWatch({
+      sid,
+      members: ensemble.members,
+      times: configuration.watch ?? {},
+      emit: (report) => {
+        this.emit("report", report);
+      },
+      count: (kind) => {
+        this.#metrics.troubled(kind);
+      },
+      status: () => this.#core.status(),
+    });
     this.#quorumLinks = new QuorumLinks({
       transport,
+      names,
       members: ensemble.members,
-      listenHost,
-      listenPort: address.quorumPort,
+      targets: targetsOf("quorumPort"),
       connectTimeoutMs,
       onEvent: (event) => {
         this.#happen(event);
       },
-      onListenError: (error) => {
-        this.#note(`the quorum port: ${error.message}`);
-      },
+      watch: this.#watch,
     });
     this.#electionLinks = new ElectionLinks({
       transport,
+      names,
       sid,
       members: ensemble.members,
-      listenHost,
-      listenPort: address.electionPort,
+      targets: targetsOf("electionPort"),
       connectTimeoutMs,
       helloTimeoutMs: configuration.helloTimeoutMs ?? 1000,
       onNotification: (from, bytes) => {
@@ -162,6 +191,7 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
       onLinkUp: (to) => {
         this.#happen({ kind: "electionLinkUp", to });
       },
+      watch: this.#watch,
       onNote: (text) => {
         this.#note(text);
       },
@@ -171,8 +201,11 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
   /** Begins: listens on the election port, reads the disk, and looks for a leader. */
   async start(): Promise<void> {
     await this.#listen();
+    // Before the first vote: who cannot be followed must not be elected.
+    if (this.#mayLead) await this.#quorumLinks.probe();
+    this.#watch.start();
     await new Promise<void>((resolve, reject) => {
-      const onReport = (report: Report): void => {
+      const onReport = (report: PeerReport): void => {
         if (report.kind === "recovered") settle(resolve);
       };
       const onStopped = (reason: StopReason): void => {
@@ -198,10 +231,10 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
         await this.#electionLinks.listen();
         return;
       } catch (error) {
+        if (!(error instanceof ListenError)) throw error;
+        this.#watch.cannotListen(error, true);
         if (failures >= this.#bindRetries || this.#closing !== undefined) throw error;
         failures++;
-        const text = error instanceof Error ? error.message : String(error);
-        this.#note(`the election port: ${text}; trying again`);
         await new Promise((resolve) => setTimeout(resolve, BIND_RETRY_MS));
       }
     }
@@ -211,9 +244,15 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
     return this.#core.status();
   }
 
+  /** Tells of an address of the client port that cannot be opened, while others are. */
+  reportClientPort(error: ListenError): void {
+    this.#watch.cannotListen(error, false);
+  }
+
   /** Figures about the peer, at this moment. */
   metrics(): PeerMetrics {
     this.#metrics.observe(this.#core.status(), this.#files.fsyncs, this.state.digest());
+    this.#metrics.observeNetwork(this.#watch.unreachable);
     return this.#metrics;
   }
 
@@ -437,14 +476,32 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
           this.emit("applied", effect);
           break;
         case "report":
-          this.#metrics.reported(effect.report);
-          this.emit("report", effect.report);
+          this.#onReport(effect.report, effects);
           break;
         case "stopped":
           this.#onStopped(effect.reason);
           break;
       }
     }
+  }
+
+  /** What a stranger at the quorum port did wrong is told with its address, instead of by the core. */
+  #onReport(report: Report, effects: readonly Effect[]): void {
+    this.#metrics.reported(report);
+    const closed =
+      report.kind === "violation"
+        ? effects.find(
+            (effect): effect is Extract<Effect, { kind: "closeConnection" }> =>
+              effect.kind === "closeConnection" &&
+              effect.reason.kind === "violation" &&
+              effect.reason.violation === report.violation,
+          )
+        : undefined;
+    const isTold =
+      report.kind === "violation" &&
+      closed !== undefined &&
+      this.#quorumLinks.refused(closed.connection, report.violation.message);
+    if (!isTold) this.emit("report", report);
   }
 
   #onStopped(reason: StopReason): void {
@@ -461,6 +518,7 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
     this.#closing ??= (async () => {
       clearTimeout(this.#timer);
       clearInterval(this.#touchTimer);
+      this.#watch.close();
       this.#quorumLinks.close();
       this.#electionLinks.close();
       await this.#files.close();

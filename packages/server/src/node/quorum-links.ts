@@ -2,18 +2,34 @@
  * The links between a leader and its learners: sockets on the quorum port. What
  * is said on them is the core's business; here bytes come and go.
  */
-import type { Server, Socket } from "node:net";
+import type { Socket } from "node:net";
 import type { ConnectionId, Member, QuorumEvent } from "@jute-ts/quorum";
 import { encodePacket, type OutgoingPacket } from "@jute-ts/quorum/wire";
 import type { Sid } from "@jute-ts/zookeeper";
+import { connectToMember } from "./connecting.js";
+import { isElectionHello, PORTS_SWAPPED, strangerTrouble, unknownTrouble } from "./first-bytes.js";
+import { type NameLookup, remoteHost, showAddress } from "./name-lookup.js";
+import type { Trouble } from "./network-report.js";
+import type { NetworkWatch } from "./network-watch.js";
+import { ListenError, type ListenTarget, OpenPorts, probePorts } from "./open-ports.js";
 import { OutgoingQueue } from "./outgoing-queue.js";
-import { connectToMember, ignore, type OpenSocket, type Transport } from "./transport.js";
+import { ignore, type OpenSocket, type Transport } from "./transport.js";
 
 /** An event without its time, which the receiver adds. */
 export type LinkEvent = WithoutClock<
   Extract<
     QuorumEvent,
-    { kind: "connected" | "connectFailed" | "accepted" | "received" | "drained" | "disconnected" }
+    {
+      kind:
+        | "canListen"
+        | "cannotListen"
+        | "connected"
+        | "connectFailed"
+        | "accepted"
+        | "received"
+        | "drained"
+        | "disconnected";
+    }
   >
 >;
 
@@ -22,17 +38,23 @@ type WithoutClock<E> = E extends unknown ? Omit<E, "nowMs" | "wallMs"> : never;
 export interface QuorumLinksOptions {
   readonly transport: Transport;
   readonly members: ReadonlyMap<Sid, Member>;
+  readonly names: NameLookup;
   /** Where to listen while leading. */
-  readonly listenHost: string;
-  readonly listenPort: number;
+  readonly targets: readonly ListenTarget[];
   readonly connectTimeoutMs: number;
   readonly onEvent: (event: LinkEvent) => void;
-  readonly onListenError: (error: Error) => void;
+  /** Told what goes wrong with connections, and what works again. */
+  readonly watch: NetworkWatch;
 }
 
 interface Link {
   readonly socket: Socket;
   readonly queue: OutgoingQueue;
+  readonly isAccepted: boolean;
+  /** The machine at the other end. */
+  readonly address: string;
+  /** The first bytes that came, to tell a stranger by. */
+  first: Buffer;
 }
 
 export class QuorumLinks {
@@ -41,8 +63,10 @@ export class QuorumLinks {
   readonly #written = new Set<Link>();
   readonly #connecting = new Set<number>();
   readonly #perAddress = new Map<string, number>();
-  #server: Server | undefined;
+  #ports: OpenPorts | undefined;
   #listenTimer: NodeJS.Timeout | undefined;
+  /** The core was told that the port cannot be opened. */
+  #isBlocked = false;
   #lastId = 0;
   #closed = false;
 
@@ -51,41 +75,105 @@ export class QuorumLinks {
   }
 
   /**
-   * Accepts learners from now on. Where the port is taken it is tried again: who
-   * leads without listening waits for all of initLimit for followers that cannot come.
+   * Looks whether the port could be opened, and says so where it cannot: a server
+   * that finds out only when it leads has won an election for nothing.
+   */
+  async probe(): Promise<void> {
+    try {
+      await probePorts({ ...this.#portOptions(), onProblem: ignore });
+      this.#unblock();
+    } catch (error) {
+      this.#block(error);
+      this.#probeLater();
+    }
+  }
+
+  #probeLater(): void {
+    if (this.#closed) return;
+    clearTimeout(this.#listenTimer);
+    this.#listenTimer = setTimeout(() => void this.probe(), RETRY_BLOCKED_MS);
+  }
+
+  /**
+   * Accepts learners from now on. Where the port is taken it is tried again for a
+   * moment, because whoever had it may be on the way out; then the core is told.
    */
   listen(): void {
+    if (this.#ports !== undefined || this.#closed) return;
+    this.#options.watch.forgetLeaders();
     clearTimeout(this.#listenTimer);
-    if (this.#server !== undefined || this.#closed) return;
-    const { transport, listenHost, listenPort, onListenError } = this.#options;
-    const server = transport.createServer((open) => {
-      this.#accept(open);
-    });
-    this.#server = server;
-    server.on("error", (error) => {
-      if (this.#server !== server) return;
-      this.#server = undefined;
-      this.#listenTimer = setTimeout(() => {
-        this.listen();
-      }, LISTEN_RETRY_MS);
-      onListenError(error);
-    });
-    server.listen({ host: listenHost, port: listenPort });
+    const ports = new OpenPorts(this.#portOptions());
+    this.#ports = ports;
+    void this.#open(ports, 1);
+  }
+
+  async #open(ports: OpenPorts, attempt: number): Promise<void> {
+    try {
+      await ports.open();
+      if (this.#ports === ports) this.#unblock();
+    } catch (error) {
+      if (this.#ports !== ports) return;
+      const isLate = attempt >= LISTEN_ATTEMPTS;
+      if (isLate) this.#block(error);
+      // The core may have had enough of it.
+      if (this.#ports !== ports) return;
+      const delayMs = isLate ? RETRY_BLOCKED_MS : LISTEN_RETRY_MS;
+      this.#listenTimer = setTimeout(() => void this.#open(ports, attempt + 1), delayMs);
+    }
   }
 
   /** Accepts no more. Connections that exist stay. */
   stopListening(): void {
     clearTimeout(this.#listenTimer);
-    this.#server?.close();
-    this.#server = undefined;
+    this.#ports?.close();
+    this.#ports = undefined;
+    if (this.#isBlocked) this.#probeLater();
+  }
+
+  #portOptions(): ConstructorParameters<typeof OpenPorts>[0] {
+    const { transport, targets, names, watch } = this.#options;
+    return {
+      port: "quorum",
+      targets,
+      names,
+      createServer: () =>
+        transport.createServer(
+          (open) => {
+            this.#accept(open);
+          },
+          (refused) => {
+            watch.refusedByTransport("quorum", refused);
+          },
+        ),
+      onProblem: (error) => {
+        watch.cannotListen(error, false);
+      },
+    };
+  }
+
+  #block(error: unknown): void {
+    if (!(error instanceof ListenError)) throw error;
+    if (this.#closed) return;
+    this.#options.watch.cannotListen(error, true);
+    if (this.#isBlocked) return;
+    this.#isBlocked = true;
+    this.#options.onEvent({ kind: "cannotListen", text: error.message });
+  }
+
+  #unblock(): void {
+    if (this.#closed || !this.#isBlocked) return;
+    this.#isBlocked = false;
+    this.#options.watch.listens("quorum");
+    this.#options.onEvent({ kind: "canListen" });
   }
 
   #accept({ socket, provenSids }: OpenSocket): void {
-    const address = socket.remoteAddress ?? "";
+    const address = remoteHost(socket.remoteAddress);
     const count = (this.#perAddress.get(address) ?? 0) + 1;
-    if (this.#server === undefined || count > MAX_PER_ADDRESS) {
+    if (this.#ports === undefined || count > MAX_PER_ADDRESS) {
       socket.on("error", ignore);
       socket.destroy();
+      if (count > MAX_PER_ADDRESS) this.#options.watch.refused("quorum", address, TOO_MANY);
       return;
     }
     this.#perAddress.set(address, count);
@@ -100,23 +188,26 @@ export class QuorumLinks {
       connection,
       ...(provenSids === undefined ? {} : { provenSids }),
     });
-    this.#attach(connection, socket, () => {
+    this.#attach(connection, socket, true, ignore, () => {
       if (this.#links.has(connection)) this.#options.onEvent({ kind: "drained", connection });
     });
   }
 
   /** Opens a connection to a leader, and reports what came of it. */
   connect(attempt: number, to: Sid): void {
-    const { transport, members, connectTimeoutMs, onEvent } = this.#options;
-    const addresses = members.get(to)?.addresses ?? [];
+    const { transport, names, members, connectTimeoutMs, onEvent, watch } = this.#options;
+    const member = members.get(to);
+    if (member === undefined) return;
     this.#connecting.add(attempt);
-    connectToMember(
+    watch.forgetLeaders(to);
+    watch.dials(to, "quorum");
+    connectToMember({
       transport,
-      to,
-      addresses,
-      ({ quorumPort }) => quorumPort,
-      connectTimeoutMs,
-    ).then(
+      names,
+      member,
+      portOf: ({ quorumPort }) => quorumPort,
+      timeoutMs: connectTimeoutMs,
+    }).then(
       (socket) => {
         if (!this.#connecting.delete(attempt) || this.#closed) {
           socket.on("error", ignore);
@@ -124,28 +215,61 @@ export class QuorumLinks {
           return;
         }
         const connection = ++this.#lastId;
+        this.#watchLeader(connection, socket, to);
         // Listened to before the core hears of it, because the core may close it at once.
-        this.#attach(connection, socket, ignore);
+        const onFirst = (): void => {
+          watch.reached(to, "quorum");
+        };
+        this.#attach(connection, socket, false, onFirst, ignore);
         onEvent({ kind: "connected", attempt, connection });
       },
       (error: unknown) => {
         if (!this.#connecting.delete(attempt) || this.#closed) return;
+        watch.dialFailed(to, "quorum", error);
         const text = error instanceof Error ? error.message : String(error);
         onEvent({ kind: "connectFailed", attempt, text });
       },
     );
   }
 
-  #attach(connection: ConnectionId, socket: Socket, onDrained: () => void): void {
+  /** That a leader does not accept our certificate may show only after the handshake. */
+  #watchLeader(connection: ConnectionId, socket: Socket, leader: Sid): void {
+    const { watch } = this.#options;
+    const address = showAddress(remoteHost(socket.remoteAddress), socket.remotePort ?? 0);
+    let failure: Error | undefined;
+    socket.on("error", (error) => {
+      failure = error;
+    });
+    socket.on("close", () => {
+      const link = this.#links.get(connection);
+      if (this.#closed || link === undefined) return;
+      watch.lost(leader, "quorum");
+      if (failure !== undefined) watch.closedByError(leader, "quorum", address, failure);
+    });
+  }
+
+  #attach(
+    connection: ConnectionId,
+    socket: Socket,
+    isAccepted: boolean,
+    onFirst: () => void,
+    onDrained: () => void,
+  ): void {
     const { onEvent } = this.#options;
     const queue = new OutgoingQueue(socket, onDrained);
-    this.#links.set(connection, { socket, queue });
+    const address = remoteHost(socket.remoteAddress);
+    const link: Link = { socket, queue, isAccepted, address, first: EMPTY };
+    this.#links.set(connection, link);
     let why = "closed by the other side";
     socket.setNoDelay(true);
     socket.on("error", (error) => {
       why = error.message;
     });
     socket.on("data", (bytes: Buffer) => {
+      if (link.first.length < FIRST_BYTES) {
+        if (link.first.length === 0) onFirst();
+        link.first = Buffer.concat([link.first, bytes.subarray(0, FIRST_BYTES)]);
+      }
       if (this.#links.has(connection)) onEvent({ kind: "received", connection, bytes });
     });
     // Whoever says no more is lost: the protocol has no use for half a conversation.
@@ -155,6 +279,17 @@ export class QuorumLinks {
     socket.on("close", () => {
       if (this.#links.delete(connection)) onEvent({ kind: "disconnected", connection, text: why });
     });
+  }
+
+  /** Tells whose connection it was that broke the protocol; false for connections that this server opened itself. */
+  refused(connection: ConnectionId, why: string): boolean {
+    const link = this.#links.get(connection);
+    if (link?.isAccepted !== true) return false;
+    const swapped = isElectionHello(link.first) ? PORTS_SWAPPED : undefined;
+    const trouble =
+      strangerTrouble(link.first) ?? swapped ?? unknownTrouble(`it broke the protocol: ${why}`);
+    this.#options.watch.refused("quorum", link.address, trouble);
+    return true;
   }
 
   send(connection: ConnectionId, packet: OutgoingPacket): void {
@@ -203,3 +338,14 @@ export class QuorumLinks {
 const MAX_PER_ADDRESS = 64;
 const LINGER_MS = 1000;
 const LISTEN_RETRY_MS = 100;
+const LISTEN_ATTEMPTS = 5;
+/** How often a port that cannot be opened is tried again. */
+const RETRY_BLOCKED_MS = 1000;
+/** As many as it takes to recognize a protocol. */
+const FIRST_BYTES = 16;
+const EMPTY = Buffer.alloc(0);
+const TOO_MANY: Trouble = {
+  code: "TOO_MANY",
+  why: "this address has too many connections already",
+  advice: "if nothing of yours is at that address, keep it from this port",
+};

@@ -60,12 +60,7 @@ export async function configurePeer({
 }: LoadedConfiguration): Promise<ConfiguredPeer> {
   makeDirectories(settings);
   const tree = new DataTree();
-  const peer = new Peer(
-    peerConfiguration(settings, (note) => {
-      peer.emit("report", { kind: "ignored", what: note });
-    }),
-    tree,
-  );
+  const peer = new Peer(peerConfiguration(settings), tree);
   const commands = adminCommands(settings, peer, tree, text, path);
   const clientPort = await commands?.listen();
   return {
@@ -91,10 +86,7 @@ function makeDirectories({ dataDir, dataLogDir, createsDirectories }: PeerSettin
   }
 }
 
-function peerConfiguration(
-  settings: PeerSettings,
-  onNote: (text: string) => void,
-): PeerConfiguration {
+function peerConfiguration(settings: PeerSettings): PeerConfiguration {
   const { election, storage, tls, listensOnAllAddresses } = settings;
   return {
     sid: settings.sid,
@@ -115,14 +107,11 @@ function peerConfiguration(
     storage,
     random: Math.random,
     ...(listensOnAllAddresses ? { listenHost: "::" } : {}),
-    ...(tls === undefined ? {} : { transport: tlsTransport(settings, onNote) }),
+    ...(tls === undefined ? {} : { transport: tlsTransport(settings) }),
   };
 }
 
-function tlsTransport(
-  { tls, ensemble }: PeerSettings,
-  onNote: (text: string) => void,
-): TlsTransport {
+function tlsTransport({ tls, ensemble }: PeerSettings): TlsTransport {
   if (tls === undefined) throw new Error("sslQuorum is off");
   const { keyStore, trustStoreLocation, verifiesServerHosts, verifiesClientHosts } = tls;
   const passphrase = passwordOf(keyStore.password);
@@ -138,7 +127,6 @@ function tlsTransport(
     verifiesClientHosts,
     protocols: tls.protocols,
     handshakeTimeoutMs: tls.handshakeTimeoutMs,
-    onNote,
   });
 }
 
@@ -169,6 +157,9 @@ function adminCommands(
     metrics: () => peer.metrics(),
     nodeCount: () => tree.nodeCount,
     configuration: shownConfiguration(text, path),
+    onProblem: (error) => {
+      peer.reportClientPort(error);
+    },
   });
 }
 

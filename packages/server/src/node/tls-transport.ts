@@ -4,7 +4,8 @@
  * for some server; nobody else gets a word. Host names are compared with the
  * configuration only, never with what a name server says about an address.
  */
-import { type Server, type Socket } from "node:net";
+import { constants } from "node:crypto";
+import { isIP, type Server, type Socket } from "node:net";
 import {
   checkServerIdentity,
   connect,
@@ -15,7 +16,16 @@ import {
 } from "node:tls";
 import type { Member } from "@jute-ts/quorum";
 import type { Sid } from "@jute-ts/zookeeper";
-import { ignore, type OpenSocket, settleConnect, type Transport } from "./transport.js";
+import { remoteHost } from "./name-lookup.js";
+import { codeOf } from "./network-trouble.js";
+import {
+  type Destination,
+  ignore,
+  type OpenSocket,
+  type RefusedSocket,
+  settleConnect,
+  type Transport,
+} from "./transport.js";
 
 /** This server's private key and certificate, with those that vouch for it behind it. */
 export type TlsIdentity =
@@ -36,8 +46,6 @@ export interface TlsOptions {
   readonly protocols?: readonly ("TLSv1.2" | "TLSv1.3")[] | undefined;
   /** 5,000. */
   readonly handshakeTimeoutMs?: number | undefined;
-  /** Told why a connection was refused. */
-  readonly onNote?: ((text: string) => void) | undefined;
 }
 
 export class TlsTransport implements Transport {
@@ -47,46 +55,58 @@ export class TlsTransport implements Transport {
     this.#options = options;
   }
 
-  connect(sid: Sid, host: string, port: number, timeoutMs: number): Promise<Socket> {
+  connect(to: Destination): Promise<Socket> {
     return new Promise((resolve, reject) => {
       const socket = connect({
         ...this.#credentials(),
-        host,
-        port,
+        host: to.address,
+        port: to.port,
+        // What is asked for by name is the name, not the address that it has now.
+        ...(isIP(to.host) === 0 ? { servername: to.host } : {}),
         checkServerIdentity: (_host, certificate) =>
           this.#options.verifiesServerHosts === false
             ? undefined
-            : this.#checkHost(sid, certificate),
+            : this.#checkHost(to.sid, certificate),
       });
       socket.setNoDelay(true);
-      settleConnect(socket, "secureConnect", timeoutMs, resolve, reject);
+      settleConnect(socket, "secureConnect", to, resolve, reject);
     });
   }
 
-  createServer(onSocket: (open: OpenSocket) => void): Server {
+  createServer(
+    onSocket: (open: OpenSocket) => void,
+    onRefused: (refused: RefusedSocket) => void,
+  ): Server {
     const server = createServer({
       ...this.#credentials(),
       requestCert: true,
-      rejectUnauthorized: true,
+      // `#whyRefused` looks at every socket instead: one that Node refuses is gone
+      // before anybody can say whose it was.
+      rejectUnauthorized: false,
+      // A session that is taken up again would not show its certificate again.
+      secureOptions: constants.SSL_OP_NO_TICKET,
       handshakeTimeout: this.#options.handshakeTimeoutMs ?? HANDSHAKE_MS,
       noDelay: true,
     });
     server.on("secureConnection", (socket) => {
-      const provenSids = this.#sidsOf(socket.getPeerCertificate());
-      if (provenSids.length > 0) {
+      const address = remoteHost(socket.remoteAddress);
+      const certificate = socket.getPeerCertificate();
+      const provenSids = this.#sidsOf(certificate);
+      const error = whyRefused(socket, certificate, provenSids);
+      if (error === undefined) {
         onSocket({ socket, provenSids });
         return;
       }
-      this.#options.onNote?.(
-        `a certificate that names none of our servers was refused, from ${socket.remoteAddress ?? "somewhere"}`,
-      );
       socket.on("error", ignore);
       socket.destroy();
+      onRefused({ address, error });
     });
     server.on("tlsClientError", (error, socket: TLSSocket) => {
-      this.#options.onNote?.(`a TLS handshake failed: ${error.message}`);
+      const address = remoteHost(socket.remoteAddress);
       socket.on("error", ignore);
       socket.destroy();
+      // Whoever leaves in the middle may be a tool that looks whether the port is open.
+      if (codeOf(error) !== "ECONNRESET") onRefused({ address, error });
     });
     return server;
   }
@@ -114,10 +134,48 @@ export class TlsTransport implements Transport {
   /** An error unless the certificate names one of the server's hosts. */
   #checkHost(sid: Sid, certificate: PeerCertificate): Error | undefined {
     const hosts = (this.#options.members.get(sid)?.addresses ?? []).map(({ host }) => host);
-    const errors = hosts.map((host) => checkServerIdentity(host, certificate));
+    // The zone of a link-local address is this machine's word, which no certificate knows.
+    const errors = hosts.map((host) => checkServerIdentity(host.replace(/%.*$/u, ""), certificate));
     if (errors.includes(undefined)) return undefined;
     return errors[0] ?? new Error(`server ${sid} has no address`);
   }
 }
 
+/** Undefined when an authority vouches for the certificate and it is that of a server. */
+function whyRefused(
+  socket: TLSSocket,
+  certificate: PeerCertificate,
+  provenSids: readonly Sid[],
+): Error | undefined {
+  if (!hasCertificate(certificate)) return new CertificateError("NO_CERTIFICATE", "no certificate");
+  if (!socket.authorized) {
+    const code = String(socket.authorizationError);
+    return new CertificateError(code, code);
+  }
+  if (provenSids.length > 0) return undefined;
+  const names = certificate.subjectaltname ?? certificate.subject.CN;
+  return new CertificateError(
+    "ERR_TLS_CERT_ALTNAME_INVALID",
+    `it names no host of this ensemble: it is for ${String(names).slice(0, MAX_SHOWN_NAMES)}`,
+  );
+}
+
+/** Node gives an empty object where none was shown. */
+function hasCertificate(certificate: Partial<PeerCertificate>): boolean {
+  return certificate.raw !== undefined && certificate.raw.length > 0;
+}
+
+/** Why a certificate was not accepted. */
+class CertificateError extends Error {
+  override readonly name = "CertificateError";
+  /** OpenSSL's, or Node's. */
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
 const HANDSHAKE_MS = 5000;
+const MAX_SHOWN_NAMES = 200;

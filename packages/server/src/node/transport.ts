@@ -3,7 +3,6 @@
  * links use it, so that neither knows of certificates.
  */
 import { connect, createServer, type Server, type Socket } from "node:net";
-import type { MemberAddress } from "@jute-ts/quorum";
 import type { Sid } from "@jute-ts/zookeeper";
 
 /** An incoming socket, and which servers it can be of, where that is proven. */
@@ -12,19 +11,43 @@ export interface OpenSocket {
   readonly provenSids: readonly Sid[] | undefined;
 }
 
+/** Where to connect to. */
+export interface Destination {
+  /** Whom the other side must be. */
+  readonly sid: Sid;
+  /** The host as the configuration names it. */
+  readonly host: string;
+  /** One of the host's addresses, or the host again where it is one. */
+  readonly address: string;
+  readonly port: number;
+  readonly timeoutMs: number;
+  /** Gives the attempt up. It has no effect on a socket that is open. */
+  readonly signal: AbortSignal;
+}
+
+/** Why somebody who came got no further than the transport. */
+export interface RefusedSocket {
+  /** The machine that it came from. */
+  readonly address: string;
+  readonly error: Error;
+}
+
 export interface Transport {
   /** Opens a socket to a member. Rejects when it cannot be opened, in time and to the right server. */
-  connect(sid: Sid, host: string, port: number, timeoutMs: number): Promise<Socket>;
-  /** A server that hands over sockets that may be used. */
-  createServer(onSocket: (open: OpenSocket) => void): Server;
+  connect(to: Destination): Promise<Socket>;
+  /** A server that hands over sockets that may be used, and tells of those that may not. */
+  createServer(
+    onSocket: (open: OpenSocket) => void,
+    onRefused: (refused: RefusedSocket) => void,
+  ): Server;
 }
 
 /** TCP without encryption or authentication: whoever reaches the port is believed. */
 export const plainTransport: Transport = {
-  connect: (_sid, host, port, timeoutMs) =>
+  connect: (to) =>
     new Promise((resolve, reject) => {
-      const socket = connect({ host, port, noDelay: true });
-      settleConnect(socket, "connect", timeoutMs, resolve, reject);
+      const socket = connect({ host: to.address, port: to.port, noDelay: true });
+      settleConnect(socket, "connect", to, resolve, reject);
     }),
   createServer: (onSocket) =>
     createServer({ noDelay: true }, (socket) => {
@@ -36,46 +59,56 @@ export const plainTransport: Transport = {
 export function settleConnect(
   socket: Socket,
   ready: "connect" | "secureConnect",
-  timeoutMs: number,
+  { timeoutMs, signal }: Destination,
   resolve: (socket: Socket) => void,
   reject: (error: Error) => void,
 ): void {
-  const onError = (error: Error): void => {
+  let isConnected = false;
+  const settle = (): void => {
     clearTimeout(timer);
+    socket.off("error", fail);
+    signal.removeEventListener("abort", onAbort);
+  };
+  const fail = (error: Error): void => {
+    settle();
+    socket.on("error", ignore);
     socket.destroy();
     reject(error);
   };
+  const onAbort = (): void => {
+    fail(new Error("given up"));
+  };
   const timer = setTimeout(() => {
-    socket.off("error", onError);
-    socket.on("error", ignore);
-    socket.destroy();
-    reject(new Error(`no answer within ${timeoutMs} ms`));
+    fail(new ConnectTimeout(timeoutMs, isConnected));
   }, timeoutMs);
-  socket.once("error", onError);
+  signal.addEventListener("abort", onAbort);
+  if (signal.aborted) onAbort();
+  socket.once("error", fail);
+  socket.once("connect", () => {
+    isConnected = true;
+  });
   socket.once(ready, () => {
-    clearTimeout(timer);
-    socket.off("error", onError);
+    settle();
     resolve(socket);
   });
 }
 
-/** Opens a socket to the first of a member's addresses that answers. */
-export async function connectToMember(
-  transport: Transport,
-  sid: Sid,
-  addresses: readonly MemberAddress[],
-  portOf: (address: MemberAddress) => number,
-  timeoutMs: number,
-): Promise<Socket> {
-  let failure: unknown = new Error("the server has no address");
-  for (const address of addresses) {
-    try {
-      return await transport.connect(sid, address.host, portOf(address), timeoutMs);
-    } catch (error) {
-      failure = error;
-    }
+/** Nobody answered in time. */
+export class ConnectTimeout extends Error {
+  override readonly name = "ConnectTimeout";
+  /** The handshake took too long, not the connection. */
+  readonly isOfHandshake: boolean;
+  readonly code: string;
+
+  constructor(timeoutMs: number, isOfHandshake: boolean) {
+    super(
+      isOfHandshake
+        ? `the TLS handshake did not end within ${timeoutMs} ms`
+        : `no answer within ${timeoutMs} ms`,
+    );
+    this.isOfHandshake = isOfHandshake;
+    this.code = isOfHandshake ? "ERR_TLS_HANDSHAKE_TIMEOUT" : "ETIMEDOUT";
   }
-  throw failure;
 }
 
 /** For sockets that are given up: whatever else happens to them is of no interest. */

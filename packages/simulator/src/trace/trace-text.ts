@@ -26,7 +26,7 @@ export function describeEvent(event: QuorumEvent): string | undefined {
     case "connectFailed":
       return `cannot connect: ${event.text}`;
     case "cannotListen":
-      return `cannot listen: ${event.text}`;
+      return event.text;
     case "canListen":
       return "can listen again";
     case "accepted":

@@ -115,7 +115,10 @@ export class QuorumNetwork {
   tellIfTaken(index: number): void {
     if (!this.#taken.has(index) || this.#told.has(index)) return;
     this.#told.add(index);
-    this.#endpoints.deliver(index, { kind: "cannotListen", text: "the port is taken" });
+    this.#endpoints.deliver(index, {
+      kind: "cannotListen",
+      text: "cannot listen: the port is taken",
+    });
   }
 
   /** Connections that wait to be accepted are refused; those that were accepted stay. */
