@@ -6,7 +6,7 @@
  */
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
-import { canonicalHost } from "@jute-ts/quorum";
+import { canonicalHost } from "@jute-ts/quorum/membership";
 
 /** Resolves with all addresses of a host, of both families, best first; rejects when there are none. */
 export type Lookup = (host: string) => Promise<readonly string[]>;
