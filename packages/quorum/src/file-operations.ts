@@ -2,7 +2,7 @@
  * What the core asks of a disk: the smallest steps, each an effect of its own,
  * because a crash can come between any two of them. The core decides what is
  * written where and when it is durable; whoever carries the operations out only
- * obeys, one by one and in the order in which they were asked for within a lane.
+ * obeys.
  *
  * Nothing is durable by being written. A file's bytes are durable after `sync`
  * of the file; that it exists, has its name, or is gone, after `syncDirectory`.
@@ -17,7 +17,7 @@ export interface FilePath {
   readonly name: string;
 }
 
-/** Operations of one lane are carried out in order; lanes do not wait for each other. */
+/** One operation of a lane is under way at a time: the next is asked for when it is done. Lanes do not wait for each other. */
 export type FileLane = "log" | "epoch" | "snapshot";
 
 export type FileOperation =

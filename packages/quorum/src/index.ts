@@ -20,6 +20,7 @@ export type {
   FilePath,
   FileResult,
 } from "./file-operations.js";
+export { type OpenFile, OpenFiles } from "./open-files.js";
 export type { PeerOptions, StorageOptions } from "./peer-options.js";
 export type { LearnerStatus, PeerStatus, Phase, Role } from "./peer-status.js";
 export type { Report } from "./report.js";

@@ -89,19 +89,6 @@ describe("file operations on a real disk", () => {
     expect(await run({ kind: "create", file: wrong })).toMatchObject({ kind: "failed" });
   });
 
-  it("keeps the order within a lane, and none between lanes", async () => {
-    await run({ kind: "list", directory: "log" });
-    await run({ kind: "create", file });
-    const order: number[] = [];
-    await Promise.all(
-      Array.from({ length: 50 }, (_, index) =>
-        run({ kind: "write", file, offset: 0, bytes: bytes(index) }).then(() => order.push(index)),
-      ),
-    );
-    expect(order).toEqual(Array.from({ length: 50 }, (_, index) => index));
-    expect(onDisk("log.1")).toEqual([49]);
-  });
-
   it("does nothing after it was closed", async () => {
     await run({ kind: "list", directory: "log" });
     await driver.close();

@@ -1,7 +1,7 @@
 /**
- * Carries the core's file operations out on a real disk: in order within a lane,
- * lanes beside each other. It decides nothing; every outcome, good or bad, goes
- * back to the core as it is.
+ * Carries the core's file operations out on a real disk. It decides nothing; every
+ * outcome, good or bad, goes back to the core as it is. Operations run beside each
+ * other: the core asks for the next one of a lane when the last one is done.
  */
 import {
   close,
@@ -20,14 +20,16 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import type {
-  Directory,
-  FileFailure,
-  FileLane,
-  FileOperation,
-  FileOperationId,
-  FilePath,
-  FileResult,
+import {
+  type Directory,
+  type FileFailure,
+  type FileLane,
+  type FileOperation,
+  type FileOperationId,
+  type FilePath,
+  type FileResult,
+  type OpenFile,
+  OpenFiles,
 } from "@jute-ts/quorum";
 import { InflatedFile, isGzipped } from "./snapshot-files.js";
 
@@ -60,20 +62,16 @@ export interface FsyncStatistics {
   readonly maxMs: number;
 }
 
-interface Task {
-  readonly id: FileOperationId;
-  readonly operation: FileOperation;
-}
+/** A file that is being opened, or was. */
+type Descriptor = Promise<number>;
 
 export class FileDriver {
   readonly #directories: DataDirectories;
   readonly #done: (id: FileOperationId, result: FileResult) => void;
-  readonly #lanes = new Map<FileLane, Task[]>();
-  readonly #running = new Map<FileLane, Promise<void>>();
-  /** Open files by path: a log is written to and synced thousands of times. */
-  readonly #open = new Map<string, number>();
-  /** Compressed snapshots that are being read, by path. */
-  readonly #inflated = new Map<string, InflatedFile>();
+  readonly #underWay = new Set<Promise<void>>();
+  readonly #open = new OpenFiles<Descriptor>(MAX_OPEN);
+  /** The compressed snapshot that each lane reads. */
+  readonly #inflated = new Map<FileLane, InflatedFile>();
   #fsyncs = { count: 0, totalMs: 0, maxMs: 0 };
   #closed = false;
 
@@ -92,33 +90,27 @@ export class FileDriver {
 
   submit(id: FileOperationId, lane: FileLane, operation: FileOperation): void {
     if (this.#closed) return;
-    const tasks = this.#lanes.get(lane) ?? [];
-    this.#lanes.set(lane, tasks);
-    tasks.push({ id, operation });
-    if (!this.#running.has(lane)) this.#running.set(lane, this.#run(lane, tasks));
+    const underWay = this.#run(id, lane, operation).finally(() => this.#underWay.delete(underWay));
+    this.#underWay.add(underWay);
   }
 
   /** Lets what is under way end, does nothing further, and closes all files. */
   async close(): Promise<void> {
     this.#closed = true;
-    await Promise.all(this.#running.values());
-    for (const path of [...this.#open.keys()]) await this.#forget(path);
+    await Promise.all(this.#underWay);
+    await closeAll(this.#open.forgetAll());
     for (const file of this.#inflated.values()) file.close();
     this.#inflated.clear();
   }
 
-  async #run(lane: FileLane, tasks: Task[]): Promise<void> {
+  async #run(id: FileOperationId, lane: FileLane, operation: FileOperation): Promise<void> {
     // Never before `submit` has returned.
     await Promise.resolve();
-    for (let task = tasks.shift(); task !== undefined; task = tasks.shift()) {
-      const result = await this.#carryOut(task.operation).catch(failed);
-      if (this.#closed) break;
-      this.#done(task.id, result);
-    }
-    this.#running.delete(lane);
+    const result = await this.#carryOut(lane, operation).catch(failed);
+    if (!this.#closed) this.#done(id, result);
   }
 
-  async #carryOut(operation: FileOperation): Promise<FileResult> {
+  async #carryOut(lane: FileLane, operation: FileOperation): Promise<FileResult> {
     switch (operation.kind) {
       case "list": {
         const directory = this.#directories[operation.directory];
@@ -126,9 +118,9 @@ export class FileDriver {
         return { kind: "names", names: await files.readdir(directory) };
       }
       case "read":
-        return await this.#read(operation.file, operation.offset, operation.length);
+        return await this.#read(lane, operation.file, operation.offset, operation.length);
       case "create":
-        await this.#openFile(operation.file, "w+");
+        await this.#create(operation.file);
         return DONE;
       case "write":
         await this.#write(operation.file, operation.offset, operation.bytes);
@@ -137,19 +129,21 @@ export class FileDriver {
         await this.#sync(operation.file);
         return DONE;
       case "truncate":
-        await files.ftruncate(await this.#openFile(operation.file, "r+"), operation.size);
+        await this.#use(operation.file, "r+", async (fd, file) => {
+          file.isUnsynced = true;
+          await files.ftruncate(fd, operation.size);
+        });
         return DONE;
       case "rename": {
         const from = this.#pathOf(operation.file);
         const to = this.#pathOf({ ...operation.file, name: operation.to });
-        await this.#forget(from);
-        await this.#forget(to);
+        await closeAll([...this.#open.forget(from), ...this.#open.forget(to)]);
         await files.rename(from, to);
         return DONE;
       }
       case "remove": {
         const path = this.#pathOf(operation.file);
-        await this.#forget(path);
+        await closeAll(this.#open.forget(path));
         await files.unlink(path);
         return DONE;
       }
@@ -159,59 +153,77 @@ export class FileDriver {
     }
   }
 
-  async #read(file: FilePath, offset: number, length: number): Promise<FileResult> {
+  async #read(lane: FileLane, file: FilePath, offset: number, length: number): Promise<FileResult> {
     const path = this.#pathOf(file);
-    if (isGzipped(file.name)) return await this.#readInflated(path, offset, length);
+    if (isGzipped(file.name)) return await this.#readInflated(lane, path, offset, length);
     // Not among the files kept open: those that are read are not written to afterwards.
-    const fd = this.#open.get(path) ?? (await files.open(path, "r"));
+    const open = this.#open.hold(path);
+    if (open !== undefined) {
+      return await this.#holding(open, async (fd) => await readFrom(fd, offset, length));
+    }
+    const fd = await files.open(path, "r");
     try {
-      const { size } = await files.fstat(fd);
-      const bytes = new Uint8Array(Math.max(0, Math.min(length, size - offset)));
-      let filled = 0;
-      while (filled < bytes.length) {
-        const rest = bytes.length - filled;
-        const { bytesRead } = await files.read(fd, bytes, filled, rest, offset + filled);
-        if (bytesRead === 0) break;
-        filled += bytesRead;
-      }
-      return { kind: "bytes", bytes: bytes.subarray(0, filled), size };
+      return await readFrom(fd, offset, length);
     } finally {
-      if (this.#open.get(path) !== fd) await files.close(fd);
+      await files.close(fd);
     }
   }
 
-  async #readInflated(path: string, offset: number, length: number): Promise<FileResult> {
-    const file = this.#inflated.get(path) ?? new InflatedFile(path);
-    this.#inflated.set(path, file);
+  async #readInflated(
+    lane: FileLane,
+    path: string,
+    offset: number,
+    length: number,
+  ): Promise<FileResult> {
+    const known = this.#inflated.get(lane);
+    if (known?.path !== path) known?.close();
+    const file = known?.path === path ? known : new InflatedFile(path);
+    this.#inflated.set(lane, file);
     const { bytes, size } = await file.read(offset, length);
     if (offset + bytes.length >= size) {
-      this.#inflated.delete(path);
+      this.#inflated.delete(lane);
       file.close();
     }
     return { kind: "bytes", bytes, size };
   }
 
-  async #write(file: FilePath, offset: number, bytes: Uint8Array): Promise<void> {
-    const fd = await this.#openFile(file, "r+");
-    let written = 0;
-    while (written < bytes.length) {
-      const rest = bytes.length - written;
-      // A short write only fills the page cache; going to another thread for it costs more.
-      written +=
-        rest <= SYNC_WRITE_BYTES
-          ? writeSync(fd, bytes, written, rest, offset + written)
-          : (await files.write(fd, bytes, written, rest, offset + written)).bytesWritten;
+  async #create(file: FilePath): Promise<void> {
+    const wasOpen = this.#open.hold(this.#pathOf(file));
+    if (wasOpen === undefined) {
+      await this.#use(file, "w+", () => Promise.resolve());
+    } else {
+      await this.#holding(wasOpen, async (fd) => {
+        wasOpen.isUnsynced = true;
+        await files.ftruncate(fd, 0);
+      });
     }
   }
 
+  async #write(file: FilePath, offset: number, bytes: Uint8Array): Promise<void> {
+    await this.#use(file, "r+", async (fd, open) => {
+      open.isUnsynced = true;
+      let written = 0;
+      while (written < bytes.length) {
+        const rest = bytes.length - written;
+        // A short write only fills the page cache; going to another thread for it costs more.
+        written +=
+          rest <= SYNC_WRITE_BYTES
+            ? writeSync(fd, bytes, written, rest, offset + written)
+            : (await files.write(fd, bytes, written, rest, offset + written)).bytesWritten;
+      }
+    });
+  }
+
   async #sync(file: FilePath): Promise<void> {
-    const fd = await this.#openFile(file, "r+");
-    const beganMs = performance.now();
-    await files.datasync(fd);
-    const tookMs = performance.now() - beganMs;
-    this.#fsyncs.count++;
-    this.#fsyncs.totalMs += tookMs;
-    this.#fsyncs.maxMs = Math.max(this.#fsyncs.maxMs, tookMs);
+    await this.#use(file, "r+", async (fd, open) => {
+      const beganMs = performance.now();
+      await files.datasync(fd);
+      open.isUnsynced = false;
+      const tookMs = performance.now() - beganMs;
+      this.#fsyncs.count++;
+      this.#fsyncs.totalMs += tookMs;
+      this.#fsyncs.maxMs = Math.max(this.#fsyncs.maxMs, tookMs);
+    });
   }
 
   async #syncDirectory(directory: Directory): Promise<void> {
@@ -223,29 +235,62 @@ export class FileDriver {
     }
   }
 
-  async #openFile(file: FilePath, flags: "r+" | "w+"): Promise<number> {
+  /** Uses a file, which stays open for the next use. */
+  async #use(
+    file: FilePath,
+    flags: "r+" | "w+",
+    use: (fd: number, open: OpenFile<Descriptor>) => Promise<void>,
+  ): Promise<void> {
     const path = this.#pathOf(file);
-    const known = this.#open.get(path);
-    if (known !== undefined) {
-      if (flags === "w+") await files.ftruncate(known, 0);
-      return known;
-    }
-    const oldest = this.#open.size >= MAX_OPEN ? this.#open.keys().next().value : undefined;
-    if (oldest !== undefined) await this.#forget(oldest);
-    const fd = await files.open(path, flags);
-    this.#open.set(path, fd);
-    return fd;
+    const open = this.#open.hold(path) ?? this.#open.add(path, files.open(path, flags));
+    await this.#holding(open, async (fd) => {
+      await use(fd, open);
+    });
   }
 
-  async #forget(path: string): Promise<void> {
-    const fd = this.#open.get(path);
-    if (fd === undefined) return;
-    this.#open.delete(path);
-    await files.close(fd);
+  /** Uses a file that is held, and ends the hold. */
+  async #holding<T>(open: OpenFile<Descriptor>, use: (fd: number) => Promise<T>): Promise<T> {
+    try {
+      return await use(await this.#opened(open));
+    } finally {
+      await closeAll(this.#open.release(open));
+    }
+  }
+
+  /** The number of a file; what cannot be opened is forgotten, so that the next use tries again. */
+  async #opened({ path, descriptor }: OpenFile<Descriptor>): Promise<number> {
+    try {
+      return await descriptor;
+    } catch (error) {
+      await closeAll(this.#open.forget(path));
+      throw error;
+    }
   }
 
   #pathOf({ directory, name }: FilePath): string {
     return join(this.#directories[directory], name);
+  }
+}
+
+/** Up to `length` bytes from `offset` on, and how long the file is. */
+async function readFrom(fd: number, offset: number, length: number): Promise<FileResult> {
+  const { size } = await files.fstat(fd);
+  const bytes = new Uint8Array(Math.max(0, Math.min(length, size - offset)));
+  let filled = 0;
+  while (filled < bytes.length) {
+    const rest = bytes.length - filled;
+    const { bytesRead } = await files.read(fd, bytes, filled, rest, offset + filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return { kind: "bytes", bytes: bytes.subarray(0, filled), size };
+}
+
+/** Closes what was opened; what could not be opened need not be closed. */
+async function closeAll(descriptors: readonly Descriptor[]): Promise<void> {
+  for (const descriptor of descriptors) {
+    const fd = await descriptor.catch(() => undefined);
+    if (fd !== undefined) await files.close(fd);
   }
 }
 

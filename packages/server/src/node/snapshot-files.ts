@@ -12,7 +12,7 @@ export function isGzipped(name: string): boolean {
 }
 
 export class InflatedFile {
-  readonly #path: string;
+  readonly path: string;
   #source: ReadStream | undefined;
   #pieces: AsyncIterator<Uint8Array> | undefined;
   /** Inflated and not yet handed out. */
@@ -21,7 +21,7 @@ export class InflatedFile {
   #position = 0;
 
   constructor(path: string) {
-    this.#path = path;
+    this.path = path;
   }
 
   /**
@@ -60,7 +60,7 @@ export class InflatedFile {
 
   #begin(): void {
     this.close();
-    const source = createReadStream(this.#path);
+    const source = createReadStream(this.path);
     const inflated = createGunzip();
     // `pipe` hands no error on; without it, the reader would wait for ever.
     source.on("error", (error) => inflated.destroy(error));
