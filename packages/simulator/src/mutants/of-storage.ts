@@ -1,6 +1,7 @@
 /** Mutants of the storage: what is said to be on disk and is not, and what is left there. */
 import type { FileOperation, FileResult } from "@jute-ts/quorum/internals/file-operations.js";
 import { History } from "@jute-ts/quorum/internals/history.js";
+import { OpenFiles } from "@jute-ts/quorum/internals/open-files.js";
 import { QuorumPeer } from "@jute-ts/quorum/internals/peer.js";
 import { EpochFiles } from "@jute-ts/quorum/internals/storage/epoch-files.js";
 import { FileLanes } from "@jute-ts/quorum/internals/storage/file-lanes.js";
@@ -115,6 +116,11 @@ export const storageMutants: readonly Mutant[] = [
           original(id, result.kind === "failed" && !isMissing ? { kind: "done" } : result);
         },
       ),
+  },
+  {
+    name: "files-closed-in-use",
+    bug: "Of too many open files the oldest is closed, though another lane is about to write to it.",
+    apply: () => patch(OpenFiles, "isInUse", () => false),
   },
   {
     name: "ZOOKEEPER-3642",

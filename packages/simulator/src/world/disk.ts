@@ -4,6 +4,9 @@
  * is put to the test here: names of files are durable only after `syncDirectory`,
  * bytes only after `sync`, and a power failure keeps any subset of the rest.
  *
+ * A process reaches its files by descriptors; using one that was closed meanwhile,
+ * or has become another file's, is a violation.
+ *
  * A disk outlives its process. It knows nothing of what the files mean.
  */
 import type {
@@ -16,6 +19,7 @@ import type {
   FileResult,
 } from "@jute-ts/quorum";
 import type { DiskImage, DiskView } from "../checkers/checker.js";
+import { Descriptors, type DescriptorUse } from "./descriptors.js";
 import { DiskFile } from "./disk-file.js";
 import { cancel, type EventQueue, type Scheduled } from "./event-queue.js";
 import type { Random } from "./random.js";
@@ -73,6 +77,8 @@ interface Request {
 interface Lane {
   readonly waiting: Request[];
   busy: Scheduled | undefined;
+  /** The open file that the operation under way uses, if it uses one. */
+  use: DescriptorUse | undefined;
 }
 
 export class Disk implements DiskView {
@@ -84,10 +90,11 @@ export class Disk implements DiskView {
     log: newFolder(),
   };
   readonly #lanes: Readonly<Record<FileLane, Lane>> = {
-    log: { waiting: [], busy: undefined },
-    epoch: { waiting: [], busy: undefined },
-    snapshot: { waiting: [], busy: undefined },
+    log: { waiting: [], busy: undefined, use: undefined },
+    epoch: { waiting: [], busy: undefined, use: undefined },
+    snapshot: { waiting: [], busy: undefined, use: undefined },
   };
+  readonly #descriptors = new Descriptors((path) => this.#current(path));
   readonly #speed: DiskSpeed;
   #slowness = 1;
   #faults: DiskFault[] = [];
@@ -133,11 +140,13 @@ export class Disk implements DiskView {
       const request = lane.busy === undefined ? undefined : lane.waiting[0];
       cancel(lane.busy);
       lane.busy = undefined;
+      lane.use = undefined;
       lane.waiting.length = 0;
       if (request === undefined) continue;
       interrupted.push(request.operation.kind);
       this.#interrupt(request.operation, random);
     }
+    this.#descriptors.closeAll();
     if (loss.kind === "power") this.#losePower(loss.keepProbability, loss.tear, random);
     return interrupted;
   }
@@ -186,10 +195,13 @@ export class Disk implements DiskView {
   #begin(lane: Lane): void {
     const request = lane.waiting[0];
     if (request === undefined) return;
+    lane.use = this.#descriptors.begin(request.operation);
     lane.busy = this.#queue.after(this.#duration(request.operation), () => {
       lane.waiting.shift();
       lane.busy = undefined;
+      this.#descriptors.check(lane.use);
       const result = this.#carryOut(request.operation);
+      this.#descriptors.end(lane.use, request.operation);
       this.#listener.onCarriedOut(request.operation, result);
       this.#begin(lane);
       this.#listener.onDone(request.id, result);
