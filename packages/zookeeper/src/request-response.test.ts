@@ -11,7 +11,7 @@ import { OPEN_ACL_UNSAFE } from "./acl.js";
 import { decodeConnectRequest, decodeConnectResponse, encodeConnectRequest } from "./connect.js";
 import { CreateMode } from "./create-mode.js";
 import { ErrorCode } from "./error-code.js";
-import type { MultiOperationInit, MultiResultInit } from "./multi.js";
+import type { MultiOperationInit, MultiReadResultInit, MultiResultInit } from "./multi.js";
 import { OpCode } from "./op-code.js";
 import {
   decodeForwardedRequest,
@@ -209,7 +209,37 @@ describe("multis", () => {
       { ok: false, type: OpCode.error, err: ErrorCode.RUNTIMEINCONSISTENCY },
     ];
     const response = decodeResponse(OpCode.multi, encodeResponse(OpCode.multi, reply, results));
-    expect(response).toEqual({ ok: true, ...reply, err: 0, body: results });
+    expect(response).toEqual({ ok: false, ...reply, err: ErrorCode.NONODE, body: results });
+  });
+
+  test("fail as a whole when any part failed, by the error of the first to blame", () => {
+    const failed = (err: number): MultiResultInit => ({ ok: false, type: OpCode.error, err });
+    const undone = failed(0);
+    const after = failed(ErrorCode.RUNTIMEINCONSISTENCY);
+    const done: MultiResultInit = { ok: true, type: OpCode.delete, body: null };
+    const outcome = (...results: MultiResultInit[]): [boolean, number] => {
+      const { ok, err } = decodeResponse(
+        OpCode.multi,
+        encodeResponse(OpCode.multi, reply, results),
+      );
+      return [ok, err];
+    };
+    expect(outcome()).toEqual([true, 0]);
+    expect(outcome(done, done)).toEqual([true, 0]);
+    expect(outcome(failed(ErrorCode.NOAUTH), after)).toEqual([false, ErrorCode.NOAUTH]);
+    expect(outcome(undone, undone, failed(ErrorCode.BADVERSION))).toEqual([
+      false,
+      ErrorCode.BADVERSION,
+    ]);
+  });
+
+  test("that only read do not fail with one of their parts", () => {
+    const results: MultiReadResultInit[] = [
+      { ok: false, type: OpCode.error, err: ErrorCode.NONODE },
+      { ok: true, type: OpCode.getChildren, body: { children: ["a"] } },
+    ];
+    const bytes = encodeResponse(OpCode.multiRead, reply, results);
+    expect(decodeResponse(OpCode.multiRead, bytes)).toMatchObject({ ok: true, err: 0 });
   });
 
   test("without an end are malformed", () => {

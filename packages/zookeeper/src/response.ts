@@ -125,19 +125,26 @@ export interface ResponseSuccess<Body> {
   readonly body: Body;
 }
 
-/** The server did not. A body, if there was one, has been passed over: nothing in it can be relied upon. */
-export interface ResponseFailure {
+/** The server did not. A body behind an error in the header has been passed over: nothing in it can be relied upon. */
+export interface ResponseFailure<Body = null> {
   readonly ok: false;
   readonly xid: number;
   readonly zxid: bigint;
   /** Not 0; see `describeErrorCode`. */
   readonly err: number;
-  readonly body: null;
+  /** Of a multi that failed in one of its parts, what became of each; otherwise null. */
+  readonly body: Body;
 }
 
-/** A decoded response to a request with this op code. */
+/**
+ * A decoded response to a request with this op code. A multi is one change: when a
+ * part of it failed, the whole did, and `err` is the error of the part to blame,
+ * though the header on the wire has none. The parts of a multiRead stand for
+ * themselves.
+ */
 export type ResponseMessage<C extends ResponseOpCode> =
-  ResponseSuccess<ResponseBody<C>> | ResponseFailure;
+  | ResponseSuccess<ResponseBody<C>>
+  | ResponseFailure<C extends typeof OpCode.multi ? ResponseBody<C> | null : null>;
 
 /** What a server says in the header of a response. */
 export interface ReplyTo {
@@ -213,20 +220,32 @@ export function decodeResponse<C extends ResponseOpCode>(
 ): ResponseMessage<C> {
   const input = startReading(source, options);
   const { xid, zxid, err } = input.readRecord(ReplyHeader);
+  // The table ties the body to the op code, which the type system cannot follow through a number.
   if (err !== 0) {
     abandonReading(source, input);
-    return { ok: false, xid, zxid, err, body: null };
+    return { ok: false, xid, zxid, err, body: null } as ResponseMessage<C>;
   }
   let body: unknown = null;
+  let failure = 0;
   if (isMultiOpCode(type)) {
-    body = readResults(input, type);
+    const results = readResults(input, type);
+    if (type === OpCode.multi) failure = errorOf(results);
+    body = results;
   } else {
     const recordType = responseType(type);
     if (recordType !== null) body = input.readRecord(recordType);
   }
   finishReading(source, input);
-  // The table ties the body to the op code, which the type system cannot follow through a number.
-  return { ok: true, xid, zxid, err: 0, body: body as ResponseBody<C> };
+  const message =
+    failure === 0
+      ? { ok: true, xid, zxid, err: 0, body }
+      : { ok: false, xid, zxid, err: failure, body };
+  return message as ResponseMessage<C>;
+}
+
+/** The error that made a multi fail, or 0: parts before the culprit, which it undid, have error 0 too. */
+function errorOf(results: readonly { readonly ok: boolean; readonly err?: number }[]): number {
+  return results.find(({ err = 0 }) => err !== 0)?.err ?? 0;
 }
 
 /**
