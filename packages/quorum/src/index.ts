@@ -2,6 +2,7 @@
  * The ensemble protocol without I/O: `QuorumPeer` and what goes in and comes out.
  */
 export { QuorumPeer } from "./peer.js";
+export { whyNotProposed } from "./broadcast/forwardable.js";
 export type { Clock, QuorumEvent } from "./events.js";
 export type {
   Answer,

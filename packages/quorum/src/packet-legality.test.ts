@@ -321,11 +321,6 @@ describe("a packet that is malformed ends its connection and nothing else", () =
     ["type -1", bytesOf(-1, 0n, null), "unexpected-packet"],
     ["REQUEST without data", bytesOf(1, 0n, null), "malformed"],
     ["REQUEST of 15 bytes", bytesOf(1, 0n, short(15)), "malformed"],
-    [
-      "REQUEST that asks for no change",
-      encodePacket({ kind: "REQUEST", change: changeOf(0n, 1, 4) }),
-      "malformed",
-    ],
     ["PING of 13 bytes", bytesOf(5, 0n, short(13)), "malformed"],
     ["REVALIDATE without data", bytesOf(6, 0n, null), "malformed"],
     ["REVALIDATE of 11 bytes", bytesOf(6, 0n, short(11)), "malformed"],

@@ -6,6 +6,7 @@
  * looks for a leader, takes the role that the election gave it, and when that
  * role ends, brings the log and the state to the same point before it votes again.
  */
+import { whyNotProposed } from "./broadcast/forwardable.js";
 import { type ElectionOutcome, FastLeaderElection } from "./election/fast-leader-election.js";
 import { NO_DATABASE } from "./election/vote.js";
 import type { Answer, Effect, RequestId, StopReason } from "./effects.js";
@@ -218,11 +219,14 @@ export class QuorumPeer {
       case "fileDone":
         this.storage.onFileDone(event.id, event.result);
         return;
-      case "submit":
-        if (leader !== undefined) leader.onSubmit(event.request, event.change);
+      case "submit": {
+        const why = whyNotProposed(event.change.opCode);
+        if (why !== undefined) this.answer(event.request, { kind: "refused", text: why });
+        else if (leader !== undefined) leader.onSubmit(event.request, event.change);
         else if (learner !== undefined) learner.onSubmit(event.request, event.change);
         else this.refuse(event.request);
         return;
+      }
       case "sync":
         if (leader !== undefined) leader.onSync(event.request);
         else if (learner !== undefined) {

@@ -48,6 +48,37 @@ function errorOf({ header, bytes }: Txn): number | undefined {
   return new DataView(bytes.buffer, bytes.byteOffset + bytes.length - 4).getInt32(0);
 }
 
+describe("what asks for no change", () => {
+  const NO_CHANGES = [
+    OpCode.getData,
+    OpCode.exists,
+    OpCode.multiRead,
+    OpCode.sync,
+    OpCode.ping,
+    999,
+    -7,
+  ];
+
+  it.each(NO_CHANGES)("is refused without a proposal: op code %i, at a leader", (opCode) => {
+    const peer = new PeerHarness();
+    peer.establish();
+    const before = peer.peer.status();
+    expect(peer.submit(1, 0n, opCode)).toEqual(["answer 1: refused"]);
+    expect(peer.peer.status()).toEqual(before);
+  });
+
+  // As Java's leader, which gives such a request no header, so that nothing is proposed, and goes on.
+  it.each([OpCode.getData, 999])("is passed over in a REQUEST: op code %i", (opCode) => {
+    const peer = new PeerHarness();
+    peer.establish();
+    expect(peer.hearFrom(2n, { kind: "REQUEST", change: changeOf(0n, 1, opCode) })).toEqual([]);
+    expect(peer.reports.at(-1)).toMatchObject({ kind: "ignored" });
+    expect(peer.hearFrom(2n, { kind: "REQUEST", change: changeOf(0n, 2) })).toEqual([
+      "send 12: PROPOSAL 1.1",
+    ]);
+  });
+});
+
 describe("proposals are committed", () => {
   it("in order, with one ack for all that came before it", () => {
     const peer = new PeerHarness();

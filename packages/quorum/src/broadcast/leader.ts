@@ -25,7 +25,7 @@ import { ProtocolViolation } from "../protocol-violation.js";
 import type { ChangeRequest, Txn, TxnResult } from "../replicated-state.js";
 import { AckTracker } from "./ack-tracker.js";
 import { Backlog } from "./backlog.js";
-import { isForwardable } from "./forwardable.js";
+import { whyNotProposed } from "./forwardable.js";
 import { SessionTracker } from "./session-tracker.js";
 
 /** A txn that is proposed and not yet committed. */
@@ -136,8 +136,11 @@ export class LeaderBroadcast {
     if (link.stage !== "forwarding" || link.sid === undefined) {
       throw new ProtocolViolation("unexpected-packet", "a request before UPTODATE", kind);
     }
-    if (!isForwardable(change.opCode)) {
-      throw new ProtocolViolation("malformed", `op code ${change.opCode} is no change`, kind);
+    const why = whyNotProposed(change.opCode);
+    if (why !== undefined) {
+      // Java's leader, too, drops what becomes no txn, and nobody waits for an answer.
+      this.context.report({ kind: "ignored", what: `${kind} of server ${link.sid}: ${why}` });
+      return;
     }
     if (this.backlog.isFull(link.sid) && !concernsSession(change)) {
       this.refuse(change, link.sid, undefined, ErrorCode.THROTTLEDOP);

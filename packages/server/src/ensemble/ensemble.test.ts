@@ -51,6 +51,24 @@ describe("an ensemble in one process", () => {
     );
   });
 
+  it("refuses to propose what is no change, at the leader and at a follower", async () => {
+    ensemble = await startEnsemble();
+    const leader = await ensemble.ready();
+    const before = leader.status().lastLoggedZxid;
+    for (const peer of ensemble.peers.values()) {
+      for (const opCode of [OpCode.getData, OpCode.getChildren, 999]) {
+        await expect(peer.propose({ opCode, body: new Uint8Array() })).rejects.toMatchObject({
+          name: "RequestError",
+          mayHaveHappened: false,
+          message: expect.stringContaining(`op code ${opCode}`) as string,
+        });
+      }
+    }
+    // Not even a session was opened for it.
+    expect(leader.status().lastLoggedZxid).toBe(before);
+    await ensemble.propose(create("/a"));
+  });
+
   it("sends what many requests at once lead to in few writes", async () => {
     ensemble = await startEnsemble();
     const leader = await ensemble.ready();

@@ -19,6 +19,7 @@ import {
   type StopReason,
   type Txn,
   type TxnResult,
+  whyNotProposed,
 } from "@jute-ts/quorum";
 import { encodeNotification } from "@jute-ts/quorum/wire";
 import { CreateSessionTxn, ErrorCode, formatZxid, OpCode, type Sid } from "@jute-ts/zookeeper";
@@ -261,11 +262,14 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
    * is committed and applied here, be it one that says that the request failed.
    * Without a session of the caller's, the server's own is used, which is opened
    * when it is first needed. Rejects with RequestError when this server does not
-   * serve, or loses its leader.
+   * serve, loses its leader, or is asked for something that is no change: a read
+   * needs no leader, and nothing is proposed for it.
    */
   async propose(
     change: Pick<ChangeRequest, "opCode" | "body"> & Partial<ChangeRequest>,
   ): Promise<Committed> {
+    const why = whyNotProposed(change.opCode);
+    if (why !== undefined) throw new RequestError(why, false);
     if (change.sessionId !== undefined) return await this.#submit(change.sessionId, change);
     const committed = await this.#submit(await this.#ownSession(), change);
     if (committed.result.err !== ErrorCode.SESSIONEXPIRED) return committed;
