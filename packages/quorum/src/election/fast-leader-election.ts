@@ -11,7 +11,9 @@
  *
  * The own vote is counted where it is cast and never sent to oneself. Links may
  * lose, repeat and replace messages: the vote is sent again, at growing
- * intervals, until there is a leader.
+ * intervals, until there is a leader. Links that are down are asked for at a
+ * steady pace, however long the intervals have become, and one that comes up gets
+ * the vote: whoever was cut off is back soon after it can be.
  */
 import type { Effect } from "../effects.js";
 import type { QuorumVerifier } from "../membership/quorum-verifier.js";
@@ -69,6 +71,8 @@ interface Looking {
   readonly settled: Tally;
   intervalMs: number;
   resendAtMs: number;
+  /** When links that are down are asked for again. */
+  reconnectAtMs: number;
   /** When the proposal wins, unless a better vote comes. Defined while a quorum supports it. */
   finalizeAtMs: number | undefined;
 }
@@ -128,7 +132,8 @@ export class FastLeaderElection {
   /** When `onDeadline` has something to do. */
   nextDeadline(): number | undefined {
     if (this.stage.kind !== "looking") return undefined;
-    return this.stage.finalizeAtMs ?? this.stage.resendAtMs;
+    const { finalizeAtMs, resendAtMs, reconnectAtMs } = this.stage;
+    return finalizeAtMs ?? Math.min(resendAtMs, reconnectAtMs);
   }
 
   /** Begins a round. An outcome at once is possible where messages were waiting, or nobody else votes. */
@@ -143,11 +148,12 @@ export class FastLeaderElection {
       settled: new Tally(),
       intervalMs: this.options.minNotificationIntervalMs,
       resendAtMs: nowMs,
+      reconnectAtMs: nowMs,
       finalizeAtMs: undefined,
     };
     this.stage = looking;
     this.clock = this.nextRound();
-    this.connectToVoters();
+    this.connectToVoters(looking, nowMs);
     this.propose(looking, initial, nowMs);
     let outcome = this.tallyProposal(looking, nowMs);
     // Their senders need no answer: the vote has just been sent to all.
@@ -189,8 +195,10 @@ export class FastLeaderElection {
     }
     if (nowMs >= looking.resendAtMs) {
       looking.intervalMs = this.nextInterval(looking.intervalMs);
-      this.connectToVoters();
+      this.connectToVoters(looking, nowMs);
       this.sendProposal(looking, nowMs);
+    } else if (nowMs >= looking.reconnectAtMs) {
+      this.connectToVoters(looking, nowMs);
     }
     return undefined;
   }
@@ -441,7 +449,8 @@ export class FastLeaderElection {
 
   // Sending.
 
-  private connectToVoters(): void {
+  private connectToVoters(looking: Looking, nowMs: number): void {
+    looking.reconnectAtMs = nowMs + RECONNECT_MS;
     const to = this.otherVoters();
     if (to.length > 0) this.emit({ kind: "connectElection", to });
   }
@@ -495,6 +504,12 @@ export class FastLeaderElection {
     return [...sids];
   }
 }
+
+/**
+ * How often links that are down are asked for while looking. A server that somebody
+ * else posed as, or that was cut off, must not wait for its vote's long intervals.
+ */
+const RECONNECT_MS = 1000;
 
 /** The vote alone, without what the message around it says. */
 function voteOf({ leader, zxid, peerEpoch }: Vote): Vote {

@@ -106,6 +106,32 @@ describe("strangers at the ports of an ensemble", () => {
     expect(heard).toEqual([]);
   });
 
+  it("that pose as all others keep a member out no longer than they go on", async () => {
+    ensemble = await startEnsemble({ peer: { maxNotificationIntervalMs: 60_000 } });
+    await ensemble.ready();
+    await ensemble.stopServer(1n);
+    await ensemble.ready();
+    const port = ensemble.members.find(({ sid }) => sid === 1n)?.addresses[0]?.electionPort ?? 0;
+    // Their ids are larger, so server 1 waits for their connections, and takes ours for them.
+    const pose = (): void => {
+      for (const sid of [2n, 3n]) {
+        dial(port).write(encodeElectionHello({ sid, addresses: [{ host: "127.0.0.1", port: 1 }] }));
+      }
+    };
+    let posing = setInterval(pose, 2);
+    const member = await ensemble.start(1n);
+    await delay(100);
+    clearInterval(posing);
+    posing = setInterval(pose, 500);
+    await delay(3900);
+    clearInterval(posing);
+    expect(member.status().role).toBe("looking");
+    for (const socket of sockets.splice(0)) socket.destroy();
+    const begin = performance.now();
+    await member.waitUntilServing();
+    expect(performance.now() - begin).toBeLessThan(1800);
+  }, 20_000);
+
   it("that flood a connection with votes are read no further than a frame that cannot be", async () => {
     ensemble = await startEnsemble();
     await ensemble.ready();
