@@ -15,12 +15,14 @@ import { ProtocolViolation } from "./protocol-violation.js";
 import type { ChangeRequest, Txn } from "./replicated-state.js";
 import type { StorageOutcome } from "./storage/storage-outcome.js";
 import { LeaderSynchronization } from "./synchronization/leader.js";
+import { Turns } from "./turns.js";
 import type { Epoch, Sid } from "@jute-ts/zookeeper";
 
 export class Leader {
   private readonly context: PeerContext;
   private readonly links: LearnerLinks;
   private readonly discovery: LeaderDiscovery;
+  private readonly turns: Turns;
   /** Both exist from the moment the epoch is agreed on. */
   private synchronization: LeaderSynchronization | undefined;
   private broadcast: LeaderBroadcast | undefined;
@@ -35,7 +37,13 @@ export class Leader {
       onEpochAgreed: (epoch) => {
         this.onEpochAgreed(epoch);
       },
-      onReadyToSync: (link) => this.synchronization?.synchronize(link),
+      onReadyToSync: (link) => {
+        this.turns.ask(link);
+      },
+    });
+    this.turns = new Turns(context, this.links, {
+      probe: (link) => this.broadcast?.probe(link),
+      onTurn: (link) => this.synchronization?.synchronize(link),
     });
   }
 
@@ -73,6 +81,7 @@ export class Leader {
     return this.links.all().map(({ learner, stage }) => ({
       sid: learner?.sid,
       role: learner?.role ?? "follower",
+      votes: learner?.votes === true,
       stage,
       lastAckedZxid: learner === undefined ? 0n : (this.broadcast?.lastAcked(learner.sid) ?? 0n),
     }));
@@ -120,6 +129,8 @@ export class Leader {
     } catch (error) {
       if (!(error instanceof ProtocolViolation)) throw error;
       this.links.close(link, { kind: "violation", violation: error });
+    } finally {
+      this.turns.review();
     }
   }
 
@@ -133,10 +144,12 @@ export class Leader {
   onDisconnected(connection: ConnectionId, text: string): void {
     const link = this.links.get(connection);
     if (link !== undefined) this.links.forget(link, text);
+    this.turns.review();
   }
 
   private onHeard(link: LearnerLink): void {
     const { options, nowMs } = this.context;
+    link.heardMs = nowMs;
     link.deadlineMs = nowMs + (link.isSynced ? options.syncTimeoutMs : options.initTimeoutMs);
   }
 
@@ -218,6 +231,7 @@ export class Leader {
       this.discovery.nextDeadline,
       this.synchronization?.nextDeadline,
       this.broadcast?.nextDeadline,
+      this.turns.nextDeadline,
       ...this.links.all().map(({ deadlineMs }) => deadlineMs),
     ];
     const earliest = Math.min(...deadlines.map((deadline) => deadline ?? Infinity));
@@ -230,6 +244,7 @@ export class Leader {
         this.links.close(link, ended("it was not heard from in time"));
       }
     }
+    this.turns.review();
     this.discovery.onDeadline();
     this.synchronization?.onDeadline();
     this.broadcast?.onDeadline();

@@ -18,6 +18,8 @@ export type LinkStage =
   | "awaitingAckEpoch"
   /** Accepted the epoch; waits until a quorum has. */
   | "awaitingHistory"
+  /** Another connection is that server's, too: waits until it is known which of them lives. */
+  | "awaitingTurn"
   /** Is sent the leader's state. Everything else for it is held back. */
   | "sendingSnapshot"
   /** Was sent the history and NEWLEADER. From here on it gets the live traffic. */
@@ -31,7 +33,7 @@ export type LinkStage =
 export interface LearnerDescription {
   readonly sid: Sid;
   readonly role: "follower" | "observer";
-  /** Whether it counts in quorums. */
+  /** Whether it counts in quorums: a voter that follows, and has promised no later epoch than ours. */
   readonly votes: boolean;
   readonly acceptedEpoch: Epoch;
 }
@@ -45,6 +47,8 @@ export class LearnerLink {
   learner: LearnerDescription | undefined;
   /** The learner's last txn, from ACKEPOCH. */
   lastZxid: Zxid = 0n;
+  /** When the last packet came. */
+  heardMs: number;
   /** When it is lost, unless it is heard from. */
   deadlineMs: number;
   /** Whether it acknowledges proposals in time. */
@@ -62,11 +66,13 @@ export class LearnerLink {
     connection: ConnectionId,
     provenSids: readonly Sid[] | undefined,
     maxPacketBytes: number,
+    nowMs: number,
     deadlineMs: number,
   ) {
     this.connection = connection;
     this.provenSids = provenSids;
     this.stream = new PacketStream({ sender: "learner", maxPacketBytes });
+    this.heardMs = nowMs;
     this.deadlineMs = deadlineMs;
   }
 

@@ -28,7 +28,7 @@ export class LearnerLinks {
       return;
     }
     const deadlineMs = nowMs + options.initTimeoutMs;
-    const link = new LearnerLink(connection, provenSids, options.maxPacketBytes, deadlineMs);
+    const link = new LearnerLink(connection, provenSids, options.maxPacketBytes, nowMs, deadlineMs);
     this.links.set(connection, link);
   }
 
@@ -44,6 +44,17 @@ export class LearnerLinks {
   /** The links that live traffic goes to. */
   registered(): readonly LearnerLink[] {
     return this.all().filter((link) => link.isRegistered);
+  }
+
+  /**
+   * Keeps few connections of one server that are not brought up to date yet: a
+   * member has one, and who else claims to be it may open any number.
+   */
+  limitUnregistered(sid: Sid): void {
+    const same = this.all().filter((link) => link.sid === sid && !link.isRegistered);
+    for (const link of same.slice(0, -MAX_UNREGISTERED)) {
+      this.close(link, ended(`server ${sid} has connected anew, more than once`));
+    }
   }
 
   /** Sends a packet, or holds it back while what must come before it is on its way. */
@@ -143,3 +154,4 @@ export function ended(text: string): CloseReason {
 
 const PACKET_BYTES = 32;
 const MAX_UNKNOWN = 64;
+const MAX_UNREGISTERED = 8;

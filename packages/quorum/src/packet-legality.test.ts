@@ -10,6 +10,7 @@ import { changeOf, connectionOf, PeerHarness, TO_LEADER } from "../test/peer-har
 import { makeTxn, makeTxns, snapshotPackets } from "../test/register-state.js";
 import type { LinkStage } from "./learner-link.js";
 import { encodePacket } from "./wire/codec.js";
+import type { LearnerStatus } from "./peer-status.js";
 import type { OutgoingPacket, Packet, PacketKind } from "./wire/packet.js";
 
 const identity = { sid: 2n, protocolVersion: 0x10000, configVersion: 0n };
@@ -78,6 +79,20 @@ const STAGES: Record<LinkStage, () => PeerHarness> = {
     peer.join(2n);
     return peer;
   },
+  awaitingTurn() {
+    const peer = leader();
+    peer.lead();
+    peer.introduce(3n);
+    // Another connection than this one is server 2 already.
+    peer.say({ kind: "accepted", connection: 50 });
+    const identity = { sid: 2n, protocolVersion: 0x10000, configVersion: 0n };
+    peer.say(...peer.hears(50, { kind: "FOLLOWERINFO", acceptedEpoch: 0, identity }));
+    const mark = { lastZxid: makeZxid(1, 3), currentEpoch: 1 };
+    peer.say(...peer.hears(50, { kind: "ACKEPOCH", ...mark }));
+    peer.hearFrom(3n, { kind: "ACKEPOCH", ...mark });
+    peer.join(2n, mark);
+    return peer;
+  },
   sendingSnapshot() {
     const peer = leader();
     peer.lead();
@@ -112,6 +127,7 @@ const FROM_LEARNER_AT: Record<LinkStage, readonly PacketKind[]> = {
   awaitingEpoch: [],
   awaitingAckEpoch: ["ACKEPOCH"],
   awaitingHistory: [],
+  awaitingTurn: [],
   // A follower of older versions acknowledges txns before NEWLEADER (ZOOKEEPER-4685).
   sendingSnapshot: ["ACK", "PINGANSWER"],
   awaitingNewLeaderAck: ["ACK", "PINGANSWER"],
@@ -121,13 +137,19 @@ const FROM_LEARNER_AT: Record<LinkStage, readonly PacketKind[]> = {
 
 const STAGE_NAMES = Object.keys(STAGES) as LinkStage[];
 
+/** The connection of server 2 that a test is about. */
+function lastOfServer2(learners: readonly LearnerStatus[]): LearnerStatus | undefined {
+  return learners.filter(({ sid }) => sid === 2n || sid === undefined).at(-1);
+}
+
 /** Expects that server 2's connection was closed for a broken rule, and that nothing else happened. */
 function expectOnlyClosed(peer: PeerHarness, bytes: Uint8Array, rule: string): void {
   const before = peer.peer.status();
   const connection = connectionOf(2n);
   const said = peer.say({ kind: "received", connection, bytes });
   expect(said).toEqual([`close ${connection}: ${rule}`]);
-  const learners = before.learners.filter(({ sid }) => sid !== 2n && sid !== undefined);
+  const closed = lastOfServer2(before.learners);
+  const learners = before.learners.filter((learner) => learner !== closed);
   expect(peer.peer.status()).toEqual({ ...before, learners });
   // What comes behind it is not even read.
   expect(peer.say({ kind: "received", connection, bytes })).toEqual([]);
@@ -136,7 +158,7 @@ function expectOnlyClosed(peer: PeerHarness, bytes: Uint8Array, rule: string): v
 describe.each(STAGE_NAMES)("a leader whose learner is %s", (stage) => {
   it("is what the test says", () => {
     const learner = STAGES[stage]().peer.status();
-    const connected = learner.learners.find(({ sid }) => sid === 2n || sid === undefined);
+    const connected = lastOfServer2(learner.learners);
     expect(connected?.stage).toBe(stage);
   });
 

@@ -35,6 +35,8 @@ export interface PeerStatus {
 export interface LearnerStatus {
   readonly sid: Sid | undefined;
   readonly role: "follower" | "observer";
+  /** Whether it counts in quorums: not an observer, nor one that has promised a later epoch. */
+  readonly votes: boolean;
   readonly stage: string;
   readonly lastAckedZxid: Zxid;
 }

@@ -42,6 +42,20 @@ export type Report =
     }
   /** A leader's epoch was accepted here. */
   | { readonly kind: "epochAccepted"; readonly epoch: Epoch }
+  /** Leading: a server has promised a later epoch, and takes part without being counted until the next election. Once for each server. */
+  | {
+      readonly kind: "laterEpoch";
+      readonly learner: Sid;
+      readonly acceptedEpoch: Epoch;
+      readonly epoch: Epoch;
+    }
+  /** Learning: we have promised a later epoch than the leader's, and follow without being counted. */
+  | {
+      readonly kind: "notCounted";
+      readonly leader: Sid;
+      readonly epoch: Epoch;
+      readonly acceptedEpoch: Epoch;
+    }
   /** Leading: how a learner will be brought up to date. */
   | {
       readonly kind: "syncChosen";

@@ -362,6 +362,8 @@ function describePacket(packet: OutgoingPacket): string {
   if (packet.kind === "ACKEPOCH") {
     parts.push(show(packet.lastZxid), `current ${packet.currentEpoch ?? "none"}`);
   }
+  if (packet.kind === "LEADERINFO" && packet.isCounted === false)
+    return `${parts.join(" ")}, not counted`;
   if (packet.kind === "PINGANSWER") parts.push(`touched ${packet.touched.length}`);
   if (packet.kind === "REVALIDATED") parts.push(String(packet.valid));
   return parts.join(" ");

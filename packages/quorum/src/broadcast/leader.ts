@@ -400,12 +400,17 @@ export class LeaderBroadcast {
   }
 
   private ping(link: LearnerLink): void {
-    if (link.stage === "sendingSnapshot") return;
     if (this.isTooSlow(link)) {
       this.links.close(link, ended("it does not acknowledge proposals"));
     } else {
-      this.links.send(link, { kind: "PING", zxid: this.#lastProposed });
+      this.probe(link);
     }
+  }
+
+  /** Asks a learner whether it is there; but not one that hears nothing else than its snapshot now. */
+  probe(link: LearnerLink): void {
+    if (link.stage === "sendingSnapshot") return;
+    this.links.send(link, { kind: "PING", zxid: this.#lastProposed });
   }
 
   /** Whether a follower keeps a proposal waiting for longer than syncLimit, be it committed by others or not. */

@@ -76,18 +76,32 @@ describe("the epoch that a leader proposes", () => {
     expect(peer.introduce(4n)).toContain("send 14: LEADERINFO epoch 1");
   });
 
-  it("is given up for somebody who has accepted a later one, and the next is behind both", () => {
-    const peer = new PeerHarness({ voters: 5 });
-    peer.lead();
-    peer.introduce(2n);
-    peer.introduce(3n);
-    const said = peer.introduce(4n, { acceptedEpoch: 20 });
-    expect(said).not.toContain("send 14: LEADERINFO epoch 1");
-    expect(said).toContain("stopListening");
+  it("stays what it is for somebody who has accepted a later one, and the next is past both", () => {
+    const peer = new PeerHarness();
+    peer.establish();
+    for (const acceptedEpoch of [2, 3, 20]) {
+      expect(peer.introduce(3n, { acceptedEpoch })).toEqual([
+        "send 13: LEADERINFO epoch 1, not counted",
+      ]);
+    }
+    expect(peer.peer.status()).toMatchObject({ role: "leading", serving: true, epoch: 1 });
+    expect(peer.reports.filter(({ kind }) => kind === "laterEpoch")).toEqual([
+      { kind: "laterEpoch", learner: 3n, acceptedEpoch: 2, epoch: 1 },
+    ]);
+    // Nobody is heard from, so this reign ends.
+    peer.pass(2000);
     expect(peer.peer.status().role).toBe("looking");
     peer.lead();
-    peer.introduce(2n);
-    expect(peer.introduce(3n)).toContain("send 13: LEADERINFO epoch 21");
+    expect(peer.introduce(2n)).toContain("send 12: LEADERINFO epoch 21");
+  });
+
+  it("is not driven up by what somebody claims while it lasts", () => {
+    const peer = new PeerHarness();
+    peer.establish();
+    peer.introduce(3n, { acceptedEpoch: 1_000_000 });
+    peer.pass(2000);
+    peer.lead();
+    expect(peer.introduce(2n)).toContain("send 12: LEADERINFO epoch 2");
   });
 
   it("is told to whoever arrives while it is on its way to the disk, and not before it is there", () => {
@@ -207,18 +221,19 @@ describe("a leader hears out", () => {
     expect(claim(peer, { protocolVersion: 0xffff })).toEqual(["close 50: malformed"]);
   });
 
-  it("a learner that connects anew, and closes its older connection", () => {
+  it("a few connections of each server, of which the oldest goes first", () => {
     const peer = new PeerHarness();
     peer.lead();
-    peer.introduce(2n);
-    expect(claim(peer, { sid: 2n })).toEqual([
-      "close 12: the learner has connected anew",
-      "send 50: LEADERINFO epoch 1",
-    ]);
-    // What still comes on the older one is nobody's.
-    const late = { kind: "ACKEPOCH", lastZxid: 0n, currentEpoch: 0 } as const;
-    expect(peer.hearFrom(2n, late)).toEqual([]);
-    expect(peer.peer.status().phase).toBe("discovery");
+    for (let connection = 100; connection < 120; connection++) {
+      peer.say({ kind: "accepted", connection });
+      const identity = { sid: 2n, protocolVersion: 0x10000, configVersion: 0n };
+      const claimed = { kind: "FOLLOWERINFO", acceptedEpoch: 0, identity } as const;
+      const said = peer.say(...peer.hears(connection, claimed));
+      const closed = said.filter((text) => text.startsWith("close"));
+      const oldest = `close ${connection - 8}: server 2 has connected anew, more than once`;
+      expect(closed).toEqual(connection < 108 ? [] : [oldest]);
+    }
+    expect(peer.introduce(3n)).toEqual(["send 13: LEADERINFO epoch 1"]);
   });
 
   it("at most 64 that have not said who they are", () => {

@@ -26,6 +26,8 @@ export class LeaderDiscovery {
   private readonly listener: DiscoveryListener;
   private readonly proposal: EpochProposal;
   private readonly acceptance: EpochAcceptance;
+  /** Whose later epochs were reported: whoever repeats itself fills no log. */
+  private readonly reported = new Set<Sid>();
   private stage: "proposing" | "storing" | "offering" | "agreed" = "proposing";
   /** Fixed as soon as a quorum has arrived. */
   #epoch: Epoch | undefined;
@@ -77,17 +79,17 @@ export class LeaderDiscovery {
     const { acceptedEpoch } = packet;
     const sid = this.identify(link, packet);
     const role = packet.kind === "FOLLOWERINFO" ? "follower" : "observer";
-    const votes = role === "follower" && this.context.options.ensemble.voters.has(sid);
+    const isVoter = role === "follower" && this.context.options.ensemble.voters.has(sid);
+    const votes = isVoter && !this.isBehind(acceptedEpoch);
     link.learner = { sid, role, votes, acceptedEpoch };
     link.stage = "awaitingEpoch";
-    this.replaceOlder(link);
+    this.links.limitUnregistered(sid);
     if (!this.proposal.isBelievable(acceptedEpoch)) {
       const text = `accepted epoch ${acceptedEpoch} is too far ahead`;
       throw new ProtocolViolation("epoch", text, packet.kind);
     }
-    if (this.#epoch !== undefined && acceptedEpoch > this.#epoch) {
-      this.makeRoomForLaterEpoch(sid, acceptedEpoch);
-    } else if (this.epoch !== undefined) {
+    if (this.isBehind(acceptedEpoch)) this.noteLaterEpoch(sid, acceptedEpoch);
+    if (this.epoch !== undefined) {
       this.offer(link, this.epoch);
     } else if (this.stage === "proposing") {
       this.proposal.arrive(sid, votes, acceptedEpoch);
@@ -95,16 +97,24 @@ export class LeaderDiscovery {
     }
   }
 
+  /** Whether our epoch is fixed and an earlier one. */
+  private isBehind(acceptedEpoch: Epoch): boolean {
+    return this.#epoch !== undefined && acceptedEpoch > this.#epoch;
+  }
+
   /**
-   * A server that has promised a later epoch can never follow this one, however
-   * long this reign lasts: some candidate got that promise and no further. Only a
-   * new election, with an epoch behind both, lets it back in.
+   * A server that has promised a later epoch must not be counted in this one: some
+   * candidate got that promise and no further. Leaving for its sake would let
+   * anyone who reaches the port end a reign with one packet. So it is brought up
+   * to date without being counted, and the next election has an epoch behind both.
    */
-  private makeRoomForLaterEpoch(sid: Sid, acceptedEpoch: Epoch): void {
-    this.context.noteEpoch(acceptedEpoch);
-    this.context.leave(
-      `server ${sid} has accepted epoch ${acceptedEpoch}, which is later than ours`,
-    );
+  private noteLaterEpoch(sid: Sid, acceptedEpoch: Epoch): void {
+    const epoch = this.#epoch;
+    if (epoch === undefined) return;
+    if (acceptedEpoch - epoch <= MAX_NOTED_JUMP) this.context.noteEpoch(acceptedEpoch);
+    if (this.reported.has(sid)) return;
+    this.reported.add(sid);
+    this.context.report({ kind: "laterEpoch", learner: sid, acceptedEpoch, epoch });
   }
 
   /** Who it is, if it may be a learner here at all. */
@@ -127,15 +137,6 @@ export class LeaderDiscovery {
       throw new ProtocolViolation("identity", text, packet.kind);
     }
     return sid;
-  }
-
-  /** A learner that connects anew has given up its older connection. */
-  private replaceOlder(link: LearnerLink): void {
-    for (const other of this.links.all()) {
-      if (other !== link && other.sid === link.sid) {
-        this.links.close(other, ended("the learner has connected anew"));
-      }
-    }
   }
 
   /** Fixes the epoch when a quorum has arrived. It is offered to nobody before it is on disk. */
@@ -165,7 +166,8 @@ export class LeaderDiscovery {
 
   private offer(link: LearnerLink, epoch: Epoch): void {
     link.stage = "awaitingAckEpoch";
-    this.links.send(link, { kind: "LEADERINFO", epoch });
+    const isCounted = link.learner === undefined || !this.isBehind(link.learner.acceptedEpoch);
+    this.links.send(link, { kind: "LEADERINFO", epoch, ...(isCounted ? {} : { isCounted }) });
   }
 
   /** A learner has accepted the epoch, now or before. */
@@ -200,6 +202,12 @@ export class LeaderDiscovery {
     }
   }
 }
+
+/**
+ * How far the next epoch may jump over ours for a claim that nobody else confirms:
+ * far more candidates than ever fail in one reign, and few of all epochs there are.
+ */
+const MAX_NOTED_JUMP = 1024;
 
 /** What a server without any database reports. */
 const NO_DATABASE = -1n;

@@ -130,6 +130,38 @@ describe("a learner that hears the leader's epoch", () => {
     expect(peer.peer.status()).toMatchObject({ role: "looking", acceptedEpoch: 5 });
   });
 
+  it("follows one whose epoch is older, if that does not count it", () => {
+    const peer = follower();
+    expect(peer.hear({ kind: "LEADERINFO", epoch: 4, isCounted: false })).toEqual([
+      "send 10: ACKEPOCH 1.3 current none",
+    ]);
+    expect(peer.reports).toContainEqual({
+      kind: "notCounted",
+      leader: 3n,
+      epoch: 4,
+      acceptedEpoch: 5,
+    });
+    peer.hear({ kind: "DIFF", zxid: makeZxid(1, 3) });
+    peer.hear({ kind: "NEWLEADER", epoch: 4, configuration: "" }, { kind: "UPTODATE" });
+    expect(peer.peer.status()).toMatchObject({ serving: true, epoch: 4, acceptedEpoch: 5 });
+    // The promise stands.
+    expect(peer.restart().say({ kind: "start" })).not.toEqual([]);
+    expect(peer.peer.status().acceptedEpoch).toBe(5);
+  });
+
+  it("never follows one whose epoch is older than what it stands for itself", () => {
+    const peer = follower();
+    expect(peer.hear({ kind: "LEADERINFO", epoch: 3, isCounted: false })[0]).toBe(
+      "close 10: epoch",
+    );
+    const disk = MemoryDisk.holding({ txns: makeTxns(4, 1, 3), currentEpoch: 4, acceptedEpoch: 9 });
+    const later = new PeerHarness({ disk });
+    later.follow();
+    expect(later.hear({ kind: "LEADERINFO", epoch: 3, isCounted: false })[0]).toBe(
+      "close 10: epoch",
+    );
+  });
+
   it("does not believe one that is more than 2^20 ahead", () => {
     const near = follower();
     expect(near.hear({ kind: "LEADERINFO", epoch: 5 + 2 ** 20 })).toEqual([

@@ -7,7 +7,7 @@ import { PROTOCOL_VERSION } from "../wire/codec.js";
 import type { PacketOf } from "../wire/packet.js";
 import type { PeerContext } from "../peer-context.js";
 import { ProtocolViolation } from "../protocol-violation.js";
-import type { Epoch, Sid, Zxid } from "@jute-ts/zookeeper";
+import { type Epoch, epochOf, type Sid, type Zxid } from "@jute-ts/zookeeper";
 
 export class LearnerDiscovery {
   private readonly context: PeerContext;
@@ -90,11 +90,18 @@ export class LearnerDiscovery {
   }
 
   /** The leader says which epoch it wants to lead. */
-  onLeaderInfo({ epoch, kind }: PacketOf<"LEADERINFO">): void {
+  onLeaderInfo({ epoch, isCounted, kind }: PacketOf<"LEADERINFO">): void {
     if (this.stage !== "awaitingLeaderInfo") {
       throw new ProtocolViolation("unexpected-packet", "a second LEADERINFO", kind);
     }
     const { storage } = this.context;
+    if (epoch < storage.acceptedEpoch && isCounted === false && this.mayFollowUncounted(epoch)) {
+      this.#epoch = epoch;
+      const { acceptedEpoch } = storage;
+      this.context.report({ kind: "notCounted", leader: this.leader, epoch, acceptedEpoch });
+      this.accept(undefined);
+      return;
+    }
     if (epoch < storage.acceptedEpoch) {
       const text = `epoch ${epoch} is older than the accepted ${storage.acceptedEpoch}`;
       throw new ProtocolViolation("epoch", text, kind);
@@ -111,6 +118,17 @@ export class LearnerDiscovery {
       this.stage = "storing";
       storage.writeAcceptedEpoch(epoch);
     }
+  }
+
+  /**
+   * Our promise of a later epoch was: to help nothing of an earlier one to its
+   * quorum. A leader that does not count us may be followed all the same, as by an
+   * observer, unless we stand for something of a later epoch: then it is the one
+   * that is out of date, and would cut what others may rest on.
+   */
+  private mayFollowUncounted(epoch: Epoch): boolean {
+    const { storage, history } = this.context;
+    return storage.currentEpoch <= epoch && epochOf(history.lastZxid) <= epoch;
   }
 
   /** The epoch is on disk: now it may be promised. */

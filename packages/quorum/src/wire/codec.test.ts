@@ -112,6 +112,11 @@ describe("packets as bytes", () => {
     ],
     ["leader", { kind: "LEADERINFO", epoch: 5 }, hex("11", "0000000500000000", "00010000")],
     [
+      "leader",
+      { kind: "LEADERINFO", epoch: 5, isCounted: false },
+      hex("11", "0000000500000000", "0001000001"),
+    ],
+    [
       "learner",
       { kind: "ACKEPOCH", lastZxid: 3n, currentEpoch: 4 },
       hex("12", "0000000000000003", "00000004"),

@@ -108,7 +108,11 @@ export function encodePacket(packet: OutgoingPacket): Uint8Array {
     case "SNAP":
       return plain(PacketType.SNAP, packet.zxid, null);
     case "LEADERINFO":
-      return plain(PacketType.LEADERINFO, epochStart(packet.epoch), intBytes(PROTOCOL_VERSION));
+      return plain(
+        PacketType.LEADERINFO,
+        epochStart(packet.epoch),
+        packet.isCounted === false ? UNCOUNTED : intBytes(PROTOCOL_VERSION),
+      );
     case "ACKEPOCH":
       return plain(PacketType.ACKEPOCH, packet.lastZxid, intBytes(packet.currentEpoch ?? -1));
     case "SNAPSHOTPIECE":
@@ -174,9 +178,12 @@ function fromLeader(record: QuorumPacket): Packet {
     case PacketType.SNAP:
       return { kind: "SNAP", zxid };
     case PacketType.LEADERINFO: {
-      const version = viewOf(dataOf(record, 4)).getInt32(0);
+      const data = dataOf(record, 4);
+      const version = viewOf(data).getInt32(0);
       if (version < PROTOCOL_VERSION) throw malformed(record, `protocol version ${version}`);
-      return { kind: "LEADERINFO", epoch: wholeEpoch(record) };
+      const isCounted = data.length !== UNCOUNTED.length || data[4] !== UNCOUNTED[4];
+      const epoch = wholeEpoch(record);
+      return { kind: "LEADERINFO", epoch, ...(isCounted ? {} : { isCounted }) };
     }
     default:
       throw unexpected(record, "leader");
@@ -342,5 +349,10 @@ function longBytes(value: bigint): Uint8Array {
 }
 
 /** Bytes of a TxnHeader: four longs and ints of fixed size. */
+/**
+ * LEADERINFO's data for a learner that is not counted: the protocol's version, then
+ * a 1. Java sends no more than the version, and its learners read no more.
+ */
+const UNCOUNTED: Uint8Array = Uint8Array.of(0, 1, 0, 0, 1);
 const TXN_HEADER_BYTES = 32;
 const EMPTY = new Uint8Array(0);

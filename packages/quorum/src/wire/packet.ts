@@ -75,8 +75,11 @@ export type Packet =
   | { readonly kind: "TRUNC"; readonly zxid: Zxid }
   /** Leader to learner: my whole state follows, as raw bytes. */
   | { readonly kind: "SNAP"; readonly zxid: Zxid }
-  /** Leader to learner: the epoch that I want to lead. */
-  | { readonly kind: "LEADERINFO"; readonly epoch: Epoch }
+  /**
+   * Leader to learner: the epoch that I want to lead. `isCounted` false: you have
+   * accepted a later one, and may follow without being counted. True when undefined.
+   */
+  | { readonly kind: "LEADERINFO"; readonly epoch: Epoch; readonly isCounted?: boolean }
   /** Learner to leader: agreed. `currentEpoch` undefined: agreed before, do not count me. */
   | {
       readonly kind: "ACKEPOCH";

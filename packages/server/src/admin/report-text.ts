@@ -25,6 +25,8 @@ export function reportLevel(report: PeerReport): ReportLevel {
     case "connectionRefused":
     case "notServing":
     case "followersMissing":
+    case "laterEpoch":
+    case "notCounted":
       return "warning";
     default:
       return "info";
@@ -62,6 +64,20 @@ export function describeReport(report: PeerReport): string {
       );
     case "epochAccepted":
       return `epoch ${report.epoch} is accepted`;
+    case "laterEpoch": {
+      const { learner, acceptedEpoch, epoch } = report;
+      return (
+        `${nameOf(learner)} has promised epoch ${acceptedEpoch} to a candidate that got no further, ` +
+        `so in epoch ${epoch} it may follow, but is not counted; the next election takes it in again`
+      );
+    }
+    case "notCounted": {
+      const { leader, epoch, acceptedEpoch } = report;
+      return (
+        `follows server ${leader} without being counted until the next election: its epoch is ` +
+        `${epoch}, and we have promised epoch ${acceptedEpoch} to a candidate that got no further`
+      );
+    }
     case "syncChosen": {
       const { learner, plan, learnerZxid } = report;
       const what =

@@ -115,9 +115,10 @@ export function describePacket(packet: OutgoingPacket): string {
       return `REVALIDATE 0x${BigInt.asUintN(64, packet.sessionId).toString(16)}`;
     case "REVALIDATED":
       return `REVALIDATED ${packet.valid ? "valid" : "invalid"}`;
-    case "NEWLEADER":
     case "LEADERINFO":
-      return `${packet.kind} epoch ${packet.epoch}`;
+      return `LEADERINFO epoch ${packet.epoch}${packet.isCounted === false ? ", not counted" : ""}`;
+    case "NEWLEADER":
+      return `NEWLEADER epoch ${packet.epoch}`;
     case "FOLLOWERINFO":
     case "OBSERVERINFO":
       return `${packet.kind} accepted epoch ${packet.acceptedEpoch}`;
@@ -204,6 +205,10 @@ function describeReport(report: Report): string | undefined {
       return `has elected ${report.leader} in round ${report.round}`;
     case "epochAccepted":
       return `accepts epoch ${report.epoch}`;
+    case "laterEpoch":
+      return `does not count ${report.learner} in epoch ${report.epoch}: it has promised ${report.acceptedEpoch}`;
+    case "notCounted":
+      return `is not counted in epoch ${report.epoch}: it has promised ${report.acceptedEpoch}`;
     case "syncChosen":
       return (
         `will bring ${report.learner ?? "?"} up to date by ${report.plan.kind} ` +

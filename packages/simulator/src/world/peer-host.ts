@@ -456,6 +456,7 @@ function isSameLearner(one: LearnerStatus, other: LearnerStatus | undefined): bo
   return (
     one.sid === other?.sid &&
     one.role === other?.role &&
+    one.votes === other.votes &&
     one.stage === other.stage &&
     one.lastAckedZxid === other.lastAckedZxid
   );

@@ -314,11 +314,13 @@ export class QuorumNetwork {
   #accept(connection: Connection): void {
     const { accepted, opened } = connection;
     accepted.state = "open";
-    const peer = this.#options.identifiesLearners ? this.#endpoints.sids[opened.owner] : undefined;
+    const proven = this.#options.identifiesLearners
+      ? this.#endpoints.sids[opened.owner]
+      : undefined;
     this.#endpoints.deliver(accepted.owner, {
       kind: "accepted",
       connection: accepted.id,
-      ...(peer === undefined ? {} : { peer }),
+      ...(proven === undefined ? {} : { provenSids: [proven] }),
     });
     connection.toAccepted.kick();
   }
