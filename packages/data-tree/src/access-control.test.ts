@@ -1,8 +1,9 @@
 import { ACL, ErrorCode, Perms } from "@jute-ts/zookeeper";
 import { describe, expect, test } from "vitest";
-import { requirePermission, storableAcl } from "./access-control.js";
+import { AccessControl } from "./access-control.js";
 import { RequestRefused } from "./request-refused.js";
 
+const access = new AccessControl();
 const amy = { scheme: "digest", id: "amy:x" };
 const here = { scheme: "ip", id: "10.0.0.1" };
 
@@ -15,7 +16,7 @@ describe("a list permits", () => {
     ["an address", [[Perms.READ, "ip", "10.0.0.0/8"]], [here]],
   ] as const)("%s", (_, entries, authInfo) => {
     expect(() => {
-      requirePermission(aclOf(entries), Perms.READ, authInfo);
+      access.requirePermission(aclOf(entries), Perms.READ, authInfo);
     }).not.toThrow();
   });
 });
@@ -34,7 +35,7 @@ describe("a list does not permit", () => {
     ["somebody of the world", [[Perms.READ, "world", "someone"]], [amy]],
   ] as const)("%s", (_, entries, authInfo) => {
     expect(() => {
-      requirePermission(aclOf(entries), Perms.READ, authInfo);
+      access.requirePermission(aclOf(entries), Perms.READ, authInfo);
     }).toThrow(refusal(ErrorCode.NOAUTH));
   });
 });
@@ -46,7 +47,7 @@ test("a stored list has no repetitions, and the client's digests instead of auth
     [2, "world", "anyone"],
   ]);
   const ben = { scheme: "digest", id: "ben:y" };
-  expect(storableAcl(sent, [here, amy, ben])).toEqual(
+  expect(access.storableAcl(sent, [here, amy, ben])).toEqual(
     aclOf([
       [1, "digest", "amy:x"],
       [1, "digest", "ben:y"],
@@ -78,7 +79,7 @@ describe("is not stored:", () => {
     ],
   ] as const)("%s", (_, entries) => {
     const acl = entries && aclOf(entries);
-    expect(() => storableAcl(acl, [here])).toThrow(refusal(ErrorCode.INVALIDACL));
+    expect(() => access.storableAcl(acl, [here])).toThrow(refusal(ErrorCode.INVALIDACL));
   });
 });
 

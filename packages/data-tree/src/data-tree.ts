@@ -26,30 +26,29 @@ import {
   unpackMultiTxn,
   type Zxid,
 } from "@jute-ts/zookeeper";
-import type {
-  ChangeRequest,
-  ReplicatedState,
-  SnapshotSink,
-  SnapshotSource,
-  Txn,
-  TxnResult,
+import {
+  type ChangeRequest,
+  type ReplicatedState,
+  type SnapshotSink,
+  type SnapshotSource,
+  type Txn,
+  TXN_READING,
+  type TxnResult,
 } from "@jute-ts/quorum";
-import { Preparation } from "./preparation.js";
+import { Preparation, type PreparationOptions } from "./preparation.js";
 import { SnapshotLoader } from "./snapshot-loading.js";
 import { DIGEST_VERSION } from "./tree-digest.js";
 import { clientStat } from "./znode.js";
-import { CONTAINER_OWNER, ttlOwner, znodeOwner } from "./znode-owner.js";
+import { CONTAINER_OWNER, type ExtendedTypes, ttlOwner, znodeOwner } from "./znode-owner.js";
 import { clientPath } from "./znode-path.js";
 import { type ChangeOutcome, ZnodeTree } from "./znode-tree.js";
 
-export interface DataTreeOptions {
-  /** `zookeeper.extendedTypesEnabled`: whether znodes may have a time to live. Equal on all servers. Default false. */
+export interface DataTreeOptions extends PreparationOptions {
+  /** `extendedTypesEnabled`: whether znodes may have a time to live. Equal on all servers. Default false. */
   readonly extendedTypes?: boolean | undefined;
-  /** `zookeeper.digest.enabled`: whether prepared txns carry the tree's digest. Default true. */
-  readonly digests?: boolean | undefined;
-  /** `jute.maxbuffer`, in bytes. Default 1048575. */
-  readonly maxBuffer?: number | undefined;
-  /** `znode.container.maxNeverUsedIntervalMs`: how long a container may wait for its first child. 0 is for ever. Default 5 minutes. */
+  /** `emulate353TTLNodes`: whether, with extended types, TTL znodes of 3.5.3 are such too. Equal on all servers. Default false. */
+  readonly emulates353Ttls?: boolean | undefined;
+  /** `znode.container.maxNeverUsedIntervalMs`: how long a container may wait for its first child. 0, the default, is for ever. */
   readonly maxNeverUsedMs?: number | undefined;
   /** The size of a snapshot's pieces, in bytes. Default 65536. */
   readonly snapshotPieceBytes?: number | undefined;
@@ -69,27 +68,19 @@ export class DataTree implements ReplicatedState {
   readonly #tree: ZnodeTree;
   readonly #sessions = new Map<bigint, number>();
   readonly #preparation: Preparation;
-  readonly #reading: ReadOptions;
-  readonly #maxBuffer: number | undefined;
   readonly #maxNeverUsedMs: number;
+  readonly #comparesDigests: boolean;
   readonly #pieceBytes: number | undefined;
   #lastProcessedZxid: Zxid = NO_TXN;
   /** How many txns may have another digest than their leader expects before that is told. */
   #untold = 0;
 
   constructor(options?: DataTreeOptions) {
-    this.#tree = new ZnodeTree(options?.extendedTypes ?? false);
-    this.#maxBuffer = options?.maxBuffer;
-    this.#maxNeverUsedMs = options?.maxNeverUsedMs ?? FIVE_MINUTES_MS;
+    this.#tree = new ZnodeTree(extendedTypesOf(options));
+    this.#maxNeverUsedMs = options?.maxNeverUsedMs ?? 0;
     this.#pieceBytes = options?.snapshotPieceBytes;
-    // Copied, so that a znode's data does not keep the whole txn in memory. The rest as Java reads.
-    this.#reading = {
-      buffers: "copy",
-      invalidUtf8: "replace",
-      maxBuffer: options?.maxBuffer,
-    };
-    const digests = options?.digests ?? true;
-    this.#preparation = new Preparation(this.#tree, this.#sessions, { ...this.#reading, digests });
+    this.#comparesDigests = options?.digests ?? true;
+    this.#preparation = new Preparation(this.#tree, this.#sessions, READING, options);
   }
 
   get lastProcessedZxid(): Zxid {
@@ -101,10 +92,10 @@ export class DataTree implements ReplicatedState {
   }
 
   apply(txn: Txn): TxnResult {
-    const { header, digest, ...change } = decodeTxn(txn.bytes, this.#reading);
+    const { header, digest, ...change } = decodeTxn(txn.bytes, READING);
     const result =
       change.type === OpCode.multi
-        ? this.applyMulti(unpackMultiTxn(change.body, this.#reading), header)
+        ? this.applyMulti(unpackMultiTxn(change.body, READING), header)
         : this.applyChange(change, header);
     if (header.zxid > this.#lastProcessedZxid) this.#lastProcessedZxid = header.zxid;
     this.#preparation.applied(header.zxid);
@@ -148,7 +139,7 @@ export class DataTree implements ReplicatedState {
     this.startOver();
     this.#untold = MOST_FUZZY_TXNS;
     this.#tree.clearForLoading();
-    return new SnapshotLoader(this.#tree, this.#sessions, this.#maxBuffer, () => {
+    return new SnapshotLoader(this.#tree, this.#sessions, () => {
       this.#lastProcessedZxid = zxid;
     });
   }
@@ -158,10 +149,10 @@ export class DataTree implements ReplicatedState {
     this.#tree.clear();
   }
 
-  overdue(nowMs: bigint): readonly ChangeRequest[] {
+  overdue(nowMs: bigint, most: number = Infinity): readonly ChangeRequest[] {
     const paths: string[] = [];
     for (const path of [...this.#tree.containers, ...this.#tree.ttls]) {
-      if (paths.length === MAX_OVERDUE) break;
+      if (paths.length >= most) break;
       if (this.isOverdue(path, nowMs)) paths.push(path);
     }
     return paths.map((path) => ({
@@ -212,7 +203,7 @@ export class DataTree implements ReplicatedState {
    * the digests agree, any difference is news.
    */
   private withExpectedDigest(result: TxnResult, digest: TxnDigest | null): TxnResult {
-    if (digest?.version !== DIGEST_VERSION) return result;
+    if (!this.#comparesDigests || digest?.version !== DIGEST_VERSION) return result;
     const expectedDigest = digest.treeDigest;
     if (this.#tree.digest === expectedDigest) {
       this.#untold = 0;
@@ -314,11 +305,16 @@ export class DataTree implements ReplicatedState {
     const { stat } = znode;
     const unusedMs = nowMs - stat.mtime;
     const owner = znodeOwner(stat.ephemeralOwner, this.#tree.extendedTypes);
-    if (owner.kind === "ttl") return unusedMs > owner.ttlMs;
-    // A new container is given time for its first child.
+    if (owner.kind === "ttl") return owner.ttlMs !== 0n && unusedMs > owner.ttlMs;
+    // A new container is given time for its first child, all the time there is where nothing else is set.
     if (stat.cversion > 0) return true;
     return this.#maxNeverUsedMs !== 0 && unusedMs > BigInt(this.#maxNeverUsedMs);
   }
+}
+
+function extendedTypesOf(options: DataTreeOptions | undefined): ExtendedTypes {
+  if (options?.extendedTypes !== true) return "off";
+  return options.emulates353Ttls === true ? "as in 3.5.3" : "on";
 }
 
 /** A failed multi changes nothing: the parts before the culprit have error 0, those behind it say that they were not tried. */
@@ -353,10 +349,12 @@ const ANSWERED_WITH_STAT: ReadonlySet<number> = new Set([
   OpCode.setACL,
 ]);
 
-const FIVE_MINUTES_MS = 300_000;
+/**
+ * Requests too: what clients send is limited by the connections on which it comes,
+ * and by the longest txn. Copied, so that a znode's data does not keep the whole txn
+ * in memory.
+ */
+const READING: ReadOptions = { ...TXN_READING, buffers: "copy" };
 
 /** More txns than a server applies while it writes a snapshot. */
 const MOST_FUZZY_TXNS = 100_000;
-
-/** How many deletions a leader requests a minute, as in Java, so that clients still get a turn. */
-const MAX_OVERDUE = 10_000;

@@ -2,6 +2,10 @@
  * Sessions as the prepared txns will leave them. A session that is being closed
  * can change nothing any more: an ephemeral that it created behind its own
  * closeSession would stay for ever.
+ *
+ * With local sessions, a session that no txn has opened is one that only the
+ * client's own server knows. It may change everything, and have no ephemerals:
+ * nobody else would hear of its end.
  */
 import { ErrorCode } from "@jute-ts/zookeeper";
 import { require } from "./request-refused.js";
@@ -10,14 +14,23 @@ export class OutstandingSessions {
   readonly #sessions: ReadonlyMap<bigint, number>;
   readonly #changes = new Map<bigint, { readonly zxid: bigint; readonly open: boolean }>();
 
-  /** The sessions that the applied txns have left, which change with them. */
-  constructor(sessions: ReadonlyMap<bigint, number>) {
+  readonly #allowsLocal: boolean;
+
+  /** `sessions`: those that the applied txns have left, which change with them. */
+  constructor(sessions: ReadonlyMap<bigint, number>, allowsLocal: boolean) {
     this.#sessions = sessions;
+    this.#allowsLocal = allowsLocal;
   }
 
   /** Refuses a request of a session that is unknown, or closed by then. The leader's own requests have session 0. */
   requireOpen(sessionId: bigint): void {
-    require(sessionId === 0n || this.isOpen(sessionId), ErrorCode.SESSIONEXPIRED);
+    if (sessionId === 0n) return;
+    require(this.isOpen(sessionId) ?? this.#allowsLocal, ErrorCode.SESSIONEXPIRED);
+  }
+
+  /** As `requireOpen`, for what only a session that all servers know may do. */
+  requireGlobal(sessionId: bigint): void {
+    require(this.isOpen(sessionId) ?? false, ErrorCode.SESSIONEXPIRED);
   }
 
   open(sessionId: bigint, zxid: bigint): void {
@@ -46,7 +59,10 @@ export class OutstandingSessions {
     this.#changes.set(sessionId, { zxid, open });
   }
 
-  private isOpen(sessionId: bigint): boolean {
-    return this.#changes.get(sessionId)?.open ?? this.#sessions.has(sessionId);
+  /** Undefined for a session that no txn has opened, or one that has ended and is forgotten. */
+  private isOpen(sessionId: bigint): boolean | undefined {
+    const change = this.#changes.get(sessionId);
+    if (change !== undefined) return change.open;
+    return this.#sessions.has(sessionId) ? true : undefined;
   }
 }

@@ -310,12 +310,35 @@ describe("containers and times to live", () => {
     expect(duePaths()).toEqual(["/box"]);
   });
 
-  test("are due when they were never used for five minutes", () => {
-    nowMs += 300_001n;
+  test("are not due when they never had a child, unless that is set", () => {
+    nowMs += 2n ** 39n;
+    expect(duePaths()).toEqual(["/ttl"]);
+
+    start({ maxNeverUsedMs: 5000 });
+    const box = { data: null, acl: OPEN_ACL_UNSAFE, flags: CreateMode.CONTAINER };
+    prepare(OpCode.createContainer, { path: "/box", ...box });
+    applyAll();
+    nowMs += 5000n;
+    expect(duePaths()).toEqual([]);
+    nowMs += 1n;
+    expect(duePaths()).toEqual(["/box"]);
+  });
+
+  test("are requested so many at a time", () => {
+    nowMs += 1001n;
+    create("/box/child");
+    applyAll();
+    prepare(OpCode.delete, { path: "/box/child", version: -1 });
+    applyAll();
     expect(duePaths()).toEqual(["/box", "/ttl"]);
+    expect(tree.overdue(nowMs, 1)).toHaveLength(1);
   });
 
   test("are deleted by the leader's own requests", () => {
+    create("/box/child");
+    applyAll();
+    prepare(OpCode.delete, { path: "/box/child", version: -1 });
+    applyAll();
     nowMs += 300_001n;
     for (const request of tree.overdue(nowMs)) expect(errorOf(send(request))).toBe(ErrorCode.OK);
     applyAll();
@@ -323,6 +346,10 @@ describe("containers and times to live", () => {
   });
 
   test("are not deleted when they were used meanwhile", () => {
+    create("/box/child");
+    applyAll();
+    prepare(OpCode.delete, { path: "/box/child", version: -1 });
+    applyAll();
     nowMs += 300_001n;
     const due = tree.overdue(nowMs);
     create("/box/child");

@@ -31,7 +31,7 @@ import {
   type Zxid,
 } from "@jute-ts/zookeeper";
 import type { ChangeRequest } from "@jute-ts/quorum";
-import { requirePermission, storableAcl } from "./access-control.js";
+import { AccessControl, type AccessOptions } from "./access-control.js";
 import { changedStat, type ComingZnode, OutstandingChanges } from "./outstanding-changes.js";
 import { RequestRefused, require } from "./request-refused.js";
 import { OutstandingSessions } from "./outstanding-sessions.js";
@@ -41,22 +41,45 @@ import { CONTAINER_OWNER, ttlOwner, znodeOwner } from "./znode-owner.js";
 import { CONFIG, isValidPath, QUOTA, sequenceSuffix, SYSTEM } from "./znode-path.js";
 import type { ZnodeTree } from "./znode-tree.js";
 
-export interface PreparationOptions extends ReadOptions {
-  /** Whether txns carry the digest of the tree after them. */
-  readonly digests: boolean;
+/** What a leader's settings decide about requests, whichever server they come from. */
+export interface PreparationOptions {
+  /** `digest.enabled`: whether txns carry the digest of the tree after them, and are held to it. Default true. */
+  readonly digests?: boolean | undefined;
+  /** `closeSessionTxn.enabled`: whether a closeSession lists the ephemerals that end with it. Default true. */
+  readonly closeSessionTxns?: boolean | undefined;
+  /** Whose lists count, and which ids they may name. */
+  readonly access?: AccessOptions | undefined;
+  /** `enforceQuota`: whether hard limits are enforced. Default false. */
+  readonly enforcesQuotas?: boolean | undefined;
+  /** `localSessionsEnabled`: whether a session that no txn has opened is one of another server. Default false. */
+  readonly localSessions?: boolean | undefined;
 }
 
 export class Preparation {
   readonly #tree: ZnodeTree;
   readonly #changes: OutstandingChanges;
   readonly #sessions: OutstandingSessions;
-  readonly #options: PreparationOptions;
+  readonly #access: AccessControl;
+  readonly #reading: ReadOptions;
+  readonly #hasDigests: boolean;
+  readonly #listsEphemerals: boolean;
+  readonly #enforcesQuotas: boolean;
 
-  constructor(tree: ZnodeTree, sessions: ReadonlyMap<bigint, number>, options: PreparationOptions) {
+  /** `reading`: how requests are read. */
+  constructor(
+    tree: ZnodeTree,
+    sessions: ReadonlyMap<bigint, number>,
+    reading: ReadOptions,
+    options?: PreparationOptions,
+  ) {
     this.#tree = tree;
     this.#changes = new OutstandingChanges(tree);
-    this.#sessions = new OutstandingSessions(sessions);
-    this.#options = options;
+    this.#sessions = new OutstandingSessions(sessions, options?.localSessions ?? false);
+    this.#access = new AccessControl(options?.access);
+    this.#reading = reading;
+    this.#hasDigests = options?.digests ?? true;
+    this.#listsEphemerals = options?.closeSessionTxns ?? true;
+    this.#enforcesQuotas = options?.enforcesQuotas ?? false;
   }
 
   /** The txn for a request, no longer than `maxBytes`. Whatever a client sends gives one. */
@@ -68,7 +91,7 @@ export class Preparation {
       const context = { request, zxid, timeMs, maxBytes };
       const txn = this.txnFor(this.decode(request), context);
       const digest = { version: DIGEST_VERSION, treeDigest: this.#changes.digest };
-      const bytes = encode(txn, header, this.#options.digests ? digest : null);
+      const bytes = encode(txn, header, this.#hasDigests ? digest : null);
       require(bytes.length <= maxBytes, ErrorCode.MARSHALLINGERROR);
       return bytes;
     } catch (error) {
@@ -96,7 +119,7 @@ export class Preparation {
     view.setInt32(0, cxid);
     view.setInt32(4, opCode);
     bytes.set(body, REQUEST_HEADER_BYTES);
-    return decodeRequest(bytes, { ...this.#options, trailing: "ignore" });
+    return decodeRequest(bytes, this.#reading);
   }
 
   private txnFor(message: RequestMessage, context: Context): PreparedTxn {
@@ -172,15 +195,16 @@ export class Preparation {
     const ephemeralOwner = this.ownerOf(operation, context);
     const requested = operation.body.path ?? "";
     const parentPath = parentOf(requested);
-    const acl = storableAcl(operation.body.acl, authInfo);
+    const acl = this.#access.storableAcl(operation.body.acl, authInfo);
     const parent = this.existing(parentPath);
-    requirePermission(parent.acl, Perms.CREATE, authInfo);
+    this.#access.requirePermission(parent.acl, Perms.CREATE, authInfo);
     const sequential = createModeTraits(operation.body.flags)?.sequential === true;
     const path = sequential ? requested + sequenceSuffix(parent.stat.cversion) : requested;
     require(isValidPath(path), ErrorCode.BADARGUMENTS);
     require(this.#changes.get(path) === undefined, ErrorCode.NODEEXISTS);
     const parentOwner = znodeOwner(parent.stat.ephemeralOwner, this.#tree.extendedTypes);
     require(parentOwner.kind !== "session", ErrorCode.NOCHILDRENFOREPHEMERALS);
+    this.requireWithinQuota(path, 1, data?.length ?? 0);
 
     const parentCVersion = (parent.stat.cversion + 1) | 0;
     this.putParent(parentPath, { cversion: parentCVersion }, 1, context);
@@ -204,7 +228,7 @@ export class Preparation {
   private ownerOf({ type, body }: CreateOperation, { request }: Context): bigint {
     const traits = createModeTraits(body.flags);
     require(traits !== undefined, ErrorCode.BADARGUMENTS);
-    require(this.#tree.extendedTypes || !traits.ttl, ErrorCode.UNIMPLEMENTED);
+    require(this.#tree.extendedTypes !== "off" || !traits.ttl, ErrorCode.UNIMPLEMENTED);
     require(traits.container === (type === OpCode.createContainer), ErrorCode.BADARGUMENTS);
     require(traits.ttl === (type === OpCode.createTTL), ErrorCode.BADARGUMENTS);
     if (type === OpCode.createTTL) {
@@ -215,14 +239,14 @@ export class Preparation {
     if (traits.container) return CONTAINER_OWNER;
     if (!traits.ephemeral) return 0n;
     // The leader's own requests have no session that could end.
-    require(request.sessionId !== 0n, ErrorCode.SESSIONEXPIRED);
+    this.#sessions.requireGlobal(request.sessionId);
     return request.sessionId;
   }
 
   private delete({ path, version }: VersionedPath, context: Context): ChangeTxn {
     const { znodePath, parentPath } = splitForDelete(path);
     const parent = this.existing(parentPath);
-    requirePermission(parent.acl, Perms.DELETE, context.request.authInfo);
+    this.#access.requirePermission(parent.acl, Perms.DELETE, context.request.authInfo);
     const znode = this.existing(znodePath);
     nextVersion(znode.stat.version, version);
     require(znode.childCount === 0, ErrorCode.NOTEMPTY);
@@ -247,13 +271,14 @@ export class Preparation {
 
   private mayBeCleared({ stat }: ComingZnode, timeMs: bigint): boolean {
     const owner = znodeOwner(stat.ephemeralOwner, this.#tree.extendedTypes);
-    if (owner.kind === "ttl") return timeMs - stat.mtime > owner.ttlMs;
+    if (owner.kind === "ttl") return owner.ttlMs !== 0n && timeMs - stat.mtime > owner.ttlMs;
     return owner.kind === "container";
   }
 
   private setData(body: VersionedData, context: Context): ChangeTxn {
     const { path, znode } = this.target(body.path, Perms.WRITE, context);
     const { data } = body;
+    this.requireWithinQuota(path, 0, (data?.length ?? 0) - (znode.data?.length ?? 0));
     const version = nextVersion(znode.stat.version, body.version);
     const { zxid: mzxid, timeMs: mtime } = context;
     const stat = changedStat(znode.stat, { version, mzxid, mtime });
@@ -264,7 +289,7 @@ export class Preparation {
   private setAcl(body: VersionedAcl, context: Context): PreparedTxn {
     this.#sessions.requireOpen(context.request.sessionId);
     require(isValidPath(body.path ?? ""), ErrorCode.BADARGUMENTS);
-    const acl = storableAcl(body.acl, context.request.authInfo);
+    const acl = this.#access.storableAcl(body.acl, context.request.authInfo);
     const { path, znode } = this.target(body.path, Perms.ADMIN, context);
     const version = nextVersion(znode.stat.aversion, body.version);
     const stat = changedStat(znode.stat, { aversion: version });
@@ -289,12 +314,21 @@ export class Preparation {
     const paths = this.#changes.ephemeralsOf(sessionId);
     for (const path of paths) this.remove(path, parentOf(path), context);
     this.#sessions.close(sessionId, context.zxid);
+    if (!this.#listsEphemerals) return { type: OpCode.closeSession, body: null };
     let room = context.maxBytes - CLOSE_SESSION_BYTES;
     const paths2Delete = paths.filter((path) => {
       room -= STRING_BYTES + stringByteLength(path, "java");
       return room >= 0;
     });
     return { type: OpCode.closeSession, body: { paths2Delete } };
+  }
+
+  /** Refuses what a hard limit does not allow. Nobody knows what a limit allows that cannot be read. */
+  private requireWithinQuota(path: string, znodes: number, bytes: number): void {
+    if (!this.#enforcesQuotas) return;
+    const verdict = this.#tree.quotas.judge(path, znodes, bytes);
+    require(verdict !== "exceeded", ErrorCode.QUOTAEXCEEDED);
+    require(verdict !== "unreadable", ErrorCode.MARSHALLINGERROR);
   }
 
   /** The znode that a request is about, if the client may do this to it. */
@@ -306,7 +340,7 @@ export class Preparation {
     const path = requested ?? "";
     require(isValidPath(path), ErrorCode.BADARGUMENTS);
     const znode = this.existing(path);
-    requirePermission(znode.acl, permission, request.authInfo);
+    this.#access.requirePermission(znode.acl, permission, request.authInfo);
     return { path, znode };
   }
 

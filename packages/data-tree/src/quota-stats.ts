@@ -1,6 +1,6 @@
 /**
  * The text in a `zookeeper_stats` znode: how many znodes and bytes a subtree with
- * a quota has, such as `count=3,bytes=120`. Newer keys follow behind an extra
+ * a quota has, such as `count=3,bytes=120`. Its limits are written in the same form. Newer keys follow behind an extra
  * `=`, which makes old readers stop.
  */
 
@@ -40,6 +40,18 @@ export class QuotaStats {
     this.#values.set(BYTES, BigInt.asIntN(64, this.value(BYTES) + BigInt(bytes)));
   }
 
+  /**
+   * Whether so many more znodes and bytes would be above a hard limit. What does
+   * not change is not looked at, so that who is above a limit may still change the rest.
+   */
+  exceeds(limits: QuotaStats, znodes: number, bytes: number): boolean {
+    const above = (key: string, limitKey: string, more: number): boolean => {
+      const limit = limits.value(limitKey);
+      return more !== 0 && limit > UNSET && this.value(key) + BigInt(more) > limit;
+    };
+    return above(COUNT, COUNT_HARD_LIMIT, znodes) || above(BYTES, BYTE_HARD_LIMIT, bytes);
+  }
+
   toString(): string {
     const newer = [...this.#values.keys()].filter((key) => key !== COUNT && key !== BYTES).sort();
     const rest = newer.map((key) => `;${key}=${String(this.value(key))}`).join("");
@@ -60,6 +72,8 @@ function parseLong(text: string): bigint | undefined {
 
 const COUNT = "count";
 const BYTES = "bytes";
+const COUNT_HARD_LIMIT = "countHardLimit";
+const BYTE_HARD_LIMIT = "byteHardLimit";
 
 /** What a key counts that is not there. */
 const UNSET = -1n;

@@ -4,7 +4,8 @@
  * A client that limits /a creates /zookeeper/quota/a/zookeeper_limits, and
  * /zookeeper/quota/a/zookeeper_stats for the servers to count in. Each server
  * counts by itself, without txns, so these znodes are in no digest and their
- * stats do not change. Limits are advice: nothing here refuses a change.
+ * stats do not change. Limits are advice, unless a leader enforces the hard ones
+ * (`enforceQuota`).
  */
 import { QuotaStats } from "./quota-stats.js";
 import type { Znode } from "./znode.js";
@@ -16,6 +17,9 @@ export interface CountedTree {
   /** Replaces data without a trace in stat and digest. */
   replaceData(znode: Znode, data: Uint8Array): void;
 }
+
+/** "unreadable": what a client has written into the znodes of the quota is no quota. */
+export type QuotaVerdict = "within" | "exceeded" | "unreadable";
 
 export class Quotas {
   readonly #tree: CountedTree;
@@ -64,6 +68,25 @@ export class Quotas {
     this.#limited.clear();
   }
 
+  /**
+   * What a change at a path would do to the hard limits that hold for it, by what
+   * has been counted so far: changes that are on their way are not, as in Java.
+   */
+  judge(path: string, znodes: number, bytes: number): QuotaVerdict {
+    const subject = this.deepestQuota(path);
+    if (subject === undefined || (znodes === 0 && bytes === 0)) return "within";
+    const limits = this.statsAt(limitsPath(subject));
+    const counted = this.statsAt(statsPath(subject));
+    if (limits === "missing" || counted === "missing") return "within";
+    if (limits === undefined || counted === undefined) return "unreadable";
+    return counted.exceeds(limits, znodes, bytes) ? "exceeded" : "within";
+  }
+
+  private statsAt(path: string): QuotaStats | "missing" | undefined {
+    const znode = this.#tree.get(path);
+    return znode === undefined ? "missing" : QuotaStats.parse(textOf(znode.data));
+  }
+
   /** Quotas do not add up: only the deepest that holds a path counts it. */
   private count(path: string, znodes: number, bytes: number): void {
     const subject = this.deepestQuota(path);
@@ -107,6 +130,10 @@ function quotaNode(path: string): { name: string; subject: string } | undefined 
   if (!path.startsWith(`${QUOTA}/`)) return undefined;
   const split = splitPath(path);
   return split && { name: split.name, subject: split.parent.slice(QUOTA.length) };
+}
+
+function limitsPath(subject: string): string {
+  return `${QUOTA}${subject}/${LIMITS}`;
 }
 
 function statsPath(subject: string): string {

@@ -38,16 +38,12 @@ export class SnapshotLoader implements SnapshotSink, SnapshotVisitor {
   readonly #decoder: SnapshotBodyDecoder;
   readonly #closed: string[] = [];
 
-  constructor(
-    tree: ZnodeTree,
-    sessions: Map<bigint, number>,
-    maxBuffer: number | undefined,
-    finished: () => void,
-  ) {
+  constructor(tree: ZnodeTree, sessions: Map<bigint, number>, finished: () => void) {
     this.#tree = tree;
     this.#sessions = sessions;
     this.#finished = finished;
-    this.#decoder = new SnapshotBodyDecoder(this, { maxBuffer });
+    // No length is too long: what a quorum has committed is taken in whatever this server's own limit is.
+    this.#decoder = new SnapshotBodyDecoder(this, { maxBuffer: 0x7fff_ffff });
   }
 
   get done(): boolean {

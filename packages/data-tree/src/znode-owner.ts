@@ -5,19 +5,25 @@
  * enabled; elsewhere such a number is a session like any other.
  */
 
+/**
+ * Whether numbers may be times to live: never; those that ZooKeeper writes since
+ * 3.5.4; or, for trees that 3.5.3 has written, every negative one
+ * (`extendedTypesEnabled`, `emulate353TTLNodes`).
+ */
+export type ExtendedTypes = "off" | "on" | "as in 3.5.3";
+
 export type ZnodeOwner =
   | { readonly kind: "nobody" }
   | { readonly kind: "session"; readonly sessionId: bigint }
   | { readonly kind: "container" }
+  /** A time of 0 is for ever. */
   | { readonly kind: "ttl"; readonly ttlMs: bigint };
 
 /** What an owner field means. */
-export function znodeOwner(ephemeralOwner: bigint, extendedTypes: boolean): ZnodeOwner {
+export function znodeOwner(ephemeralOwner: bigint, types: ExtendedTypes): ZnodeOwner {
   if (ephemeralOwner === 0n) return NOBODY;
   if (ephemeralOwner === CONTAINER_OWNER) return CONTAINER;
-  if (extendedTypes && ephemeralOwner >> TTL_BITS === TTL_MARK) {
-    return { kind: "ttl", ttlMs: ephemeralOwner & MAX_TTL };
-  }
+  if (isTtl(ephemeralOwner, types)) return { kind: "ttl", ttlMs: ephemeralOwner & MAX_TTL };
   return { kind: "session", sessionId: ephemeralOwner };
 }
 
@@ -27,9 +33,20 @@ export function ttlOwner(ttlMs: bigint): bigint | undefined {
 }
 
 /** The owner field as clients see it: the session, or 0. */
-export function visibleOwner(ephemeralOwner: bigint, extendedTypes: boolean): bigint {
-  const owner = znodeOwner(ephemeralOwner, extendedTypes);
+export function visibleOwner(ephemeralOwner: bigint, types: ExtendedTypes): bigint {
+  const owner = znodeOwner(ephemeralOwner, types);
   return owner.kind === "session" ? owner.sessionId : 0n;
+}
+
+function isTtl(ephemeralOwner: bigint, types: ExtendedTypes): boolean {
+  switch (types) {
+    case "off":
+      return false;
+    case "on":
+      return ephemeralOwner >> TTL_BITS === TTL_MARK;
+    case "as in 3.5.3":
+      return ephemeralOwner < 0n;
+  }
 }
 
 /** The owner field of a container. */

@@ -15,7 +15,7 @@ import { OpenSnapshots, type SnapshotImage } from "./snapshot-image.js";
 import { DigestSum, znodeDigest } from "./tree-digest.js";
 import { newStat, Znode } from "./znode.js";
 import { CONFIG, QUOTA, ROOT, splitPath, SYSTEM, treePath } from "./znode-path.js";
-import { znodeOwner } from "./znode-owner.js";
+import { type ExtendedTypes, znodeOwner } from "./znode-owner.js";
 
 /** What became of a change. */
 export type ChangeOutcome =
@@ -34,7 +34,7 @@ export interface NewZnode {
 }
 
 export class ZnodeTree {
-  readonly extendedTypes: boolean;
+  readonly extendedTypes: ExtendedTypes;
   readonly acls: AclCache = new AclCache();
   /** Of containers and of znodes with a time to live, for whoever deletes them. */
   readonly containers: Set<string> = new Set();
@@ -43,10 +43,10 @@ export class ZnodeTree {
   readonly #ephemerals = new Map<bigint, Set<string>>();
   readonly #digest = new DigestSum();
   readonly #snapshots = new OpenSnapshots();
-  readonly #quotas: Quotas = new Quotas(this);
+  readonly quotas: Quotas = new Quotas(this);
   #root: Znode;
 
-  constructor(extendedTypes: boolean) {
+  constructor(extendedTypes: ExtendedTypes) {
     this.extendedTypes = extendedTypes;
     this.#root = this.plantSystem();
   }
@@ -96,7 +96,7 @@ export class ZnodeTree {
     const znode = new Znode(data, aclId, stat, this.#snapshots.begun);
     this.countCreate(split.parent, parent, change);
     this.attach(path, split.name, parent, znode);
-    this.#quotas.created(path, data?.length ?? 0);
+    this.quotas.created(path, data?.length ?? 0);
     return { kind: "done", znode };
   }
 
@@ -131,7 +131,7 @@ export class ZnodeTree {
     znode.stat.mzxid = zxid;
     znode.stat.mtime = timeMs;
     this.updateDigest(path, znode);
-    this.#quotas.grown(path, growth);
+    this.quotas.grown(path, growth);
     return { kind: "done", znode };
   }
 
@@ -187,7 +187,7 @@ export class ZnodeTree {
     this.acls.purgeUnused();
     // Before 3.5 there was no such znode; Java adds it at this point, too.
     if (this.get(SYSTEM) !== undefined && this.get(CONFIG) === undefined) this.plantConfig();
-    this.#quotas.load();
+    this.quotas.load();
   }
 
   /** A replayed create meets a znode that was there already. Its list may be one that a snapshot missed. */
@@ -252,7 +252,7 @@ export class ZnodeTree {
       const [at, znode] = next;
       for (const [name, child] of znode.children ?? []) open.push([`${at}/${name}`, child]);
       this.unregister(at, znode);
-      this.#quotas.deleted(at, znode.data?.length ?? 0);
+      this.quotas.deleted(at, znode.data?.length ?? 0);
     }
   }
 
@@ -280,7 +280,7 @@ export class ZnodeTree {
     this.containers.clear();
     this.ttls.clear();
     this.acls.clear();
-    this.#quotas.clear();
+    this.quotas.clear();
     this.#digest.clear();
   }
 

@@ -2,7 +2,7 @@
  * One entry of the tree. Only the tree changes it, and tells open snapshots first.
  */
 import { Stat, StatPersisted } from "@jute-ts/zookeeper";
-import { visibleOwner } from "./znode-owner.js";
+import { type ExtendedTypes, visibleOwner } from "./znode-owner.js";
 
 export class Znode {
   /** Never changed in place: a new value is a new array. */
@@ -42,7 +42,7 @@ export function newStat(zxid: bigint, timeMs: bigint, ephemeralOwner: bigint): S
 }
 
 /** A znode's stat as clients get it; the caller owns it. */
-export function clientStat(znode: Znode, extendedTypes: boolean): Stat {
+export function clientStat(znode: Znode, extendedTypes: ExtendedTypes): Stat {
   const { stat, data, childCount } = znode;
   return new Stat({
     czxid: stat.czxid,

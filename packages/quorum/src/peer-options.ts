@@ -17,11 +17,19 @@ export interface PeerOptions {
   readonly maxNotificationIntervalMs?: number;
   /** How long a winner waits for a better vote. 200. */
   readonly finalizeWaitMs?: number;
-  /** The longest data of a packet, and the longest txn, in bytes. 2 x 1,048,575, as Java's default. */
+  /**
+   * The longest data of a packet of a learner, and the longest txn that a leader
+   * makes, in bytes. 2 x 1,048,575, as Java's default. What others have committed
+   * is taken and applied however long it is.
+   */
   readonly maxPacketBytes?: number;
   /** Committed txns kept in memory for learners that come back. 500. */
   readonly commitLogCount?: number;
-  /** Bytes of packets that may wait for a slow learner before its connection is closed, and of one server's requests that may wait for their commit. 64 MiB. */
+  /**
+   * Bytes of packets that may wait for a slow learner before its connection is closed,
+   * and of one server's requests that may wait for their commit. 64 MiB, or eight of
+   * the longest packets where that is more.
+   */
   readonly maxQueuedBytes?: number;
   /** Requests of one server's clients that may wait for an answer; more are refused, by the server itself and by its leader. 10,000. */
   readonly maxWaitingRequests?: number;
@@ -30,6 +38,12 @@ export interface PeerOptions {
    * as Java's leaders do, to the harm of Java's followers (ZOOKEEPER-4394). False: it waits.
    */
   readonly liveBeforeUpToDate?: boolean;
+  /** Whether a session that the leader does not know may be one that only another server knows (`localSessionsEnabled`). False. */
+  readonly localSessions?: boolean;
+  /** How often a leader looks for znodes that are overdue, in milliseconds. 60,000. */
+  readonly overdueIntervalMs?: number;
+  /** How many of them a leader removes in a minute. 10,000. */
+  readonly maxOverduePerMinute?: number;
   readonly storage?: StorageOptions;
   /** A number in [0, 1), for jitter. Deterministic where runs must be repeatable. */
   readonly random: () => number;
@@ -70,6 +84,7 @@ export interface ResolvedPeerOptions extends Required<PeerOptions> {
 /** Fills in the defaults, which are ZooKeeper's. */
 export function resolvePeerOptions(options: PeerOptions): ResolvedPeerOptions {
   const { tickTimeMs, initLimit, syncLimit } = options;
+  const maxPacketBytes = options.maxPacketBytes ?? 2 * 0xfffff;
   const connectLimit = options.connectToLearnerMasterLimit ?? 0;
   return {
     ...options,
@@ -78,11 +93,14 @@ export function resolvePeerOptions(options: PeerOptions): ResolvedPeerOptions {
     minNotificationIntervalMs: options.minNotificationIntervalMs ?? 200,
     maxNotificationIntervalMs: options.maxNotificationIntervalMs ?? 60_000,
     finalizeWaitMs: options.finalizeWaitMs ?? 200,
-    maxPacketBytes: options.maxPacketBytes ?? 2 * 0xfffff,
+    maxPacketBytes,
     commitLogCount: options.commitLogCount ?? 500,
-    maxQueuedBytes: options.maxQueuedBytes ?? 64 * 1024 * 1024,
+    maxQueuedBytes: options.maxQueuedBytes ?? Math.max(64 * 1024 * 1024, 8 * maxPacketBytes),
     maxWaitingRequests: options.maxWaitingRequests ?? 10_000,
     liveBeforeUpToDate: options.liveBeforeUpToDate ?? false,
+    localSessions: options.localSessions ?? false,
+    overdueIntervalMs: options.overdueIntervalMs ?? 60_000,
+    maxOverduePerMinute: options.maxOverduePerMinute ?? 10_000,
     storage: options.storage ?? {},
     initTimeoutMs: initLimit * tickTimeMs,
     syncTimeoutMs: syncLimit * tickTimeMs,

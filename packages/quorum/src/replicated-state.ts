@@ -102,6 +102,6 @@ export interface ReplicatedState {
   /** The sessions of clients and their timeouts in milliseconds. */
   readonly sessions: ReadonlyMap<bigint, number>;
 
-  /** Requests that a leader should make by itself now, such as the removal of empty containers. Asked about once a minute. */
-  overdue(nowMs: bigint): readonly ChangeRequest[];
+  /** Requests that a leader should make by itself now, such as the removal of empty containers: so many at most. Asked from time to time. */
+  overdue(nowMs: bigint, most: number): readonly ChangeRequest[];
 }

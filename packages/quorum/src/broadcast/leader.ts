@@ -70,7 +70,7 @@ export class LeaderBroadcast {
     });
     this.#lastProposed = epochStart(epoch);
     this.nextPingMs = context.nowMs + context.options.tickTimeMs / 2;
-    this.nextOverdueMs = context.nowMs + OVERDUE_INTERVAL_MS;
+    this.nextOverdueMs = context.nowMs + context.options.overdueIntervalMs;
   }
 
   get lastProposed(): Zxid {
@@ -174,11 +174,19 @@ export class LeaderBroadcast {
     switch (this.sessions.check(change.sessionId, origin)) {
       case "alive":
         return undefined;
-      case "expired":
+      case "unknown":
+        return this.mayBeLocal(change.sessionId) ? undefined : ErrorCode.SESSIONEXPIRED;
+      case "closing":
         return ErrorCode.SESSIONEXPIRED;
       case "moved":
         return ErrorCode.SESSIONMOVED;
     }
+  }
+
+  /** Whether another server may have a session by this id of which it told nobody. This server's own have its number on top. */
+  private mayBeLocal(sessionId: bigint): boolean {
+    const { localSessions, sid } = this.context.options;
+    return localSessions && BigInt.asIntN(64, sessionId) >> SESSION_SERVER_BITS !== sid;
   }
 
   private prepare(change: ChangeRequest, zxid: Zxid): Uint8Array {
@@ -369,8 +377,9 @@ export class LeaderBroadcast {
   private removeOverdue(): void {
     const { nowMs, history, wallMs, options } = this.context;
     if (nowMs < this.nextOverdueMs) return;
-    this.nextOverdueMs = nowMs + OVERDUE_INTERVAL_MS;
-    for (const change of history.state.overdue(wallMs)) {
+    this.nextOverdueMs = nowMs + options.overdueIntervalMs;
+    const most = Math.ceil((options.maxOverduePerMinute * options.overdueIntervalMs) / 60_000);
+    for (const change of history.state.overdue(wallMs, most)) {
       this.request(change, options.sid, undefined);
     }
   }
@@ -448,5 +457,5 @@ function ownRequest(sessionId: bigint, opCode: number): ChangeRequest {
 
 const STEPPED_DOWN: Answer = { kind: "unknown", text: "the leader has stepped down" };
 const TXN_HEADER_BYTES = 32;
-/** How often containers and nodes with a time to live are looked at. */
-const OVERDUE_INTERVAL_MS = 60_000;
+/** Below the number of the server that a session began at. */
+const SESSION_SERVER_BITS = 56n;

@@ -14,7 +14,13 @@ interface TrackedSession {
   closing: boolean;
 }
 
-export type SessionVerdict = "alive" | "expired" | "moved";
+export type SessionVerdict =
+  | "alive"
+  /** Its end is proposed. */
+  | "closing"
+  /** It has ended, or never was. */
+  | "unknown"
+  | "moved";
 
 export class SessionTracker {
   private readonly sessions = new Map<bigint, TrackedSession>();
@@ -64,7 +70,8 @@ export class SessionTracker {
   /** Whether a request of this session may come from this server. */
   check(sessionId: bigint, from: Sid): SessionVerdict {
     const session = this.sessions.get(sessionId);
-    if (session === undefined || session.closing) return "expired";
+    if (session === undefined) return "unknown";
+    if (session.closing) return "closing";
     if (session.owner === undefined) session.owner = from;
     return session.owner === from ? "alive" : "moved";
   }
