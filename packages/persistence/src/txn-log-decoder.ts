@@ -47,7 +47,13 @@ export type TxnLogEnd =
   /** Nothing but zeros follows. */
   | { readonly kind: "padding"; readonly offset: number }
   /** What a crash leaves: something that is no record, and nothing that says it had ever been durable. */
-  | { readonly kind: "torn"; readonly offset: number; readonly reason: string }
+  | {
+      readonly kind: "torn";
+      readonly offset: number;
+      readonly reason: string;
+      /** The length that the record there claims, where that is more than is accepted and no valid record follows. */
+      readonly longTxnBytes?: number | undefined;
+    }
   /** Damage to what had been durable, or what no crash leaves. The log must not be cut here. */
   | {
       readonly kind: "rotten";
@@ -55,6 +61,8 @@ export type TxnLogEnd =
       readonly reason: string;
       /** Where the next valid record with a higher zxid begins; undefined if there is none. */
       readonly nextValidOffset: number | undefined;
+      /** The length of the txn, where nothing is wrong but that it is longer than is accepted: read the log again with this limit. */
+      readonly longTxnBytes?: number | undefined;
     };
 
 export interface TxnLogDecoderOptions {
@@ -145,21 +153,24 @@ export class TxnLogDecoder {
     const offset = this.#offset;
     if (flaw.search.allZero && offset > 0) return this.#cleanEnd("padding");
     const nextValidOffset = flaw.isWholeRecord ? offset : flaw.search.found;
-    const { reason } = flaw;
-    if (this.#wasDurable(offset)) {
-      return {
-        kind: "rotten",
-        offset,
-        reason: `${reason}, and it had been synced`,
-        nextValidOffset,
-      };
-    }
     // A whole record that is merely too long for this reader is nobody's to forget.
     const isTooLong = flaw.kind === "oversized" && flaw.isWholeRecord;
-    const isFollowed = nextValidOffset !== undefined && this.#syncedBytes === undefined;
-    return isTooLong || isFollowed
-      ? { kind: "rotten", offset, reason, nextValidOffset }
-      : { kind: "torn", offset, reason };
+    const longTxnBytes = isTooLong ? flaw.longTxnBytes : undefined;
+    if (this.#wasDurable(offset)) {
+      const reason = `${flaw.reason}, and it had been synced`;
+      return { kind: "rotten", offset, reason, nextValidOffset, longTxnBytes };
+    }
+    const { reason } = flaw;
+    const isFollowed = nextValidOffset !== undefined;
+    if (isTooLong || (isFollowed && this.#syncedBytes === undefined)) {
+      return { kind: "rotten", offset, reason, nextValidOffset, longTxnBytes };
+    }
+    return {
+      kind: "torn",
+      offset,
+      reason,
+      longTxnBytes: isFollowed ? undefined : flaw.longTxnBytes,
+    };
   }
 
   /** The records end without a flaw, which is one nevertheless if there had been more. */
@@ -274,6 +285,7 @@ export class TxnLogDecoder {
   #oversized(length: number, checksum: number | undefined): TxnLogFlaw {
     const limit = String(this.#maxTxnBytes);
     const reason = `a txn of ${String(length)} bytes is above the limit of ${limit} (raise maxTxnBytes to allow it)`;
+    // Without a checksum that can be one, nobody wrote the length either.
     const check = checksum === undefined ? undefined : new LongRecordCheck(checksum, length);
     return new TxnLogFlaw("oversized", reason, this.#startSearch(), check);
   }

@@ -38,6 +38,11 @@ export class TxnLogFlaw {
     this.#longRecord?.push(chunk);
   }
 
+  /** What a record claims that is too long to be held; undefined for other flaws. */
+  get longTxnBytes(): number | undefined {
+    return this.#longRecord?.claimedBytes;
+  }
+
   /** Whether the flaw itself is a whole record, so that somebody must have written it. */
   get isWholeRecord(): boolean {
     return this.kind === "misplaced" || this.#longRecord?.isWhole === true;
@@ -46,6 +51,7 @@ export class TxnLogFlaw {
 
 /** Checks a record that is too long to be held, as it passes. */
 export class LongRecordCheck {
+  readonly claimedBytes: number;
   readonly #checksum: number;
   readonly #adler = new Adler32();
   #headLeft = RECORD_HEAD_BYTES;
@@ -55,6 +61,7 @@ export class LongRecordCheck {
 
   /** `checksum` and `length` are what the record claims of its txn. */
   constructor(checksum: number, length: number) {
+    this.claimedBytes = length;
     this.#checksum = checksum;
     this.#txnLeft = length;
   }

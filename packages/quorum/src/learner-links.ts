@@ -123,11 +123,16 @@ export class LearnerLinks {
     for (const link of this.all()) this.close(link, ended(why));
   }
 
-  /** Counts bytes for a connection; false when the learner is too slow and was given up. */
+  /**
+   * Counts bytes for a connection; false when the learner is too slow and was given
+   * up. What is sent while nothing too much waits is sent however long it is: the
+   * learner cannot do without it.
+   */
   private countQueued(link: LearnerLink, bytes: number): boolean {
+    const waiting = link.queuedBytes;
     link.queuedBytes += bytes;
-    if (link.queuedBytes <= this.context.options.maxQueuedBytes) return true;
-    const text = `${link.queuedBytes} bytes wait for a slow learner`;
+    if (waiting <= this.context.options.maxQueuedBytes) return true;
+    const text = `${waiting} bytes wait for a slow learner`;
     this.close(link, { kind: "violation", violation: new ProtocolViolation("limit", text) });
     return false;
   }

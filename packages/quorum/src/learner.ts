@@ -151,6 +151,8 @@ export class Learner {
   private synchronizeIfAccepted(): void {
     const { epoch } = this.discovery;
     if (epoch === undefined || this.connection === undefined) return;
+    // It is the leader that we were looking for: its limits count, not ours.
+    this.stream.acceptLongTxns();
     this.synchronization ??= new LearnerSynchronization(
       this.context,
       this.connection,
@@ -213,6 +215,12 @@ export class Learner {
   // Clients of this server.
 
   onSubmit(request: RequestId, change: ChangeRequest): void {
+    const { maxPacketBytes } = this.context.options;
+    if (change.body.length > maxPacketBytes - FORWARDED_HEADER_BYTES) {
+      const text = `a request of ${change.body.length} bytes is longer than jute.maxbuffer allows`;
+      this.answer(request, { kind: "refused", text });
+      return;
+    }
     this.serving(request)?.onSubmit(request, change);
   }
 
@@ -245,3 +253,6 @@ export class Learner {
     this.context.emit({ kind: "answer", request, answer });
   }
 }
+
+/** Session, number and op code, in front of a forwarded request. */
+const FORWARDED_HEADER_BYTES = 16;

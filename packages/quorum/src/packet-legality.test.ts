@@ -418,6 +418,11 @@ describe("a packet that is malformed ends its connection and nothing else", () =
     ],
     ["data of length -2", bytesWithLength(-2), "malformed"],
     ["data of 2 GiB", bytesWithLength(0x7fff_ffff), "limit"],
+    [
+      "PROPOSAL of 2 GiB that holds another txn",
+      lengthened(encodePacket({ kind: "PROPOSAL", txn: makeTxn(makeZxid(2, 2)) }), makeZxid(2, 1)),
+      "limit",
+    ],
   ];
   it.each(toLearner)("at a learner: %s", (_, bytes, rule) => {
     expectLeft(PHASES.broadcast(), bytes, rule);
@@ -458,6 +463,15 @@ describe("a packet that is malformed ends its connection and nothing else", () =
   ] as const)("at a learner that is synchronized: %s", (_, packet, rule) => {
     expectLeft(PHASES["collecting after DIFF"](), encodePacket(packet), rule);
   });
+
+  /** A packet that claims to have 2 GiB of data, and to be of this zxid. */
+  function lengthened(packet: Uint8Array, zxid: bigint): Uint8Array {
+    const bytes = packet.slice();
+    const view = new DataView(bytes.buffer);
+    view.setBigInt64(4, zxid);
+    view.setInt32(12, 0x7fff_ffff);
+    return bytes;
+  }
 
   function bytesWithLength(length: number): Uint8Array {
     const bytes = new Uint8Array(20);

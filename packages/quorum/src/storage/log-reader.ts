@@ -16,6 +16,7 @@ import { DirectoryRefused, readInPieces, type Steps } from "./file-steps.js";
 import { lengthWithoutZeros } from "./length-without-zeros.js";
 
 export interface LogReaderOptions {
+  /** What a txn hardly has more of, in bytes. A length above it is believed once the whole record has been seen. */
   readonly maxTxnBytes: number;
   /** Bytes of one read. */
   readonly readBytes: number;
@@ -44,13 +45,36 @@ export class LogReader {
    * not judged, and the result undefined. The bytes of a record are borrowed for
    * the call. `mark`: what is known to be durable; only given for the last log,
    * which alone may end in a torn batch. Throws DirectoryRefused for rot.
+   *
+   * The leader of the time, or this server's own settings of then, may have allowed
+   * longer txns than are allowed now. They are a part of the history all the same.
    */
   *read(
     log: LogFile,
     mark: SyncedMark | undefined,
     take: (record: TxnLogRecord) => boolean,
   ): Steps<LogEnd | undefined> {
-    const { maxTxnBytes, readBytes } = this.#options;
+    let { maxTxnBytes } = this.#options;
+    let takenUpTo = 0;
+    for (;;) {
+      const outcome = yield* this.readOnce(log, mark, maxTxnBytes, (record) => {
+        if (record.offset < takenUpTo) return true;
+        takenUpTo = record.endOffset;
+        return take(record);
+      });
+      if (outcome === undefined || "tornBytes" in outcome) return outcome;
+      maxTxnBytes = outcome.longTxnBytes;
+    }
+  }
+
+  /** Where the log ends, or the length of a txn for which it must be read again. */
+  *readOnce(
+    log: LogFile,
+    mark: SyncedMark | undefined,
+    maxTxnBytes: number,
+    take: (record: TxnLogRecord) => boolean,
+  ): Steps<LogEnd | { readonly longTxnBytes: number } | undefined> {
+    const { readBytes } = this.#options;
     const syncedBytes = this.syncedBytes(log, mark);
     const decoder = new TxnLogDecoder({ maxTxnBytes, syncedBytes, firstZxid: log.zxid });
     const seen = { isStopped: false, hasRecords: false, endOfData: 0 };
@@ -67,6 +91,9 @@ export class LogReader {
     if (seen.isStopped) return undefined;
     // A file too short for a header shows only at its end that it is no log.
     const end = understood(log, () => decoder.finish());
+    if (end.kind === "rotten" && end.longTxnBytes !== undefined) {
+      return { longTxnBytes: end.longTxnBytes };
+    }
     const offset = this.judge(log, end, seen.endOfData);
     const tornBytes = Math.max(seen.endOfData - offset, 0);
     return { offset, tornBytes, hasRecords: seen.hasRecords };
@@ -84,7 +111,7 @@ export class LogReader {
       case "padding":
         return end.offset;
       case "torn":
-        if (!this.fitsOneBatch(endOfData - end.offset)) {
+        if (!this.fitsOneBatch(endOfData - end.offset, end.longTxnBytes)) {
           throw rotten(log, end.offset, `${end.reason}, and more follows than one write has`);
         }
         return end.offset;
@@ -96,10 +123,11 @@ export class LogReader {
   /**
    * A batch becomes durable before the next is written, so a crash can tear no
    * more than one. The mark may be older than the last fsync: what lies behind
-   * it by more than that was promised.
+   * it by more than that was promised. A txn that is longer than a batch is one by
+   * itself.
    */
-  fitsOneBatch(bytes: number): boolean {
-    return bytes <= this.#options.batchBytes;
+  fitsOneBatch(bytes: number, longTxnBytes = 0): boolean {
+    return bytes <= Math.max(this.#options.batchBytes, longTxnBytes + RECORD_EXTRA_BYTES);
   }
 }
 
@@ -122,3 +150,6 @@ function rotten(log: LogFile, offset: number, reason: string): DirectoryRefused 
       `If another program cut this log on purpose, remove the file "synced" beside it`,
   );
 }
+
+/** What a record has around its txn: checksum, length, and the byte at its end. */
+const RECORD_EXTRA_BYTES = 13;

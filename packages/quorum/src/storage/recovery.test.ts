@@ -255,13 +255,24 @@ describe("logs that do not fit together", () => {
     },
   );
 
-  it("are refused when a txn is longer than is allowed", () => {
+  it("are read when txns are longer than is allowed now", () => {
     const disk = diskWith(z(1));
+    const txns = [largeTxn(z(2), 5000), largeTxn(z(3), 50), largeTxn(z(4), 9000)];
     disk.place(
       logFile(z(2)),
-      concatenated(encodeTxnLogHeader(), encodeTxnLogRecords([largeTxn(z(2), 5000).bytes])),
+      concatenated(encodeTxnLogHeader(), encodeTxnLogRecords(txns.map(({ bytes }) => bytes))),
     );
-    expect(refusal(disk)).toContain("above the limit of 4096");
+    const { lastZxid, replayed, recentTxns } = recover(disk).outcome("recovered").history;
+    expect([lastZxid, replayed]).toEqual([z(4), 4]);
+    expect(recentTxns.map(({ zxid }) => zxid)).toEqual([z(1), z(2), z(3), z(4)]);
+  });
+
+  it("lose the torn end of a txn that is longer than is allowed now, however much of it is there", () => {
+    const disk = diskWith(z(1));
+    const records = encodeTxnLogRecords([largeTxn(z(2), 3 << 20).bytes]);
+    const whole = Buffer.concat([encodeTxnLogHeader(), records]);
+    disk.place(logFile(z(2)), whole.subarray(0, -1));
+    expect(recover(disk).outcome("recovered").history.lastZxid).toBe(z(1));
   });
 });
 

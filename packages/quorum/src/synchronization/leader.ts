@@ -104,10 +104,12 @@ export class LeaderSynchronization {
   }
 
   private plan(link: LearnerLink): SyncPlan {
-    const { history } = this.context;
+    const { history, options } = this.context;
     return planSync(link.lastZxid, {
       lastCommittedZxid: history.lastZxid,
       committedLog: history.recentTxns(),
+      // Live traffic needs room behind them.
+      maxTxnBytes: options.maxQueuedBytes / 2,
     });
   }
 

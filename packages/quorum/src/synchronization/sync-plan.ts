@@ -12,6 +12,8 @@ export interface SyncSource {
   readonly lastCommittedZxid: Zxid;
   /** The committed txns in memory, oldest first, without holes. May be empty. */
   readonly committedLog: readonly Txn[];
+  /** The most bytes of txns that may be sent at once. A snapshot goes piece by piece. No limit when undefined. */
+  readonly maxTxnBytes?: number;
 }
 
 export type SyncReason =
@@ -28,7 +30,9 @@ export type SyncReason =
   /** The learner has txns of an epoch that went on without them. */
   | "diverged-across-epochs"
   /** The learner's last txn is older than what is in memory. */
-  | "too-far-behind";
+  | "too-far-behind"
+  /** What the learner lacks is in memory, but too long to be sent at once. */
+  | "too-much";
 
 export type SyncPlan =
   /** Send these txns, each committed. */
@@ -53,6 +57,13 @@ export type SyncPlan =
  * leader's history must be complete: every committed txn is in it.
  */
 export function planSync(peer: Zxid, source: SyncSource): SyncPlan {
+  const plan = choosePlan(peer, source);
+  if (plan.kind === "SNAP") return plan;
+  const bytes = plan.txns.reduce((sum, txn) => sum + txn.bytes.length, 0);
+  return bytes <= (source.maxTxnBytes ?? Infinity) ? plan : { kind: "SNAP", reason: "too-much" };
+}
+
+function choosePlan(peer: Zxid, source: SyncSource): SyncPlan {
   const { lastCommittedZxid: last, committedLog: log } = source;
   const first = log[0];
   const min = first === undefined ? last : first.zxid;

@@ -25,6 +25,7 @@ import {
 import { encodeString, textBytes, textOf } from "./text-bytes.js";
 import { ProtocolViolation } from "../protocol-violation.js";
 import type { Txn } from "../replicated-state.js";
+import { TXN_READING } from "../txn-reading.js";
 import type { LearnerIdentity, OutgoingPacket, Packet, SessionTouch } from "./packet.js";
 
 /** The version of the conversation between leader and learner: everyone since ZooKeeper 3.4. */
@@ -241,8 +242,8 @@ function fromLearner(record: QuorumPacket): Packet {
  * applied: once it is in the log there is no way around it.
  */
 function txnOf(record: QuorumPacket, bytes: Uint8Array): Txn {
-  const { header, type, body } = decodeTxn(bytes, { maxBuffer: bytes.length });
-  if (type === OpCode.multi) unpackMultiTxn(body, { maxBuffer: bytes.length });
+  const { header, type, body } = decodeTxn(bytes, TXN_READING);
+  if (type === OpCode.multi) unpackMultiTxn(body, TXN_READING);
   if (header.zxid !== record.zxid) {
     throw malformed(record, `zxid ${record.zxid} with a txn of zxid ${header.zxid}`);
   }

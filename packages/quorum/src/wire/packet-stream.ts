@@ -7,7 +7,7 @@
  * Behind a SNAP packet the bytes are a snapshot, whose end only its receiver can
  * tell, and then the signature.
  */
-import { QuorumPacket } from "@jute-ts/zookeeper";
+import { PacketType, QuorumPacket } from "@jute-ts/zookeeper";
 import { JuteDecodeError } from "@jute-ts/runtime";
 import { ProtocolViolation } from "../protocol-violation.js";
 import type { SnapshotSink } from "../replicated-state.js";
@@ -18,7 +18,7 @@ import type { Packet } from "./packet.js";
 export interface PacketStreamOptions {
   /** Who sends on this connection. */
   readonly sender: Sender;
-  /** The longest data of a packet, in bytes. */
+  /** The longest data of a packet, in bytes. See `acceptLongTxns`. */
   readonly maxPacketBytes: number;
 }
 
@@ -28,6 +28,7 @@ export type StreamItem = Packet | { readonly kind: "SNAPSHOTEND" };
 export class PacketStream {
   readonly #sender: Sender;
   readonly #maxPacketBytes: number;
+  #acceptsLongTxns = false;
   /** What has come and was not consumed: `#buffer` from `#start` to `#end`. */
   #buffer = new Uint8Array(0);
   #start = 0;
@@ -57,6 +58,15 @@ export class PacketStream {
     this.#end += bytes.length;
   }
 
+  /**
+   * From here on a txn may be longer than other packets, because the leader's limit
+   * counts and not ours. Its length is believed when the packet names the txn that it
+   * holds: a length that is nonsense would swallow all that follows.
+   */
+  acceptLongTxns(): void {
+    this.#acceptsLongTxns = true;
+  }
+
   /** How many bytes wait to be consumed. */
   get waitingBytes(): number {
     return this.#end - this.#start;
@@ -83,7 +93,8 @@ export class PacketStream {
 
   #decode(bytes: Uint8Array): QuorumPacket {
     try {
-      return QuorumPacket.decode(bytes, { maxBuffer: this.#maxPacketBytes });
+      // As Java reads: an id that is not UTF-8 must not end a connection.
+      return QuorumPacket.decode(bytes, { maxBuffer: MAX_LENGTH, invalidUtf8: "replace" });
     } catch (error) {
       if (!(error instanceof JuteDecodeError)) throw error;
       throw new ProtocolViolation("malformed", error.message);
@@ -120,7 +131,11 @@ export class PacketStream {
     let at = this.#start + TYPE_AND_ZXID_BYTES;
     const data = this.#lengthAt(at);
     if (data === undefined) return undefined;
-    if (data > this.#maxPacketBytes) throw this.#tooLong("data", data, this.#maxPacketBytes);
+    if (data > this.#maxPacketBytes) {
+      const isNamed = this.#acceptsLongTxns && this.#namesItsTxn(at + 4);
+      if (isNamed === undefined) return undefined;
+      if (!isNamed) throw this.#tooLong("data", data, this.#maxPacketBytes);
+    }
     at += 4 + data;
     const ids = this.#lengthAt(at);
     if (ids === undefined) return undefined;
@@ -133,6 +148,18 @@ export class PacketStream {
       at += 4 + length;
     }
     return at <= this.#end ? at - this.#start : undefined;
+  }
+
+  /**
+   * Whether the packet at the start is one with a txn, whose header at `data` has the
+   * packet's zxid; undefined when not so much of it has come.
+   */
+  #namesItsTxn(data: number): boolean | undefined {
+    const view = new DataView(this.#buffer.buffer, 0, this.#end);
+    if (!TXN_PACKETS.has(view.getInt32(this.#start))) return false;
+    const zxid = data + TXN_ZXID_OFFSET;
+    if (zxid + ZXID_BYTES > this.#end) return undefined;
+    return view.getBigInt64(zxid) === view.getBigInt64(this.#start + ZXID_OFFSET);
   }
 
   /** A length or count, where null counts as 0; undefined when it has not come. */
@@ -173,6 +200,13 @@ function grownSize(wanted: number): number {
 }
 
 const TYPE_AND_ZXID_BYTES = 12;
+/** The packet's zxid, behind its type; and the txn's, behind its session and number. */
+const ZXID_OFFSET = 4;
+const TXN_ZXID_OFFSET = 12;
+const ZXID_BYTES = 8;
+/** The packets whose data is a txn. */
+const TXN_PACKETS: ReadonlySet<number> = new Set<number>([PacketType.PROPOSAL, PacketType.INFORM]);
+const MAX_LENGTH = 0x7fff_ffff;
 const MIN_BUFFER_BYTES = 1024;
 const KEPT_BYTES = 256 * 1024;
 
