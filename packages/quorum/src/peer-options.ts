@@ -62,6 +62,8 @@ export interface StorageOptions {
   readonly readBytes?: number;
   /** Snapshots kept, at least 3; with the logs that they need. Undefined: nothing is ever removed. */
   readonly retainSnapshots?: number | undefined;
+  /** How often older ones are removed, in milliseconds: first at the start. Undefined: whenever a snapshot was written. */
+  readonly purgeIntervalMs?: number | undefined;
   /** Whether snapshots end with the tree's digest, and with the last zxid as since 3.9. Both true. */
   readonly digestInSnapshots?: boolean;
   readonly lastZxidInSnapshots?: boolean;

@@ -47,6 +47,7 @@ export class QuorumPeer {
   private needsSnapshot = false;
   private electionBeganMs = 0;
   private attempts = 0;
+  private nextPurgeMs = Infinity;
   private clock: Clock = { nowMs: 0, wallMs: 0 };
   private effects: Effect[] = [];
   /** What the storage reported while an event was handled, in order. */
@@ -110,6 +111,11 @@ export class QuorumPeer {
 
   /** When to come back with a `deadline` event at the latest, unless something happens before. */
   nextDeadline(): number | undefined {
+    const deadlineMs = Math.min(this.roleDeadline() ?? Infinity, this.nextPurgeMs);
+    return deadlineMs === Infinity ? undefined : deadlineMs;
+  }
+
+  private roleDeadline(): number | undefined {
     switch (this.role.kind) {
       case "looking":
         return this.election.nextDeadline();
@@ -325,7 +331,16 @@ export class QuorumPeer {
       currentEpoch,
       tornBytes,
     });
+    this.purge();
     this.look();
+  }
+
+  /** Removes old snapshots and logs now, and again after some time, where that is set. */
+  private purge(): void {
+    const { purgeIntervalMs } = this.options.storage;
+    if (purgeIntervalMs === undefined) return;
+    this.nextPurgeMs = this.clock.nowMs + purgeIntervalMs;
+    this.storage.purge();
   }
 
   /** Begins an election. Log and state end at the same txn, and it is durable. */
@@ -472,6 +487,7 @@ export class QuorumPeer {
 
   private onDeadline(): void {
     const { nowMs } = this.clock;
+    if (nowMs >= this.nextPurgeMs) this.purge();
     switch (this.role.kind) {
       case "looking":
         this.onElected(this.election.onDeadline(nowMs));
@@ -496,6 +512,7 @@ export class QuorumPeer {
   private stop(reason: StopReason): void {
     this.endRole(reason.kind === "asked" ? "this server stops" : reason.text);
     this.role = { kind: "stopped" };
+    this.nextPurgeMs = Infinity;
     this.reportRole(undefined, reason.kind === "asked" ? "asked to" : reason.text);
     this.effects.push({ kind: "stopped", reason });
   }

@@ -1,11 +1,14 @@
 /**
  * Removes snapshots that are too old to be wanted and the logs that only they
  * need, when asked to keep only so many. At least three are kept, as Java does:
- * the newest may turn out unreadable.
+ * the newest may turn out unreadable. For the same reason nothing goes that is as
+ * new as the newest snapshot that is known to be good, because it was loaded or
+ * written by this process: with it this server can start again.
  */
 import { isSnapshotCandidate } from "@jute-ts/persistence";
 import type { FilePath } from "../file-operations.js";
 import type { Report } from "../report.js";
+import type { Zxid } from "@jute-ts/zookeeper";
 import {
   type DataDirectory,
   type LogFile,
@@ -18,11 +21,17 @@ import { readPiece, removeFiles, type Steps, syncDirectory } from "./file-steps.
 export class Purge {
   readonly #retain: number | undefined;
   readonly #report: (report: Report) => void;
+  #goodZxid: Zxid | undefined;
 
   /** `retain`: how many snapshots are kept; undefined: all. */
   constructor(retain: number | undefined, report: (report: Report) => void) {
     this.#retain = retain === undefined ? undefined : Math.max(retain, LEAST_RETAINED);
     this.#report = report;
+  }
+
+  /** The snapshot of this zxid is good, and durable. */
+  noteGood(zxid: Zxid): void {
+    this.#goodZxid = zxid;
   }
 
   /** To be called when the newest snapshot is durable, its name included: nothing older may go before. */
@@ -31,6 +40,7 @@ export class Purge {
     const directory = yield* readDataDirectory();
     const oldest = yield* this.oldestKept(directory, this.#retain);
     if (oldest === undefined) return;
+    if (this.#goodZxid === undefined || oldest.zxid > this.#goodZxid) return;
     const logs = this.logsNotNeeded(directory, oldest);
     // The oldest first, as the logs are.
     const snapshots = directory.snapshots

@@ -16,6 +16,8 @@ import type { SnapshotFileWriter, UnpublishedSnapshot } from "./snapshot-file-wr
 export interface SnapshotWriterOptions {
   /** A snapshot after half to all of so many txns. */
   readonly snapCount: number;
+  /** Whether older snapshots are removed whenever one was written, and not only when that is asked for. */
+  readonly purgesOften: boolean;
   /** In [0, 1): servers that began together should not write together. */
   readonly random: () => number;
 }
@@ -94,6 +96,16 @@ export class SnapshotWriter {
     this.#publishIfCovered();
   }
 
+  /** Removes what is too old. Nothing may be loading or replacing the state meanwhile. */
+  purge(): void {
+    this.#lanes.enqueue("snapshot", { steps: () => this.#purge.purge() });
+  }
+
+  /** The snapshot of this zxid was loaded, or replaces the state. */
+  noteGood(zxid: Zxid): void {
+    this.#purge.noteGood(zxid);
+  }
+
   isDue(): boolean {
     return this.#applied >= this.#threshold;
   }
@@ -143,7 +155,8 @@ export class SnapshotWriter {
   *#publish(snapshot: UnpublishedSnapshot): Steps<void> {
     yield* this.#files.publish(snapshot);
     this.#report({ kind: "snapshotWritten", zxid: snapshot.zxid, bytes: snapshot.bytes });
-    yield* this.#purge.purge();
+    this.#purge.noteGood(snapshot.zxid);
+    if (this.#options.purgesOften) yield* this.#purge.purge();
     this.#progress = { kind: "idle" };
   }
 }

@@ -61,6 +61,7 @@ export class Storage {
   /** Txns of the last job in the log's lane, when that is one that writes txns. */
   #waitingTxns: Txn[] | undefined;
   #task: LogTask | undefined;
+  #purgeWaits = false;
   #isSettling = false;
   #lastAppendedZxid: Zxid = NO_TXN;
   #lastDurableZxid: Zxid = NO_TXN;
@@ -133,7 +134,11 @@ export class Storage {
       },
     );
     this.#snapshots = new SnapshotWriter(
-      { snapCount: storage.snapCount ?? 100_000, random },
+      {
+        snapCount: storage.snapCount ?? 100_000,
+        purgesOften: storage.purgeIntervalMs === undefined,
+        random,
+      },
       this.#lanes,
       files,
       new Purge(storage.retainSnapshots, report),
@@ -244,6 +249,12 @@ export class Storage {
     if (this.#task === undefined) this.#snapshots.onApplied();
   }
 
+  /** Removes snapshots and logs that are too old, as soon as nothing loads or replaces the state. */
+  purge(): void {
+    if (this.#task === undefined) this.#snapshots.purge();
+    else this.#purgeWaits = true;
+  }
+
   /** An operation is done. Ids of others are ignored. */
   onFileDone(id: FileOperationId, result: FileResult): void {
     this.#lanes.onFileDone(id, result);
@@ -331,9 +342,10 @@ export class Storage {
   *#installSnapshot(): Steps<void> {
     const zxid = yield* this.#install.install();
     this.#log.roll();
-    this.#task = undefined;
+    this.#endTask();
     this.#lastDurableZxid = zxid;
     this.#snapshots.countFromHere();
+    this.#snapshots.noteGood(zxid);
     this.#outcome({ kind: "snapshotInstalled", zxid });
   }
 
@@ -349,14 +361,22 @@ export class Storage {
   }
 
   /** The state is what the disk says, and the log goes on in a new file. */
-  #onLoaded({ lastZxid, replayed }: RecoveredHistory): void {
-    this.#task = undefined;
+  #onLoaded({ lastZxid, replayed, snapshotZxid }: RecoveredHistory): void {
+    this.#endTask();
+    if (snapshotZxid !== undefined) this.#snapshots.noteGood(snapshotZxid);
     this.#log.roll();
     this.#lastAppendedZxid = lastZxid;
     this.#lastDurableZxid = lastZxid;
     this.#snapshots.countFromHere();
     this.#snapshots.countApplied(replayed);
     this.#snapshots.onDurable(lastZxid);
+  }
+
+  #endTask(): void {
+    this.#task = undefined;
+    if (!this.#purgeWaits) return;
+    this.#purgeWaits = false;
+    this.#snapshots.purge();
   }
 
   #settleIfIdle(): void {

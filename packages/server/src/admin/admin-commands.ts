@@ -16,6 +16,8 @@ export interface AdminCommandsOptions {
   readonly port: number;
   /** An address of the port has trouble, while others work. */
   readonly onProblem?: ((error: ListenError) => void) | undefined;
+  /** Most connections of one address at a time; more are closed. No limit when 0 or undefined. As `maxClientCnxns`. */
+  readonly maxConnectionsPerAddress?: number;
   /** The commands that are answered; `*` for all. As `4lw.commands.whitelist`. */
   readonly allowed: readonly string[];
   readonly metrics: () => PeerMetrics;
@@ -57,7 +59,7 @@ export class AdminCommands {
   }
 
   #serve(socket: Socket): void {
-    if (this.#sockets.size >= MAX_SOCKETS) {
+    if (this.#sockets.size >= MAX_SOCKETS || this.#isFullFor(socket.remoteAddress)) {
       socket.destroy();
       return;
     }
@@ -76,6 +78,14 @@ export class AdminCommands {
       socket.end(this.answer(received.slice(0, COMMAND_LENGTH)) ?? "");
       socket.destroySoon();
     });
+  }
+
+  #isFullFor(address: string | undefined): boolean {
+    const most = this.#options.maxConnectionsPerAddress ?? 0;
+    if (most === 0) return false;
+    let count = 0;
+    for (const { remoteAddress } of this.#sockets) if (remoteAddress === address) count++;
+    return count >= most;
   }
 
   /** The answer to a command, or undefined for what is no command. */

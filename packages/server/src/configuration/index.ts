@@ -8,14 +8,17 @@ export {
 export type { ConfigurationKey, KeyUnit, KeyValue } from "./key-row.js";
 export { configurationKeys } from "./keys.js";
 export type {
+  AuthScheme,
   ClientSettings,
   ElectionSettings,
   KeyPassword,
   KeyStoreSettings,
   PeerSettings,
   QuorumTlsSettings,
+  RequestSettings,
   StorageSettings,
   TlsProtocol,
+  ZnodeSettings,
 } from "./peer-settings.js";
 export {
   parseProperties,

@@ -31,12 +31,15 @@ export type KeyUnit =
   | "KiB"
   | "port"
   | "txns"
+  | "znodes"
   | "snapshots"
   | "connections"
   | "retries";
 
 export type KeyValue =
   | { readonly kind: "text" }
+  /** One of these words, letter by letter. */
+  | { readonly kind: "choice"; readonly words: readonly string[] }
   /** "true" or "false" in any case. */
   | { readonly kind: "boolean" }
   /** A whole number in decimal. */
@@ -46,6 +49,7 @@ export type KeyValue =
 
 const INT_MAX = 0x7fff_ffff;
 export const text: KeyValue = { kind: "text" };
+export const yesOrNo: KeyValue = { kind: "choice", words: ["yes", "no"] };
 export const boolean: KeyValue = { kind: "boolean" };
 export const decimal: KeyValue = { kind: "decimal" };
 export const anyInteger: KeyValue = { kind: "integer", min: -INT_MAX - 1, max: INT_MAX };

@@ -63,6 +63,11 @@ export class KeyValues {
     return this.text(key)?.toLowerCase() === "true";
   }
 
+  /** The keys of a family, such as `authProvider.*`, by the family's row. */
+  keysOf(family: string): readonly string[] {
+    return [...this.#entries.keys()].filter((key) => findKey(key)?.name === family);
+  }
+
   refuse(line: number, message: string): void {
     this.problems.push({ fileName: this.#fileName, line, message });
   }
@@ -128,6 +133,8 @@ function isOfKind(text: string, { value }: ConfigurationKey): boolean {
   switch (value.kind) {
     case "text":
       return true;
+    case "choice":
+      return value.words.includes(text);
     case "boolean":
       return /^(true|false)$/i.test(text);
     case "integer":
@@ -150,6 +157,8 @@ function describeKind({ value, unit }: ConfigurationKey): string {
   switch (value.kind) {
     case "text":
       return "a text";
+    case "choice":
+      return value.words.join(" or ");
     case "boolean":
       return "true or false";
     case "integer": {

@@ -26,7 +26,10 @@ export interface PeerSettings {
   readonly client: ClientSettings | undefined;
   readonly election: ElectionSettings;
   readonly storage: StorageSettings;
-  /** The longest data of a packet. */
+  /** What this server makes of requests while it leads. */
+  readonly requests: RequestSettings;
+  readonly znodes: ZnodeSettings;
+  /** The longest data of a packet, and the longest txn. */
   readonly maxPacketBytes: number;
   /** Committed txns kept in memory for learners that come back. */
   readonly commitLogCount: number;
@@ -41,6 +44,39 @@ export interface ClientSettings {
   readonly maxConnectionsPerAddress: number;
   /** The four-letter commands that are answered. */
   readonly commands: "all" | ReadonlySet<string>;
+}
+
+export interface RequestSettings {
+  /** Whether everybody may do everything. */
+  readonly skipsAcls: boolean;
+  /** The schemes besides world and auth that ACLs may name. */
+  readonly authSchemes: ReadonlySet<AuthScheme>;
+  /** The sasl id in ACLs that stands for every SASL user. */
+  readonly anySaslUser: string | undefined;
+  /** Whom every x509 id in ACLs stands for as well. */
+  readonly x509SuperUser: string | undefined;
+  /** Whether hard quotas are enforced. */
+  readonly enforcesQuotas: boolean;
+  /** Whether there may be sessions that only the client's own server knows. */
+  readonly localSessions: boolean;
+  /** Whether txns carry the tree's digest. */
+  readonly digests: boolean;
+  /** Whether a closeSession lists the ephemerals that end with it. */
+  readonly listsClosedEphemerals: boolean;
+}
+
+export type AuthScheme = "digest" | "ip" | "sasl" | "x509";
+
+export interface ZnodeSettings {
+  /** Whether znodes may have a time to live. */
+  readonly extendedTypes: boolean;
+  /** Whether those of 3.5.3 are such too. */
+  readonly emulates353Ttls: boolean;
+  /** How often a leader looks for containers and TTL znodes that are over. */
+  readonly overdueIntervalMs: number;
+  readonly maxOverduePerMinute: number;
+  /** How long a container may wait for its first child; 0 is for ever. */
+  readonly maxNeverUsedMs: number;
 }
 
 export interface ElectionSettings {

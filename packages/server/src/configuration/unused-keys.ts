@@ -1,20 +1,17 @@
 /** The keys of Apache's server that have no effect here: those that do no harm, and those that would. */
-import { anyInteger, boolean, decimal, port, text, type KeyRow } from "./key-row.js";
+import { anyInteger, boolean, decimal, text, type KeyRow, yesOrNo } from "./key-row.js";
+
+/** Why a key has no effect that concerns clients, until they are served here. */
+const CLIENTS_SERVER =
+  "Clients are not served here yet, and the server that a client is connected to";
 
 export const acceptedKeys: readonly KeyRow[] = [
-  [
-    "secureClientPort",
-    port,
-    undefined,
-    "port",
-    "Clients are not served here, so the port is not opened.",
-  ],
   [
     "secureClientPortAddress",
     text,
     undefined,
     undefined,
-    "Clients are not served here, so the port is not opened.",
+    "Clients are not served here yet, so the port is not opened.",
   ],
   ["clientPortListenBacklog", anyInteger, "-1", "connections", "The system's own limit is used."],
   [
@@ -24,20 +21,7 @@ export const acceptedKeys: readonly KeyRow[] = [
     "port",
     "Observers connect to the leader, so the port is not opened.",
   ],
-  [
-    "localSessionsEnabled",
-    boolean,
-    "false",
-    undefined,
-    "Clients are not served here, so there are no sessions that only this server knows.",
-  ],
-  [
-    "localSessionsUpgradingEnabled",
-    boolean,
-    "false",
-    undefined,
-    "Clients are not served here, so there are no sessions that only this server knows.",
-  ],
+  ["localSessionsUpgradingEnabled", boolean, "false", undefined, `${CLIENTS_SERVER} upgrades it.`],
   [
     "sslQuorumReloadCertFiles",
     boolean,
@@ -133,9 +117,8 @@ export const acceptedKeys: readonly KeyRow[] = [
     undefined,
     "Snapshots are written plain; gz and snappy are read.",
   ],
-  ["globalOutstandingLimit", anyInteger, "1000", "txns", "Clients are not served here."],
-  ["leaderServes", text, "yes", undefined, "Clients are not served here."],
-  ["skipACL", text, "no", undefined, "Clients are not served here."],
+  ["globalOutstandingLimit", anyInteger, "1000", "txns", "Clients are not served here yet."],
+  ["leaderServes", yesOrNo, "yes", undefined, "Clients are not served here yet."],
   ["fsync.warningthresholdms", anyInteger, "1000", "ms", "How long an fsync takes is a metric."],
   [
     "tcpKeepAlive",
@@ -144,8 +127,8 @@ export const acceptedKeys: readonly KeyRow[] = [
     undefined,
     "Connections that are silent are closed by syncLimit.",
   ],
-  ["clientTcpKeepAlive", boolean, "false", undefined, "Clients are not served here."],
-  ["maxCnxns", anyInteger, "0", "connections", "Clients are not served here."],
+  ["clientTcpKeepAlive", boolean, "false", undefined, "Clients are not served here yet."],
+  ["maxCnxns", anyInteger, "0", "connections", "Clients are not served here yet."],
   [
     "portUnification",
     boolean,
@@ -173,12 +156,35 @@ export const acceptedKeys: readonly KeyRow[] = [
   ["jvm.*", text, undefined, undefined, "There is no Java machine to watch."],
   ["metricsProvider.*", text, undefined, undefined, "Metrics are offered without a provider."],
   ["admin.*", text, undefined, undefined, "There is no admin server."],
-  ["ssl.*", text, undefined, undefined, "TLS of clients, who are not served here."],
-  ["authProvider.*", text, undefined, undefined, "Clients are not served here."],
-  ["znode.container.*", text, undefined, undefined, "Containers are looked at once a minute."],
+  ["ssl.*", text, undefined, undefined, "TLS of clients, who are not served here yet."],
+  [
+    "DigestAuthenticationProvider.superDigest",
+    text,
+    undefined,
+    undefined,
+    `${CLIENTS_SERVER} finds out who it is. Who is the superuser there is so for this server too.`,
+  ],
+  [
+    "DigestAuthenticationProvider.digestAlg",
+    text,
+    "SHA1",
+    undefined,
+    `${CLIENTS_SERVER} finds out who it is.`,
+  ],
+  [
+    "superUser",
+    text,
+    undefined,
+    undefined,
+    `${CLIENTS_SERVER} finds out who it is. Who is the superuser there is so for this server too.`,
+  ],
+  ["enableEagerACLCheck", boolean, "false", undefined, `${CLIENTS_SERVER} checks it.`],
+  ["enforce.auth.*", text, undefined, undefined, `${CLIENTS_SERVER} demands it.`],
+  ["sessionRequireClientSASLAuth", boolean, "false", undefined, `${CLIENTS_SERVER} demands it.`],
+  ["allowSaslFailedClients", boolean, "false", undefined, `${CLIENTS_SERVER} decides.`],
+  ["ensembleAuthName", text, undefined, undefined, `${CLIENTS_SERVER} compares it.`],
   ["audit.*", text, undefined, undefined, "There is no audit log."],
-  ["watchManagerName", text, undefined, undefined, "Clients are not served here."],
-  ["enforceQuota", boolean, "false", undefined, "Clients are not served here."],
+  ["watchManagerName", text, undefined, undefined, "Clients are not served here yet."],
   ["serverCnxnFactory", text, undefined, undefined, "Names a Java class."],
 ];
 
@@ -197,13 +203,6 @@ export const refusedKeys: readonly KeyRow[] = [
     "yes",
     undefined,
     "What is acknowledged without an fsync is lost with the power.",
-  ],
-  [
-    "closeSessionTxn.enabled",
-    boolean,
-    "true",
-    undefined,
-    "The leader would write other bytes than the rest of the ensemble.",
   ],
   [
     "oraclePath",

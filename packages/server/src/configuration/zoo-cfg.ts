@@ -11,8 +11,14 @@ import {
   type ConfigurationProblem,
 } from "./configuration-error.js";
 import { KeyValues } from "./key-values.js";
-import type { ElectionSettings, PeerSettings, StorageSettings } from "./peer-settings.js";
+import type {
+  ElectionSettings,
+  PeerSettings,
+  StorageSettings,
+  ZnodeSettings,
+} from "./peer-settings.js";
 import { parseProperties, type Properties, type PropertyEntry } from "./properties.js";
+import { readRequestSettings } from "./request-settings.js";
 import { readTlsSettings } from "./tls-settings.js";
 import { isDistributed, readOwnSid, readZooEnsemble } from "./zoo-ensemble.js";
 
@@ -89,6 +95,8 @@ export function parseZooCfg(text: string, options: ZooCfgOptions): ZooCfg {
     client: readClient(values, member),
     election: readElection(values, syncLimitTicks * tickTimeMs),
     storage: readStorage(values),
+    requests: readRequestSettings(values),
+    znodes: readZnodes(values),
     maxPacketBytes: readMaxPacketBytes(values),
     commitLogCount: values.integerAtLeast("commitLogCount", 500),
     tls: readTlsSettings(values),
@@ -176,7 +184,8 @@ function readElection(values: KeyValues, syncLimitMs: number): ElectionSettings 
   const bindRetries = values.integerOrDefault("electionPortBindRetry");
   return {
     connectTimeoutMs: values.integerOrDefault("cnxTimeout"),
-    helloTimeoutMs: helloTimeoutMs <= 0 ? syncLimitMs : helloTimeoutMs,
+    // An honest server sends it with its first packet.
+    helloTimeoutMs: helloTimeoutMs <= 0 ? Math.min(1000, syncLimitMs) : helloTimeoutMs,
     bindRetries: bindRetries === 0 ? undefined : bindRetries,
     minNotificationIntervalMs: values.integerOrDefault("fastleader.minNotificationInterval"),
     maxNotificationIntervalMs: values.integerOrDefault("fastleader.maxNotificationInterval"),
@@ -199,6 +208,16 @@ function readStorage(values: KeyValues): StorageSettings {
   };
 }
 
+function readZnodes(values: KeyValues): ZnodeSettings {
+  return {
+    extendedTypes: values.boolean("extendedTypesEnabled"),
+    emulates353Ttls: values.boolean("emulate353TTLNodes"),
+    overdueIntervalMs: values.integerOrDefault("znode.container.checkIntervalMs"),
+    maxOverduePerMinute: values.integerOrDefault("znode.container.maxPerMinute"),
+    maxNeverUsedMs: values.integerOrDefault("znode.container.maxNeverUsedIntervalMs"),
+  };
+}
+
 function readMaxPacketBytes(values: KeyValues): number {
   const maxBuffer = values.integerOrDefault("jute.maxbuffer");
   const extra = values.has("jute.maxbuffer.extrasize")
@@ -208,9 +227,15 @@ function readMaxPacketBytes(values: KeyValues): number {
 }
 
 function checkSecureClientPort(values: KeyValues): void {
+  const port = "secureClientPort";
+  if (values.has(port)) {
+    const message = `${port}: clients are not served here yet, so the port is not opened.`;
+    values.note("ignored", values.lineOf(port), message);
+    return;
+  }
   const key = "secureClientPortAddress";
-  if (!values.has(key) || values.has("secureClientPort")) return;
-  values.refuse(values.lineOf(key), `${key} needs secureClientPort. Add it or remove the address.`);
+  if (!values.has(key)) return;
+  values.refuse(values.lineOf(key), `${key} needs ${port}. Add it or remove the address.`);
 }
 
 /** The server's line decides; peerType only shows that somebody meant something else. */

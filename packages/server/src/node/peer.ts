@@ -57,6 +57,9 @@ export interface PeerConfiguration extends PeerOptions {
   readonly lookup?: Lookup | undefined;
   /** When trouble with connections is reported. */
   readonly watch?: WatchTimes | undefined;
+  /** The shortest and the longest session that begins at this server. Whatever is asked for. */
+  readonly minSessionTimeoutMs?: number | undefined;
+  readonly maxSessionTimeoutMs?: number | undefined;
 }
 
 /** What a peer tells while it runs. */
@@ -119,6 +122,8 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
   #lastCxid = 0;
   readonly #sid: Sid;
   readonly #bindRetries: number;
+  readonly #minSessionTimeoutMs: number;
+  readonly #maxSessionTimeoutMs: number;
   #session: Promise<bigint> | undefined;
   #touchTimer: NodeJS.Timeout | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -146,6 +151,8 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
     this.#sid = sid;
     this.#bindRetries =
       "bindRetries" in configuration ? (configuration.bindRetries ?? Infinity) : 0;
+    this.#minSessionTimeoutMs = configuration.minSessionTimeoutMs ?? 0;
+    this.#maxSessionTimeoutMs = configuration.maxSessionTimeoutMs ?? Infinity;
     this.state = state;
     this.#core = new QuorumPeer(configuration, state);
     this.#metrics = new PeerMetrics(sid);
@@ -304,14 +311,20 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
 
   async #openSession(): Promise<bigint> {
     const sessionId = newSessionId(this.#sid, Date.now());
-    const body = CreateSessionTxn.encode({ timeOut: OWN_SESSION_MS });
+    const timeOut = this.sessionTimeout(OWN_SESSION_MS);
+    const body = CreateSessionTxn.encode({ timeOut });
     await this.#submit(sessionId, { opCode: OpCode.createSession, cxid: 0, body, authInfo: [] });
     clearInterval(this.#touchTimer);
     this.#touchTimer = setInterval(() => {
       this.touch(sessionId);
-    }, OWN_SESSION_MS / 3);
+    }, timeOut / 3);
     this.#touchTimer.unref();
     return sessionId;
+  }
+
+  /** What a session gets that begins at this server and asks for so many milliseconds. */
+  sessionTimeout(askedMs: number): number {
+    return Math.min(Math.max(askedMs, this.#minSessionTimeoutMs), this.#maxSessionTimeoutMs);
   }
 
   /** Resolves when everything that was committed before the call is applied here. */
@@ -537,7 +550,7 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
     this.#timerMs = deadlineMs;
     if (deadlineMs === Infinity) return;
     // Rounded up: a timer that is early would find nothing due.
-    const delayMs = Math.max(0, Math.ceil(deadlineMs - performance.now()));
+    const delayMs = Math.min(Math.max(0, Math.ceil(deadlineMs - performance.now())), MAX_TIMER_MS);
     this.#timer = setTimeout(() => {
       this.#timerMs = Infinity;
       this.#happen({ kind: "deadline" });
@@ -589,5 +602,7 @@ function newSessionId(sid: Sid, nowMs: number): bigint {
 const OWN_IDS: ChangeRequest["authInfo"] = [{ scheme: "ip", id: "127.0.0.1" }];
 const BIND_RETRY_MS = 1000;
 const VERSION_2 = "version-2";
-/** How long the ensemble keeps this server's own session without hearing from it. */
+/** What a timer can wait for. To be woken before the time is harmless. */
+const MAX_TIMER_MS = 0x7fff_ffff;
+/** How long the ensemble should keep this server's own session without hearing from it. */
 const OWN_SESSION_MS = 30_000;

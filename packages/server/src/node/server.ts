@@ -11,7 +11,7 @@ import {
   parseZooCfg,
   type PeerSettings,
 } from "../configuration/index.js";
-import { DataTree } from "@jute-ts/data-tree";
+import { DataTree, type DataTreeOptions } from "@jute-ts/data-tree";
 import { AdminCommands } from "../admin/admin-commands.js";
 import { Peer, type PeerConfiguration } from "./peer.js";
 import { TlsTransport } from "./tls-transport.js";
@@ -43,8 +43,8 @@ export function loadConfiguration(path: string): LoadedConfiguration {
 }
 
 /** A peer, and the commands on its client port. */
-export interface ConfiguredPeer {
-  readonly peer: Peer<DataTree>;
+export interface ConfiguredPeer<T extends DataTree = DataTree> {
+  readonly peer: Peer<T>;
   /** Where commands are answered: the port, or undefined when there is none. */
   readonly clientPort: number | undefined;
   /** Starts the peer; until then nothing is open but the client port. */
@@ -52,14 +52,17 @@ export interface ConfiguredPeer {
   stop(): Promise<void>;
 }
 
-/** Makes a peer of a configuration. Listen to its events, then start it. */
-export async function configurePeer({
-  settings,
-  text,
-  path,
-}: LoadedConfiguration): Promise<ConfiguredPeer> {
+/**
+ * Makes a peer of a configuration. Listen to its events, then start it. With
+ * `newTree` the tree may be one that does more, such as watch; it must keep to the
+ * options that it is given.
+ */
+export async function configurePeer<T extends DataTree = DataTree>(
+  { settings, text, path }: LoadedConfiguration,
+  newTree: (options: DataTreeOptions) => T = (options) => new DataTree(options) as T,
+): Promise<ConfiguredPeer<T>> {
   makeDirectories(settings);
-  const tree = new DataTree();
+  const tree = newTree(treeOptions(settings));
   const peer = new Peer(peerConfiguration(settings), tree);
   const commands = adminCommands(settings, peer, tree, text, path);
   const clientPort = await commands?.listen();
@@ -86,8 +89,27 @@ function makeDirectories({ dataDir, dataLogDir, createsDirectories }: PeerSettin
   }
 }
 
+/** How the tree must be, so that requests and txns are treated as the settings say. */
+function treeOptions({ requests, znodes }: PeerSettings): DataTreeOptions {
+  return {
+    extendedTypes: znodes.extendedTypes,
+    emulates353Ttls: znodes.emulates353Ttls,
+    maxNeverUsedMs: znodes.maxNeverUsedMs,
+    digests: requests.digests,
+    closeSessionTxns: requests.listsClosedEphemerals,
+    enforcesQuotas: requests.enforcesQuotas,
+    localSessions: requests.localSessions,
+    access: {
+      skipChecks: requests.skipsAcls,
+      schemes: requests.authSchemes,
+      anySaslUser: requests.anySaslUser,
+      x509SuperUser: requests.x509SuperUser,
+    },
+  };
+}
+
 function peerConfiguration(settings: PeerSettings): PeerConfiguration {
-  const { election, storage, tls, listensOnAllAddresses } = settings;
+  const { election, storage, requests, znodes, tls, listensOnAllAddresses } = settings;
   return {
     sid: settings.sid,
     ensemble: settings.ensemble,
@@ -100,10 +122,15 @@ function peerConfiguration(settings: PeerSettings): PeerConfiguration {
     minNotificationIntervalMs: election.minNotificationIntervalMs,
     maxNotificationIntervalMs: election.maxNotificationIntervalMs,
     connectTimeoutMs: election.connectTimeoutMs,
-    helloTimeoutMs: Math.min(MAX_HELLO_MS, election.helloTimeoutMs),
+    helloTimeoutMs: election.helloTimeoutMs,
     bindRetries: election.bindRetries,
     maxPacketBytes: settings.maxPacketBytes,
     commitLogCount: settings.commitLogCount,
+    minSessionTimeoutMs: settings.minSessionTimeoutMs,
+    maxSessionTimeoutMs: settings.maxSessionTimeoutMs,
+    localSessions: requests.localSessions,
+    overdueIntervalMs: znodes.overdueIntervalMs,
+    maxOverduePerMinute: znodes.maxOverduePerMinute,
     storage,
     random: Math.random,
     ...(listensOnAllAddresses ? { listenHost: "::" } : {}),
@@ -149,10 +176,11 @@ function adminCommands(
   path: string,
 ): AdminCommands | undefined {
   if (client === undefined) return undefined;
-  const { host, port, commands } = client;
+  const { host, port, commands, maxConnectionsPerAddress } = client;
   return new AdminCommands({
     host,
     port,
+    maxConnectionsPerAddress,
     allowed: commands === "all" ? ["*"] : [...commands],
     metrics: () => peer.metrics(),
     nodeCount: () => tree.nodeCount,
@@ -168,13 +196,10 @@ function shownConfiguration(text: string, path: string): (readonly [string, stri
   const lines = text
     .split(/\r?\n/u)
     .map((line) => line.trim())
-    .filter((line) => line !== "" && !/^[#!]/u.test(line) && !/password/iu.test(line))
+    .filter((line) => line !== "" && !/^[#!]/u.test(line) && !/password|superDigest/iu.test(line))
     .map((line): readonly [string, string] => {
       const at = line.search(/[=:]/u);
       return at === -1 ? [line, ""] : [line.slice(0, at).trim(), line.slice(at + 1).trim()];
     });
   return [["configFile", basename(dirname(path)) + "/" + basename(path)], ...lines];
 }
-
-/** Java allows a hello as long as syncLimit; an honest server sends it with its first packet. */
-const MAX_HELLO_MS = 1000;
