@@ -19,6 +19,7 @@ import {
   OpCode,
   type Stat,
   type SubTxn,
+  TXN_READING,
   type TxnBody,
   type TxnDigest,
   type TxnHeader,
@@ -32,7 +33,6 @@ import {
   type SnapshotSink,
   type SnapshotSource,
   type Txn,
-  TXN_READING,
   type TxnResult,
 } from "@jute-ts/quorum";
 import { Preparation, type PreparationOptions } from "./preparation.js";

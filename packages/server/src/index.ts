@@ -9,6 +9,17 @@ export {
 } from "./node/peer.js";
 export { Ensemble, type EnsembleOptions, startEnsemble } from "./ensemble/ensemble.js";
 export {
+  type EnsembleLayoutOptions,
+  EnsembleOptionsError,
+  type ServerLayout,
+} from "./ensemble/ensemble-layout.js";
+export {
+  type ConnectString,
+  formatHostAndPort,
+  type HostAndPort,
+  parseConnectString,
+} from "./node/connect-string.js";
+export {
   ProcessEnsemble,
   type ProcessEnsembleOptions,
   type ServerProcess,
@@ -17,9 +28,11 @@ export {
 export {
   configurePeer,
   type ConfiguredPeer,
+  type ConfiguredPeerOptions,
   loadConfiguration,
   type LoadedConfiguration,
 } from "./node/server.js";
+export { StartError } from "./node/start-failure.js";
 export { type Metric, PeerMetrics } from "./admin/peer-metrics.js";
 export {
   describeReport,

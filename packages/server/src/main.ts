@@ -1,24 +1,19 @@
 #!/usr/bin/env node
-/** The command line `zk-peer`. */
-import { parseArgs } from "node:util";
-import type { CommandLine } from "./cli/command-line.js";
-import { ensemble } from "./cli/ensemble.js";
-import { start } from "./cli/start.js";
-import { status } from "./cli/status.js";
+/** The executable: connects the command line to the process, and does nothing else. */
+import process from "node:process";
+import { type CommandLine, remark } from "./cli/command-line.js";
+import { EXIT_FAILED } from "./cli/exit-code.js";
+import { runCommandLine, wantedFormat } from "./cli/program.js";
+import { messageOf } from "./node/system-error.js";
 
-const USAGE = `zk-peer: a member of an Apache ZooKeeper ensemble
+const arguments_ = process.argv.slice(2);
 
-  zk-peer start ZOO.CFG            runs the server of a configuration
-  zk-peer status HOST:PORT...      what the servers of an ensemble are doing
-  zk-peer ensemble                 a whole ensemble on loopback, to try things out
+const SIGNALS = ["SIGINT", "SIGTERM"] as const;
+/** How long a server may take to stop when its parent is gone. */
+const END_MS = 5000;
 
-Options:
-  --format text|json               how results are printed (text)
-  --verbose                        start: votes, snapshots and other details too
-  --size N                         ensemble: servers that vote (3)
-  --observers N                    ensemble: servers that only observe (0)
-  --processes                      ensemble: each server in a process of its own
-  --help`;
+const ends: (() => void)[] = [];
+let isToEnd = false;
 
 const line: CommandLine = {
   write: (text) => {
@@ -27,72 +22,51 @@ const line: CommandLine = {
   error: (text) => {
     process.stderr.write(`${text}\n`);
   },
-  onSignal: (signal, then) => {
-    process.once(signal, then);
+  onEnd: (then) => {
+    if (isToEnd) then();
+    else ends.push(then);
+    for (const signal of SIGNALS) {
+      // Who asks for it takes over from ending at once; a second signal ends at once again.
+      if (!process.listeners(signal).includes(end)) process.once(signal, end);
+    }
   },
+  program: process.argv[1] ?? "",
+  columns: process.stdout.isTTY ? process.stdout.columns : 100,
 };
 
-process.exitCode = await run(process.argv.slice(2));
-
-async function run(args: string[]): Promise<number> {
-  let parsed;
-  try {
-    parsed = parse(args);
-  } catch (error) {
-    return misused(error instanceof Error ? error.message : String(error));
-  }
-  const { values, positionals } = parsed;
-  const [command, ...operands] = positionals;
-  if (values.help || command === undefined) {
-    line.write(USAGE);
-    return command === undefined && !values.help ? EXIT_USAGE : 0;
-  }
-  const { format } = values;
-  if (format !== "text" && format !== "json") return misused(`--format ${format}: text or json`);
-  switch (command) {
-    case "start": {
-      const [path] = operands;
-      if (path === undefined || operands.length > 1) return misused("start takes one zoo.cfg");
-      return await start(path, { format, verbose: values.verbose }, line);
-    }
-    case "status":
-      if (operands.length === 0) return misused("status takes one address or more");
-      return await status(operands, format, line);
-    case "ensemble": {
-      const size = Number(values.size);
-      const observers = Number(values.observers);
-      if (!isCount(size, 1) || !isCount(observers, 0)) {
-        return misused("--size is 1 to 31 and --observers 0 to 31");
-      }
-      return await ensemble({ size, observers, processes: values.processes, format }, line);
-    }
-    default:
-      return misused(`there is no command ${command}`);
-  }
+// A parent that opened a channel to this process wants it to end with itself, however that ends.
+if (process.channel !== undefined) {
+  process.once("disconnect", endWithParent);
+  // The channel alone keeps nothing alive.
+  process.channel.unref();
 }
 
-function parse(args: string[]) {
-  return parseArgs({
-    args,
-    allowPositionals: true,
-    options: {
-      format: { type: "string", default: "text" },
-      verbose: { type: "boolean", default: false },
-      size: { type: "string", default: "3" },
-      observers: { type: "string", default: "0" },
-      processes: { type: "boolean", default: false },
-      help: { type: "boolean", default: false },
-    },
+// Nobody listens any more: a server goes on without its log, everything else is done soon.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
   });
 }
 
-function isCount(value: number, min: number): boolean {
-  return Number.isInteger(value) && value >= min && value <= 31;
+process.on("uncaughtException", fail);
+runCommandLine(arguments_, line).then((exitCode) => {
+  process.exitCode = exitCode;
+}, fail);
+
+function end(): void {
+  isToEnd = true;
+  for (const then of ends.splice(0)) then();
 }
 
-function misused(text: string): number {
-  line.error(`zk-peer: ${text}\n\n${USAGE}`);
-  return EXIT_USAGE;
+function endWithParent(): void {
+  end();
+  setTimeout(() => process.exit(EXIT_FAILED), END_MS).unref();
 }
 
-const EXIT_USAGE = 64;
+/** The last resort. What nobody expected is said in one line, too; where it was thrown only on request. */
+function fail(error: unknown): void {
+  const text = `stopped by an error inside the program: ${messageOf(error)}`;
+  remark({ level: "error", text }, wantedFormat(arguments_), line);
+  if (arguments_.includes("--verbose") && error instanceof Error) line.error(error.stack ?? "");
+  process.exit(EXIT_FAILED);
+}

@@ -78,6 +78,8 @@ export {
   unpackMultiTxn,
 } from "./txn.js";
 
+export { TXN_READING } from "./txn-reading.js";
+
 // Numbers and well-known values.
 export {
   ANYONE_ID_UNSAFE,

@@ -18,6 +18,7 @@ import {
   packetTypeName,
   QuorumPacket,
   SyncRequest,
+  TXN_READING,
   UnknownOpCodeError,
   unpackMultiTxn,
   type Zxid,
@@ -25,7 +26,6 @@ import {
 import { encodeString, textBytes, textOf } from "./text-bytes.js";
 import { ProtocolViolation } from "../protocol-violation.js";
 import type { Txn } from "../replicated-state.js";
-import { TXN_READING } from "../txn-reading.js";
 import type { LearnerIdentity, OutgoingPacket, Packet, SessionTouch } from "./packet.js";
 
 /** The version of the conversation between leader and learner: everyone since ZooKeeper 3.4. */

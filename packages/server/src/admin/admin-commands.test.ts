@@ -1,7 +1,10 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { PeerStatus } from "@jute-ts/quorum";
 import { AdminCommands } from "./admin-commands.js";
 import { PeerMetrics } from "./peer-metrics.js";
+
+const NOT_SERVING = "This ZooKeeper instance is not currently serving requests\n";
 
 /** The commands of a follower that has, or has not yet, the leader's history. */
 function commandsOf(serving: boolean): AdminCommands {
@@ -33,22 +36,33 @@ function commandsOf(serving: boolean): AdminCommands {
   });
 }
 
-describe("srvr and stat", () => {
+describe("four-letter words", () => {
   it("tell the mode of a server that serves", () => {
     for (const command of ["srvr", "stat"]) {
       expect(commandsOf(true).answer(command)).toContain("\nMode: follower\nNode count: 3\n");
     }
+    expect(commandsOf(true).answer("isro")).toBe("rw");
+    expect(commandsOf(true).answer("mntr")).toContain("zk_server_state\tfollower\n");
   });
 
-  it("tell no mode before, in Java's words, which scripts wait to end", () => {
-    for (const command of ["srvr", "stat"]) {
-      expect(commandsOf(false).answer(command)).toBe(
-        "This ZooKeeper instance is not currently serving requests\n",
-      );
-    }
+  // What Apache ZooKeeper 3.8.0 answers while it looks for a leader.
+  it.each([
+    ["ruok", "imok"],
+    ["isro", "null"],
+    ["srvr", NOT_SERVING],
+    ["stat", NOT_SERVING],
+    ["mntr", NOT_SERVING],
+    ["conf", NOT_SERVING],
+  ])("are answered before in Java's words: %s", (command, answer) => {
+    expect(commandsOf(false).answer(command)).toBe(answer);
   });
 
-  it("leave it to mntr to tell what the server is doing meanwhile", () => {
-    expect(commandsOf(false).answer("mntr")).toContain("zk_server_state\tfollower\n");
+  it("name a release that tools can read, and this package's version", () => {
+    const manifest = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+    const { version } = JSON.parse(manifest) as { version: string };
+    const [first] = (commandsOf(true).answer("srvr") ?? "").split("\n");
+    expect(first).toMatch(/^Zookeeper version: \d+\.\d+\.\d+-/u);
+    expect(first?.endsWith(`-${version}`)).toBe(true);
+    expect(commandsOf(true).answer("mntr")).toContain(`-${version}\n`);
   });
 });

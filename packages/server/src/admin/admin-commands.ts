@@ -7,6 +7,7 @@ import { NameLookup } from "../node/name-lookup.js";
 import { type ListenError, OpenPorts } from "../node/open-ports.js";
 import type { PeerMetrics } from "./peer-metrics.js";
 import { ignore } from "../node/transport.js";
+import { version } from "../node/version.js";
 
 /** The commands that exist. */
 export type AdminCommand = "ruok" | "srvr" | "stat" | "mntr" | "conf" | "isro";
@@ -53,9 +54,11 @@ export class AdminCommands {
     return this.#ports.port ?? this.#options.port;
   }
 
-  close(): void {
-    this.#ports.close();
+  /** Resolves when the port is closed. */
+  async close(): Promise<void> {
+    const closed = this.#ports.close();
     for (const socket of this.#sockets) socket.destroy();
+    await closed;
   }
 
   #serve(socket: Socket): void {
@@ -95,6 +98,9 @@ export class AdminCommands {
     if (!allowed.includes("*") && !allowed.includes(command)) {
       return `${command} is not executed because it is not in the whitelist.\n`;
     }
+    const metrics = this.#options.metrics();
+    // Who has a role does not serve yet, and scripts that start servers wait for it.
+    if (!metrics.serving) return WHILE_NOT_SERVING[command];
     switch (command) {
       case "ruok":
         return "imok";
@@ -102,23 +108,20 @@ export class AdminCommands {
         return "rw";
       case "srvr":
       case "stat":
-        return this.#describeServer(command);
+        return this.#describeServer(command, metrics);
       case "mntr":
-        return this.#options.metrics().toMntr(VERSION);
+        return metrics.toMntr(VERSION);
       case "conf":
         return this.#options.configuration.map(([key, value]) => `${key}=${value}\n`).join("");
     }
   }
 
-  #describeServer(command: "srvr" | "stat"): string {
-    const metrics = this.#options.metrics();
-    // Scripts that start servers wait for a mode: who has a role does not serve yet.
-    if (!metrics.serving) return NOT_SERVING;
+  #describeServer(command: "srvr" | "stat", metrics: PeerMetrics): string {
     const outstanding = metrics.list().find(({ name }) => name === "outstanding_proposals");
     return [
       `Zookeeper version: ${VERSION}`,
       ...(command === "stat" ? ["Clients:", ""] : []),
-      "Latency min/avg/max: 0/0/0",
+      "Latency min/avg/max: 0/0.0/0",
       "Received: 0",
       "Sent: 0",
       "Connections: 0",
@@ -137,8 +140,20 @@ function isAdminCommand(text: string): text is AdminCommand {
 
 /** Java's words, which tools look for. */
 const NOT_SERVING = "This ZooKeeper instance is not currently serving requests\n";
-/** What tools that look at the version see. */
-const VERSION = "jute-ts-0.1.0";
+/** What Apache's server answers while it looks for a leader or is not up to date yet. */
+const WHILE_NOT_SERVING: Readonly<Record<AdminCommand, string>> = {
+  ruok: "imok",
+  isro: "null",
+  srvr: NOT_SERVING,
+  stat: NOT_SERVING,
+  mntr: NOT_SERVING,
+  conf: NOT_SERVING,
+};
+/**
+ * Tools read numbers from its beginning and expect the answers of that release of
+ * ZooKeeper; the rest says who answers.
+ */
+const VERSION = `3.8.0-jute-ts-${version}`;
 const COMMAND_LENGTH = 4;
 const COMMAND_TIMEOUT_MS = 5000;
 const MAX_SOCKETS = 128;

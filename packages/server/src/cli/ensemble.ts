@@ -1,48 +1,71 @@
-/** `zk-peer ensemble`: a whole ensemble on loopback, to try things out on. */
+/** `ensemble`: a whole ensemble on this machine, to try things out on. */
 import { type Ensemble, startEnsemble } from "../ensemble/ensemble.js";
+import type { EnsembleLayoutOptions } from "../ensemble/ensemble-layout.js";
+import { formatHostAndPort } from "../node/connect-string.js";
 import { startProcessEnsemble } from "../ensemble/process-ensemble.js";
 import { describeReport, reportLevel, reportToJson } from "../admin/report-text.js";
-import type { CommandLine } from "./command-line.js";
+import {
+  COMMAND_NAME,
+  type CommandLine,
+  type OutputFormat,
+  reportFailure,
+} from "./command-line.js";
+import { EXIT_DONE, type ExitCode } from "./exit-code.js";
 
-export interface EnsembleCommandOptions {
-  readonly size: number;
-  readonly observers: number;
-  /** Each server in a process of its own, which can be killed. */
-  readonly processes: boolean;
-  readonly format: "text" | "json";
+/** What both kinds of ensemble have in common. */
+interface Running {
+  readonly directory: string;
+  readonly connectString: string;
+  stop(): Promise<void>;
 }
 
-/** Runs until it is told to stop. */
+/** Runs until it is told to stop. With `processes`, each server is one. */
 export async function ensemble(
-  options: EnsembleCommandOptions,
+  options: EnsembleLayoutOptions,
+  processes: boolean,
+  format: OutputFormat,
   line: CommandLine,
-): Promise<number> {
-  return options.processes
-    ? await runProcesses(options, line)
-    : await runInOneProcess(options, line);
+): Promise<ExitCode> {
+  const toEnd = new Promise<undefined>((resolve) => {
+    line.onEnd(() => {
+      resolve(undefined);
+    });
+  });
+  const starting = processes
+    ? startProcesses(options, format, line)
+    : startInOneProcess(options, format, line);
+  try {
+    const running = await Promise.race([starting, toEnd]);
+    if (running !== undefined) announce(running, options, format, line);
+    await toEnd;
+    await (await starting).stop();
+    return EXIT_DONE;
+  } catch (error) {
+    return reportFailure(error, format, line);
+  }
 }
 
-async function runInOneProcess(
-  { size, observers, format }: EnsembleCommandOptions,
+async function startInOneProcess(
+  options: EnsembleLayoutOptions,
+  format: OutputFormat,
   line: CommandLine,
-): Promise<number> {
-  const running = await startEnsemble({ size, observers });
-  showReports(running, format, line);
-  for (const sid of running.sids) {
-    const { role, epoch } = running.peer(sid).status();
+): Promise<Running> {
+  const running = await startEnsemble(options);
+  for (const { sid, client } of running.servers) {
+    const metrics = running.peer(sid).metrics();
+    const epoch = running.peer(sid).status().epoch;
+    const clientAddress = formatHostAndPort(client);
     line.write(
       format === "json"
-        ? JSON.stringify({ server: String(sid), role, epoch })
-        : `server ${sid} is ${role} in epoch ${epoch ?? "-"}`,
+        ? JSON.stringify({ server: String(sid), role: metrics.serverState, epoch, clientAddress })
+        : `server ${sid}: ${metrics.serverState} in epoch ${epoch ?? "-"}, answers at ${clientAddress}`,
     );
   }
-  line.error(`data in ${running.directory}; stop with Ctrl+C`);
-  await untilSignal(line);
-  await running.stop();
-  return 0;
+  showReports(running, format, line);
+  return running;
 }
 
-function showReports(running: Ensemble, format: "text" | "json", line: CommandLine): void {
+function showReports(running: Ensemble, format: OutputFormat, line: CommandLine): void {
   for (const [sid, peer] of running.peers) {
     peer.on("report", (report) => {
       if (reportLevel(report) === "detail") return;
@@ -55,30 +78,42 @@ function showReports(running: Ensemble, format: "text" | "json", line: CommandLi
   }
 }
 
-async function runProcesses(
-  { size, observers, format }: EnsembleCommandOptions,
+async function startProcesses(
+  options: EnsembleLayoutOptions,
+  format: OutputFormat,
   line: CommandLine,
-): Promise<number> {
+): Promise<Running> {
   const running = await startProcessEnsemble({
-    size,
-    observers,
+    ...options,
+    format,
+    program: line.program,
     onLine: (_sid, text) => {
       line.write(text);
     },
-    format,
   });
   for (const { sid, pid, clientAddress } of running.servers) {
-    line.error(`server ${sid}: process ${pid ?? "-"}, commands at ${clientAddress}`);
+    line.write(
+      format === "json"
+        ? JSON.stringify({ server: String(sid), pid, clientAddress })
+        : `server ${sid}: process ${pid ?? "-"}, answers at ${clientAddress}`,
+    );
   }
-  line.error(`data in ${running.directory}; stop with Ctrl+C`);
-  await untilSignal(line);
-  await running.stop();
-  return 0;
+  return running;
 }
 
-function untilSignal(line: CommandLine): Promise<void> {
-  return new Promise((resolve) => {
-    line.onSignal("SIGINT", resolve);
-    line.onSignal("SIGTERM", resolve);
-  });
+function announce(
+  { directory, connectString }: Running,
+  options: EnsembleLayoutOptions,
+  format: OutputFormat,
+  line: CommandLine,
+): void {
+  if (format === "json") {
+    line.write(JSON.stringify({ connectString, directory }));
+    return;
+  }
+  const isKept = options.directory !== undefined;
+  line.write(`all of them: ${COMMAND_NAME} status ${connectString}`);
+  line.write(
+    `data in ${directory}, ${isKept ? "which stays" : "removed at the end"}; stop with Ctrl+C`,
+  );
 }

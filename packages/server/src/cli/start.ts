@@ -1,11 +1,16 @@
-/** `zk-peer start zoo.cfg`: runs a peer until it is told to stop. */
-import { ConfigurationError, formatPosition } from "../configuration/index.js";
-import { configurePeer, type LoadedConfiguration, loadConfiguration } from "../node/server.js";
+import type { StopReason } from "@jute-ts/quorum";
+import {
+  type ConfiguredPeer,
+  configurePeer,
+  loadConfiguration,
+  type LoadedConfiguration,
+} from "../node/server.js";
 import { describeReport, reportLevel, reportToJson } from "../admin/report-text.js";
-import type { CommandLine } from "./command-line.js";
+import { type CommandLine, type OutputFormat, remark, reportFailure } from "./command-line.js";
+import { EXIT_DONE, EXIT_FAILED, type ExitCode } from "./exit-code.js";
 
 export interface StartOptions {
-  readonly format: "text" | "json";
+  readonly format: OutputFormat;
   /** Whether details are shown too. */
   readonly verbose: boolean;
 }
@@ -13,15 +18,32 @@ export interface StartOptions {
 /** Runs the peer of a configuration. Returns the exit code when it has stopped. */
 export async function start(
   path: string,
+  options: StartOptions,
+  line: CommandLine,
+): Promise<ExitCode> {
+  let configured: ConfiguredPeer | undefined;
+  try {
+    const loaded = loadConfiguration(path);
+    for (const { message, ...position } of loaded.notes) {
+      remark({ level: "warning", text: message, position }, options.format, line);
+    }
+    configured = await configurePeer(loaded);
+    return await run(loaded, configured, options, line);
+  } catch (error) {
+    const exitCode = reportFailure(error, options.format, line);
+    await configured?.stop();
+    return exitCode;
+  }
+}
+
+/** Rejects when the peer does not start. */
+async function run(
+  { settings, positionOf }: LoadedConfiguration,
+  configured: ConfiguredPeer,
   { format, verbose }: StartOptions,
   line: CommandLine,
-): Promise<number> {
-  const loaded = load(path, line);
-  if (loaded === undefined) return EXIT_CONFIGURATION;
-  const { settings, notes } = loaded;
-  for (const note of notes) line.error(`note: ${formatPosition(note)}`);
-  const configured = await configurePeer(loaded);
-  const { peer } = configured;
+): Promise<ExitCode> {
+  const { peer, clientPort } = configured;
   const say = (level: string, text: string, fields: Record<string, unknown>): void => {
     const time = new Date().toISOString();
     line.write(
@@ -30,55 +52,30 @@ export async function start(
         : `${time} server ${settings.sid} ${text}`,
     );
   };
+  // A start that fails says so once, and not also that everything is taken down again.
+  let hasFailed = false;
   peer.on("report", (report) => {
     const level = reportLevel(report);
-    if (level === "detail" && !verbose) return;
+    if (hasFailed || (level === "detail" && !verbose)) return;
     say(level, describeReport(report), { report: reportToJson(report) });
   });
-  if (configured.clientPort !== undefined) {
-    say("info", `answers commands on port ${configured.clientPort}`, {});
-  }
-  const ended = new Promise<number>((resolve) => {
-    peer.on("stopped", (reason) => {
-      if (reason.kind === "asked") {
-        resolve(0);
-      } else {
-        say("error", `stopped: ${reason.text}`, { reason: reason.kind });
-        resolve(reason.kind === "refusedToStart" ? EXIT_REFUSED : EXIT_FAILED);
-      }
-    });
+  const ended = new Promise<StopReason>((resolve) => {
+    peer.on("stopped", resolve);
   });
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    line.onSignal(signal, () => void configured.stop());
-  }
+  line.onEnd(() => void configured.stop());
   try {
     await configured.start();
   } catch (error) {
-    // A peer that has stopped has said why.
-    if (peer.stopReason === undefined) {
-      say("error", error instanceof Error ? error.message : String(error), {});
-      await configured.stop();
-      return EXIT_FAILED;
-    }
+    // Told to stop meanwhile, which is no failure.
+    if (peer.stopReason?.kind === "asked") return EXIT_DONE;
+    hasFailed = true;
+    throw error;
   }
-  const code = await ended;
+  if (clientPort !== undefined) say("info", `answers commands on port ${clientPort}`, {});
+  const reason = await ended;
   await configured.stop();
-  return code;
+  if (reason.kind === "asked") return EXIT_DONE;
+  const text = `server.${settings.sid} has stopped: ${reason.text}`;
+  remark({ level: "error", text, position: positionOf("dataDir") }, format, line);
+  return EXIT_FAILED;
 }
-
-function load(path: string, line: CommandLine): LoadedConfiguration | undefined {
-  try {
-    return loadConfiguration(path);
-  } catch (error) {
-    if (error instanceof ConfigurationError) {
-      for (const problem of error.problems) line.error(formatPosition(problem));
-    } else {
-      line.error(`${path}: ${error instanceof Error ? error.message : String(error)}`);
-    }
-    return undefined;
-  }
-}
-
-const EXIT_FAILED = 1;
-const EXIT_CONFIGURATION = 2;
-const EXIT_REFUSED = 3;

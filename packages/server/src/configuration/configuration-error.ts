@@ -14,8 +14,8 @@ export class ConfigurationError extends Error {
   /** In the order of the files and lines, what is missing first. Never empty. */
   readonly problems: readonly ConfigurationProblem[];
 
-  constructor(problems: readonly ConfigurationProblem[]) {
-    super(problems.map(formatPosition).join("\n"));
+  constructor(problems: readonly ConfigurationProblem[], options?: ErrorOptions) {
+    super(problems.map(formatPosition).join("\n"), options);
     this.problems = problems;
   }
 }

@@ -20,6 +20,7 @@ export type {
   TlsProtocol,
   ZnodeSettings,
 } from "./peer-settings.js";
+export { type NamedText, type Position, positionsIn } from "./positions.js";
 export {
   parseProperties,
   type Properties,

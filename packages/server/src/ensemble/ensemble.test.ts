@@ -11,6 +11,7 @@ import {
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { type Ensemble, startEnsemble } from "./ensemble.js";
 import { RequestError } from "../node/peer.js";
+import { StartError } from "../node/start-failure.js";
 
 let ensemble: Ensemble | undefined;
 
@@ -146,7 +147,10 @@ describe("an ensemble in one process", () => {
     await new Promise<void>((resolve) =>
       squatter.listen({ host: "127.0.0.1", port: address?.electionPort ?? 0 }, resolve),
     );
-    await expect(ensemble.start(1n)).rejects.toThrow("EADDRINUSE");
+    const failure = await ensemble.start(1n).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(StartError);
+    expect(failure).toMatchObject({ code: "port", problem: { line: 12 } });
+    expect(String(failure)).toContain(`election port ${address?.electionPort ?? 0} is taken`);
     await new Promise((resolve) => squatter.close(resolve));
     await ensemble.start(1n);
     await ensemble.ready();

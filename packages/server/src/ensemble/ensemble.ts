@@ -3,96 +3,103 @@
  * tests. It finds its own ports, keeps its data in a temporary directory, and
  * leaves nothing behind.
  */
-import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import {
-  type ChangeRequest,
-  MajorityVerifier,
-  type Member,
-  type PeerOptions,
-  type ReplicatedState,
-} from "@jute-ts/quorum";
+import type { ChangeRequest, Member, PeerOptions, ReplicatedState } from "@jute-ts/quorum";
 import type { Sid } from "@jute-ts/zookeeper";
 import { DataTree } from "@jute-ts/data-tree";
+import { type ConfiguredPeer, configurePeer, loadConfiguration } from "../node/server.js";
 import {
-  type Committed,
-  type Peer,
-  type PeerConfiguration,
-  RequestError,
-  startPeer,
-} from "../node/peer.js";
+  type EnsembleLayout,
+  type EnsembleLayoutOptions,
+  layOutEnsemble,
+  type ServerLayout,
+  toSid,
+} from "./ensemble-layout.js";
+export { findFreePorts } from "./ensemble-layout.js";
+import { type Committed, type Peer, RequestError } from "../node/peer.js";
 
-export interface EnsembleOptions<S extends ReplicatedState> {
-  /** How many servers vote. 3. */
-  readonly size?: number;
-  /** How many more only observe. 0. */
-  readonly observers?: number;
-  /** Where the data lies, a directory for each server. Default: a temporary one, removed at the end. */
-  readonly directory?: string;
+export interface EnsembleOptions<S extends ReplicatedState> extends EnsembleLayoutOptions {
   /** What is replicated. Default: ZooKeeper's data tree. */
   readonly newState?: (sid: Sid) => S;
-  /** Options of every peer; the defaults are for a fast local network. */
+  /** Options of every peer, in place of those that zoo.cfg gives it. */
   readonly peer?: Partial<Omit<PeerOptions, "sid" | "ensemble">>;
 }
 
 export class Ensemble<S extends ReplicatedState = DataTree> {
-  readonly directory: string;
   readonly #options: EnsembleOptions<S>;
-  readonly #removeDirectory: boolean;
+  readonly #layout: EnsembleLayout;
   /** Who belongs to it, and where they listen. */
   readonly members: readonly Member[];
-  readonly #peers = new Map<Sid, Peer<S>>();
+  readonly #running = new Map<Sid, ConfiguredPeer<S>>();
 
   /** Use `startEnsemble`. */
-  constructor(
-    options: EnsembleOptions<S>,
-    directory: string,
-    removeDirectory: boolean,
-    members: readonly Member[],
-  ) {
+  constructor(options: EnsembleOptions<S>, layout: EnsembleLayout) {
     this.#options = options;
-    this.directory = directory;
-    this.#removeDirectory = removeDirectory;
-    this.members = members;
+    this.#layout = layout;
+    this.members = membersOf(layout);
+  }
+
+  /** Holds a directory for each server, with its zoo.cfg and its data. */
+  get directory(): string {
+    return this.#layout.directory;
+  }
+
+  /** Where the servers answer, as clients are told: `host:port,host:port`. */
+  get connectString(): string {
+    return this.#layout.connectString;
+  }
+
+  /** Where each server answers and keeps its data, those that vote first. */
+  get servers(): readonly ServerLayout[] {
+    return this.#layout.servers;
   }
 
   /** The servers' ids, participants first. */
   get sids(): readonly Sid[] {
-    return this.members.map(({ sid }) => sid);
+    return this.#layout.servers.map(({ sid }) => sid);
   }
 
   /** The peers that run, by id. */
   get peers(): ReadonlyMap<Sid, Peer<S>> {
-    return this.#peers;
+    return new Map([...this.#running].map(([sid, { peer }]) => [sid, peer]));
   }
 
   /** A peer that runs. Throws when it does not. */
-  peer(sid: Sid): Peer<S> {
-    const peer = this.#peers.get(sid);
-    if (peer === undefined) throw new Error(`server ${sid} does not run`);
-    return peer;
+  peer(id: Sid | number): Peer<S> {
+    return this.#runningServer(toSid(id)).peer;
   }
 
-  /** Starts a server, with the data that it has. */
-  async start(sid: Sid): Promise<Peer<S>> {
-    if (this.#peers.has(sid)) throw new Error(`server ${sid} runs already`);
-    const peer = await startPeer(this.#configurationOf(sid), this.#newState(sid));
-    this.#peers.set(sid, peer);
-    return peer;
+  /** Starts a server, with the data that it has. Resolves when it has read them and looks for a leader. */
+  async start(id: Sid | number): Promise<Peer<S>> {
+    const sid = toSid(id);
+    if (this.#running.has(sid)) throw new Error(`server ${sid} runs already`);
+    const server = this.#layout.servers.find((candidate) => candidate.sid === sid);
+    if (server === undefined) throw new Error(`there is no server ${sid}`);
+    const configured = await configurePeer<S>(loadConfiguration(server.configurationPath), {
+      // Without a factory S is DataTree, which the type of the options cannot say.
+      newState: this.#options.newState ?? (() => new DataTree() as ReplicatedState as S),
+      peer: { finalizeWaitMs: FINALIZE_WAIT_MS, ...this.#options.peer },
+    });
+    try {
+      await configured.start();
+    } catch (error) {
+      await configured.stop();
+      throw error;
+    }
+    this.#running.set(sid, configured);
+    return configured.peer;
   }
 
   /** Stops a server. Its data stays, so that it can be started again. */
-  async stopServer(sid: Sid): Promise<void> {
-    const peer = this.peer(sid);
-    this.#peers.delete(sid);
-    await peer.stop();
+  async stopServer(id: Sid | number): Promise<void> {
+    const sid = toSid(id);
+    const server = this.#runningServer(sid);
+    this.#running.delete(sid);
+    await server.stop();
   }
 
   /** The server that leads now, if one does and is established. */
   get leader(): Peer<S> | undefined {
-    return [...this.#peers.values()].find((peer) => {
+    return [...this.peers.values()].find((peer) => {
       const { role, serving } = peer.status();
       return role === "leading" && serving;
     });
@@ -103,10 +110,10 @@ export class Ensemble<S extends ReplicatedState = DataTree> {
     const endMs = performance.now() + timeoutMs;
     for (;;) {
       const leftMs = Math.max(1, endMs - performance.now());
-      await Promise.all([...this.#peers.values()].map((peer) => peer.waitUntilServing(leftMs)));
+      await Promise.all([...this.peers.values()].map((peer) => peer.waitUntilServing(leftMs)));
       // While the last one was waited for, the first may have lost its leader again.
       const { leader } = this;
-      const all = [...this.#peers.values()].every((peer) => peer.status().serving);
+      const all = [...this.peers.values()].every((peer) => peer.status().serving);
       if (leader !== undefined && all) return leader;
       if (performance.now() > endMs) throw new Error(`no leader within ${timeoutMs} ms`);
       // Followers that have not noticed yet that their leader is gone must get the chance to.
@@ -119,7 +126,7 @@ export class Ensemble<S extends ReplicatedState = DataTree> {
     change: Pick<ChangeRequest, "opCode" | "body"> & Partial<ChangeRequest>,
   ): Promise<Committed> {
     const peer =
-      this.leader ?? [...this.#peers.values()].find((candidate) => candidate.status().serving);
+      this.leader ?? [...this.peers.values()].find((candidate) => candidate.status().serving);
     if (peer === undefined) throw new RequestError("no server of the ensemble serves now", false);
     return await peer.propose(change);
   }
@@ -128,7 +135,7 @@ export class Ensemble<S extends ReplicatedState = DataTree> {
   async converged(timeoutMs = 30_000): Promise<bigint> {
     const endMs = performance.now() + timeoutMs;
     for (;;) {
-      const seen = [...this.#peers.values()].map((peer) => ({
+      const seen = [...this.peers.values()].map((peer) => ({
         zxid: peer.status().lastProcessedZxid,
         digest: peer.state.digest(),
       }));
@@ -148,87 +155,52 @@ export class Ensemble<S extends ReplicatedState = DataTree> {
 
   /** Stops all servers and removes what was made for them. */
   async stop(): Promise<void> {
-    await Promise.all(
-      this.sids.filter((sid) => this.#peers.has(sid)).map((sid) => this.stopServer(sid)),
-    );
-    if (this.#removeDirectory) await rm(this.directory, { recursive: true, force: true });
+    await Promise.all([...this.#running.keys()].map((sid) => this.stopServer(sid)));
+    await this.#layout.remove();
   }
 
-  #configurationOf(sid: Sid): PeerConfiguration {
-    return {
-      tickTimeMs: 200,
-      initLimit: 20,
-      syncLimit: 10,
-      minNotificationIntervalMs: 50,
-      maxNotificationIntervalMs: 1000,
-      finalizeWaitMs: 20,
-      random: Math.random,
-      ...this.#options.peer,
-      storage: { preAllocSizeBytes: 64 * 1024, ...this.#options.peer?.storage },
-      sid,
-      ensemble: new MajorityVerifier(this.members),
-      dataDir: join(this.directory, String(sid)),
-    };
-  }
-
-  #newState(sid: Sid): S {
-    // Without a factory S is DataTree, which the type of the options cannot say.
-    return this.#options.newState?.(sid) ?? (new DataTree() as ReplicatedState as S);
+  #runningServer(sid: Sid): ConfiguredPeer<S> {
+    const server = this.#running.get(sid);
+    if (server === undefined) throw new Error(`server ${sid} does not run`);
+    return server;
   }
 }
 
-/** Starts an ensemble and resolves when it has a leader and all its servers serve. */
+/**
+ * Starts an ensemble and resolves when it has a leader and all its servers serve.
+ * Rejects with EnsembleOptionsError for options that make no sense, and with
+ * ConfigurationError or StartError when a server cannot start.
+ */
 export async function startEnsemble<S extends ReplicatedState = DataTree>(
   options: EnsembleOptions<S> = {},
 ): Promise<Ensemble<S>> {
-  const { size = 3, observers = 0 } = options;
-  const directory = options.directory ?? (await mkdtemp(join(tmpdir(), "jute-ts-ensemble-")));
-  const members = await makeMembers(size, observers);
-  const ensemble = new Ensemble<S>(options, directory, options.directory === undefined, members);
+  const layout = await layOutEnsemble(options);
+  let ensemble: Ensemble<S> | undefined;
   try {
-    await Promise.all(ensemble.sids.map((sid) => ensemble.start(sid)));
+    ensemble = new Ensemble<S>(options, layout);
+    await startAll(ensemble);
     await ensemble.ready();
+    return ensemble;
   } catch (error) {
-    await ensemble.stop();
+    await (ensemble?.stop() ?? layout.remove());
     throw error;
   }
-  return ensemble;
 }
 
-async function makeMembers(size: number, observers: number): Promise<Member[]> {
-  const count = size + observers;
-  const ports = await findFreePorts(2 * count);
-  return Array.from({ length: count }, (_, index) => ({
-    sid: BigInt(index + 1),
-    role: index < size ? "participant" : "observer",
-    addresses: [
-      {
-        host: LOOPBACK,
-        quorumPort: ports[2 * index] ?? 0,
-        electionPort: ports[2 * index + 1] ?? 0,
-      },
-    ],
-    client: undefined,
-  }));
+/** Waits for all, also when one fails: a server that is still starting could not be stopped. */
+async function startAll(ensemble: Ensemble<ReplicatedState>): Promise<void> {
+  const starts = ensemble.sids.map((sid) => ensemble.start(sid));
+  for (const outcome of await Promise.allSettled(starts)) {
+    if (outcome.status === "rejected") throw outcome.reason;
+  }
 }
 
-/** Ports that nobody listens on. All are held until all are found, so that none is found twice. */
-export async function findFreePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  const ports = await Promise.all(
-    servers.map(
-      (server) =>
-        new Promise<number>((resolve, reject) => {
-          server.once("error", reject);
-          server.listen({ host: LOOPBACK, port: 0 }, () => {
-            const address = server.address();
-            resolve(typeof address === "object" && address !== null ? address.port : 0);
-          });
-        }),
-    ),
-  );
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
+function membersOf({ servers }: EnsembleLayout): readonly Member[] {
+  const [first] = servers;
+  if (first === undefined) return [];
+  const { settings } = loadConfiguration(first.configurationPath);
+  return [...settings.ensemble.members.values()];
 }
 
-const LOOPBACK = "127.0.0.1";
+/** How long an election waits for a better vote: on loopback all votes are there at once. */
+const FINALIZE_WAIT_MS = 20;

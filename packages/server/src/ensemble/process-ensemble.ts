@@ -1,27 +1,30 @@
 /**
  * An ensemble whose servers are processes of their own, so that one can be killed
- * without a chance to say goodbye. Each runs `zk-peer start` on a zoo.cfg.
+ * without a chance to say goodbye. Each runs the command `start` on a zoo.cfg, and
+ * ends with the process that started it, however that ends.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { Sid } from "@jute-ts/zookeeper";
-import { findFreePorts } from "./ensemble.js";
+import { formatHostAndPort } from "../node/connect-string.js";
+import {
+  type EnsembleLayout,
+  type EnsembleLayoutOptions,
+  layOutEnsemble,
+  type ServerLayout,
+  toSid,
+} from "./ensemble-layout.js";
+import { askFourLetterWord } from "../node/four-letter-word.js";
 
-export interface ProcessEnsembleOptions {
-  readonly size?: number;
-  readonly observers?: number;
-  /** A directory for each server. Default: temporary, removed at the end. */
-  readonly directory?: string;
-  /** More lines of zoo.cfg. */
-  readonly settings?: Readonly<Record<string, string | number | boolean>>;
+export interface ProcessEnsembleOptions extends EnsembleLayoutOptions {
   /** Told each line that a server prints. */
-  readonly onLine?: (sid: Sid, text: string) => void;
-  readonly format?: "text" | "json";
+  readonly onLine?: ((sid: Sid, text: string) => void) | undefined;
+  /** The form of those lines. Default: text. */
+  readonly format?: "text" | "json" | undefined;
+  /** The file of the command that each server runs. Default: this package's. */
+  readonly program?: string | undefined;
 }
 
 /** One server. */
@@ -30,77 +33,97 @@ export interface ServerProcess {
   /** Undefined while it does not run. */
   readonly pid: number | undefined;
   readonly directory: string;
-  /** Where it answers ZooKeeper's commands. */
+  /** Where it answers ZooKeeper's commands: `host:port`. */
   readonly clientAddress: string;
 }
 
-interface Server {
-  readonly sid: Sid;
-  readonly directory: string;
-  readonly clientAddress: string;
+interface Server extends ServerLayout {
   child: ChildProcess | undefined;
+  /** The last line that it printed, for whoever asks why it ended. */
+  lastLine: string;
 }
 
 export class ProcessEnsemble {
-  readonly directory: string;
   readonly #options: ProcessEnsembleOptions;
+  readonly #layout: EnsembleLayout;
   readonly #servers: readonly Server[];
 
   /** Use `startProcessEnsemble`. */
-  constructor(options: ProcessEnsembleOptions, directory: string, servers: readonly Server[]) {
+  constructor(options: ProcessEnsembleOptions, layout: EnsembleLayout) {
     this.#options = options;
-    this.directory = directory;
-    this.#servers = servers;
+    this.#layout = layout;
+    this.#servers = layout.servers.map((server) => ({ ...server, child: undefined, lastLine: "" }));
+  }
+
+  /** Holds a directory for each server, with its zoo.cfg and its data. */
+  get directory(): string {
+    return this.#layout.directory;
+  }
+
+  /** Where the servers answer, as clients are told: `host:port,host:port`. */
+  get connectString(): string {
+    return this.#layout.connectString;
   }
 
   get servers(): readonly ServerProcess[] {
-    return this.#servers.map(({ sid, directory, clientAddress, child }) => ({
+    return this.#servers.map(({ sid, directory, client, child }) => ({
       sid,
       pid: child?.pid,
       directory,
-      clientAddress,
+      clientAddress: formatHostAndPort(client),
     }));
   }
 
   /** Starts a server that does not run. */
-  start(sid: Sid): void {
+  start(id: Sid | number): void {
+    const sid = toSid(id);
     const server = this.#server(sid);
     if (server.child !== undefined) throw new Error(`server ${sid} runs already`);
-    const main = fileURLToPath(import.meta.resolve("../main.js"));
+    const { program, format = "text", onLine } = this.#options;
+    const main = program ?? fileURLToPath(import.meta.resolve("../main.js"));
     const child = spawn(
       process.execPath,
-      [
-        ...process.execArgv,
-        main,
-        "start",
-        join(server.directory, "zoo.cfg"),
-        "--format",
-        this.#options.format ?? "text",
-      ],
-      { stdio: ["ignore", "pipe", "pipe"] },
+      [...process.execArgv, main, "start", server.configurationPath, "--format", format],
+      // The server ends when the channel does, which no signal to this process can prevent.
+      { stdio: ["ignore", "pipe", "pipe", "ipc"] },
     );
     server.child = child;
+    server.lastLine = "";
     for (const stream of [child.stdout, child.stderr]) {
+      if (stream === null) continue;
       createInterface({ input: stream }).on("line", (text) => {
-        this.#options.onLine?.(sid, text);
+        server.lastLine = text;
+        onLine?.(sid, text);
       });
     }
-    child.once("exit", () => {
+    const onGone = (): void => {
       if (server.child === child) server.child = undefined;
+    };
+    child.once("close", onGone);
+    child.once("error", (error) => {
+      server.lastLine = error.message;
+      onGone();
     });
   }
 
   /** Ends a server, with SIGKILL unless told otherwise, and resolves when it is gone. */
-  async kill(sid: Sid, signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
-    const { child } = this.#server(sid);
-    if (child === undefined || child.exitCode !== null) return;
+  async kill(id: Sid | number, signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
+    const { child } = this.#server(toSid(id));
+    if (child === undefined) return;
     const gone = new Promise<void>((resolve) => {
-      child.once("exit", () => {
+      child.once("close", () => {
         resolve();
       });
     });
     child.kill(signal);
     await gone;
+  }
+
+  /** Resolves when all servers that run serve. Rejects when one ends meanwhile, or the time is over. */
+  async ready(timeoutMs = 30_000): Promise<void> {
+    const endMs = performance.now() + timeoutMs;
+    const running = this.#servers.filter(({ child }) => child !== undefined);
+    await Promise.all(running.map((server) => whenServing(server, endMs, timeoutMs)));
   }
 
   /** Stops all servers, those that do not stop in time by force, and removes what was made for them. */
@@ -112,9 +135,7 @@ export class ProcessEnsemble {
         clearTimeout(timer);
       }),
     );
-    if (this.#options.directory === undefined) {
-      await rm(this.directory, { recursive: true, force: true });
-    }
+    await this.#layout.remove();
   }
 
   #server(sid: Sid): Server {
@@ -124,50 +145,40 @@ export class ProcessEnsemble {
   }
 }
 
-/** Writes the configurations and starts all servers. They look for a leader when it resolves. */
+async function whenServing(server: Server, endMs: number, timeoutMs: number): Promise<void> {
+  const { sid, client } = server;
+  for (;;) {
+    if (server.child === undefined) {
+      throw new Error(`server ${sid} has ended: ${server.lastLine || "it said nothing"}`);
+    }
+    const answer = await askFourLetterWord(client, "srvr").catch(() => "");
+    if (answer.includes("\nMode: ")) return;
+    if (performance.now() > endMs) {
+      const last = server.lastLine === "" ? "" : `; it said last: ${server.lastLine}`;
+      throw new Error(`server ${sid} does not serve within ${timeoutMs} ms${last}`);
+    }
+    await sleep(ASK_AGAIN_MS);
+  }
+}
+
+/**
+ * Writes the configurations, starts all servers, and resolves when all serve.
+ * Rejects with EnsembleOptionsError for options that make no sense, and with
+ * what a server printed last when it cannot start.
+ */
 export async function startProcessEnsemble(
   options: ProcessEnsembleOptions = {},
 ): Promise<ProcessEnsemble> {
-  const { size = 3, observers = 0, settings = {} } = options;
-  const directory = options.directory ?? (await mkdtemp(join(tmpdir(), "jute-ts-ensemble-")));
-  const count = size + observers;
-  const ports = await findFreePorts(3 * count);
-  const port = (index: number, kind: number): number => ports[3 * index + kind] ?? 0;
-  const indexes = Array.from({ length: count }, (_, index) => index);
-  const serverLines = indexes.map((index) => {
-    const role = index < size ? "participant" : "observer";
-    const address = `${LOOPBACK}:${port(index, 0)}:${port(index, 1)}:${role}`;
-    return `server.${index + 1}=${address};${LOOPBACK}:${port(index, 2)}`;
-  });
-  const servers = indexes.map((index): Server => {
-    const home = join(directory, String(index + 1));
-    const lines = {
-      dataDir: join(home, "data"),
-      tickTime: 200,
-      initLimit: 20,
-      syncLimit: 10,
-      preAllocSize: 64,
-      "4lw.commands.whitelist": "*",
-      ...settings,
-    };
-    mkdirSync(lines.dataDir, { recursive: true });
-    writeFileSync(join(lines.dataDir, "myid"), `${index + 1}\n`);
-    const text = [
-      ...Object.entries(lines).map(([key, value]) => `${key}=${value}`),
-      ...serverLines,
-    ];
-    writeFileSync(join(home, "zoo.cfg"), `${text.join("\n")}\n`);
-    return {
-      sid: BigInt(index + 1),
-      directory: home,
-      clientAddress: `${LOOPBACK}:${port(index, 2)}`,
-      child: undefined,
-    };
-  });
-  const ensemble = new ProcessEnsemble(options, directory, servers);
-  for (const { sid } of servers) ensemble.start(sid);
-  return ensemble;
+  const ensemble = new ProcessEnsemble(options, await layOutEnsemble(options));
+  try {
+    for (const { sid } of ensemble.servers) ensemble.start(sid);
+    await ensemble.ready();
+    return ensemble;
+  } catch (error) {
+    await ensemble.stop();
+    throw error;
+  }
 }
 
-const LOOPBACK = "127.0.0.1";
 const STOP_MS = 5000;
+const ASK_AGAIN_MS = 50;

@@ -360,7 +360,7 @@ export class ElectionLinks {
   /** Closes everything. */
   close(): void {
     this.#closed = true;
-    this.#ports?.close();
+    void this.#ports?.close();
     for (const socket of this.#hellos.keys()) socket.destroy();
     for (const link of this.#links.values()) {
       if (link.socket !== undefined) drop(link.socket);

@@ -13,7 +13,7 @@ const opened: OpenPorts[] = [];
 const others: Server[] = [];
 
 afterEach(() => {
-  for (const ports of opened.splice(0)) ports.close();
+  for (const ports of opened.splice(0)) void ports.close();
   for (const server of others.splice(0)) server.close();
 });
 
@@ -142,7 +142,7 @@ describe("a port", () => {
     const [port = 0] = await findFreePorts(1);
     const { ports } = open([{ host: "both.test", port }], { lookup: bothFamilies });
     const opening = ports.open();
-    ports.close();
+    void ports.close();
     await opening;
     await expect.poll(() => answers("127.0.0.1", port)).toBe(false);
   });

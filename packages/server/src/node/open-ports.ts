@@ -94,12 +94,13 @@ export class OpenPorts {
     return typeof address === "object" ? address?.port : undefined;
   }
 
-  /** Accepts no more. Connections that exist stay. */
-  close(): void {
+  /** Accepts no more, at once. Connections that exist stay; resolves when the last of them has ended. */
+  async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#timer);
-    for (const server of this.#servers.values()) server.close();
+    const servers = [...this.#servers.values()];
     this.#servers.clear();
+    await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
   }
 
   /** Those for all addresses first: they leave nothing to do for others with the same port. */
@@ -212,7 +213,7 @@ export async function probePorts(options: OpenPortsOptions): Promise<void> {
   try {
     await ports.open();
   } finally {
-    ports.close();
+    await ports.close();
   }
 }
 

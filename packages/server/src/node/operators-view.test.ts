@@ -18,7 +18,7 @@ import { Peer, type PeerConfiguration } from "./peer.js";
 import { describeReport, reportLevel } from "../admin/report-text.js";
 import { TlsTransport } from "./tls-transport.js";
 
-const CERTIFICATES = new URL("../../test/tls/", import.meta.url);
+const CERTIFICATES = new URL("../../../../test/tls/", import.meta.url);
 const POLL = { timeout: 15_000, interval: 50 };
 
 const peers: Peer<DataTree>[] = [];

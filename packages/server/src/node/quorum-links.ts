@@ -125,7 +125,7 @@ export class QuorumLinks {
   /** Accepts no more. Connections that exist stay. */
   stopListening(): void {
     clearTimeout(this.#listenTimer);
-    this.#ports?.close();
+    void this.#ports?.close();
     this.#ports = undefined;
     if (this.#isBlocked) this.#probeLater();
   }

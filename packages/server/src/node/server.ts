@@ -2,18 +2,31 @@
  * A peer as its zoo.cfg describes it: reads the files, opens the ports, starts
  * the peer and what answers ZooKeeper's commands beside it.
  */
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import {
+  ConfigurationError,
   type ConfigurationNote,
+  type ConfigurationProblem,
   filesNamedIn,
-  type KeyPassword,
+  type NamedText,
   parseZooCfg,
   type PeerSettings,
+  type Position,
+  positionsIn,
+  type QuorumTlsSettings,
 } from "../configuration/index.js";
 import { DataTree, type DataTreeOptions } from "@jute-ts/data-tree";
+import type { PeerOptions, ReplicatedState } from "@jute-ts/quorum";
+import type { Sid } from "@jute-ts/zookeeper";
 import { AdminCommands } from "../admin/admin-commands.js";
+import {
+  prepareDirectories,
+  readConfigurationText,
+  readNamedText,
+  readTlsFiles,
+} from "./configured-files.js";
 import { Peer, type PeerConfiguration } from "./peer.js";
+import { explainStartFailure, type FailureContext, refusedData } from "./start-failure.js";
 import { TlsTransport } from "./tls-transport.js";
 
 /** What a configuration file says. */
@@ -22,70 +35,110 @@ export interface LoadedConfiguration {
   readonly text: string;
   readonly settings: PeerSettings;
   readonly notes: readonly ConfigurationNote[];
+  /** Where a key stands, here or in the dynamic file. */
+  readonly positionOf: (key: string) => Position;
 }
 
-/** Reads zoo.cfg and the files that it names. Throws ConfigurationError, or an error of the file system. */
+/** Reads zoo.cfg and the files that it names. Throws ConfigurationError for whatever is wrong with them. */
 export function loadConfiguration(path: string): LoadedConfiguration {
-  const text = readFileSync(path, "utf8");
+  const text = readConfigurationText(path);
+  const files: NamedText[] = [{ fileName: path, text }];
   const { dataDir, dynamicConfigFile } = filesNamedIn(text);
-  const dynamicPath = dynamicConfigFile === undefined ? undefined : resolve(dynamicConfigFile);
-  const myidPath = dataDir === undefined ? undefined : resolve(dataDir, "myid");
-  const { settings, notes } = parseZooCfg(text, {
-    fileName: path,
-    dynamic:
-      dynamicPath === undefined
-        ? undefined
-        : { fileName: dynamicPath, text: readFileSync(dynamicPath, "utf8") },
-    myid:
-      myidPath === undefined || !existsSync(myidPath) ? undefined : readFileSync(myidPath, "utf8"),
-  });
-  return { path, text, settings, notes };
+  const problems: ConfigurationProblem[] = [];
+  const read = (file: string, key: string): NamedText | undefined => {
+    const found = readNamedText(file, positionsIn(files)(key), key);
+    if (found === undefined) return undefined;
+    if ("text" in found) return { fileName: file, text: found.text };
+    problems.push(found.problem);
+    // What the file would say is not known, so nothing may be made of its absence.
+    return { fileName: file, text: "" };
+  };
+  const dynamic =
+    dynamicConfigFile === undefined
+      ? undefined
+      : read(resolve(dynamicConfigFile), "dynamicConfigFile");
+  const myid = dataDir === undefined ? undefined : read(resolve(dataDir, "myid"), "dataDir");
+  if (problems.length > 0) throw new ConfigurationError(problems);
+  if (dynamic !== undefined) files.push(dynamic);
+  const { settings, notes } = parseZooCfg(text, { fileName: path, dynamic, myid: myid?.text });
+  return { path, text, settings, notes, positionOf: positionsIn(files) };
 }
 
 /** A peer, and the commands on its client port. */
-export interface ConfiguredPeer<T extends DataTree = DataTree> {
-  readonly peer: Peer<T>;
+export interface ConfiguredPeer<S extends ReplicatedState = DataTree> {
+  readonly peer: Peer<S>;
   /** Where commands are answered: the port, or undefined when there is none. */
   readonly clientPort: number | undefined;
-  /** Starts the peer; until then nothing is open but the client port. */
+  /**
+   * Starts the peer; until then nothing is open but the client port. Rejects with
+   * ConfigurationError or StartError; what was opened is closed by `stop`.
+   */
   start(): Promise<void>;
+  /** Resolves when nothing is left open. */
   stop(): Promise<void>;
 }
 
-/**
- * Makes a peer of a configuration. Listen to its events, then start it. With
- * `newTree` the tree may be one that does more, such as watch; it must keep to the
- * options that it is given.
- */
-export async function configurePeer<T extends DataTree = DataTree>(
-  { settings, text, path }: LoadedConfiguration,
-  newTree: (options: DataTreeOptions) => T = (options) => new DataTree(options) as T,
-): Promise<ConfiguredPeer<T>> {
-  makeDirectories(settings);
-  const tree = newTree(treeOptions(settings));
-  const peer = new Peer(peerConfiguration(settings), tree);
-  const commands = adminCommands(settings, peer, tree, text, path);
-  const clientPort = await commands?.listen();
-  return {
-    peer,
-    clientPort,
-    start: async () => {
-      await peer.start();
-    },
-    stop: async () => {
-      commands?.close();
-      await peer.stop();
-    },
-  };
+/** What a program may decide beside the configuration. */
+export interface ConfiguredPeerOptions<S extends ReplicatedState> {
+  /** What is replicated. The options are those that the configuration gives to ZooKeeper's tree. */
+  readonly newState: (sid: Sid, tree: DataTreeOptions) => S;
+  /** Options of the protocol, in place of what the configuration says. */
+  readonly peer?: Partial<Omit<PeerOptions, "sid" | "ensemble">> | undefined;
 }
 
-function makeDirectories({ dataDir, dataLogDir, createsDirectories }: PeerSettings): void {
-  for (const directory of new Set([dataDir, dataLogDir])) {
-    if (existsSync(directory)) continue;
-    if (!createsDirectories) {
-      throw new Error(`${directory} does not exist, and datadir.autocreate is false: make it`);
+/**
+ * Makes a peer of a configuration. Listen to its events, then start it. Rejects
+ * with ConfigurationError or StartError, which say what is to blame.
+ */
+export async function configurePeer(loaded: LoadedConfiguration): Promise<ConfiguredPeer>;
+export async function configurePeer<S extends ReplicatedState>(
+  loaded: LoadedConfiguration,
+  options: ConfiguredPeerOptions<S>,
+): Promise<ConfiguredPeer<S>>;
+export async function configurePeer(
+  loaded: LoadedConfiguration,
+  { newState, peer: overrides }: ConfiguredPeerOptions<ReplicatedState> = {
+    newState: (_sid, tree) => new DataTree(tree),
+  },
+): Promise<ConfiguredPeer<ReplicatedState>> {
+  const { settings, text, path } = loaded;
+  try {
+    prepareDirectories(settings, loaded.positionOf);
+    const configuration = peerConfiguration(loaded);
+    const peer = new Peer(
+      {
+        ...configuration,
+        ...overrides,
+        storage: { ...configuration.storage, ...overrides?.storage },
+      },
+      newState(settings.sid, treeOptions(settings)),
+    );
+    const commands = adminCommands(settings, peer, text, path);
+    const clientPort = await commands?.listen();
+    return {
+      peer,
+      clientPort,
+      start: async () => {
+        await startPeer(peer, loaded);
+      },
+      stop: async () => {
+        await Promise.all([commands?.close(), peer.stop()]);
+      },
+    };
+  } catch (error) {
+    throw explainStartFailure(error, loaded);
+  }
+}
+
+async function startPeer(peer: Peer, context: FailureContext): Promise<void> {
+  try {
+    await peer.start();
+  } catch (error) {
+    const { stopReason } = peer;
+    if (stopReason !== undefined && stopReason.kind !== "asked") {
+      throw refusedData(stopReason.text, context);
     }
-    mkdirSync(directory, { recursive: true });
+    throw explainStartFailure(error, context);
   }
 }
 
@@ -108,7 +161,8 @@ function treeOptions({ requests, znodes }: PeerSettings): DataTreeOptions {
   };
 }
 
-function peerConfiguration(settings: PeerSettings): PeerConfiguration {
+function peerConfiguration(loaded: LoadedConfiguration): PeerConfiguration {
+  const { settings } = loaded;
   const { election, storage, requests, znodes, tls, listensOnAllAddresses } = settings;
   return {
     sid: settings.sid,
@@ -134,57 +188,42 @@ function peerConfiguration(settings: PeerSettings): PeerConfiguration {
     storage,
     random: Math.random,
     ...(listensOnAllAddresses ? { listenHost: "::" } : {}),
-    ...(tls === undefined ? {} : { transport: tlsTransport(settings) }),
+    ...(tls === undefined ? {} : { transport: tlsTransport(tls, loaded) }),
   };
 }
 
-function tlsTransport({ tls, ensemble }: PeerSettings): TlsTransport {
-  if (tls === undefined) throw new Error("sslQuorum is off");
-  const { keyStore, trustStoreLocation, verifiesServerHosts, verifiesClientHosts } = tls;
-  const passphrase = passwordOf(keyStore.password);
+function tlsTransport(
+  tls: QuorumTlsSettings,
+  { settings, positionOf }: LoadedConfiguration,
+): TlsTransport {
+  const { verifiesServerHosts, verifiesClientHosts, protocols, handshakeTimeoutMs } = tls;
   return new TlsTransport({
-    identity:
-      keyStore.format === "pem"
-        ? { format: "pem", text: readFileSync(keyStore.location, "utf8") }
-        : { format: "pkcs12", bytes: readFileSync(keyStore.location) },
-    passphrase,
-    authorities: readFileSync(trustStoreLocation, "utf8"),
-    members: ensemble.members,
+    ...readTlsFiles(tls, positionOf),
+    members: settings.ensemble.members,
     verifiesServerHosts,
     verifiesClientHosts,
-    protocols: tls.protocols,
-    handshakeTimeoutMs: tls.handshakeTimeoutMs,
+    protocols,
+    handshakeTimeoutMs,
   });
 }
 
-function passwordOf(password: KeyPassword): string | undefined {
-  switch (password.kind) {
-    case "none":
-      return undefined;
-    case "text":
-      return password.text;
-    case "file":
-      return readFileSync(password.location, "utf8").split(/\r?\n/u)[0];
-  }
-}
-
 function adminCommands(
-  { client }: PeerSettings,
-  peer: Peer<DataTree>,
-  tree: DataTree,
+  { client, sid }: PeerSettings,
+  peer: Peer,
   text: string,
   path: string,
 ): AdminCommands | undefined {
   if (client === undefined) return undefined;
   const { host, port, commands, maxConnectionsPerAddress } = client;
+  const { state } = peer;
   return new AdminCommands({
     host,
     port,
     maxConnectionsPerAddress,
     allowed: commands === "all" ? ["*"] : [...commands],
     metrics: () => peer.metrics(),
-    nodeCount: () => tree.nodeCount,
-    configuration: shownConfiguration(text, path),
+    nodeCount: () => (state instanceof DataTree ? state.nodeCount : 0),
+    configuration: shownConfiguration(text, path, sid),
     onProblem: (error) => {
       peer.reportClientPort(error);
     },
@@ -192,7 +231,7 @@ function adminCommands(
 }
 
 /** What `conf` shows: the file as it is, without its comments and its passwords. */
-function shownConfiguration(text: string, path: string): (readonly [string, string])[] {
+function shownConfiguration(text: string, path: string, sid: Sid): (readonly [string, string])[] {
   const lines = text
     .split(/\r?\n/u)
     .map((line) => line.trim())
@@ -201,5 +240,9 @@ function shownConfiguration(text: string, path: string): (readonly [string, stri
       const at = line.search(/[=:]/u);
       return at === -1 ? [line, ""] : [line.slice(0, at).trim(), line.slice(at + 1).trim()];
     });
-  return [["configFile", basename(dirname(path)) + "/" + basename(path)], ...lines];
+  return [
+    ["configFile", basename(dirname(path)) + "/" + basename(path)],
+    ["serverId", String(sid)],
+    ...lines,
+  ];
 }

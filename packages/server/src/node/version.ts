@@ -1,0 +1,31 @@
+/** Which version of this package runs: what its manifest says, and nothing else. */
+import { readFileSync } from "node:fs";
+
+// Above what is evaluated with them.
+const SCOPE = "@jute-ts/";
+/** Inside a program that was bundled with this package, no manifest is left to ask. */
+const UNKNOWN = "unknown";
+
+/** The version of the nearest manifest above this file, which is this package's wherever it was built to. */
+export const version: string = readVersion(new URL(".", import.meta.url));
+
+function readVersion(directory: URL): string {
+  const manifest = readManifest(new URL("package.json", directory));
+  if (manifest !== undefined) {
+    const isOurs = manifest.name?.startsWith(SCOPE) === true;
+    return (isOurs ? manifest.version : undefined) ?? UNKNOWN;
+  }
+  const parent = new URL("..", directory);
+  return parent.href === directory.href ? UNKNOWN : readVersion(parent);
+}
+
+function readManifest(
+  file: URL,
+): { readonly name?: string; readonly version?: string } | undefined {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as { name?: string; version?: string };
+  } catch {
+    // No manifest here: the next directory may have one.
+    return undefined;
+  }
+}
