@@ -54,6 +54,9 @@ export function remark(
 /** Says why a command failed, a line for each problem, and with which code it exits. */
 export function reportFailure(error: unknown, format: OutputFormat, line: CommandLine): ExitCode {
   if (error instanceof ConfigurationError) {
+    for (const { message, ...position } of error.notes) {
+      remark({ level: "warning", text: message, position }, format, line);
+    }
     for (const { message, ...position } of error.problems) {
       remark({ level: "error", text: message, position }, format, line);
     }

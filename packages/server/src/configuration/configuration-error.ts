@@ -13,10 +13,16 @@ export class ConfigurationError extends Error {
   override readonly name = "ConfigurationError";
   /** In the order of the files and lines, what is missing first. Never empty. */
   readonly problems: readonly ConfigurationProblem[];
+  /** What is merely worth knowing, and may explain a problem: a key that was written in another way. */
+  readonly notes: readonly ConfigurationNote[];
 
-  constructor(problems: readonly ConfigurationProblem[], options?: ErrorOptions) {
+  constructor(
+    problems: readonly ConfigurationProblem[],
+    options?: ErrorOptions & { readonly notes?: readonly ConfigurationNote[] },
+  ) {
     super(problems.map(formatPosition).join("\n"), options);
     this.problems = problems;
+    this.notes = options?.notes ?? [];
   }
 }
 

@@ -72,8 +72,14 @@ export class KeyValues {
     this.problems.push({ fileName: this.#fileName, line, message });
   }
 
-  note(kind: ConfigurationNote["kind"], line: number, message: string): void {
-    this.notes.push({ kind, fileName: this.#fileName, line, message });
+  /** `fileName`: the dynamic file's, where it holds the line. */
+  note(
+    kind: ConfigurationNote["kind"],
+    line: number,
+    message: string,
+    fileName: string = this.#fileName,
+  ): void {
+    this.notes.push({ kind, fileName, line, message });
   }
 
   #keep({ key, value, line }: PropertyEntry): void {
@@ -94,6 +100,10 @@ export class KeyValues {
     if (row === undefined) this.#noteUnknown(entry);
     else if (!isOfKind(entry.value, row)) this.#refuseKind(entry, row);
     else if (!isDefault(entry.value, row)) this.#checkStatus(entry, row);
+    if (row?.value.kind === "text" && commentHint(entry.value) !== "") {
+      const message = `The value of ${shown(entry.key)} goes on to the end of the line, "#" included.`;
+      this.note("advice", entry.line, message + commentHint(entry.value));
+    }
   }
 
   #checkStatus({ key, value, line }: PropertyEntry, row: ConfigurationKey): void {
@@ -125,8 +135,14 @@ export class KeyValues {
   }
 
   #refuseKind({ key, value, line }: PropertyEntry, row: ConfigurationKey): void {
-    this.refuse(line, `${key} is "${shown(value)}". Write ${describeKind(row)}.`);
+    const message = `${key} is "${shown(value)}". Write ${describeKind(row)}.`;
+    this.refuse(line, message + commentHint(value));
   }
+}
+
+/** What to say of a value that seems to end in a comment; otherwise nothing. */
+export function commentHint(value: string): string {
+  return /\s#/u.test(value) ? " A comment needs a line of its own." : "";
 }
 
 function isOfKind(text: string, { value }: ConfigurationKey): boolean {

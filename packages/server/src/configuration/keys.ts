@@ -38,14 +38,41 @@ export function findKey(name: string): ConfigurationKey | undefined {
   return byName.get(name) ?? families.find((family) => name.startsWith(family.name.slice(0, -1)));
 }
 
+const ENSEMBLE_KINDS = ["server", "group", "weight"];
+
 /** Names of keys without the families, and the same in small letters. */
 const names: readonly (readonly [name: string, lowerCase: string])[] = [...byName.keys()]
   .filter((name) => !name.endsWith("*"))
   .map((name) => [name, name.toLowerCase()]);
 
-/** The key that somebody may have meant who wrote `name`: the same but for capitals, or but for one or two letters. */
+/** Names of keys by the words that they are made of, in any order: `dataDirLog` is made of those of `dataLogDir`. */
+const byWords: ReadonlyMap<string, string> = new Map(
+  names.map(([name]) => [wordsOf(name), name] as const),
+);
+
+/** The words of a name in alphabetical order, however it joins them. */
+function wordsOf(name: string): string {
+  const words = name.match(/[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+/gu) ?? [];
+  return words
+    .map((word) => word.toLowerCase())
+    .sort()
+    .join(" ");
+}
+
+/**
+ * The key that somebody may have meant who wrote `name`: the same but for
+ * capitals, of the same words, or but for one or two letters.
+ */
 export function similarKey(name: string): string | undefined {
   if (name.length > 64) return undefined;
+  const ofEnsemble = /^(?<kind>[A-Za-z]+)[._-]?(?<number>\d+)$/u.exec(name)?.groups;
+  if (ofEnsemble !== undefined) {
+    const wanted = (ofEnsemble["kind"] ?? "").toLowerCase();
+    const kind = ENSEMBLE_KINDS.find((each) => editDistance(wanted, 0, each, 0, 2) <= 2);
+    if (kind !== undefined) return `${kind}.${ofEnsemble["number"] ?? ""}`;
+  }
+  const ofSameWords = byWords.get(wordsOf(name));
+  if (ofSameWords !== undefined) return ofSameWords;
   const wanted = name.toLowerCase();
   // A key is compared only as far as it can still be nearer than the best: every line may have a typing error.
   let most = wanted.length < 6 ? 1 : 2;

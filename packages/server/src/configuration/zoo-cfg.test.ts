@@ -217,6 +217,39 @@ describe("notes", () => {
       ["7 unknown: zookeeper.snapCount is no key that is known here. Is it snapCount?"],
     ],
     [["nonsense=1"], ["7 unknown: nonsense is no key that is known here."]],
+    [["dataDirLog=/l"], ["7 unknown: dataDirLog is no key that is known here. Is it dataLogDir?"]],
+    [
+      ["data_log_dir=/l"],
+      ["7 unknown: data_log_dir is no key that is known here. Is it dataLogDir?"],
+    ],
+    [["port.client=1"], ["7 unknown: port.client is no key that is known here. Is it clientPort?"]],
+    [["sever.4=h4:1:2"], ["7 unknown: sever.4 is no key that is known here. Is it server.4?"]],
+    [["Server.4=h4:1:2"], ["7 unknown: Server.4 is no key that is known here. Is it server.4?"]],
+    [
+      ["dataLogDir=/l # logs"],
+      [
+        '7 advice: The value of dataLogDir goes on to the end of the line, "#" included. A comment needs a line of its own.',
+      ],
+    ],
+    [
+      ["server.4=H1:2888:3889:observer"],
+      [
+        "7 advice: The quorum port 2888 of server.4 is the quorum port of server.1 too, on H1. Give each its own port.",
+      ],
+    ],
+    [
+      ["server.4=h1:2889:2888:observer"],
+      [
+        "7 advice: The election port 2888 of server.4 is the quorum port of server.1 too, on h1. Give each its own port.",
+      ],
+    ],
+    [
+      ["server.4=h4:2888:3888:observer;3888"],
+      [
+        "7 advice: The client port 3888 of server.4 is its own election port too, on h4. Give each its own port.",
+      ],
+    ],
+    [["server.4=h4:2888:3888:observer;0", "server.5=h5:2888:3888:observer;0"], []],
     [["snapCount=1"], ["7 adjusted: snapCount=1 is too small: 2 is used."]],
     [["commitLogCount=10"], ["7 adjusted: commitLogCount=10 is too small: 500 is used."]],
     [
@@ -266,6 +299,32 @@ describe("problems", () => {
       'zoo.cfg:9: server.4 has 2 parts in "h4:2888". Write host:quorumPort:electionPort[:participant|:observer][;clientPort]; IPv6 addresses need brackets.',
       "zoo.cfg:10: forceSync=no is not supported. What is acknowledged without an fsync is lost with the power. Remove the line or write forceSync=yes.",
     ]);
+  });
+
+  it("say so when a value ends in what was meant as a comment", () => {
+    for (const line of [
+      "tickTime=2000 # ms",
+      "quorumListenOnAllIPs=true # all",
+      "server.4=h4:2888:3888 # a new one",
+      "server.4=h4:2888:3888;2181 # a new one",
+    ]) {
+      expect(problemsOf(line).join("\n"), line).toMatch(/A comment needs a line of its own\.$/u);
+    }
+    expect(problemsOf("tickTime=x#y").join("\n")).not.toContain("comment");
+  });
+
+  it("come with the notes that may explain them", () => {
+    try {
+      parseZooCfg([...base.slice(1), "dirData=/d"].join("\n"), { fileName, myid: "1" });
+      expect.unreachable();
+    } catch (error) {
+      expect(error).toBeInstanceOf(ConfigurationError);
+      const { problems, notes } = error as ConfigurationError;
+      expect(problems.map(({ message }) => message).join()).toContain("dataDir is not set");
+      expect(notes.map(({ message }) => message)).toEqual([
+        "dirData is no key that is known here. Is it dataDir?",
+      ]);
+    }
   });
 
   it("never echo more than a line of a hostile value", () => {

@@ -104,7 +104,9 @@ export function parseZooCfg(text: string, options: ZooCfgOptions): ZooCfg {
   const problems = [...inOrder(values.problems), ...inOrder(others)];
   const complete =
     ensemble !== undefined && sid !== undefined && member !== undefined && dataDir !== undefined;
-  if (problems.length > 0 || !complete) throw new ConfigurationError(problems);
+  if (problems.length > 0 || !complete) {
+    throw new ConfigurationError(problems, { notes: inOrder(values.notes) });
+  }
   const settings: PeerSettings = {
     sid,
     ensemble,

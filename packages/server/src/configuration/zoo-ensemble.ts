@@ -3,7 +3,9 @@
  * which of them this peer is, by myid.
  */
 import {
+  canonicalHost,
   type EnsembleLine,
+  type Member,
   parseId,
   parseVersion,
   type QuorumVerifier,
@@ -12,7 +14,7 @@ import {
 } from "@jute-ts/quorum/membership";
 import type { Sid } from "@jute-ts/zookeeper";
 import type { ConfigurationProblem } from "./configuration-error.js";
-import type { KeyValues } from "./key-values.js";
+import { commentHint, type KeyValues } from "./key-values.js";
 import { parseProperties, type PropertyEntry } from "./properties.js";
 
 /** The files beside zoo.cfg. */
@@ -43,13 +45,21 @@ export function readZooEnsemble(
       files.dynamic !== undefined && values.has("dynamicConfigFile")
         ? files.dynamic.fileName
         : undefined;
-    for (const { line, message } of result.problems) {
+    const commented = new Set(
+      lines.filter(({ value }) => commentHint(value) !== "").map(({ line }) => line),
+    );
+    for (const { line, message: text } of result.problems) {
+      const message = commented.has(line) ? text + commentHint(" #") : text;
       if (fileName === undefined) values.refuse(line, message);
       else problems.push({ fileName, line, message });
     }
     return undefined;
   }
   checkSize(values, result.verifier);
+  for (const { line, message } of sharedPorts(lines, result.verifier)) {
+    const fileName = values.has("dynamicConfigFile") ? files.dynamic?.fileName : undefined;
+    values.note("advice", line, message, fileName);
+  }
   return result.verifier;
 }
 
@@ -174,6 +184,56 @@ function checkSize(values: KeyValues, { voters, members }: QuorumVerifier): void
     );
   }
 }
+
+/**
+ * Two servers cannot listen on the same port of one host. Apache's server takes
+ * such lines, and they work for as long as only one of the two needs the port.
+ */
+function* sharedPorts(
+  lines: readonly EnsembleLine[],
+  { members }: QuorumVerifier,
+): Iterable<{ readonly line: number; readonly message: string }> {
+  const owners = new Map<string, { readonly sid: Sid; readonly what: string }>();
+  for (const member of members.values()) {
+    const { sid } = member;
+    for (const { host, port, what } of portsOf(member)) {
+      const key = `${canonicalHost(host)} ${port}`;
+      const owner = owners.get(key);
+      if (owner === undefined) {
+        owners.set(key, { sid, what });
+        continue;
+      }
+      const whose =
+        owner.sid === sid ? `its own ${owner.what}` : `the ${owner.what} of server.${owner.sid}`;
+      yield {
+        line: lines.find((line) => line.key === `server.${sid}`)?.line ?? 0,
+        message: `The ${what} ${port} of server.${sid} is ${whose} too, on ${shown(host)}. Give each its own port.`,
+      };
+    }
+  }
+}
+
+function portsOf({
+  addresses,
+  client,
+}: Member): readonly { readonly host: string; readonly port: number; readonly what: string }[] {
+  const ownHosts = new Set(addresses.map(({ host }) => host));
+  // A client port without a host of its own is opened on all of the server's.
+  const isOnAll = client !== undefined && ANY_HOSTS.has(canonicalHost(client.host));
+  const clientHosts = isOnAll ? [...ownHosts] : client === undefined ? [] : [client.host];
+  return [
+    ...addresses.flatMap(({ host, quorumPort, electionPort }) => [
+      { host, port: quorumPort, what: "quorum port" },
+      { host, port: electionPort, what: "election port" },
+    ]),
+    // Port 0 is any that is free.
+    ...clientHosts
+      .filter(() => client?.port !== 0)
+      .map((host) => ({ host, port: client?.port ?? 0, what: "client port" })),
+  ];
+}
+
+const ANY_HOSTS: ReadonlySet<string> = new Set(["0.0.0.0", "0:0:0:0:0:0:0:0"]);
 
 /** The largest number that a TTL znode has room for. */
 const MAX_EXTENDED_SID = 254n;

@@ -3,13 +3,16 @@
  * a directory with a zoo.cfg for each, so that whatever runs them, in one process
  * or in several, runs what users run.
  */
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { ConfigurationError, parseZooCfg } from "../configuration/index.js";
 import type { Member } from "@jute-ts/quorum";
 import type { Sid } from "@jute-ts/zookeeper";
 import { formatHostAndPort, type HostAndPort } from "../node/connect-string.js";
+import { describeFileError } from "../node/system-error.js";
 
 /** Options of an ensemble that make no sense: a size of 0, a setting that the ensemble decides itself. */
 export class EnsembleOptionsError extends RangeError {
@@ -44,6 +47,8 @@ export interface ServerLayout {
 
 export interface EnsembleLayout {
   readonly directory: string;
+  /** Who belongs to it, and where they listen. */
+  readonly members: readonly Member[];
   /** In the order of their ids, from 1; those that vote come first. */
   readonly servers: readonly ServerLayout[];
   /** What clients are given to find the servers. */
@@ -65,7 +70,7 @@ export async function layOutEnsemble(options: EnsembleLayoutOptions): Promise<En
   const port = (index: number, kind: number): number => ports[3 * index + kind] ?? 0;
   const directory =
     options.directory === undefined
-      ? await mkdtemp(join(tmpdir(), "jute-ts-ensemble-"))
+      ? join(tmpdir(), `jute-ts-ensemble-${randomUUID()}`)
       : resolve(options.directory);
   const servers = Array.from({ length: count }, (_, index): ServerLayout => {
     const home = join(directory, String(index + 1));
@@ -84,30 +89,65 @@ export async function layOutEnsemble(options: EnsembleLayoutOptions): Promise<En
     const address = `${LOOPBACK}:${port(index, 0)}:${port(index, 1)}:${role}`;
     return `server.${sid}=${address};${formatHostAndPort(client)}`;
   });
-  await Promise.all(servers.map((server) => writeServer(server, settings, serverLines)));
+  const texts = new Map(
+    servers.map((server) => [server, configurationOf(server, settings, serverLines)]),
+  );
+  const members = membersOf(texts.values().next().value ?? "");
+  const remove = async (): Promise<void> => {
+    if (options.directory === undefined) await rm(directory, { recursive: true, force: true });
+  };
+  try {
+    if (options.directory === undefined) await mkdir(directory, { mode: 0o700 });
+    await Promise.all([...texts].map(([server, text]) => writeServer(server, text)));
+  } catch (error) {
+    await remove();
+    throw new EnsembleOptionsError(
+      `directory is ${directory}, which ${describeFileError(error)}. Name one that can be written to.`,
+      { cause: error },
+    );
+  }
   return {
     directory,
+    members,
     servers,
     connectString: servers.map(({ client }) => formatHostAndPort(client)).join(","),
-    remove: async () => {
-      if (options.directory === undefined) await rm(directory, { recursive: true, force: true });
-    },
+    remove,
   };
 }
 
-async function writeServer(
-  { sid, directory, configurationPath }: ServerLayout,
+function configurationOf(
+  { directory }: ServerLayout,
   settings: EnsembleLayoutOptions["settings"],
   serverLines: readonly string[],
-): Promise<void> {
-  const lines = { ...FAST_SETTINGS, ...settings, dataDir: join(directory, "data") };
-  await mkdir(lines.dataDir, { recursive: true });
-  await writeFile(join(lines.dataDir, "myid"), `${sid}\n`);
+): string {
+  const lines = { ...FAST_SETTINGS, ...settings, dataDir: join(directory, DATA) };
   const text = [
     ...Object.entries(lines).map(([key, value]) => `${key}=${escaped(String(value))}`),
     ...serverLines,
   ];
-  await writeFile(configurationPath, `${text.join("\n")}\n`);
+  return `${text.join("\n")}\n`;
+}
+
+/** The members as the configuration names them. Throws EnsembleOptionsError for settings that no server takes. */
+function membersOf(text: string): readonly Member[] {
+  try {
+    const { settings } = parseZooCfg(text, { fileName: "settings", myid: "1" });
+    return [...settings.ensemble.members.values()];
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    const messages = error.problems.map(({ message }) => message).join(" ");
+    throw new EnsembleOptionsError(`settings: ${messages}`, { cause: error });
+  }
+}
+
+async function writeServer(
+  { sid, directory, configurationPath }: ServerLayout,
+  text: string,
+): Promise<void> {
+  const data = join(directory, DATA);
+  await mkdir(data, { recursive: true });
+  await writeFile(join(data, "myid"), `${sid}\n`);
+  await writeFile(configurationPath, text);
 }
 
 /** A backslash is not itself in Java's Properties. */
@@ -208,4 +248,5 @@ const OWN_KEYS: ReadonlyMap<string, string> = new Map([
   ["clientPortAddress", "Servers listen on loopback."],
   ["dynamicConfigFile", SIZE],
 ]);
+const DATA = "data";
 const LOOPBACK = "127.0.0.1";

@@ -149,7 +149,7 @@ describe("an ensemble in one process", () => {
     );
     const failure = await ensemble.start(1n).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(StartError);
-    expect(failure).toMatchObject({ code: "port", problem: { line: 12 } });
+    expect(failure).toMatchObject({ code: "port", problem: { line: 11 } });
     expect(String(failure)).toContain(`election port ${address?.electionPort ?? 0} is taken`);
     await new Promise((resolve) => squatter.close(resolve));
     await ensemble.start(1n);

@@ -35,7 +35,7 @@ export class Ensemble<S extends ReplicatedState = DataTree> {
   constructor(options: EnsembleOptions<S>, layout: EnsembleLayout) {
     this.#options = options;
     this.#layout = layout;
-    this.members = membersOf(layout);
+    this.members = layout.members;
   }
 
   /** Holds a directory for each server, with its zoo.cfg and its data. */
@@ -174,15 +174,13 @@ export class Ensemble<S extends ReplicatedState = DataTree> {
 export async function startEnsemble<S extends ReplicatedState = DataTree>(
   options: EnsembleOptions<S> = {},
 ): Promise<Ensemble<S>> {
-  const layout = await layOutEnsemble(options);
-  let ensemble: Ensemble<S> | undefined;
+  const ensemble = new Ensemble<S>(options, await layOutEnsemble(options));
   try {
-    ensemble = new Ensemble<S>(options, layout);
     await startAll(ensemble);
     await ensemble.ready();
     return ensemble;
   } catch (error) {
-    await (ensemble?.stop() ?? layout.remove());
+    await ensemble.stop();
     throw error;
   }
 }
@@ -193,13 +191,6 @@ async function startAll(ensemble: Ensemble<ReplicatedState>): Promise<void> {
   for (const outcome of await Promise.allSettled(starts)) {
     if (outcome.status === "rejected") throw outcome.reason;
   }
-}
-
-function membersOf({ servers }: EnsembleLayout): readonly Member[] {
-  const [first] = servers;
-  if (first === undefined) return [];
-  const { settings } = loadConfiguration(first.configurationPath);
-  return [...settings.ensemble.members.values()];
 }
 
 /** How long an election waits for a better vote: on loopback all votes are there at once. */

@@ -1,0 +1,87 @@
+/**
+ * The command as users run it: bundled once for a test file, then spawned. Tests
+ * of this kind see what no test inside the process does: what is evaluated too
+ * early, what is printed last, and who ends with whom.
+ */
+import { type ChildProcess, spawn, type SpawnOptions } from "node:child_process";
+import { chmodSync, copyFileSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+export interface Finished {
+  /** Null when a signal ended it. */
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunOptions extends Pick<SpawnOptions, "cwd" | "env" | "uid"> {
+  /** It is killed after so long. 20,000. */
+  readonly timeoutMs?: number;
+}
+
+export class SpawnedCommand {
+  readonly #directory: string;
+  /** The bundle. */
+  readonly program: string;
+
+  private constructor(directory: string) {
+    this.#directory = directory;
+    this.program = join(directory, "dist", "main.mjs");
+  }
+
+  /** Bundles the command into a directory that everyone may read. */
+  static async bundle(): Promise<SpawnedCommand> {
+    const directory = mkdtempSync(join(tmpdir(), "jute-ts-command-"));
+    const command = new SpawnedCommand(directory);
+    await build({
+      entryPoints: [fileURLToPath(new URL("../src/main.ts", import.meta.url))],
+      bundle: true,
+      platform: "node",
+      format: "esm",
+      conditions: ["@jute-ts/source"],
+      outfile: command.program,
+      logLevel: "warning",
+      // Commander is CommonJS and asks for Node's own modules with require.
+      banner: { js: REQUIRE },
+    });
+    const manifest = fileURLToPath(new URL("../package.json", import.meta.url));
+    copyFileSync(manifest, join(directory, "package.json"));
+    chmodSync(directory, 0o755);
+    return command;
+  }
+
+  remove(): void {
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+
+  spawn(args: readonly string[], options: SpawnOptions = {}): ChildProcess {
+    return spawn(process.execPath, [this.program, ...args], {
+      stdio: ["ignore", "pipe", "pipe"],
+      ...options,
+    });
+  }
+
+  /** Runs it to its end. */
+  async run(args: readonly string[], options: RunOptions = {}): Promise<Finished> {
+    const { timeoutMs = 20_000, ...spawnOptions } = options;
+    const child = this.spawn(args, { timeout: timeoutMs, killSignal: "SIGKILL", ...spawnOptions });
+    let stdout = "";
+    let stderr = "";
+    child.stdout?.on("data", (bytes: Buffer) => (stdout += bytes.toString()));
+    child.stderr?.on("data", (bytes: Buffer) => (stderr += bytes.toString()));
+    const code = await new Promise<number | null>((resolve, reject) => {
+      child.once("error", reject);
+      child.once("close", resolve);
+    });
+    return { code, stdout, stderr };
+  }
+}
+
+/** A line of a stack trace, or the beginning of one: what no user should ever see. */
+export const STACK_TRACE = /^\s+at .*[:(]\d+|node:internal|^\w*Error(?: \[|:)|UnhandledPromise/mu;
+
+const REQUIRE =
+  'import { createRequire as createRequireForBundle } from "node:module";\nconst require = createRequireForBundle(import.meta.url);';
