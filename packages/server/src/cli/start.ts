@@ -52,11 +52,12 @@ async function run(
         : `${time} server ${settings.sid} ${text}`,
     );
   };
-  // A start that fails says so once, and not also that everything is taken down again.
-  let hasFailed = false;
+  let hasStarted = false;
   peer.on("report", (report) => {
     const level = reportLevel(report);
-    if (hasFailed || (level === "detail" && !verbose)) return;
+    if (level === "detail" && !verbose) return;
+    // A start that fails says so once, and not also that everything is taken down again.
+    if (!hasStarted && report.kind === "roleChanged" && report.role === "stopped") return;
     say(level, describeReport(report), { report: reportToJson(report) });
   });
   const ended = new Promise<StopReason>((resolve) => {
@@ -68,9 +69,9 @@ async function run(
   } catch (error) {
     // Told to stop meanwhile, which is no failure.
     if (peer.stopReason?.kind === "asked") return EXIT_DONE;
-    hasFailed = true;
     throw error;
   }
+  hasStarted = true;
   if (clientPort !== undefined) say("info", `answers commands on port ${clientPort}`, {});
   const reason = await ended;
   await configured.stop();
