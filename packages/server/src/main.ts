@@ -4,6 +4,7 @@ import process from "node:process";
 import { type CommandLine, remark } from "./cli/command-line.js";
 import { EXIT_FAILED } from "./cli/exit-code.js";
 import { runCommandLine, wantedFormat } from "./cli/program.js";
+import { STARTED, WITH_PARENT } from "./ensemble/process-ensemble.js";
 import { messageOf } from "./node/system-error.js";
 
 const arguments_ = process.argv.slice(2);
@@ -30,15 +31,19 @@ const line: CommandLine = {
       if (!process.listeners(signal).includes(end)) process.once(signal, end);
     }
   },
+  tellStarted: () => {
+    if (endsWithParent && process.connected) process.send?.(STARTED);
+  },
   program: process.argv[1] ?? "",
   columns: process.stdout.isTTY ? process.stdout.columns : 100,
 };
 
-// A parent that opened a channel to this process wants it to end with itself, however that ends.
-if (process.channel !== undefined) {
+// The channel closes when the parent ends, however it does.
+const endsWithParent = process.channel !== undefined && arguments_.includes(WITH_PARENT);
+if (endsWithParent) {
   process.once("disconnect", endWithParent);
   // The channel alone keeps nothing alive.
-  process.channel.unref();
+  process.channel?.unref();
 }
 
 // Nobody listens any more: a server goes on without its log, everything else is done soon.

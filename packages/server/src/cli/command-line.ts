@@ -18,6 +18,8 @@ export interface CommandLine {
   error(text: string): void;
   /** Calls back when the command shall end: a signal, or the end of a parent that holds a channel to it. */
   onEnd(then: () => void): void;
+  /** Tells a parent that holds a channel to this process that what it asked for runs. */
+  tellStarted(): void;
   /** The file that runs, for commands that start others of its kind. */
   readonly program: string;
   /** How many letters fit into a line. */

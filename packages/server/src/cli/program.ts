@@ -1,6 +1,7 @@
 /** The command's arguments: which commands and options there are, and what is said of those there are not. */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { MAX_SERVERS } from "../ensemble/ensemble-layout.js";
+import { WITH_PARENT } from "../ensemble/process-ensemble.js";
 import { version } from "../node/version.js";
 import { COMMAND_NAME, type CommandLine, type OutputFormat, remark } from "./command-line.js";
 import { ensemble } from "./ensemble.js";
@@ -78,6 +79,7 @@ function createProgram(
     .description("Run the server of a configuration until it is told to stop.")
     .argument("<zoo.cfg>", "the configuration file, as ZooKeeper's servers read it")
     .option("--verbose", "show votes, snapshots and other details too")
+    .option(WITH_PARENT, "end when the channel (IPC) to the process that started this closes")
     .addOption(formatOption())
     .addHelpText("after", START_EXAMPLES)
     .action(async (path: string, flags: { verbose?: true; format: OutputFormat }) => {

@@ -72,6 +72,7 @@ async function run(
     throw error;
   }
   hasStarted = true;
+  line.tellStarted();
   if (clientPort !== undefined) say("info", `answers commands on port ${clientPort}`, {});
   const reason = await ended;
   await configured.stop();

@@ -48,6 +48,7 @@ function fakeLine(): {
     write: (text: string) => out.push(text),
     error: (text: string) => err.push(text),
     onEnd: () => undefined,
+    tellStarted: () => undefined,
     program: "",
     columns: 100,
   };
@@ -167,7 +168,7 @@ describe("status", () => {
         address,
         serving: true,
         role: "follower",
-        zxid: "16",
+        zxid: "0x10",
         lag: "0",
         notAllowed: ["mntr"],
       },

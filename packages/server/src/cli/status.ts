@@ -135,9 +135,10 @@ function withLag(servers: readonly ServerStatus[]): readonly ServerStatus[] {
 
 function printJson(servers: readonly ServerStatus[], line: CommandLine): void {
   line.write(
-    JSON.stringify(servers, (_, value: unknown) =>
-      typeof value === "bigint" ? value.toString() : value,
-    ),
+    JSON.stringify(servers, (key, value: unknown) => {
+      if (typeof value !== "bigint") return value;
+      return key === "zxid" ? `0x${value.toString(16)}` : value.toString();
+    }),
   );
 }
 

@@ -1,5 +1,7 @@
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { createServer, Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import {
   CreateMode,
   CreateRequest,
@@ -9,8 +11,12 @@ import {
   SetDataRequest,
 } from "@jute-ts/zookeeper";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { parseConnectString } from "../node/connect-string.js";
 import { type Ensemble, startEnsemble } from "./ensemble.js";
+import { EnsembleOptionsError, findFreePorts } from "./ensemble-layout.js";
+import { askFourLetterWord } from "../node/four-letter-word.js";
 import { RequestError } from "../node/peer.js";
+import { startProcessEnsemble } from "./process-ensemble.js";
 import { StartError } from "../node/start-failure.js";
 
 let ensemble: Ensemble | undefined;
@@ -137,6 +143,78 @@ describe("an ensemble in one process", () => {
     await ensemble.stop();
     expect(existsSync(directory)).toBe(false);
     expect(process.getActiveResourcesInfo().filter((name) => name === "TCPSocketWrap")).toEqual([]);
+  });
+
+  it.each([
+    [{ size: 0 }, /size is 0/u],
+    [{ size: -1 }, /size is -1/u],
+    [{ size: 100 }, /size is 100/u],
+    [{ size: 1.5 }, /size is 1\.5/u],
+    [{ size: Number.NaN }, /size is NaN/u],
+    [{ size: Infinity }, /size is Infinity/u],
+    [{ size: "3" }, /size is of type string/u],
+    [{ size: null }, /size is of type object/u],
+    [{ observers: -1 }, /observers is -1/u],
+    [{ observers: 32 }, /observers is 32/u],
+    [{ clientPort: 0 }, /clientPort is 0/u],
+    [{ clientPort: 65_534 }, /clientPort is 65534/u],
+    [{ clientPort: "2181" }, /clientPort is of type string/u],
+    [{ settings: { dataDir: "/d" } }, /Use directory/u],
+    [{ settings: { "server.1": "h:1:2" } }, /Use size/u],
+    [{ settings: { tickTime: "fast" } }, /tickTime is "fast"/u],
+    [{ settings: { tickTime: {} } }, /tickTime of type object/u],
+    [{ settings: { "a\nb": 1 } }, /cannot be a line/u],
+    [{ settings: { tickTime: "1\ndataDir=/d" } }, /cannot be a line/u],
+    [{ directory: "/dev/null/here" }, /a part of its path is a file/u],
+  ])("is refused at once when it cannot be: %j", async (options, expected) => {
+    const begin = performance.now();
+    for (const start of [startEnsemble, startProcessEnsemble]) {
+      const failure = await start(options as object).catch((error: unknown) => error);
+      expect(failure).toBeInstanceOf(EnsembleOptionsError);
+      expect(failure).toBeInstanceOf(RangeError);
+      expect(String(failure)).toMatch(expected);
+    }
+    expect(performance.now() - begin).toBeLessThan(2000);
+  });
+
+  it("knows its servers by number, and answers at the addresses of its connection string", async () => {
+    ensemble = await startEnsemble({ size: 2 });
+    expect(ensemble.peer(1)).toBe(ensemble.peer(1n));
+    await ensemble.stopServer(2);
+    await ensemble.start(2);
+    await ensemble.ready();
+    expect(() => ensemble?.peer(3)).toThrow("server 3 does not run");
+    expect(() => ensemble?.peer(1.5)).toThrow(EnsembleOptionsError);
+    await expect(ensemble.start(4)).rejects.toThrow("there is no server 4");
+    const { servers } = parseConnectString(ensemble.connectString);
+    const answers = await Promise.all(servers.map((each) => askFourLetterWord(each, "mntr")));
+    const ids = answers.map((answer) => /zk_server_id\t(\d+)/u.exec(answer)?.[1]);
+    expect(ids).toEqual(["1", "2"]);
+  });
+
+  it("takes ports, a directory and settings, and finds its data there again", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "jute-ts-kept-"));
+    try {
+      const [clientPort = 0] = await findFreePorts(1);
+      const options = { size: 1, directory, clientPort, settings: { snapCount: 7 } };
+      ensemble = await startEnsemble(options);
+      expect(ensemble.connectString).toBe(`127.0.0.1:${clientPort}`);
+      for (let i = 0; i < 20; i++) await ensemble.propose(create(`/kept-${i}`));
+      // By default there is one snapshot in 100,000 txns.
+      await vi.waitFor(() => {
+        const names = readdirSync(join(directory, "1", "data", "version-2"));
+        expect(names.filter((name) => name.startsWith("snapshot.")).length).toBeGreaterThan(2);
+      }, 5000);
+      await ensemble.stop();
+      expect(existsSync(directory)).toBe(true);
+      ensemble = await startEnsemble(options);
+      expect(ensemble.peer(1).state.getChildren("/")).toContain("kept-19");
+      const squatted = await startEnsemble(options).catch((error: unknown) => error);
+      expect(squatted).toMatchObject({ name: "StartError", code: "port" });
+      await ensemble.stop();
+    } finally {
+      rmSync(directory, { recursive: true, force: true });
+    }
   });
 
   it("says so when its port is taken", async () => {

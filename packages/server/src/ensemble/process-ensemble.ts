@@ -39,6 +39,8 @@ export interface ServerProcess {
 
 interface Server extends ServerLayout {
   child: ChildProcess | undefined;
+  /** Whether its ports are its own: before, another one may answer there. */
+  hasStarted: boolean;
   /** The last line that it printed, for whoever asks why it ended. */
   lastLine: string;
 }
@@ -52,7 +54,12 @@ export class ProcessEnsemble {
   constructor(options: ProcessEnsembleOptions, layout: EnsembleLayout) {
     this.#options = options;
     this.#layout = layout;
-    this.#servers = layout.servers.map((server) => ({ ...server, child: undefined, lastLine: "" }));
+    this.#servers = layout.servers.map((server) => ({
+      ...server,
+      child: undefined,
+      hasStarted: false,
+      lastLine: "",
+    }));
   }
 
   /** Holds a directory for each server, with its zoo.cfg and its data. */
@@ -83,12 +90,24 @@ export class ProcessEnsemble {
     const main = program ?? fileURLToPath(import.meta.resolve("../main.js"));
     const child = spawn(
       process.execPath,
-      [...process.execArgv, main, "start", server.configurationPath, "--format", format],
+      [
+        ...process.execArgv,
+        main,
+        "start",
+        server.configurationPath,
+        "--format",
+        format,
+        WITH_PARENT,
+      ],
       // The server ends when the channel does, which no signal to this process can prevent.
       { stdio: ["ignore", "pipe", "pipe", "ipc"] },
     );
     server.child = child;
+    server.hasStarted = false;
     server.lastLine = "";
+    child.on("message", (message) => {
+      if (message === STARTED) server.hasStarted = true;
+    });
     for (const stream of [child.stdout, child.stderr]) {
       if (stream === null) continue;
       createInterface({ input: stream }).on("line", (text) => {
@@ -151,8 +170,10 @@ async function whenServing(server: Server, endMs: number, timeoutMs: number): Pr
     if (server.child === undefined) {
       throw new Error(`server ${sid} has ended: ${server.lastLine || "it said nothing"}`);
     }
-    const answer = await askFourLetterWord(client, "srvr").catch(() => "");
-    if (answer.includes("\nMode: ")) return;
+    if (server.hasStarted) {
+      const answer = await askFourLetterWord(client, "srvr").catch(() => "");
+      if (answer.includes("\nMode: ")) return;
+    }
     if (performance.now() > endMs) {
       const last = server.lastLine === "" ? "" : `; it said last: ${server.lastLine}`;
       throw new Error(`server ${sid} does not serve within ${timeoutMs} ms${last}`);
@@ -180,5 +201,9 @@ export async function startProcessEnsemble(
   }
 }
 
+/** The option by which a server ends with the process that started it. */
+export const WITH_PARENT = "--end-with-parent";
+/** What a server tells the process that started it, once it has opened its ports and read its disk. */
+export const STARTED = "started";
 const STOP_MS = 5000;
 const ASK_AGAIN_MS = 50;
