@@ -27,6 +27,8 @@ const USAGE = `usage: npm run chaos -- [options]
   --format json      one JSON object at the end instead of a line
 `;
 
+class MissingJava extends Error {}
+
 type Maker = "own" | "apache";
 
 /** One of ours beside two of Apache's and the other way round; the last of equals is elected first. */
@@ -47,6 +49,10 @@ interface Options {
 }
 
 async function main(): Promise<number> {
+  if (process.argv.includes("--help")) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
   let options: Options;
   try {
     options = readOptions();
@@ -59,12 +65,15 @@ async function main(): Promise<number> {
   process.on("exit", () => {
     rmSync(directory, { recursive: true, force: true });
   });
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(130));
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(1));
   const tally = new Tally();
   try {
     await runAll(options, directory, tally);
   } catch (error) {
-    console.error(`seed ${options.seed}, cycle ${tally.cycles + 1}:`, error);
+    const where = `seed ${options.seed}, cycle ${tally.cycles + 1}`;
+    // Whoever has no Java made no mistake in this program.
+    if (error instanceof MissingJava) console.error(`${where}: ${error.message}`);
+    else console.error(`${where}:`, error);
     return 1;
   }
   const figures = { seed: options.seed, ...tally.toJSON() };
@@ -151,7 +160,7 @@ async function runAll(options: Options, directory: string, tally: Tally): Promis
 
 async function findJava(directory: string): Promise<Java> {
   const found = await prepareJava(directory);
-  if (found.kind === "missing") throw new Error(`Apache's servers cannot run: ${found.text}`);
+  if (found.kind === "missing") throw new MissingJava(`Apache's servers cannot run: ${found.text}`);
   return found.java;
 }
 

@@ -2,7 +2,7 @@
 /** The executable: connects the command line to the process, and does nothing else. */
 import process from "node:process";
 import { type CommandLine, remark } from "./cli/command-line.js";
-import { EXIT_FAILED } from "./cli/exit-code.js";
+import { EXIT_FAILED, EXIT_MISUSED } from "./cli/exit-code.js";
 import { runCommandLine, wantedFormat } from "./cli/program.js";
 import { STARTED, WITH_PARENT } from "./ensemble/process-ensemble.js";
 import { messageOf } from "./node/system-error.js";
@@ -10,11 +10,13 @@ import { messageOf } from "./node/system-error.js";
 const arguments_ = process.argv.slice(2);
 
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
+const SAME_SIGNAL_MS = 500;
 /** How long a server may take to stop when its parent is gone. */
 const END_MS = 5000;
 
 const ends: (() => void)[] = [];
 let isToEnd = false;
+let firstSignalMs: number | undefined;
 
 const line: CommandLine = {
   write: (text) => {
@@ -27,8 +29,8 @@ const line: CommandLine = {
     if (isToEnd) then();
     else ends.push(then);
     for (const signal of SIGNALS) {
-      // Who asks for it takes over from ending at once; a second signal ends at once again.
-      if (!process.listeners(signal).includes(end)) process.once(signal, end);
+      // Who asks for it takes over from ending at once.
+      if (!process.listeners(signal).includes(endOnSignal)) process.on(signal, endOnSignal);
     }
   },
   tellStarted: () => {
@@ -39,8 +41,15 @@ const line: CommandLine = {
 };
 
 // The channel closes when the parent ends, however it does.
-const endsWithParent = process.channel !== undefined && arguments_.includes(WITH_PARENT);
+const endsWithParent = arguments_.includes(WITH_PARENT);
 if (endsWithParent) {
+  if (process.send === undefined) {
+    const text = `${WITH_PARENT} needs a channel (IPC) to the process that starts this one`;
+    remark({ level: "error", text }, wantedFormat(arguments_), line);
+    process.exit(EXIT_MISUSED);
+  }
+  // It may have closed while this file was being loaded.
+  if (!process.connected) process.exit(EXIT_FAILED);
   process.once("disconnect", endWithParent);
   // The channel alone keeps nothing alive.
   process.channel?.unref();
@@ -61,6 +70,14 @@ runCommandLine(arguments_, line).then((exitCode) => {
 function end(): void {
   isToEnd = true;
   for (const then of ends.splice(0)) then();
+}
+
+/** A second signal ends at once; but npm and the terminal may both send the first one. */
+function endOnSignal(): void {
+  const nowMs = performance.now();
+  firstSignalMs ??= nowMs;
+  if (nowMs - firstSignalMs > SAME_SIGNAL_MS) process.exit(EXIT_FAILED);
+  if (!isToEnd) end();
 }
 
 function endWithParent(): void {

@@ -63,7 +63,15 @@ async function run(
   const ended = new Promise<StopReason>((resolve) => {
     peer.on("stopped", resolve);
   });
-  line.onEnd(() => void configured.stop());
+  const stops: Promise<void>[] = [];
+  line.onEnd(() => {
+    stops.push(configured.stop());
+  });
+  if (stops.length > 0) {
+    // Told to end before it began.
+    await Promise.all(stops);
+    return EXIT_DONE;
+  }
   try {
     await configured.start();
   } catch (error) {

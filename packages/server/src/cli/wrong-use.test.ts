@@ -43,6 +43,7 @@ describe("wrong use", () => {
     ["start empty.cfg --verbos", /'--verbos'.*--verbose/u],
     ["start empty.cfg --format", /--format/u],
     ["start empty.cfg --format xml", /'xml'.*text, json/u],
+    ["start empty.cfg --end-with-parent", /needs a channel/u],
     ["start missing.cfg", /^missing\.cfg: .*does not exist/u],
     ["start empty.cfg/zoo.cfg", /a part of its path is a file/u],
     ["start directory", /^directory: .*is a directory/u],

@@ -1,6 +1,8 @@
 /** Ensembles of processes, by the API and by the command: who is asked where, and who ends with whom. */
 import type { ChildProcess } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { SpawnedCommand, STACK_TRACE } from "../../../quorum/test/spawned-command.js";
@@ -12,9 +14,12 @@ import { type ProcessEnsemble, startProcessEnsemble } from "./process-ensemble.j
 let command: SpawnedCommand;
 let ensemble: ProcessEnsemble | undefined;
 const children: ChildProcess[] = [];
+/** Of the command, which cannot clean up when it is killed. */
+let temporary: string;
 
 beforeAll(async () => {
   command = await SpawnedCommand.bundle();
+  temporary = mkdtempSync(join(tmpdir(), "jute-ts-process-ensemble-"));
 });
 
 afterEach(async () => {
@@ -25,6 +30,7 @@ afterEach(async () => {
 
 afterAll(() => {
   command.remove();
+  rmSync(temporary, { recursive: true, force: true });
 });
 
 function isAlive(pid: number): boolean {
@@ -42,12 +48,18 @@ async function roles(connectString: string): Promise<readonly (string | undefine
   return answers.map((answer) => /Mode: (\w+)/u.exec(answer)?.[1]).sort();
 }
 
+function spawnEnsemble(...args: string[]): ChildProcess {
+  const env = { ...process.env, TMPDIR: temporary };
+  const child = command.spawn(["ensemble", ...args], { env });
+  children.push(child);
+  return child;
+}
+
 /** Runs `ensemble` until it has said where everything is. */
 async function runEnsemble(
   ...args: string[]
 ): Promise<{ child: ChildProcess; lines: string[]; errors: string[] }> {
-  const child = command.spawn(["ensemble", ...args]);
-  children.push(child);
+  const child = spawnEnsemble(...args);
   const lines: string[] = [];
   const errors: string[] = [];
   const { stdout, stderr } = child;
@@ -98,8 +110,13 @@ describe("the command ensemble", () => {
     const status = await command.run(["status", connectString]);
     expect(status).toMatchObject({ code: 0, stderr: "" });
     const gone = new Promise((resolve) => child.once("exit", resolve));
+    const { directory } = /data in (?<directory>\S+),/u.exec(lines.join("\n"))?.groups ?? {};
+    expect(existsSync(directory ?? "")).toBe(true);
+    // As when the terminal and npm both pass it on.
+    child.kill("SIGINT");
     child.kill("SIGTERM");
     expect(await gone).toBe(0);
+    expect(existsSync(directory ?? "")).toBe(false);
     expect(errors.join("\n")).toBe("");
   });
 
@@ -138,8 +155,7 @@ describe("the command ensemble", () => {
   );
 
   it("takes its processes with it also when it is killed while they start", async () => {
-    const child = command.spawn(["ensemble", "--size", "2", "--processes"]);
-    children.push(child);
+    const child = spawnEnsemble("--size", "2", "--processes");
     const path = `/proc/${child.pid ?? 0}/task/${child.pid ?? 0}/children`;
     if (!existsSync("/proc/self/task")) return;
     let pids: number[] = [];

@@ -14,53 +14,126 @@ import { standardCast } from "../runs/standard-cast.js";
 import { type Catch, describeCatches, huntMutant } from "./hunt.js";
 import { mutants } from "./index.js";
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    /** At most so many for each mutant. */
-    seeds: { type: "string", default: "20000" },
-    /** So many mutants are hunted at the same time, each in its own process. */
-    jobs: { type: "string", default: "1" },
-    /** Where the table goes, from the current directory. */
-    out: { type: "string" },
-    format: { type: "string", default: "text" },
-  },
-});
+const USAGE = `usage: npm run sim:mutants -- [options] [MUTANT...]
 
-const maxSeeds = Number(values.seeds);
-const jobs = Number(values.jobs);
-const wanted = mutants.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+  --seeds N          at most so many for each mutant; 20000 by default
+  --jobs N           mutants that are hunted at the same time, each in a process; 1 by default
+  --out FILE         where the table goes
+  --format json      one JSON array at the end instead of texts
+`;
 
-async function huntAll(): Promise<readonly Catch[]> {
+interface Options {
+  readonly maxSeeds: number;
+  readonly jobs: number;
+  readonly wanted: readonly Mutant[];
+  readonly out: string | undefined;
+  readonly isJson: boolean;
+}
+
+/** Exits with 0 when all are found, with 1 when some are not, and with 2 for a wrong command. */
+async function main(): Promise<number> {
+  const arguments_ = process.argv.slice(2);
+  if (arguments_.includes("--help")) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+  let options: Options;
+  try {
+    options = readOptions(arguments_);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+    return 2;
+  }
+  const { maxSeeds, out, isJson } = options;
+  const catches = await huntAll(options);
+  const found = catches.filter(({ seed }) => seed !== undefined).length;
+  process.stdout.write(
+    isJson ? `${JSON.stringify(catches)}\n` : `${found} of ${catches.length} found\n`,
+  );
+  if (out !== undefined) {
+    const checkers = allCheckers(calmSettings(3)).map(({ name }) => name);
+    const judges = checkers.filter((name) => !name.startsWith("ghost-"));
+    writeFileSync(resolve(out), describeCatches(catches, judges, maxSeeds));
+  }
+  return found === catches.length ? 0 : 1;
+}
+
+function readOptions(args: string[]): Options {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      seeds: { type: "string", default: "20000" },
+      jobs: { type: "string", default: "1" },
+      out: { type: "string" },
+      format: { type: "string", default: "text" },
+    },
+  });
+  const unknown = positionals.find((name) => mutants.every((mutant) => mutant.name !== name));
+  if (unknown !== undefined) {
+    const known = mutants.map(({ name }) => name).join(", ");
+    throw new Error(`there is no mutant ${unknown}; there are: ${known}`);
+  }
+  for (const name of ["seeds", "jobs"] as const) {
+    if (!/^[1-9]\d*$/.test(values[name])) {
+      throw new Error(`--${name} wants a number from 1 on, not ${values[name]}`);
+    }
+  }
+  if (values.format !== "text" && values.format !== "json") {
+    throw new Error(`--format is text or json, not ${values.format}`);
+  }
+  return {
+    maxSeeds: Number(values.seeds),
+    jobs: Number(values.jobs),
+    wanted: mutants.filter(({ name }) => positionals.length === 0 || positionals.includes(name)),
+    out: values.out,
+    isJson: values.format === "json",
+  };
+}
+
+async function huntAll({ wanted, jobs, maxSeeds }: Options): Promise<readonly Catch[]> {
   const catches: Catch[] = [];
   const waiting = [...wanted.entries()];
   const hunter = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       const [at, mutant] = next;
       const begin = performance.now();
-      const caught = jobs > 1 ? await huntElsewhere(mutant) : hunt(mutant);
+      const caught = jobs > 1 ? await huntElsewhere(mutant, maxSeeds) : hunt(mutant, maxSeeds);
       catches[at] = caught;
-      tell(caught, performance.now() - begin);
+      tell(caught, performance.now() - begin, maxSeeds);
     }
   };
   await Promise.all(Array.from({ length: Math.max(jobs, 1) }, hunter));
   return catches;
 }
 
-function hunt(mutant: Mutant): Catch {
+function hunt(mutant: Mutant, maxSeeds: number): Catch {
   return huntMutant(mutant, standardCast, maxSeeds);
 }
 
 /** Another process of this program hunts one mutant, and says what came of it. */
-async function huntElsewhere({ name }: Mutant): Promise<Catch> {
+async function huntElsewhere({ name }: Mutant, maxSeeds: number): Promise<Catch> {
   const words = [fileURLToPath(import.meta.url), name, "--seeds", `${maxSeeds}`];
-  const { stdout } = await promisify(execFile)(process.execPath, [...words, "--format", "json"]);
+  const args = [...words, "--format", "json"];
+  const { stdout } = await promisify(execFile)(process.execPath, args).catch((error: unknown) => {
+    // A mutant that is not found ends its process with 1, and is told of all the same.
+    if (hasCode(error) && error.code === 1 && error.stdout !== "") return error;
+    throw error;
+  });
   const [caught] = JSON.parse(stdout) as readonly Catch[];
   if (caught === undefined) throw new Error(`no word of ${name}`);
   return caught;
 }
 
-function tell({ mutant, seed, invariant, checker }: Catch, durationMs: number): void {
+function hasCode(error: unknown): error is { readonly code: unknown; readonly stdout: string } {
+  return error instanceof Error && "code" in error && "stdout" in error;
+}
+
+function tell(
+  { mutant, seed, invariant, checker }: Catch,
+  durationMs: number,
+  maxSeeds: number,
+): void {
   const seconds = (durationMs / 1000).toFixed(1);
   const what =
     seed === undefined
@@ -69,15 +142,4 @@ function tell({ mutant, seed, invariant, checker }: Catch, durationMs: number): 
   process.stderr.write(`${mutant.padEnd(30)} ${seconds.padStart(7)} s  ${what}\n`);
 }
 
-const catches = await huntAll();
-if (values.format === "json") {
-  process.stdout.write(`${JSON.stringify(catches)}\n`);
-} else {
-  const found = catches.filter(({ seed }) => seed !== undefined).length;
-  process.stdout.write(`${found} of ${catches.length} found\n`);
-}
-if (values.out !== undefined) {
-  const checkers = allCheckers(calmSettings(3)).map(({ name }) => name);
-  const judges = checkers.filter((name) => !name.startsWith("ghost-"));
-  writeFileSync(resolve(values.out), describeCatches(catches, judges, maxSeeds));
-}
+process.exitCode = await main();

@@ -1,0 +1,111 @@
+/** Every command of the project, bundled and spawned: the exit codes of docs/exit-codes.md, and no stack traces. */
+import { spawn } from "node:child_process";
+import { copyFileSync, mkdirSync, rmSync } from "node:fs";
+import path from "node:path";
+import { build } from "esbuild";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+const root = path.resolve(import.meta.dirname, "..");
+// Below node_modules, so that what stays outside of the bundles is found.
+const bundles = path.join(root, "node_modules/.cache/jute-ts/exit-codes", String(process.pid));
+
+const MAINS = {
+  jute: "packages/compiler/src/main.ts",
+  "zk-peer": "packages/quorum/src/main.ts",
+  sim: "packages/quorum/src/sim/main.ts",
+  "sim:mutants": "packages/quorum/src/sim/mutants/main.ts",
+  fuzz: "packages/quorum/test/fuzz/fuzz.ts",
+  chaos: "packages/quorum/test/chaos/chaos.ts",
+} as const;
+type Name = keyof typeof MAINS;
+
+const programOf = (name: Name): string =>
+  path.join(bundles, name.replace(":", "-"), "dist/main.mjs");
+
+beforeAll(async () => {
+  const mains = Object.entries(MAINS) as [Name, string][];
+  const bundling = mains.map(async ([name, main]) => {
+    const program = programOf(name);
+    mkdirSync(path.dirname(program), { recursive: true });
+    await build({
+      absWorkingDir: root,
+      entryPoints: [main],
+      outfile: program,
+      bundle: true,
+      platform: "node",
+      format: "esm",
+      conditions: ["@jute-ts/source"],
+      external: ["prettier", "esbuild"],
+      logLevel: "warning",
+      banner: {
+        js: 'import { createRequire as createRequireForBundle } from "node:module";\nconst require = createRequireForBundle(import.meta.url);',
+      },
+    });
+    const manifest = main.replace(/\/(src|test)\/.*$/u, "/package.json");
+    copyFileSync(path.join(root, manifest), path.join(path.dirname(program), "../package.json"));
+  });
+  await Promise.all(bundling);
+});
+
+afterAll(() => {
+  rmSync(bundles, { recursive: true, force: true });
+});
+
+async function run(
+  name: Name,
+  args: readonly string[],
+): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  const child = spawn(process.execPath, [programOf(name), ...args], {
+    // As npm does it.
+    cwd: root,
+    stdio: ["ignore", "pipe", "pipe"],
+    timeout: 30_000,
+  });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.on("data", (bytes: Buffer) => (stdout += bytes.toString()));
+  child.stderr.on("data", (bytes: Buffer) => (stderr += bytes.toString()));
+  const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
+  return { code, stdout, stderr };
+}
+
+const STACK_TRACE = /^\s+at .*[:(]\d+|node:internal/mu;
+
+const cases: readonly (readonly [Name, string, 0 | 1 | 2])[] = [
+  ...(Object.keys(MAINS) as Name[]).flatMap((name) => [
+    [name, "--help", 0] as const,
+    [name, "--no-such-option", 2] as const,
+  ]),
+  ["jute", "--version", 0],
+  ["jute", "", 2],
+  ["jute", "no-such-command", 2],
+  ["jute", "check no-such-file.jute", 2],
+  ["zk-peer", "--version", 0],
+  ["zk-peer", "", 2],
+  ["zk-peer", "no-such-command", 2],
+  ["zk-peer", "start no-such-file.cfg", 2],
+  ["zk-peer", "status 127.0.0.1:1", 1],
+  ["sim", "--seed x", 2],
+  ["sim", "--seeds 2..1", 2],
+  ["sim", "--mutant nobody", 2],
+  ["sim", "stray", 2],
+  ["sim", "--seed 1", 0],
+  ["sim:mutants", "nobody", 2],
+  ["sim:mutants", "--seeds x", 2],
+  ["sim:mutants", "--seeds 1 vote-without-zxid", 1],
+  ["fuzz", "--parser nobody", 2],
+  ["fuzz", "--inputs x", 2],
+  ["fuzz", "--format xml", 2],
+  ["chaos", "--servers mine", 2],
+  ["chaos", "--cycles x", 2],
+];
+
+describe("exit codes", () => {
+  it.concurrent.each(cases)("of %s %s", async (name, args, expected) => {
+    const { code, stdout, stderr } = await run(name, args === "" ? [] : args.split(" "));
+    expect(stderr).not.toMatch(STACK_TRACE);
+    if (expected === 2) expect([stdout, stderr === ""]).toEqual(["", false]);
+    if (args === "--help") expect([stdout === "", stderr]).toEqual([false, ""]);
+    expect(code).toBe(expected);
+  });
+});
