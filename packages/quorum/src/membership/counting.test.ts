@@ -122,6 +122,13 @@ describe("a majority", () => {
     expect([1n, 2n, 3n].map((sid) => verifier.weightOf(sid))).toEqual([1, 0, 0]);
   });
 
+  it("takes sids as numbers, too", () => {
+    const ports = { quorumPort: 2888, electionPort: 3888 };
+    const members = [participant(1, "h1", ports), observer(2, "h2", ports)];
+    expect([...majorityOf(members).members.keys()]).toEqual([1n, 2n]);
+    expect(() => participant(1.5, "h", ports)).toThrow(RangeError);
+  });
+
   it("refuses a sid that occurs twice", () => {
     expect(() => majorityOf([member(1n, "participant"), member(1n, "observer")])).toThrow(
       RangeError,

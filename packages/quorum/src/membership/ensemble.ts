@@ -15,12 +15,17 @@ export interface MemberPorts {
   readonly electionPort: number;
 }
 
-/** A member that votes. */
-export function participant(sid: Sid, host: string, ports: MemberPorts): Member {
-  return { sid, role: "participant", addresses: [{ host, ...ports }], client: undefined };
+/** A member that votes. Throws RangeError for a sid that is no whole number. */
+export function participant(sid: Sid | number, host: string, ports: MemberPorts): Member {
+  return {
+    sid: BigInt(sid),
+    role: "participant",
+    addresses: [{ host, ...ports }],
+    client: undefined,
+  };
 }
 
-/** A member that learns what is committed and never votes. */
-export function observer(sid: Sid, host: string, ports: MemberPorts): Member {
-  return { sid, role: "observer", addresses: [{ host, ...ports }], client: undefined };
+/** A member that learns what is committed and never votes. Throws RangeError for a sid that is no whole number. */
+export function observer(sid: Sid | number, host: string, ports: MemberPorts): Member {
+  return { sid: BigInt(sid), role: "observer", addresses: [{ host, ...ports }], client: undefined };
 }

@@ -34,7 +34,9 @@ import { QuorumLinks } from "./quorum-links.js";
 import { plainTransport, type Transport } from "./transport.js";
 
 /** What a peer needs besides the protocol's own options. */
-export interface PeerConfiguration extends PeerOptions {
+export interface PeerConfiguration extends Omit<PeerOptions, "sid"> {
+  /** Which member of the ensemble this server is. */
+  readonly sid: Sid | number;
   /** Snapshots and epochs lie in its subdirectory `version-2`. */
   readonly dataDir: string;
   /** Logs lie in its subdirectory `version-2`. The data directory when undefined. */
@@ -134,7 +136,8 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
   /** Use `startPeer`. */
   constructor(configuration: PeerConfiguration, state: S) {
     super();
-    const { sid, ensemble, dataDir, dataLogDir } = configuration;
+    const { ensemble, dataDir, dataLogDir } = configuration;
+    const sid = BigInt(configuration.sid);
     const own = ensemble.members.get(sid);
     if (own === undefined) {
       throw new Error(`server ${sid} is not in its own configuration`);
@@ -154,7 +157,7 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
     this.#minSessionTimeoutMs = configuration.minSessionTimeoutMs ?? 0;
     this.#maxSessionTimeoutMs = configuration.maxSessionTimeoutMs ?? Infinity;
     this.state = state;
-    this.#core = new QuorumPeer(configuration, state);
+    this.#core = new QuorumPeer({ ...configuration, sid }, state);
     this.#metrics = new PeerMetrics(sid);
     this.#files = new FileDriver(
       { data: join(dataDir, VERSION_2), log: join(dataLogDir ?? dataDir, VERSION_2) },
