@@ -210,7 +210,20 @@ function decodeField(field: FieldDescriptor, input: Input, depth: number): Plain
   if (field.optional === true && input.left() === 0) return undefined;
   const value = decodeValue(field.type, input, depth);
   if (field.nonNull === true && value === null) throw new Refused(`${field.name} is null`);
+  if (field.nonNullElements === true && holdsNull(value)) {
+    throw new Refused(`${field.name} holds null`);
+  }
   return value;
+}
+
+/** Whether null lies in a vector or a map, other than inside of a record. */
+function holdsNull(value: PlainValue): boolean {
+  const held: readonly PlainValue[] = Array.isArray(value)
+    ? value
+    : value instanceof PlainMap
+      ? [...entriesOf(value)].flat()
+      : [];
+  return held.some((each) => each === null || holdsNull(each));
 }
 
 function decodeValue(type: FieldType, input: Input, depth: number): PlainValue {

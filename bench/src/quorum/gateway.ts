@@ -67,7 +67,7 @@ class Connection {
       if (result.err !== 0) return encodeErrorResponse(reply, result.err, FRAMED);
       switch (type) {
         case OpCode.create:
-          return encodeResponse(type, reply, { path: result.path }, FRAMED);
+          return encodeResponse(type, reply, { path: result.path ?? "" }, FRAMED);
         case OpCode.setData:
           return encodeResponse(type, reply, { stat: result.stat }, FRAMED);
         default:

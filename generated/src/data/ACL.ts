@@ -16,6 +16,7 @@ import {
   explainEncoding,
   finishDecoding,
   finishEncoding,
+  isInit,
   recordFromJson,
   recordToJson,
   recordToText,
@@ -53,18 +54,31 @@ export class ACL implements JuteRecord {
 
   /** Keeps what it is given, bytes included. Null is for decoders: it leaves nested objects unset. */
   constructor(init?: ACLInit | null) {
-    this.perms = init?.perms ?? 0;
+    this.perms = init?.perms === undefined ? 0 : init.perms;
     this.id = init === null ? (null as never) : Id.from(init?.id);
   }
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: ACLInit): ACL {
-    return init instanceof ACL ? init : new ACL(init);
+    if (init instanceof ACL || !isInit(init)) {
+      return init;
+    }
+    return new ACL(init);
   }
 
-  /** Encodes a record or a plain object into bytes that the caller owns. */
+  /**
+   * Encodes a record or a plain object into bytes that the caller owns.
+   * Throws a `JuteEncodeError` that names the field.
+   */
   static encode(value: ACLInit, options?: WriteOptions): Uint8Array {
-    return ACL.from(value).encode(options);
+    const record = ACL.from(value);
+    const output = startEncoding(options);
+    try {
+      ACL.write(output, record);
+    } catch (error) {
+      throw explainEncoding(error, ACL, record, options);
+    }
+    return finishEncoding(output);
   }
 
   /**
@@ -110,19 +124,17 @@ export class ACL implements JuteRecord {
   }
 
   encode(options?: WriteOptions): Uint8Array {
-    const output = startEncoding(options);
-    try {
-      ACL.write(output, this);
-    } catch (error) {
-      throw explainEncoding(error, ACL, this, options);
-    }
-    return finishEncoding(output);
+    return ACL.encode(this, options);
   }
 
   byteLength(options?: WriteOptions): number {
-    let length = 4;
-    length += this.id.byteLength(options);
-    return length;
+    try {
+      let length = 4;
+      length += Id.prototype.byteLength.call(this.id, options);
+      return length;
+    } catch (error) {
+      throw explainEncoding(error, ACL, this, options);
+    }
   }
 
   equals(other: unknown): boolean {

@@ -16,6 +16,7 @@ import {
   explainEncoding,
   finishDecoding,
   finishEncoding,
+  isInit,
   recordFromJson,
   recordToJson,
   recordToText,
@@ -62,12 +63,25 @@ export class ClientInfo implements JuteRecord {
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: ClientInfoInit): ClientInfo {
-    return init instanceof ClientInfo ? init : new ClientInfo(init);
+    if (init instanceof ClientInfo || !isInit(init)) {
+      return init;
+    }
+    return new ClientInfo(init);
   }
 
-  /** Encodes a record or a plain object into bytes that the caller owns. */
+  /**
+   * Encodes a record or a plain object into bytes that the caller owns.
+   * Throws a `JuteEncodeError` that names the field.
+   */
   static encode(value: ClientInfoInit, options?: WriteOptions): Uint8Array {
-    return ClientInfo.from(value).encode(options);
+    const record = ClientInfo.from(value);
+    const output = startEncoding(options);
+    try {
+      ClientInfo.write(output, record);
+    } catch (error) {
+      throw explainEncoding(error, ClientInfo, record, options);
+    }
+    return finishEncoding(output);
   }
 
   /**
@@ -113,24 +127,22 @@ export class ClientInfo implements JuteRecord {
   }
 
   encode(options?: WriteOptions): Uint8Array {
-    const output = startEncoding(options);
-    try {
-      ClientInfo.write(output, this);
-    } catch (error) {
-      throw explainEncoding(error, ClientInfo, this, options);
-    }
-    return finishEncoding(output);
+    return ClientInfo.encode(this, options);
   }
 
   byteLength(options?: WriteOptions): number {
-    let length = 8;
-    if (this.authScheme !== null) {
-      length += stringByteLength(this.authScheme, options?.strings);
+    try {
+      let length = 8;
+      if (this.authScheme !== null) {
+        length += stringByteLength(this.authScheme, options?.strings);
+      }
+      if (this.user !== null) {
+        length += stringByteLength(this.user, options?.strings);
+      }
+      return length;
+    } catch (error) {
+      throw explainEncoding(error, ClientInfo, this, options);
     }
-    if (this.user !== null) {
-      length += stringByteLength(this.user, options?.strings);
-    }
-    return length;
   }
 
   equals(other: unknown): boolean {

@@ -16,6 +16,7 @@ import {
   explainEncoding,
   finishDecoding,
   finishEncoding,
+  isInit,
   recordFromJson,
   recordToJson,
   recordToText,
@@ -65,12 +66,25 @@ export class Id implements JuteRecord {
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: IdInit): Id {
-    return init instanceof Id ? init : new Id(init);
+    if (init instanceof Id || !isInit(init)) {
+      return init;
+    }
+    return new Id(init);
   }
 
-  /** Encodes a record or a plain object into bytes that the caller owns. */
+  /**
+   * Encodes a record or a plain object into bytes that the caller owns.
+   * Throws a `JuteEncodeError` that names the field.
+   */
   static encode(value: IdInit, options?: WriteOptions): Uint8Array {
-    return Id.from(value).encode(options);
+    const record = Id.from(value);
+    const output = startEncoding(options);
+    try {
+      Id.write(output, record);
+    } catch (error) {
+      throw explainEncoding(error, Id, record, options);
+    }
+    return finishEncoding(output);
   }
 
   /**
@@ -116,24 +130,22 @@ export class Id implements JuteRecord {
   }
 
   encode(options?: WriteOptions): Uint8Array {
-    const output = startEncoding(options);
-    try {
-      Id.write(output, this);
-    } catch (error) {
-      throw explainEncoding(error, Id, this, options);
-    }
-    return finishEncoding(output);
+    return Id.encode(this, options);
   }
 
   byteLength(options?: WriteOptions): number {
-    let length = 8;
-    if (this.scheme !== null) {
-      length += stringByteLength(this.scheme, options?.strings);
+    try {
+      let length = 8;
+      if (this.scheme !== null) {
+        length += stringByteLength(this.scheme, options?.strings);
+      }
+      if (this.id !== null) {
+        length += stringByteLength(this.id, options?.strings);
+      }
+      return length;
+    } catch (error) {
+      throw explainEncoding(error, Id, this, options);
     }
-    if (this.id !== null) {
-      length += stringByteLength(this.id, options?.strings);
-    }
-    return length;
   }
 
   equals(other: unknown): boolean {

@@ -16,6 +16,7 @@ import {
   explainEncoding,
   finishDecoding,
   finishEncoding,
+  isInit,
   recordFromJson,
   recordToJson,
   recordToText,
@@ -100,27 +101,40 @@ export class Stat implements JuteRecord {
 
   /** Keeps what it is given, bytes included. */
   constructor(init?: StatInit | null) {
-    this.czxid = init?.czxid ?? 0n;
-    this.mzxid = init?.mzxid ?? 0n;
-    this.ctime = init?.ctime ?? 0n;
-    this.mtime = init?.mtime ?? 0n;
-    this.version = init?.version ?? 0;
-    this.cversion = init?.cversion ?? 0;
-    this.aversion = init?.aversion ?? 0;
-    this.ephemeralOwner = init?.ephemeralOwner ?? 0n;
-    this.dataLength = init?.dataLength ?? 0;
-    this.numChildren = init?.numChildren ?? 0;
-    this.pzxid = init?.pzxid ?? 0n;
+    this.czxid = init?.czxid === undefined ? 0n : init.czxid;
+    this.mzxid = init?.mzxid === undefined ? 0n : init.mzxid;
+    this.ctime = init?.ctime === undefined ? 0n : init.ctime;
+    this.mtime = init?.mtime === undefined ? 0n : init.mtime;
+    this.version = init?.version === undefined ? 0 : init.version;
+    this.cversion = init?.cversion === undefined ? 0 : init.cversion;
+    this.aversion = init?.aversion === undefined ? 0 : init.aversion;
+    this.ephemeralOwner = init?.ephemeralOwner === undefined ? 0n : init.ephemeralOwner;
+    this.dataLength = init?.dataLength === undefined ? 0 : init.dataLength;
+    this.numChildren = init?.numChildren === undefined ? 0 : init.numChildren;
+    this.pzxid = init?.pzxid === undefined ? 0n : init.pzxid;
   }
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: StatInit): Stat {
-    return init instanceof Stat ? init : new Stat(init);
+    if (init instanceof Stat || !isInit(init)) {
+      return init;
+    }
+    return new Stat(init);
   }
 
-  /** Encodes a record or a plain object into bytes that the caller owns. */
+  /**
+   * Encodes a record or a plain object into bytes that the caller owns.
+   * Throws a `JuteEncodeError` that names the field.
+   */
   static encode(value: StatInit, options?: WriteOptions): Uint8Array {
-    return Stat.from(value).encode(options);
+    const record = Stat.from(value);
+    const output = startEncoding(options);
+    try {
+      Stat.write(output, record);
+    } catch (error) {
+      throw explainEncoding(error, Stat, record, options);
+    }
+    return finishEncoding(output);
   }
 
   /**
@@ -197,13 +211,7 @@ export class Stat implements JuteRecord {
   }
 
   encode(options?: WriteOptions): Uint8Array {
-    const output = startEncoding(options);
-    try {
-      Stat.write(output, this);
-    } catch (error) {
-      throw explainEncoding(error, Stat, this, options);
-    }
-    return finishEncoding(output);
+    return Stat.encode(this, options);
   }
 
   byteLength(): number {

@@ -16,6 +16,7 @@ import {
   explainEncoding,
   finishDecoding,
   finishEncoding,
+  isInit,
   recordFromJson,
   recordToJson,
   recordToText,
@@ -93,25 +94,38 @@ export class StatPersisted implements JuteRecord {
 
   /** Keeps what it is given, bytes included. */
   constructor(init?: StatPersistedInit | null) {
-    this.czxid = init?.czxid ?? 0n;
-    this.mzxid = init?.mzxid ?? 0n;
-    this.ctime = init?.ctime ?? 0n;
-    this.mtime = init?.mtime ?? 0n;
-    this.version = init?.version ?? 0;
-    this.cversion = init?.cversion ?? 0;
-    this.aversion = init?.aversion ?? 0;
-    this.ephemeralOwner = init?.ephemeralOwner ?? 0n;
-    this.pzxid = init?.pzxid ?? 0n;
+    this.czxid = init?.czxid === undefined ? 0n : init.czxid;
+    this.mzxid = init?.mzxid === undefined ? 0n : init.mzxid;
+    this.ctime = init?.ctime === undefined ? 0n : init.ctime;
+    this.mtime = init?.mtime === undefined ? 0n : init.mtime;
+    this.version = init?.version === undefined ? 0 : init.version;
+    this.cversion = init?.cversion === undefined ? 0 : init.cversion;
+    this.aversion = init?.aversion === undefined ? 0 : init.aversion;
+    this.ephemeralOwner = init?.ephemeralOwner === undefined ? 0n : init.ephemeralOwner;
+    this.pzxid = init?.pzxid === undefined ? 0n : init.pzxid;
   }
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: StatPersistedInit): StatPersisted {
-    return init instanceof StatPersisted ? init : new StatPersisted(init);
+    if (init instanceof StatPersisted || !isInit(init)) {
+      return init;
+    }
+    return new StatPersisted(init);
   }
 
-  /** Encodes a record or a plain object into bytes that the caller owns. */
+  /**
+   * Encodes a record or a plain object into bytes that the caller owns.
+   * Throws a `JuteEncodeError` that names the field.
+   */
   static encode(value: StatPersistedInit, options?: WriteOptions): Uint8Array {
-    return StatPersisted.from(value).encode(options);
+    const record = StatPersisted.from(value);
+    const output = startEncoding(options);
+    try {
+      StatPersisted.write(output, record);
+    } catch (error) {
+      throw explainEncoding(error, StatPersisted, record, options);
+    }
+    return finishEncoding(output);
   }
 
   /**
@@ -183,13 +197,7 @@ export class StatPersisted implements JuteRecord {
   }
 
   encode(options?: WriteOptions): Uint8Array {
-    const output = startEncoding(options);
-    try {
-      StatPersisted.write(output, this);
-    } catch (error) {
-      throw explainEncoding(error, StatPersisted, this, options);
-    }
-    return finishEncoding(output);
+    return StatPersisted.encode(this, options);
   }
 
   byteLength(): number {

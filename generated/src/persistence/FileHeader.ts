@@ -16,6 +16,7 @@ import {
   explainEncoding,
   finishDecoding,
   finishEncoding,
+  isInit,
   recordFromJson,
   recordToJson,
   recordToText,
@@ -57,19 +58,32 @@ export class FileHeader implements JuteRecord {
 
   /** Keeps what it is given, bytes included. */
   constructor(init?: FileHeaderInit | null) {
-    this.magic = init?.magic ?? 0;
-    this.version = init?.version ?? 0;
-    this.dbid = init?.dbid ?? 0n;
+    this.magic = init?.magic === undefined ? 0 : init.magic;
+    this.version = init?.version === undefined ? 0 : init.version;
+    this.dbid = init?.dbid === undefined ? 0n : init.dbid;
   }
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: FileHeaderInit): FileHeader {
-    return init instanceof FileHeader ? init : new FileHeader(init);
+    if (init instanceof FileHeader || !isInit(init)) {
+      return init;
+    }
+    return new FileHeader(init);
   }
 
-  /** Encodes a record or a plain object into bytes that the caller owns. */
+  /**
+   * Encodes a record or a plain object into bytes that the caller owns.
+   * Throws a `JuteEncodeError` that names the field.
+   */
   static encode(value: FileHeaderInit, options?: WriteOptions): Uint8Array {
-    return FileHeader.from(value).encode(options);
+    const record = FileHeader.from(value);
+    const output = startEncoding(options);
+    try {
+      FileHeader.write(output, record);
+    } catch (error) {
+      throw explainEncoding(error, FileHeader, record, options);
+    }
+    return finishEncoding(output);
   }
 
   /**
@@ -127,13 +141,7 @@ export class FileHeader implements JuteRecord {
   }
 
   encode(options?: WriteOptions): Uint8Array {
-    const output = startEncoding(options);
-    try {
-      FileHeader.write(output, this);
-    } catch (error) {
-      throw explainEncoding(error, FileHeader, this, options);
-    }
-    return finishEncoding(output);
+    return FileHeader.encode(this, options);
   }
 
   byteLength(): number {

@@ -16,6 +16,7 @@ import {
   explainEncoding,
   finishDecoding,
   finishEncoding,
+  isInit,
   recordFromJson,
   recordToJson,
   recordToText,
@@ -57,17 +58,30 @@ export class AddWatchRequest implements JuteRecord {
   /** Keeps what it is given, bytes included. */
   constructor(init?: AddWatchRequestInit | null) {
     this.path = init?.path ?? null;
-    this.mode = init?.mode ?? 0;
+    this.mode = init?.mode === undefined ? 0 : init.mode;
   }
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: AddWatchRequestInit): AddWatchRequest {
-    return init instanceof AddWatchRequest ? init : new AddWatchRequest(init);
+    if (init instanceof AddWatchRequest || !isInit(init)) {
+      return init;
+    }
+    return new AddWatchRequest(init);
   }
 
-  /** Encodes a record or a plain object into bytes that the caller owns. */
+  /**
+   * Encodes a record or a plain object into bytes that the caller owns.
+   * Throws a `JuteEncodeError` that names the field.
+   */
   static encode(value: AddWatchRequestInit, options?: WriteOptions): Uint8Array {
-    return AddWatchRequest.from(value).encode(options);
+    const record = AddWatchRequest.from(value);
+    const output = startEncoding(options);
+    try {
+      AddWatchRequest.write(output, record);
+    } catch (error) {
+      throw explainEncoding(error, AddWatchRequest, record, options);
+    }
+    return finishEncoding(output);
   }
 
   /**
@@ -113,21 +127,19 @@ export class AddWatchRequest implements JuteRecord {
   }
 
   encode(options?: WriteOptions): Uint8Array {
-    const output = startEncoding(options);
-    try {
-      AddWatchRequest.write(output, this);
-    } catch (error) {
-      throw explainEncoding(error, AddWatchRequest, this, options);
-    }
-    return finishEncoding(output);
+    return AddWatchRequest.encode(this, options);
   }
 
   byteLength(options?: WriteOptions): number {
-    let length = 8;
-    if (this.path !== null) {
-      length += stringByteLength(this.path, options?.strings);
+    try {
+      let length = 8;
+      if (this.path !== null) {
+        length += stringByteLength(this.path, options?.strings);
+      }
+      return length;
+    } catch (error) {
+      throw explainEncoding(error, AddWatchRequest, this, options);
     }
-    return length;
   }
 
   equals(other: unknown): boolean {

@@ -11,11 +11,13 @@ import {
   type ReadOptions,
   type RecordDescriptor,
   type WriteOptions,
+  bufferLength,
   cloneRecord,
   explainDecoding,
   explainEncoding,
   finishDecoding,
   finishEncoding,
+  isInit,
   recordFromJson,
   recordToJson,
   recordToText,
@@ -58,19 +60,32 @@ export class AuthPacket implements JuteRecord {
 
   /** Keeps what it is given, bytes included. */
   constructor(init?: AuthPacketInit | null) {
-    this.type = init?.type ?? 0;
+    this.type = init?.type === undefined ? 0 : init.type;
     this.scheme = init?.scheme ?? null;
     this.auth = init?.auth ?? null;
   }
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: AuthPacketInit): AuthPacket {
-    return init instanceof AuthPacket ? init : new AuthPacket(init);
+    if (init instanceof AuthPacket || !isInit(init)) {
+      return init;
+    }
+    return new AuthPacket(init);
   }
 
-  /** Encodes a record or a plain object into bytes that the caller owns. */
+  /**
+   * Encodes a record or a plain object into bytes that the caller owns.
+   * Throws a `JuteEncodeError` that names the field.
+   */
   static encode(value: AuthPacketInit, options?: WriteOptions): Uint8Array {
-    return AuthPacket.from(value).encode(options);
+    const record = AuthPacket.from(value);
+    const output = startEncoding(options);
+    try {
+      AuthPacket.write(output, record);
+    } catch (error) {
+      throw explainEncoding(error, AuthPacket, record, options);
+    }
+    return finishEncoding(output);
   }
 
   /**
@@ -118,24 +133,22 @@ export class AuthPacket implements JuteRecord {
   }
 
   encode(options?: WriteOptions): Uint8Array {
-    const output = startEncoding(options);
-    try {
-      AuthPacket.write(output, this);
-    } catch (error) {
-      throw explainEncoding(error, AuthPacket, this, options);
-    }
-    return finishEncoding(output);
+    return AuthPacket.encode(this, options);
   }
 
   byteLength(options?: WriteOptions): number {
-    let length = 12;
-    if (this.scheme !== null) {
-      length += stringByteLength(this.scheme, options?.strings);
+    try {
+      let length = 12;
+      if (this.scheme !== null) {
+        length += stringByteLength(this.scheme, options?.strings);
+      }
+      if (this.auth !== null) {
+        length += bufferLength(this.auth);
+      }
+      return length;
+    } catch (error) {
+      throw explainEncoding(error, AuthPacket, this, options);
     }
-    if (this.auth !== null) {
-      length += this.auth.length;
-    }
-    return length;
   }
 
   equals(other: unknown): boolean {

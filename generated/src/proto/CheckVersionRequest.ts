@@ -16,6 +16,7 @@ import {
   explainEncoding,
   finishDecoding,
   finishEncoding,
+  isInit,
   recordFromJson,
   recordToJson,
   recordToText,
@@ -54,17 +55,30 @@ export class CheckVersionRequest implements JuteRecord {
   /** Keeps what it is given, bytes included. */
   constructor(init?: CheckVersionRequestInit | null) {
     this.path = init?.path ?? null;
-    this.version = init?.version ?? 0;
+    this.version = init?.version === undefined ? 0 : init.version;
   }
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: CheckVersionRequestInit): CheckVersionRequest {
-    return init instanceof CheckVersionRequest ? init : new CheckVersionRequest(init);
+    if (init instanceof CheckVersionRequest || !isInit(init)) {
+      return init;
+    }
+    return new CheckVersionRequest(init);
   }
 
-  /** Encodes a record or a plain object into bytes that the caller owns. */
+  /**
+   * Encodes a record or a plain object into bytes that the caller owns.
+   * Throws a `JuteEncodeError` that names the field.
+   */
   static encode(value: CheckVersionRequestInit, options?: WriteOptions): Uint8Array {
-    return CheckVersionRequest.from(value).encode(options);
+    const record = CheckVersionRequest.from(value);
+    const output = startEncoding(options);
+    try {
+      CheckVersionRequest.write(output, record);
+    } catch (error) {
+      throw explainEncoding(error, CheckVersionRequest, record, options);
+    }
+    return finishEncoding(output);
   }
 
   /**
@@ -110,21 +124,19 @@ export class CheckVersionRequest implements JuteRecord {
   }
 
   encode(options?: WriteOptions): Uint8Array {
-    const output = startEncoding(options);
-    try {
-      CheckVersionRequest.write(output, this);
-    } catch (error) {
-      throw explainEncoding(error, CheckVersionRequest, this, options);
-    }
-    return finishEncoding(output);
+    return CheckVersionRequest.encode(this, options);
   }
 
   byteLength(options?: WriteOptions): number {
-    let length = 8;
-    if (this.path !== null) {
-      length += stringByteLength(this.path, options?.strings);
+    try {
+      let length = 8;
+      if (this.path !== null) {
+        length += stringByteLength(this.path, options?.strings);
+      }
+      return length;
+    } catch (error) {
+      throw explainEncoding(error, CheckVersionRequest, this, options);
     }
-    return length;
   }
 
   equals(other: unknown): boolean {

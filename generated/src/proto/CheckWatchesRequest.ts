@@ -16,6 +16,7 @@ import {
   explainEncoding,
   finishDecoding,
   finishEncoding,
+  isInit,
   recordFromJson,
   recordToJson,
   recordToText,
@@ -57,17 +58,30 @@ export class CheckWatchesRequest implements JuteRecord {
   /** Keeps what it is given, bytes included. */
   constructor(init?: CheckWatchesRequestInit | null) {
     this.path = init?.path ?? null;
-    this.type = init?.type ?? 0;
+    this.type = init?.type === undefined ? 0 : init.type;
   }
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: CheckWatchesRequestInit): CheckWatchesRequest {
-    return init instanceof CheckWatchesRequest ? init : new CheckWatchesRequest(init);
+    if (init instanceof CheckWatchesRequest || !isInit(init)) {
+      return init;
+    }
+    return new CheckWatchesRequest(init);
   }
 
-  /** Encodes a record or a plain object into bytes that the caller owns. */
+  /**
+   * Encodes a record or a plain object into bytes that the caller owns.
+   * Throws a `JuteEncodeError` that names the field.
+   */
   static encode(value: CheckWatchesRequestInit, options?: WriteOptions): Uint8Array {
-    return CheckWatchesRequest.from(value).encode(options);
+    const record = CheckWatchesRequest.from(value);
+    const output = startEncoding(options);
+    try {
+      CheckWatchesRequest.write(output, record);
+    } catch (error) {
+      throw explainEncoding(error, CheckWatchesRequest, record, options);
+    }
+    return finishEncoding(output);
   }
 
   /**
@@ -113,21 +127,19 @@ export class CheckWatchesRequest implements JuteRecord {
   }
 
   encode(options?: WriteOptions): Uint8Array {
-    const output = startEncoding(options);
-    try {
-      CheckWatchesRequest.write(output, this);
-    } catch (error) {
-      throw explainEncoding(error, CheckWatchesRequest, this, options);
-    }
-    return finishEncoding(output);
+    return CheckWatchesRequest.encode(this, options);
   }
 
   byteLength(options?: WriteOptions): number {
-    let length = 8;
-    if (this.path !== null) {
-      length += stringByteLength(this.path, options?.strings);
+    try {
+      let length = 8;
+      if (this.path !== null) {
+        length += stringByteLength(this.path, options?.strings);
+      }
+      return length;
+    } catch (error) {
+      throw explainEncoding(error, CheckWatchesRequest, this, options);
     }
-    return length;
   }
 
   equals(other: unknown): boolean {

@@ -11,11 +11,13 @@ import {
   type ReadOptions,
   type RecordDescriptor,
   type WriteOptions,
+  bufferLength,
   cloneRecord,
   explainDecoding,
   explainEncoding,
   finishDecoding,
   finishEncoding,
+  isInit,
   recordFromJson,
   recordToJson,
   recordToText,
@@ -75,22 +77,35 @@ export class ConnectRequest implements JuteRecord {
 
   /** Keeps what it is given, bytes included. */
   constructor(init?: ConnectRequestInit | null) {
-    this.protocolVersion = init?.protocolVersion ?? 0;
-    this.lastZxidSeen = init?.lastZxidSeen ?? 0n;
-    this.timeOut = init?.timeOut ?? 0;
-    this.sessionId = init?.sessionId ?? 0n;
+    this.protocolVersion = init?.protocolVersion === undefined ? 0 : init.protocolVersion;
+    this.lastZxidSeen = init?.lastZxidSeen === undefined ? 0n : init.lastZxidSeen;
+    this.timeOut = init?.timeOut === undefined ? 0 : init.timeOut;
+    this.sessionId = init?.sessionId === undefined ? 0n : init.sessionId;
     this.passwd = init?.passwd ?? null;
     this.readOnly = init?.readOnly;
   }
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: ConnectRequestInit): ConnectRequest {
-    return init instanceof ConnectRequest ? init : new ConnectRequest(init);
+    if (init instanceof ConnectRequest || !isInit(init)) {
+      return init;
+    }
+    return new ConnectRequest(init);
   }
 
-  /** Encodes a record or a plain object into bytes that the caller owns. */
+  /**
+   * Encodes a record or a plain object into bytes that the caller owns.
+   * Throws a `JuteEncodeError` that names the field.
+   */
   static encode(value: ConnectRequestInit, options?: WriteOptions): Uint8Array {
-    return ConnectRequest.from(value).encode(options);
+    const record = ConnectRequest.from(value);
+    const output = startEncoding(options);
+    try {
+      ConnectRequest.write(output, record);
+    } catch (error) {
+      throw explainEncoding(error, ConnectRequest, record, options);
+    }
+    return finishEncoding(output);
   }
 
   /**
@@ -152,24 +167,22 @@ export class ConnectRequest implements JuteRecord {
   }
 
   encode(options?: WriteOptions): Uint8Array {
-    const output = startEncoding(options);
-    try {
-      ConnectRequest.write(output, this);
-    } catch (error) {
-      throw explainEncoding(error, ConnectRequest, this, options);
-    }
-    return finishEncoding(output);
+    return ConnectRequest.encode(this, options);
   }
 
   byteLength(): number {
-    let length = 28;
-    if (this.passwd !== null) {
-      length += this.passwd.length;
+    try {
+      let length = 28;
+      if (this.passwd !== null) {
+        length += bufferLength(this.passwd);
+      }
+      if (this.readOnly !== undefined) {
+        length += 1;
+      }
+      return length;
+    } catch (error) {
+      throw explainEncoding(error, ConnectRequest, this);
     }
-    if (this.readOnly !== undefined) {
-      length += 1;
-    }
-    return length;
   }
 
   equals(other: unknown): boolean {

@@ -11,11 +11,13 @@ import {
   type ReadOptions,
   type RecordDescriptor,
   type WriteOptions,
+  bufferLength,
   cloneRecord,
   explainDecoding,
   explainEncoding,
   finishDecoding,
   finishEncoding,
+  isInit,
   recordFromJson,
   recordToJson,
   recordToText,
@@ -73,21 +75,34 @@ export class ConnectResponse implements JuteRecord {
 
   /** Keeps what it is given, bytes included. */
   constructor(init?: ConnectResponseInit | null) {
-    this.protocolVersion = init?.protocolVersion ?? 0;
-    this.timeOut = init?.timeOut ?? 0;
-    this.sessionId = init?.sessionId ?? 0n;
+    this.protocolVersion = init?.protocolVersion === undefined ? 0 : init.protocolVersion;
+    this.timeOut = init?.timeOut === undefined ? 0 : init.timeOut;
+    this.sessionId = init?.sessionId === undefined ? 0n : init.sessionId;
     this.passwd = init?.passwd ?? null;
     this.readOnly = init?.readOnly;
   }
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: ConnectResponseInit): ConnectResponse {
-    return init instanceof ConnectResponse ? init : new ConnectResponse(init);
+    if (init instanceof ConnectResponse || !isInit(init)) {
+      return init;
+    }
+    return new ConnectResponse(init);
   }
 
-  /** Encodes a record or a plain object into bytes that the caller owns. */
+  /**
+   * Encodes a record or a plain object into bytes that the caller owns.
+   * Throws a `JuteEncodeError` that names the field.
+   */
   static encode(value: ConnectResponseInit, options?: WriteOptions): Uint8Array {
-    return ConnectResponse.from(value).encode(options);
+    const record = ConnectResponse.from(value);
+    const output = startEncoding(options);
+    try {
+      ConnectResponse.write(output, record);
+    } catch (error) {
+      throw explainEncoding(error, ConnectResponse, record, options);
+    }
+    return finishEncoding(output);
   }
 
   /**
@@ -145,24 +160,22 @@ export class ConnectResponse implements JuteRecord {
   }
 
   encode(options?: WriteOptions): Uint8Array {
-    const output = startEncoding(options);
-    try {
-      ConnectResponse.write(output, this);
-    } catch (error) {
-      throw explainEncoding(error, ConnectResponse, this, options);
-    }
-    return finishEncoding(output);
+    return ConnectResponse.encode(this, options);
   }
 
   byteLength(): number {
-    let length = 20;
-    if (this.passwd !== null) {
-      length += this.passwd.length;
+    try {
+      let length = 20;
+      if (this.passwd !== null) {
+        length += bufferLength(this.passwd);
+      }
+      if (this.readOnly !== undefined) {
+        length += 1;
+      }
+      return length;
+    } catch (error) {
+      throw explainEncoding(error, ConnectResponse, this);
     }
-    if (this.readOnly !== undefined) {
-      length += 1;
-    }
-    return length;
   }
 
   equals(other: unknown): boolean {

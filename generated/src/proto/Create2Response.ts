@@ -16,6 +16,7 @@ import {
   explainEncoding,
   finishDecoding,
   finishEncoding,
+  isInit,
   recordFromJson,
   recordToJson,
   recordToText,
@@ -27,9 +28,9 @@ import {
 } from "@jute-ts/runtime";
 import { Stat, type StatInit } from "../data/Stat.js";
 
-/** What {@link Create2Response} is made from: any of its fields. The others get their defaults. */
+/** What {@link Create2Response} is made from: any of its fields, and those that are never null. The others get their defaults. */
 export interface Create2ResponseInit {
-  path?: string | undefined;
+  path: string;
   stat?: StatInit | undefined;
 }
 
@@ -54,18 +55,31 @@ export class Create2Response implements JuteRecord {
 
   /** Keeps what it is given, bytes included. Null is for decoders: it leaves nested objects unset. */
   constructor(init?: Create2ResponseInit | null) {
-    this.path = init?.path ?? "";
+    this.path = init?.path === undefined ? "" : init.path;
     this.stat = init === null ? (null as never) : Stat.from(init?.stat);
   }
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: Create2ResponseInit): Create2Response {
-    return init instanceof Create2Response ? init : new Create2Response(init);
+    if (init instanceof Create2Response || !isInit(init)) {
+      return init;
+    }
+    return new Create2Response(init);
   }
 
-  /** Encodes a record or a plain object into bytes that the caller owns. */
+  /**
+   * Encodes a record or a plain object into bytes that the caller owns.
+   * Throws a `JuteEncodeError` that names the field.
+   */
   static encode(value: Create2ResponseInit, options?: WriteOptions): Uint8Array {
-    return Create2Response.from(value).encode(options);
+    const record = Create2Response.from(value);
+    const output = startEncoding(options);
+    try {
+      Create2Response.write(output, record);
+    } catch (error) {
+      throw explainEncoding(error, Create2Response, record, options);
+    }
+    return finishEncoding(output);
   }
 
   /**
@@ -111,19 +125,17 @@ export class Create2Response implements JuteRecord {
   }
 
   encode(options?: WriteOptions): Uint8Array {
-    const output = startEncoding(options);
-    try {
-      Create2Response.write(output, this);
-    } catch (error) {
-      throw explainEncoding(error, Create2Response, this, options);
-    }
-    return finishEncoding(output);
+    return Create2Response.encode(this, options);
   }
 
   byteLength(options?: WriteOptions): number {
-    let length = 72;
-    length += stringByteLength(this.path, options?.strings);
-    return length;
+    try {
+      let length = 72;
+      length += stringByteLength(this.path, options?.strings);
+      return length;
+    } catch (error) {
+      throw explainEncoding(error, Create2Response, this, options);
+    }
   }
 
   equals(other: unknown): boolean {

@@ -11,11 +11,14 @@ import {
   type ReadOptions,
   type RecordDescriptor,
   type WriteOptions,
+  bufferLength,
   cloneRecord,
+  convertVector,
   explainDecoding,
   explainEncoding,
   finishDecoding,
   finishEncoding,
+  isInit,
   recordFromJson,
   recordToJson,
   recordToText,
@@ -76,18 +79,31 @@ export class CreateRequest implements JuteRecord {
   constructor(init?: CreateRequestInit | null) {
     this.path = init?.path ?? null;
     this.data = init?.data ?? null;
-    this.acl = init?.acl?.map((item) => ACL.from(item)) ?? null;
-    this.flags = init?.flags ?? 0;
+    this.acl = convertVector(init?.acl, (item) => ACL.from(item)) ?? null;
+    this.flags = init?.flags === undefined ? 0 : init.flags;
   }
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: CreateRequestInit): CreateRequest {
-    return init instanceof CreateRequest ? init : new CreateRequest(init);
+    if (init instanceof CreateRequest || !isInit(init)) {
+      return init;
+    }
+    return new CreateRequest(init);
   }
 
-  /** Encodes a record or a plain object into bytes that the caller owns. */
+  /**
+   * Encodes a record or a plain object into bytes that the caller owns.
+   * Throws a `JuteEncodeError` that names the field.
+   */
   static encode(value: CreateRequestInit, options?: WriteOptions): Uint8Array {
-    return CreateRequest.from(value).encode(options);
+    const record = CreateRequest.from(value);
+    const output = startEncoding(options);
+    try {
+      CreateRequest.write(output, record);
+    } catch (error) {
+      throw explainEncoding(error, CreateRequest, record, options);
+    }
+    return finishEncoding(output);
   }
 
   /**
@@ -136,7 +152,7 @@ export class CreateRequest implements JuteRecord {
     if (record.acl === null) {
       output.writeInt(-1);
     } else {
-      output.writeInt(record.acl.length);
+      output.writeCount(record.acl);
       for (const aclItem of record.acl) {
         ACL.write(output, aclItem);
       }
@@ -153,29 +169,27 @@ export class CreateRequest implements JuteRecord {
   }
 
   encode(options?: WriteOptions): Uint8Array {
-    const output = startEncoding(options);
-    try {
-      CreateRequest.write(output, this);
-    } catch (error) {
-      throw explainEncoding(error, CreateRequest, this, options);
-    }
-    return finishEncoding(output);
+    return CreateRequest.encode(this, options);
   }
 
   byteLength(options?: WriteOptions): number {
-    let length = 16;
-    if (this.path !== null) {
-      length += stringByteLength(this.path, options?.strings);
-    }
-    if (this.data !== null) {
-      length += this.data.length;
-    }
-    if (this.acl !== null) {
-      for (const aclItem of this.acl) {
-        length += aclItem.byteLength(options);
+    try {
+      let length = 16;
+      if (this.path !== null) {
+        length += stringByteLength(this.path, options?.strings);
       }
+      if (this.data !== null) {
+        length += bufferLength(this.data);
+      }
+      if (this.acl !== null) {
+        for (const aclItem of this.acl) {
+          length += ACL.prototype.byteLength.call(aclItem, options);
+        }
+      }
+      return length;
+    } catch (error) {
+      throw explainEncoding(error, CreateRequest, this, options);
     }
-    return length;
   }
 
   equals(other: unknown): boolean {

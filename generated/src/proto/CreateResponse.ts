@@ -16,6 +16,7 @@ import {
   explainEncoding,
   finishDecoding,
   finishEncoding,
+  isInit,
   recordFromJson,
   recordToJson,
   recordToText,
@@ -26,9 +27,9 @@ import {
   stringByteLength,
 } from "@jute-ts/runtime";
 
-/** What {@link CreateResponse} is made from: any of its fields. The others get their defaults. */
+/** What {@link CreateResponse} is made from: any of its fields, and those that are never null. The others get their defaults. */
 export interface CreateResponseInit {
-  path?: string | undefined;
+  path: string;
 }
 
 /** Answers create. */
@@ -46,17 +47,30 @@ export class CreateResponse implements JuteRecord {
 
   /** Keeps what it is given, bytes included. */
   constructor(init?: CreateResponseInit | null) {
-    this.path = init?.path ?? "";
+    this.path = init?.path === undefined ? "" : init.path;
   }
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: CreateResponseInit): CreateResponse {
-    return init instanceof CreateResponse ? init : new CreateResponse(init);
+    if (init instanceof CreateResponse || !isInit(init)) {
+      return init;
+    }
+    return new CreateResponse(init);
   }
 
-  /** Encodes a record or a plain object into bytes that the caller owns. */
+  /**
+   * Encodes a record or a plain object into bytes that the caller owns.
+   * Throws a `JuteEncodeError` that names the field.
+   */
   static encode(value: CreateResponseInit, options?: WriteOptions): Uint8Array {
-    return CreateResponse.from(value).encode(options);
+    const record = CreateResponse.from(value);
+    const output = startEncoding(options);
+    try {
+      CreateResponse.write(output, record);
+    } catch (error) {
+      throw explainEncoding(error, CreateResponse, record, options);
+    }
+    return finishEncoding(output);
   }
 
   /**
@@ -100,19 +114,17 @@ export class CreateResponse implements JuteRecord {
   }
 
   encode(options?: WriteOptions): Uint8Array {
-    const output = startEncoding(options);
-    try {
-      CreateResponse.write(output, this);
-    } catch (error) {
-      throw explainEncoding(error, CreateResponse, this, options);
-    }
-    return finishEncoding(output);
+    return CreateResponse.encode(this, options);
   }
 
   byteLength(options?: WriteOptions): number {
-    let length = 4;
-    length += stringByteLength(this.path, options?.strings);
-    return length;
+    try {
+      let length = 4;
+      length += stringByteLength(this.path, options?.strings);
+      return length;
+    } catch (error) {
+      throw explainEncoding(error, CreateResponse, this, options);
+    }
   }
 
   equals(other: unknown): boolean {

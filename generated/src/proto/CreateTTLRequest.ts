@@ -11,11 +11,14 @@ import {
   type ReadOptions,
   type RecordDescriptor,
   type WriteOptions,
+  bufferLength,
   cloneRecord,
+  convertVector,
   explainDecoding,
   explainEncoding,
   finishDecoding,
   finishEncoding,
+  isInit,
   recordFromJson,
   recordToJson,
   recordToText,
@@ -75,19 +78,32 @@ export class CreateTTLRequest implements JuteRecord {
   constructor(init?: CreateTTLRequestInit | null) {
     this.path = init?.path ?? null;
     this.data = init?.data ?? null;
-    this.acl = init?.acl?.map((item) => ACL.from(item)) ?? null;
-    this.flags = init?.flags ?? 0;
-    this.ttl = init?.ttl ?? 0n;
+    this.acl = convertVector(init?.acl, (item) => ACL.from(item)) ?? null;
+    this.flags = init?.flags === undefined ? 0 : init.flags;
+    this.ttl = init?.ttl === undefined ? 0n : init.ttl;
   }
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: CreateTTLRequestInit): CreateTTLRequest {
-    return init instanceof CreateTTLRequest ? init : new CreateTTLRequest(init);
+    if (init instanceof CreateTTLRequest || !isInit(init)) {
+      return init;
+    }
+    return new CreateTTLRequest(init);
   }
 
-  /** Encodes a record or a plain object into bytes that the caller owns. */
+  /**
+   * Encodes a record or a plain object into bytes that the caller owns.
+   * Throws a `JuteEncodeError` that names the field.
+   */
   static encode(value: CreateTTLRequestInit, options?: WriteOptions): Uint8Array {
-    return CreateTTLRequest.from(value).encode(options);
+    const record = CreateTTLRequest.from(value);
+    const output = startEncoding(options);
+    try {
+      CreateTTLRequest.write(output, record);
+    } catch (error) {
+      throw explainEncoding(error, CreateTTLRequest, record, options);
+    }
+    return finishEncoding(output);
   }
 
   /**
@@ -138,7 +154,7 @@ export class CreateTTLRequest implements JuteRecord {
     if (record.acl === null) {
       output.writeInt(-1);
     } else {
-      output.writeInt(record.acl.length);
+      output.writeCount(record.acl);
       for (const aclItem of record.acl) {
         ACL.write(output, aclItem);
       }
@@ -157,29 +173,27 @@ export class CreateTTLRequest implements JuteRecord {
   }
 
   encode(options?: WriteOptions): Uint8Array {
-    const output = startEncoding(options);
-    try {
-      CreateTTLRequest.write(output, this);
-    } catch (error) {
-      throw explainEncoding(error, CreateTTLRequest, this, options);
-    }
-    return finishEncoding(output);
+    return CreateTTLRequest.encode(this, options);
   }
 
   byteLength(options?: WriteOptions): number {
-    let length = 24;
-    if (this.path !== null) {
-      length += stringByteLength(this.path, options?.strings);
-    }
-    if (this.data !== null) {
-      length += this.data.length;
-    }
-    if (this.acl !== null) {
-      for (const aclItem of this.acl) {
-        length += aclItem.byteLength(options);
+    try {
+      let length = 24;
+      if (this.path !== null) {
+        length += stringByteLength(this.path, options?.strings);
       }
+      if (this.data !== null) {
+        length += bufferLength(this.data);
+      }
+      if (this.acl !== null) {
+        for (const aclItem of this.acl) {
+          length += ACL.prototype.byteLength.call(aclItem, options);
+        }
+      }
+      return length;
+    } catch (error) {
+      throw explainEncoding(error, CreateTTLRequest, this, options);
     }
-    return length;
   }
 
   equals(other: unknown): boolean {

@@ -16,6 +16,7 @@ import {
   explainEncoding,
   finishDecoding,
   finishEncoding,
+  isInit,
   recordFromJson,
   recordToJson,
   recordToText,
@@ -54,17 +55,30 @@ export class DeleteRequest implements JuteRecord {
   /** Keeps what it is given, bytes included. */
   constructor(init?: DeleteRequestInit | null) {
     this.path = init?.path ?? null;
-    this.version = init?.version ?? 0;
+    this.version = init?.version === undefined ? 0 : init.version;
   }
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: DeleteRequestInit): DeleteRequest {
-    return init instanceof DeleteRequest ? init : new DeleteRequest(init);
+    if (init instanceof DeleteRequest || !isInit(init)) {
+      return init;
+    }
+    return new DeleteRequest(init);
   }
 
-  /** Encodes a record or a plain object into bytes that the caller owns. */
+  /**
+   * Encodes a record or a plain object into bytes that the caller owns.
+   * Throws a `JuteEncodeError` that names the field.
+   */
   static encode(value: DeleteRequestInit, options?: WriteOptions): Uint8Array {
-    return DeleteRequest.from(value).encode(options);
+    const record = DeleteRequest.from(value);
+    const output = startEncoding(options);
+    try {
+      DeleteRequest.write(output, record);
+    } catch (error) {
+      throw explainEncoding(error, DeleteRequest, record, options);
+    }
+    return finishEncoding(output);
   }
 
   /**
@@ -110,21 +124,19 @@ export class DeleteRequest implements JuteRecord {
   }
 
   encode(options?: WriteOptions): Uint8Array {
-    const output = startEncoding(options);
-    try {
-      DeleteRequest.write(output, this);
-    } catch (error) {
-      throw explainEncoding(error, DeleteRequest, this, options);
-    }
-    return finishEncoding(output);
+    return DeleteRequest.encode(this, options);
   }
 
   byteLength(options?: WriteOptions): number {
-    let length = 8;
-    if (this.path !== null) {
-      length += stringByteLength(this.path, options?.strings);
+    try {
+      let length = 8;
+      if (this.path !== null) {
+        length += stringByteLength(this.path, options?.strings);
+      }
+      return length;
+    } catch (error) {
+      throw explainEncoding(error, DeleteRequest, this, options);
     }
-    return length;
   }
 
   equals(other: unknown): boolean {

@@ -16,6 +16,7 @@ import {
   explainEncoding,
   finishDecoding,
   finishEncoding,
+  isInit,
   recordFromJson,
   recordToJson,
   recordToText,
@@ -48,17 +49,30 @@ export class ErrorResponse implements JuteRecord {
 
   /** Keeps what it is given, bytes included. */
   constructor(init?: ErrorResponseInit | null) {
-    this.err = init?.err ?? 0;
+    this.err = init?.err === undefined ? 0 : init.err;
   }
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: ErrorResponseInit): ErrorResponse {
-    return init instanceof ErrorResponse ? init : new ErrorResponse(init);
+    if (init instanceof ErrorResponse || !isInit(init)) {
+      return init;
+    }
+    return new ErrorResponse(init);
   }
 
-  /** Encodes a record or a plain object into bytes that the caller owns. */
+  /**
+   * Encodes a record or a plain object into bytes that the caller owns.
+   * Throws a `JuteEncodeError` that names the field.
+   */
   static encode(value: ErrorResponseInit, options?: WriteOptions): Uint8Array {
-    return ErrorResponse.from(value).encode(options);
+    const record = ErrorResponse.from(value);
+    const output = startEncoding(options);
+    try {
+      ErrorResponse.write(output, record);
+    } catch (error) {
+      throw explainEncoding(error, ErrorResponse, record, options);
+    }
+    return finishEncoding(output);
   }
 
   /**
@@ -112,13 +126,7 @@ export class ErrorResponse implements JuteRecord {
   }
 
   encode(options?: WriteOptions): Uint8Array {
-    const output = startEncoding(options);
-    try {
-      ErrorResponse.write(output, this);
-    } catch (error) {
-      throw explainEncoding(error, ErrorResponse, this, options);
-    }
-    return finishEncoding(output);
+    return ErrorResponse.encode(this, options);
   }
 
   byteLength(): number {

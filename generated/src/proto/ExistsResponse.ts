@@ -16,6 +16,7 @@ import {
   explainEncoding,
   finishDecoding,
   finishEncoding,
+  isInit,
   recordFromJson,
   recordToJson,
   recordToText,
@@ -54,12 +55,25 @@ export class ExistsResponse implements JuteRecord {
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: ExistsResponseInit): ExistsResponse {
-    return init instanceof ExistsResponse ? init : new ExistsResponse(init);
+    if (init instanceof ExistsResponse || !isInit(init)) {
+      return init;
+    }
+    return new ExistsResponse(init);
   }
 
-  /** Encodes a record or a plain object into bytes that the caller owns. */
+  /**
+   * Encodes a record or a plain object into bytes that the caller owns.
+   * Throws a `JuteEncodeError` that names the field.
+   */
   static encode(value: ExistsResponseInit, options?: WriteOptions): Uint8Array {
-    return ExistsResponse.from(value).encode(options);
+    const record = ExistsResponse.from(value);
+    const output = startEncoding(options);
+    try {
+      ExistsResponse.write(output, record);
+    } catch (error) {
+      throw explainEncoding(error, ExistsResponse, record, options);
+    }
+    return finishEncoding(output);
   }
 
   /**
@@ -113,13 +127,7 @@ export class ExistsResponse implements JuteRecord {
   }
 
   encode(options?: WriteOptions): Uint8Array {
-    const output = startEncoding(options);
-    try {
-      ExistsResponse.write(output, this);
-    } catch (error) {
-      throw explainEncoding(error, ExistsResponse, this, options);
-    }
-    return finishEncoding(output);
+    return ExistsResponse.encode(this, options);
   }
 
   byteLength(): number {

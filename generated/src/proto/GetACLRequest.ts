@@ -16,6 +16,7 @@ import {
   explainEncoding,
   finishDecoding,
   finishEncoding,
+  isInit,
   recordFromJson,
   recordToJson,
   recordToText,
@@ -51,12 +52,25 @@ export class GetACLRequest implements JuteRecord {
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: GetACLRequestInit): GetACLRequest {
-    return init instanceof GetACLRequest ? init : new GetACLRequest(init);
+    if (init instanceof GetACLRequest || !isInit(init)) {
+      return init;
+    }
+    return new GetACLRequest(init);
   }
 
-  /** Encodes a record or a plain object into bytes that the caller owns. */
+  /**
+   * Encodes a record or a plain object into bytes that the caller owns.
+   * Throws a `JuteEncodeError` that names the field.
+   */
   static encode(value: GetACLRequestInit, options?: WriteOptions): Uint8Array {
-    return GetACLRequest.from(value).encode(options);
+    const record = GetACLRequest.from(value);
+    const output = startEncoding(options);
+    try {
+      GetACLRequest.write(output, record);
+    } catch (error) {
+      throw explainEncoding(error, GetACLRequest, record, options);
+    }
+    return finishEncoding(output);
   }
 
   /**
@@ -100,21 +114,19 @@ export class GetACLRequest implements JuteRecord {
   }
 
   encode(options?: WriteOptions): Uint8Array {
-    const output = startEncoding(options);
-    try {
-      GetACLRequest.write(output, this);
-    } catch (error) {
-      throw explainEncoding(error, GetACLRequest, this, options);
-    }
-    return finishEncoding(output);
+    return GetACLRequest.encode(this, options);
   }
 
   byteLength(options?: WriteOptions): number {
-    let length = 4;
-    if (this.path !== null) {
-      length += stringByteLength(this.path, options?.strings);
+    try {
+      let length = 4;
+      if (this.path !== null) {
+        length += stringByteLength(this.path, options?.strings);
+      }
+      return length;
+    } catch (error) {
+      throw explainEncoding(error, GetACLRequest, this, options);
     }
-    return length;
   }
 
   equals(other: unknown): boolean {

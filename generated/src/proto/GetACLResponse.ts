@@ -12,10 +12,12 @@ import {
   type RecordDescriptor,
   type WriteOptions,
   cloneRecord,
+  convertVector,
   explainDecoding,
   explainEncoding,
   finishDecoding,
   finishEncoding,
+  isInit,
   recordFromJson,
   recordToJson,
   recordToText,
@@ -27,9 +29,9 @@ import {
 import { ACL, type ACLInit } from "../data/ACL.js";
 import { Stat, type StatInit } from "../data/Stat.js";
 
-/** What {@link GetACLResponse} is made from: any of its fields. The others get their defaults. */
+/** What {@link GetACLResponse} is made from: any of its fields, and those that are never null. The others get their defaults. */
 export interface GetACLResponseInit {
-  acl?: readonly ACLInit[] | undefined;
+  acl: readonly ACLInit[];
   stat?: StatInit | undefined;
 }
 
@@ -62,18 +64,36 @@ export class GetACLResponse implements JuteRecord {
 
   /** Keeps what it is given, bytes included. Null is for decoders: it leaves nested objects unset. */
   constructor(init?: GetACLResponseInit | null) {
-    this.acl = init === null ? (null as never) : (init?.acl?.map((item) => ACL.from(item)) ?? []);
+    this.acl =
+      init === null
+        ? (null as never)
+        : init?.acl === undefined
+          ? []
+          : convertVector(init.acl, (item) => ACL.from(item));
     this.stat = init === null ? (null as never) : Stat.from(init?.stat);
   }
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: GetACLResponseInit): GetACLResponse {
-    return init instanceof GetACLResponse ? init : new GetACLResponse(init);
+    if (init instanceof GetACLResponse || !isInit(init)) {
+      return init;
+    }
+    return new GetACLResponse(init);
   }
 
-  /** Encodes a record or a plain object into bytes that the caller owns. */
+  /**
+   * Encodes a record or a plain object into bytes that the caller owns.
+   * Throws a `JuteEncodeError` that names the field.
+   */
   static encode(value: GetACLResponseInit, options?: WriteOptions): Uint8Array {
-    return GetACLResponse.from(value).encode(options);
+    const record = GetACLResponse.from(value);
+    const output = startEncoding(options);
+    try {
+      GetACLResponse.write(output, record);
+    } catch (error) {
+      throw explainEncoding(error, GetACLResponse, record, options);
+    }
+    return finishEncoding(output);
   }
 
   /**
@@ -111,7 +131,7 @@ export class GetACLResponse implements JuteRecord {
 
   /** Encodes one record at the archive's position. */
   static write(output: BinaryOutputArchive, record: GetACLResponse): void {
-    output.writeInt(record.acl.length);
+    output.writeCount(record.acl);
     for (const aclItem of record.acl) {
       ACL.write(output, aclItem);
     }
@@ -127,21 +147,19 @@ export class GetACLResponse implements JuteRecord {
   }
 
   encode(options?: WriteOptions): Uint8Array {
-    const output = startEncoding(options);
-    try {
-      GetACLResponse.write(output, this);
-    } catch (error) {
-      throw explainEncoding(error, GetACLResponse, this, options);
-    }
-    return finishEncoding(output);
+    return GetACLResponse.encode(this, options);
   }
 
   byteLength(options?: WriteOptions): number {
-    let length = 72;
-    for (const aclItem of this.acl) {
-      length += aclItem.byteLength(options);
+    try {
+      let length = 72;
+      for (const aclItem of this.acl) {
+        length += ACL.prototype.byteLength.call(aclItem, options);
+      }
+      return length;
+    } catch (error) {
+      throw explainEncoding(error, GetACLResponse, this, options);
     }
-    return length;
   }
 
   equals(other: unknown): boolean {

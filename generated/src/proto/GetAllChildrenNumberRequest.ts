@@ -16,6 +16,7 @@ import {
   explainEncoding,
   finishDecoding,
   finishEncoding,
+  isInit,
   recordFromJson,
   recordToJson,
   recordToText,
@@ -51,14 +52,25 @@ export class GetAllChildrenNumberRequest implements JuteRecord {
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: GetAllChildrenNumberRequestInit): GetAllChildrenNumberRequest {
-    return init instanceof GetAllChildrenNumberRequest
-      ? init
-      : new GetAllChildrenNumberRequest(init);
+    if (init instanceof GetAllChildrenNumberRequest || !isInit(init)) {
+      return init;
+    }
+    return new GetAllChildrenNumberRequest(init);
   }
 
-  /** Encodes a record or a plain object into bytes that the caller owns. */
+  /**
+   * Encodes a record or a plain object into bytes that the caller owns.
+   * Throws a `JuteEncodeError` that names the field.
+   */
   static encode(value: GetAllChildrenNumberRequestInit, options?: WriteOptions): Uint8Array {
-    return GetAllChildrenNumberRequest.from(value).encode(options);
+    const record = GetAllChildrenNumberRequest.from(value);
+    const output = startEncoding(options);
+    try {
+      GetAllChildrenNumberRequest.write(output, record);
+    } catch (error) {
+      throw explainEncoding(error, GetAllChildrenNumberRequest, record, options);
+    }
+    return finishEncoding(output);
   }
 
   /**
@@ -102,21 +114,19 @@ export class GetAllChildrenNumberRequest implements JuteRecord {
   }
 
   encode(options?: WriteOptions): Uint8Array {
-    const output = startEncoding(options);
-    try {
-      GetAllChildrenNumberRequest.write(output, this);
-    } catch (error) {
-      throw explainEncoding(error, GetAllChildrenNumberRequest, this, options);
-    }
-    return finishEncoding(output);
+    return GetAllChildrenNumberRequest.encode(this, options);
   }
 
   byteLength(options?: WriteOptions): number {
-    let length = 4;
-    if (this.path !== null) {
-      length += stringByteLength(this.path, options?.strings);
+    try {
+      let length = 4;
+      if (this.path !== null) {
+        length += stringByteLength(this.path, options?.strings);
+      }
+      return length;
+    } catch (error) {
+      throw explainEncoding(error, GetAllChildrenNumberRequest, this, options);
     }
-    return length;
   }
 
   equals(other: unknown): boolean {

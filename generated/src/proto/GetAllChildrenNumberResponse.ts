@@ -16,6 +16,7 @@ import {
   explainEncoding,
   finishDecoding,
   finishEncoding,
+  isInit,
   recordFromJson,
   recordToJson,
   recordToText,
@@ -45,19 +46,30 @@ export class GetAllChildrenNumberResponse implements JuteRecord {
 
   /** Keeps what it is given, bytes included. */
   constructor(init?: GetAllChildrenNumberResponseInit | null) {
-    this.totalNumber = init?.totalNumber ?? 0;
+    this.totalNumber = init?.totalNumber === undefined ? 0 : init.totalNumber;
   }
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: GetAllChildrenNumberResponseInit): GetAllChildrenNumberResponse {
-    return init instanceof GetAllChildrenNumberResponse
-      ? init
-      : new GetAllChildrenNumberResponse(init);
+    if (init instanceof GetAllChildrenNumberResponse || !isInit(init)) {
+      return init;
+    }
+    return new GetAllChildrenNumberResponse(init);
   }
 
-  /** Encodes a record or a plain object into bytes that the caller owns. */
+  /**
+   * Encodes a record or a plain object into bytes that the caller owns.
+   * Throws a `JuteEncodeError` that names the field.
+   */
   static encode(value: GetAllChildrenNumberResponseInit, options?: WriteOptions): Uint8Array {
-    return GetAllChildrenNumberResponse.from(value).encode(options);
+    const record = GetAllChildrenNumberResponse.from(value);
+    const output = startEncoding(options);
+    try {
+      GetAllChildrenNumberResponse.write(output, record);
+    } catch (error) {
+      throw explainEncoding(error, GetAllChildrenNumberResponse, record, options);
+    }
+    return finishEncoding(output);
   }
 
   /**
@@ -115,13 +127,7 @@ export class GetAllChildrenNumberResponse implements JuteRecord {
   }
 
   encode(options?: WriteOptions): Uint8Array {
-    const output = startEncoding(options);
-    try {
-      GetAllChildrenNumberResponse.write(output, this);
-    } catch (error) {
-      throw explainEncoding(error, GetAllChildrenNumberResponse, this, options);
-    }
-    return finishEncoding(output);
+    return GetAllChildrenNumberResponse.encode(this, options);
   }
 
   byteLength(): number {

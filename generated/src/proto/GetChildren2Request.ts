@@ -16,6 +16,7 @@ import {
   explainEncoding,
   finishDecoding,
   finishEncoding,
+  isInit,
   recordFromJson,
   recordToJson,
   recordToText,
@@ -54,17 +55,30 @@ export class GetChildren2Request implements JuteRecord {
   /** Keeps what it is given, bytes included. */
   constructor(init?: GetChildren2RequestInit | null) {
     this.path = init?.path ?? null;
-    this.watch = init?.watch ?? false;
+    this.watch = init?.watch === undefined ? false : init.watch;
   }
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: GetChildren2RequestInit): GetChildren2Request {
-    return init instanceof GetChildren2Request ? init : new GetChildren2Request(init);
+    if (init instanceof GetChildren2Request || !isInit(init)) {
+      return init;
+    }
+    return new GetChildren2Request(init);
   }
 
-  /** Encodes a record or a plain object into bytes that the caller owns. */
+  /**
+   * Encodes a record or a plain object into bytes that the caller owns.
+   * Throws a `JuteEncodeError` that names the field.
+   */
   static encode(value: GetChildren2RequestInit, options?: WriteOptions): Uint8Array {
-    return GetChildren2Request.from(value).encode(options);
+    const record = GetChildren2Request.from(value);
+    const output = startEncoding(options);
+    try {
+      GetChildren2Request.write(output, record);
+    } catch (error) {
+      throw explainEncoding(error, GetChildren2Request, record, options);
+    }
+    return finishEncoding(output);
   }
 
   /**
@@ -110,21 +124,19 @@ export class GetChildren2Request implements JuteRecord {
   }
 
   encode(options?: WriteOptions): Uint8Array {
-    const output = startEncoding(options);
-    try {
-      GetChildren2Request.write(output, this);
-    } catch (error) {
-      throw explainEncoding(error, GetChildren2Request, this, options);
-    }
-    return finishEncoding(output);
+    return GetChildren2Request.encode(this, options);
   }
 
   byteLength(options?: WriteOptions): number {
-    let length = 5;
-    if (this.path !== null) {
-      length += stringByteLength(this.path, options?.strings);
+    try {
+      let length = 5;
+      if (this.path !== null) {
+        length += stringByteLength(this.path, options?.strings);
+      }
+      return length;
+    } catch (error) {
+      throw explainEncoding(error, GetChildren2Request, this, options);
     }
-    return length;
   }
 
   equals(other: unknown): boolean {

@@ -16,6 +16,7 @@ import {
   explainEncoding,
   finishDecoding,
   finishEncoding,
+  isInit,
   recordFromJson,
   recordToJson,
   recordToText,
@@ -24,12 +25,13 @@ import {
   startDecoding,
   startEncoding,
   stringByteLength,
+  vectorLength,
 } from "@jute-ts/runtime";
 import { Stat, type StatInit } from "../data/Stat.js";
 
-/** What {@link GetChildren2Response} is made from: any of its fields. The others get their defaults. */
+/** What {@link GetChildren2Response} is made from: any of its fields, and those that are never null. The others get their defaults. */
 export interface GetChildren2ResponseInit {
-  children?: (string | null)[] | undefined;
+  children: (string | null)[];
   stat?: StatInit | undefined;
 }
 
@@ -59,18 +61,32 @@ export class GetChildren2Response implements JuteRecord {
 
   /** Keeps what it is given, bytes included. Null is for decoders: it leaves nested objects unset. */
   constructor(init?: GetChildren2ResponseInit | null) {
-    this.children = init === null ? (null as never) : (init?.children ?? []);
+    this.children =
+      init === null ? (null as never) : init?.children === undefined ? [] : init.children;
     this.stat = init === null ? (null as never) : Stat.from(init?.stat);
   }
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: GetChildren2ResponseInit): GetChildren2Response {
-    return init instanceof GetChildren2Response ? init : new GetChildren2Response(init);
+    if (init instanceof GetChildren2Response || !isInit(init)) {
+      return init;
+    }
+    return new GetChildren2Response(init);
   }
 
-  /** Encodes a record or a plain object into bytes that the caller owns. */
+  /**
+   * Encodes a record or a plain object into bytes that the caller owns.
+   * Throws a `JuteEncodeError` that names the field.
+   */
   static encode(value: GetChildren2ResponseInit, options?: WriteOptions): Uint8Array {
-    return GetChildren2Response.from(value).encode(options);
+    const record = GetChildren2Response.from(value);
+    const output = startEncoding(options);
+    try {
+      GetChildren2Response.write(output, record);
+    } catch (error) {
+      throw explainEncoding(error, GetChildren2Response, record, options);
+    }
+    return finishEncoding(output);
   }
 
   /**
@@ -116,24 +132,22 @@ export class GetChildren2Response implements JuteRecord {
   }
 
   encode(options?: WriteOptions): Uint8Array {
-    const output = startEncoding(options);
-    try {
-      GetChildren2Response.write(output, this);
-    } catch (error) {
-      throw explainEncoding(error, GetChildren2Response, this, options);
-    }
-    return finishEncoding(output);
+    return GetChildren2Response.encode(this, options);
   }
 
   byteLength(options?: WriteOptions): number {
-    let length = 72;
-    length += 4 * this.children.length;
-    for (const childrenItem of this.children) {
-      if (childrenItem !== null) {
-        length += stringByteLength(childrenItem, options?.strings);
+    try {
+      let length = 72;
+      length += 4 * vectorLength(this.children);
+      for (const childrenItem of this.children) {
+        if (childrenItem !== null) {
+          length += stringByteLength(childrenItem, options?.strings);
+        }
       }
+      return length;
+    } catch (error) {
+      throw explainEncoding(error, GetChildren2Response, this, options);
     }
-    return length;
   }
 
   equals(other: unknown): boolean {

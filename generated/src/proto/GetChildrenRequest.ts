@@ -16,6 +16,7 @@ import {
   explainEncoding,
   finishDecoding,
   finishEncoding,
+  isInit,
   recordFromJson,
   recordToJson,
   recordToText,
@@ -54,17 +55,30 @@ export class GetChildrenRequest implements JuteRecord {
   /** Keeps what it is given, bytes included. */
   constructor(init?: GetChildrenRequestInit | null) {
     this.path = init?.path ?? null;
-    this.watch = init?.watch ?? false;
+    this.watch = init?.watch === undefined ? false : init.watch;
   }
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: GetChildrenRequestInit): GetChildrenRequest {
-    return init instanceof GetChildrenRequest ? init : new GetChildrenRequest(init);
+    if (init instanceof GetChildrenRequest || !isInit(init)) {
+      return init;
+    }
+    return new GetChildrenRequest(init);
   }
 
-  /** Encodes a record or a plain object into bytes that the caller owns. */
+  /**
+   * Encodes a record or a plain object into bytes that the caller owns.
+   * Throws a `JuteEncodeError` that names the field.
+   */
   static encode(value: GetChildrenRequestInit, options?: WriteOptions): Uint8Array {
-    return GetChildrenRequest.from(value).encode(options);
+    const record = GetChildrenRequest.from(value);
+    const output = startEncoding(options);
+    try {
+      GetChildrenRequest.write(output, record);
+    } catch (error) {
+      throw explainEncoding(error, GetChildrenRequest, record, options);
+    }
+    return finishEncoding(output);
   }
 
   /**
@@ -110,21 +124,19 @@ export class GetChildrenRequest implements JuteRecord {
   }
 
   encode(options?: WriteOptions): Uint8Array {
-    const output = startEncoding(options);
-    try {
-      GetChildrenRequest.write(output, this);
-    } catch (error) {
-      throw explainEncoding(error, GetChildrenRequest, this, options);
-    }
-    return finishEncoding(output);
+    return GetChildrenRequest.encode(this, options);
   }
 
   byteLength(options?: WriteOptions): number {
-    let length = 5;
-    if (this.path !== null) {
-      length += stringByteLength(this.path, options?.strings);
+    try {
+      let length = 5;
+      if (this.path !== null) {
+        length += stringByteLength(this.path, options?.strings);
+      }
+      return length;
+    } catch (error) {
+      throw explainEncoding(error, GetChildrenRequest, this, options);
     }
-    return length;
   }
 
   equals(other: unknown): boolean {

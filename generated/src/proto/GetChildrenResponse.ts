@@ -16,6 +16,7 @@ import {
   explainEncoding,
   finishDecoding,
   finishEncoding,
+  isInit,
   recordFromJson,
   recordToJson,
   recordToText,
@@ -24,11 +25,12 @@ import {
   startDecoding,
   startEncoding,
   stringByteLength,
+  vectorLength,
 } from "@jute-ts/runtime";
 
-/** What {@link GetChildrenResponse} is made from: any of its fields. The others get their defaults. */
+/** What {@link GetChildrenResponse} is made from: any of its fields, and those that are never null. The others get their defaults. */
 export interface GetChildrenResponseInit {
-  children?: (string | null)[] | undefined;
+  children: (string | null)[];
 }
 
 /** Answers getChildren. */
@@ -53,17 +55,31 @@ export class GetChildrenResponse implements JuteRecord {
 
   /** Keeps what it is given, bytes included. Null is for decoders: it leaves nested objects unset. */
   constructor(init?: GetChildrenResponseInit | null) {
-    this.children = init === null ? (null as never) : (init?.children ?? []);
+    this.children =
+      init === null ? (null as never) : init?.children === undefined ? [] : init.children;
   }
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: GetChildrenResponseInit): GetChildrenResponse {
-    return init instanceof GetChildrenResponse ? init : new GetChildrenResponse(init);
+    if (init instanceof GetChildrenResponse || !isInit(init)) {
+      return init;
+    }
+    return new GetChildrenResponse(init);
   }
 
-  /** Encodes a record or a plain object into bytes that the caller owns. */
+  /**
+   * Encodes a record or a plain object into bytes that the caller owns.
+   * Throws a `JuteEncodeError` that names the field.
+   */
   static encode(value: GetChildrenResponseInit, options?: WriteOptions): Uint8Array {
-    return GetChildrenResponse.from(value).encode(options);
+    const record = GetChildrenResponse.from(value);
+    const output = startEncoding(options);
+    try {
+      GetChildrenResponse.write(output, record);
+    } catch (error) {
+      throw explainEncoding(error, GetChildrenResponse, record, options);
+    }
+    return finishEncoding(output);
   }
 
   /**
@@ -107,24 +123,22 @@ export class GetChildrenResponse implements JuteRecord {
   }
 
   encode(options?: WriteOptions): Uint8Array {
-    const output = startEncoding(options);
-    try {
-      GetChildrenResponse.write(output, this);
-    } catch (error) {
-      throw explainEncoding(error, GetChildrenResponse, this, options);
-    }
-    return finishEncoding(output);
+    return GetChildrenResponse.encode(this, options);
   }
 
   byteLength(options?: WriteOptions): number {
-    let length = 4;
-    length += 4 * this.children.length;
-    for (const childrenItem of this.children) {
-      if (childrenItem !== null) {
-        length += stringByteLength(childrenItem, options?.strings);
+    try {
+      let length = 4;
+      length += 4 * vectorLength(this.children);
+      for (const childrenItem of this.children) {
+        if (childrenItem !== null) {
+          length += stringByteLength(childrenItem, options?.strings);
+        }
       }
+      return length;
+    } catch (error) {
+      throw explainEncoding(error, GetChildrenResponse, this, options);
     }
-    return length;
   }
 
   equals(other: unknown): boolean {

@@ -16,6 +16,7 @@ import {
   explainEncoding,
   finishDecoding,
   finishEncoding,
+  isInit,
   recordFromJson,
   recordToJson,
   recordToText,
@@ -54,17 +55,30 @@ export class GetDataRequest implements JuteRecord {
   /** Keeps what it is given, bytes included. */
   constructor(init?: GetDataRequestInit | null) {
     this.path = init?.path ?? null;
-    this.watch = init?.watch ?? false;
+    this.watch = init?.watch === undefined ? false : init.watch;
   }
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: GetDataRequestInit): GetDataRequest {
-    return init instanceof GetDataRequest ? init : new GetDataRequest(init);
+    if (init instanceof GetDataRequest || !isInit(init)) {
+      return init;
+    }
+    return new GetDataRequest(init);
   }
 
-  /** Encodes a record or a plain object into bytes that the caller owns. */
+  /**
+   * Encodes a record or a plain object into bytes that the caller owns.
+   * Throws a `JuteEncodeError` that names the field.
+   */
   static encode(value: GetDataRequestInit, options?: WriteOptions): Uint8Array {
-    return GetDataRequest.from(value).encode(options);
+    const record = GetDataRequest.from(value);
+    const output = startEncoding(options);
+    try {
+      GetDataRequest.write(output, record);
+    } catch (error) {
+      throw explainEncoding(error, GetDataRequest, record, options);
+    }
+    return finishEncoding(output);
   }
 
   /**
@@ -110,21 +124,19 @@ export class GetDataRequest implements JuteRecord {
   }
 
   encode(options?: WriteOptions): Uint8Array {
-    const output = startEncoding(options);
-    try {
-      GetDataRequest.write(output, this);
-    } catch (error) {
-      throw explainEncoding(error, GetDataRequest, this, options);
-    }
-    return finishEncoding(output);
+    return GetDataRequest.encode(this, options);
   }
 
   byteLength(options?: WriteOptions): number {
-    let length = 5;
-    if (this.path !== null) {
-      length += stringByteLength(this.path, options?.strings);
+    try {
+      let length = 5;
+      if (this.path !== null) {
+        length += stringByteLength(this.path, options?.strings);
+      }
+      return length;
+    } catch (error) {
+      throw explainEncoding(error, GetDataRequest, this, options);
     }
-    return length;
   }
 
   equals(other: unknown): boolean {

@@ -11,11 +11,13 @@ import {
   type ReadOptions,
   type RecordDescriptor,
   type WriteOptions,
+  bufferLength,
   cloneRecord,
   explainDecoding,
   explainEncoding,
   finishDecoding,
   finishEncoding,
+  isInit,
   recordFromJson,
   recordToJson,
   recordToText,
@@ -59,12 +61,25 @@ export class GetDataResponse implements JuteRecord {
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: GetDataResponseInit): GetDataResponse {
-    return init instanceof GetDataResponse ? init : new GetDataResponse(init);
+    if (init instanceof GetDataResponse || !isInit(init)) {
+      return init;
+    }
+    return new GetDataResponse(init);
   }
 
-  /** Encodes a record or a plain object into bytes that the caller owns. */
+  /**
+   * Encodes a record or a plain object into bytes that the caller owns.
+   * Throws a `JuteEncodeError` that names the field.
+   */
   static encode(value: GetDataResponseInit, options?: WriteOptions): Uint8Array {
-    return GetDataResponse.from(value).encode(options);
+    const record = GetDataResponse.from(value);
+    const output = startEncoding(options);
+    try {
+      GetDataResponse.write(output, record);
+    } catch (error) {
+      throw explainEncoding(error, GetDataResponse, record, options);
+    }
+    return finishEncoding(output);
   }
 
   /**
@@ -110,21 +125,19 @@ export class GetDataResponse implements JuteRecord {
   }
 
   encode(options?: WriteOptions): Uint8Array {
-    const output = startEncoding(options);
-    try {
-      GetDataResponse.write(output, this);
-    } catch (error) {
-      throw explainEncoding(error, GetDataResponse, this, options);
-    }
-    return finishEncoding(output);
+    return GetDataResponse.encode(this, options);
   }
 
   byteLength(): number {
-    let length = 72;
-    if (this.data !== null) {
-      length += this.data.length;
+    try {
+      let length = 72;
+      if (this.data !== null) {
+        length += bufferLength(this.data);
+      }
+      return length;
+    } catch (error) {
+      throw explainEncoding(error, GetDataResponse, this);
     }
-    return length;
   }
 
   equals(other: unknown): boolean {

@@ -16,6 +16,7 @@ import {
   explainEncoding,
   finishDecoding,
   finishEncoding,
+  isInit,
   recordFromJson,
   recordToJson,
   recordToText,
@@ -51,12 +52,25 @@ export class GetEphemeralsRequest implements JuteRecord {
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: GetEphemeralsRequestInit): GetEphemeralsRequest {
-    return init instanceof GetEphemeralsRequest ? init : new GetEphemeralsRequest(init);
+    if (init instanceof GetEphemeralsRequest || !isInit(init)) {
+      return init;
+    }
+    return new GetEphemeralsRequest(init);
   }
 
-  /** Encodes a record or a plain object into bytes that the caller owns. */
+  /**
+   * Encodes a record or a plain object into bytes that the caller owns.
+   * Throws a `JuteEncodeError` that names the field.
+   */
   static encode(value: GetEphemeralsRequestInit, options?: WriteOptions): Uint8Array {
-    return GetEphemeralsRequest.from(value).encode(options);
+    const record = GetEphemeralsRequest.from(value);
+    const output = startEncoding(options);
+    try {
+      GetEphemeralsRequest.write(output, record);
+    } catch (error) {
+      throw explainEncoding(error, GetEphemeralsRequest, record, options);
+    }
+    return finishEncoding(output);
   }
 
   /**
@@ -100,21 +114,19 @@ export class GetEphemeralsRequest implements JuteRecord {
   }
 
   encode(options?: WriteOptions): Uint8Array {
-    const output = startEncoding(options);
-    try {
-      GetEphemeralsRequest.write(output, this);
-    } catch (error) {
-      throw explainEncoding(error, GetEphemeralsRequest, this, options);
-    }
-    return finishEncoding(output);
+    return GetEphemeralsRequest.encode(this, options);
   }
 
   byteLength(options?: WriteOptions): number {
-    let length = 4;
-    if (this.prefixPath !== null) {
-      length += stringByteLength(this.prefixPath, options?.strings);
+    try {
+      let length = 4;
+      if (this.prefixPath !== null) {
+        length += stringByteLength(this.prefixPath, options?.strings);
+      }
+      return length;
+    } catch (error) {
+      throw explainEncoding(error, GetEphemeralsRequest, this, options);
     }
-    return length;
   }
 
   equals(other: unknown): boolean {

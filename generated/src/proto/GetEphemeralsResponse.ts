@@ -16,6 +16,7 @@ import {
   explainEncoding,
   finishDecoding,
   finishEncoding,
+  isInit,
   recordFromJson,
   recordToJson,
   recordToText,
@@ -24,11 +25,12 @@ import {
   startDecoding,
   startEncoding,
   stringByteLength,
+  vectorLength,
 } from "@jute-ts/runtime";
 
-/** What {@link GetEphemeralsResponse} is made from: any of its fields. The others get their defaults. */
+/** What {@link GetEphemeralsResponse} is made from: any of its fields, and those that are never null. The others get their defaults. */
 export interface GetEphemeralsResponseInit {
-  ephemerals?: (string | null)[] | undefined;
+  ephemerals: (string | null)[];
 }
 
 /** Answers getEphemerals. */
@@ -53,17 +55,31 @@ export class GetEphemeralsResponse implements JuteRecord {
 
   /** Keeps what it is given, bytes included. Null is for decoders: it leaves nested objects unset. */
   constructor(init?: GetEphemeralsResponseInit | null) {
-    this.ephemerals = init === null ? (null as never) : (init?.ephemerals ?? []);
+    this.ephemerals =
+      init === null ? (null as never) : init?.ephemerals === undefined ? [] : init.ephemerals;
   }
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: GetEphemeralsResponseInit): GetEphemeralsResponse {
-    return init instanceof GetEphemeralsResponse ? init : new GetEphemeralsResponse(init);
+    if (init instanceof GetEphemeralsResponse || !isInit(init)) {
+      return init;
+    }
+    return new GetEphemeralsResponse(init);
   }
 
-  /** Encodes a record or a plain object into bytes that the caller owns. */
+  /**
+   * Encodes a record or a plain object into bytes that the caller owns.
+   * Throws a `JuteEncodeError` that names the field.
+   */
   static encode(value: GetEphemeralsResponseInit, options?: WriteOptions): Uint8Array {
-    return GetEphemeralsResponse.from(value).encode(options);
+    const record = GetEphemeralsResponse.from(value);
+    const output = startEncoding(options);
+    try {
+      GetEphemeralsResponse.write(output, record);
+    } catch (error) {
+      throw explainEncoding(error, GetEphemeralsResponse, record, options);
+    }
+    return finishEncoding(output);
   }
 
   /**
@@ -107,24 +123,22 @@ export class GetEphemeralsResponse implements JuteRecord {
   }
 
   encode(options?: WriteOptions): Uint8Array {
-    const output = startEncoding(options);
-    try {
-      GetEphemeralsResponse.write(output, this);
-    } catch (error) {
-      throw explainEncoding(error, GetEphemeralsResponse, this, options);
-    }
-    return finishEncoding(output);
+    return GetEphemeralsResponse.encode(this, options);
   }
 
   byteLength(options?: WriteOptions): number {
-    let length = 4;
-    length += 4 * this.ephemerals.length;
-    for (const ephemeralsItem of this.ephemerals) {
-      if (ephemeralsItem !== null) {
-        length += stringByteLength(ephemeralsItem, options?.strings);
+    try {
+      let length = 4;
+      length += 4 * vectorLength(this.ephemerals);
+      for (const ephemeralsItem of this.ephemerals) {
+        if (ephemeralsItem !== null) {
+          length += stringByteLength(ephemeralsItem, options?.strings);
+        }
       }
+      return length;
+    } catch (error) {
+      throw explainEncoding(error, GetEphemeralsResponse, this, options);
     }
-    return length;
   }
 
   equals(other: unknown): boolean {

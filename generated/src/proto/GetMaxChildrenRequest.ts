@@ -16,6 +16,7 @@ import {
   explainEncoding,
   finishDecoding,
   finishEncoding,
+  isInit,
   recordFromJson,
   recordToJson,
   recordToText,
@@ -51,12 +52,25 @@ export class GetMaxChildrenRequest implements JuteRecord {
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: GetMaxChildrenRequestInit): GetMaxChildrenRequest {
-    return init instanceof GetMaxChildrenRequest ? init : new GetMaxChildrenRequest(init);
+    if (init instanceof GetMaxChildrenRequest || !isInit(init)) {
+      return init;
+    }
+    return new GetMaxChildrenRequest(init);
   }
 
-  /** Encodes a record or a plain object into bytes that the caller owns. */
+  /**
+   * Encodes a record or a plain object into bytes that the caller owns.
+   * Throws a `JuteEncodeError` that names the field.
+   */
   static encode(value: GetMaxChildrenRequestInit, options?: WriteOptions): Uint8Array {
-    return GetMaxChildrenRequest.from(value).encode(options);
+    const record = GetMaxChildrenRequest.from(value);
+    const output = startEncoding(options);
+    try {
+      GetMaxChildrenRequest.write(output, record);
+    } catch (error) {
+      throw explainEncoding(error, GetMaxChildrenRequest, record, options);
+    }
+    return finishEncoding(output);
   }
 
   /**
@@ -100,21 +114,19 @@ export class GetMaxChildrenRequest implements JuteRecord {
   }
 
   encode(options?: WriteOptions): Uint8Array {
-    const output = startEncoding(options);
-    try {
-      GetMaxChildrenRequest.write(output, this);
-    } catch (error) {
-      throw explainEncoding(error, GetMaxChildrenRequest, this, options);
-    }
-    return finishEncoding(output);
+    return GetMaxChildrenRequest.encode(this, options);
   }
 
   byteLength(options?: WriteOptions): number {
-    let length = 4;
-    if (this.path !== null) {
-      length += stringByteLength(this.path, options?.strings);
+    try {
+      let length = 4;
+      if (this.path !== null) {
+        length += stringByteLength(this.path, options?.strings);
+      }
+      return length;
+    } catch (error) {
+      throw explainEncoding(error, GetMaxChildrenRequest, this, options);
     }
-    return length;
   }
 
   equals(other: unknown): boolean {

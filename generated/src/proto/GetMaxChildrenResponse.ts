@@ -16,6 +16,7 @@ import {
   explainEncoding,
   finishDecoding,
   finishEncoding,
+  isInit,
   recordFromJson,
   recordToJson,
   recordToText,
@@ -45,17 +46,30 @@ export class GetMaxChildrenResponse implements JuteRecord {
 
   /** Keeps what it is given, bytes included. */
   constructor(init?: GetMaxChildrenResponseInit | null) {
-    this.max = init?.max ?? 0;
+    this.max = init?.max === undefined ? 0 : init.max;
   }
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: GetMaxChildrenResponseInit): GetMaxChildrenResponse {
-    return init instanceof GetMaxChildrenResponse ? init : new GetMaxChildrenResponse(init);
+    if (init instanceof GetMaxChildrenResponse || !isInit(init)) {
+      return init;
+    }
+    return new GetMaxChildrenResponse(init);
   }
 
-  /** Encodes a record or a plain object into bytes that the caller owns. */
+  /**
+   * Encodes a record or a plain object into bytes that the caller owns.
+   * Throws a `JuteEncodeError` that names the field.
+   */
   static encode(value: GetMaxChildrenResponseInit, options?: WriteOptions): Uint8Array {
-    return GetMaxChildrenResponse.from(value).encode(options);
+    const record = GetMaxChildrenResponse.from(value);
+    const output = startEncoding(options);
+    try {
+      GetMaxChildrenResponse.write(output, record);
+    } catch (error) {
+      throw explainEncoding(error, GetMaxChildrenResponse, record, options);
+    }
+    return finishEncoding(output);
   }
 
   /**
@@ -109,13 +123,7 @@ export class GetMaxChildrenResponse implements JuteRecord {
   }
 
   encode(options?: WriteOptions): Uint8Array {
-    const output = startEncoding(options);
-    try {
-      GetMaxChildrenResponse.write(output, this);
-    } catch (error) {
-      throw explainEncoding(error, GetMaxChildrenResponse, this, options);
-    }
-    return finishEncoding(output);
+    return GetMaxChildrenResponse.encode(this, options);
   }
 
   byteLength(): number {

@@ -11,11 +11,13 @@ import {
   type ReadOptions,
   type RecordDescriptor,
   type WriteOptions,
+  bufferLength,
   cloneRecord,
   explainDecoding,
   explainEncoding,
   finishDecoding,
   finishEncoding,
+  isInit,
   recordFromJson,
   recordToJson,
   recordToText,
@@ -50,12 +52,25 @@ export class GetSASLRequest implements JuteRecord {
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: GetSASLRequestInit): GetSASLRequest {
-    return init instanceof GetSASLRequest ? init : new GetSASLRequest(init);
+    if (init instanceof GetSASLRequest || !isInit(init)) {
+      return init;
+    }
+    return new GetSASLRequest(init);
   }
 
-  /** Encodes a record or a plain object into bytes that the caller owns. */
+  /**
+   * Encodes a record or a plain object into bytes that the caller owns.
+   * Throws a `JuteEncodeError` that names the field.
+   */
   static encode(value: GetSASLRequestInit, options?: WriteOptions): Uint8Array {
-    return GetSASLRequest.from(value).encode(options);
+    const record = GetSASLRequest.from(value);
+    const output = startEncoding(options);
+    try {
+      GetSASLRequest.write(output, record);
+    } catch (error) {
+      throw explainEncoding(error, GetSASLRequest, record, options);
+    }
+    return finishEncoding(output);
   }
 
   /**
@@ -99,21 +114,19 @@ export class GetSASLRequest implements JuteRecord {
   }
 
   encode(options?: WriteOptions): Uint8Array {
-    const output = startEncoding(options);
-    try {
-      GetSASLRequest.write(output, this);
-    } catch (error) {
-      throw explainEncoding(error, GetSASLRequest, this, options);
-    }
-    return finishEncoding(output);
+    return GetSASLRequest.encode(this, options);
   }
 
   byteLength(): number {
-    let length = 4;
-    if (this.token !== null) {
-      length += this.token.length;
+    try {
+      let length = 4;
+      if (this.token !== null) {
+        length += bufferLength(this.token);
+      }
+      return length;
+    } catch (error) {
+      throw explainEncoding(error, GetSASLRequest, this);
     }
-    return length;
   }
 
   equals(other: unknown): boolean {

@@ -16,6 +16,7 @@ import {
   explainEncoding,
   finishDecoding,
   finishEncoding,
+  isInit,
   recordFromJson,
   recordToJson,
   recordToText,
@@ -63,19 +64,32 @@ export class MultiHeader implements JuteRecord {
 
   /** Keeps what it is given, bytes included. */
   constructor(init?: MultiHeaderInit | null) {
-    this.type = init?.type ?? 0;
-    this.done = init?.done ?? false;
-    this.err = init?.err ?? 0;
+    this.type = init?.type === undefined ? 0 : init.type;
+    this.done = init?.done === undefined ? false : init.done;
+    this.err = init?.err === undefined ? 0 : init.err;
   }
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: MultiHeaderInit): MultiHeader {
-    return init instanceof MultiHeader ? init : new MultiHeader(init);
+    if (init instanceof MultiHeader || !isInit(init)) {
+      return init;
+    }
+    return new MultiHeader(init);
   }
 
-  /** Encodes a record or a plain object into bytes that the caller owns. */
+  /**
+   * Encodes a record or a plain object into bytes that the caller owns.
+   * Throws a `JuteEncodeError` that names the field.
+   */
   static encode(value: MultiHeaderInit, options?: WriteOptions): Uint8Array {
-    return MultiHeader.from(value).encode(options);
+    const record = MultiHeader.from(value);
+    const output = startEncoding(options);
+    try {
+      MultiHeader.write(output, record);
+    } catch (error) {
+      throw explainEncoding(error, MultiHeader, record, options);
+    }
+    return finishEncoding(output);
   }
 
   /**
@@ -133,13 +147,7 @@ export class MultiHeader implements JuteRecord {
   }
 
   encode(options?: WriteOptions): Uint8Array {
-    const output = startEncoding(options);
-    try {
-      MultiHeader.write(output, this);
-    } catch (error) {
-      throw explainEncoding(error, MultiHeader, this, options);
-    }
-    return finishEncoding(output);
+    return MultiHeader.encode(this, options);
   }
 
   byteLength(): number {

@@ -16,6 +16,7 @@ import {
   explainEncoding,
   finishDecoding,
   finishEncoding,
+  isInit,
   recordFromJson,
   recordToJson,
   recordToText,
@@ -72,17 +73,30 @@ export class ReconfigRequest implements JuteRecord {
     this.joiningServers = init?.joiningServers ?? null;
     this.leavingServers = init?.leavingServers ?? null;
     this.newMembers = init?.newMembers ?? null;
-    this.curConfigId = init?.curConfigId ?? 0n;
+    this.curConfigId = init?.curConfigId === undefined ? 0n : init.curConfigId;
   }
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: ReconfigRequestInit): ReconfigRequest {
-    return init instanceof ReconfigRequest ? init : new ReconfigRequest(init);
+    if (init instanceof ReconfigRequest || !isInit(init)) {
+      return init;
+    }
+    return new ReconfigRequest(init);
   }
 
-  /** Encodes a record or a plain object into bytes that the caller owns. */
+  /**
+   * Encodes a record or a plain object into bytes that the caller owns.
+   * Throws a `JuteEncodeError` that names the field.
+   */
   static encode(value: ReconfigRequestInit, options?: WriteOptions): Uint8Array {
-    return ReconfigRequest.from(value).encode(options);
+    const record = ReconfigRequest.from(value);
+    const output = startEncoding(options);
+    try {
+      ReconfigRequest.write(output, record);
+    } catch (error) {
+      throw explainEncoding(error, ReconfigRequest, record, options);
+    }
+    return finishEncoding(output);
   }
 
   /**
@@ -132,27 +146,25 @@ export class ReconfigRequest implements JuteRecord {
   }
 
   encode(options?: WriteOptions): Uint8Array {
-    const output = startEncoding(options);
-    try {
-      ReconfigRequest.write(output, this);
-    } catch (error) {
-      throw explainEncoding(error, ReconfigRequest, this, options);
-    }
-    return finishEncoding(output);
+    return ReconfigRequest.encode(this, options);
   }
 
   byteLength(options?: WriteOptions): number {
-    let length = 20;
-    if (this.joiningServers !== null) {
-      length += stringByteLength(this.joiningServers, options?.strings);
+    try {
+      let length = 20;
+      if (this.joiningServers !== null) {
+        length += stringByteLength(this.joiningServers, options?.strings);
+      }
+      if (this.leavingServers !== null) {
+        length += stringByteLength(this.leavingServers, options?.strings);
+      }
+      if (this.newMembers !== null) {
+        length += stringByteLength(this.newMembers, options?.strings);
+      }
+      return length;
+    } catch (error) {
+      throw explainEncoding(error, ReconfigRequest, this, options);
     }
-    if (this.leavingServers !== null) {
-      length += stringByteLength(this.leavingServers, options?.strings);
-    }
-    if (this.newMembers !== null) {
-      length += stringByteLength(this.newMembers, options?.strings);
-    }
-    return length;
   }
 
   equals(other: unknown): boolean {

@@ -16,6 +16,7 @@ import {
   explainEncoding,
   finishDecoding,
   finishEncoding,
+  isInit,
   recordFromJson,
   recordToJson,
   recordToText,
@@ -54,17 +55,30 @@ export class RemoveWatchesRequest implements JuteRecord {
   /** Keeps what it is given, bytes included. */
   constructor(init?: RemoveWatchesRequestInit | null) {
     this.path = init?.path ?? null;
-    this.type = init?.type ?? 0;
+    this.type = init?.type === undefined ? 0 : init.type;
   }
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: RemoveWatchesRequestInit): RemoveWatchesRequest {
-    return init instanceof RemoveWatchesRequest ? init : new RemoveWatchesRequest(init);
+    if (init instanceof RemoveWatchesRequest || !isInit(init)) {
+      return init;
+    }
+    return new RemoveWatchesRequest(init);
   }
 
-  /** Encodes a record or a plain object into bytes that the caller owns. */
+  /**
+   * Encodes a record or a plain object into bytes that the caller owns.
+   * Throws a `JuteEncodeError` that names the field.
+   */
   static encode(value: RemoveWatchesRequestInit, options?: WriteOptions): Uint8Array {
-    return RemoveWatchesRequest.from(value).encode(options);
+    const record = RemoveWatchesRequest.from(value);
+    const output = startEncoding(options);
+    try {
+      RemoveWatchesRequest.write(output, record);
+    } catch (error) {
+      throw explainEncoding(error, RemoveWatchesRequest, record, options);
+    }
+    return finishEncoding(output);
   }
 
   /**
@@ -110,21 +124,19 @@ export class RemoveWatchesRequest implements JuteRecord {
   }
 
   encode(options?: WriteOptions): Uint8Array {
-    const output = startEncoding(options);
-    try {
-      RemoveWatchesRequest.write(output, this);
-    } catch (error) {
-      throw explainEncoding(error, RemoveWatchesRequest, this, options);
-    }
-    return finishEncoding(output);
+    return RemoveWatchesRequest.encode(this, options);
   }
 
   byteLength(options?: WriteOptions): number {
-    let length = 8;
-    if (this.path !== null) {
-      length += stringByteLength(this.path, options?.strings);
+    try {
+      let length = 8;
+      if (this.path !== null) {
+        length += stringByteLength(this.path, options?.strings);
+      }
+      return length;
+    } catch (error) {
+      throw explainEncoding(error, RemoveWatchesRequest, this, options);
     }
-    return length;
   }
 
   equals(other: unknown): boolean {

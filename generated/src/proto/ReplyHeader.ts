@@ -16,6 +16,7 @@ import {
   explainEncoding,
   finishDecoding,
   finishEncoding,
+  isInit,
   recordFromJson,
   recordToJson,
   recordToText,
@@ -60,19 +61,32 @@ export class ReplyHeader implements JuteRecord {
 
   /** Keeps what it is given, bytes included. */
   constructor(init?: ReplyHeaderInit | null) {
-    this.xid = init?.xid ?? 0;
-    this.zxid = init?.zxid ?? 0n;
-    this.err = init?.err ?? 0;
+    this.xid = init?.xid === undefined ? 0 : init.xid;
+    this.zxid = init?.zxid === undefined ? 0n : init.zxid;
+    this.err = init?.err === undefined ? 0 : init.err;
   }
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: ReplyHeaderInit): ReplyHeader {
-    return init instanceof ReplyHeader ? init : new ReplyHeader(init);
+    if (init instanceof ReplyHeader || !isInit(init)) {
+      return init;
+    }
+    return new ReplyHeader(init);
   }
 
-  /** Encodes a record or a plain object into bytes that the caller owns. */
+  /**
+   * Encodes a record or a plain object into bytes that the caller owns.
+   * Throws a `JuteEncodeError` that names the field.
+   */
   static encode(value: ReplyHeaderInit, options?: WriteOptions): Uint8Array {
-    return ReplyHeader.from(value).encode(options);
+    const record = ReplyHeader.from(value);
+    const output = startEncoding(options);
+    try {
+      ReplyHeader.write(output, record);
+    } catch (error) {
+      throw explainEncoding(error, ReplyHeader, record, options);
+    }
+    return finishEncoding(output);
   }
 
   /**
@@ -130,13 +144,7 @@ export class ReplyHeader implements JuteRecord {
   }
 
   encode(options?: WriteOptions): Uint8Array {
-    const output = startEncoding(options);
-    try {
-      ReplyHeader.write(output, this);
-    } catch (error) {
-      throw explainEncoding(error, ReplyHeader, this, options);
-    }
-    return finishEncoding(output);
+    return ReplyHeader.encode(this, options);
   }
 
   byteLength(): number {

@@ -16,6 +16,7 @@ import {
   explainEncoding,
   finishDecoding,
   finishEncoding,
+  isInit,
   recordFromJson,
   recordToJson,
   recordToText,
@@ -55,18 +56,31 @@ export class RequestHeader implements JuteRecord {
 
   /** Keeps what it is given, bytes included. */
   constructor(init?: RequestHeaderInit | null) {
-    this.xid = init?.xid ?? 0;
-    this.type = init?.type ?? 0;
+    this.xid = init?.xid === undefined ? 0 : init.xid;
+    this.type = init?.type === undefined ? 0 : init.type;
   }
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: RequestHeaderInit): RequestHeader {
-    return init instanceof RequestHeader ? init : new RequestHeader(init);
+    if (init instanceof RequestHeader || !isInit(init)) {
+      return init;
+    }
+    return new RequestHeader(init);
   }
 
-  /** Encodes a record or a plain object into bytes that the caller owns. */
+  /**
+   * Encodes a record or a plain object into bytes that the caller owns.
+   * Throws a `JuteEncodeError` that names the field.
+   */
   static encode(value: RequestHeaderInit, options?: WriteOptions): Uint8Array {
-    return RequestHeader.from(value).encode(options);
+    const record = RequestHeader.from(value);
+    const output = startEncoding(options);
+    try {
+      RequestHeader.write(output, record);
+    } catch (error) {
+      throw explainEncoding(error, RequestHeader, record, options);
+    }
+    return finishEncoding(output);
   }
 
   /**
@@ -122,13 +136,7 @@ export class RequestHeader implements JuteRecord {
   }
 
   encode(options?: WriteOptions): Uint8Array {
-    const output = startEncoding(options);
-    try {
-      RequestHeader.write(output, this);
-    } catch (error) {
-      throw explainEncoding(error, RequestHeader, this, options);
-    }
-    return finishEncoding(output);
+    return RequestHeader.encode(this, options);
   }
 
   byteLength(): number {

@@ -12,10 +12,12 @@ import {
   type RecordDescriptor,
   type WriteOptions,
   cloneRecord,
+  convertVector,
   explainDecoding,
   explainEncoding,
   finishDecoding,
   finishEncoding,
+  isInit,
   recordFromJson,
   recordToJson,
   recordToText,
@@ -64,18 +66,31 @@ export class SetACLRequest implements JuteRecord {
   /** Keeps what it is given, bytes included. */
   constructor(init?: SetACLRequestInit | null) {
     this.path = init?.path ?? null;
-    this.acl = init?.acl?.map((item) => ACL.from(item)) ?? null;
-    this.version = init?.version ?? 0;
+    this.acl = convertVector(init?.acl, (item) => ACL.from(item)) ?? null;
+    this.version = init?.version === undefined ? 0 : init.version;
   }
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: SetACLRequestInit): SetACLRequest {
-    return init instanceof SetACLRequest ? init : new SetACLRequest(init);
+    if (init instanceof SetACLRequest || !isInit(init)) {
+      return init;
+    }
+    return new SetACLRequest(init);
   }
 
-  /** Encodes a record or a plain object into bytes that the caller owns. */
+  /**
+   * Encodes a record or a plain object into bytes that the caller owns.
+   * Throws a `JuteEncodeError` that names the field.
+   */
   static encode(value: SetACLRequestInit, options?: WriteOptions): Uint8Array {
-    return SetACLRequest.from(value).encode(options);
+    const record = SetACLRequest.from(value);
+    const output = startEncoding(options);
+    try {
+      SetACLRequest.write(output, record);
+    } catch (error) {
+      throw explainEncoding(error, SetACLRequest, record, options);
+    }
+    return finishEncoding(output);
   }
 
   /**
@@ -122,7 +137,7 @@ export class SetACLRequest implements JuteRecord {
     if (record.acl === null) {
       output.writeInt(-1);
     } else {
-      output.writeInt(record.acl.length);
+      output.writeCount(record.acl);
       for (const aclItem of record.acl) {
         ACL.write(output, aclItem);
       }
@@ -139,26 +154,24 @@ export class SetACLRequest implements JuteRecord {
   }
 
   encode(options?: WriteOptions): Uint8Array {
-    const output = startEncoding(options);
-    try {
-      SetACLRequest.write(output, this);
-    } catch (error) {
-      throw explainEncoding(error, SetACLRequest, this, options);
-    }
-    return finishEncoding(output);
+    return SetACLRequest.encode(this, options);
   }
 
   byteLength(options?: WriteOptions): number {
-    let length = 12;
-    if (this.path !== null) {
-      length += stringByteLength(this.path, options?.strings);
-    }
-    if (this.acl !== null) {
-      for (const aclItem of this.acl) {
-        length += aclItem.byteLength(options);
+    try {
+      let length = 12;
+      if (this.path !== null) {
+        length += stringByteLength(this.path, options?.strings);
       }
+      if (this.acl !== null) {
+        for (const aclItem of this.acl) {
+          length += ACL.prototype.byteLength.call(aclItem, options);
+        }
+      }
+      return length;
+    } catch (error) {
+      throw explainEncoding(error, SetACLRequest, this, options);
     }
-    return length;
   }
 
   equals(other: unknown): boolean {

@@ -16,6 +16,7 @@ import {
   explainEncoding,
   finishDecoding,
   finishEncoding,
+  isInit,
   recordFromJson,
   recordToJson,
   recordToText,
@@ -51,12 +52,25 @@ export class SetACLResponse implements JuteRecord {
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: SetACLResponseInit): SetACLResponse {
-    return init instanceof SetACLResponse ? init : new SetACLResponse(init);
+    if (init instanceof SetACLResponse || !isInit(init)) {
+      return init;
+    }
+    return new SetACLResponse(init);
   }
 
-  /** Encodes a record or a plain object into bytes that the caller owns. */
+  /**
+   * Encodes a record or a plain object into bytes that the caller owns.
+   * Throws a `JuteEncodeError` that names the field.
+   */
   static encode(value: SetACLResponseInit, options?: WriteOptions): Uint8Array {
-    return SetACLResponse.from(value).encode(options);
+    const record = SetACLResponse.from(value);
+    const output = startEncoding(options);
+    try {
+      SetACLResponse.write(output, record);
+    } catch (error) {
+      throw explainEncoding(error, SetACLResponse, record, options);
+    }
+    return finishEncoding(output);
   }
 
   /**
@@ -110,13 +124,7 @@ export class SetACLResponse implements JuteRecord {
   }
 
   encode(options?: WriteOptions): Uint8Array {
-    const output = startEncoding(options);
-    try {
-      SetACLResponse.write(output, this);
-    } catch (error) {
-      throw explainEncoding(error, SetACLResponse, this, options);
-    }
-    return finishEncoding(output);
+    return SetACLResponse.encode(this, options);
   }
 
   byteLength(): number {

@@ -11,11 +11,13 @@ import {
   type ReadOptions,
   type RecordDescriptor,
   type WriteOptions,
+  bufferLength,
   cloneRecord,
   explainDecoding,
   explainEncoding,
   finishDecoding,
   finishEncoding,
+  isInit,
   recordFromJson,
   recordToJson,
   recordToText,
@@ -60,17 +62,30 @@ export class SetDataRequest implements JuteRecord {
   constructor(init?: SetDataRequestInit | null) {
     this.path = init?.path ?? null;
     this.data = init?.data ?? null;
-    this.version = init?.version ?? 0;
+    this.version = init?.version === undefined ? 0 : init.version;
   }
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: SetDataRequestInit): SetDataRequest {
-    return init instanceof SetDataRequest ? init : new SetDataRequest(init);
+    if (init instanceof SetDataRequest || !isInit(init)) {
+      return init;
+    }
+    return new SetDataRequest(init);
   }
 
-  /** Encodes a record or a plain object into bytes that the caller owns. */
+  /**
+   * Encodes a record or a plain object into bytes that the caller owns.
+   * Throws a `JuteEncodeError` that names the field.
+   */
   static encode(value: SetDataRequestInit, options?: WriteOptions): Uint8Array {
-    return SetDataRequest.from(value).encode(options);
+    const record = SetDataRequest.from(value);
+    const output = startEncoding(options);
+    try {
+      SetDataRequest.write(output, record);
+    } catch (error) {
+      throw explainEncoding(error, SetDataRequest, record, options);
+    }
+    return finishEncoding(output);
   }
 
   /**
@@ -118,24 +133,22 @@ export class SetDataRequest implements JuteRecord {
   }
 
   encode(options?: WriteOptions): Uint8Array {
-    const output = startEncoding(options);
-    try {
-      SetDataRequest.write(output, this);
-    } catch (error) {
-      throw explainEncoding(error, SetDataRequest, this, options);
-    }
-    return finishEncoding(output);
+    return SetDataRequest.encode(this, options);
   }
 
   byteLength(options?: WriteOptions): number {
-    let length = 12;
-    if (this.path !== null) {
-      length += stringByteLength(this.path, options?.strings);
+    try {
+      let length = 12;
+      if (this.path !== null) {
+        length += stringByteLength(this.path, options?.strings);
+      }
+      if (this.data !== null) {
+        length += bufferLength(this.data);
+      }
+      return length;
+    } catch (error) {
+      throw explainEncoding(error, SetDataRequest, this, options);
     }
-    if (this.data !== null) {
-      length += this.data.length;
-    }
-    return length;
   }
 
   equals(other: unknown): boolean {

@@ -16,6 +16,7 @@ import {
   explainEncoding,
   finishDecoding,
   finishEncoding,
+  isInit,
   recordFromJson,
   recordToJson,
   recordToText,
@@ -51,12 +52,25 @@ export class SetDataResponse implements JuteRecord {
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: SetDataResponseInit): SetDataResponse {
-    return init instanceof SetDataResponse ? init : new SetDataResponse(init);
+    if (init instanceof SetDataResponse || !isInit(init)) {
+      return init;
+    }
+    return new SetDataResponse(init);
   }
 
-  /** Encodes a record or a plain object into bytes that the caller owns. */
+  /**
+   * Encodes a record or a plain object into bytes that the caller owns.
+   * Throws a `JuteEncodeError` that names the field.
+   */
   static encode(value: SetDataResponseInit, options?: WriteOptions): Uint8Array {
-    return SetDataResponse.from(value).encode(options);
+    const record = SetDataResponse.from(value);
+    const output = startEncoding(options);
+    try {
+      SetDataResponse.write(output, record);
+    } catch (error) {
+      throw explainEncoding(error, SetDataResponse, record, options);
+    }
+    return finishEncoding(output);
   }
 
   /**
@@ -110,13 +124,7 @@ export class SetDataResponse implements JuteRecord {
   }
 
   encode(options?: WriteOptions): Uint8Array {
-    const output = startEncoding(options);
-    try {
-      SetDataResponse.write(output, this);
-    } catch (error) {
-      throw explainEncoding(error, SetDataResponse, this, options);
-    }
-    return finishEncoding(output);
+    return SetDataResponse.encode(this, options);
   }
 
   byteLength(): number {

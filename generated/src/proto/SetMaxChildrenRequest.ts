@@ -16,6 +16,7 @@ import {
   explainEncoding,
   finishDecoding,
   finishEncoding,
+  isInit,
   recordFromJson,
   recordToJson,
   recordToText,
@@ -54,17 +55,30 @@ export class SetMaxChildrenRequest implements JuteRecord {
   /** Keeps what it is given, bytes included. */
   constructor(init?: SetMaxChildrenRequestInit | null) {
     this.path = init?.path ?? null;
-    this.max = init?.max ?? 0;
+    this.max = init?.max === undefined ? 0 : init.max;
   }
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: SetMaxChildrenRequestInit): SetMaxChildrenRequest {
-    return init instanceof SetMaxChildrenRequest ? init : new SetMaxChildrenRequest(init);
+    if (init instanceof SetMaxChildrenRequest || !isInit(init)) {
+      return init;
+    }
+    return new SetMaxChildrenRequest(init);
   }
 
-  /** Encodes a record or a plain object into bytes that the caller owns. */
+  /**
+   * Encodes a record or a plain object into bytes that the caller owns.
+   * Throws a `JuteEncodeError` that names the field.
+   */
   static encode(value: SetMaxChildrenRequestInit, options?: WriteOptions): Uint8Array {
-    return SetMaxChildrenRequest.from(value).encode(options);
+    const record = SetMaxChildrenRequest.from(value);
+    const output = startEncoding(options);
+    try {
+      SetMaxChildrenRequest.write(output, record);
+    } catch (error) {
+      throw explainEncoding(error, SetMaxChildrenRequest, record, options);
+    }
+    return finishEncoding(output);
   }
 
   /**
@@ -110,21 +124,19 @@ export class SetMaxChildrenRequest implements JuteRecord {
   }
 
   encode(options?: WriteOptions): Uint8Array {
-    const output = startEncoding(options);
-    try {
-      SetMaxChildrenRequest.write(output, this);
-    } catch (error) {
-      throw explainEncoding(error, SetMaxChildrenRequest, this, options);
-    }
-    return finishEncoding(output);
+    return SetMaxChildrenRequest.encode(this, options);
   }
 
   byteLength(options?: WriteOptions): number {
-    let length = 8;
-    if (this.path !== null) {
-      length += stringByteLength(this.path, options?.strings);
+    try {
+      let length = 8;
+      if (this.path !== null) {
+        length += stringByteLength(this.path, options?.strings);
+      }
+      return length;
+    } catch (error) {
+      throw explainEncoding(error, SetMaxChildrenRequest, this, options);
     }
-    return length;
   }
 
   equals(other: unknown): boolean {

@@ -11,11 +11,13 @@ import {
   type ReadOptions,
   type RecordDescriptor,
   type WriteOptions,
+  bufferLength,
   cloneRecord,
   explainDecoding,
   explainEncoding,
   finishDecoding,
   finishEncoding,
+  isInit,
   recordFromJson,
   recordToJson,
   recordToText,
@@ -50,12 +52,25 @@ export class SetSASLRequest implements JuteRecord {
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: SetSASLRequestInit): SetSASLRequest {
-    return init instanceof SetSASLRequest ? init : new SetSASLRequest(init);
+    if (init instanceof SetSASLRequest || !isInit(init)) {
+      return init;
+    }
+    return new SetSASLRequest(init);
   }
 
-  /** Encodes a record or a plain object into bytes that the caller owns. */
+  /**
+   * Encodes a record or a plain object into bytes that the caller owns.
+   * Throws a `JuteEncodeError` that names the field.
+   */
   static encode(value: SetSASLRequestInit, options?: WriteOptions): Uint8Array {
-    return SetSASLRequest.from(value).encode(options);
+    const record = SetSASLRequest.from(value);
+    const output = startEncoding(options);
+    try {
+      SetSASLRequest.write(output, record);
+    } catch (error) {
+      throw explainEncoding(error, SetSASLRequest, record, options);
+    }
+    return finishEncoding(output);
   }
 
   /**
@@ -99,21 +114,19 @@ export class SetSASLRequest implements JuteRecord {
   }
 
   encode(options?: WriteOptions): Uint8Array {
-    const output = startEncoding(options);
-    try {
-      SetSASLRequest.write(output, this);
-    } catch (error) {
-      throw explainEncoding(error, SetSASLRequest, this, options);
-    }
-    return finishEncoding(output);
+    return SetSASLRequest.encode(this, options);
   }
 
   byteLength(): number {
-    let length = 4;
-    if (this.token !== null) {
-      length += this.token.length;
+    try {
+      let length = 4;
+      if (this.token !== null) {
+        length += bufferLength(this.token);
+      }
+      return length;
+    } catch (error) {
+      throw explainEncoding(error, SetSASLRequest, this);
     }
-    return length;
   }
 
   equals(other: unknown): boolean {

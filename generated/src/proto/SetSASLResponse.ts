@@ -11,11 +11,13 @@ import {
   type ReadOptions,
   type RecordDescriptor,
   type WriteOptions,
+  bufferLength,
   cloneRecord,
   explainDecoding,
   explainEncoding,
   finishDecoding,
   finishEncoding,
+  isInit,
   recordFromJson,
   recordToJson,
   recordToText,
@@ -50,12 +52,25 @@ export class SetSASLResponse implements JuteRecord {
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: SetSASLResponseInit): SetSASLResponse {
-    return init instanceof SetSASLResponse ? init : new SetSASLResponse(init);
+    if (init instanceof SetSASLResponse || !isInit(init)) {
+      return init;
+    }
+    return new SetSASLResponse(init);
   }
 
-  /** Encodes a record or a plain object into bytes that the caller owns. */
+  /**
+   * Encodes a record or a plain object into bytes that the caller owns.
+   * Throws a `JuteEncodeError` that names the field.
+   */
   static encode(value: SetSASLResponseInit, options?: WriteOptions): Uint8Array {
-    return SetSASLResponse.from(value).encode(options);
+    const record = SetSASLResponse.from(value);
+    const output = startEncoding(options);
+    try {
+      SetSASLResponse.write(output, record);
+    } catch (error) {
+      throw explainEncoding(error, SetSASLResponse, record, options);
+    }
+    return finishEncoding(output);
   }
 
   /**
@@ -99,21 +114,19 @@ export class SetSASLResponse implements JuteRecord {
   }
 
   encode(options?: WriteOptions): Uint8Array {
-    const output = startEncoding(options);
-    try {
-      SetSASLResponse.write(output, this);
-    } catch (error) {
-      throw explainEncoding(error, SetSASLResponse, this, options);
-    }
-    return finishEncoding(output);
+    return SetSASLResponse.encode(this, options);
   }
 
   byteLength(): number {
-    let length = 4;
-    if (this.token !== null) {
-      length += this.token.length;
+    try {
+      let length = 4;
+      if (this.token !== null) {
+        length += bufferLength(this.token);
+      }
+      return length;
+    } catch (error) {
+      throw explainEncoding(error, SetSASLResponse, this);
     }
-    return length;
   }
 
   equals(other: unknown): boolean {

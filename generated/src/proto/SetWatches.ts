@@ -16,6 +16,7 @@ import {
   explainEncoding,
   finishDecoding,
   finishEncoding,
+  isInit,
   recordFromJson,
   recordToJson,
   recordToText,
@@ -24,6 +25,7 @@ import {
   startDecoding,
   startEncoding,
   stringByteLength,
+  vectorLength,
 } from "@jute-ts/runtime";
 
 /** What {@link SetWatches} is made from: any of its fields. The others get their defaults. */
@@ -78,7 +80,7 @@ export class SetWatches implements JuteRecord {
 
   /** Keeps what it is given, bytes included. */
   constructor(init?: SetWatchesInit | null) {
-    this.relativeZxid = init?.relativeZxid ?? 0n;
+    this.relativeZxid = init?.relativeZxid === undefined ? 0n : init.relativeZxid;
     this.dataWatches = init?.dataWatches ?? null;
     this.existWatches = init?.existWatches ?? null;
     this.childWatches = init?.childWatches ?? null;
@@ -86,12 +88,25 @@ export class SetWatches implements JuteRecord {
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: SetWatchesInit): SetWatches {
-    return init instanceof SetWatches ? init : new SetWatches(init);
+    if (init instanceof SetWatches || !isInit(init)) {
+      return init;
+    }
+    return new SetWatches(init);
   }
 
-  /** Encodes a record or a plain object into bytes that the caller owns. */
+  /**
+   * Encodes a record or a plain object into bytes that the caller owns.
+   * Throws a `JuteEncodeError` that names the field.
+   */
   static encode(value: SetWatchesInit, options?: WriteOptions): Uint8Array {
-    return SetWatches.from(value).encode(options);
+    const record = SetWatches.from(value);
+    const output = startEncoding(options);
+    try {
+      SetWatches.write(output, record);
+    } catch (error) {
+      throw explainEncoding(error, SetWatches, record, options);
+    }
+    return finishEncoding(output);
   }
 
   /**
@@ -141,42 +156,40 @@ export class SetWatches implements JuteRecord {
   }
 
   encode(options?: WriteOptions): Uint8Array {
-    const output = startEncoding(options);
-    try {
-      SetWatches.write(output, this);
-    } catch (error) {
-      throw explainEncoding(error, SetWatches, this, options);
-    }
-    return finishEncoding(output);
+    return SetWatches.encode(this, options);
   }
 
   byteLength(options?: WriteOptions): number {
-    let length = 20;
-    if (this.dataWatches !== null) {
-      length += 4 * this.dataWatches.length;
-      for (const dataWatchesItem of this.dataWatches) {
-        if (dataWatchesItem !== null) {
-          length += stringByteLength(dataWatchesItem, options?.strings);
+    try {
+      let length = 20;
+      if (this.dataWatches !== null) {
+        length += 4 * vectorLength(this.dataWatches);
+        for (const dataWatchesItem of this.dataWatches) {
+          if (dataWatchesItem !== null) {
+            length += stringByteLength(dataWatchesItem, options?.strings);
+          }
         }
       }
-    }
-    if (this.existWatches !== null) {
-      length += 4 * this.existWatches.length;
-      for (const existWatchesItem of this.existWatches) {
-        if (existWatchesItem !== null) {
-          length += stringByteLength(existWatchesItem, options?.strings);
+      if (this.existWatches !== null) {
+        length += 4 * vectorLength(this.existWatches);
+        for (const existWatchesItem of this.existWatches) {
+          if (existWatchesItem !== null) {
+            length += stringByteLength(existWatchesItem, options?.strings);
+          }
         }
       }
-    }
-    if (this.childWatches !== null) {
-      length += 4 * this.childWatches.length;
-      for (const childWatchesItem of this.childWatches) {
-        if (childWatchesItem !== null) {
-          length += stringByteLength(childWatchesItem, options?.strings);
+      if (this.childWatches !== null) {
+        length += 4 * vectorLength(this.childWatches);
+        for (const childWatchesItem of this.childWatches) {
+          if (childWatchesItem !== null) {
+            length += stringByteLength(childWatchesItem, options?.strings);
+          }
         }
       }
+      return length;
+    } catch (error) {
+      throw explainEncoding(error, SetWatches, this, options);
     }
-    return length;
   }
 
   equals(other: unknown): boolean {

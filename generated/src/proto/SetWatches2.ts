@@ -16,6 +16,7 @@ import {
   explainEncoding,
   finishDecoding,
   finishEncoding,
+  isInit,
   recordFromJson,
   recordToJson,
   recordToText,
@@ -24,6 +25,7 @@ import {
   startDecoding,
   startEncoding,
   stringByteLength,
+  vectorLength,
 } from "@jute-ts/runtime";
 
 /** What {@link SetWatches2} is made from: any of its fields. The others get their defaults. */
@@ -93,7 +95,7 @@ export class SetWatches2 implements JuteRecord {
 
   /** Keeps what it is given, bytes included. */
   constructor(init?: SetWatches2Init | null) {
-    this.relativeZxid = init?.relativeZxid ?? 0n;
+    this.relativeZxid = init?.relativeZxid === undefined ? 0n : init.relativeZxid;
     this.dataWatches = init?.dataWatches ?? null;
     this.existWatches = init?.existWatches ?? null;
     this.childWatches = init?.childWatches ?? null;
@@ -103,12 +105,25 @@ export class SetWatches2 implements JuteRecord {
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: SetWatches2Init): SetWatches2 {
-    return init instanceof SetWatches2 ? init : new SetWatches2(init);
+    if (init instanceof SetWatches2 || !isInit(init)) {
+      return init;
+    }
+    return new SetWatches2(init);
   }
 
-  /** Encodes a record or a plain object into bytes that the caller owns. */
+  /**
+   * Encodes a record or a plain object into bytes that the caller owns.
+   * Throws a `JuteEncodeError` that names the field.
+   */
   static encode(value: SetWatches2Init, options?: WriteOptions): Uint8Array {
-    return SetWatches2.from(value).encode(options);
+    const record = SetWatches2.from(value);
+    const output = startEncoding(options);
+    try {
+      SetWatches2.write(output, record);
+    } catch (error) {
+      throw explainEncoding(error, SetWatches2, record, options);
+    }
+    return finishEncoding(output);
   }
 
   /**
@@ -162,58 +177,56 @@ export class SetWatches2 implements JuteRecord {
   }
 
   encode(options?: WriteOptions): Uint8Array {
-    const output = startEncoding(options);
-    try {
-      SetWatches2.write(output, this);
-    } catch (error) {
-      throw explainEncoding(error, SetWatches2, this, options);
-    }
-    return finishEncoding(output);
+    return SetWatches2.encode(this, options);
   }
 
   byteLength(options?: WriteOptions): number {
-    let length = 28;
-    if (this.dataWatches !== null) {
-      length += 4 * this.dataWatches.length;
-      for (const dataWatchesItem of this.dataWatches) {
-        if (dataWatchesItem !== null) {
-          length += stringByteLength(dataWatchesItem, options?.strings);
+    try {
+      let length = 28;
+      if (this.dataWatches !== null) {
+        length += 4 * vectorLength(this.dataWatches);
+        for (const dataWatchesItem of this.dataWatches) {
+          if (dataWatchesItem !== null) {
+            length += stringByteLength(dataWatchesItem, options?.strings);
+          }
         }
       }
-    }
-    if (this.existWatches !== null) {
-      length += 4 * this.existWatches.length;
-      for (const existWatchesItem of this.existWatches) {
-        if (existWatchesItem !== null) {
-          length += stringByteLength(existWatchesItem, options?.strings);
+      if (this.existWatches !== null) {
+        length += 4 * vectorLength(this.existWatches);
+        for (const existWatchesItem of this.existWatches) {
+          if (existWatchesItem !== null) {
+            length += stringByteLength(existWatchesItem, options?.strings);
+          }
         }
       }
-    }
-    if (this.childWatches !== null) {
-      length += 4 * this.childWatches.length;
-      for (const childWatchesItem of this.childWatches) {
-        if (childWatchesItem !== null) {
-          length += stringByteLength(childWatchesItem, options?.strings);
+      if (this.childWatches !== null) {
+        length += 4 * vectorLength(this.childWatches);
+        for (const childWatchesItem of this.childWatches) {
+          if (childWatchesItem !== null) {
+            length += stringByteLength(childWatchesItem, options?.strings);
+          }
         }
       }
-    }
-    if (this.persistentWatches !== null) {
-      length += 4 * this.persistentWatches.length;
-      for (const persistentWatchesItem of this.persistentWatches) {
-        if (persistentWatchesItem !== null) {
-          length += stringByteLength(persistentWatchesItem, options?.strings);
+      if (this.persistentWatches !== null) {
+        length += 4 * vectorLength(this.persistentWatches);
+        for (const persistentWatchesItem of this.persistentWatches) {
+          if (persistentWatchesItem !== null) {
+            length += stringByteLength(persistentWatchesItem, options?.strings);
+          }
         }
       }
-    }
-    if (this.persistentRecursiveWatches !== null) {
-      length += 4 * this.persistentRecursiveWatches.length;
-      for (const persistentRecursiveWatchesItem of this.persistentRecursiveWatches) {
-        if (persistentRecursiveWatchesItem !== null) {
-          length += stringByteLength(persistentRecursiveWatchesItem, options?.strings);
+      if (this.persistentRecursiveWatches !== null) {
+        length += 4 * vectorLength(this.persistentRecursiveWatches);
+        for (const persistentRecursiveWatchesItem of this.persistentRecursiveWatches) {
+          if (persistentRecursiveWatchesItem !== null) {
+            length += stringByteLength(persistentRecursiveWatchesItem, options?.strings);
+          }
         }
       }
+      return length;
+    } catch (error) {
+      throw explainEncoding(error, SetWatches2, this, options);
     }
-    return length;
   }
 
   equals(other: unknown): boolean {

@@ -16,6 +16,7 @@ import {
   explainEncoding,
   finishDecoding,
   finishEncoding,
+  isInit,
   recordFromJson,
   recordToJson,
   recordToText,
@@ -54,12 +55,25 @@ export class SyncRequest implements JuteRecord {
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: SyncRequestInit): SyncRequest {
-    return init instanceof SyncRequest ? init : new SyncRequest(init);
+    if (init instanceof SyncRequest || !isInit(init)) {
+      return init;
+    }
+    return new SyncRequest(init);
   }
 
-  /** Encodes a record or a plain object into bytes that the caller owns. */
+  /**
+   * Encodes a record or a plain object into bytes that the caller owns.
+   * Throws a `JuteEncodeError` that names the field.
+   */
   static encode(value: SyncRequestInit, options?: WriteOptions): Uint8Array {
-    return SyncRequest.from(value).encode(options);
+    const record = SyncRequest.from(value);
+    const output = startEncoding(options);
+    try {
+      SyncRequest.write(output, record);
+    } catch (error) {
+      throw explainEncoding(error, SyncRequest, record, options);
+    }
+    return finishEncoding(output);
   }
 
   /**
@@ -103,21 +117,19 @@ export class SyncRequest implements JuteRecord {
   }
 
   encode(options?: WriteOptions): Uint8Array {
-    const output = startEncoding(options);
-    try {
-      SyncRequest.write(output, this);
-    } catch (error) {
-      throw explainEncoding(error, SyncRequest, this, options);
-    }
-    return finishEncoding(output);
+    return SyncRequest.encode(this, options);
   }
 
   byteLength(options?: WriteOptions): number {
-    let length = 4;
-    if (this.path !== null) {
-      length += stringByteLength(this.path, options?.strings);
+    try {
+      let length = 4;
+      if (this.path !== null) {
+        length += stringByteLength(this.path, options?.strings);
+      }
+      return length;
+    } catch (error) {
+      throw explainEncoding(error, SyncRequest, this, options);
     }
-    return length;
   }
 
   equals(other: unknown): boolean {

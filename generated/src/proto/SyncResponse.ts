@@ -16,6 +16,7 @@ import {
   explainEncoding,
   finishDecoding,
   finishEncoding,
+  isInit,
   recordFromJson,
   recordToJson,
   recordToText,
@@ -51,12 +52,25 @@ export class SyncResponse implements JuteRecord {
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: SyncResponseInit): SyncResponse {
-    return init instanceof SyncResponse ? init : new SyncResponse(init);
+    if (init instanceof SyncResponse || !isInit(init)) {
+      return init;
+    }
+    return new SyncResponse(init);
   }
 
-  /** Encodes a record or a plain object into bytes that the caller owns. */
+  /**
+   * Encodes a record or a plain object into bytes that the caller owns.
+   * Throws a `JuteEncodeError` that names the field.
+   */
   static encode(value: SyncResponseInit, options?: WriteOptions): Uint8Array {
-    return SyncResponse.from(value).encode(options);
+    const record = SyncResponse.from(value);
+    const output = startEncoding(options);
+    try {
+      SyncResponse.write(output, record);
+    } catch (error) {
+      throw explainEncoding(error, SyncResponse, record, options);
+    }
+    return finishEncoding(output);
   }
 
   /**
@@ -100,21 +114,19 @@ export class SyncResponse implements JuteRecord {
   }
 
   encode(options?: WriteOptions): Uint8Array {
-    const output = startEncoding(options);
-    try {
-      SyncResponse.write(output, this);
-    } catch (error) {
-      throw explainEncoding(error, SyncResponse, this, options);
-    }
-    return finishEncoding(output);
+    return SyncResponse.encode(this, options);
   }
 
   byteLength(options?: WriteOptions): number {
-    let length = 4;
-    if (this.path !== null) {
-      length += stringByteLength(this.path, options?.strings);
+    try {
+      let length = 4;
+      if (this.path !== null) {
+        length += stringByteLength(this.path, options?.strings);
+      }
+      return length;
+    } catch (error) {
+      throw explainEncoding(error, SyncResponse, this, options);
     }
-    return length;
   }
 
   equals(other: unknown): boolean {

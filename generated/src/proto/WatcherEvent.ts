@@ -16,6 +16,7 @@ import {
   explainEncoding,
   finishDecoding,
   finishEncoding,
+  isInit,
   recordFromJson,
   recordToJson,
   recordToText,
@@ -26,11 +27,11 @@ import {
   stringByteLength,
 } from "@jute-ts/runtime";
 
-/** What {@link WatcherEvent} is made from: any of its fields. The others get their defaults. */
+/** What {@link WatcherEvent} is made from: any of its fields, and those that are never null. The others get their defaults. */
 export interface WatcherEventInit {
   type?: number | undefined;
   state?: number | undefined;
-  path?: string | undefined;
+  path: string;
 }
 
 /** A watch has fired: sent unasked, after a ReplyHeader with xid -1. */
@@ -58,19 +59,32 @@ export class WatcherEvent implements JuteRecord {
 
   /** Keeps what it is given, bytes included. */
   constructor(init?: WatcherEventInit | null) {
-    this.type = init?.type ?? 0;
-    this.state = init?.state ?? 0;
-    this.path = init?.path ?? "";
+    this.type = init?.type === undefined ? 0 : init.type;
+    this.state = init?.state === undefined ? 0 : init.state;
+    this.path = init?.path === undefined ? "" : init.path;
   }
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: WatcherEventInit): WatcherEvent {
-    return init instanceof WatcherEvent ? init : new WatcherEvent(init);
+    if (init instanceof WatcherEvent || !isInit(init)) {
+      return init;
+    }
+    return new WatcherEvent(init);
   }
 
-  /** Encodes a record or a plain object into bytes that the caller owns. */
+  /**
+   * Encodes a record or a plain object into bytes that the caller owns.
+   * Throws a `JuteEncodeError` that names the field.
+   */
   static encode(value: WatcherEventInit, options?: WriteOptions): Uint8Array {
-    return WatcherEvent.from(value).encode(options);
+    const record = WatcherEvent.from(value);
+    const output = startEncoding(options);
+    try {
+      WatcherEvent.write(output, record);
+    } catch (error) {
+      throw explainEncoding(error, WatcherEvent, record, options);
+    }
+    return finishEncoding(output);
   }
 
   /**
@@ -120,19 +134,17 @@ export class WatcherEvent implements JuteRecord {
   }
 
   encode(options?: WriteOptions): Uint8Array {
-    const output = startEncoding(options);
-    try {
-      WatcherEvent.write(output, this);
-    } catch (error) {
-      throw explainEncoding(error, WatcherEvent, this, options);
-    }
-    return finishEncoding(output);
+    return WatcherEvent.encode(this, options);
   }
 
   byteLength(options?: WriteOptions): number {
-    let length = 12;
-    length += stringByteLength(this.path, options?.strings);
-    return length;
+    try {
+      let length = 12;
+      length += stringByteLength(this.path, options?.strings);
+      return length;
+    } catch (error) {
+      throw explainEncoding(error, WatcherEvent, this, options);
+    }
   }
 
   equals(other: unknown): boolean {

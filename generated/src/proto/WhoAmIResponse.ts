@@ -12,10 +12,12 @@ import {
   type RecordDescriptor,
   type WriteOptions,
   cloneRecord,
+  convertVector,
   explainDecoding,
   explainEncoding,
   finishDecoding,
   finishEncoding,
+  isInit,
   recordFromJson,
   recordToJson,
   recordToText,
@@ -26,9 +28,9 @@ import {
 } from "@jute-ts/runtime";
 import { ClientInfo, type ClientInfoInit } from "../data/ClientInfo.js";
 
-/** What {@link WhoAmIResponse} is made from: any of its fields. The others get their defaults. */
+/** What {@link WhoAmIResponse} is made from: any of its fields, and those that are never null. The others get their defaults. */
 export interface WhoAmIResponseInit {
-  clientInfo?: readonly ClientInfoInit[] | undefined;
+  clientInfo: readonly ClientInfoInit[];
 }
 
 /** Answers whoAmI (107), which has no request record; since 3.7. */
@@ -56,17 +58,32 @@ export class WhoAmIResponse implements JuteRecord {
     this.clientInfo =
       init === null
         ? (null as never)
-        : (init?.clientInfo?.map((item) => ClientInfo.from(item)) ?? []);
+        : init?.clientInfo === undefined
+          ? []
+          : convertVector(init.clientInfo, (item) => ClientInfo.from(item));
   }
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: WhoAmIResponseInit): WhoAmIResponse {
-    return init instanceof WhoAmIResponse ? init : new WhoAmIResponse(init);
+    if (init instanceof WhoAmIResponse || !isInit(init)) {
+      return init;
+    }
+    return new WhoAmIResponse(init);
   }
 
-  /** Encodes a record or a plain object into bytes that the caller owns. */
+  /**
+   * Encodes a record or a plain object into bytes that the caller owns.
+   * Throws a `JuteEncodeError` that names the field.
+   */
   static encode(value: WhoAmIResponseInit, options?: WriteOptions): Uint8Array {
-    return WhoAmIResponse.from(value).encode(options);
+    const record = WhoAmIResponse.from(value);
+    const output = startEncoding(options);
+    try {
+      WhoAmIResponse.write(output, record);
+    } catch (error) {
+      throw explainEncoding(error, WhoAmIResponse, record, options);
+    }
+    return finishEncoding(output);
   }
 
   /**
@@ -103,7 +120,7 @@ export class WhoAmIResponse implements JuteRecord {
 
   /** Encodes one record at the archive's position. */
   static write(output: BinaryOutputArchive, record: WhoAmIResponse): void {
-    output.writeInt(record.clientInfo.length);
+    output.writeCount(record.clientInfo);
     for (const clientInfoItem of record.clientInfo) {
       ClientInfo.write(output, clientInfoItem);
     }
@@ -118,21 +135,19 @@ export class WhoAmIResponse implements JuteRecord {
   }
 
   encode(options?: WriteOptions): Uint8Array {
-    const output = startEncoding(options);
-    try {
-      WhoAmIResponse.write(output, this);
-    } catch (error) {
-      throw explainEncoding(error, WhoAmIResponse, this, options);
-    }
-    return finishEncoding(output);
+    return WhoAmIResponse.encode(this, options);
   }
 
   byteLength(options?: WriteOptions): number {
-    let length = 4;
-    for (const clientInfoItem of this.clientInfo) {
-      length += clientInfoItem.byteLength(options);
+    try {
+      let length = 4;
+      for (const clientInfoItem of this.clientInfo) {
+        length += ClientInfo.prototype.byteLength.call(clientInfoItem, options);
+      }
+      return length;
+    } catch (error) {
+      throw explainEncoding(error, WhoAmIResponse, this, options);
     }
-    return length;
   }
 
   equals(other: unknown): boolean {

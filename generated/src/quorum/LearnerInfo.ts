@@ -16,6 +16,7 @@ import {
   explainEncoding,
   finishDecoding,
   finishEncoding,
+  isInit,
   recordFromJson,
   recordToJson,
   recordToText,
@@ -66,19 +67,32 @@ export class LearnerInfo implements JuteRecord {
 
   /** Keeps what it is given, bytes included. */
   constructor(init?: LearnerInfoInit | null) {
-    this.serverid = init?.serverid ?? 0n;
+    this.serverid = init?.serverid === undefined ? 0n : init.serverid;
     this.protocolVersion = init?.protocolVersion;
     this.configVersion = init?.configVersion;
   }
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: LearnerInfoInit): LearnerInfo {
-    return init instanceof LearnerInfo ? init : new LearnerInfo(init);
+    if (init instanceof LearnerInfo || !isInit(init)) {
+      return init;
+    }
+    return new LearnerInfo(init);
   }
 
-  /** Encodes a record or a plain object into bytes that the caller owns. */
+  /**
+   * Encodes a record or a plain object into bytes that the caller owns.
+   * Throws a `JuteEncodeError` that names the field.
+   */
   static encode(value: LearnerInfoInit, options?: WriteOptions): Uint8Array {
-    return LearnerInfo.from(value).encode(options);
+    const record = LearnerInfo.from(value);
+    const output = startEncoding(options);
+    try {
+      LearnerInfo.write(output, record);
+    } catch (error) {
+      throw explainEncoding(error, LearnerInfo, record, options);
+    }
+    return finishEncoding(output);
   }
 
   /**
@@ -135,24 +149,22 @@ export class LearnerInfo implements JuteRecord {
   }
 
   encode(options?: WriteOptions): Uint8Array {
-    const output = startEncoding(options);
-    try {
-      LearnerInfo.write(output, this);
-    } catch (error) {
-      throw explainEncoding(error, LearnerInfo, this, options);
-    }
-    return finishEncoding(output);
+    return LearnerInfo.encode(this, options);
   }
 
   byteLength(): number {
-    let length = 8;
-    if (this.protocolVersion !== undefined) {
-      length += 4;
+    try {
+      let length = 8;
+      if (this.protocolVersion !== undefined) {
+        length += 4;
+      }
+      if (this.configVersion !== undefined) {
+        length += 8;
+      }
+      return length;
+    } catch (error) {
+      throw explainEncoding(error, LearnerInfo, this);
     }
-    if (this.configVersion !== undefined) {
-      length += 8;
-    }
-    return length;
   }
 
   equals(other: unknown): boolean {

@@ -11,11 +11,13 @@ import {
   type ReadOptions,
   type RecordDescriptor,
   type WriteOptions,
+  bufferLength,
   cloneRecord,
   explainDecoding,
   explainEncoding,
   finishDecoding,
   finishEncoding,
+  isInit,
   recordFromJson,
   recordToJson,
   recordToText,
@@ -57,19 +59,32 @@ export class QuorumAuthPacket implements JuteRecord {
 
   /** Keeps what it is given, bytes included. */
   constructor(init?: QuorumAuthPacketInit | null) {
-    this.magic = init?.magic ?? 0n;
-    this.status = init?.status ?? 0;
+    this.magic = init?.magic === undefined ? 0n : init.magic;
+    this.status = init?.status === undefined ? 0 : init.status;
     this.token = init?.token ?? null;
   }
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: QuorumAuthPacketInit): QuorumAuthPacket {
-    return init instanceof QuorumAuthPacket ? init : new QuorumAuthPacket(init);
+    if (init instanceof QuorumAuthPacket || !isInit(init)) {
+      return init;
+    }
+    return new QuorumAuthPacket(init);
   }
 
-  /** Encodes a record or a plain object into bytes that the caller owns. */
+  /**
+   * Encodes a record or a plain object into bytes that the caller owns.
+   * Throws a `JuteEncodeError` that names the field.
+   */
   static encode(value: QuorumAuthPacketInit, options?: WriteOptions): Uint8Array {
-    return QuorumAuthPacket.from(value).encode(options);
+    const record = QuorumAuthPacket.from(value);
+    const output = startEncoding(options);
+    try {
+      QuorumAuthPacket.write(output, record);
+    } catch (error) {
+      throw explainEncoding(error, QuorumAuthPacket, record, options);
+    }
+    return finishEncoding(output);
   }
 
   /**
@@ -119,21 +134,19 @@ export class QuorumAuthPacket implements JuteRecord {
   }
 
   encode(options?: WriteOptions): Uint8Array {
-    const output = startEncoding(options);
-    try {
-      QuorumAuthPacket.write(output, this);
-    } catch (error) {
-      throw explainEncoding(error, QuorumAuthPacket, this, options);
-    }
-    return finishEncoding(output);
+    return QuorumAuthPacket.encode(this, options);
   }
 
   byteLength(): number {
-    let length = 16;
-    if (this.token !== null) {
-      length += this.token.length;
+    try {
+      let length = 16;
+      if (this.token !== null) {
+        length += bufferLength(this.token);
+      }
+      return length;
+    } catch (error) {
+      throw explainEncoding(error, QuorumAuthPacket, this);
     }
-    return length;
   }
 
   equals(other: unknown): boolean {

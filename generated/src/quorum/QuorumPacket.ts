@@ -11,11 +11,14 @@ import {
   type ReadOptions,
   type RecordDescriptor,
   type WriteOptions,
+  bufferLength,
   cloneRecord,
+  convertVector,
   explainDecoding,
   explainEncoding,
   finishDecoding,
   finishEncoding,
+  isInit,
   recordFromJson,
   recordToJson,
   recordToText,
@@ -79,20 +82,33 @@ export class QuorumPacket implements JuteRecord {
 
   /** Keeps what it is given, bytes included. */
   constructor(init?: QuorumPacketInit | null) {
-    this.type = init?.type ?? 0;
-    this.zxid = init?.zxid ?? 0n;
+    this.type = init?.type === undefined ? 0 : init.type;
+    this.zxid = init?.zxid === undefined ? 0n : init.zxid;
     this.data = init?.data ?? null;
-    this.authinfo = init?.authinfo?.map((item) => Id.from(item)) ?? null;
+    this.authinfo = convertVector(init?.authinfo, (item) => Id.from(item)) ?? null;
   }
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: QuorumPacketInit): QuorumPacket {
-    return init instanceof QuorumPacket ? init : new QuorumPacket(init);
+    if (init instanceof QuorumPacket || !isInit(init)) {
+      return init;
+    }
+    return new QuorumPacket(init);
   }
 
-  /** Encodes a record or a plain object into bytes that the caller owns. */
+  /**
+   * Encodes a record or a plain object into bytes that the caller owns.
+   * Throws a `JuteEncodeError` that names the field.
+   */
   static encode(value: QuorumPacketInit, options?: WriteOptions): Uint8Array {
-    return QuorumPacket.from(value).encode(options);
+    const record = QuorumPacket.from(value);
+    const output = startEncoding(options);
+    try {
+      QuorumPacket.write(output, record);
+    } catch (error) {
+      throw explainEncoding(error, QuorumPacket, record, options);
+    }
+    return finishEncoding(output);
   }
 
   /**
@@ -144,7 +160,7 @@ export class QuorumPacket implements JuteRecord {
     if (record.authinfo === null) {
       output.writeInt(-1);
     } else {
-      output.writeInt(record.authinfo.length);
+      output.writeCount(record.authinfo);
       for (const authinfoItem of record.authinfo) {
         Id.write(output, authinfoItem);
       }
@@ -160,26 +176,24 @@ export class QuorumPacket implements JuteRecord {
   }
 
   encode(options?: WriteOptions): Uint8Array {
-    const output = startEncoding(options);
-    try {
-      QuorumPacket.write(output, this);
-    } catch (error) {
-      throw explainEncoding(error, QuorumPacket, this, options);
-    }
-    return finishEncoding(output);
+    return QuorumPacket.encode(this, options);
   }
 
   byteLength(options?: WriteOptions): number {
-    let length = 20;
-    if (this.data !== null) {
-      length += this.data.length;
-    }
-    if (this.authinfo !== null) {
-      for (const authinfoItem of this.authinfo) {
-        length += authinfoItem.byteLength(options);
+    try {
+      let length = 20;
+      if (this.data !== null) {
+        length += bufferLength(this.data);
       }
+      if (this.authinfo !== null) {
+        for (const authinfoItem of this.authinfo) {
+          length += Id.prototype.byteLength.call(authinfoItem, options);
+        }
+      }
+      return length;
+    } catch (error) {
+      throw explainEncoding(error, QuorumPacket, this, options);
     }
-    return length;
   }
 
   equals(other: unknown): boolean {

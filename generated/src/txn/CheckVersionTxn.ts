@@ -16,6 +16,7 @@ import {
   explainEncoding,
   finishDecoding,
   finishEncoding,
+  isInit,
   recordFromJson,
   recordToJson,
   recordToText,
@@ -57,17 +58,30 @@ export class CheckVersionTxn implements JuteRecord {
   /** Keeps what it is given, bytes included. */
   constructor(init?: CheckVersionTxnInit | null) {
     this.path = init?.path ?? null;
-    this.version = init?.version ?? 0;
+    this.version = init?.version === undefined ? 0 : init.version;
   }
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: CheckVersionTxnInit): CheckVersionTxn {
-    return init instanceof CheckVersionTxn ? init : new CheckVersionTxn(init);
+    if (init instanceof CheckVersionTxn || !isInit(init)) {
+      return init;
+    }
+    return new CheckVersionTxn(init);
   }
 
-  /** Encodes a record or a plain object into bytes that the caller owns. */
+  /**
+   * Encodes a record or a plain object into bytes that the caller owns.
+   * Throws a `JuteEncodeError` that names the field.
+   */
   static encode(value: CheckVersionTxnInit, options?: WriteOptions): Uint8Array {
-    return CheckVersionTxn.from(value).encode(options);
+    const record = CheckVersionTxn.from(value);
+    const output = startEncoding(options);
+    try {
+      CheckVersionTxn.write(output, record);
+    } catch (error) {
+      throw explainEncoding(error, CheckVersionTxn, record, options);
+    }
+    return finishEncoding(output);
   }
 
   /**
@@ -113,21 +127,19 @@ export class CheckVersionTxn implements JuteRecord {
   }
 
   encode(options?: WriteOptions): Uint8Array {
-    const output = startEncoding(options);
-    try {
-      CheckVersionTxn.write(output, this);
-    } catch (error) {
-      throw explainEncoding(error, CheckVersionTxn, this, options);
-    }
-    return finishEncoding(output);
+    return CheckVersionTxn.encode(this, options);
   }
 
   byteLength(options?: WriteOptions): number {
-    let length = 8;
-    if (this.path !== null) {
-      length += stringByteLength(this.path, options?.strings);
+    try {
+      let length = 8;
+      if (this.path !== null) {
+        length += stringByteLength(this.path, options?.strings);
+      }
+      return length;
+    } catch (error) {
+      throw explainEncoding(error, CheckVersionTxn, this, options);
     }
-    return length;
   }
 
   equals(other: unknown): boolean {

@@ -16,6 +16,7 @@ import {
   explainEncoding,
   finishDecoding,
   finishEncoding,
+  isInit,
   recordFromJson,
   recordToJson,
   recordToText,
@@ -24,6 +25,7 @@ import {
   startDecoding,
   startEncoding,
   stringByteLength,
+  vectorLength,
 } from "@jute-ts/runtime";
 
 /** What {@link CloseSessionTxn} is made from: any of its fields. The others get their defaults. */
@@ -60,12 +62,25 @@ export class CloseSessionTxn implements JuteRecord {
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: CloseSessionTxnInit): CloseSessionTxn {
-    return init instanceof CloseSessionTxn ? init : new CloseSessionTxn(init);
+    if (init instanceof CloseSessionTxn || !isInit(init)) {
+      return init;
+    }
+    return new CloseSessionTxn(init);
   }
 
-  /** Encodes a record or a plain object into bytes that the caller owns. */
+  /**
+   * Encodes a record or a plain object into bytes that the caller owns.
+   * Throws a `JuteEncodeError` that names the field.
+   */
   static encode(value: CloseSessionTxnInit, options?: WriteOptions): Uint8Array {
-    return CloseSessionTxn.from(value).encode(options);
+    const record = CloseSessionTxn.from(value);
+    const output = startEncoding(options);
+    try {
+      CloseSessionTxn.write(output, record);
+    } catch (error) {
+      throw explainEncoding(error, CloseSessionTxn, record, options);
+    }
+    return finishEncoding(output);
   }
 
   /**
@@ -109,26 +124,24 @@ export class CloseSessionTxn implements JuteRecord {
   }
 
   encode(options?: WriteOptions): Uint8Array {
-    const output = startEncoding(options);
-    try {
-      CloseSessionTxn.write(output, this);
-    } catch (error) {
-      throw explainEncoding(error, CloseSessionTxn, this, options);
-    }
-    return finishEncoding(output);
+    return CloseSessionTxn.encode(this, options);
   }
 
   byteLength(options?: WriteOptions): number {
-    let length = 4;
-    if (this.paths2Delete !== null) {
-      length += 4 * this.paths2Delete.length;
-      for (const paths2DeleteItem of this.paths2Delete) {
-        if (paths2DeleteItem !== null) {
-          length += stringByteLength(paths2DeleteItem, options?.strings);
+    try {
+      let length = 4;
+      if (this.paths2Delete !== null) {
+        length += 4 * vectorLength(this.paths2Delete);
+        for (const paths2DeleteItem of this.paths2Delete) {
+          if (paths2DeleteItem !== null) {
+            length += stringByteLength(paths2DeleteItem, options?.strings);
+          }
         }
       }
+      return length;
+    } catch (error) {
+      throw explainEncoding(error, CloseSessionTxn, this, options);
     }
-    return length;
   }
 
   equals(other: unknown): boolean {

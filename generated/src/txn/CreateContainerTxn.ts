@@ -11,11 +11,14 @@ import {
   type ReadOptions,
   type RecordDescriptor,
   type WriteOptions,
+  bufferLength,
   cloneRecord,
+  convertVector,
   explainDecoding,
   explainEncoding,
   finishDecoding,
   finishEncoding,
+  isInit,
   recordFromJson,
   recordToJson,
   recordToText,
@@ -76,18 +79,31 @@ export class CreateContainerTxn implements JuteRecord {
   constructor(init?: CreateContainerTxnInit | null) {
     this.path = init?.path ?? null;
     this.data = init?.data ?? null;
-    this.acl = init?.acl?.map((item) => ACL.from(item)) ?? null;
-    this.parentCVersion = init?.parentCVersion ?? 0;
+    this.acl = convertVector(init?.acl, (item) => ACL.from(item)) ?? null;
+    this.parentCVersion = init?.parentCVersion === undefined ? 0 : init.parentCVersion;
   }
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: CreateContainerTxnInit): CreateContainerTxn {
-    return init instanceof CreateContainerTxn ? init : new CreateContainerTxn(init);
+    if (init instanceof CreateContainerTxn || !isInit(init)) {
+      return init;
+    }
+    return new CreateContainerTxn(init);
   }
 
-  /** Encodes a record or a plain object into bytes that the caller owns. */
+  /**
+   * Encodes a record or a plain object into bytes that the caller owns.
+   * Throws a `JuteEncodeError` that names the field.
+   */
   static encode(value: CreateContainerTxnInit, options?: WriteOptions): Uint8Array {
-    return CreateContainerTxn.from(value).encode(options);
+    const record = CreateContainerTxn.from(value);
+    const output = startEncoding(options);
+    try {
+      CreateContainerTxn.write(output, record);
+    } catch (error) {
+      throw explainEncoding(error, CreateContainerTxn, record, options);
+    }
+    return finishEncoding(output);
   }
 
   /**
@@ -136,7 +152,7 @@ export class CreateContainerTxn implements JuteRecord {
     if (record.acl === null) {
       output.writeInt(-1);
     } else {
-      output.writeInt(record.acl.length);
+      output.writeCount(record.acl);
       for (const aclItem of record.acl) {
         ACL.write(output, aclItem);
       }
@@ -153,29 +169,27 @@ export class CreateContainerTxn implements JuteRecord {
   }
 
   encode(options?: WriteOptions): Uint8Array {
-    const output = startEncoding(options);
-    try {
-      CreateContainerTxn.write(output, this);
-    } catch (error) {
-      throw explainEncoding(error, CreateContainerTxn, this, options);
-    }
-    return finishEncoding(output);
+    return CreateContainerTxn.encode(this, options);
   }
 
   byteLength(options?: WriteOptions): number {
-    let length = 16;
-    if (this.path !== null) {
-      length += stringByteLength(this.path, options?.strings);
-    }
-    if (this.data !== null) {
-      length += this.data.length;
-    }
-    if (this.acl !== null) {
-      for (const aclItem of this.acl) {
-        length += aclItem.byteLength(options);
+    try {
+      let length = 16;
+      if (this.path !== null) {
+        length += stringByteLength(this.path, options?.strings);
       }
+      if (this.data !== null) {
+        length += bufferLength(this.data);
+      }
+      if (this.acl !== null) {
+        for (const aclItem of this.acl) {
+          length += ACL.prototype.byteLength.call(aclItem, options);
+        }
+      }
+      return length;
+    } catch (error) {
+      throw explainEncoding(error, CreateContainerTxn, this, options);
     }
-    return length;
   }
 
   equals(other: unknown): boolean {

@@ -16,6 +16,7 @@ import {
   explainEncoding,
   finishDecoding,
   finishEncoding,
+  isInit,
   recordFromJson,
   recordToJson,
   recordToText,
@@ -45,17 +46,30 @@ export class CreateSessionTxn implements JuteRecord {
 
   /** Keeps what it is given, bytes included. */
   constructor(init?: CreateSessionTxnInit | null) {
-    this.timeOut = init?.timeOut ?? 0;
+    this.timeOut = init?.timeOut === undefined ? 0 : init.timeOut;
   }
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: CreateSessionTxnInit): CreateSessionTxn {
-    return init instanceof CreateSessionTxn ? init : new CreateSessionTxn(init);
+    if (init instanceof CreateSessionTxn || !isInit(init)) {
+      return init;
+    }
+    return new CreateSessionTxn(init);
   }
 
-  /** Encodes a record or a plain object into bytes that the caller owns. */
+  /**
+   * Encodes a record or a plain object into bytes that the caller owns.
+   * Throws a `JuteEncodeError` that names the field.
+   */
   static encode(value: CreateSessionTxnInit, options?: WriteOptions): Uint8Array {
-    return CreateSessionTxn.from(value).encode(options);
+    const record = CreateSessionTxn.from(value);
+    const output = startEncoding(options);
+    try {
+      CreateSessionTxn.write(output, record);
+    } catch (error) {
+      throw explainEncoding(error, CreateSessionTxn, record, options);
+    }
+    return finishEncoding(output);
   }
 
   /**
@@ -109,13 +123,7 @@ export class CreateSessionTxn implements JuteRecord {
   }
 
   encode(options?: WriteOptions): Uint8Array {
-    const output = startEncoding(options);
-    try {
-      CreateSessionTxn.write(output, this);
-    } catch (error) {
-      throw explainEncoding(error, CreateSessionTxn, this, options);
-    }
-    return finishEncoding(output);
+    return CreateSessionTxn.encode(this, options);
   }
 
   byteLength(): number {

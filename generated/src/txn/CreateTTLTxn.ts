@@ -11,11 +11,14 @@ import {
   type ReadOptions,
   type RecordDescriptor,
   type WriteOptions,
+  bufferLength,
   cloneRecord,
+  convertVector,
   explainDecoding,
   explainEncoding,
   finishDecoding,
   finishEncoding,
+  isInit,
   recordFromJson,
   recordToJson,
   recordToText,
@@ -81,19 +84,32 @@ export class CreateTTLTxn implements JuteRecord {
   constructor(init?: CreateTTLTxnInit | null) {
     this.path = init?.path ?? null;
     this.data = init?.data ?? null;
-    this.acl = init?.acl?.map((item) => ACL.from(item)) ?? null;
-    this.parentCVersion = init?.parentCVersion ?? 0;
-    this.ttl = init?.ttl ?? 0n;
+    this.acl = convertVector(init?.acl, (item) => ACL.from(item)) ?? null;
+    this.parentCVersion = init?.parentCVersion === undefined ? 0 : init.parentCVersion;
+    this.ttl = init?.ttl === undefined ? 0n : init.ttl;
   }
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: CreateTTLTxnInit): CreateTTLTxn {
-    return init instanceof CreateTTLTxn ? init : new CreateTTLTxn(init);
+    if (init instanceof CreateTTLTxn || !isInit(init)) {
+      return init;
+    }
+    return new CreateTTLTxn(init);
   }
 
-  /** Encodes a record or a plain object into bytes that the caller owns. */
+  /**
+   * Encodes a record or a plain object into bytes that the caller owns.
+   * Throws a `JuteEncodeError` that names the field.
+   */
   static encode(value: CreateTTLTxnInit, options?: WriteOptions): Uint8Array {
-    return CreateTTLTxn.from(value).encode(options);
+    const record = CreateTTLTxn.from(value);
+    const output = startEncoding(options);
+    try {
+      CreateTTLTxn.write(output, record);
+    } catch (error) {
+      throw explainEncoding(error, CreateTTLTxn, record, options);
+    }
+    return finishEncoding(output);
   }
 
   /**
@@ -144,7 +160,7 @@ export class CreateTTLTxn implements JuteRecord {
     if (record.acl === null) {
       output.writeInt(-1);
     } else {
-      output.writeInt(record.acl.length);
+      output.writeCount(record.acl);
       for (const aclItem of record.acl) {
         ACL.write(output, aclItem);
       }
@@ -163,29 +179,27 @@ export class CreateTTLTxn implements JuteRecord {
   }
 
   encode(options?: WriteOptions): Uint8Array {
-    const output = startEncoding(options);
-    try {
-      CreateTTLTxn.write(output, this);
-    } catch (error) {
-      throw explainEncoding(error, CreateTTLTxn, this, options);
-    }
-    return finishEncoding(output);
+    return CreateTTLTxn.encode(this, options);
   }
 
   byteLength(options?: WriteOptions): number {
-    let length = 24;
-    if (this.path !== null) {
-      length += stringByteLength(this.path, options?.strings);
-    }
-    if (this.data !== null) {
-      length += this.data.length;
-    }
-    if (this.acl !== null) {
-      for (const aclItem of this.acl) {
-        length += aclItem.byteLength(options);
+    try {
+      let length = 24;
+      if (this.path !== null) {
+        length += stringByteLength(this.path, options?.strings);
       }
+      if (this.data !== null) {
+        length += bufferLength(this.data);
+      }
+      if (this.acl !== null) {
+        for (const aclItem of this.acl) {
+          length += ACL.prototype.byteLength.call(aclItem, options);
+        }
+      }
+      return length;
+    } catch (error) {
+      throw explainEncoding(error, CreateTTLTxn, this, options);
     }
-    return length;
   }
 
   equals(other: unknown): boolean {

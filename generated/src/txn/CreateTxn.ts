@@ -11,11 +11,14 @@ import {
   type ReadOptions,
   type RecordDescriptor,
   type WriteOptions,
+  bufferLength,
   cloneRecord,
+  convertVector,
   explainDecoding,
   explainEncoding,
   finishDecoding,
   finishEncoding,
+  isInit,
   recordFromJson,
   recordToJson,
   recordToText,
@@ -81,19 +84,32 @@ export class CreateTxn implements JuteRecord {
   constructor(init?: CreateTxnInit | null) {
     this.path = init?.path ?? null;
     this.data = init?.data ?? null;
-    this.acl = init?.acl?.map((item) => ACL.from(item)) ?? null;
-    this.ephemeral = init?.ephemeral ?? false;
-    this.parentCVersion = init?.parentCVersion ?? 0;
+    this.acl = convertVector(init?.acl, (item) => ACL.from(item)) ?? null;
+    this.ephemeral = init?.ephemeral === undefined ? false : init.ephemeral;
+    this.parentCVersion = init?.parentCVersion === undefined ? 0 : init.parentCVersion;
   }
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: CreateTxnInit): CreateTxn {
-    return init instanceof CreateTxn ? init : new CreateTxn(init);
+    if (init instanceof CreateTxn || !isInit(init)) {
+      return init;
+    }
+    return new CreateTxn(init);
   }
 
-  /** Encodes a record or a plain object into bytes that the caller owns. */
+  /**
+   * Encodes a record or a plain object into bytes that the caller owns.
+   * Throws a `JuteEncodeError` that names the field.
+   */
   static encode(value: CreateTxnInit, options?: WriteOptions): Uint8Array {
-    return CreateTxn.from(value).encode(options);
+    const record = CreateTxn.from(value);
+    const output = startEncoding(options);
+    try {
+      CreateTxn.write(output, record);
+    } catch (error) {
+      throw explainEncoding(error, CreateTxn, record, options);
+    }
+    return finishEncoding(output);
   }
 
   /**
@@ -144,7 +160,7 @@ export class CreateTxn implements JuteRecord {
     if (record.acl === null) {
       output.writeInt(-1);
     } else {
-      output.writeInt(record.acl.length);
+      output.writeCount(record.acl);
       for (const aclItem of record.acl) {
         ACL.write(output, aclItem);
       }
@@ -163,29 +179,27 @@ export class CreateTxn implements JuteRecord {
   }
 
   encode(options?: WriteOptions): Uint8Array {
-    const output = startEncoding(options);
-    try {
-      CreateTxn.write(output, this);
-    } catch (error) {
-      throw explainEncoding(error, CreateTxn, this, options);
-    }
-    return finishEncoding(output);
+    return CreateTxn.encode(this, options);
   }
 
   byteLength(options?: WriteOptions): number {
-    let length = 17;
-    if (this.path !== null) {
-      length += stringByteLength(this.path, options?.strings);
-    }
-    if (this.data !== null) {
-      length += this.data.length;
-    }
-    if (this.acl !== null) {
-      for (const aclItem of this.acl) {
-        length += aclItem.byteLength(options);
+    try {
+      let length = 17;
+      if (this.path !== null) {
+        length += stringByteLength(this.path, options?.strings);
       }
+      if (this.data !== null) {
+        length += bufferLength(this.data);
+      }
+      if (this.acl !== null) {
+        for (const aclItem of this.acl) {
+          length += ACL.prototype.byteLength.call(aclItem, options);
+        }
+      }
+      return length;
+    } catch (error) {
+      throw explainEncoding(error, CreateTxn, this, options);
     }
-    return length;
   }
 
   equals(other: unknown): boolean {

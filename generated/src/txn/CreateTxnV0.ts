@@ -11,11 +11,14 @@ import {
   type ReadOptions,
   type RecordDescriptor,
   type WriteOptions,
+  bufferLength,
   cloneRecord,
+  convertVector,
   explainDecoding,
   explainEncoding,
   finishDecoding,
   finishEncoding,
+  isInit,
   recordFromJson,
   recordToJson,
   recordToText,
@@ -76,18 +79,31 @@ export class CreateTxnV0 implements JuteRecord {
   constructor(init?: CreateTxnV0Init | null) {
     this.path = init?.path ?? null;
     this.data = init?.data ?? null;
-    this.acl = init?.acl?.map((item) => ACL.from(item)) ?? null;
-    this.ephemeral = init?.ephemeral ?? false;
+    this.acl = convertVector(init?.acl, (item) => ACL.from(item)) ?? null;
+    this.ephemeral = init?.ephemeral === undefined ? false : init.ephemeral;
   }
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: CreateTxnV0Init): CreateTxnV0 {
-    return init instanceof CreateTxnV0 ? init : new CreateTxnV0(init);
+    if (init instanceof CreateTxnV0 || !isInit(init)) {
+      return init;
+    }
+    return new CreateTxnV0(init);
   }
 
-  /** Encodes a record or a plain object into bytes that the caller owns. */
+  /**
+   * Encodes a record or a plain object into bytes that the caller owns.
+   * Throws a `JuteEncodeError` that names the field.
+   */
   static encode(value: CreateTxnV0Init, options?: WriteOptions): Uint8Array {
-    return CreateTxnV0.from(value).encode(options);
+    const record = CreateTxnV0.from(value);
+    const output = startEncoding(options);
+    try {
+      CreateTxnV0.write(output, record);
+    } catch (error) {
+      throw explainEncoding(error, CreateTxnV0, record, options);
+    }
+    return finishEncoding(output);
   }
 
   /**
@@ -136,7 +152,7 @@ export class CreateTxnV0 implements JuteRecord {
     if (record.acl === null) {
       output.writeInt(-1);
     } else {
-      output.writeInt(record.acl.length);
+      output.writeCount(record.acl);
       for (const aclItem of record.acl) {
         ACL.write(output, aclItem);
       }
@@ -153,29 +169,27 @@ export class CreateTxnV0 implements JuteRecord {
   }
 
   encode(options?: WriteOptions): Uint8Array {
-    const output = startEncoding(options);
-    try {
-      CreateTxnV0.write(output, this);
-    } catch (error) {
-      throw explainEncoding(error, CreateTxnV0, this, options);
-    }
-    return finishEncoding(output);
+    return CreateTxnV0.encode(this, options);
   }
 
   byteLength(options?: WriteOptions): number {
-    let length = 13;
-    if (this.path !== null) {
-      length += stringByteLength(this.path, options?.strings);
-    }
-    if (this.data !== null) {
-      length += this.data.length;
-    }
-    if (this.acl !== null) {
-      for (const aclItem of this.acl) {
-        length += aclItem.byteLength(options);
+    try {
+      let length = 13;
+      if (this.path !== null) {
+        length += stringByteLength(this.path, options?.strings);
       }
+      if (this.data !== null) {
+        length += bufferLength(this.data);
+      }
+      if (this.acl !== null) {
+        for (const aclItem of this.acl) {
+          length += ACL.prototype.byteLength.call(aclItem, options);
+        }
+      }
+      return length;
+    } catch (error) {
+      throw explainEncoding(error, CreateTxnV0, this, options);
     }
-    return length;
   }
 
   equals(other: unknown): boolean {

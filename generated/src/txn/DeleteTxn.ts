@@ -16,6 +16,7 @@ import {
   explainEncoding,
   finishDecoding,
   finishEncoding,
+  isInit,
   recordFromJson,
   recordToJson,
   recordToText,
@@ -51,12 +52,25 @@ export class DeleteTxn implements JuteRecord {
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: DeleteTxnInit): DeleteTxn {
-    return init instanceof DeleteTxn ? init : new DeleteTxn(init);
+    if (init instanceof DeleteTxn || !isInit(init)) {
+      return init;
+    }
+    return new DeleteTxn(init);
   }
 
-  /** Encodes a record or a plain object into bytes that the caller owns. */
+  /**
+   * Encodes a record or a plain object into bytes that the caller owns.
+   * Throws a `JuteEncodeError` that names the field.
+   */
   static encode(value: DeleteTxnInit, options?: WriteOptions): Uint8Array {
-    return DeleteTxn.from(value).encode(options);
+    const record = DeleteTxn.from(value);
+    const output = startEncoding(options);
+    try {
+      DeleteTxn.write(output, record);
+    } catch (error) {
+      throw explainEncoding(error, DeleteTxn, record, options);
+    }
+    return finishEncoding(output);
   }
 
   /**
@@ -100,21 +114,19 @@ export class DeleteTxn implements JuteRecord {
   }
 
   encode(options?: WriteOptions): Uint8Array {
-    const output = startEncoding(options);
-    try {
-      DeleteTxn.write(output, this);
-    } catch (error) {
-      throw explainEncoding(error, DeleteTxn, this, options);
-    }
-    return finishEncoding(output);
+    return DeleteTxn.encode(this, options);
   }
 
   byteLength(options?: WriteOptions): number {
-    let length = 4;
-    if (this.path !== null) {
-      length += stringByteLength(this.path, options?.strings);
+    try {
+      let length = 4;
+      if (this.path !== null) {
+        length += stringByteLength(this.path, options?.strings);
+      }
+      return length;
+    } catch (error) {
+      throw explainEncoding(error, DeleteTxn, this, options);
     }
-    return length;
   }
 
   equals(other: unknown): boolean {

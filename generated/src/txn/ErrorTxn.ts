@@ -16,6 +16,7 @@ import {
   explainEncoding,
   finishDecoding,
   finishEncoding,
+  isInit,
   recordFromJson,
   recordToJson,
   recordToText,
@@ -45,17 +46,30 @@ export class ErrorTxn implements JuteRecord {
 
   /** Keeps what it is given, bytes included. */
   constructor(init?: ErrorTxnInit | null) {
-    this.err = init?.err ?? 0;
+    this.err = init?.err === undefined ? 0 : init.err;
   }
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: ErrorTxnInit): ErrorTxn {
-    return init instanceof ErrorTxn ? init : new ErrorTxn(init);
+    if (init instanceof ErrorTxn || !isInit(init)) {
+      return init;
+    }
+    return new ErrorTxn(init);
   }
 
-  /** Encodes a record or a plain object into bytes that the caller owns. */
+  /**
+   * Encodes a record or a plain object into bytes that the caller owns.
+   * Throws a `JuteEncodeError` that names the field.
+   */
   static encode(value: ErrorTxnInit, options?: WriteOptions): Uint8Array {
-    return ErrorTxn.from(value).encode(options);
+    const record = ErrorTxn.from(value);
+    const output = startEncoding(options);
+    try {
+      ErrorTxn.write(output, record);
+    } catch (error) {
+      throw explainEncoding(error, ErrorTxn, record, options);
+    }
+    return finishEncoding(output);
   }
 
   /**
@@ -109,13 +123,7 @@ export class ErrorTxn implements JuteRecord {
   }
 
   encode(options?: WriteOptions): Uint8Array {
-    const output = startEncoding(options);
-    try {
-      ErrorTxn.write(output, this);
-    } catch (error) {
-      throw explainEncoding(error, ErrorTxn, this, options);
-    }
-    return finishEncoding(output);
+    return ErrorTxn.encode(this, options);
   }
 
   byteLength(): number {

@@ -12,10 +12,12 @@ import {
   type RecordDescriptor,
   type WriteOptions,
   cloneRecord,
+  convertVector,
   explainDecoding,
   explainEncoding,
   finishDecoding,
   finishEncoding,
+  isInit,
   recordFromJson,
   recordToJson,
   recordToText,
@@ -55,17 +57,30 @@ export class MultiTxn implements JuteRecord {
 
   /** Keeps what it is given, bytes included. */
   constructor(init?: MultiTxnInit | null) {
-    this.txns = init?.txns?.map((item) => Txn.from(item)) ?? null;
+    this.txns = convertVector(init?.txns, (item) => Txn.from(item)) ?? null;
   }
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: MultiTxnInit): MultiTxn {
-    return init instanceof MultiTxn ? init : new MultiTxn(init);
+    if (init instanceof MultiTxn || !isInit(init)) {
+      return init;
+    }
+    return new MultiTxn(init);
   }
 
-  /** Encodes a record or a plain object into bytes that the caller owns. */
+  /**
+   * Encodes a record or a plain object into bytes that the caller owns.
+   * Throws a `JuteEncodeError` that names the field.
+   */
   static encode(value: MultiTxnInit, options?: WriteOptions): Uint8Array {
-    return MultiTxn.from(value).encode(options);
+    const record = MultiTxn.from(value);
+    const output = startEncoding(options);
+    try {
+      MultiTxn.write(output, record);
+    } catch (error) {
+      throw explainEncoding(error, MultiTxn, record, options);
+    }
+    return finishEncoding(output);
   }
 
   /**
@@ -109,7 +124,7 @@ export class MultiTxn implements JuteRecord {
     if (record.txns === null) {
       output.writeInt(-1);
     } else {
-      output.writeInt(record.txns.length);
+      output.writeCount(record.txns);
       for (const txnsItem of record.txns) {
         Txn.write(output, txnsItem);
       }
@@ -125,23 +140,21 @@ export class MultiTxn implements JuteRecord {
   }
 
   encode(options?: WriteOptions): Uint8Array {
-    const output = startEncoding(options);
-    try {
-      MultiTxn.write(output, this);
-    } catch (error) {
-      throw explainEncoding(error, MultiTxn, this, options);
-    }
-    return finishEncoding(output);
+    return MultiTxn.encode(this, options);
   }
 
   byteLength(): number {
-    let length = 4;
-    if (this.txns !== null) {
-      for (const txnsItem of this.txns) {
-        length += txnsItem.byteLength();
+    try {
+      let length = 4;
+      if (this.txns !== null) {
+        for (const txnsItem of this.txns) {
+          length += Txn.prototype.byteLength.call(txnsItem);
+        }
       }
+      return length;
+    } catch (error) {
+      throw explainEncoding(error, MultiTxn, this);
     }
-    return length;
   }
 
   equals(other: unknown): boolean {

@@ -12,10 +12,12 @@ import {
   type RecordDescriptor,
   type WriteOptions,
   cloneRecord,
+  convertVector,
   explainDecoding,
   explainEncoding,
   finishDecoding,
   finishEncoding,
+  isInit,
   recordFromJson,
   recordToJson,
   recordToText,
@@ -64,18 +66,31 @@ export class SetACLTxn implements JuteRecord {
   /** Keeps what it is given, bytes included. */
   constructor(init?: SetACLTxnInit | null) {
     this.path = init?.path ?? null;
-    this.acl = init?.acl?.map((item) => ACL.from(item)) ?? null;
-    this.version = init?.version ?? 0;
+    this.acl = convertVector(init?.acl, (item) => ACL.from(item)) ?? null;
+    this.version = init?.version === undefined ? 0 : init.version;
   }
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: SetACLTxnInit): SetACLTxn {
-    return init instanceof SetACLTxn ? init : new SetACLTxn(init);
+    if (init instanceof SetACLTxn || !isInit(init)) {
+      return init;
+    }
+    return new SetACLTxn(init);
   }
 
-  /** Encodes a record or a plain object into bytes that the caller owns. */
+  /**
+   * Encodes a record or a plain object into bytes that the caller owns.
+   * Throws a `JuteEncodeError` that names the field.
+   */
   static encode(value: SetACLTxnInit, options?: WriteOptions): Uint8Array {
-    return SetACLTxn.from(value).encode(options);
+    const record = SetACLTxn.from(value);
+    const output = startEncoding(options);
+    try {
+      SetACLTxn.write(output, record);
+    } catch (error) {
+      throw explainEncoding(error, SetACLTxn, record, options);
+    }
+    return finishEncoding(output);
   }
 
   /**
@@ -122,7 +137,7 @@ export class SetACLTxn implements JuteRecord {
     if (record.acl === null) {
       output.writeInt(-1);
     } else {
-      output.writeInt(record.acl.length);
+      output.writeCount(record.acl);
       for (const aclItem of record.acl) {
         ACL.write(output, aclItem);
       }
@@ -139,26 +154,24 @@ export class SetACLTxn implements JuteRecord {
   }
 
   encode(options?: WriteOptions): Uint8Array {
-    const output = startEncoding(options);
-    try {
-      SetACLTxn.write(output, this);
-    } catch (error) {
-      throw explainEncoding(error, SetACLTxn, this, options);
-    }
-    return finishEncoding(output);
+    return SetACLTxn.encode(this, options);
   }
 
   byteLength(options?: WriteOptions): number {
-    let length = 12;
-    if (this.path !== null) {
-      length += stringByteLength(this.path, options?.strings);
-    }
-    if (this.acl !== null) {
-      for (const aclItem of this.acl) {
-        length += aclItem.byteLength(options);
+    try {
+      let length = 12;
+      if (this.path !== null) {
+        length += stringByteLength(this.path, options?.strings);
       }
+      if (this.acl !== null) {
+        for (const aclItem of this.acl) {
+          length += ACL.prototype.byteLength.call(aclItem, options);
+        }
+      }
+      return length;
+    } catch (error) {
+      throw explainEncoding(error, SetACLTxn, this, options);
     }
-    return length;
   }
 
   equals(other: unknown): boolean {

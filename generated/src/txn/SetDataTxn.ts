@@ -11,11 +11,13 @@ import {
   type ReadOptions,
   type RecordDescriptor,
   type WriteOptions,
+  bufferLength,
   cloneRecord,
   explainDecoding,
   explainEncoding,
   finishDecoding,
   finishEncoding,
+  isInit,
   recordFromJson,
   recordToJson,
   recordToText,
@@ -63,17 +65,30 @@ export class SetDataTxn implements JuteRecord {
   constructor(init?: SetDataTxnInit | null) {
     this.path = init?.path ?? null;
     this.data = init?.data ?? null;
-    this.version = init?.version ?? 0;
+    this.version = init?.version === undefined ? 0 : init.version;
   }
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: SetDataTxnInit): SetDataTxn {
-    return init instanceof SetDataTxn ? init : new SetDataTxn(init);
+    if (init instanceof SetDataTxn || !isInit(init)) {
+      return init;
+    }
+    return new SetDataTxn(init);
   }
 
-  /** Encodes a record or a plain object into bytes that the caller owns. */
+  /**
+   * Encodes a record or a plain object into bytes that the caller owns.
+   * Throws a `JuteEncodeError` that names the field.
+   */
   static encode(value: SetDataTxnInit, options?: WriteOptions): Uint8Array {
-    return SetDataTxn.from(value).encode(options);
+    const record = SetDataTxn.from(value);
+    const output = startEncoding(options);
+    try {
+      SetDataTxn.write(output, record);
+    } catch (error) {
+      throw explainEncoding(error, SetDataTxn, record, options);
+    }
+    return finishEncoding(output);
   }
 
   /**
@@ -121,24 +136,22 @@ export class SetDataTxn implements JuteRecord {
   }
 
   encode(options?: WriteOptions): Uint8Array {
-    const output = startEncoding(options);
-    try {
-      SetDataTxn.write(output, this);
-    } catch (error) {
-      throw explainEncoding(error, SetDataTxn, this, options);
-    }
-    return finishEncoding(output);
+    return SetDataTxn.encode(this, options);
   }
 
   byteLength(options?: WriteOptions): number {
-    let length = 12;
-    if (this.path !== null) {
-      length += stringByteLength(this.path, options?.strings);
+    try {
+      let length = 12;
+      if (this.path !== null) {
+        length += stringByteLength(this.path, options?.strings);
+      }
+      if (this.data !== null) {
+        length += bufferLength(this.data);
+      }
+      return length;
+    } catch (error) {
+      throw explainEncoding(error, SetDataTxn, this, options);
     }
-    if (this.data !== null) {
-      length += this.data.length;
-    }
-    return length;
   }
 
   equals(other: unknown): boolean {

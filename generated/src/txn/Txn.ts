@@ -11,11 +11,13 @@ import {
   type ReadOptions,
   type RecordDescriptor,
   type WriteOptions,
+  bufferLength,
   cloneRecord,
   explainDecoding,
   explainEncoding,
   finishDecoding,
   finishEncoding,
+  isInit,
   recordFromJson,
   recordToJson,
   recordToText,
@@ -52,18 +54,31 @@ export class Txn implements JuteRecord {
 
   /** Keeps what it is given, bytes included. */
   constructor(init?: TxnInit | null) {
-    this.type = init?.type ?? 0;
+    this.type = init?.type === undefined ? 0 : init.type;
     this.data = init?.data ?? null;
   }
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: TxnInit): Txn {
-    return init instanceof Txn ? init : new Txn(init);
+    if (init instanceof Txn || !isInit(init)) {
+      return init;
+    }
+    return new Txn(init);
   }
 
-  /** Encodes a record or a plain object into bytes that the caller owns. */
+  /**
+   * Encodes a record or a plain object into bytes that the caller owns.
+   * Throws a `JuteEncodeError` that names the field.
+   */
   static encode(value: TxnInit, options?: WriteOptions): Uint8Array {
-    return Txn.from(value).encode(options);
+    const record = Txn.from(value);
+    const output = startEncoding(options);
+    try {
+      Txn.write(output, record);
+    } catch (error) {
+      throw explainEncoding(error, Txn, record, options);
+    }
+    return finishEncoding(output);
   }
 
   /**
@@ -109,21 +124,19 @@ export class Txn implements JuteRecord {
   }
 
   encode(options?: WriteOptions): Uint8Array {
-    const output = startEncoding(options);
-    try {
-      Txn.write(output, this);
-    } catch (error) {
-      throw explainEncoding(error, Txn, this, options);
-    }
-    return finishEncoding(output);
+    return Txn.encode(this, options);
   }
 
   byteLength(): number {
-    let length = 8;
-    if (this.data !== null) {
-      length += this.data.length;
+    try {
+      let length = 8;
+      if (this.data !== null) {
+        length += bufferLength(this.data);
+      }
+      return length;
+    } catch (error) {
+      throw explainEncoding(error, Txn, this);
     }
-    return length;
   }
 
   equals(other: unknown): boolean {

@@ -16,6 +16,7 @@ import {
   explainEncoding,
   finishDecoding,
   finishEncoding,
+  isInit,
   recordFromJson,
   recordToJson,
   recordToText,
@@ -55,18 +56,31 @@ export class TxnDigest implements JuteRecord {
 
   /** Keeps what it is given, bytes included. */
   constructor(init?: TxnDigestInit | null) {
-    this.version = init?.version ?? 0;
-    this.treeDigest = init?.treeDigest ?? 0n;
+    this.version = init?.version === undefined ? 0 : init.version;
+    this.treeDigest = init?.treeDigest === undefined ? 0n : init.treeDigest;
   }
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: TxnDigestInit): TxnDigest {
-    return init instanceof TxnDigest ? init : new TxnDigest(init);
+    if (init instanceof TxnDigest || !isInit(init)) {
+      return init;
+    }
+    return new TxnDigest(init);
   }
 
-  /** Encodes a record or a plain object into bytes that the caller owns. */
+  /**
+   * Encodes a record or a plain object into bytes that the caller owns.
+   * Throws a `JuteEncodeError` that names the field.
+   */
   static encode(value: TxnDigestInit, options?: WriteOptions): Uint8Array {
-    return TxnDigest.from(value).encode(options);
+    const record = TxnDigest.from(value);
+    const output = startEncoding(options);
+    try {
+      TxnDigest.write(output, record);
+    } catch (error) {
+      throw explainEncoding(error, TxnDigest, record, options);
+    }
+    return finishEncoding(output);
   }
 
   /**
@@ -122,13 +136,7 @@ export class TxnDigest implements JuteRecord {
   }
 
   encode(options?: WriteOptions): Uint8Array {
-    const output = startEncoding(options);
-    try {
-      TxnDigest.write(output, this);
-    } catch (error) {
-      throw explainEncoding(error, TxnDigest, this, options);
-    }
-    return finishEncoding(output);
+    return TxnDigest.encode(this, options);
   }
 
   byteLength(): number {

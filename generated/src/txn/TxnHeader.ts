@@ -16,6 +16,7 @@ import {
   explainEncoding,
   finishDecoding,
   finishEncoding,
+  isInit,
   recordFromJson,
   recordToJson,
   recordToText,
@@ -67,21 +68,34 @@ export class TxnHeader implements JuteRecord {
 
   /** Keeps what it is given, bytes included. */
   constructor(init?: TxnHeaderInit | null) {
-    this.clientId = init?.clientId ?? 0n;
-    this.cxid = init?.cxid ?? 0;
-    this.zxid = init?.zxid ?? 0n;
-    this.time = init?.time ?? 0n;
-    this.type = init?.type ?? 0;
+    this.clientId = init?.clientId === undefined ? 0n : init.clientId;
+    this.cxid = init?.cxid === undefined ? 0 : init.cxid;
+    this.zxid = init?.zxid === undefined ? 0n : init.zxid;
+    this.time = init?.time === undefined ? 0n : init.time;
+    this.type = init?.type === undefined ? 0 : init.type;
   }
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: TxnHeaderInit): TxnHeader {
-    return init instanceof TxnHeader ? init : new TxnHeader(init);
+    if (init instanceof TxnHeader || !isInit(init)) {
+      return init;
+    }
+    return new TxnHeader(init);
   }
 
-  /** Encodes a record or a plain object into bytes that the caller owns. */
+  /**
+   * Encodes a record or a plain object into bytes that the caller owns.
+   * Throws a `JuteEncodeError` that names the field.
+   */
   static encode(value: TxnHeaderInit, options?: WriteOptions): Uint8Array {
-    return TxnHeader.from(value).encode(options);
+    const record = TxnHeader.from(value);
+    const output = startEncoding(options);
+    try {
+      TxnHeader.write(output, record);
+    } catch (error) {
+      throw explainEncoding(error, TxnHeader, record, options);
+    }
+    return finishEncoding(output);
   }
 
   /**
@@ -145,13 +159,7 @@ export class TxnHeader implements JuteRecord {
   }
 
   encode(options?: WriteOptions): Uint8Array {
-    const output = startEncoding(options);
-    try {
-      TxnHeader.write(output, this);
-    } catch (error) {
-      throw explainEncoding(error, TxnHeader, this, options);
-    }
-    return finishEncoding(output);
+    return TxnHeader.encode(this, options);
   }
 
   byteLength(): number {

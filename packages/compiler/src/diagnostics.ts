@@ -223,6 +223,12 @@ export const kinds = {
     "`@jute:nonnull` on a field whose type has no null.",
     (field: string, type: string) => `"@jute:nonnull" on "${field}": ${type} is never null`,
   ),
+  nonNullElementsOnType: error(
+    "JUTE046",
+    "`@jute:nonnull-elements` on a field in which no element can be null.",
+    (field: string) =>
+      `"@jute:nonnull-elements" on "${field}": it has no elements that can be null`,
+  ),
   optionalMayBeEmpty: error(
     "JUTE045",
     "`@jute:optional` on a field whose record can be there without taking a byte, and would look missing.",
@@ -256,6 +262,8 @@ export const advice = {
   neverEmpty: (record: string) =>
     `give "${record}" a field that is always there, or remove @jute:optional from this one`,
   nonNullTypes: "only ustring, buffer and vector fields can be null",
+  nonNullElementTypes:
+    "only ustring, buffer and vector can be null as elements of a vector or values of a map",
   annotateField: "put it in a comment before a field, or behind the field on the same line",
   moveOut: "move it out of the module",
   wrapInModule: "put it inside of a module",

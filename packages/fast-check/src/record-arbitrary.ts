@@ -44,7 +44,7 @@ export function fieldArbitrary(
   options: RecordArbitraryOptions = {},
 ): Arbitrary<FieldValue> {
   const scope = new ArbitraryScope(options);
-  return scope.field(type, OUTERMOST, scope.maxDepth, NULLABLE);
+  return scope.field(type, OUTERMOST, scope.maxDepth, NULLS_ANYWHERE);
 }
 
 /**
@@ -77,14 +77,9 @@ class ArbitraryScope {
     return arbitrary;
   }
 
-  field(
-    type: FieldType,
-    level: number,
-    depth: number,
-    nullability: Nullability,
-  ): Arbitrary<FieldValue> {
+  field(type: FieldType, level: number, depth: number, nulls: Nulls): Arbitrary<FieldValue> {
     const withNull = <T extends FieldValue>(values: Arbitrary<T>): Arbitrary<FieldValue> =>
-      nullability === NULLABLE ? fc.option(values, { nil: null, freq: 6 }) : values;
+      nulls.itself ? fc.option(values, { nil: null, freq: 6 }) : values;
 
     switch (type.kind) {
       case "boolean":
@@ -104,17 +99,22 @@ class ArbitraryScope {
       case "buffer":
         return withNull(bufferArbitrary(level === OUTERMOST));
       case "vector":
-        return withNull(this.#vector(type.element, level, depth));
+        return withNull(this.#vector(type.element, level, depth, nulls));
       case "map":
-        return this.#map(type.key, type.value, level, depth);
+        return this.#map(type.key, type.value, level, depth, nulls);
       case "record":
         return this.record(type.type(), level, isRecursive(type) ? Math.max(0, depth - 1) : depth);
     }
   }
 
-  #vector(element: FieldType, level: number, depth: number): Arbitrary<FieldValue[]> {
+  #vector(
+    element: FieldType,
+    level: number,
+    depth: number,
+    { elements }: Nulls,
+  ): Arbitrary<FieldValue[]> {
     if (depth === 0 && isRecursive(element)) return fc.constant(null).map(() => []); // A fresh one each time: callers may fill it.
-    return fc.array(this.field(element, level + 1, depth, NULLABLE), {
+    return fc.array(this.field(element, level + 1, depth, { itself: elements, elements }), {
       maxLength: this.#lengthAt(level, element),
     });
   }
@@ -124,16 +124,17 @@ class ArbitraryScope {
     value: FieldType,
     level: number,
     depth: number,
+    { elements }: Nulls,
   ): Arbitrary<Map<FieldValue, FieldValue>> {
     if (depth === 0 && (isRecursive(key) || isRecursive(value))) {
       return fc.constant(null).map(() => new Map<FieldValue, FieldValue>());
     }
     // A key is never null, as in Java's TreeMap.
-    const keys = this.field(key, level + 1, depth, NEVER_NULL).map((value) =>
+    const keys = this.field(key, level + 1, depth, { itself: false, elements }).map((value) =>
       // A Map turns the key -0 into 0, so -0 would not come back.
       Object.is(value, -0) ? 0 : value,
     );
-    const values = this.field(value, level + 1, depth, NULLABLE);
+    const values = this.field(value, level + 1, depth, { itself: elements, elements });
     return fc
       .uniqueArray(fc.tuple(keys, values), {
         maxLength: this.#lengthAt(level, key, value),
@@ -149,7 +150,10 @@ class ArbitraryScope {
     const mandatoryCount = firstOptional === -1 ? fields.length : firstOptional;
     const values = fc.tuple(
       ...fields.map((field) =>
-        this.field(field.type, level, depth, field.nonNull === true ? NEVER_NULL : NULLABLE),
+        this.field(field.type, level, depth, {
+          itself: field.nonNull !== true,
+          elements: field.nonNullElements !== true,
+        }),
       ),
     );
     // The end of the input is the only sign of absence: once a field is absent, all later ones are.
@@ -205,8 +209,12 @@ function reachableAt(depth: number): (field: FieldDescriptor) => boolean {
   };
 }
 
-type Nullability = typeof NULLABLE | typeof NEVER_NULL;
-const NULLABLE = "nullable";
-const NEVER_NULL = "neverNull";
+/** Where the schema allows null: for the value itself, and for what lies inside its vectors and maps. */
+interface Nulls {
+  readonly itself: boolean;
+  readonly elements: boolean;
+}
+
+const NULLS_ANYWHERE: Nulls = { itself: true, elements: true };
 
 const OUTERMOST = 0;

@@ -38,7 +38,7 @@ export function recordClass(
 export function field(
   name: string,
   type: FieldDescriptor["type"],
-  marks: Pick<FieldDescriptor, "optional" | "nonNull"> = {},
+  marks: Pick<FieldDescriptor, "optional" | "nonNull" | "nonNullElements"> = {},
 ): FieldDescriptor {
   return { name, property: name, type, ...marks };
 }

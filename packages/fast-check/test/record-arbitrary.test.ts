@@ -113,6 +113,22 @@ describe("recordArbitrary", () => {
     expect(records.some(({ items }) => Array.isArray(items) && items.includes(null))).toBe(true);
   });
 
+  it("never gives null to elements that are never null, at any depth", () => {
+    const Held = recordClass("Held", () => [
+      field("rows", vectorOf(vectorOf({ kind: "ustring" })), { nonNullElements: true }),
+      field(
+        "named",
+        { kind: "map", key: vectorOf({ kind: "buffer" }), value: vectorOf({ kind: "buffer" }) },
+        { nonNullElements: true },
+      ),
+    ]);
+    const records = fieldsOf(recordArbitrary(Held));
+    expect(records.some(({ rows }) => rows === null)).toBe(true);
+    for (const { rows, named } of records) {
+      expect(show([rows ?? [], named])).not.toContain("null");
+    }
+  });
+
   it("leaves out optional fields from the end only, in every number", () => {
     const shapes = fieldsOf(recordArbitrary(Marked)).map(({ a, b, c }) =>
       [a, b, c].map((value) => (value === undefined ? "-" : "+")).join(""),

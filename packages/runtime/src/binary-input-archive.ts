@@ -17,6 +17,7 @@ import { explainDecodeError } from "./reflect.js";
 import { readShortAscii, SHORT_ASCII } from "./short-ascii.js";
 import { readUnits, suitsUnits } from "./units.js";
 import { readAsciiBlock, readCarefully, readLongString } from "./utf8.js";
+import { requireBytes } from "./values.js";
 
 export interface ReadOptions {
   /** Whether buffers point into the input (`borrow`, the default) or are copied out of it. */
@@ -77,6 +78,7 @@ export class BinaryInputArchive implements InputArchive {
 
   /** Starts to read other bytes. They are borrowed: they must not change while they are read. */
   reset(bytes: Uint8Array): void {
+    requireBytes(bytes);
     this.bytes = bytes;
     this.setBounds(0, bytes.length);
   }
@@ -211,8 +213,13 @@ export class BinaryInputArchive implements InputArchive {
     return text ?? this.#readNonAscii(start, end);
   }
 
-  /** Reads a vector of strings. The names of a long vector are parts of texts of at most 4 KiB. */
-  readStrings(): (string | null)[] | null {
+  /**
+   * Reads a vector of strings. The names of a long vector are parts of texts of at
+   * most 4 KiB. `nonNullElements`: the schema rules out null in it.
+   */
+  readStrings(nonNullElements: true): string[] | null;
+  readStrings(nonNullElements?: boolean): (string | null)[] | null;
+  readStrings(nonNullElements = false): (string | null)[] | null {
     const count = this.readCount(4);
     if (count < 0) {
       return null;
@@ -220,7 +227,8 @@ export class BinaryInputArchive implements InputArchive {
     const strings = this.newArray<string | null>(count);
     let i = count >= JOINED_STRINGS ? this.#readJoined(strings, count) : 0;
     for (; i < count; i++) {
-      strings[i] = this.readString();
+      const value = this.readString();
+      strings[i] = nonNullElements ? this.nonNull(value) : value;
     }
     return strings;
   }

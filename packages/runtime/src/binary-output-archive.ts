@@ -15,6 +15,7 @@ import { putLong } from "./longs.js";
 import { newMemory, type OutputMemory, VIEW_SLACK } from "./output-memory.js";
 import type { JuteRecord } from "./record.js";
 import { copyToSlab } from "./slab.js";
+import { isBytes, mapLength, refuse, refuseInteger, vectorLength } from "./values.js";
 import {
   ASCII_SLACK,
   type StringEncoding,
@@ -174,7 +175,7 @@ export class BinaryOutputArchive implements OutputArchive {
   /** Stores true as 1 and false as 0 at a reserved offset. */
   putBool(at: number, value: boolean): void {
     if (typeof value !== "boolean") {
-      refuseType(value, "a boolean");
+      refuse(value, "a boolean");
     }
     this.bytes[at] = value ? 1 : 0;
   }
@@ -203,7 +204,7 @@ export class BinaryOutputArchive implements OutputArchive {
   /** Stores an IEEE single at a reserved offset. NaN takes its canonical bits, as in Java. */
   putFloat(at: number, value: number): void {
     if (typeof value !== "number") {
-      refuseType(value, "a number");
+      refuse(value, "a number");
     }
     if (Number.isNaN(value)) {
       // A NaN that was read keeps whatever bits it came with, and setFloat32 may write those.
@@ -216,7 +217,7 @@ export class BinaryOutputArchive implements OutputArchive {
   /** Stores an IEEE double at a reserved offset. NaN takes its canonical bits, as in Java. */
   putDouble(at: number, value: number): void {
     if (typeof value !== "number") {
-      refuseType(value, "a number");
+      refuse(value, "a number");
     }
     if (Number.isNaN(value)) {
       this.view.setInt32(at, CANONICAL_NAN_DOUBLE);
@@ -257,7 +258,7 @@ export class BinaryOutputArchive implements OutputArchive {
       return;
     }
     if (typeof value !== "string") {
-      refuseType(value, "a string or null");
+      refuse(value, "a string or null");
     }
     const { length } = value;
     if (length > SHORT_STRING) {
@@ -301,21 +302,29 @@ export class BinaryOutputArchive implements OutputArchive {
     this.position = to;
   }
 
-  /** Writes a vector of strings, or -1 for null. */
-  writeStrings(values: readonly (string | null)[] | null): void {
+  /** Writes a vector of strings, or -1 for null. `nonNullElements`: the schema rules out null in it. */
+  writeStrings(values: readonly (string | null)[] | null, nonNullElements = false): void {
     if (values === null) {
       this.putInt(this.reserve(4), -1);
       return;
     }
-    if (!Array.isArray(values)) {
-      refuseType(values, "an array or null");
-    }
+    this.writeCount(values);
     const count = values.length;
-    this.writeInt(count);
     let i = this.#joinStrings && count >= JOINED_STRINGS ? this.#writeJoined(values) : 0;
     for (; i < count; i++) {
-      this.writeString(values[i] as string | null);
+      const value = values[i] as string | null;
+      this.writeString(nonNullElements ? this.nonNull(value) : value);
     }
+  }
+
+  /** Writes the number of elements of a vector that is not null. */
+  writeCount(values: readonly unknown[]): void {
+    this.writeInt(vectorLength(values));
+  }
+
+  /** Writes the number of entries of a map. */
+  writeSize(map: ReadonlyMap<unknown, unknown>): void {
+    this.writeInt(mapLength(map));
   }
 
   /** Writes a length and the bytes, or -1 for null. The bytes are copied, unless `gatherFrom` says otherwise. */
@@ -324,9 +333,8 @@ export class BinaryOutputArchive implements OutputArchive {
       this.putInt(this.reserve(4), -1);
       return;
     }
-    // Tells bytes from everything else, whichever realm they come from.
-    if (value.BYTES_PER_ELEMENT !== 1) {
-      refuseType(value, "a Uint8Array or null");
+    if (!isBytes(value)) {
+      refuse(value, "a Uint8Array or null");
     }
     const { length } = value;
     if (length >= this.gatherFrom && length > 0) {
@@ -494,18 +502,6 @@ export class BinaryOutputArchive implements OutputArchive {
     this.text = text;
     this.origin = 0;
   }
-}
-
-/** Types are checked at compile time; this is for callers without a compiler. */
-function refuseType(value: unknown, expected: string): never {
-  throw new JuteEncodeError("type", `a value of type ${typeof value} is not ${expected}`);
-}
-
-function refuseInteger(value: number, bits: number): never {
-  throw new JuteEncodeError(
-    "range",
-    `${String(value)} is not a signed ${String(bits)}-bit integer`,
-  );
 }
 
 /** What Java writes for every NaN; of a double the upper half, the lower one is zero. */

@@ -1,6 +1,7 @@
 /** Deep equality and deep copies of records, by descriptor. */
-import { entriesInOrder } from "./reflect.js";
+import { entriesInOrder, explainEncoding } from "./reflect.js";
 import type { AnyRecordType, FieldType, JuteRecord } from "./record.js";
+import { checkValue } from "./values.js";
 
 interface Fields {
   [property: string]: unknown;
@@ -9,6 +10,7 @@ interface Fields {
 /**
  * Whether both are records of this type with the same wire content. NaN equals
  * NaN, 0 and -0 differ, maps are equal whatever the order of their entries.
+ * Throws a `JuteEncodeError` where a field holds what is no value of its type.
  */
 export function recordsEqual(type: AnyRecordType, a: unknown, b: unknown): boolean {
   if (a === b) {
@@ -17,8 +19,17 @@ export function recordsEqual(type: AnyRecordType, a: unknown, b: unknown): boole
   if (!(a instanceof type) || !(b instanceof type)) {
     return false;
   }
-  const left = a as unknown as Fields;
-  const right = b as unknown as Fields;
+  try {
+    return fieldsEqual(type, a, b);
+  } catch (error) {
+    const explained = explainEncoding(error, type, a);
+    throw explained === error ? explainEncoding(error, type, b) : explained;
+  }
+}
+
+function fieldsEqual(type: AnyRecordType, a: unknown, b: unknown): boolean {
+  const left = a as Fields;
+  const right = b as Fields;
   return type.descriptor.fields.every((field) =>
     valuesEqual(field.type, left[field.property], right[field.property]),
   );
@@ -28,6 +39,8 @@ function valuesEqual(type: FieldType, a: unknown, b: unknown): boolean {
   if (a === null || b === null || a === undefined || b === undefined) {
     return a === b;
   }
+  checkValue(type, a);
+  checkValue(type, b);
   switch (type.kind) {
     case "boolean":
     case "byte":
@@ -51,7 +64,7 @@ function valuesEqual(type: FieldType, a: unknown, b: unknown): boolean {
         b as ReadonlyMap<unknown, unknown>,
       );
     case "record":
-      return recordsEqual(type.type(), a, b);
+      return fieldsEqual(type.type(), a, b);
   }
 }
 
@@ -91,8 +104,19 @@ function mapsEqual(
   });
 }
 
-/** A copy that shares nothing with the record, bytes included. */
+/**
+ * A copy that shares nothing with the record, bytes included. Throws a
+ * `JuteEncodeError` where a field holds what is no value of its type.
+ */
 export function cloneRecord<T extends JuteRecord>(type: AnyRecordType<T>, record: T): T {
+  try {
+    return copyFields(type, record);
+  } catch (error) {
+    throw explainEncoding(error, type, record);
+  }
+}
+
+function copyFields<T extends JuteRecord>(type: AnyRecordType<T>, record: T): T {
   const copy = new type(null);
   const from = record as unknown as Fields;
   const to = copy as unknown as Fields;
@@ -106,6 +130,7 @@ function cloneValue(type: FieldType, value: unknown): unknown {
   if (value === null || value === undefined) {
     return value;
   }
+  checkValue(type, value);
   switch (type.kind) {
     case "boolean":
     case "byte":
@@ -127,6 +152,6 @@ function cloneValue(type: FieldType, value: unknown): unknown {
         ]),
       );
     case "record":
-      return cloneRecord(type.type(), value as JuteRecord);
+      return copyFields(type.type(), value as JuteRecord);
   }
 }

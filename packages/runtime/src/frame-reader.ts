@@ -7,6 +7,7 @@ import { intAt } from "./big-endian.js";
 import { BinaryInputArchive, type ReadOptions } from "./binary-input-archive.js";
 import { JuteDecodeError } from "./errors.js";
 import { maxLength } from "./limits.js";
+import { requireBytes } from "./values.js";
 
 export interface FrameReaderOptions extends ReadOptions {
   /** The longest frame that is accepted, in bytes. Default: the limit for one buffer (`maxBuffer + extraSize`). */
@@ -52,6 +53,7 @@ export class FrameReader {
     if (this.#chunk !== undefined) {
       throw new Error("Take the frames of the last chunk with next() before pushing another.");
     }
+    requireBytes(chunk);
     if (chunk.length > 0) {
       this.#chunk = chunk;
       this.#at = 0;

@@ -9,7 +9,7 @@ export {
 export { JuteDecodeError, JuteEncodeError } from "./errors.js";
 export type { DecodeErrorKind, EncodeErrorKind } from "./errors.js";
 export { FrameReader, type FrameReaderOptions } from "./frame-reader.js";
-export { isBytes, isMap } from "./host-types.js";
+export { isBytes, isMap } from "./values.js";
 export { JuteJsonError, type JsonObject, type JsonValue } from "./json.js";
 export type {
   AnyRecordType,
@@ -32,9 +32,11 @@ export { encodeParts, type GatherOptions } from "./codec.js";
 export { finishDecoding, finishEncoding, startDecoding, startEncoding } from "./codec.js";
 
 // What generated classes call. These change together with the generator.
+export { convertMap, convertVector, isInit } from "./conversion.js";
 export { explainDecoding } from "./codec.js";
 export { cloneRecord, recordsEqual } from "./equality.js";
 export { recordFromJson, recordToJson } from "./json.js";
 export { sortedByEncoding, sortedByNumber, sortedEntries } from "./map-order.js";
 export { explainEncoding, serializeRecord } from "./reflect.js";
 export { recordToText } from "./text.js";
+export { bufferLength, mapLength, vectorLength } from "./values.js";

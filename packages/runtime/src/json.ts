@@ -6,6 +6,8 @@
  */
 import { fromBase64, toBase64 } from "./base64.js";
 import type { AnyRecordType, FieldDescriptor, FieldType, JuteRecord } from "./record.js";
+import { explainEncoding } from "./reflect.js";
+import { checkValue } from "./values.js";
 
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject;
 
@@ -37,20 +39,40 @@ interface Fields {
   [property: string]: unknown;
 }
 
-/** The JSON form of a record. Absent optional fields are left out. */
+/**
+ * The JSON form of a record. Absent optional fields are left out. Throws a
+ * `JuteEncodeError` where a field holds what `encode` would refuse.
+ */
 export function recordToJson(type: AnyRecordType, record: JuteRecord): JsonObject {
+  try {
+    return fieldsToJson(type, record);
+  } catch (error) {
+    throw explainEncoding(error, type, record);
+  }
+}
+
+function fieldsToJson(type: AnyRecordType, record: JuteRecord): JsonObject {
   const fields = record as unknown as Fields;
   const json: { [name: string]: JsonValue } = {};
   for (const field of type.descriptor.fields) {
     const value = fields[field.property];
-    if (value !== undefined) {
-      json[field.name] = valueToJson(field.type, value);
+    if (value === undefined && field.optional === true) {
+      continue;
     }
+    const { nonNull, nonNullElements } = field;
+    json[field.name] = valueToJson(field.type, value, nonNull === true, nonNullElements === true);
   }
   return json;
 }
 
-function valueToJson(type: FieldType, value: unknown): JsonValue {
+/** `elements`: whether null is ruled out for whatever lies inside of vectors and maps. */
+function valueToJson(
+  type: FieldType,
+  value: unknown,
+  nonNull: boolean,
+  elements: boolean,
+): JsonValue {
+  checkValue(type, value, nonNull);
   if (value === null) {
     return null;
   }
@@ -70,14 +92,16 @@ function valueToJson(type: FieldType, value: unknown): JsonValue {
     case "buffer":
       return toBase64(value as Uint8Array);
     case "vector":
-      return (value as readonly unknown[]).map((item) => valueToJson(type.element, item));
+      return (value as readonly unknown[]).map((item) =>
+        valueToJson(type.element, item, elements, elements),
+      );
     case "map":
       return [...(value as ReadonlyMap<unknown, unknown>)].map(([k, v]) => [
-        valueToJson(type.key, k),
-        valueToJson(type.value, v),
+        valueToJson(type.key, k, true, elements),
+        valueToJson(type.value, v, elements, elements),
       ]);
     case "record":
-      return recordToJson(type.type(), value as JuteRecord);
+      return fieldsToJson(type.type(), value as JuteRecord);
   }
 }
 
@@ -118,10 +142,22 @@ function fieldFromJson(field: FieldDescriptor, json: JsonValue, path: string): u
   if (json === null && field.nonNull === true) {
     throw new JuteJsonError(path, "a value that is not null", json);
   }
-  return valueFromJson(field.type, json, path);
+  return valueFromJson(field.type, json, path, field.nonNullElements === true);
 }
 
-function valueFromJson(type: FieldType, json: JsonValue, path: string): unknown {
+function elementFromJson(
+  type: FieldType,
+  json: JsonValue,
+  path: string,
+  elements: boolean,
+): unknown {
+  if (json === null && elements) {
+    throw new JuteJsonError(path, "a value that is not null", json);
+  }
+  return valueFromJson(type, json, path, elements);
+}
+
+function valueFromJson(type: FieldType, json: JsonValue, path: string, elements: boolean): unknown {
   switch (type.kind) {
     case "boolean":
       return check(json, typeof json === "boolean", path, "true or false");
@@ -144,10 +180,10 @@ function valueFromJson(type: FieldType, json: JsonValue, path: string): unknown 
         return null;
       }
       return listFromJson(json, path, "a list or null").map((item, i) =>
-        valueFromJson(type.element, item, `${path}[${String(i)}]`),
+        elementFromJson(type.element, item, `${path}[${String(i)}]`, elements),
       );
     case "map":
-      return mapFromJson(type, json, path);
+      return mapFromJson(type, json, path, elements);
     case "record":
       return recordFromJson(type.type(), json, path);
   }
@@ -157,6 +193,7 @@ function mapFromJson(
   type: FieldType & { kind: "map" },
   json: JsonValue,
   path: string,
+  elements: boolean,
 ): Map<unknown, unknown> {
   return new Map(
     listFromJson(json, path, "a list of [key, value] pairs").map((item, i) => {
@@ -169,7 +206,10 @@ function mapFromJson(
       if (key === null) {
         throw new JuteJsonError(at, "a key that is not null", item);
       }
-      return [valueFromJson(type.key, key, at), valueFromJson(type.value, value, at)];
+      return [
+        valueFromJson(type.key, key, at, elements),
+        elementFromJson(type.value, value, at, elements),
+      ];
     }),
   );
 }

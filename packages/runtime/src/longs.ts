@@ -6,8 +6,8 @@
  * next to nothing whether it fitted. Later engines are best left to DataView
  * (bench/primitives).
  */
-import { JuteEncodeError } from "./errors.js";
 import { LITTLE_ENDIAN, RECENT_ENGINE } from "./host.js";
+import { refuseInteger } from "./values.js";
 
 const longs = new BigInt64Array(1);
 const halves = new Int32Array(longs.buffer);
@@ -21,22 +21,21 @@ export const putLong: (view: DataView, at: number, value: bigint) => void = RECE
   : putHalves;
 
 function putWhole(view: DataView, at: number, value: bigint): void {
-  if (BigInt.asIntN(64, value) !== value) {
-    refuse(value);
+  if (typeof value !== "bigint" || BigInt.asIntN(64, value) !== value) {
+    refuseInteger(value, 64);
   }
   view.setBigInt64(at, value);
 }
 
 function putHalves(view: DataView, at: number, value: bigint): void {
+  if (typeof value !== "bigint") {
+    refuseInteger(value, 64);
+  }
   longs[0] = value;
   // What does not fit comes back as another number.
   if (longs[0] !== value) {
-    refuse(value);
+    refuseInteger(value, 64);
   }
   view.setInt32(at, halves[HIGH] as number);
   view.setInt32(at + 4, halves[LOW] as number);
-}
-
-function refuse(value: bigint): never {
-  throw new JuteEncodeError("range", `${String(value)} is not a signed 64-bit integer`);
 }

@@ -72,6 +72,8 @@ export interface FieldDescriptor {
   readonly optional?: true;
   /** Marked as never null: reading or writing null is an error. */
   readonly nonNull?: true;
+  /** No element of its vectors and no value of its maps is null, at any depth. */
+  readonly nonNullElements?: true;
 }
 
 export type PrimitiveKind =

@@ -12,6 +12,7 @@ import { JuteDecodeError, JuteEncodeError } from "./errors.js";
 import { DEFAULT_MAX_DEPTH } from "./limits.js";
 import { type KeyOptions, sortedByEncoding, sortedByNumber, sortedEntries } from "./map-order.js";
 import type { AnyRecordType, FieldDescriptor, FieldType, JuteRecord } from "./record.js";
+import { checkRecord, checkValue } from "./values.js";
 
 /** A record as a bag of fields. */
 interface Fields {
@@ -20,6 +21,15 @@ interface Fields {
 
 /** Reads the fields of one record from any archive. Errors carry the path of the field. */
 export function readFields<T extends JuteRecord>(type: AnyRecordType<T>, archive: InputArchive): T {
+  try {
+    return readRecordFields(type, archive);
+  } catch (error) {
+    throw withPath(error, type.descriptor.name);
+  }
+}
+
+/** The same, with paths that start at the record: it may lie in another one. */
+function readRecordFields<T extends JuteRecord>(type: AnyRecordType<T>, archive: InputArchive): T {
   const { descriptor } = type;
   const record = new type(null);
   const fields = record as unknown as Fields;
@@ -41,12 +51,17 @@ export function readFields<T extends JuteRecord>(type: AnyRecordType<T>, archive
 }
 
 function readField(field: FieldDescriptor, archive: InputArchive): unknown {
-  return field.nonNull === true
-    ? archive.nonNull(readValue(field.type, archive, field.name))
-    : readValue(field.type, archive, field.name);
+  const value = readValue(field.type, archive, field.name, field.nonNullElements === true);
+  return field.nonNull === true ? archive.nonNull(value) : value;
 }
 
-function readValue(type: FieldType, archive: InputArchive, tag: string): unknown {
+/** `elements`: whether null is ruled out for whatever lies inside of vectors and maps. */
+function readValue(
+  type: FieldType,
+  archive: InputArchive,
+  tag: string,
+  elements: boolean,
+): unknown {
   switch (type.kind) {
     case "boolean":
       return archive.readBool(tag);
@@ -65,20 +80,25 @@ function readValue(type: FieldType, archive: InputArchive, tag: string): unknown
     case "buffer":
       return archive.readBufferField(tag);
     case "vector":
-      return readVector(type.element, archive, tag);
+      return readVector(type.element, archive, tag, elements);
     case "map":
-      return readMap(type.key, type.value, archive, tag);
+      return readMap(type.key, type.value, archive, tag, elements);
     case "record": {
       const nested = type.type();
       archive.startRecord(tag);
-      const record = readFields(nested, archive);
+      const record = readRecordFields(nested, archive);
       archive.endRecord(tag);
       return record;
     }
   }
 }
 
-function readVector(element: FieldType, archive: InputArchive, tag: string): unknown[] | null {
+function readVector(
+  element: FieldType,
+  archive: InputArchive,
+  tag: string,
+  elements: boolean,
+): unknown[] | null {
   const count = archive.startVector(tag, leastSize(element));
   if (count < 0) {
     return null;
@@ -86,7 +106,8 @@ function readVector(element: FieldType, archive: InputArchive, tag: string): unk
   const vector: unknown[] = [];
   for (let i = 0; i < count; i++) {
     try {
-      vector.push(readValue(element, archive, "e1"));
+      const value = readValue(element, archive, "e1", elements);
+      vector.push(elements ? archive.nonNull(value) : value);
     } catch (error) {
       throw withPath(error, `[${String(i)}]`);
     }
@@ -100,13 +121,15 @@ function readMap(
   value: FieldType,
   archive: InputArchive,
   tag: string,
+  elements: boolean,
 ): Map<unknown, unknown> {
   const count = archive.startMap(tag, leastSize(key) + leastSize(value));
   const map = new Map<unknown, unknown>();
   for (let i = 0; i < count; i++) {
     try {
-      const k = archive.nonNull(readValue(key, archive, "k1"));
-      map.set(k, readValue(value, archive, "v1"));
+      const k = archive.nonNull(readValue(key, archive, "k1", elements));
+      const v = readValue(value, archive, "v1", elements);
+      map.set(k, elements ? archive.nonNull(v) : v);
     } catch (error) {
       throw withPath(error, `{${String(i)}}`);
     }
@@ -139,13 +162,23 @@ function leastSize(type: FieldType): number {
 }
 
 /** Writes the fields of one record to any archive. Errors carry the path of the field. */
-export function writeFields(
+export function writeFields(type: AnyRecordType, record: JuteRecord, archive: OutputArchive): void {
+  try {
+    writeRecordFields(type, record, archive, 0);
+  } catch (error) {
+    throw withPath(error, type.descriptor.name);
+  }
+}
+
+/** The same, with paths that start at the record: it may lie in another one. */
+function writeRecordFields(
   type: AnyRecordType,
   record: JuteRecord,
   archive: OutputArchive,
-  outerDepth = 0,
+  outerDepth: number,
 ): void {
   const { descriptor } = type;
+  checkRecord(descriptor.name, record);
   const depth = outerDepth + (descriptor.recursive === true ? 1 : 0);
   if (depth > archive.maxDepth) {
     throw new JuteEncodeError(
@@ -165,14 +198,21 @@ export function writeFields(
       if (absent !== undefined) {
         throw new JuteEncodeError("optional", `present, although ${absent} before it is absent`);
       }
-      if (field.nonNull === true && value === null) {
-        throw new JuteEncodeError("null", "null in a field that is never null");
-      }
-      writeValue(field.type, value, archive, field.name, depth);
+      checkValue(field.type, value, field.nonNull);
+      const elements = field.nonNullElements === true;
+      writeValue(field.type, value, archive, field.name, { depth, elements });
     } catch (error) {
       throw withPath(error, `.${field.name}`);
     }
   }
+}
+
+/** What holds for all values of one field. */
+interface FieldRules {
+  /** How many recursive records are around the value. */
+  readonly depth: number;
+  /** Whether null is ruled out for whatever lies inside of vectors and maps. */
+  readonly elements: boolean;
 }
 
 function writeValue(
@@ -180,60 +220,43 @@ function writeValue(
   value: unknown,
   archive: OutputArchive,
   tag: string,
-  depth: number,
+  rules: FieldRules,
 ): void {
   switch (type.kind) {
     case "boolean":
-      archive.writeBool(expect(value, typeof value === "boolean", "a boolean"), tag);
+      archive.writeBool(value as boolean, tag);
       break;
     case "byte":
-      archive.writeByte(expect(value, typeof value === "number", "a number"), tag);
+      archive.writeByte(value as number, tag);
       break;
     case "int":
-      archive.writeInt(expect(value, typeof value === "number", "a number"), tag);
+      archive.writeInt(value as number, tag);
       break;
     case "long":
-      archive.writeLong(expect(value, typeof value === "bigint", "a bigint"), tag);
+      archive.writeLong(value as bigint, tag);
       break;
     case "float":
-      archive.writeFloat(expect(value, typeof value === "number", "a number"), tag);
+      archive.writeFloat(value as number, tag);
       break;
     case "double":
-      archive.writeDouble(expect(value, typeof value === "number", "a number"), tag);
+      archive.writeDouble(value as number, tag);
       break;
     case "ustring":
-      archive.writeString(
-        expect(value, value === null || typeof value === "string", "a string or null"),
-        tag,
-      );
+      archive.writeString(value as string | null, tag);
       break;
     case "buffer":
-      archive.writeBuffer(
-        expect(value, value === null || value instanceof Uint8Array, "a Uint8Array or null"),
-        tag,
-      );
+      archive.writeBuffer(value as Uint8Array | null, tag);
       break;
     case "vector":
-      writeVector(
-        type.element,
-        expect(value, value === null || Array.isArray(value), "an array or null"),
-        archive,
-        tag,
-        depth,
-      );
+      writeVector(type.element, value as readonly unknown[] | null, archive, tag, rules);
       break;
     case "map":
-      writeMap(type, expect(value, value instanceof Map, "a Map"), archive, tag, depth);
+      writeMap(type, value as ReadonlyMap<unknown, unknown>, archive, tag, rules);
       break;
     case "record": {
-      const nested = type.type();
-      const record = expect<JuteRecord>(
-        value,
-        value instanceof nested,
-        `an instance of ${nested.descriptor.name}`,
-      );
+      const record = value as JuteRecord;
       archive.startRecord(record, tag);
-      writeFields(nested, record, archive, depth);
+      writeRecordFields(type.type(), record, archive, rules.depth);
       archive.endRecord(record, tag);
     }
   }
@@ -244,13 +267,14 @@ function writeVector(
   vector: readonly unknown[] | null,
   archive: OutputArchive,
   tag: string,
-  depth: number,
+  rules: FieldRules,
 ): void {
   archive.startVector(vector === null ? -1 : vector.length, tag);
   let index = 0;
   for (const item of vector ?? []) {
     try {
-      writeValue(element, item, archive, "e1", depth);
+      checkValue(element, item, rules.elements);
+      writeValue(element, item, archive, "e1", rules);
     } catch (error) {
       throw withPath(error, `[${String(index)}]`);
     }
@@ -264,22 +288,20 @@ function writeMap(
   map: ReadonlyMap<unknown, unknown>,
   archive: OutputArchive,
   tag: string,
-  depth: number,
+  rules: FieldRules,
 ): void {
   archive.startMap(map.size, tag);
   let index = 0;
-  const options = { strings: archive.strings, remainingDepth: archive.maxDepth - depth };
-  for (const { key, encodedKey, value } of entriesInOrder(type.key, map, options)) {
+  const options = { strings: archive.strings, remainingDepth: archive.maxDepth - rules.depth };
+  for (const { key, encodedKey, value } of entriesInOrder(type.key, map, options, rules.elements)) {
     try {
-      if (key === null) {
-        throw new JuteEncodeError("null", "null as the key of a map");
-      }
       if (encodedKey !== undefined && archive instanceof BinaryOutputArchive) {
         archive.writeRaw(encodedKey);
       } else {
-        writeValue(type.key, key, archive, "k1", depth);
+        writeValue(type.key, key, archive, "k1", rules);
       }
-      writeValue(type.value, value, archive, "v1", depth);
+      checkValue(type.value, value, rules.elements);
+      writeValue(type.value, value, archive, "v1", rules);
     } catch (error) {
       throw withPath(error, `{${String(index)}}`);
     }
@@ -300,7 +322,9 @@ export function entriesInOrder(
   key: FieldType,
   map: ReadonlyMap<unknown, unknown>,
   options: KeyOptions = { remainingDepth: DEFAULT_MAX_DEPTH },
+  elements = false,
 ): readonly OrderedEntry[] {
+  checkKeys(key, map);
   switch (key.kind) {
     case "boolean":
     case "byte":
@@ -316,38 +340,29 @@ export function entriesInOrder(
     case "map":
     case "record":
       return sortedByEncoding(options, map, (output, k) => {
-        writeValue(key, k, output, "k1", 0);
+        writeValue(key, k, output, "k1", { depth: 0, elements });
       });
+  }
+}
+
+/** Before anything is ordered: there is no order between what is no key. */
+function checkKeys(type: FieldType, map: ReadonlyMap<unknown, unknown>): void {
+  let index = 0;
+  for (const key of map.keys()) {
+    try {
+      if (key === null) {
+        throw new JuteEncodeError("null", "null as the key of a map");
+      }
+      checkValue(type, key);
+    } catch (error) {
+      throw withPath(error, `{${String(index)}}`);
+    }
+    index++;
   }
 }
 
 function asEntry([key, value]: readonly [unknown, unknown]): OrderedEntry {
   return { key, value };
-}
-
-// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller has just checked the type
-function expect<T>(value: unknown, holds: boolean, what: string): T {
-  if (!holds) {
-    throw new JuteEncodeError(
-      value === null || value === undefined ? "null" : "type",
-      `${describeValue(value)} is not ${what}`,
-    );
-  }
-  return value as T;
-}
-
-function describeValue(value: unknown): string {
-  switch (typeof value) {
-    case "boolean":
-    case "number":
-    case "bigint":
-    case "string":
-      return `the ${typeof value} ${String(value)}`;
-    case "undefined":
-      return "undefined";
-    default:
-      return value === null ? "null" : `a value of type ${typeof value}`;
-  }
 }
 
 /** Puts one more step in front of the path of an error. */
@@ -379,7 +394,7 @@ export function explainDecodeError(
   try {
     readFields(type, input);
   } catch (second) {
-    return withPath(second, name);
+    return second;
   }
   // Only what follows the record can be wrong, and that has no field.
   return error.path === undefined ? error.withPath(name) : error;
@@ -398,7 +413,7 @@ export function explainEncoding(
   try {
     writeFields(type, record, new BinaryOutputArchive(options));
   } catch (second) {
-    return withPath(second, type.descriptor.name);
+    return second;
   }
   return error;
 }

@@ -66,6 +66,7 @@ export function buildSchema(world: World): Schema {
         doc: field.doc,
         optional: hasAnnotation(field, "optional"),
         nonNull: hasAnnotation(field, "nonnull"),
+        nonNullElements: hasAnnotation(field, "nonnull-elements"),
         span: field.nameSpan,
       });
     }

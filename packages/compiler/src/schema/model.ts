@@ -46,6 +46,8 @@ export interface FieldSchema {
   readonly optional: boolean;
   /** `@jute:nonnull`: null is an error. Only on ustring, buffer and vector. */
   readonly nonNull: boolean;
+  /** `@jute:nonnull-elements`: null is an error in its vectors and as a value in its maps, at any depth. */
+  readonly nonNullElements: boolean;
   readonly span: Span;
 }
 

@@ -38,6 +38,7 @@ interface RawField {
   readonly name: string;
   readonly type: RawType;
   readonly nonNull: boolean;
+  readonly nonNullElements: boolean;
   readonly comment: string;
 }
 
@@ -63,6 +64,7 @@ function rawClass(): Arbitrary<RawClass> {
         name: fieldName(),
         type: rawType(),
         nonNull: fc.boolean(),
+        nonNullElements: fc.boolean(),
         comment: comment(),
       }),
       { minLength: 1, maxLength: 6 },
@@ -245,9 +247,14 @@ function printFields(draft: Draft, drafts: readonly Draft[], split: boolean): re
       type = inContainer(field.type);
     }
     const canBeNull = /^(ustring$|buffer$|vector<)/.test(type);
+    // In a key, null can lie one level deeper only.
+    const canHoldNull =
+      /^(vector<|map<[^<>]*,)(ustring>|buffer>|vector<)/.test(type) ||
+      /^\w+<.*vector<(ustring|buffer|vector)/.test(type);
     const annotations = [
       ...(optional ? ["@jute:optional"] : []),
       ...(field.nonNull && canBeNull ? ["@jute:nonnull"] : []),
+      ...(field.nonNullElements && canHoldNull ? ["@jute:nonnull-elements"] : []),
     ];
     const trailing = annotations.length === 0 ? "" : ` // ${annotations.join(" ")}`;
     return `${field.comment}${type} ${names[i] ?? ""};${trailing}`;

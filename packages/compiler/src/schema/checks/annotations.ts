@@ -4,7 +4,7 @@ import type { AnnotationAst, FieldAst, TypeAst } from "../../syntax/ast.js";
 import { closestName } from "../closest-name.js";
 import type { Check } from "../world.js";
 
-export type AnnotationName = "optional" | "nonnull";
+export type AnnotationName = "optional" | "nonnull" | "nonnull-elements";
 
 export function hasAnnotation(field: FieldAst, name: AnnotationName): boolean {
   return field.annotations.some((annotation) => annotation.name === name);
@@ -54,16 +54,36 @@ export const checkOptionalFields: Check = (world, report) => {
 export const checkNonNullFields: Check = (world, report) => {
   for (const { class: declared } of world.declarations) {
     for (const field of declared.fields) {
-      const [annotation] = field.annotations.filter(({ name }) => name === "nonnull");
-      if (annotation === undefined || nullable.has(field.type.kind)) continue;
-      report(
-        diagnose(kinds.nonNullOnType, [field.name, wordFor(field.type)], annotation.span, {
-          suggestion: advice.nonNullTypes,
-        }),
-      );
+      for (const { name, span } of field.annotations) {
+        if (name === "nonnull" && !nullable.has(field.type.kind)) {
+          const suggestion = advice.nonNullTypes;
+          const type = wordFor(field.type);
+          report(diagnose(kinds.nonNullOnType, [field.name, type], span, { suggestion }));
+        }
+        if (name === "nonnull-elements" && !hasNullableElements(field.type)) {
+          const suggestion = advice.nonNullElementTypes;
+          report(diagnose(kinds.nonNullElementsOnType, [field.name], span, { suggestion }));
+        }
+      }
     }
   }
 };
+
+/** Whether null can lie in a vector or a map of this type, other than inside of a record. */
+function hasNullableElements(type: TypeAst): boolean {
+  switch (type.kind) {
+    case "vector":
+      return nullable.has(type.element.kind) || hasNullableElements(type.element);
+    case "map":
+      return (
+        nullable.has(type.value.kind) ||
+        hasNullableElements(type.key) ||
+        hasNullableElements(type.value)
+      );
+    default:
+      return false;
+  }
+}
 
 function wordFor(type: TypeAst): string {
   return type.kind === "name" ? `record "${type.name}"` : type.kind;
@@ -73,7 +93,7 @@ function isKnown(name: string): boolean {
   return names.some((known) => known === name);
 }
 
-const names: readonly AnnotationName[] = ["optional", "nonnull"];
+const names: readonly AnnotationName[] = ["optional", "nonnull", "nonnull-elements"];
 const nullable: ReadonlySet<TypeAst["kind"]> = new Set<TypeAst["kind"]>([
   "ustring",
   "buffer",

@@ -12,14 +12,19 @@ import {
 export function emitInitType(context: RecordContext): void {
   const { out, plan, fields } = context;
   out.doc(
-    `What {@link ${plan.className}} is made from: any of its fields. The others get their defaults.`,
+    fields.some(({ field }) => field.nonNull && !field.optional)
+      ? `What {@link ${plan.className}} is made from: any of its fields, and those that are never null. The others get their defaults.`
+      : `What {@link ${plan.className}} is made from: any of its fields. The others get their defaults.`,
   );
   out.block(`export interface ${plan.initName}`, () => {
     for (const { field, property } of fields) {
-      const type = field.nonNull
-        ? context.initTypeWithoutNull(field.type)
-        : context.initType(field.type);
-      out.line(`${property}?: ${type} | undefined;`);
+      const type = context.initFieldType(field);
+      // What is never null has no default that means anything, so it must be given.
+      out.line(
+        field.nonNull && !field.optional
+          ? `${property}: ${type};`
+          : `${property}?: ${type} | undefined;`,
+      );
     }
   });
 }
@@ -35,41 +40,56 @@ export function emitConstructor(context: RecordContext): void {
   );
   out.block(`constructor(${init}?: ${plan.initName} | null)`, () => {
     for (const { field, property } of fields) {
-      const given = `${init}?.${property}`;
-      const value = initialValue(context, field, given, scope);
+      const value = initialValue(context, field, { init, property }, scope);
       out.line(
         hasObjectDefault(field)
-          ? `this.${property} = ${init} === null ? (null as never) : ${field.type.kind === "record" ? value : `(${value})`};`
+          ? `this.${property} = ${init} === null ? (null as never) : ${value};`
           : `this.${property} = ${value};`,
       );
     }
   });
 }
 
-/** The expression for a field's first value, from an expression that may be undefined. */
+/** Where a constructor finds what it was given for a field. */
+interface Given {
+  readonly init: string;
+  readonly property: string;
+}
+
+/**
+ * The expression for a field's first value. Only what is undefined gets the
+ * default: null where there is no null is kept, for the encoder to refuse.
+ */
 function initialValue(
   context: RecordContext,
   field: FieldSchema,
-  given: string,
+  { init, property }: Given,
   scope: NameScope,
 ): string {
   const { type } = field;
+  const given = `${init}?.${property}`;
   if (field.optional) {
     return optionalValue(context, field, given, scope);
   }
+  if (type.kind === "record") {
+    return `${context.classOf(type.record)}.from(${given})`;
+  }
+  if (isNullable(type) && !field.nonNull) {
+    return `${converted(context, type, given, scope)} ?? null`;
+  }
+  const value = converted(context, type, `${init}.${property}`, scope);
+  return `${given} === undefined ? ${initialFor(type)} : ${value}`;
+}
+
+/** The default of a field that is never null. */
+function initialFor(type: Exclude<TypeSchema, { kind: "record" }>): string {
   switch (type.kind) {
-    case "record":
-      return `${context.classOf(type.record)}.from(${given})`;
-    case "map": {
-      const value = converted(context, type, given, scope, true);
-      return `${holdsRecords(type) ? `(${value})` : value} ?? new Map()`;
-    }
+    case "map":
+      return "new Map()";
     case "vector":
-      return `${converted(context, type, given, scope, true)} ?? ${field.nonNull ? "[]" : "null"}`;
-    default: {
-      const row = WIRE_TYPES[type.kind];
-      return `${given} ?? ${field.nonNull ? row.initialNonNull : row.initial}`;
-    }
+      return "[]";
+    default:
+      return WIRE_TYPES[type.kind].initialNonNull;
   }
 }
 
@@ -80,14 +100,9 @@ function optionalValue(
   scope: NameScope,
 ): string {
   const { type } = field;
-  if (!holdsRecords(type)) {
-    return given;
-  }
-  if (type.kind === "record") {
-    return `${given} === undefined ? undefined : ${context.classOf(type.record)}.from(${given})`;
-  }
-  const value = converted(context, type, given, scope, true);
-  return type.kind === "vector" && !field.nonNull ? `${given} === null ? null : ${value}` : value;
+  return type.kind === "record"
+    ? `${given} === undefined ? undefined : ${context.classOf(type.record)}.from(${given})`
+    : converted(context, type, given, scope);
 }
 
 /** Turns plain objects inside a value into records; leaves a value without records as it is. */
@@ -96,7 +111,6 @@ function converted(
   type: TypeSchema,
   value: string,
   scope: NameScope,
-  mayBeMissing: boolean,
 ): string {
   if (!holdsRecords(type)) {
     return value;
@@ -106,21 +120,16 @@ function converted(
       return `${context.classOf(type.record)}.from(${value})`;
     case "vector": {
       const item = scope.claim("item");
-      const body = converted(context, type.element, item, scope, isNullable(type.element));
-      const inner =
-        isNullable(type.element) && holdsRecords(type.element) ? `${body} ?? null` : body;
-      return `${value}${mayBeMissing ? "?." : "."}map((${item}) => ${inner})`;
+      const convert = `(${item}) => ${converted(context, type.element, item, scope)}`;
+      return `${context.runtimeValue("convertVector")}(${value}, ${convert})`;
     }
     case "map": {
       const key = scope.claim("key");
       const entry = scope.claim("value");
-      const newKey = converted(context, type.key, key, scope, false);
-      const newValue = converted(context, type.value, entry, scope, isNullable(type.value));
-      const tail = isNullable(type.value) && holdsRecords(type.value) ? " ?? null" : "";
-      const entries = `Array.from(${mayBeMissing ? `${value} ?? []` : value}, ([${key}, ${entry}]) => [${newKey}, ${newValue}${tail}] as const)`;
-      return mayBeMissing
-        ? `${value} && new Map(${entries.replace(`${value} ?? []`, value)})`
-        : `new Map(${entries})`;
+      const newKey = converted(context, type.key, key, scope);
+      const newEntry = converted(context, type.value, entry, scope);
+      const convert = `(${key}, ${entry}) => [${newKey}, ${newEntry}]`;
+      return `${context.runtimeValue("convertMap")}(${value}, ${convert})`;
     }
     default:
       return value;

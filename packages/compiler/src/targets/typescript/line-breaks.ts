@@ -150,15 +150,48 @@ class LineBreaker {
       },
     ],
     [
-      /^(return [\w$]+ instanceof [\w$]+) (\? [\w$]+) (: new [\w$]+\([\w$]+\);)$/,
-      (indent, [test = "", yes = "", no = ""]) => {
-        this.#line(indent + test);
-        this.#line(`${indent}  ${yes}`);
-        this.#line(`${indent}  ${no}`);
+      /^if \(([\w$]+ instanceof [\w$]+ \|\|) (![\w$]+\([\w$]+\))\) \{$/,
+      (indent, [test = "", other = ""]) => {
+        this.#line(`${indent}if (`);
+        this.#line(`${indent}  ${test}`);
+        this.#line(`${indent}  ${other}`);
+        this.#line(`${indent}) {`);
       },
     ],
     [
-      /^(this\.[\w$]+ =) ([\w$]+ === null) (\? \(null as never\)) (: \(?[^?].*;)$/,
+      /^(this\.[\w$]+ =) ([\w$]+ === null) (\? \(null as never\)) (: [\w$]+\?\.[\w$]+ === undefined) (\? [^?:]+) (: [^?:]+;)$/,
+      (indent, [target = "", test = "", never = "", given = "", initial = "", kept = ""]) => {
+        this.#line(indent + target);
+        const inner = `${indent}  `;
+        const joined = `${inner}${[test, never, given, initial, kept].join(" ")}`;
+        if (this.#fits(joined)) {
+          this.#out.push(joined);
+          return;
+        }
+        this.#line(inner + test);
+        this.#line(`${inner}  ${never}`);
+        this.#line(`${inner}  ${given}`);
+        this.#line(`${inner}    ${initial}`);
+        this.#line(`${inner}    ${kept}`);
+      },
+    ],
+    [
+      /^(this\.[\w$]+ =) ([\w$]+\?\.[\w$]+ === undefined) (\? [^?:]+) (: [^?:]+;)$/,
+      (indent, [target = "", test = "", initial = "", kept = ""]) => {
+        this.#line(indent + target);
+        const inner = `${indent}  `;
+        const joined = `${inner}${test} ${initial} ${kept}`;
+        if (this.#fits(joined)) {
+          this.#out.push(joined);
+          return;
+        }
+        this.#line(inner + test);
+        this.#line(`${inner}  ${initial}`);
+        this.#line(`${inner}  ${kept}`);
+      },
+    ],
+    [
+      /^(this\.[\w$]+ =) ([\w$]+ === null) (\? \(null as never\)) (: [^?:]+\([^?:]+(?:\?\.)?[^?:]+\);)$/,
       (indent, [target = "", test = "", yes = "", no = ""]) => {
         this.#line(indent + target);
         const inner = `${indent}  `;
@@ -173,14 +206,14 @@ class LineBreaker {
       },
     ],
     [
-      /^(this\.[\w$]+ =) ([\w$]+\?\.[\w$]+ \?\? [^?]*;)$/,
+      /^(this\.[\w$]+ =) ((?:[\w$]+\?\.[\w$]+|convertVector\([\w$]+\?\.[\w$]+, [^?:]+\)) \?\? [^?]*;)$/,
       (indent, [target = "", value = ""]) => {
         this.#line(indent + target);
         this.#line(`${indent}  ${value}`);
       },
     ],
     [
-      /^((?:return |throw |length \+= )?[\w$]+(?:\.[\w$]+)?\()((?:[\w$.?]+(?: \+ \d+)?, )+[\w$.?]+(?: \+ \d+)?)\);$/,
+      /^((?:return |throw |length \+= )?[\w$]+(?:\.[\w$]+)*\()((?:[\w$.?]+(?: \+ \d+)?, )+[\w$.?]+(?: \+ \d+)?)\);$/,
       (indent, [head = "", names = ""]) => {
         this.#line(indent + head);
         for (const name of names.split(", ")) this.#line(`${indent}  ${name},`);

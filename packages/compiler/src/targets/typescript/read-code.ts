@@ -2,7 +2,14 @@
 import type { FieldSchema, TypeSchema } from "../../schema/model.js";
 import { WIRE_TYPES } from "../../wire-types.js";
 import { makeFree, type NameScope } from "./names.js";
-import { type RecordContext, isNullable } from "./record-context.js";
+import {
+  type Nulls,
+  type RecordContext,
+  elementsOf,
+  isNullable,
+  keysOf,
+  nullsOf,
+} from "./record-context.js";
 
 export function emitRead(context: RecordContext): void {
   const { out, plan, record, layouts } = context;
@@ -165,7 +172,13 @@ function emitField(
   scope: NameScope,
 ): void {
   const reader: ValueReader = { context, input, scope };
-  readInto(reader, field.type, `${target}.${context.propertyOf(field)}`, field.name, field.nonNull);
+  readInto(
+    reader,
+    field.type,
+    `${target}.${context.propertyOf(field)}`,
+    field.name,
+    nullsOf(field),
+  );
 }
 
 interface ValueReader {
@@ -180,15 +193,15 @@ function readInto(
   type: TypeSchema,
   target: string,
   name: string,
-  nonNull: boolean,
+  nulls: Nulls,
 ): void {
   const { out } = reader.context;
   if (type.kind === "vector") {
-    readVectorInto(reader, type.element, target, name, nonNull);
+    readVectorInto(reader, type.element, target, name, nulls);
   } else if (type.kind === "map") {
-    readMapInto(reader, type.key, type.value, target, name);
+    readMapInto(reader, type.key, type.value, target, name, nulls);
   } else {
-    out.line(`${target} = ${readExpression(reader, type, nonNull)};`);
+    out.line(`${target} = ${readExpression(reader, type, nulls)};`);
   }
 }
 
@@ -196,13 +209,13 @@ function readInto(
 function readExpression(
   { context, input }: ValueReader,
   type: Exclude<TypeSchema, { kind: "vector" | "map" }>,
-  nonNull: boolean,
+  nulls: Nulls,
 ): string {
   if (type.kind === "record") {
     return `${context.classOf(type.record)}.read(${input})`;
   }
   const value = `${input}.${WIRE_TYPES[type.kind].read}()`;
-  return nonNull && isNullable(type) ? `${input}.nonNull(${value})` : value;
+  return nulls.nonNull && isNullable(type) ? `${input}.nonNull(${value})` : value;
 }
 
 function readVectorInto(
@@ -210,13 +223,13 @@ function readVectorInto(
   element: TypeSchema,
   target: string,
   name: string,
-  nonNull: boolean,
+  nulls: Nulls,
 ): void {
   const { context, input, scope } = reader;
   const { out, layouts } = context;
   if (element.kind === "ustring") {
-    const strings = `${input}.readStrings()`;
-    out.line(`${target} = ${nonNull ? `${input}.nonNull(${strings})` : strings};`);
+    const strings = `${input}.readStrings(${nulls.nonNullElements ? "true" : ""})`;
+    out.line(`${target} = ${nulls.nonNull ? `${input}.nonNull(${strings})` : strings};`);
     return;
   }
   const count = scope.claim(`${name}Count`);
@@ -224,13 +237,15 @@ function readVectorInto(
   const fill = (): void => {
     const vector = scope.claim(name);
     const i = indexName(scope);
-    out.line(`const ${vector} = ${input}.newArray<${context.type(element)}>(${count});`);
+    out.line(
+      `const ${vector} = ${input}.newArray<${context.type(element, elementsOf(nulls))}>(${count});`,
+    );
     out.block(`for (let ${i} = 0; ${i} < ${count}; ${i}++)`, () => {
-      readInto(reader, element, `${vector}[${i}]`, `${name}Item`, false);
+      readInto(reader, element, `${vector}[${i}]`, `${name}Item`, elementsOf(nulls));
     });
     out.line(`${target} = ${vector};`);
   };
-  if (nonNull) {
+  if (nulls.nonNull) {
     out.line(`const ${count} = ${input}.readNonNullCount(${least});`);
     fill();
     return;
@@ -248,6 +263,7 @@ function readMapInto(
   value: TypeSchema,
   target: string,
   name: string,
+  nulls: Nulls,
 ): void {
   const { context, input, scope } = reader;
   const { out, layouts } = context;
@@ -255,31 +271,27 @@ function readMapInto(
   const count = scope.claim(`${name}Count`);
   const map = scope.claim(name);
   const i = indexName(scope);
+  const keyType = context.type(key, keysOf(nulls));
+  const valueType = context.type(value, elementsOf(nulls));
   out.line(`const ${count} = ${input}.readCount(${least});`);
-  out.line(`const ${map} = new Map<${context.typeWithoutNull(key)}, ${context.type(value)}>();`);
+  out.line(`const ${map} = new Map<${keyType}, ${valueType}>();`);
   out.block(`for (let ${i} = 0; ${i} < ${count}; ${i}++)`, () => {
-    const k = readToVariable(reader, key, `${name}Key`, true);
-    const v = readToVariable(reader, value, `${name}Value`, false);
+    const k = readToVariable(reader, key, `${name}Key`, keysOf(nulls));
+    const v = readToVariable(reader, value, `${name}Value`, elementsOf(nulls));
     out.line(`${map}.set(${k}, ${v});`);
   });
   out.line(`${target} = ${map};`);
 }
 
 /** Statements that read a value into a new variable; returns its name. */
-function readToVariable(
-  reader: ValueReader,
-  type: TypeSchema,
-  name: string,
-  nonNull: boolean,
-): string {
+function readToVariable(reader: ValueReader, type: TypeSchema, name: string, nulls: Nulls): string {
   const { context, scope } = reader;
   const variable = scope.claim(name);
   if (type.kind === "vector" || type.kind === "map") {
-    const spelled = nonNull ? context.typeWithoutNull(type) : context.type(type);
-    context.out.line(`let ${variable}: ${spelled};`);
-    readInto(reader, type, variable, `${name}Items`, nonNull);
+    context.out.line(`let ${variable}: ${context.type(type, nulls)};`);
+    readInto(reader, type, variable, `${name}Items`, nulls);
   } else {
-    context.out.line(`const ${variable} = ${readExpression(reader, type, nonNull)};`);
+    context.out.line(`const ${variable} = ${readExpression(reader, type, nulls)};`);
   }
   return variable;
 }

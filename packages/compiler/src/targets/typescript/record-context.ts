@@ -97,55 +97,86 @@ export class RecordContext {
 
   /** The TypeScript type of a field. */
   fieldType(field: FieldSchema): string {
-    const type = field.nonNull ? this.typeWithoutNull(field.type) : this.type(field.type);
+    const type = this.type(field.type, nullsOf(field));
     return field.optional ? `${type} | undefined` : type;
   }
 
-  /** The TypeScript type of a value, with null where the wire has it. */
-  type(type: TypeSchema): string {
-    const name = this.typeWithoutNull(type);
-    return isNullable(type) ? `${name} | null` : name;
-  }
-
-  typeWithoutNull(type: TypeSchema): string {
+  /** The TypeScript type of a value, with null where the wire has it and the schema does not rule it out. */
+  type(type: TypeSchema, nulls: Nulls): string {
+    const nullable = mayBeNull(type, nulls);
     switch (type.kind) {
       case "vector": {
-        const element = this.type(type.element);
-        return `${isNullable(type.element) ? `(${element})` : element}[]`;
+        const inside = elementsOf(nulls);
+        const element = this.type(type.element, inside);
+        const list = `${mayBeNull(type.element, inside) ? `(${element})` : element}[]`;
+        return nullable ? `${list} | null` : list;
       }
-      case "map":
-        return `Map<${this.typeWithoutNull(type.key)}, ${this.type(type.value)}>`;
+      case "map": {
+        const key = this.type(type.key, keysOf(nulls));
+        return `Map<${key}, ${this.type(type.value, elementsOf(nulls))}>`;
+      }
       case "record":
         return this.classOf(type.record);
-      default:
-        return WIRE_TYPES[type.kind].typeScript;
+      default: {
+        const name = WIRE_TYPES[type.kind].typeScript;
+        return nullable ? `${name} | null` : name;
+      }
     }
   }
 
-  /** What a constructor takes for a value: plain objects in place of records, and nothing that must be mutable. */
-  initType(type: TypeSchema): string {
-    const name = this.initTypeWithoutNull(type);
-    return isNullable(type) ? `${name} | null` : name;
+  /** What a constructor takes for a field: plain objects in place of records, and nothing that must be mutable. */
+  initFieldType(field: FieldSchema): string {
+    return this.#initType(field.type, nullsOf(field));
   }
 
-  initTypeWithoutNull(type: TypeSchema): string {
+  #initType(type: TypeSchema, nulls: Nulls): string {
+    if (!holdsRecords(type)) {
+      // Vectors and maps of plain values are kept as they are, so they must be as mutable as the field.
+      return this.type(type, nulls);
+    }
     switch (type.kind) {
       case "vector": {
-        // Vectors of plain values are kept as they are, so they must be as mutable as the field.
-        const element = this.initType(type.element);
-        const list = `${isNullable(type.element) ? `(${element})` : element}[]`;
-        return holdsRecords(type.element) ? `readonly ${list}` : list;
+        const inside = elementsOf(nulls);
+        const element = this.#initType(type.element, inside);
+        // A readonly array is one type only in parentheses, as a union is.
+        const isOne = type.element.kind !== "vector" && !mayBeNull(type.element, inside);
+        const list = `readonly ${isOne ? element : `(${element})`}[]`;
+        return nulls.nonNull ? list : `${list} | null`;
       }
       case "map": {
-        const name = holdsRecords(type.key) || holdsRecords(type.value) ? "ReadonlyMap" : "Map";
-        return `${name}<${this.initTypeWithoutNull(type.key)}, ${this.initType(type.value)}>`;
+        const key = this.#initType(type.key, keysOf(nulls));
+        return `ReadonlyMap<${key}, ${this.#initType(type.value, elementsOf(nulls))}>`;
       }
       case "record":
         return this.initTypeOf(type.record);
       default:
-        return WIRE_TYPES[type.kind].typeScript;
+        return this.type(type, nulls);
     }
   }
+}
+
+/** Where the schema rules out null in a value: the value itself, and what lies inside its vectors and maps. */
+export interface Nulls {
+  readonly nonNull: boolean;
+  readonly nonNullElements: boolean;
+}
+
+export function nullsOf({ nonNull, nonNullElements }: FieldSchema): Nulls {
+  return { nonNull, nonNullElements };
+}
+
+function mayBeNull(type: TypeSchema, nulls: Nulls): boolean {
+  return isNullable(type) && !nulls.nonNull;
+}
+
+/** What holds for the elements of a vector and the values of a map. */
+export function elementsOf({ nonNullElements }: Nulls): Nulls {
+  return { nonNull: nonNullElements, nonNullElements };
+}
+
+/** What holds for the keys of a map, which are never null. */
+export function keysOf({ nonNullElements }: Nulls): Nulls {
+  return { nonNull: true, nonNullElements };
 }
 
 /** Whether the wire has a null for this type. Null maps exist on the wire but read as empty, as in Java. */

@@ -98,6 +98,7 @@ function flags(field: FieldSchema): string[] {
   return [
     ...(field.optional ? ["optional: true"] : []),
     ...(field.nonNull ? ["nonNull: true"] : []),
+    ...(field.nonNullElements ? ["nonNullElements: true"] : []),
   ];
 }
 
@@ -121,7 +122,12 @@ function emitStatics(context: RecordContext): void {
   const init = scope.claim("init");
   out.doc("The record itself, or a new one from a plain object.");
   out.block(`static from(${init}?: ${initName}): ${className}`, () => {
-    out.line(`return ${init} instanceof ${className} ? ${init} : new ${className}(${init});`);
+    // What is no plain object either is left for the encoder to refuse, which knows its path.
+    const isInit = context.runtimeValue("isInit");
+    out.block(`if (${init} instanceof ${className} || !${isInit}(${init}))`, () => {
+      out.line(`return ${init};`);
+    });
+    out.line(`return new ${className}(${init});`);
   });
   out.line();
   emitStaticEncode(context);
@@ -140,11 +146,25 @@ function emitStaticEncode(context: RecordContext): void {
   const scope = context.functionScope();
   const value = scope.claim("value");
   const options = scope.claim("options");
-  out.doc("Encodes a record or a plain object into bytes that the caller owns.");
+  const record = scope.claim("record");
+  const output = scope.claim("output");
+  const error = scope.claim("error");
+  out.doc(
+    "Encodes a record or a plain object into bytes that the caller owns.\nThrows a `JuteEncodeError` that names the field.",
+  );
   out.block(
     `static encode(${value}: ${plan.initName}, ${options}?: ${context.runtimeType("WriteOptions")}): Uint8Array`,
     () => {
-      out.line(`return ${plan.className}.from(${value}).encode(${options});`);
+      out.line(`const ${record} = ${plan.className}.from(${value});`);
+      out.line(`const ${output} = ${context.runtimeValue("startEncoding")}(${options});`);
+      out.block("try", () => {
+        out.line(`${plan.className}.write(${output}, ${record});`);
+      });
+      out.continuation(`catch (${error})`, () => {
+        const explain = context.runtimeValue("explainEncoding");
+        out.line(`throw ${explain}(${error}, ${plan.className}, ${record}, ${options});`);
+      });
+      out.line(`return ${context.runtimeValue("finishEncoding")}(${output});`);
     },
   );
 }
@@ -203,18 +223,8 @@ function emitEncode(context: RecordContext): void {
   const { out, plan } = context;
   const scope = context.functionScope();
   const options = scope.claim("options");
-  const output = scope.claim("output");
-  const error = scope.claim("error");
   out.block(`encode(${options}?: ${context.runtimeType("WriteOptions")}): Uint8Array`, () => {
-    out.line(`const ${output} = ${context.runtimeValue("startEncoding")}(${options});`);
-    out.block("try", () => {
-      out.line(`${plan.className}.write(${output}, this);`);
-    });
-    out.continuation(`catch (${error})`, () => {
-      const explain = context.runtimeValue("explainEncoding");
-      out.line(`throw ${explain}(${error}, ${plan.className}, this, ${options});`);
-    });
-    out.line(`return ${context.runtimeValue("finishEncoding")}(${output});`);
+    out.line(`return ${plan.className}.encode(this, ${options});`);
   });
 }
 

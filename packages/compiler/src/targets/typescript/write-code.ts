@@ -3,7 +3,14 @@ import type { FieldSchema, TypeSchema } from "../../schema/model.js";
 import { WIRE_TYPES } from "../../wire-types.js";
 import { LENGTH_SIZE } from "./layout.js";
 import type { NameScope } from "./names.js";
-import { type RecordContext, isNullable } from "./record-context.js";
+import {
+  type Nulls,
+  type RecordContext,
+  elementsOf,
+  isNullable,
+  keysOf,
+  nullsOf,
+} from "./record-context.js";
 
 export function emitWrite(context: RecordContext): void {
   const { out, plan, record, layouts } = context;
@@ -116,17 +123,7 @@ function emitField(
   scope: NameScope,
 ): void {
   const value = `${source}.${context.propertyOf(field)}`;
-  if (field.nonNull && field.type.kind !== "vector") {
-    writeValue(
-      { context, output, scope },
-      field.type,
-      `${output}.nonNull(${value})`,
-      field.name,
-      true,
-    );
-  } else {
-    writeValue({ context, output, scope }, field.type, value, field.name, field.nonNull);
-  }
+  writeValue({ context, output, scope }, field.type, value, field.name, nullsOf(field));
 }
 
 interface ValueWriter {
@@ -141,24 +138,26 @@ function writeValue(
   type: TypeSchema,
   value: string,
   name: string,
-  nonNull: boolean,
+  nulls: Nulls,
 ): void {
   const { context, output, scope } = writer;
   const { out } = context;
+  const checked = nulls.nonNull && isNullable(type) ? `${output}.nonNull(${value})` : value;
   switch (type.kind) {
     case "vector": {
       if (type.element.kind === "ustring") {
-        out.line(`${output}.writeStrings(${nonNull ? `${output}.nonNull(${value})` : value});`);
+        const elements = nulls.nonNullElements ? ", true" : "";
+        out.line(`${output}.writeStrings(${checked}${elements});`);
         break;
       }
       const each = (): void => {
         const item = scope.claim(`${name}Item`);
-        out.line(`${output}.writeInt(${value}.length);`);
+        out.line(`${output}.writeCount(${value});`);
         out.block(`for (const ${item} of ${value})`, () => {
-          writeValue(writer, type.element, item, item, false);
+          writeValue(writer, type.element, item, item, elementsOf(nulls));
         });
       };
-      if (nonNull) {
+      if (nulls.nonNull) {
         each();
       } else {
         out.block(`if (${value} === null)`, () => {
@@ -169,14 +168,14 @@ function writeValue(
       break;
     }
     case "map":
-      out.line(`${output}.writeInt(${value}.size);`);
-      writeEntries(writer, type, value, name);
+      out.line(`${output}.writeSize(${value});`);
+      writeEntries(writer, type, value, name, nulls);
       break;
     case "record":
       out.line(`${context.classOf(type.record)}.write(${output}, ${value});`);
       break;
     default:
-      out.line(`${output}.${WIRE_TYPES[type.kind].write}(${value});`);
+      out.line(`${output}.${WIRE_TYPES[type.kind].write}(${checked});`);
   }
 }
 
@@ -186,6 +185,7 @@ function writeEntries(
   { key, value }: TypeSchema & { kind: "map" },
   map: string,
   name: string,
+  nulls: Nulls,
 ): void {
   const { context, scope, output } = writer;
   const { out } = context;
@@ -195,8 +195,8 @@ function writeEntries(
   const valueName = scope.claim(`${name}Value`);
   if (sort !== "sortedByEncoding") {
     out.block(`for (const [${keyName}, ${valueName}] of ${sorted}(${map}))`, () => {
-      writeValue(writer, key, keyName, keyName, true);
-      writeValue(writer, value, valueName, valueName, false);
+      writeValue(writer, key, keyName, keyName, keysOf(nulls));
+      writeValue(writer, value, valueName, valueName, elementsOf(nulls));
     });
     return;
   }
@@ -206,13 +206,13 @@ function writeEntries(
   const encodedKey = scope.claim(`${name}Encoded`);
   out.line(`const ${entries} = ${sorted}(${output}, ${map}, (${keyOutput}, ${keyName}) => {`);
   out.indented(() => {
-    writeValue({ context, output: keyOutput, scope }, key, keyName, keyName, true);
+    writeValue({ context, output: keyOutput, scope }, key, keyName, keyName, keysOf(nulls));
   });
   out.line("});");
   const parts = `{ encodedKey: ${encodedKey}, value: ${valueName} }`;
   out.block(`for (const ${parts} of ${entries})`, () => {
     out.line(`${output}.writeRaw(${encodedKey});`);
-    writeValue(writer, value, valueName, valueName, false);
+    writeValue(writer, value, valueName, valueName, elementsOf(nulls));
   });
 }
 
@@ -255,7 +255,8 @@ export function emitByteLength(context: RecordContext): void {
   const variable = record.fields.some(
     (field) => field.optional || layouts.fixedSize(field.type) === undefined,
   );
-  out.block(`byteLength(${parameter}): number`, () => {
+  const error = scope.claim("error");
+  const body = (): void => {
     out.line(`${variable ? "let" : "const"} ${length} = ${String(constant)};`);
     for (const field of record.fields) {
       const value = `this.${context.propertyOf(field)}`;
@@ -265,13 +266,25 @@ export function emitByteLength(context: RecordContext): void {
           if (fixed > 0) {
             out.line(`${length} += ${String(fixed)};`);
           }
-          addVariablePart(parts, field.type, value, field.name, field.nonNull);
+          addVariablePart(parts, field.type, value, field.name, nullsOf(field));
         });
       } else {
-        addVariablePart(parts, field.type, value, field.name, field.nonNull);
+        addVariablePart(parts, field.type, value, field.name, nullsOf(field));
       }
     }
     out.line(`return ${length};`);
+  };
+  out.block(`byteLength(${parameter}): number`, () => {
+    if (!variable) {
+      body();
+      return;
+    }
+    out.block("try", body);
+    out.continuation(`catch (${error})`, () => {
+      const explain = context.runtimeValue("explainEncoding");
+      const givenOptions = needsOptions ? `, ${options}` : "";
+      out.line(`throw ${explain}(${error}, ${context.plan.className}, this${givenOptions});`);
+    });
   });
 }
 
@@ -296,12 +309,12 @@ function addVariablePart(
   type: TypeSchema,
   value: string,
   name: string,
-  nonNull: boolean,
+  nulls: Nulls,
 ): void {
-  const { context, scope, options, length } = parts;
+  const { context, options, length } = parts;
   const { out } = context;
   const unlessNull = (body: () => void): void => {
-    if (nonNull || !isNullable(type)) {
+    if (nulls.nonNull || !isNullable(type)) {
       body();
     } else {
       out.block(`if (${value} !== null)`, body);
@@ -316,38 +329,49 @@ function addVariablePart(
       break;
     case "buffer":
       unlessNull(() => {
-        out.line(`${length} += ${value}.length;`);
+        out.line(`${length} += ${context.runtimeValue("bufferLength")}(${value});`);
       });
       break;
     case "vector":
       unlessNull(() => {
-        addItems(parts, type.element, value, name);
+        addItems(parts, type.element, value, name, elementsOf(nulls));
       });
       break;
     case "map":
-      addEntries(parts, type, value, name);
+      addEntries(parts, type, value, name, nulls);
       break;
     case "record":
       if (context.layouts.fixedSize(type) === undefined) {
         const argument = context.layouts.dependsOnStrings(type) ? options : "";
-        out.line(`${length} += ${value}.byteLength(${argument});`);
+        const self = argument === "" ? value : `${value}, ${argument}`;
+        const prototype = `${context.classOf(type.record)}.prototype`;
+        out.line(`${length} += ${prototype}.byteLength.call(${self});`);
       }
       break;
     default:
     // Fixed sizes are part of the constant.
   }
+}
 
-  function addItems(list: LengthParts, element: TypeSchema, vector: string, base: string): void {
-    const constant = constantPart(context, element);
-    if (constant > 0) {
-      out.line(`${length} += ${times(`${vector}.length`, constant)};`);
-    }
-    if (context.layouts.fixedSize(element) === undefined) {
-      const item = scope.claim(`${base}Item`);
-      out.block(`for (const ${item} of ${vector})`, () => {
-        addVariablePart(list, element, item, item, false);
-      });
-    }
+function addItems(
+  parts: LengthParts,
+  element: TypeSchema,
+  vector: string,
+  name: string,
+  nulls: Nulls,
+): void {
+  const { context, scope, length } = parts;
+  const { out } = context;
+  const constant = constantPart(context, element);
+  if (constant > 0) {
+    const count = `${context.runtimeValue("vectorLength")}(${vector})`;
+    out.line(`${length} += ${times(count, constant)};`);
+  }
+  if (context.layouts.fixedSize(element) === undefined) {
+    const item = scope.claim(`${name}Item`);
+    out.block(`for (const ${item} of ${vector})`, () => {
+      addVariablePart(parts, element, item, item, nulls);
+    });
   }
 }
 
@@ -356,12 +380,14 @@ function addEntries(
   type: TypeSchema & { kind: "map" },
   value: string,
   name: string,
+  nulls: Nulls,
 ): void {
   const { context, scope, length } = parts;
   const { out, layouts } = context;
   const constant = constantPart(context, type.key) + constantPart(context, type.value);
   if (constant > 0) {
-    out.line(`${length} += ${times(`${value}.size`, constant)};`);
+    const count = `${context.runtimeValue("mapLength")}(${value})`;
+    out.line(`${length} += ${times(count, constant)};`);
   }
   const keyVaries = layouts.fixedSize(type.key) === undefined;
   const valueVaries = layouts.fixedSize(type.value) === undefined;
@@ -369,16 +395,16 @@ function addEntries(
   const entry = scope.claim(`${name}Value`);
   if (keyVaries && valueVaries) {
     out.block(`for (const [${key}, ${entry}] of ${value})`, () => {
-      addVariablePart(parts, type.key, key, key, true);
-      addVariablePart(parts, type.value, entry, entry, false);
+      addVariablePart(parts, type.key, key, key, keysOf(nulls));
+      addVariablePart(parts, type.value, entry, entry, elementsOf(nulls));
     });
   } else if (keyVaries) {
     out.block(`for (const ${key} of ${value}.keys())`, () => {
-      addVariablePart(parts, type.key, key, key, true);
+      addVariablePart(parts, type.key, key, key, keysOf(nulls));
     });
   } else if (valueVaries) {
     out.block(`for (const ${entry} of ${value}.values())`, () => {
-      addVariablePart(parts, type.value, entry, entry, false);
+      addVariablePart(parts, type.value, entry, entry, elementsOf(nulls));
     });
   }
 }
