@@ -88,7 +88,7 @@ describe("Java's vectors", () => {
       expect(error.kind).toBe("null");
       const [field] = nullsAgainstSchema(type, value);
       expect(error.path).toBe(`${type.descriptor.name}.${String(field)}`);
-      fields.add(error.path ?? "");
+      fields.add(error.path?.replace(/\[\d+\]$/, "[]") ?? "");
     }
     // Every marked field, and at least the all-null case of each.
     expect([...fields].sort()).toEqual([
@@ -96,8 +96,11 @@ describe("Java's vectors", () => {
       "CreateResponse.path",
       "GetACLResponse.acl",
       "GetChildren2Response.children",
+      "GetChildren2Response.children[]",
       "GetChildrenResponse.children",
+      "GetChildrenResponse.children[]",
       "GetEphemeralsResponse.ephemerals",
+      "GetEphemeralsResponse.ephemerals[]",
       "WatcherEvent.path",
       "WhoAmIResponse.clientInfo",
     ]);
@@ -170,9 +173,12 @@ function groupByRecord(
 
 /** The marked fields that hold null in this value, which Java wrote without knowing of our marks. */
 function nullsAgainstSchema(type: AnyRecordType, value: JsonObject): string[] {
-  return type.descriptor.fields
-    .filter(({ name, nonNull }) => nonNull === true && value[name] === null)
-    .map(({ name }) => name);
+  return type.descriptor.fields.flatMap(({ name, nonNull, nonNullElements }) => {
+    const held = value[name];
+    if (held === null) return nonNull === true ? [name] : [];
+    const firstNull = Array.isArray(held) ? held.indexOf(null) : -1;
+    return nonNullElements === true && firstNull >= 0 ? [`${name}[${String(firstNull)}]`] : [];
+  });
 }
 
 function violatesNonNull(type: AnyRecordType, value: JsonObject): boolean {

@@ -31,7 +31,7 @@ import { Stat, type StatInit } from "../data/Stat.js";
 
 /** What {@link GetChildren2Response} is made from: any of its fields, and those that are never null. The others get their defaults. */
 export interface GetChildren2ResponseInit {
-  children: (string | null)[];
+  children: string[];
   stat?: StatInit | undefined;
 }
 
@@ -47,6 +47,7 @@ export class GetChildren2Response implements JuteRecord {
         property: "children",
         type: { kind: "vector", element: { kind: "ustring" } },
         nonNull: true,
+        nonNullElements: true,
       },
       { name: "stat", property: "stat", type: { kind: "record", type: () => Stat } },
     ],
@@ -54,7 +55,7 @@ export class GetChildren2Response implements JuteRecord {
   };
 
   /** The children's names, without their parent's path, in no order. */
-  children: (string | null)[];
+  children: string[];
 
   /** The znode's metadata. */
   stat: Stat;
@@ -112,14 +113,14 @@ export class GetChildren2Response implements JuteRecord {
   /** Decodes one record at the archive's position. */
   static read(input: BinaryInputArchive): GetChildren2Response {
     const record = new GetChildren2Response(null);
-    record.children = input.nonNull(input.readStrings());
+    record.children = input.nonNull(input.readStrings(true));
     record.stat = Stat.read(input);
     return record;
   }
 
   /** Encodes one record at the archive's position. */
   static write(output: BinaryOutputArchive, record: GetChildren2Response): void {
-    output.writeStrings(output.nonNull(record.children));
+    output.writeStrings(output.nonNull(record.children), true);
     Stat.write(output, record.stat);
   }
 
@@ -140,9 +141,7 @@ export class GetChildren2Response implements JuteRecord {
       let length = 72;
       length += 4 * vectorLength(this.children);
       for (const childrenItem of this.children) {
-        if (childrenItem !== null) {
-          length += stringByteLength(childrenItem, options?.strings);
-        }
+        length += stringByteLength(childrenItem, options?.strings);
       }
       return length;
     } catch (error) {

@@ -30,7 +30,7 @@ import {
 
 /** What {@link GetChildrenResponse} is made from: any of its fields, and those that are never null. The others get their defaults. */
 export interface GetChildrenResponseInit {
-  children: (string | null)[];
+  children: string[];
 }
 
 /** Answers getChildren. */
@@ -45,13 +45,14 @@ export class GetChildrenResponse implements JuteRecord {
         property: "children",
         type: { kind: "vector", element: { kind: "ustring" } },
         nonNull: true,
+        nonNullElements: true,
       },
     ],
     type: GetChildrenResponse,
   };
 
   /** The children's names, without their parent's path, in no order. */
-  children: (string | null)[];
+  children: string[];
 
   /** Keeps what it is given, bytes included. Null is for decoders: it leaves nested objects unset. */
   constructor(init?: GetChildrenResponseInit | null) {
@@ -105,13 +106,13 @@ export class GetChildrenResponse implements JuteRecord {
   /** Decodes one record at the archive's position. */
   static read(input: BinaryInputArchive): GetChildrenResponse {
     const record = new GetChildrenResponse(null);
-    record.children = input.nonNull(input.readStrings());
+    record.children = input.nonNull(input.readStrings(true));
     return record;
   }
 
   /** Encodes one record at the archive's position. */
   static write(output: BinaryOutputArchive, record: GetChildrenResponse): void {
-    output.writeStrings(output.nonNull(record.children));
+    output.writeStrings(output.nonNull(record.children), true);
   }
 
   serialize(archive: OutputArchive, tag?: string): void {
@@ -131,9 +132,7 @@ export class GetChildrenResponse implements JuteRecord {
       let length = 4;
       length += 4 * vectorLength(this.children);
       for (const childrenItem of this.children) {
-        if (childrenItem !== null) {
-          length += stringByteLength(childrenItem, options?.strings);
-        }
+        length += stringByteLength(childrenItem, options?.strings);
       }
       return length;
     } catch (error) {

@@ -30,7 +30,7 @@ import {
 
 /** What {@link GetEphemeralsResponse} is made from: any of its fields, and those that are never null. The others get their defaults. */
 export interface GetEphemeralsResponseInit {
-  ephemerals: (string | null)[];
+  ephemerals: string[];
 }
 
 /** Answers getEphemerals. */
@@ -45,13 +45,14 @@ export class GetEphemeralsResponse implements JuteRecord {
         property: "ephemerals",
         type: { kind: "vector", element: { kind: "ustring" } },
         nonNull: true,
+        nonNullElements: true,
       },
     ],
     type: GetEphemeralsResponse,
   };
 
   /** The full paths of the session's ephemeral znodes, in no order. */
-  ephemerals: (string | null)[];
+  ephemerals: string[];
 
   /** Keeps what it is given, bytes included. Null is for decoders: it leaves nested objects unset. */
   constructor(init?: GetEphemeralsResponseInit | null) {
@@ -105,13 +106,13 @@ export class GetEphemeralsResponse implements JuteRecord {
   /** Decodes one record at the archive's position. */
   static read(input: BinaryInputArchive): GetEphemeralsResponse {
     const record = new GetEphemeralsResponse(null);
-    record.ephemerals = input.nonNull(input.readStrings());
+    record.ephemerals = input.nonNull(input.readStrings(true));
     return record;
   }
 
   /** Encodes one record at the archive's position. */
   static write(output: BinaryOutputArchive, record: GetEphemeralsResponse): void {
-    output.writeStrings(output.nonNull(record.ephemerals));
+    output.writeStrings(output.nonNull(record.ephemerals), true);
   }
 
   serialize(archive: OutputArchive, tag?: string): void {
@@ -131,9 +132,7 @@ export class GetEphemeralsResponse implements JuteRecord {
       let length = 4;
       length += 4 * vectorLength(this.ephemerals);
       for (const ephemeralsItem of this.ephemerals) {
-        if (ephemeralsItem !== null) {
-          length += stringByteLength(ephemeralsItem, options?.strings);
-        }
+        length += stringByteLength(ephemeralsItem, options?.strings);
       }
       return length;
     } catch (error) {

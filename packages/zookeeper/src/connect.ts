@@ -10,6 +10,7 @@ import {
   finishReading,
   type MessageSource,
   type MessageWriteOptions,
+  recordFrom,
   startMessage,
   startReading,
 } from "./message-archives.js";
@@ -25,7 +26,7 @@ export function encodeConnectRequest(
   init: ConnectRequestInit,
   options?: MessageWriteOptions,
 ): Uint8Array {
-  const request = ConnectRequest.from(init);
+  const request = recordFrom(ConnectRequest, init);
   const output = startMessage(options);
   output.writeRecord(request);
   return finishMessage(output, options);
@@ -44,7 +45,7 @@ export function encodeConnectResponse(
   init: ConnectResponseInit,
   options?: MessageWriteOptions,
 ): Uint8Array {
-  const response = ConnectResponse.from(init);
+  const response = recordFrom(ConnectResponse, init);
   const output = startMessage(options);
   output.writeRecord(response);
   return finishMessage(output, options);

@@ -8,6 +8,7 @@ import {
   type AnyRecordType,
   BinaryInputArchive,
   type BinaryOutputArchive,
+  explainEncoding,
   finishDecoding,
   finishEncoding,
   type JuteRecord,
@@ -39,6 +40,17 @@ export function startMessage(options: MessageWriteOptions | undefined): BinaryOu
   const output = startEncoding(options);
   if (options?.framed === true) output.startFrame();
   return output;
+}
+
+/**
+ * The record itself, or a new one from a plain object. Throws a JuteEncodeError
+ * for null and for what is neither.
+ */
+export function recordFrom<T extends JuteRecord>(type: AnyRecordType<T>, value: unknown): T {
+  const record: unknown = type.from(value);
+  if (typeof record === "object" && record !== null) return record as T;
+  // Whatever cannot become a record stays as it is, and is refused like a field that holds it.
+  throw explainEncoding(new TypeError("not a record"), type, record as T);
 }
 
 /** The message as bytes that the caller owns. */

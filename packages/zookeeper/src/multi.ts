@@ -12,8 +12,9 @@ import type {
   BinaryOutputArchive,
   JuteRecord,
 } from "@jute-ts/runtime";
+import { recordFrom } from "./message-archives.js";
 import { OpCode } from "./op-code.js";
-import type { InitOf, RecordOf } from "./record-types.js";
+import type { RequestInitOf, InitOf, RecordOf } from "./record-types.js";
 import {
   CheckVersionRequest,
   Create2Response,
@@ -66,7 +67,9 @@ type MultiReadResultTypes = {
 
 /** One part of a request, discriminated by its op code. */
 type Operation<Types> = { [C in keyof Types]: OperationOf<C, RecordOf<Types[C]>> }[keyof Types];
-type OperationInit<Types> = { [C in keyof Types]: OperationOf<C, InitOf<Types[C]>> }[keyof Types];
+type OperationInit<Types> = {
+  [C in keyof Types]: OperationOf<C, RequestInitOf<Types[C]>>;
+}[keyof Types];
 
 interface OperationOf<C, Body> {
   readonly type: C;
@@ -128,7 +131,7 @@ export function prepareOperations(
   const types = operationTypes[op];
   return operations.map(({ type, body }) => ({
     header: new MultiHeader({ type, done: false, err: UNUSED_ERROR }),
-    record: partTypeOf(types, type, "multi request").from(body),
+    record: recordFrom(partTypeOf(types, type, "multi request"), body),
   }));
 }
 
@@ -149,7 +152,7 @@ export function prepareResults(
     const recordType = partTypeOf(types, result.type, "multi response");
     return {
       header: new MultiHeader({ type: result.type, done: false, err: 0 }),
-      record: recordType === null ? null : recordType.from(result.body),
+      record: recordType === null ? null : recordFrom(recordType, result.body),
     };
   });
 }

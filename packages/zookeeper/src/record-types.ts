@@ -10,3 +10,33 @@ export type RecordOf<Type> = Type extends { decode(bytes: Uint8Array): infer R e
 export type InitOf<Type> = Type extends { from(init: infer Init): JuteRecord }
   ? Exclude<Init, undefined>
   : null;
+
+/**
+ * The same for a request, which must not lack what is null in none. The classes
+ * themselves allow null there, because a server has to read what a broken client
+ * sends, and to say what is wrong with it.
+ */
+export type RequestInitOf<Type> = CompleteInitOf<Type, NeverNullInRequests>;
+
+/** The same for a txn. Null is an access control list that lets everybody do everything. */
+export type TxnInitOf<Type> = CompleteInitOf<Type, NeverNullInTxns>;
+
+type CompleteInitOf<Type, Names> = Type extends { from(init: infer Init): infer R }
+  ? R | Complete<Exclude<Init, undefined>, Names>
+  : null;
+
+type Complete<Init, Names> = Init & {
+  [Name in keyof Init & Names]-?: NonNullable<Init[Name]>;
+};
+
+type NeverNullInRequests =
+  | "path"
+  | "acl"
+  | "scheme"
+  | "dataWatches"
+  | "existWatches"
+  | "childWatches"
+  | "persistentWatches"
+  | "persistentRecursiveWatches";
+
+type NeverNullInTxns = "path" | "txns";

@@ -10,6 +10,7 @@ import {
   type MessageSource,
   type MessageWriteOptions,
   peekRecord,
+  recordFrom,
   startMessage,
   startReading,
 } from "./message-archives.js";
@@ -24,7 +25,7 @@ import {
   writeParts,
 } from "./multi.js";
 import { OpCode } from "./op-code.js";
-import type { InitOf, RecordOf } from "./record-types.js";
+import type { RequestInitOf, RecordOf } from "./record-types.js";
 import {
   AddWatchRequest,
   AuthPacket,
@@ -115,7 +116,7 @@ export type RequestBody<C extends RequestOpCode> = C extends keyof MultiRequestB
 export type RequestBodyInit<C extends RequestOpCode> = C extends keyof MultiRequestInits
   ? MultiRequestInits[C]
   : C extends keyof RequestTypes
-    ? InitOf<RequestTypes[C]>
+    ? RequestInitOf<RequestTypes[C]>
     : never;
 
 /** The op codes whose request is a header alone. */
@@ -159,7 +160,7 @@ export function encodeRequest(
     return finishMessage(output, options);
   }
   const recordType = requestType(type, xid);
-  const record = recordType === null ? null : recordType.from(body);
+  const record = recordType === null ? null : recordFrom(recordType, body);
   const output = startMessage(options);
   RequestHeader.write(output, header);
   if (record !== null) output.writeRecord(record);

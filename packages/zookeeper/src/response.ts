@@ -12,6 +12,7 @@ import {
   type MessageSource,
   type MessageWriteOptions,
   peekRecord,
+  recordFrom,
   startMessage,
   startReading,
 } from "./message-archives.js";
@@ -186,7 +187,7 @@ export function encodeResponse(
     return finishMessage(output, options);
   }
   const recordType = responseType(type);
-  const record = recordType === null ? null : recordType.from(body);
+  const record = recordType === null ? null : recordFrom(recordType, body);
   const output = startMessage(options);
   ReplyHeader.write(output, header);
   if (record !== null) output.writeRecord(record);
@@ -270,7 +271,7 @@ export function encodeEvent(
   zxid: bigint = NO_ZXID,
   options?: MessageWriteOptions,
 ): Uint8Array {
-  const record = WatcherEvent.from(event);
+  const record = recordFrom(WatcherEvent, event);
   const header = new ReplyHeader({ xid: Xid.notification, zxid, err: 0 });
   const output = startMessage(options);
   ReplyHeader.write(output, header);

@@ -21,20 +21,19 @@ import {
   finishMessage,
   finishReading,
   type MessageSource,
+  recordFrom,
   startMessage,
   startReading,
 } from "./message-archives.js";
 import { OpCode } from "./op-code.js";
-import type { InitOf, RecordOf } from "./record-types.js";
+import type { TxnInitOf, RecordOf } from "./record-types.js";
 import {
   CheckVersionTxn,
   CloseSessionTxn,
-  type CloseSessionTxnInit,
   CreateContainerTxn,
   CreateSessionTxn,
   CreateTTLTxn,
   CreateTxn,
-  type CreateTxnInit,
   CreateTxnV0,
   DeleteTxn,
   ErrorTxn,
@@ -80,10 +79,10 @@ export type TxnBody<C extends TxnOpCode> = C extends typeof OpCode.closeSession
  * as the old servers did.
  */
 export type TxnBodyInit<C extends TxnOpCode> = C extends typeof OpCode.closeSession
-  ? CloseSessionTxnInit | null
+  ? TxnInitOf<typeof CloseSessionTxn> | null
   : C extends typeof OpCode.create
-    ? CreateTxnInit | CreateTxnV0
-    : InitOf<TxnTypes[C]>;
+    ? TxnInitOf<typeof CreateTxn> | CreateTxnV0
+    : TxnInitOf<TxnTypes[C]>;
 
 /** A decoded txn. A union over all op codes: `switch (txn.type)` tells what `body` is. */
 export type TxnMessage<C extends TxnOpCode = TxnOpCode> = C extends TxnOpCode
@@ -110,7 +109,7 @@ export function encodeTxn<C extends TxnOpCode>(
 ): Uint8Array {
   const headerRecord = new TxnHeader({ ...fieldsOf(header), type });
   const record = bodyRecord(type, body);
-  const digestRecord = digest ? TxnDigest.from(digest) : null;
+  const digestRecord = digest ? recordFrom(TxnDigest, digest) : null;
   const output = startMessage(options);
   TxnHeader.write(output, headerRecord);
   if (record !== null) output.writeRecord(record);
@@ -164,13 +163,13 @@ export type SubTxn = {
 
 /** One change of a MultiTxn, as `packMultiTxn` takes it. */
 export type SubTxnInit = {
-  [C in keyof SubTxnTypes]: { readonly type: C; readonly body: InitOf<SubTxnTypes[C]> };
+  [C in keyof SubTxnTypes]: { readonly type: C; readonly body: TxnInitOf<SubTxnTypes[C]> };
 }[keyof SubTxnTypes];
 
 /** Makes a MultiTxn of its changes, each of which becomes bytes of its own. */
 export function packMultiTxn(changes: readonly SubTxnInit[], options?: WriteOptions): MultiTxn {
   const txns = changes.map(({ type, body }) => {
-    const data = subTxnType(type).from(body).encode(options);
+    const data = recordFrom(subTxnType(type), body).encode(options);
     return new Txn({ type, data });
   });
   return new MultiTxn({ txns });
@@ -249,7 +248,7 @@ function bodyRecord(type: TxnOpCode, body: unknown): JuteRecord | null {
   const recordType = txnType(type);
   if (type === OpCode.closeSession && body === null) return null;
   if (type === OpCode.create && body instanceof CreateTxnV0) return body;
-  return recordType.from(body);
+  return recordFrom(recordType, body);
 }
 
 /** The fields of a header without its type, whether it is a record or a plain object. */

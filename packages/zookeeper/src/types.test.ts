@@ -5,7 +5,9 @@
 import { describe, expectTypeOf, test } from "vitest";
 import type { MultiOperation, MultiReadOperation, MultiReadResult, MultiResult } from "./multi.js";
 import { OpCode } from "./op-code.js";
+import { OPEN_ACL_UNSAFE } from "./acl.js";
 import type {
+  ACL,
   AddWatchRequest,
   AuthPacket,
   CheckVersionRequest,
@@ -70,6 +72,7 @@ import {
 import {
   type BodilessResponseOpCode,
   decodeResponse,
+  encodeEvent,
   encodeResponse,
   type ResponseBody,
   type ResponseFailure,
@@ -79,6 +82,7 @@ import {
 import {
   decodeTxn,
   encodeTxn,
+  packMultiTxn,
   type SubTxn,
   type TxnBody,
   type TxnBodyInit,
@@ -222,7 +226,8 @@ describe("types", () => {
       readonly closeSession: CloseSessionTxn | null;
       readonly error: ErrorTxn;
     }>();
-    expectTypeOf<TxnBodyInit<Op["create"]>>().toEqualTypeOf<CreateTxnInit | CreateTxnV0>();
+    expectTypeOf<CreateTxnInit & { path: string }>().toExtend<TxnBodyInit<Op["create"]>>();
+    expectTypeOf<CreateTxnV0>().toExtend<TxnBodyInit<Op["create"]>>();
     expectTypeOf<Extract<SubTxn, { type: Op["check"] }>["body"]>().toEqualTypeOf<CheckVersionTxn>();
   });
 
@@ -263,8 +268,60 @@ describe("types", () => {
     expectTypeOf<Extract<MultiResult, { ok: false }>["err"]>().toEqualTypeOf<number>();
   });
 
+  test("what is null in no message must be given, and not as null", () => {
+    const right = (request: GetDataRequest): void => {
+      // A record that was decoded can be passed on as it is.
+      encodeRequest(OpCode.getData, 1, request);
+      encodeRequest(OpCode.getData, 1, { path: "/a" });
+      encodeRequest(OpCode.create, 1, { path: "/a", acl: OPEN_ACL_UNSAFE });
+      encodeRequest(OpCode.getEphemerals, 1, { prefixPath: null });
+      encodeRequest(OpCode.reconfig, 1, {});
+      encodeTxn(OpCode.create, {}, { path: "/a", acl: null });
+      encodeResponse(OpCode.sync, { xid: 1, zxid: 1n }, { path: null });
+    };
+    expectTypeOf(right).toBeFunction();
+    const wrong = (): void => {
+      // @ts-expect-error no path
+      encodeRequest(OpCode.getData, 1, {});
+      // @ts-expect-error no path
+      encodeRequest(OpCode.exists, 1, { path: null });
+      // @ts-expect-error no path
+      encodeRequest(OpCode.sync, 1, { path: undefined });
+      // @ts-expect-error no path
+      encodeRequest(OpCode.deleteContainer, 1, {});
+      // @ts-expect-error no access control list
+      encodeRequest(OpCode.create, 1, { path: "/a" });
+      // @ts-expect-error no access control list
+      encodeRequest(OpCode.setACL, 1, { path: "/a", acl: null });
+      // @ts-expect-error no scheme
+      encodeRequest(OpCode.auth, -4, { auth: new Uint8Array(1) });
+      // @ts-expect-error no lists of watches
+      encodeRequest(OpCode.setWatches, -8, { relativeZxid: 1n });
+      // @ts-expect-error no path in a part of a multi
+      encodeRequest(OpCode.multi, 1, [{ type: OpCode.delete, body: {} }]);
+      // @ts-expect-error no path in a part of a multiRead
+      encodeRequest(OpCode.multiRead, 1, [{ type: OpCode.getData, body: { path: null } }]);
+      // @ts-expect-error no path
+      encodeResponse(OpCode.create, { xid: 1, zxid: 1n }, {});
+      // @ts-expect-error no children
+      encodeResponse(OpCode.getChildren, { xid: 1, zxid: 1n }, { children: null });
+      // @ts-expect-error a child without a name
+      encodeResponse(OpCode.getChildren, { xid: 1, zxid: 1n }, { children: [null] });
+      // @ts-expect-error an event without a path
+      encodeEvent({ type: 1, state: 3 });
+      // @ts-expect-error no path
+      encodeTxn(OpCode.delete, {}, {});
+      // @ts-expect-error no path in a change of a multi
+      packMultiTxn([{ type: OpCode.setData, body: { data: null } }]);
+    };
+    expectTypeOf(wrong).toBeFunction();
+  });
+
   test("encoding takes plain objects and records, and nothing that the op does not have", () => {
-    expectTypeOf<RequestBodyInit<Op["create"]>>().toEqualTypeOf<CreateRequestInit>();
+    expectTypeOf<CreateRequest>().toExtend<RequestBodyInit<Op["create"]>>();
+    expectTypeOf<CreateRequestInit & { path: string; acl: ACL[] }>().toExtend<
+      RequestBodyInit<Op["create"]>
+    >();
     const wrong = (): void => {
       // @ts-expect-error a create has no version
       encodeRequest(OpCode.create, 1, { version: 1 });

@@ -49,10 +49,12 @@ function recordValue({ descriptor }: AnyRecordType): JsonObject {
   return Object.fromEntries(descriptor.fields.map((field) => [field.name, fieldValue(field)]));
 }
 
-function fieldValue({ type, nonNull }: FieldDescriptor): JsonValue {
+function fieldValue({ type, nonNull, nonNullElements }: FieldDescriptor): JsonValue {
   for (;;) {
     const value = valueOf(type);
-    if (value !== null || nonNull !== true) return value;
+    if (value === null && nonNull === true) continue;
+    if (Array.isArray(value) && nonNullElements === true && value.includes(null)) continue;
+    return value;
   }
 }
 
