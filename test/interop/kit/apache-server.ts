@@ -24,6 +24,10 @@ export interface ApacheServerOptions {
   readonly settings?: Readonly<Record<string, string | number>>;
   /** Without them, connections are plain. */
   readonly certificates?: ServerCertificates;
+  /** What names stand for; the system's names when undefined. */
+  readonly names?: Readonly<Record<string, readonly string[]>>;
+  /** Further system properties. */
+  readonly properties?: Readonly<Record<string, string>>;
 }
 
 export class ApacheServer implements ServerProcess {
@@ -55,7 +59,7 @@ export class ApacheServer implements ServerProcess {
     try {
       const process = spawn(
         "java",
-        javaArguments(java, "WatchedServer", LOGGING, [configuration]),
+        javaArguments(java, "WatchedServer", await this.#properties(), [configuration]),
         {
           stdio: ["pipe", log.fd, log.fd],
         },
@@ -154,6 +158,18 @@ export class ApacheServer implements ServerProcess {
     return await readFile(this.#logPath, "utf8");
   }
 
+  /** Java looks names up in a file instead of asking the system, if told so. */
+  async #properties(): Promise<Record<string, string>> {
+    const { names, properties, directory } = this.#options;
+    if (names === undefined) return { ...LOGGING, ...properties };
+    const path = join(directory, "hosts");
+    const lines = Object.entries({ localhost: ["127.0.0.1"], ...names }).flatMap(
+      ([name, addresses]) => addresses.map((address) => `${address} ${name}\n`),
+    );
+    await writeFile(path, lines.join(""));
+    return { ...LOGGING, "jdk.net.hosts.file": path, ...properties };
+  }
+
   get #logPath(): string {
     return join(this.#options.directory, "server.log");
   }
@@ -190,7 +206,12 @@ function tlsSettings({ keyStore, trustStore }: ServerCertificates): Record<strin
 }
 
 function lineOf({ role, addresses, client }: Member): string {
-  const hosts = addresses.map((a) => `${a.host}:${a.quorumPort}:${a.electionPort}`).join("|");
+  const hosts = addresses
+    .map(({ host, quorumPort, electionPort }) => {
+      const bracketed = host.includes(":") ? `[${host}]` : host;
+      return `${bracketed}:${quorumPort}:${electionPort}`;
+    })
+    .join("|");
   return `${hosts}:${role}${client === undefined ? "" : `;${client.host}:${client.port}`}`;
 }
 

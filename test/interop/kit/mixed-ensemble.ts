@@ -33,8 +33,14 @@ export interface MixedEnsembleOptions {
   readonly own?: OwnOptions;
   /** The certificates of each server, by server id from 1 on; connections are plain without. */
   readonly certificates?: readonly ServerCertificates[];
-  /** The host of each server. 127.0.0.1 for all when undefined. */
-  readonly hosts?: readonly string[];
+  /** The host of each server, or several. 127.0.0.1 for all when undefined. */
+  readonly hosts?: readonly (string | readonly string[])[];
+  /** What each server has as its own host in its own configuration; as the others have it when undefined. */
+  readonly ownHost?: string;
+  /** What names stand for, for all servers but those in processes of their own. */
+  readonly names?: Readonly<Record<string, readonly string[]>>;
+  /** System properties of Apache's servers. */
+  readonly properties?: Readonly<Record<string, string>>;
   /** See `OwnProcess`. */
   readonly ownProgram?: string;
 }
@@ -61,19 +67,27 @@ export class MixedEnsemble {
     const id = BigInt(sid);
     if (this.#servers.get(id)?.isRunning === true) throw new Error(`server ${sid} runs`);
     const directory = join(this.directory, String(sid));
-    const { apache, own, ownProgram } = this.#options;
+    const { apache, own, ownHost, ownProgram, names, properties } = this.#options;
     const certificates = this.#options.certificates?.[Number(id) - 1];
     const common = {
       sid: id,
-      members: this.members,
+      members: this.members.map((member) =>
+        member.sid === id && ownHost !== undefined ? movedTo(ownHost, member) : member,
+      ),
       directory,
       ...(certificates && { certificates }),
+      ...(names && { names }),
     };
     const ownOptions = { ...common, ...(own && { options: own }) };
     this.#servers.set(
       id,
       maker === "apache"
-        ? new ApacheServer({ ...common, java: this.#java, ...(apache && { settings: apache }) })
+        ? new ApacheServer({
+            ...common,
+            java: this.#java,
+            ...(apache && { settings: apache }),
+            ...(properties && { properties }),
+          })
         : maker === "own"
           ? new OwnServer(ownOptions)
           : new OwnProcess({
@@ -235,17 +249,23 @@ export async function withMixedEnsemble<T>(
 }
 
 async function makeMembers({ servers, hosts }: MixedEnsembleOptions): Promise<Member[]> {
-  const ports = await findFreePorts(3 * servers.length);
-  return servers.map((server, index) => {
-    const [quorumPort = 0, electionPort = 0, port = 0] = ports.slice(3 * index);
-    const host = hosts?.[index] ?? LOOPBACK;
-    return {
-      sid: BigInt(index + 1),
-      role: typeof server === "string" ? "participant" : server.role,
-      addresses: [{ host, quorumPort, electionPort }],
-      client: { host: LOOPBACK, port },
-    };
-  });
+  const lists = servers.map((_, index) => [hosts?.[index] ?? LOOPBACK].flat());
+  const ports = await findFreePorts(servers.length + 2 * lists.flat().length);
+  const nextPort = (): number => ports.pop() ?? 0;
+  return servers.map((server, index) => ({
+    sid: BigInt(index + 1),
+    role: typeof server === "string" ? "participant" : server.role,
+    addresses: (lists[index] ?? []).map((host) => ({
+      host,
+      quorumPort: nextPort(),
+      electionPort: nextPort(),
+    })),
+    client: { host: LOOPBACK, port: nextPort() },
+  }));
+}
+
+function movedTo(host: string, member: Member): Member {
+  return { ...member, addresses: member.addresses.map((address) => ({ ...address, host })) };
 }
 
 function leaderOf(modes: ReadonlyMap<Sid, ServerMode | undefined>): Sid | undefined {

@@ -19,14 +19,14 @@ export function ownConfiguration({
   directory,
   options,
   certificates,
-  lookup,
+  names,
 }: {
   readonly sid: Sid;
   readonly members: readonly Member[];
   readonly directory: string;
   readonly options?: OwnOptions;
   readonly certificates?: ServerCertificates;
-  readonly lookup?: Lookup;
+  readonly names?: Readonly<Record<string, readonly string[]>>;
 }): PeerConfiguration {
   return {
     tickTimeMs: 500,
@@ -38,9 +38,16 @@ export function ownConfiguration({
     sid,
     ensemble: new MajorityVerifier(members),
     dataDir: join(directory, "data"),
-    ...(lookup && { lookup }),
+    ...(names && { lookup: lookupIn(names) }),
     ...(certificates && { transport: tlsTransport(certificates, members) }),
   };
+}
+
+function lookupIn(names: Readonly<Record<string, readonly string[]>>): Lookup {
+  return (name) =>
+    name in names
+      ? Promise.resolve(names[name] ?? [])
+      : Promise.reject(Object.assign(new Error(`${name} is unknown`), { code: "ENOTFOUND" }));
 }
 
 function tlsTransport(

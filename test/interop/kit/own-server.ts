@@ -15,6 +15,8 @@ export interface OwnServerOptions {
   readonly options?: OwnOptions;
   /** Without them, connections are plain. */
   readonly certificates?: ServerCertificates;
+  /** What names stand for; the system's names when undefined. */
+  readonly names?: Readonly<Record<string, readonly string[]>>;
 }
 
 export class OwnServer implements Server {

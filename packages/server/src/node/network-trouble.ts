@@ -8,7 +8,13 @@ import type { NetworkTrouble, PortName, Trouble } from "./network-report.js";
 
 /** Why a port cannot be opened. */
 export function listenTrouble(code: string, cause: unknown): Trouble {
-  return { code, ...listenWords(code, cause) };
+  const { why, advice } = listenWords(code, cause);
+  return { code, why: withCode(why, code), advice };
+}
+
+/** People look for the system's code. */
+function withCode(why: string, code: string): string {
+  return why.includes(code) || code === "UNKNOWN" ? why : `${why} (${code})`;
 }
 
 function listenWords(code: string, cause: unknown): Omit<Trouble, "code"> {
@@ -61,7 +67,9 @@ export function connectTrouble(peer: Sid, port: PortName, error: unknown): Netwo
   }
   const words = attempts.map((attempt) => ({ attempt, ...connectWords(attempt) }));
   const code = [...new Set(words.map(({ code: each }) => each))].sort().join("+");
-  const why = words.map(({ attempt, why: each }) => `${attempt.address}: ${each}`).join("; ");
+  const why = words
+    .map((each) => `${each.attempt.address}: ${withCode(each.why, each.code)}`)
+    .join("; ");
   const advice = [...new Set(words.map(({ advice: each }) => each))].join("; ");
   return { kind: "peerUnreachable", peer, port, code, why, advice };
 }

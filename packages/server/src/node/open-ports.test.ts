@@ -104,7 +104,7 @@ describe("a port", () => {
         code: "EADDRINUSE",
         address: `both.test:${port} (127.0.0.1)`,
         message: expect.stringMatching(
-          /another process has this port; stop that process/u,
+          /another process has this port \(EADDRINUSE\); stop that process/u,
         ) as string,
       });
       expect(await answers("::1", port)).toBe(false);

@@ -94,7 +94,7 @@ describe("an ensemble with a port that is taken", () => {
     ]);
     const { peer, warnings, infos } = started[2] ?? never();
     expect(warnings).toEqual([
-      `cannot listen on its quorum port, 127.0.0.3:${third?.quorumPort}: another process has this port; ` +
+      `cannot listen on its quorum port, 127.0.0.3:${third?.quorumPort}: another process has this port (EADDRINUSE); ` +
         "stop that process, or give this server another port in the configuration of all servers",
     ]);
     expect(peer.metrics().toMntr("")).toMatch(/^zk_listen_failures\t[1-9]/mu);
@@ -120,18 +120,22 @@ describe("an ensemble with a port that is taken", () => {
     const first = members[0]?.addresses[0];
     await occupy(first?.host ?? "", first?.electionPort ?? 0);
     await expect(start(members, 1)).rejects.toThrow(
-      `cannot listen on the election port, 127.0.0.1:${first?.electionPort}: another process has this port; stop`,
+      `cannot listen on the election port, 127.0.0.1:${first?.electionPort}: another process has this port (EADDRINUSE); stop`,
     );
   });
 });
 
 describe("an ensemble with an address that does not answer", () => {
   it.each([
-    ["nobody listens", undefined, /127\.0\.0\.3:\d+: the connection was refused; is it running/u],
+    [
+      "nobody listens",
+      undefined,
+      /127\.0\.0\.3:\d+: the connection was refused \(ECONNREFUSED\); is it running/u,
+    ],
     [
       "the name is unknown",
       "nowhere.test",
-      /nowhere\.test:\d+: the name is unknown; is it spelled/u,
+      /nowhere\.test:\d+: the name is unknown \(ENOTFOUND\); is it spelled/u,
     ],
   ])("says so on all others when %s, and when it is reached", async (_why, host, line) => {
     const members = await makeMembers(host);
@@ -172,7 +176,7 @@ describe("an ensemble with an address that does not answer", () => {
     const reminders = (): string[] => warnings.filter((line) => line.startsWith("has not served"));
     await expect.poll(() => reminders().length, POLL).toBeGreaterThan(1);
     expect(reminders().at(-1)).toMatch(
-      /^has not served for [\d.]+ s: has no leader; it misses server 2 \(127\.0\.0\.2:\d+: the connection was refused\), server 3 \(127\.0\.0\.3:\d+: the connection was refused\)$/u,
+      /^has not served for [\d.]+ s: has no leader; it misses server 2 \(127\.0\.0\.2:\d+: the connection was refused \(ECONNREFUSED\)\), server 3 \(127\.0\.0\.3:\d+: the connection was refused \(ECONNREFUSED\)\)$/u,
     );
     await start(members, 2);
     await peer.waitUntilServing(10_000);

@@ -24,7 +24,7 @@ describe("the links on the quorum port", () => {
     await expect.poll(() => events.map(({ kind }) => kind)).toContain("cannotListen");
     expect(reports.map(describeNetworkReport)).toEqual([
       expect.stringMatching(
-        /^cannot listen on its quorum port, 127\.0\.0\.1:\d+: another process has this port; stop/u,
+        /^cannot listen on its quorum port, 127\.0\.0\.1:\d+: another process has this port \(EADDRINUSE\); stop/u,
       ),
     ]);
     other.close();
