@@ -66,6 +66,13 @@ describeWithApache(
         const { role, serving, learners } = ensemble.own(2).peer.status();
         expect({ role, serving }).toEqual({ role: "leading", serving: true });
         expect(learners.map(({ sid }) => sid)).toEqual([1n]);
+        // And both logs say what is wrong: ours that it refuses, or that Apache's does.
+        const refused = ensemble.own(2).reported("certificateRefused");
+        expect(refused.map(({ by }) => by)).toContain("this server");
+        if (intruder === "own" && certificate === "forged") {
+          const itself = ensemble.own(3).reported("certificateRefused");
+          expect(itself.map(({ by }) => by)).toContain("the other side");
+        }
       });
     });
   },

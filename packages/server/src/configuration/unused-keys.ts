@@ -56,14 +56,14 @@ export const acceptedKeys: readonly KeyRow[] = [
     boolean,
     "true",
     undefined,
-    "All addresses are tried, one after another.",
+    "All addresses are tried, a quarter of a second apart, whether or not they look reachable.",
   ],
   [
     "multiAddress.reachabilityCheckTimeoutMs",
     anyInteger,
     "1000",
     "ms",
-    "All addresses are tried, one after another.",
+    "All addresses are tried, a quarter of a second apart, whether or not they look reachable.",
   ],
   [
     "snapSizeLimitInKb",

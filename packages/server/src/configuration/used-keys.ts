@@ -91,7 +91,7 @@ export const usedKeys: readonly KeyRow[] = [
     boolean,
     "false",
     undefined,
-    "Whether the two ports of the ensemble are opened on all addresses.",
+    "Whether the two ports of the ensemble are opened on all addresses of the machine, in both families.",
   ],
   [
     "multiAddress.enabled",

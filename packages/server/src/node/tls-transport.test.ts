@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { connect } from "node:net";
+import { connect, type Server, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
 import { CreateRequest, OPEN_ACL_UNSAFE, OpCode } from "@jute-ts/zookeeper";
 import { afterEach, describe, expect, it } from "vitest";
 import { MajorityVerifier, type Member } from "@jute-ts/quorum";
@@ -10,6 +11,7 @@ import { DataTree } from "@jute-ts/data-tree";
 import { findFreePorts } from "../ensemble/ensemble.js";
 import { type Peer, startPeer } from "./peer.js";
 import { TlsTransport } from "./tls-transport.js";
+import type { OpenSocket, RefusedSocket } from "./transport.js";
 
 const CERTIFICATES = new URL("../../../../test/tls/", import.meta.url);
 
@@ -111,6 +113,101 @@ describe("an ensemble whose links are encrypted", () => {
     );
     peers.push(peer);
     return peer;
+  }
+});
+
+describe("a server of the TLS transport", () => {
+  const servers: Server[] = [];
+  const sockets: Socket[] = [];
+
+  afterEach(() => {
+    for (const socket of sockets.splice(0)) socket.destroy();
+    for (const server of servers.splice(0)) server.close();
+  });
+
+  describe.each(["TLSv1.2", "TLSv1.3"] as const)("by %s", (version) => {
+    it.each([
+      ["no certificate", undefined, "NO_CERTIFICATE"],
+      ["a certificate that a stranger vouches for", "forged", "SELF_SIGNED_CERT_IN_CHAIN"],
+      ["a certificate of another host", "unnamed", "ERR_TLS_CERT_ALTNAME_INVALID"],
+    ])("hands over nobody with %s, and says why", async (_what, certificate, code) => {
+      const { port, opened, refused } = await listen(true);
+      // Twice, the second time with the session of the first, where there is one.
+      const session = await knock(port, version, certificate, undefined);
+      await knock(port, version, certificate, session);
+      await expect.poll(() => refused).toHaveLength(2);
+      for (const { error, address } of refused) {
+        // How OpenSSL calls it depends on what it was shown of the chain.
+        if (certificate === "forged")
+          expect(error).toHaveProperty("code", expect.stringMatching(/SELF_SIGNED|UNABLE_TO/u));
+        else expect(error).toHaveProperty("code", code);
+        expect(address).toBe("127.0.0.1");
+      }
+      expect(opened).toEqual([]);
+    });
+
+    it("hands over nobody without a certificate, though hosts are not compared", async () => {
+      const { port, opened, refused } = await listen(false);
+      const session = await knock(port, version, undefined, undefined);
+      await knock(port, version, undefined, session);
+      await expect.poll(() => refused).toHaveLength(2);
+      expect(opened).toEqual([]);
+      await knock(port, version, "unnamed", undefined);
+      await expect.poll(() => opened).toHaveLength(1);
+    });
+  });
+
+  async function listen(verifiesClientHosts: boolean) {
+    const opened: OpenSocket[] = [];
+    const refused: RefusedSocket[] = [];
+    const members = await makeMembers();
+    const transport = new TlsTransport({
+      identity: { format: "pem", text: read("server1.pem") },
+      authorities: read("authority.pem"),
+      members: new Map(members.map((member) => [member.sid, member])),
+      verifiesClientHosts,
+    });
+    const server = transport.createServer(
+      (open) => {
+        open.socket.on("error", () => undefined);
+        sockets.push(open.socket);
+        opened.push(open);
+      },
+      (refusal) => refused.push(refusal),
+    );
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const address = server.address();
+    const port = typeof address === "object" && address !== null ? address.port : 0;
+    return { port, opened, refused };
+  }
+
+  /** Connects, waits a moment, and leaves with the session that it was given, if any. */
+  async function knock(
+    port: number,
+    version: "TLSv1.2" | "TLSv1.3",
+    certificate: string | undefined,
+    session: Buffer | undefined,
+  ): Promise<Buffer | undefined> {
+    const pem = certificate === undefined ? undefined : read(`${certificate}.pem`);
+    const socket = connectTls({
+      host: "127.0.0.1",
+      port,
+      minVersion: version,
+      maxVersion: version,
+      rejectUnauthorized: false,
+      ...(pem === undefined ? {} : { cert: pem, key: pem }),
+      ...(session === undefined ? {} : { session }),
+    });
+    sockets.push(socket);
+    let given: Buffer | undefined;
+    socket.on("session", (each: Buffer) => {
+      given = each;
+    });
+    socket.on("error", () => undefined);
+    socket.resume();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    return given;
   }
 });
 
