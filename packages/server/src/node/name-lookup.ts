@@ -61,7 +61,7 @@ export function isWildcard(host: string): boolean {
 }
 
 /** An address as it is: an IPv4 address that a socket of both families shows as IPv6 becomes IPv4 again. */
-export function plainAddress(address: string): string {
+function plainAddress(address: string): string {
   return MAPPED.test(address) ? canonicalHost(address) : address;
 }
 
