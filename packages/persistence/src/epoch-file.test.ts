@@ -22,7 +22,7 @@ describe("an epoch file", () => {
     const refusals = [
       ["", /is empty/],
       ["\n5", /is empty/],
-      ["-1", /"-1", which is not within 0 to 2\^31-1/],
+      ["-2", /"-2", which is not within 0 to 2\^31-1/],
       ["2147483648", /not within/],
       ["9".repeat(500), /not within/],
       ["0x5", /"0x5", which is no decimal number/],
@@ -35,6 +35,10 @@ describe("an epoch file", () => {
       expect(decode, content).toThrow(EpochFileError);
       expect(decode, content).toThrow(message);
     }
+  });
+
+  it("says that there was no epoch yet where Java, without a database, writes -1", () => {
+    expect(decodeEpochFile(Buffer.from("-1"))).toBe(0);
   });
 
   it("is not read beyond its first line, however much follows", () => {

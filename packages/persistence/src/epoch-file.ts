@@ -1,6 +1,7 @@
 /**
  * The files `acceptedEpoch` and `currentEpoch`: one number in decimal digits.
- * Java reads the first line and ignores the rest, so this does too.
+ * Java reads the first line and ignores the rest, so this does too. A server of
+ * Java's that has no database, and may not make one, writes -1.
  */
 import { asciiBytes } from "./ascii-bytes.js";
 
@@ -19,7 +20,7 @@ export function encodeEpochFile(epoch: number): Uint8Array {
   return asciiBytes(String(epoch));
 }
 
-/** The epoch in such a file. Throws EpochFileError, with the content, for anything but an epoch. */
+/** The epoch in such a file; 0, before the first, for Java's -1. Throws EpochFileError, with the content, for anything but an epoch. */
 export function decodeEpochFile(bytes: Uint8Array): number {
   const line = firstLine(bytes);
   if (line === "") {
@@ -29,6 +30,7 @@ export function decodeEpochFile(bytes: Uint8Array): number {
     throw new EpochFileError(`the epoch file holds ${quote(line)}, which is no decimal number`);
   }
   const epoch = Number(line);
+  if (epoch === NO_EPOCH) return 0;
   if (epoch < 0 || epoch > MAX_EPOCH) {
     throw new EpochFileError(
       `the epoch file holds ${quote(line)}, which is not within 0 to 2^31-1`,
@@ -55,6 +57,9 @@ function firstLine(bytes: Uint8Array): string {
 function quote(text: string): string {
   return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
 }
+
+/** The epoch of Java's zxid for "no database", -1. */
+const NO_EPOCH = -1;
 
 /** Epochs are the upper half of a signed long. */
 const MAX_EPOCH = 0x7fff_ffff;

@@ -4,7 +4,7 @@
  * lies in discovery/, synchronization/ and broadcast/.
  */
 import { LearnerBroadcast } from "./broadcast/learner.js";
-import { LearnerDiscovery } from "./discovery/learner.js";
+import { LearnerDiscovery, type LearnerKnowledge } from "./discovery/learner.js";
 import type { Answer, ConnectionId, RequestId } from "./effects.js";
 import { ended } from "./learner-links.js";
 import { PacketStream, type StreamItem } from "./wire/packet-stream.js";
@@ -20,8 +20,7 @@ import type { Epoch, Sid } from "@jute-ts/zookeeper";
 export interface LearnerOptions {
   readonly leader: Sid;
   readonly observes: boolean;
-  /** Whether only a snapshot can bring us up to date (see `LearnerSynchronization`). */
-  readonly needsSnapshot: boolean;
+  readonly knowledge: LearnerKnowledge;
   /** A number for the next connection attempt. */
   readonly nextAttempt: () => number;
   /** Called when the leader says that we are up to date. */
@@ -46,7 +45,7 @@ export class Learner {
       context,
       options.leader,
       options.observes,
-      options.needsSnapshot,
+      options.knowledge,
     );
     const { maxPacketBytes } = context.options;
     this.stream = new PacketStream({ sender: "leader", maxPacketBytes });

@@ -364,7 +364,7 @@ describe("a packet that is malformed ends its connection and nothing else", () =
       bytesOf(11, makeZxid(1, 1), short(20)),
       "malformed",
     ],
-    ["FOLLOWERINFO of a negative epoch", bytesOf(11, -1n << 32n, short(20)), "epoch"],
+    ["FOLLOWERINFO of a negative epoch", bytesOf(11, -2n << 32n, short(20)), "epoch"],
   ];
   it.each(toUnknown)("at a leader that waits for a name: %s", (_, bytes, rule) => {
     const peer = STAGES.unknown();

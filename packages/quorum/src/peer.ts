@@ -8,7 +8,6 @@
  */
 import { whyNotProposed } from "./broadcast/forwardable.js";
 import { type ElectionOutcome, FastLeaderElection } from "./election/fast-leader-election.js";
-import { NO_DATABASE } from "./election/vote.js";
 import type { Answer, Effect, RequestId, StopReason } from "./effects.js";
 import type { Clock, QuorumEvent } from "./events.js";
 import { History } from "./history.js";
@@ -21,7 +20,7 @@ import type { Report } from "./report.js";
 import type { ReplicatedState, Txn } from "./replicated-state.js";
 import { Storage } from "./storage/storage.js";
 import type { RecoveredHistory, StorageOutcome } from "./storage/storage-outcome.js";
-import type { Epoch, Sid } from "@jute-ts/zookeeper";
+import { type Epoch, NO_DATABASE, type Sid } from "@jute-ts/zookeeper";
 
 /** What a peer is at. State that only one role has lies in that role. */
 type PeerRole =
@@ -305,6 +304,8 @@ export class QuorumPeer {
         break;
       case "snapshotInstalled":
         this.history.endReplacing();
+        // From here on a restart would find a database.
+        this.mayVote = true;
         break;
       case "durable":
       case "acceptedEpochDurable":
@@ -332,6 +333,7 @@ export class QuorumPeer {
       tornBytes,
     });
     this.purge();
+    if (!this.mayVote) this.report({ kind: "withoutVote" });
     this.look();
   }
 
@@ -411,7 +413,7 @@ export class QuorumPeer {
     const learner = new Learner(this.context, {
       leader: sid,
       observes,
-      needsSnapshot: this.needsSnapshot,
+      knowledge: !this.mayVote ? "lost" : this.needsSnapshot ? "unfit" : "complete",
       nextAttempt: () => ++this.attempts,
       onUpToDate: (epoch) => {
         this.onServing(epoch);

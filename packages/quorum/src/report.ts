@@ -20,6 +20,8 @@ export type Report =
       /** A tail of the log that a crash left unfinished, and that was cut off. */
       readonly tornBytes: number;
     }
+  /** There is no data, and an empty directory may not become a new server (autocreate off): no vote until a leader has brought this server up to date. */
+  | { readonly kind: "withoutVote" }
   | {
       readonly kind: "roleChanged";
       readonly role: Role;

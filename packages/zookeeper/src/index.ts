@@ -121,6 +121,7 @@ export {
   makeZxid,
   MAX_COUNTER,
   MAX_EPOCH,
+  NO_DATABASE,
   NO_TXN,
   type Sid,
   type Zxid,

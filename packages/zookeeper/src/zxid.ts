@@ -21,6 +21,12 @@ export type Epoch = Meaning<number, "epoch">;
 /** The zxid of a server that has no txn yet. */
 export const NO_TXN: Zxid = 0n;
 
+/**
+ * What a server without a database says instead of a zxid: it does not know what it
+ * promised before, so nobody counts its votes and acknowledgements of epochs.
+ */
+export const NO_DATABASE: Zxid = -1n;
+
 /** The last epoch that a leader may start: its successors would not fit in the signed halves that Java keeps. */
 export const MAX_EPOCH: Epoch = 0x7fff_fff0;
 

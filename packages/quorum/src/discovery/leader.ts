@@ -9,7 +9,7 @@ import type { PacketOf } from "../wire/packet.js";
 import { PROTOCOL_VERSION } from "../wire/codec.js";
 import type { PeerContext } from "../peer-context.js";
 import { ProtocolViolation } from "../protocol-violation.js";
-import { type Epoch, MAX_EPOCH, type Sid } from "@jute-ts/zookeeper";
+import { type Epoch, MAX_EPOCH, NO_DATABASE, type Sid } from "@jute-ts/zookeeper";
 import { EpochAcceptance, EpochProposal } from "./epoch-agreement.js";
 
 /** What discovery tells the leader's other phases. */
@@ -208,6 +208,3 @@ export class LeaderDiscovery {
  * far more candidates than ever fail in one reign, and few of all epochs there are.
  */
 const MAX_NOTED_JUMP = 1024;
-
-/** What a server without any database reports. */
-const NO_DATABASE = -1n;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { MemoryDisk } from "../../test/memory-disk.js";
 import { PeerHarness, TO_LEADER } from "../../test/peer-harness.js";
-import { makeTxns } from "../../test/register-state.js";
+import { makeTxns, snapshotPackets } from "../../test/register-state.js";
 import { makeZxid } from "@jute-ts/zookeeper";
 
 /** A peer that has found server 3 to be the leader, and has asked for a connection. */
@@ -113,6 +113,53 @@ describe("a learner that hears the leader's epoch", () => {
       "send 10: ACKEPOCH 1.3 current 4",
     ]);
     expect(peer.peer.status()).toMatchObject({ acceptedEpoch: 6, currentEpoch: 4, epoch: 6 });
+  });
+
+  describe("without a database, where none may be made", () => {
+    const withoutDatabase = (): PeerHarness => {
+      const peer = new PeerHarness({ storage: { autocreate: false } });
+      peer.follow();
+      return peer;
+    };
+
+    it("does not let itself be counted: it does not know what it promised before", () => {
+      const peer = withoutDatabase();
+      expect(peer.reports).toContainEqual({ kind: "withoutVote" });
+      // What Apache's server says in its place: last zxid -1, current epoch -1.
+      expect(peer.hear({ kind: "LEADERINFO", epoch: 6 })).toEqual([
+        "send 10: ACKEPOCH -1.4294967295 current none",
+      ]);
+      // Nor for the same epoch once more.
+      peer.say({ kind: "disconnected", connection: TO_LEADER, text: "reset" });
+      peer.follow();
+      expect(peer.hear({ kind: "LEADERINFO", epoch: 6 })).toEqual([
+        "send 10: ACKEPOCH -1.4294967295 current none",
+      ]);
+      // And not after a restart, which finds the epoch that was accepted and still no database.
+      const restarted = peer.restart();
+      restarted.follow();
+      expect(restarted.hear({ kind: "LEADERINFO", epoch: 7 })).toEqual([
+        "send 10: ACKEPOCH -1.4294967295 current none",
+      ]);
+    });
+
+    it("counts again as soon as a leader's snapshot is on its disk, UPTODATE or not", () => {
+      const peer = withoutDatabase();
+      const zxid = makeZxid(6, 1);
+      peer.hear({ kind: "LEADERINFO", epoch: 6 });
+      peer.hear(...snapshotPackets(zxid, [zxid]));
+      expect(peer.hear({ kind: "NEWLEADER", epoch: 6, configuration: "" })).toEqual([
+        "send 10: ACK 6.0",
+      ]);
+      const votes = peer
+        .step({ kind: "disconnected", connection: TO_LEADER, text: "reset" })
+        .filter((effect) => effect.kind === "notify");
+      expect(votes[0]?.notification).toMatchObject({ leader: 1n, zxid, peerEpoch: 6n });
+      peer.follow();
+      expect(peer.hear({ kind: "LEADERINFO", epoch: 7 })).toEqual([
+        "send 10: ACKEPOCH 6.1 current 6",
+      ]);
+    });
   });
 
   it("does not let itself be counted for one that it has accepted before", () => {

@@ -7,14 +7,22 @@ import { PROTOCOL_VERSION } from "../wire/codec.js";
 import type { PacketOf } from "../wire/packet.js";
 import type { PeerContext } from "../peer-context.js";
 import { ProtocolViolation } from "../protocol-violation.js";
-import { type Epoch, epochOf, type Sid, type Zxid } from "@jute-ts/zookeeper";
+import { type Epoch, epochOf, NO_DATABASE, type Sid } from "@jute-ts/zookeeper";
+
+/** How much the learner's own history is worth. */
+export type LearnerKnowledge =
+  /** Everything that it ever promised is in it. */
+  | "complete"
+  /** It cannot be made a part of the leader's: only a snapshot helps (see `LearnerSynchronization`). */
+  | "unfit"
+  /** There is none, and nobody knows what was promised before. Such a learner must never be counted. */
+  | "lost";
 
 export class LearnerDiscovery {
   private readonly context: PeerContext;
   private readonly leader: Sid;
   private readonly observes: boolean;
-  /** What to report as our last txn when we ask for everything (see `LearnerSynchronization`). */
-  private readonly needsSnapshot: boolean;
+  private readonly knowledge: LearnerKnowledge;
   private readonly giveUpMs: number;
   private attempts = 0;
   private attempt: number | undefined;
@@ -23,11 +31,11 @@ export class LearnerDiscovery {
   private stage: "connecting" | "awaitingLeaderInfo" | "storing" | "accepted" = "connecting";
   #epoch: Epoch | undefined;
 
-  constructor(context: PeerContext, leader: Sid, observes: boolean, needsSnapshot: boolean) {
+  constructor(context: PeerContext, leader: Sid, observes: boolean, knowledge: LearnerKnowledge) {
     this.context = context;
     this.leader = leader;
     this.observes = observes;
-    this.needsSnapshot = needsSnapshot;
+    this.knowledge = knowledge;
     this.giveUpMs = context.nowMs + context.options.connectTimeoutMs;
   }
 
@@ -135,21 +143,20 @@ export class LearnerDiscovery {
   onAcceptedEpochDurable(epoch: Epoch): void {
     if (this.stage !== "storing" || epoch !== this.#epoch) return;
     this.context.report({ kind: "epochAccepted", epoch });
-    this.accept(this.context.storage.currentEpoch);
+    this.accept(this.knowledge === "lost" ? undefined : this.context.storage.currentEpoch);
   }
 
   private accept(currentEpoch: Epoch | undefined): void {
     if (this.connection === undefined) return;
     this.stage = "accepted";
     // Only someone who is not counted may say less than it has.
-    const asksForAll = this.needsSnapshot && currentEpoch === undefined;
-    const lastZxid = asksForAll ? LESS_THAN_ANY : this.context.history.lastZxid;
+    const asksForAll = this.knowledge !== "complete" && currentEpoch === undefined;
+    // Less than any leader has, one without a txn included: only a snapshot leads from here to there.
+    const lastZxid = asksForAll ? NO_DATABASE : this.context.history.lastZxid;
     this.context.send(this.connection, { kind: "ACKEPOCH", lastZxid, currentEpoch });
   }
 }
 
-/** Less than any leader has, one without a txn included: only a snapshot leads from here to there. */
-const LESS_THAN_ANY: Zxid = -1n;
 const MAX_ATTEMPTS = 5;
 const RETRY_MS = 100;
 /** How far a leader's epoch may be ahead of the last that we have accepted. */

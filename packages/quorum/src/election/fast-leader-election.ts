@@ -18,11 +18,11 @@
 import type { Effect } from "../effects.js";
 import type { QuorumVerifier } from "../membership/quorum-verifier.js";
 import { ProtocolViolation } from "../protocol-violation.js";
-import type { Epoch, Sid, Zxid } from "@jute-ts/zookeeper";
+import { type Epoch, NO_DATABASE, type Sid, type Zxid } from "@jute-ts/zookeeper";
 import { decodeNotification, NOTIFICATION_VERSION } from "../wire/notification-codec.js";
 import type { Notification, ServerState, Vote } from "../wire/notification.js";
 import { Tally } from "./tally.js";
-import { type CastVote, isBetter, LEAST_VOTE, NO_DATABASE } from "./vote.js";
+import { type CastVote, isBetter, LEAST_VOTE } from "./vote.js";
 
 export interface ElectionOptions {
   readonly sid: Sid;

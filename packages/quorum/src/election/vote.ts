@@ -24,9 +24,6 @@ export const LEAST_VOTE: Vote = {
   peerEpoch: -(2n ** 63n),
 };
 
-/** The zxid that a server without a database votes with. Nobody counts such a vote. */
-export const NO_DATABASE = -1n;
-
 /**
  * The total order: epoch, then zxid, then sid, compared as signed numbers. A
  * leader with an old epoch may hold more txns than a later one and still lack

@@ -133,6 +133,15 @@ describe("packets as bytes", () => {
     ],
   ];
 
+  it.each([
+    ["FOLLOWERINFO", "b"],
+    ["OBSERVERINFO", "10"],
+  ] as const)("%s of Java without a database says epoch -1, which is none", (kind, type) => {
+    const data = "0000000000000001" + "00010000" + ZERO;
+    const bytes = fromHex(hex(type, "ffffffff00000000", data));
+    expect(readAll("learner", bytes)).toMatchObject([{ kind, acceptedEpoch: 0 }]);
+  });
+
   it.each(rows)("%s: %o", (sender, packet, expected) => {
     expect(toHex(encodePacket(packet))).toBe(expected);
     expect(readAll(sender, fromHex(expected))).toEqual([packet]);

@@ -218,13 +218,13 @@ function fromLearner(record: QuorumPacket): Packet {
     case PacketType.FOLLOWERINFO:
       return {
         kind: "FOLLOWERINFO",
-        acceptedEpoch: wholeEpoch(record),
+        acceptedEpoch: epochOfLearner(record),
         identity: decodeIdentity(record),
       };
     case PacketType.OBSERVERINFO:
       return {
         kind: "OBSERVERINFO",
-        acceptedEpoch: wholeEpoch(record),
+        acceptedEpoch: epochOfLearner(record),
         identity: decodeIdentity(record),
       };
     case PacketType.ACKEPOCH: {
@@ -259,6 +259,11 @@ function wholeEpoch(record: QuorumPacket): Epoch {
     throw new ProtocolViolation("epoch", `epoch ${epoch} is out of range`, nameOf(record));
   }
   return epoch;
+}
+
+/** Java's server without a database says that it has accepted epoch -1: none. */
+function epochOfLearner(record: QuorumPacket): Epoch {
+  return record.zxid === epochStart(-1) ? 0 : wholeEpoch(record);
 }
 
 function encodeLearnerInfo(type: number, epoch: Epoch, identity: LearnerIdentity): Uint8Array {

@@ -27,6 +27,7 @@ export function reportLevel(report: PeerReport): ReportLevel {
     case "followersMissing":
     case "laterEpoch":
     case "notCounted":
+    case "withoutVote":
       return "warning";
     default:
       return "info";
@@ -46,6 +47,12 @@ export function describeReport(report: PeerReport): string {
         `accepted epoch ${acceptedEpoch}, current epoch ${currentEpoch}`
       );
     }
+    case "withoutVote":
+      return (
+        "does not vote: there is no data here, and db.autocreate is false. If data was lost, leave it " +
+        "so: a quorum of the others brings this server up to date, and then it votes again. If this is " +
+        'a new server, stop it, make an empty file "initialize" in its dataDir, and start it again'
+      );
     case "roleChanged": {
       const { role, leader, why } = report;
       const whom = role === "leading" || leader === undefined ? "" : ` server ${leader}`;

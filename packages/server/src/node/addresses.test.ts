@@ -138,9 +138,12 @@ async function run(extra: readonly string[]): Promise<{ lines: string[]; electio
     {
       write: (text) => lines.push(text),
       error: (text) => lines.push(text),
-      onSignal: (signal, then) => {
-        if (signal === "SIGTERM") stop = then;
+      onEnd: (then) => {
+        stop = then;
       },
+      tellStarted: () => undefined,
+      program: "",
+      columns: 80,
     },
   );
   endings.push(() => {

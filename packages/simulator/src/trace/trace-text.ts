@@ -197,6 +197,8 @@ function describeReport(report: Report): string | undefined {
         `${report.txns} txns, epochs ${report.currentEpoch}/${report.acceptedEpoch}` +
         (report.tornBytes > 0 ? `, ${report.tornBytes} torn bytes cut off` : "")
       );
+    case "withoutVote":
+      return "does not vote: it has no database";
     case "roleChanged":
       return `is ${report.role}${report.leader === undefined ? "" : ` (leader ${report.leader})`}: ${report.why}`;
     case "voted":
