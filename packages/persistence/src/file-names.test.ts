@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { logFileName, parseDataFileName, snapshotFileName } from "./index.js";
+import { dataFileKind, logFileName, parseDataFileName, snapshotFileName } from "./index.js";
 
 describe("the name of a file in a data directory", () => {
   it.each([
@@ -43,6 +43,21 @@ describe("the name of a file in a data directory", () => {
     "../log.1",
   ])("%j is no data", (name) => {
     expect(parseDataFileName(name)).toBeUndefined();
+  });
+
+  it.each([
+    ["log.1", "log"],
+    ["log.1.gz", "log"],
+    ["log.00A", "log"],
+    ["snapshot.5.tmp", "snapshot"],
+    ["snapshot.a.snappy", "snapshot"],
+    ["log.", undefined],
+    ["log.txt", undefined],
+    ["Log.1", undefined],
+    ["snapshot", undefined],
+    ["synced", undefined],
+  ] as const)("%s is taken for data by Java, or not", (name, kind) => {
+    expect(dataFileKind(name)).toBe(kind);
   });
 
   it("is refused for what is no zxid", () => {

@@ -35,6 +35,16 @@ export function parseDataFileName(name: string): DataFileName | undefined {
   return { kind, zxid, compression };
 }
 
+/**
+ * Whether Java takes a file for a log or a snapshot, by a name that it would not
+ * give one itself: `log.00A`, `log.1.gz`, `snapshot.5.tmp`, and all that
+ * `parseDataFileName` knows. Undefined for any other file.
+ */
+export function dataFileKind(name: string): "log" | "snapshot" | undefined {
+  const match = /^(log|snapshot)\.[+-]?[0-9a-f]{1,64}(?:\.|$)/i.exec(name);
+  return match?.[1] === "log" || match?.[1] === "snapshot" ? match[1] : undefined;
+}
+
 function hex(zxid: bigint): string {
   if (zxid < 0n || zxid > MAX_ZXID) {
     throw new RangeError(

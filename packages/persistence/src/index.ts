@@ -4,6 +4,7 @@
  */
 export { Adler32, adler32 } from "./adler32.js";
 export {
+  dataFileKind,
   type DataFileName,
   logFileName,
   parseDataFileName,

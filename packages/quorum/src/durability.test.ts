@@ -40,7 +40,7 @@ const beginsFirstLog = (name: string): string[] => {
     write ?? "",
     truncate ?? "",
     sync ?? "",
-    "* syncDirectory log",
+    "* syncDirectory data",
     ...rest,
   ];
 };

@@ -11,7 +11,7 @@
 /** Where a file lies: `dataDir/version-2` (snapshots, epochs) or `dataLogDir/version-2` (logs). They may be the same directory. */
 export type Directory = "data" | "log";
 
-/** A file: its directory and its name in it, for example "log.100000001". */
+/** A file: its directory and its name in it, for example "log.100000001"; "../initialize" lies beside the directory. */
 export interface FilePath {
   readonly directory: Directory;
   readonly name: string;
@@ -21,7 +21,10 @@ export interface FilePath {
 export type FileLane = "log" | "epoch" | "snapshot";
 
 export type FileOperation =
-  /** The names in the directory; creates the directory when it is missing. Result: `names`. */
+  /**
+   * The names in the directory, and those beside it (in `dataDir`, `dataLogDir`) with
+   * "../" before them; creates the directory when it is missing. Result: `names`.
+   */
   | { readonly kind: "list"; readonly directory: Directory }
   /** Up to `length` bytes from `offset`; fewer only at the end of the file. Result: `bytes`, `size`. A missing file is the error "missing". */
   | {
@@ -52,7 +55,12 @@ export type FileOperation =
 
 export type FileResult =
   | { readonly kind: "done" }
-  | { readonly kind: "names"; readonly names: readonly string[] }
+  | {
+      readonly kind: "names";
+      readonly names: readonly string[];
+      /** Whether both directories are one, however they are spelled or linked. False when undefined. */
+      readonly isShared?: boolean;
+    }
   | { readonly kind: "bytes"; readonly bytes: Uint8Array; readonly size: number }
   | { readonly kind: "failed"; readonly reason: FileFailure; readonly message: string };
 

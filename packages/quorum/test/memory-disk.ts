@@ -7,9 +7,13 @@ import {
   encodeTxnLogHeader,
   encodeTxnLogRecords,
   logFileName,
+  SnapshotFileEncoder,
+  snapshotFileName,
 } from "@jute-ts/persistence";
+import type { Zxid } from "@jute-ts/zookeeper";
 import type { FileOperation, FilePath, FileResult, Txn } from "../src/index.js";
 import type { Epoch } from "@jute-ts/zookeeper";
+import { RegisterState } from "./register-state.js";
 
 /** What a server of a test did before. */
 export interface Past {
@@ -24,10 +28,13 @@ export interface Past {
 export class MemoryDisk {
   readonly #files = new Map<string, Uint8Array>();
 
-  /** A disk that holds one log and the epochs. */
+  /** A disk that holds a register's first snapshot, one log and the epochs. */
   static holding({ txns = [], currentEpoch, acceptedEpoch }: Past): MemoryDisk {
     const disk = new MemoryDisk();
     const [first] = txns;
+    // Only the first txn of an epoch may follow what has none.
+    const isWhole = first === undefined || (first.zxid & 0xffff_ffffn) === 1n;
+    disk.put(...emptySnapshot(isWhole ? 0n : first.zxid - 1n));
     if (first !== undefined) {
       const records = encodeTxnLogRecords(txns.map(({ bytes }) => bytes));
       const bytes = Uint8Array.from([...encodeTxnLogHeader(), ...records]);
@@ -103,6 +110,19 @@ export class MemoryDisk {
     this.#files.set(keyOf(file), bytes);
     return bytes;
   }
+}
+
+/** What a register that has no txn yet would write. */
+function emptySnapshot(zxid: Zxid): [FilePath, Uint8Array] {
+  const encoder = new SnapshotFileEncoder();
+  const pieces = [encoder.header()];
+  const source = new RegisterState().snapshot();
+  for (let piece = source.next(); piece !== undefined; piece = source.next()) {
+    pieces.push(encoder.body(piece));
+  }
+  pieces.push(encoder.trailer({}));
+  const file: FilePath = { directory: "data", name: snapshotFileName(zxid) };
+  return [file, Uint8Array.from(pieces.flatMap((piece) => [...piece]))];
 }
 
 function keyOf({ directory, name }: FilePath): string {

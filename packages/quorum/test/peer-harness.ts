@@ -89,8 +89,7 @@ export class PeerHarness {
         syncLimit: 5,
         random: () => 0.5,
         ...options,
-        // Logs that a test lays down have no snapshot before them.
-        storage: { preAllocSizeBytes: 16 * 1024, trustEmptySnapshot: true, ...options.storage },
+        storage: { preAllocSizeBytes: 16 * 1024, ...options.storage },
       },
       this.state,
     );

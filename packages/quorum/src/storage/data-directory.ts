@@ -26,17 +26,36 @@ export interface DataDirectory {
   readonly installing: Zxid | undefined;
   /** Files that were being written when a process died. None of them holds anything that was promised. */
   readonly leftovers: readonly FilePath[];
-  /** Whether an administrator left the file by which an empty directory may become a server that votes. */
-  readonly hasInitialize: boolean;
+  /** The files by which an administrator lets an empty directory become a server that votes. */
+  readonly initialize: readonly FilePath[];
   /** Whether the mark of what was synced is there. */
   readonly hasSyncedMark: boolean;
+  /** Whether there is one beside the logs, left by an exchange or a copy of the directories. */
+  readonly hasStrayMark: boolean;
+  /** The epoch files beside the logs, likewise. */
+  readonly strayEpochs: readonly string[];
+  readonly listing: Listing;
 }
 
-/** By this name an administrator says that an empty directory is a new server. It lies beside `version-2`; a driver lists it as if it lay in it. */
-export const INITIALIZE_FILE: FilePath = { directory: "data", name: "initialize" };
+/** What the two directories hold, by name. When they are one, both have all names. */
+export interface Listing {
+  readonly data: readonly string[];
+  readonly log: readonly string[];
+  readonly isShared: boolean;
+}
 
-/** How far the last log is known to be durable; see `synced-mark-file.ts`. */
-export const SYNCED_MARK_FILE: FilePath = { directory: "log", name: "synced" };
+/**
+ * By this name an administrator says that an empty directory is a new server.
+ * `zkServer-initialize.sh` leaves the file in `dataDir`; Java looks for it in `dataLogDir`.
+ */
+const INITIALIZE = "../initialize";
+
+/**
+ * How far the last log is known to be durable; see `synced-mark-file.ts`. It lies
+ * beside the snapshots, so that it is seen when the directory of the logs is missing
+ * or another one.
+ */
+export const SYNCED_MARK_FILE: FilePath = { directory: "data", name: "synced" };
 
 /** What a file is called until it is whole. Java takes no such name for data. */
 export function unfinishedName(name: string): string {
@@ -53,18 +72,36 @@ export const TEMPORARY_SUFFIX = ".tmp";
 
 /** Looks at both directories, creating what is missing. */
 export function* readDataDirectory(): Steps<DataDirectory> {
-  const dataNames = yield* listNames("data");
-  const logNames = yield* listNames("log");
+  const listing = yield* listBoth();
+  const { data, log } = listing;
   return {
-    snapshots: snapshotsIn(dataNames),
-    logs: logsIn(logNames),
-    installing: installingIn(dataNames),
-    leftovers: dataNames
-      .filter((name) => name.endsWith(TEMPORARY_SUFFIX))
+    snapshots: snapshotsIn(data),
+    logs: logsIn(log),
+    installing: installingIn(data),
+    leftovers: data
+      .filter((name) => LEFTOVER.test(name))
       .map((name) => ({ directory: "data", name })),
-    hasInitialize: dataNames.includes(INITIALIZE_FILE.name),
-    hasSyncedMark: logNames.includes(SYNCED_MARK_FILE.name),
+    initialize: initializeIn(listing),
+    hasSyncedMark: data.includes(SYNCED_MARK_FILE.name),
+    hasStrayMark: !listing.isShared && log.includes(SYNCED_MARK_FILE.name),
+    strayEpochs: listing.isShared
+      ? []
+      : log.filter((name) => name === "acceptedEpoch" || name === "currentEpoch"),
+    listing,
   };
+}
+
+function* listBoth(): Steps<Listing> {
+  const data = yield* listNames("data");
+  const log = yield* listNames("log");
+  return { data: data.names, log: log.names, isShared: log.isShared === true };
+}
+
+function initializeIn({ data, log, isShared }: Listing): FilePath[] {
+  const files: FilePath[] = [];
+  if (data.includes(INITIALIZE)) files.push({ directory: "data", name: INITIALIZE });
+  if (!isShared && log.includes(INITIALIZE)) files.push({ directory: "log", name: INITIALIZE });
+  return files;
 }
 
 function installingIn(names: readonly string[]): Zxid | undefined {
@@ -104,3 +141,6 @@ function compare(a: Zxid, b: Zxid): number {
 }
 
 const INSTALLING_PREFIX = "installing-";
+
+/** Ours, and what Java calls a snapshot that it is writing. */
+const LEFTOVER = /^(?:unfinished-.*|acceptedEpoch|currentEpoch|snapshot\..*)\.tmp$/u;

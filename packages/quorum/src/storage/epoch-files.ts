@@ -42,6 +42,22 @@ export class EpochFiles {
     return epoch;
   }
 
+  /**
+   * Holds what was read to a file of the same name in the directory of the logs,
+   * which a copied or exchanged directory may have. An older one is no harm; one that
+   * knows more says that this one is not the last. Throws DirectoryRefused.
+   */
+  *requireNewest(name: EpochFileName, known: Epoch | undefined): Steps<void> {
+    const bytes = yield* readSmallFile({ directory: "log", name }, MORE_THAN_ANY_EPOCH);
+    if (bytes === undefined) return;
+    const other = this.decode(`${name} in version-2 of dataLogDir`, bytes);
+    if (known !== undefined && known >= other) return;
+    throw new DirectoryRefused(
+      `${name} in version-2 of dataLogDir is ${other}, and in version-2 of dataDir it is ${known ?? "missing"}: are dataDir and dataLogDir exchanged? ` +
+        `Move the file to dataDir if it is this server's, or away`,
+    );
+  }
+
   /** Replaces the file: at every moment it holds the old epoch or the new one, whole. */
   *write(name: EpochFileName, epoch: Epoch): Steps<void> {
     const temporary: FilePath = { directory: "data", name: name + TEMPORARY_SUFFIX };
@@ -67,7 +83,7 @@ export class EpochFiles {
     else this.#currentEpoch = epoch;
   }
 
-  decode(name: EpochFileName, bytes: Uint8Array): Epoch {
+  decode(name: string, bytes: Uint8Array): Epoch {
     try {
       return decodeEpochFile(bytes);
     } catch (error) {

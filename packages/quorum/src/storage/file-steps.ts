@@ -38,9 +38,11 @@ export function* syncDirectory(directory: Directory): Steps<void> {
   yield* carryOut({ kind: "syncDirectory", directory });
 }
 
-/** The names in a directory, which is created when it is missing. */
-export function* listNames(directory: Directory): Steps<readonly string[]> {
-  return expectKind(yield { kind: "list", directory }, "names").names;
+/** The names in a directory, which is created when it is missing, and beside it. */
+export function* listNames(
+  directory: Directory,
+): Steps<Extract<FileResult, { readonly kind: "names" }>> {
+  return expectKind(yield { kind: "list", directory }, "names");
 }
 
 /** A piece of a file; undefined when there is no such file. */

@@ -43,6 +43,8 @@ export interface LoadedHistory {
   /** The last txns that were replayed, oldest first, without holes; their bytes are copies. */
   readonly recentTxns: readonly Txn[];
   readonly replayed: number;
+  /** The first txn that was replayed; undefined when there was none. */
+  readonly firstZxid: Zxid | undefined;
   /** The logs that were read, oldest first. */
   readonly logs: readonly LogFile[];
   /** Where the last of them ends; undefined without logs, or when reading stopped before. */
@@ -130,7 +132,8 @@ export class HistoryLoader {
     if (directory.logs.length === 0 || this.#options.trustEmptySnapshot) return;
     throw new DirectoryRefused(
       `there are logs (${directory.logs[0]?.name ?? ""}…) but no snapshot to begin with: has it been lost? ` +
-        `Restore it; or set trustEmptySnapshot if these logs are whole, as after an upgrade from ZooKeeper 3.4`,
+        `Restore it; or, if these logs are whole, as they are after an upgrade from ZooKeeper 3.4, ` +
+        `start once with snapshot.trust.empty=true in zoo.cfg`,
     );
   }
 
@@ -177,8 +180,8 @@ export class HistoryLoader {
       end = yield* this.#logReader.read(log, isLast ? mark : undefined, take);
       if (end === undefined) break;
     }
-    const { lastZxid = NO_TXN, recentTxns, replayed } = replay;
-    return { lastZxid, snapshot, recentTxns, replayed, logs, end };
+    const { lastZxid = NO_TXN, firstZxid, recentTxns, replayed } = replay;
+    return { lastZxid, snapshot, recentTxns, replayed, firstZxid, logs, end };
   }
 
   /** Applies a record that the snapshot does not surely hold. */
@@ -234,6 +237,7 @@ class Replay {
   readonly unreadable: readonly string[];
   /** Undefined: any record may come first. */
   lastZxid: Zxid | undefined;
+  firstZxid: Zxid | undefined;
   replayed = 0;
   #recent: Txn[] = [];
   #limit = 0;
@@ -259,6 +263,7 @@ class Replay {
 
   advance(txn: Txn, limit: number): void {
     this.lastZxid = txn.zxid;
+    this.firstZxid ??= txn.zxid;
     this.replayed++;
     this.#limit = limit;
     if (limit === 0) return;

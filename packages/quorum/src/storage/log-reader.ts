@@ -147,7 +147,7 @@ function rotten(log: LogFile, offset: number, reason: string): DirectoryRefused 
   return new DirectoryRefused(
     `${log.name} is damaged at byte ${offset}: ${reason}. Txns that were promised to others may be lost; ` +
       `restore the file, or empty this data directory while a quorum of the others is whole, and the server gets everything from them. ` +
-      `If another program cut this log on purpose, remove the file "synced" beside it`,
+      `If another program cut this log on purpose, remove the file "synced" in version-2 of dataDir`,
   );
 }
 

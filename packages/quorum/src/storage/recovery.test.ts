@@ -21,7 +21,7 @@ import type { Txn } from "../replicated-state.js";
 const z = (counter: number, epoch = 1): Zxid => makeZxid(epoch, counter);
 const RECORD = txnLogRecordBytes(makeTxn(1n).bytes);
 const LOG: FilePath = { directory: "log", name: "log.100000001" };
-const MARK: FilePath = { directory: "log", name: "synced" };
+const MARK: FilePath = { directory: "data", name: "synced" };
 
 const dataFile = (name: string): FilePath => ({ directory: "data", name });
 const logFile = (first: Zxid): FilePath => ({
@@ -143,7 +143,7 @@ describe("a torn tail", () => {
       disk.place(logFile(z(2)), bytes);
       const bench = recover(disk);
       expect(bench.state.applied).toEqual([z(1)]);
-      expect(disk.names("log")).toEqual([LOG.name, "synced"]);
+      expect(disk.names("log")).toEqual([LOG.name]);
       bench.append(z(2)).run();
       expect(recover(disk).state.applied).toEqual([z(1), z(2)]);
     }
@@ -317,8 +317,51 @@ describe("snapshots", () => {
     }
     expect(refusal(disk)).toContain("no snapshot can be read");
     expect(refusal(empty)).toContain("no snapshot to begin with");
+    // As it is written in zoo.cfg.
+    expect(refusal(empty)).toContain("snapshot.trust.empty=true");
     const trusted = recover(empty, { ...SMALL, trustEmptySnapshot: true });
     expect(trusted.state.applied).toEqual([z(1), z(2), z(3), z(4), z(5)]);
+  });
+
+  it("are made for logs that were trusted once, so that the next start needs no trust", () => {
+    for (const name of disk.names("data").filter((name) => name.startsWith("snapshot."))) {
+      disk.take(dataFile(name));
+    }
+    recover(disk, { ...SMALL, trustEmptySnapshot: true });
+    const next = recover(disk);
+    expect(next.outcome("recovered").history).toMatchObject({ lastZxid: z(5), snapshotZxid: 0n });
+    // What no quorum has confirmed is not in it: the log can still be cut anywhere.
+    next.truncate(z(2)).run();
+    expect(next.outcome("truncated").history.lastZxid).toBe(z(2));
+    expect(recover(disk).state.applied).toEqual([z(1), z(2)]);
+  });
+
+  it("are made for trusted logs that begin within an epoch, or hold nothing", () => {
+    const within = new CrashDisk();
+    within.place(logFile(z(7)), logOf(z(7), z(8)));
+    recover(within, { ...SMALL, trustEmptySnapshot: true });
+    expect(within.names("data")).toContain("snapshot.100000006");
+    expect(recover(within).state.applied).toEqual([z(7), z(8)]);
+    const empty = new CrashDisk();
+    empty.place(logFile(z(1)), logOf());
+    recover(empty, { ...SMALL, trustEmptySnapshot: true });
+    expect(recover(empty).outcome("recovered").history.lastZxid).toBe(0n);
+  });
+
+  it("are not made when the process dies in between, and the next start is asked again", () => {
+    for (const name of disk.names("data").filter((name) => name.startsWith("snapshot."))) {
+      disk.take(dataFile(name));
+    }
+    const trusting = { ...SMALL, trustEmptySnapshot: true };
+    for (let operations = 0; ; operations++) {
+      const image = disk.clone();
+      const bench = new StorageBench(image, trusting);
+      bench.storage.recover();
+      for (let count = 0; count < operations && !bench.isIdle; count++) bench.step();
+      const crashed = image.afterCrash(() => false);
+      expect(recover(crashed, trusting).state.applied, `after ${operations}`).toHaveLength(5);
+      if (bench.isIdle) break;
+    }
   });
 
   it("compressed with gzip are refused with what to do, but read when the driver inflates them", () => {
@@ -340,9 +383,36 @@ describe("an empty directory", () => {
       expect(bench.outcome("recovered").history).toMatchObject({ mayVote: false, lastZxid: 0n });
       expect(disk.names("data")).toEqual(["acceptedEpoch", "currentEpoch"]);
     }
-    disk.place(dataFile("initialize"), new Uint8Array(0));
+    disk.place(dataFile("../initialize"), new Uint8Array(0));
     expect(recover(disk, off).outcome("recovered").history.mayVote).toBe(true);
     expect(disk.names("data")).toEqual(["acceptedEpoch", "currentEpoch", "snapshot.0"]);
+  });
+
+  it("takes that word where the script leaves it and where Java looks for it, and only once", () => {
+    const off = { ...SMALL, autocreate: false };
+    for (const directory of ["data", "log"] as const) {
+      const disk = new CrashDisk();
+      disk.place({ directory, name: "../initialize" }, new Uint8Array(0));
+      expect(recover(disk, off).outcome("recovered").history.mayVote).toBe(true);
+      expect(disk.names(directory)).not.toContain("../initialize");
+    }
+    // Java removes it from a directory with data too, or it would be honoured when they are lost.
+    const disk = diskWith(z(1));
+    disk.place(dataFile("../initialize"), new Uint8Array(0));
+    expect(recover(disk, off).state.applied).toEqual([z(1)]);
+    expect(disk.names("data")).not.toContain("../initialize");
+  });
+
+  it("is no new server's when the epoch that it followed is left", () => {
+    const disk = diskWith(z(1));
+    disk.take(LOG);
+    disk.take(dataFile("snapshot.0"));
+    disk.take(MARK);
+    for (const autocreate of [true, false]) {
+      expect(refusal(disk, { ...SMALL, autocreate })).toMatch(
+        /followed a leader in epoch 1.*neither a snapshot nor a log/,
+      );
+    }
   });
 
   it("keeps nothing of what was being written when a process died", () => {
@@ -351,7 +421,7 @@ describe("an empty directory", () => {
       disk.place(dataFile(name), ascii("7"));
     }
     const bench = recover(disk);
-    expect(disk.names("data")).toEqual(["acceptedEpoch", "currentEpoch", "snapshot.0"]);
+    expect(disk.names("data")).toEqual(["acceptedEpoch", "currentEpoch", "snapshot.0", "synced"]);
     expect(bench.storage.acceptedEpoch).toBe(1);
   });
 });
@@ -386,7 +456,7 @@ describe("epoch files", () => {
     expect(disk.contents(dataFile("currentEpoch"))).toEqual(ascii("2"));
   });
 
-  it.each(["", "\n", "-1", "2147483648", "0x10", "1 2", "\u0000\u0001"])(
+  it.each(["", "\n", "-2", "2147483648", "0x10", "1 2", "\u0000\u0001"])(
     "with %j in them are refused",
     (text) => {
       const disk = diskWith(z(1));

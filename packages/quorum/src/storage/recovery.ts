@@ -4,8 +4,8 @@
  * crash cannot leave, and makes durable whatever the vote will rest on.
  */
 import type { SyncedMark } from "@jute-ts/persistence";
-import { type Epoch, epochOf, formatZxid, type Zxid } from "@jute-ts/zookeeper";
-import { type DataDirectory, INITIALIZE_FILE, readDataDirectory } from "./data-directory.js";
+import { type Epoch, epochOf, follows, formatZxid, NO_TXN, type Zxid } from "@jute-ts/zookeeper";
+import { type DataDirectory, readDataDirectory } from "./data-directory.js";
 import type { EpochFiles } from "./epoch-files.js";
 import {
   carryOut,
@@ -16,6 +16,7 @@ import {
   syncFile,
 } from "./file-steps.js";
 import type { HistoryLoader, LoadedHistory } from "./history-loader.js";
+import { requireInPlace } from "./misplaced-files.js";
 import type { SnapshotFileWriter } from "./snapshot-file-writer.js";
 import type { SnapshotInstall } from "./snapshot-install.js";
 import type { RecoveredHistory } from "./storage-outcome.js";
@@ -54,36 +55,65 @@ export class Recovery {
   *recover(): Steps<RecoveredHistory> {
     const directory = yield* this.finishInstallation();
     const mark: SyncedMark | undefined = yield* this.#mark.read(directory);
-    const loaded = yield* this.#loader.load(directory, mark);
+    const loaded = yield* this.loadWithSnapshot(directory, mark);
     yield* removeFiles(directory.leftovers);
     const mayVote = yield* this.initializeIfEmpty(directory);
+    yield* removeFiles(directory.initialize);
+    yield* this.#mark.removeStray(directory);
     yield* this.cutTornTail(loaded);
     yield* this.makeDurable(loaded);
-    yield* this.recoverEpochs(loaded.lastZxid);
+    yield* this.recoverEpochs(directory, loaded.lastZxid);
     return recoveredHistory(loaded, this.#epochs, mayVote);
   }
 
   /** What a crash interrupted when a leader's snapshot was replacing everything else. */
   *finishInstallation(): Steps<DataDirectory> {
     const directory = yield* readDataDirectory();
+    requireInPlace(directory);
+    this.#mark.find(directory);
     if (directory.installing === undefined) return directory;
     yield* this.#install.finishInterrupted(directory);
     return yield* readDataDirectory();
   }
 
+  /**
+   * Loads the history. Logs without a snapshot, which an administrator trusts, begin
+   * with an empty state: a snapshot of that is laid under them, or the next start
+   * would not trust them any more. It cannot be one of the state that they lead to,
+   * because their end may never have been committed.
+   */
+  *loadWithSnapshot(directory: DataDirectory, mark: SyncedMark | undefined): Steps<LoadedHistory> {
+    const loaded = yield* this.#loader.load(directory, mark);
+    if (loaded.snapshot !== undefined || directory.logs.length === 0) return loaded;
+    const beginning = yield* this.#snapshots.writeBeginning(before(loaded.firstZxid));
+    yield* this.#snapshots.publish(beginning);
+    return yield* this.#loader.load(yield* readDataDirectory(), mark);
+  }
+
   /** A first snapshot makes an empty directory a server's. Returns whether this server may vote. */
   *initializeIfEmpty(directory: DataDirectory): Steps<boolean> {
     if (directory.snapshots.length > 0 || directory.logs.length > 0) return true;
+    yield* this.requireNeverServed(directory);
     if (!this.mayInitialize(directory)) return false;
-    const first = yield* this.#snapshots.write(() => true);
-    if (first !== undefined) yield* this.#snapshots.publish(first);
-    if (directory.hasInitialize) yield* removeFiles([INITIALIZE_FILE]);
+    yield* this.#snapshots.publish(yield* this.#snapshots.writeBeginning(NO_TXN));
     return true;
+  }
+
+  /** A server that has followed a leader had a snapshot at least. */
+  *requireNeverServed({ listing }: DataDirectory): Steps<void> {
+    if (!listing.data.includes("currentEpoch")) return;
+    const current = yield* this.#epochs.read("currentEpoch");
+    if (current === undefined || current === 0) return;
+    throw new DirectoryRefused(
+      `this server has followed a leader in epoch ${current}, but there is neither a snapshot nor a log: ` +
+        `have they been lost, or does dataDir name another directory than before? Restore them; ` +
+        `or remove currentEpoch and acceptedEpoch too while a quorum of the others is whole, and the server gets everything from them`,
+    );
   }
 
   /** An empty directory may be one that was lost: then votes of this server could lose what it had promised. */
   mayInitialize(directory: DataDirectory): boolean {
-    return this.#options.autocreate || directory.hasInitialize;
+    return this.#options.autocreate || directory.initialize.length > 0;
   }
 
   /** What a crash left behind the last whole record was promised to nobody. A log of which nothing is left goes (ZOOKEEPER-2332). */
@@ -107,10 +137,16 @@ export class Recovery {
   }
 
   /** The accepted epoch first, so that at no moment the current one is ahead of it. */
-  *recoverEpochs(lastZxid: Zxid): Steps<void> {
+  *recoverEpochs({ strayEpochs }: DataDirectory, lastZxid: Zxid): Steps<void> {
     const lastEpoch = epochOf(lastZxid);
     const accepted = yield* this.#epochs.read("acceptedEpoch");
     const current = yield* this.#epochs.read("currentEpoch");
+    if (strayEpochs.includes("acceptedEpoch")) {
+      yield* this.#epochs.requireNewest("acceptedEpoch", accepted);
+    }
+    if (strayEpochs.includes("currentEpoch")) {
+      yield* this.#epochs.requireNewest("currentEpoch", current);
+    }
     if (accepted === undefined) yield* this.#epochs.write("acceptedEpoch", lastEpoch);
     this.requireAccepted(accepted ?? lastEpoch, current ?? lastEpoch, lastZxid);
     if (this.currentEpochIsBehind(current, lastEpoch)) {
@@ -136,6 +172,11 @@ export class Recovery {
   currentEpochIsBehind(current: Epoch | undefined, lastEpoch: Epoch): boolean {
     return current === undefined || current < lastEpoch;
   }
+}
+
+/** Where an empty state stands that this txn, the first of all logs, may follow. */
+function before(first: Zxid | undefined): Zxid {
+  return first === undefined || follows(NO_TXN, first) ? NO_TXN : first - 1n;
 }
 
 /** What the peer is told of a history that was loaded. */

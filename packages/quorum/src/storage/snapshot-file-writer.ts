@@ -67,6 +67,15 @@ export class SnapshotFileWriter {
     return { file, zxid, lastZxid, bytes: size + trailer.length };
   }
 
+  /** Clears the state and writes it, as what all txns behind `zxid` began with. */
+  *writeBeginning(zxid: Zxid): Steps<UnpublishedSnapshot> {
+    this.#state.clear();
+    if (zxid !== NO_TXN) this.#state.setLastProcessed(zxid);
+    const snapshot = yield* this.write(() => true);
+    if (snapshot === undefined) throw new Error("a snapshot that all wait for was abandoned");
+    return snapshot;
+  }
+
   /**
    * While the file was written, the state went on. What is in the file may fit no
    * single txn, but who replays the log behind it comes to this one, and has this

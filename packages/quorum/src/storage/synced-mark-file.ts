@@ -1,7 +1,8 @@
 /**
- * The file `synced` in the log directory: which log is being written, and how
+ * The file `synced` beside the snapshots: which log is being written, and how
  * much of it is known to be durable. With it, recovery can tell a record that a
- * crash tore, which nobody was promised, from one that rotted after it was.
+ * crash tore, which nobody was promised, from one that rotted after it was; and a
+ * directory of logs that is not the one it was, or not mounted.
  *
  * It must never say more than is true, and may always say less. So it is made
  * durable with 0 bytes before a log begins, it follows the log's fsyncs without
@@ -11,21 +12,40 @@
  * The power that fails while a record is torn may tear the mark as well. So there
  * are two places for it, written to in turn: one of them is always whole.
  */
-import { decodeSyncedMark, encodeSyncedMark, type SyncedMark } from "@jute-ts/persistence";
+import {
+  decodeSyncedMark,
+  encodeSyncedMark,
+  parseDataFileName,
+  type SyncedMark,
+} from "@jute-ts/persistence";
+import type { FilePath } from "../file-operations.js";
 import { type DataDirectory, SYNCED_MARK_FILE } from "./data-directory.js";
-import { carryOut, readSmallFile, type Steps, syncDirectory, syncFile } from "./file-steps.js";
+import {
+  carryOut,
+  DirectoryRefused,
+  readSmallFile,
+  type Steps,
+  syncDirectory,
+  syncFile,
+} from "./file-steps.js";
 
 export class SyncedMarkFile {
   #exists = false;
   /** Which place is written to next. */
   #next: 0 | 1 = 0;
 
-  /** Reads the mark that the last process left. */
+  /** Looks whether there is a mark. Before anything else. */
+  find({ hasSyncedMark }: DataDirectory): void {
+    this.#exists = hasSyncedMark;
+  }
+
+  /** Reads the mark that the last process left. Throws DirectoryRefused when the log that it names is missing. */
   *read(directory: DataDirectory): Steps<SyncedMark | undefined> {
-    this.#exists = directory.hasSyncedMark;
-    if (!this.#exists) return undefined;
-    const bytes = yield* readSmallFile(SYNCED_MARK_FILE, MORE_THAN_ANY_MARK);
+    if (!this.#exists && !directory.hasStrayMark) return undefined;
+    const file = this.#exists ? SYNCED_MARK_FILE : STRAY_MARK_FILE;
+    const bytes = yield* readSmallFile(file, MORE_THAN_ANY_MARK);
     const marks = bytes === undefined ? [] : PLACES.flatMap((place) => markAt(bytes, place) ?? []);
+    for (const mark of marks) requireLog(mark, directory);
     const newest = directory.logs.at(-1)?.name;
     // Both are true. A crash may have come while the first mark of a log replaced those of the last one.
     return (
@@ -34,6 +54,13 @@ export class SyncedMarkFile {
         .sort(byBytes)
         .at(-1) ?? marks[0]
     );
+  }
+
+  /** Removes a mark that lies beside the logs, durably: from now on it would say what is not true any more. */
+  *removeStray({ hasStrayMark }: DataDirectory): Steps<void> {
+    if (!hasStrayMark) return;
+    yield* carryOut({ kind: "remove", file: STRAY_MARK_FILE });
+    yield* syncDirectory(STRAY_MARK_FILE.directory);
   }
 
   /** Says, durably, that nothing of a log that begins now is durable yet. */
@@ -72,6 +99,20 @@ export class SyncedMarkFile {
   }
 }
 
+/**
+ * A log of which something was durable does not go away by itself. Only where there
+ * is a newer one has somebody gone on: ZooKeeper itself, which knows no marks.
+ */
+function requireLog({ file, bytes }: SyncedMark, { logs }: DataDirectory): void {
+  const zxid = parseDataFileName(file)?.zxid ?? 0n;
+  if (bytes === 0 || logs.some((log) => log.zxid >= zxid)) return;
+  throw new DirectoryRefused(
+    `${file} is missing, of which ${bytes} bytes had been synced: the directory of the logs is not the one that it was. ` +
+      `Is its disk mounted? Has dataLogDir been changed, added or taken away in zoo.cfg? Set it as it was, or move the logs to where it points. ` +
+      `If the log was removed on purpose, remove the file "synced" in version-2 of dataDir`,
+  );
+}
+
 /** The mark in a place; undefined when it is torn, or none was written there. */
 function markAt(bytes: Uint8Array, place: number): SyncedMark | undefined {
   const slot = bytes.subarray(place * PLACE_BYTES, (place + 1) * PLACE_BYTES);
@@ -81,6 +122,9 @@ function markAt(bytes: Uint8Array, place: number): SyncedMark | undefined {
 function byBytes(one: SyncedMark, other: SyncedMark): number {
   return one.bytes - other.bytes;
 }
+
+/** Where a mark lies that was moved or copied together with logs. */
+const STRAY_MARK_FILE: FilePath = { directory: "log", name: SYNCED_MARK_FILE.name };
 
 const PLACES = [0, 1] as const;
 /** More than the longest mark has. Both places lie in one sector. */

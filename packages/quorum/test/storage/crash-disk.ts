@@ -42,10 +42,16 @@ export class CrashDisk {
     log: { durable: new Map(), changes: [] },
   };
 
-  carryOut(operation: FileOperation): FileResult {
+  /** Whether both directories are one: then all files lie in that of the data. */
+  isShared = false;
+
+  carryOut(asked: FileOperation): FileResult {
+    const operation = this.isShared ? inDataDirectory(asked) : asked;
     switch (operation.kind) {
-      case "list":
-        return { kind: "names", names: [...this.#names(operation.directory).keys()] };
+      case "list": {
+        const names = [...this.#names(operation.directory).keys()];
+        return { kind: "names", names, isShared: this.isShared };
+      }
       case "read":
         return this.#withNode(operation.file, (node) => {
           const content = apply(node.durable, node.changes);
@@ -192,6 +198,11 @@ export class CrashDisk {
     const folder = this.#folders[directory];
     return applyNames(folder.durable, folder.changes);
   }
+}
+
+function inDataDirectory(operation: FileOperation): FileOperation {
+  if ("directory" in operation) return { ...operation, directory: "data" };
+  return { ...operation, file: { ...operation.file, directory: "data" } };
 }
 
 function nodesOf(folder: Folder): Set<FileNode> {

@@ -1,6 +1,14 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { FileLane, FileOperation, FilePath, FileResult } from "@jute-ts/quorum";
 import { FileDriver } from "./file-driver.js";
@@ -12,16 +20,17 @@ let lastId = 0;
 
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), "jute-ts-files-"));
-  driver = new FileDriver(
-    { data: join(directory, "data", "version-2"), log: join(directory, "log", "version-2") },
-    (id, result) => waiting.get(id)?.(result),
-  );
+  driver = newDriver(join(directory, "data", "version-2"), join(directory, "log", "version-2"));
 });
 
 afterEach(async () => {
   await driver.close();
   rmSync(directory, { recursive: true });
 });
+
+function newDriver(data: string, log: string): FileDriver {
+  return new FileDriver({ data, log }, (id, result) => waiting.get(id)?.(result));
+}
 
 function run(operation: FileOperation, lane: FileLane = "log"): Promise<FileResult> {
   const id = ++lastId;
@@ -39,8 +48,53 @@ const onDisk = (name: string): number[] => [
 
 describe("file operations on a real disk", () => {
   it("lists a directory, and makes it when it is missing", async () => {
-    expect(await run({ kind: "list", directory: "data" })).toEqual({ kind: "names", names: [] });
+    expect(await run({ kind: "list", directory: "data" })).toEqual({
+      kind: "names",
+      names: ["../version-2"],
+      isShared: false,
+    });
     expect(readdirSync(join(directory, "data"))).toEqual(["version-2"]);
+  });
+
+  it("lists what lies beside a directory, and removes it there", async () => {
+    await run({ kind: "list", directory: "data" });
+    for (const name of ["initialize", "version-2/snapshot.0"]) {
+      writeFileSync(join(directory, "data", name), "");
+    }
+    expect(await run({ kind: "list", directory: "data" })).toMatchObject({
+      names: ["snapshot.0", "../initialize", "../version-2"],
+    });
+    await run({ kind: "remove", file: { directory: "data", name: "../initialize" } });
+    expect(readdirSync(join(directory, "data"))).toEqual(["version-2"]);
+  });
+
+  it.each([
+    ["the same", (data: string): string => data],
+    ["spelled otherwise", (data: string): string => `${dirname(data)}/../data//version-2/`],
+    [
+      "linked",
+      (data: string): string => {
+        symlinkSync(dirname(data), join(directory, "link"));
+        return join(directory, "link", "version-2");
+      },
+    ],
+  ])("knows that both directories are one: %s", async (_, logOf) => {
+    const data = join(directory, "data", "version-2");
+    mkdirSync(data, { recursive: true });
+    await driver.close();
+    driver = newDriver(data, logOf(data));
+    expect(await run({ kind: "list", directory: "log" })).toMatchObject({ isShared: true });
+  });
+
+  it("does not take one directory, in which the other lies, for what is beside that", async () => {
+    const data = join(directory, "data", "version-2");
+    await driver.close();
+    driver = newDriver(data, join(data, "version-2"));
+    expect(await run({ kind: "list", directory: "log" })).toEqual({
+      kind: "names",
+      names: [],
+      isShared: false,
+    });
   });
 
   it("creates, writes anywhere, grows with zeros, cuts and syncs", async () => {

@@ -14,11 +14,12 @@ import {
   read,
   readdir,
   rename,
+  stat,
   unlink,
   write,
   writeSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import {
   type Directory,
@@ -43,6 +44,7 @@ const files = {
   read: promisify(read),
   readdir: promisify(readdir),
   rename: promisify(rename),
+  stat: promisify(stat),
   unlink: promisify(unlink),
   write: promisify(write),
 };
@@ -112,11 +114,8 @@ export class FileDriver {
 
   async #carryOut(lane: FileLane, operation: FileOperation): Promise<FileResult> {
     switch (operation.kind) {
-      case "list": {
-        const directory = this.#directories[operation.directory];
-        mkdirSync(directory, { recursive: true });
-        return { kind: "names", names: await files.readdir(directory) };
-      }
+      case "list":
+        return await this.#list(operation.directory);
       case "read":
         return await this.#read(lane, operation.file, operation.offset, operation.length);
       case "create":
@@ -151,6 +150,22 @@ export class FileDriver {
         await this.#syncDirectory(operation.directory);
         return DONE;
     }
+  }
+
+  async #list(which: Directory): Promise<FileResult> {
+    const { data, log } = this.#directories;
+    for (const directory of [data, log]) mkdirSync(directory, { recursive: true });
+    const directory = this.#directories[which];
+    const above = dirname(directory);
+    const ids = [await idOf(data), await idOf(log)];
+    // Where one lies in the other, what is beside it has been listed already.
+    const beside = ids.includes(await idOf(above)) ? [] : await readableNames(above);
+    const names = await files.readdir(directory);
+    return {
+      kind: "names",
+      names: [...names, ...beside.map((name) => `../${name}`)],
+      isShared: ids[0] === ids[1],
+    };
   }
 
   async #read(lane: FileLane, file: FilePath, offset: number, length: number): Promise<FileResult> {
@@ -269,6 +284,23 @@ export class FileDriver {
 
   #pathOf({ directory, name }: FilePath): string {
     return join(this.#directories[directory], name);
+  }
+}
+
+/** The same for all spellings of, and links to, a directory. */
+async function idOf(directory: string): Promise<string> {
+  const { dev, ino } = await files.stat(directory, { bigint: true });
+  return `${dev}:${ino}`;
+}
+
+/** The names in a directory; none where only those who know a name may enter. */
+async function readableNames(directory: string): Promise<readonly string[]> {
+  try {
+    return await files.readdir(directory);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code === "EACCES" || code === "EPERM") return [];
+    throw error;
   }
 }
 
