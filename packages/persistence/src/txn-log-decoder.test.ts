@@ -308,6 +308,7 @@ describe("a txn above the limit", () => {
         kind: "rotten",
         offset: bytes.length - long.length - 13,
         reason: expect.stringContaining("raise maxTxnBytes") as string,
+        oversizedTxnBytes: long.length,
       });
     }
   });

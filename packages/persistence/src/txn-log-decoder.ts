@@ -52,7 +52,7 @@ export type TxnLogEnd =
       readonly offset: number;
       readonly reason: string;
       /** The length that the record there claims, where that is more than is accepted and no valid record follows. */
-      readonly longTxnBytes?: number | undefined;
+      readonly claimedTxnBytes?: number | undefined;
     }
   /** Damage to what had been durable, or what no crash leaves. The log must not be cut here. */
   | {
@@ -61,8 +61,8 @@ export type TxnLogEnd =
       readonly reason: string;
       /** Where the next valid record with a higher zxid begins; undefined if there is none. */
       readonly nextValidOffset: number | undefined;
-      /** The length of the txn, where nothing is wrong but that it is longer than is accepted: read the log again with this limit. */
-      readonly longTxnBytes?: number | undefined;
+      /** The length of the txn here when it is whole, and nothing is wrong but that it is longer than `maxTxnBytes`. */
+      readonly oversizedTxnBytes?: number;
     };
 
 export interface TxnLogDecoderOptions {
@@ -153,24 +153,26 @@ export class TxnLogDecoder {
     const offset = this.#offset;
     if (flaw.search.allZero && offset > 0) return this.#cleanEnd("padding");
     const nextValidOffset = flaw.isWholeRecord ? offset : flaw.search.found;
-    // A whole record that is merely too long for this reader is nobody's to forget.
-    const isTooLong = flaw.kind === "oversized" && flaw.isWholeRecord;
-    const longTxnBytes = isTooLong ? flaw.longTxnBytes : undefined;
-    if (this.#wasDurable(offset)) {
-      const reason = `${flaw.reason}, and it had been synced`;
-      return { kind: "rotten", offset, reason, nextValidOffset, longTxnBytes };
-    }
     const { reason } = flaw;
-    const isFollowed = nextValidOffset !== undefined;
-    if (isTooLong || (isFollowed && this.#syncedBytes === undefined)) {
-      return { kind: "rotten", offset, reason, nextValidOffset, longTxnBytes };
+    // A whole record that is merely too long for this reader is nobody's to forget.
+    if (flaw.oversizedTxnBytes !== undefined) {
+      const { oversizedTxnBytes } = flaw;
+      return { kind: "rotten", offset, reason, nextValidOffset, oversizedTxnBytes };
     }
-    return {
-      kind: "torn",
-      offset,
-      reason,
-      longTxnBytes: isFollowed ? undefined : flaw.longTxnBytes,
-    };
+    if (this.#wasDurable(offset)) {
+      return {
+        kind: "rotten",
+        offset,
+        reason: `${reason}, and it had been synced`,
+        nextValidOffset,
+      };
+    }
+    const isFollowed = nextValidOffset !== undefined && this.#syncedBytes === undefined;
+    if (isFollowed) return { kind: "rotten", offset, reason, nextValidOffset };
+    const claimedTxnBytes = nextValidOffset === undefined ? flaw.claimedTxnBytes : undefined;
+    return claimedTxnBytes === undefined
+      ? { kind: "torn", offset, reason }
+      : { kind: "torn", offset, reason, claimedTxnBytes };
   }
 
   /** The records end without a flaw, which is one nevertheless if there had been more. */

@@ -38,9 +38,14 @@ export class TxnLogFlaw {
     this.#longRecord?.push(chunk);
   }
 
-  /** What a record claims that is too long to be held; undefined for other flaws. */
-  get longTxnBytes(): number | undefined {
-    return this.#longRecord?.claimedBytes;
+  /** The length of a txn that is whole and too long; undefined for every other flaw. */
+  get oversizedTxnBytes(): number | undefined {
+    return this.#longRecord?.isWhole === true ? this.#longRecord.txnBytes : undefined;
+  }
+
+  /** The length that a record claims which is too long to be held; undefined for other flaws. */
+  get claimedTxnBytes(): number | undefined {
+    return this.#longRecord?.txnBytes;
   }
 
   /** Whether the flaw itself is a whole record, so that somebody must have written it. */
@@ -51,7 +56,7 @@ export class TxnLogFlaw {
 
 /** Checks a record that is too long to be held, as it passes. */
 export class LongRecordCheck {
-  readonly claimedBytes: number;
+  readonly txnBytes: number;
   readonly #checksum: number;
   readonly #adler = new Adler32();
   #headLeft = RECORD_HEAD_BYTES;
@@ -61,8 +66,8 @@ export class LongRecordCheck {
 
   /** `checksum` and `length` are what the record claims of its txn. */
   constructor(checksum: number, length: number) {
-    this.claimedBytes = length;
     this.#checksum = checksum;
+    this.txnBytes = length;
     this.#txnLeft = length;
   }
 

@@ -16,7 +16,6 @@ import { DirectoryRefused, readInPieces, type Steps } from "./file-steps.js";
 import { lengthWithoutZeros } from "./length-without-zeros.js";
 
 export interface LogReaderOptions {
-  /** What a txn hardly has more of, in bytes. A length above it is believed once the whole record has been seen. */
   readonly maxTxnBytes: number;
   /** Bytes of one read. */
   readonly readBytes: number;
@@ -31,6 +30,17 @@ export interface LogEnd {
   /** Bytes of a torn tail, up to the last that is not zero; 0 when the log ends well. */
   readonly tornBytes: number;
   readonly hasRecords: boolean;
+}
+
+/** How far a log has been read, in however many passes. */
+interface Progress {
+  maxTxnBytes: number;
+  /** The end of the last record that was handed on. */
+  takenUpTo: number;
+  /** Behind the last byte that is not zero. */
+  endOfData: number;
+  /** Bytes of the longest record that was handed on. */
+  longestRecord: number;
 }
 
 export class LogReader {
@@ -54,49 +64,55 @@ export class LogReader {
     mark: SyncedMark | undefined,
     take: (record: TxnLogRecord) => boolean,
   ): Steps<LogEnd | undefined> {
-    let { maxTxnBytes } = this.#options;
-    let takenUpTo = 0;
+    const progress: Progress = {
+      maxTxnBytes: this.#options.maxTxnBytes,
+      takenUpTo: 0,
+      endOfData: 0,
+      longestRecord: 0,
+    };
+    const syncedBytes = this.syncedBytes(log, mark);
     for (;;) {
-      const outcome = yield* this.readOnce(log, mark, maxTxnBytes, (record) => {
-        if (record.offset < takenUpTo) return true;
-        takenUpTo = record.endOffset;
-        return take(record);
-      });
-      if (outcome === undefined || "tornBytes" in outcome) return outcome;
-      maxTxnBytes = outcome.longTxnBytes;
+      const end = yield* this.#pass(log, syncedBytes, progress, take);
+      if (end === undefined) return undefined;
+      if (end.kind === "rotten" && end.oversizedTxnBytes !== undefined) {
+        progress.maxTxnBytes = Math.max(2 * progress.maxTxnBytes, end.oversizedTxnBytes);
+        continue;
+      }
+      const offset = this.judge(log, end, progress);
+      const tornBytes = Math.max(progress.endOfData - offset, 0);
+      return { offset, tornBytes, hasRecords: progress.takenUpTo > 0 };
     }
   }
 
-  /** Where the log ends, or the length of a txn for which it must be read again. */
-  *readOnce(
+  /**
+   * Reads the log from its front, and hands on what was not handed on before. What
+   * the log holds was accepted under the limit of its time, so no setting of today
+   * may refuse it; but only for a txn that has proved to be whole is the limit
+   * raised, or a rotten length could ask for any amount of memory.
+   */
+  *#pass(
     log: LogFile,
-    mark: SyncedMark | undefined,
-    maxTxnBytes: number,
+    syncedBytes: number | undefined,
+    progress: Progress,
     take: (record: TxnLogRecord) => boolean,
-  ): Steps<LogEnd | { readonly longTxnBytes: number } | undefined> {
-    const { readBytes } = this.#options;
-    const syncedBytes = this.syncedBytes(log, mark);
+  ): Steps<TxnLogEnd | undefined> {
+    const { maxTxnBytes } = progress;
     const decoder = new TxnLogDecoder({ maxTxnBytes, syncedBytes, firstZxid: log.zxid });
-    const seen = { isStopped: false, hasRecords: false, endOfData: 0 };
-    yield* readInPieces(log, readBytes, (bytes, offset) => {
+    const seen = { isStopped: false };
+    yield* readInPieces(log, this.#options.readBytes, (bytes, offset) => {
       for (const record of understood(log, () => decoder.push(bytes))) {
+        if (record.offset < progress.takenUpTo) continue;
         seen.isStopped = !take(record);
         if (seen.isStopped) return false;
-        seen.hasRecords = true;
+        progress.takenUpTo = record.endOffset;
+        progress.longestRecord = Math.max(progress.longestRecord, record.endOffset - record.offset);
       }
       const length = lengthWithoutZeros(bytes);
-      if (length > 0) seen.endOfData = offset + length;
+      if (length > 0) progress.endOfData = offset + length;
       return true;
     });
-    if (seen.isStopped) return undefined;
     // A file too short for a header shows only at its end that it is no log.
-    const end = understood(log, () => decoder.finish());
-    if (end.kind === "rotten" && end.longTxnBytes !== undefined) {
-      return { longTxnBytes: end.longTxnBytes };
-    }
-    const offset = this.judge(log, end, seen.endOfData);
-    const tornBytes = Math.max(seen.endOfData - offset, 0);
-    return { offset, tornBytes, hasRecords: seen.hasRecords };
+    return seen.isStopped ? undefined : understood(log, () => decoder.finish());
   }
 
   /** How much of this log is known to have been durable; undefined when nothing is known. */
@@ -105,13 +121,13 @@ export class LogReader {
   }
 
   /** Where the good part ends. Throws DirectoryRefused when what is behind it must not be cut off. */
-  judge(log: LogFile, end: TxnLogEnd, endOfData: number): number {
+  judge(log: LogFile, end: TxnLogEnd, { endOfData, longestRecord }: Progress): number {
     switch (end.kind) {
       case "end":
       case "padding":
         return end.offset;
       case "torn":
-        if (!this.fitsOneBatch(endOfData - end.offset, end.longTxnBytes)) {
+        if (!this.fitsOneBatch(endOfData - end.offset, Math.max(longestRecord, tornRecord(end)))) {
           throw rotten(log, end.offset, `${end.reason}, and more follows than one write has`);
         }
         return end.offset;
@@ -123,12 +139,17 @@ export class LogReader {
   /**
    * A batch becomes durable before the next is written, so a crash can tear no
    * more than one. The mark may be older than the last fsync: what lies behind
-   * it by more than that was promised. A txn that is longer than a batch is one by
-   * itself.
+   * it by more than that was promised. A txn that is longer went alone; that there
+   * are such txns in the log shows that its writer allowed them.
    */
-  fitsOneBatch(bytes: number, longTxnBytes = 0): boolean {
-    return bytes <= Math.max(this.#options.batchBytes, longTxnBytes + RECORD_EXTRA_BYTES);
+  fitsOneBatch(bytes: number, longestRecord: number): boolean {
+    return bytes <= Math.max(this.#options.batchBytes, longestRecord);
   }
+}
+
+/** How long the record would be that a crash tore, where it is longer than is allowed now. */
+function tornRecord({ claimedTxnBytes }: TxnLogEnd & { readonly kind: "torn" }): number {
+  return claimedTxnBytes === undefined ? 0 : claimedTxnBytes + RECORD_EXTRA_BYTES;
 }
 
 /** What the decoder makes of the log. Throws DirectoryRefused for what is none. */

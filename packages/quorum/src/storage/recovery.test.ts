@@ -255,16 +255,43 @@ describe("logs that do not fit together", () => {
     },
   );
 
-  it("are read when txns are longer than is allowed now", () => {
-    const disk = diskWith(z(1));
-    const txns = [largeTxn(z(2), 5000), largeTxn(z(3), 50), largeTxn(z(4), 9000)];
-    disk.place(
-      logFile(z(2)),
-      concatenated(encodeTxnLogHeader(), encodeTxnLogRecords(txns.map(({ bytes }) => bytes))),
+  it("are read, and can be cut, whatever was allowed when a txn was written", () => {
+    const txns = [5000, 100, 40_000, 10, 9000].map((dataBytes, index) =>
+      largeTxn(z(index + 2), dataBytes),
     );
-    const { lastZxid, replayed, recentTxns } = recover(disk).outcome("recovered").history;
-    expect([lastZxid, replayed]).toEqual([z(4), 4]);
-    expect(recentTxns.map(({ zxid }) => zxid)).toEqual([z(1), z(2), z(3), z(4)]);
+    const log = concatenated(
+      encodeTxnLogHeader(),
+      encodeTxnLogRecords(txns.map(({ bytes }) => bytes)),
+    );
+    const zxids = [z(1), ...txns.map(({ zxid }) => zxid)];
+    for (const isMarked of [true, false]) {
+      const disk = diskWith(z(1));
+      disk.place(logFile(z(2)), log);
+      if (isMarked) {
+        disk.place(MARK, encodeSyncedMark({ file: logFile(z(2)).name, bytes: log.length }));
+      }
+      const bench = recover(disk);
+      expect(bench.state.applied).toEqual(zxids);
+      expect(bench.outcome("recovered").history.recentTxns.at(-1)?.bytes).toEqual(txns[4]?.bytes);
+      bench.truncate(z(4)).run();
+      expect(bench.state.applied).toEqual(zxids.slice(0, 4));
+      expect(recover(disk).state.applied).toEqual(zxids.slice(0, 4));
+    }
+  });
+
+  it("are refused when such a txn has rotted, or a length that asks for everything", () => {
+    const disk = diskWith(z(1));
+    const large = [largeTxn(z(2), 40_000), largeTxn(z(3), 10)];
+    const whole = concatenated(
+      encodeTxnLogHeader(),
+      encodeTxnLogRecords(large.map(({ bytes }) => bytes)),
+    );
+    for (const at of [16 + 8, 16 + 8 + 3, 16 + 2000]) {
+      const rotten = whole.slice();
+      rotten[at] = (rotten[at] ?? 0) ^ 0x7f;
+      disk.place(logFile(z(2)), rotten);
+      expect(refusal(disk), `byte ${at}`).toContain("log.100000002 is damaged at byte 16");
+    }
   });
 
   it("lose the torn end of a txn that is longer than is allowed now, however much of it is there", () => {

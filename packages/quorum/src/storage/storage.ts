@@ -31,7 +31,7 @@ import { SyncedMarkFile } from "./synced-mark-file.js";
 
 export interface StorageSetup {
   readonly storage: StorageOptions;
-  /** The longest txn that the log may hold, in bytes. */
+  /** The longest txn that is written today, in bytes. What the log holds is read, however long it is. */
   readonly maxTxnBytes: number;
   /** How many of the log's last txns are remembered when it is read. */
   readonly commitLogCount: number;
