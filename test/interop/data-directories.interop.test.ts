@@ -1,8 +1,9 @@
-import { readdir } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { type Maker, type MixedEnsemble, withMixedEnsemble } from "./kit/mixed-ensemble.js";
 import { describeWithApache } from "./kit/test-with-apache.js";
+import { until } from "./kit/waiting.js";
 import { runWorkload } from "./kit/workload.js";
 
 const SIDS = [1, 2, 3] as const;
@@ -34,6 +35,54 @@ describeWithApache("data directories", (java) => {
         await expectSameTrees(ensemble);
         await Promise.all(SIDS.map((sid) => ensemble.server(sid).stop()));
       }
+    });
+  });
+
+  it("without data are brought up to date by whoever leads, and count for nothing until then", async () => {
+    const options = {
+      java,
+      servers: ["own", "own", "apache"] as const,
+      apache: { "db.autocreate": "false" },
+      own: { storage: { autocreate: false } },
+    };
+    await withMixedEnsemble(options, async (ensemble) => {
+      for (const sid of [1, 2]) {
+        await mkdir(ensemble.server(sid).dataDir, { recursive: true });
+        await writeFile(join(ensemble.server(sid).dataDir, "initialize"), "");
+      }
+      // Apache's server alone says of itself that it has no epoch; ours reads that.
+      const epochFile = join(ensemble.server(3).dataDir, "version-2", "currentEpoch");
+      await ensemble.start(3);
+      const hasEpoch = async (): Promise<boolean> =>
+        (await readFile(epochFile, "utf8").catch(() => "")) === "-1";
+      await until(hasEpoch, 20_000, () => "the epoch of Apache's server");
+      await ensemble.server(3).stop();
+      ensemble.replace(3, "own");
+      await ensemble.start(3);
+      expect(ensemble.own(3).reported("recovered").at(-1)).toMatchObject({ currentEpoch: 0 });
+      expect(ensemble.own(3).reported("withoutVote")).toHaveLength(1);
+      await ensemble.server(3).stop();
+
+      // Our leader takes in Apache's server without data.
+      ensemble.replace(3, "apache");
+      await ensemble.start(1, 2);
+      await ensemble.ready();
+      await ensemble.start(3);
+      await ensemble.ready();
+      const session = await ensemble.connect(3);
+      await runWorkload([session], { writes: 20, seed: 3, root: "/without" });
+      await session.close();
+      await Promise.all(SIDS.map((sid) => ensemble.server(sid).stop()));
+
+      // Of Apache's with the data and ours without, there is no quorum that may lead.
+      await rm(join(ensemble.server(1).dataDir, "version-2"), { recursive: true });
+      await ensemble.start(1, 3);
+      await expect(ensemble.ready(6000)).rejects.toThrow();
+      expect(ensemble.own(1).reported("withoutVote")).toHaveLength(1);
+      // With the third there is, and ours is brought up to date.
+      await ensemble.start(2);
+      await ensemble.ready();
+      await expectSameTrees(ensemble);
     });
   });
 
