@@ -18,7 +18,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CreateMode, CreateRequest, OPEN_ACL_UNSAFE, OpCode } from "@jute-ts/zookeeper";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Report } from "@jute-ts/quorum";
+import type { PeerReport } from "./network-report.js";
 import { type ConfiguredPeer, configurePeer, loadConfiguration } from "./server.js";
 import { describeReport, reportLevel } from "../admin/report-text.js";
 
@@ -37,7 +37,7 @@ afterEach(async () => {
 
 const at = (...names: string[]): string => join(root, ...names);
 const version2 = (directory: string): string => at(directory, "version-2");
-const reports: Report[] = [];
+const reports: PeerReport[] = [];
 
 /** Starts the server that these lines describe. Rejects with the reason when it refuses. */
 async function start(...lines: readonly string[]): Promise<ConfiguredPeer> {

@@ -161,7 +161,7 @@ function treeOptions({ requests, znodes }: PeerSettings): DataTreeOptions {
   };
 }
 
-function peerConfiguration(loaded: LoadedConfiguration): PeerConfiguration {
+export function peerConfiguration(loaded: LoadedConfiguration): PeerConfiguration {
   const { settings } = loaded;
   const { election, storage, requests, znodes, tls, listensOnAllAddresses } = settings;
   return {
