@@ -136,8 +136,8 @@ async function runAll(options: Options, directory: string, tally: Tally): Promis
       parent: directory,
       servers: servers.map((maker) => (maker === "own" ? "ownProcess" : maker)),
       // Short ticks, so that failures are seen soon, but sessions that last.
-      apache: { tickTime: TICK_MS, maxSessionTimeout: 60_000 },
-      own: { tickTimeMs: TICK_MS },
+      apache: SETTINGS,
+      own: SETTINGS,
       ownProgram,
     };
     await withMixedEnsemble(ensemble, (mixed) =>
@@ -179,7 +179,7 @@ async function bundleServer(directory: string): Promise<string> {
   return outfile;
 }
 
-const TICK_MS = 200;
+const SETTINGS = { tickTime: 200, maxSessionTimeout: 60_000 };
 /** Of one ensemble. */
 const MOST_CYCLES = 25;
 

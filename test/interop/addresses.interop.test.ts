@@ -31,18 +31,21 @@ describeWithApache("ensembles of Apache's servers and ours", (java) => {
       ["IPv6", { "java.net.preferIPv6Addresses": "true" }],
     ])(
       `on a name with two families of addresses have ${who}, with Apache's on %s`,
-      async (family, properties) => {
+      async (family, apacheProperties) => {
         const hosts = ["both.test", "other.test", "both.test"];
-        await withEnsemble({ java, servers, hosts, names: NAMES, properties }, async (ensemble) => {
-          await expectWrites(ensemble, own);
-          // Apache's listen on one address of the name, ours on both.
-          const apache = ensemble.members[1]?.addresses[0]?.electionPort ?? 0;
-          const ours = ensemble.members[own - 1]?.addresses[0]?.electionPort ?? 0;
-          expect(await answers("127.0.0.1", apache)).toBe(family === "IPv4");
-          expect(await answers("::1", apache)).toBe(family === "IPv6");
-          expect(await answers("127.0.0.1", ours)).toBe(true);
-          expect(await answers("::1", ours)).toBe(true);
-        });
+        await withEnsemble(
+          { java, servers, hosts, names: NAMES, apacheProperties },
+          async (ensemble) => {
+            await expectWrites(ensemble, own);
+            // Apache's listen on one address of the name, ours on both.
+            const apache = ensemble.members[1]?.addresses[0]?.electionPort ?? 0;
+            const ours = ensemble.members[own - 1]?.addresses[0]?.electionPort ?? 0;
+            expect(await answers("127.0.0.1", apache)).toBe(family === "IPv4");
+            expect(await answers("::1", apache)).toBe(family === "IPv6");
+            expect(await answers("127.0.0.1", ours)).toBe(true);
+            expect(await answers("::1", ours)).toBe(true);
+          },
+        );
       },
     );
 
@@ -50,8 +53,8 @@ describeWithApache("ensembles of Apache's servers and ours", (java) => {
       const hosts = [1, 2, 3].map(() => ["127.0.0.1", "127.0.0.2"]);
       // The line of zoo.cfg comes too late for 3.8: the servers' lines are read by the property alone.
       const apache = { "multiAddress.enabled": "true" };
-      const properties = { "zookeeper.multiAddress.enabled": "true" };
-      await withEnsemble({ java, servers, hosts, apache, properties }, async (ensemble) => {
+      const apacheProperties = { "zookeeper.multiAddress.enabled": "true" };
+      await withEnsemble({ java, servers, hosts, apache, apacheProperties }, async (ensemble) => {
         await expectWrites(ensemble, own);
         for (const { host, electionPort } of ensemble.members[own - 1]?.addresses ?? []) {
           expect(await answers(host, electionPort)).toBe(true);

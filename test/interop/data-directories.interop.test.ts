@@ -16,7 +16,7 @@ describeWithApache("data directories", (java) => {
       servers: ["apache", "apache", "apache"] as const,
       // Snapshots and new logs again and again, by both.
       apache: { snapCount: 120, snapshotSizeFactor: -1 },
-      own: { storage: { snapCount: 120 } },
+      own: { snapCount: 120 },
     };
     await withMixedEnsemble(options, async (ensemble) => {
       for (let round = 0; round < ROUNDS; round++) {
@@ -43,7 +43,7 @@ describeWithApache("data directories", (java) => {
       java,
       servers: ["own", "own", "apache"] as const,
       apache: { "db.autocreate": "false" },
-      own: { storage: { autocreate: false } },
+      own: { "db.autocreate": "false" },
     };
     await withMixedEnsemble(options, async (ensemble) => {
       for (const sid of [1, 2]) {

@@ -64,7 +64,13 @@ export class ApacheClient {
   constructor(java: Java) {
     this.#process = spawn(
       "java",
-      javaArguments(java, "CommandClient", { "org.slf4j.simpleLogger.defaultLogLevel": "off" }, []),
+      javaArguments(
+        java,
+        "CommandClient",
+        // Whatever the servers allow, the client can read.
+        { "org.slf4j.simpleLogger.defaultLogLevel": "off", "jute.maxbuffer": String(1 << 26) },
+        [],
+      ),
       { stdio: ["pipe", "pipe", "ignore"] },
     );
     const lines = createInterface({ input: this.#process.stdout });

@@ -5,13 +5,14 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { open, readFile, mkdir, writeFile } from "node:fs/promises";
-import { connect } from "node:net";
 import { join } from "node:path";
 import type { Member } from "@jute-ts/quorum";
 import type { Sid } from "@jute-ts/zookeeper";
+import { ask, askLastZxid, askMode, type ClientAddress } from "./four-letter-words.js";
 import { type Java, javaArguments } from "./java.js";
 import { pauseProcess } from "./pausing.js";
 import type { ServerCertificates, ServerMode, ServerProcess } from "./server.js";
+import { type Settings, zooCfg } from "./zoo-cfg.js";
 
 export interface ApacheServerOptions {
   readonly java: Java;
@@ -20,14 +21,14 @@ export interface ApacheServerOptions {
   readonly members: readonly Member[];
   /** zoo.cfg and the log lie here, `myid` and `version-2` in its subdirectory `data`. */
   readonly directory: string;
-  /** Further lines of zoo.cfg. A key that ZooKeeper does not know becomes the system property `zookeeper.KEY`. */
-  readonly settings?: Readonly<Record<string, string | number>>;
+  /** Further lines of zoo.cfg. */
+  readonly settings?: Settings;
+  /** System properties, for what Java takes from the command line only. */
+  readonly properties?: Readonly<Record<string, string>>;
   /** Without them, connections are plain. */
   readonly certificates?: ServerCertificates;
   /** What names stand for; the system's names when undefined. */
   readonly names?: Readonly<Record<string, readonly string[]>>;
-  /** Further system properties. */
-  readonly properties?: Readonly<Record<string, string>>;
 }
 
 export class ApacheServer implements ServerProcess {
@@ -100,17 +101,12 @@ export class ApacheServer implements ServerProcess {
     this.#process?.kill("SIGCONT");
   }
 
-  /** What the server does, as it says itself; undefined while it does not serve. */
   async mode(): Promise<ServerMode | undefined> {
-    const answer = await this.ask("srvr").catch(() => "");
-    const mode = /^Mode: (\w+)$/m.exec(answer)?.[1];
-    return mode === "leader" || mode === "follower" || mode === "observer" ? mode : undefined;
+    return await askMode(this.clientAddress);
   }
 
   async lastZxid(): Promise<bigint | undefined> {
-    const answer = await this.ask("srvr").catch(() => "");
-    const zxid = /^Zxid: (0x[0-9a-f]+)$/m.exec(answer)?.[1];
-    return zxid === undefined ? undefined : BigInt(zxid);
+    return await askLastZxid(this.clientAddress);
   }
 
   /** How often this server found that its tree's digest was not the one that a leader had sent with a txn. */
@@ -122,26 +118,10 @@ export class ApacheServer implements ServerProcess {
 
   /** The server's answer to a four-letter word. Rejects when nobody listens. */
   async ask(word: string): Promise<string> {
-    const { host, port } = this.clientAddress;
-    return await new Promise<string>((resolve, reject) => {
-      const socket = connect({ host, port });
-      let answer = "";
-      socket.setEncoding("utf8");
-      socket.setTimeout(ANSWER_MS, () => {
-        socket.destroy(new Error(`no answer to ${word} within ${ANSWER_MS} ms`));
-      });
-      socket.on("connect", () => socket.write(word));
-      socket.on("data", (text: string) => {
-        answer += text;
-      });
-      socket.on("error", reject);
-      socket.on("close", () => {
-        resolve(answer);
-      });
-    });
+    return await ask(this.clientAddress, word);
   }
 
-  get clientAddress(): { readonly host: string; readonly port: number } {
+  get clientAddress(): ClientAddress {
     const { members, sid } = this.#options;
     const client = members.find((member) => member.sid === sid)?.client;
     if (client === undefined) throw new Error(`server ${sid} has no client port`);
@@ -175,19 +155,9 @@ export class ApacheServer implements ServerProcess {
   }
 
   #zooCfg(): string {
-    const { members, sid, settings, certificates } = this.#options;
-    const isObserver = members.find((member) => member.sid === sid)?.role === "observer";
-    const lines = {
-      dataDir: this.dataDir,
-      ...SETTINGS,
-      ...(isObserver ? { peerType: "observer" } : {}),
-      ...Object.fromEntries(members.map((member) => [`server.${member.sid}`, lineOf(member)])),
-      ...(certificates && tlsSettings(certificates)),
-      ...settings,
-    };
-    return Object.entries(lines)
-      .map(([key, value]) => `${key}=${value}\n`)
-      .join("");
+    const { certificates, settings } = this.#options;
+    const all = { ...(certificates && tlsSettings(certificates)), ...settings };
+    return zooCfg({ ...this.#options, dataDir: this.dataDir, settings: all });
   }
 }
 
@@ -205,27 +175,6 @@ function tlsSettings({ keyStore, trustStore }: ServerCertificates): Record<strin
   };
 }
 
-function lineOf({ role, addresses, client }: Member): string {
-  const hosts = addresses
-    .map(({ host, quorumPort, electionPort }) => {
-      const bracketed = host.includes(":") ? `[${host}]` : host;
-      return `${bracketed}:${quorumPort}:${electionPort}`;
-    })
-    .join("|");
-  return `${hosts}:${role}${client === undefined ? "" : `;${client.host}:${client.port}`}`;
-}
-
-/** With ticks this short failures are seen soon, and sessions last from 1 to 10 seconds. */
-const SETTINGS = {
-  tickTime: 500,
-  initLimit: 20,
-  syncLimit: 10,
-  extendedTypesEnabled: true,
-  preAllocSize: 256,
-  maxClientCnxns: 0,
-  "admin.enableServer": false,
-  "4lw.commands.whitelist": "*",
-};
 const LOGGING = {
   "org.slf4j.simpleLogger.showDateTime": "true",
   "org.slf4j.simpleLogger.dateTimeFormat": "HH:mm:ss.SSS",
@@ -235,4 +184,3 @@ const LOGGING = {
   "zookeeper.jmx.log4j.disable": "true",
 };
 const STOP_MS = 5000;
-const ANSWER_MS = 5000;

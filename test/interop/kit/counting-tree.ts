@@ -21,10 +21,6 @@ export class CountingTree extends DataTree {
   /** Behind a snapshot that was written while txns went on, digests agree only once the txns have caught up. */
   #isFuzzy = false;
 
-  constructor() {
-    super({ extendedTypes: true });
-  }
-
   override apply(txn: Txn): TxnResult {
     const result = super.apply(txn);
     const { digest } = decodeTxn(txn.bytes);

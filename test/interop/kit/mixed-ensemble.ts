@@ -12,14 +12,18 @@ import { findFreePorts } from "../../../packages/server/src/ensemble/ensemble.js
 import { ApacheClient, type Session } from "./apache-client.js";
 import { ApacheServer } from "./apache-server.js";
 import type { Java } from "./java.js";
-import type { OwnOptions } from "./own-configuration.js";
+import { OwnCommand } from "./own-command.js";
 import { OwnProcess } from "./own-process.js";
 import { OwnServer } from "./own-server.js";
 import type { Server, ServerCertificates, ServerMode, ServerProcess } from "./server.js";
 import { until } from "./waiting.js";
+import type { Settings } from "./zoo-cfg.js";
 
-/** Who runs a server: Apache, a peer of ours in this process, or one in a process of its own. */
-export type Maker = "apache" | "own" | "ownProcess";
+/**
+ * Who runs a server: Apache, or we, by a peer in this process, by one in a process of
+ * its own that tells more than users see, or by `zk-peer start`.
+ */
+export type Maker = "apache" | "own" | "ownProcess" | "ownCommand";
 
 export interface MixedEnsembleOptions {
   /** Needed for servers of Apache. */
@@ -29,8 +33,11 @@ export interface MixedEnsembleOptions {
   /** By server id, from 1 on. */
   readonly servers: readonly (Maker | { readonly maker: Maker; readonly role: "observer" })[];
   /** Further lines of zoo.cfg of Apache's servers. */
-  readonly apache?: Readonly<Record<string, string | number>>;
-  readonly own?: OwnOptions;
+  readonly apache?: Settings;
+  /** System properties of Apache's servers, for what they take from the command line only. */
+  readonly apacheProperties?: Readonly<Record<string, string>>;
+  /** Further lines of zoo.cfg of ours. */
+  readonly own?: Settings;
   /** The certificates of each server, by server id from 1 on; connections are plain without. */
   readonly certificates?: readonly ServerCertificates[];
   /** The host of each server, or several. 127.0.0.1 for all when undefined. */
@@ -39,8 +46,6 @@ export interface MixedEnsembleOptions {
   readonly ownHost?: string;
   /** What names stand for, for all servers but those in processes of their own. */
   readonly names?: Readonly<Record<string, readonly string[]>>;
-  /** System properties of Apache's servers. */
-  readonly properties?: Readonly<Record<string, string>>;
   /** See `OwnProcess`. */
   readonly ownProgram?: string;
 }
@@ -67,7 +72,7 @@ export class MixedEnsemble {
     const id = BigInt(sid);
     if (this.#servers.get(id)?.isRunning === true) throw new Error(`server ${sid} runs`);
     const directory = join(this.directory, String(sid));
-    const { apache, own, ownHost, ownProgram, names, properties } = this.#options;
+    const { apache, apacheProperties, names, own, ownHost, ownProgram } = this.#options;
     const certificates = this.#options.certificates?.[Number(id) - 1];
     const common = {
       sid: id,
@@ -78,23 +83,28 @@ export class MixedEnsemble {
       ...(certificates && { certificates }),
       ...(names && { names }),
     };
-    const ownOptions = { ...common, ...(own && { options: own }) };
-    this.#servers.set(
-      id,
-      maker === "apache"
-        ? new ApacheServer({
+    const ownOptions = { ...common, ...(own && { settings: own }) };
+    const make = (): Server => {
+      switch (maker) {
+        case "own":
+          return new OwnServer(ownOptions);
+        case "ownProcess":
+          return new OwnProcess({
+            ...ownOptions,
+            ...(ownProgram !== undefined && { program: ownProgram }),
+          });
+        case "ownCommand":
+          return new OwnCommand(ownOptions);
+        case "apache":
+          return new ApacheServer({
             ...common,
             java: this.#java,
             ...(apache && { settings: apache }),
-            ...(properties && { properties }),
-          })
-        : maker === "own"
-          ? new OwnServer(ownOptions)
-          : new OwnProcess({
-              ...ownOptions,
-              ...(ownProgram !== undefined && { program: ownProgram }),
-            }),
-    );
+            ...(apacheProperties && { properties: apacheProperties }),
+          });
+      }
+    };
+    this.#servers.set(id, make());
   }
 
   server(sid: Sid | number): Server {
@@ -123,6 +133,12 @@ export class MixedEnsemble {
     const server = this.server(sid);
     if (server instanceof OwnProcess) return server;
     throw new Error(`server ${sid} is not a peer in its own process`);
+  }
+
+  ownCommand(sid: Sid | number): OwnCommand {
+    const server = this.server(sid);
+    if (server instanceof OwnCommand) return server;
+    throw new Error(`server ${sid} is not a command`);
   }
 
   /** The server as a process that can be killed and paused. */

@@ -1,64 +1,62 @@
-/** How our peers are configured beside Apache's servers, in this process or in another. */
-import { readFileSync } from "node:fs";
+/** How our servers are configured beside Apache's: by a zoo.cfg, as users do it. */
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { MajorityVerifier, type Member, type PeerOptions, type PeerStatus } from "@jute-ts/quorum";
+import type { Member, PeerStatus } from "@jute-ts/quorum";
 import type { Sid } from "@jute-ts/zookeeper";
 import type { Lookup } from "../../../packages/server/src/node/name-lookup.js";
 import type { PeerReport } from "../../../packages/server/src/node/network-report.js";
-import type { PeerConfiguration } from "../../../packages/server/src/node/peer.js";
-import { TlsTransport } from "../../../packages/server/src/node/tls-transport.js";
 import type { ServerCertificates, ServerMode } from "./server.js";
+import { type Settings, zooCfg } from "./zoo-cfg.js";
 
-/** Options that a test may set. Plain values, so that they can be handed to another process. */
-export type OwnOptions = Partial<Pick<PeerOptions, "commitLogCount" | "storage" | "tickTimeMs">>;
-
-/** With the same limits as `ApacheServer`. */
-export function ownConfiguration({
-  sid,
-  members,
-  directory,
-  options,
-  certificates,
-  names,
-}: {
+export interface OwnOptions {
   readonly sid: Sid;
   readonly members: readonly Member[];
+  /** zoo.cfg lies here, `myid` and `version-2` in its subdirectory `data`. */
   readonly directory: string;
-  readonly options?: OwnOptions;
+  /** Further lines of zoo.cfg. */
+  readonly settings?: Settings;
+  /** Without them, connections are plain. */
   readonly certificates?: ServerCertificates;
+  /** What names stand for; the system's names when undefined. */
   readonly names?: Readonly<Record<string, readonly string[]>>;
-}): PeerConfiguration {
-  return {
-    tickTimeMs: 500,
-    initLimit: 20,
-    syncLimit: 10,
-    random: Math.random,
-    ...options,
-    storage: { preAllocSizeBytes: 256 * 1024, ...options?.storage },
-    sid,
-    ensemble: new MajorityVerifier(members),
-    dataDir: join(directory, "data"),
-    ...(names && { lookup: lookupIn(names) }),
-    ...(certificates && { transport: tlsTransport(certificates, members) }),
-  };
 }
 
-function lookupIn(names: Readonly<Record<string, readonly string[]>>): Lookup {
+export function lookupIn(names: Readonly<Record<string, readonly string[]>>): Lookup {
   return (name) =>
     name in names
       ? Promise.resolve(names[name] ?? [])
       : Promise.reject(Object.assign(new Error(`${name} is unknown`), { code: "ENOTFOUND" }));
 }
 
-function tlsTransport(
-  { keyStore, trustStore }: ServerCertificates,
-  members: readonly Member[],
-): TlsTransport {
-  return new TlsTransport({
-    identity: { format: "pem", text: readFileSync(keyStore, "utf8") },
-    authorities: readFileSync(trustStore, "utf8"),
-    members: new Map(members.map((member) => [member.sid, member])),
-  });
+export function ownDataDir({ directory }: OwnOptions): string {
+  return join(directory, "data");
+}
+
+/** Writes zoo.cfg and myid, and returns the path of the former. */
+export function writeOwnConfiguration(options: OwnOptions): string {
+  const { sid, directory, certificates } = options;
+  const dataDir = ownDataDir(options);
+  mkdirSync(dataDir, { recursive: true });
+  writeFileSync(join(dataDir, "myid"), `${sid}\n`);
+  const path = join(directory, "zoo.cfg");
+  writeFileSync(
+    path,
+    zooCfg({
+      ...options,
+      dataDir,
+      settings: { ...tlsSettings(certificates), ...options.settings },
+    }),
+  );
+  return path;
+}
+
+function tlsSettings(certificates: ServerCertificates | undefined): Settings {
+  if (certificates === undefined) return {};
+  return {
+    sslQuorum: "true",
+    "ssl.quorum.keyStore.location": certificates.keyStore,
+    "ssl.quorum.trustStore.location": certificates.trustStore,
+  };
 }
 
 /** The role in ZooKeeper's words, once the server serves. */

@@ -1,26 +1,19 @@
 /** The child process of `own-process.ts`: one peer, which ends with its parent. */
 import { ErrorCode } from "@jute-ts/zookeeper";
 import type { PeerStatus } from "@jute-ts/quorum";
-import { Peer, RequestError } from "../../../packages/server/src/node/peer.js";
+import { configurePeer, loadConfiguration } from "../../../packages/server/src/node/server.js";
+import { type Peer, RequestError } from "../../../packages/server/src/node/peer.js";
 import { CountingTree } from "./counting-tree.js";
-import { ownConfiguration } from "./own-configuration.js";
-import type {
-  Answer,
-  FromChild,
-  OwnProcessOptions,
-  Question,
-  WriteOutcome,
-} from "./own-process.js";
+import type { Answer, Begin, FromChild, Question, WriteOutcome } from "./own-process.js";
 import { createOf } from "./requests.js";
 
-const tree = new CountingTree();
 let peer: Peer<CountingTree> | undefined;
 
 process.on("disconnect", () => {
   process.exit(1);
 });
-process.on("message", (message: OwnProcessOptions | { id: number; question: Question }) => {
-  if ("members" in message) {
+process.on("message", (message: Begin | { id: number; question: Question }) => {
+  if ("configuration" in message) {
     void begin(message);
   } else {
     void answer(message.question).then((value) => {
@@ -29,8 +22,12 @@ process.on("message", (message: OwnProcessOptions | { id: number; question: Ques
   }
 });
 
-async function begin(options: OwnProcessOptions): Promise<void> {
-  peer = new Peer(ownConfiguration(options), tree);
+async function begin({ configuration }: Begin): Promise<void> {
+  const loaded = loadConfiguration(configuration);
+  const configured = await configurePeer(loaded, {
+    newState: (_sid, options) => new CountingTree(options),
+  });
+  peer = configured.peer;
   peer.on("report", (report) => {
     // A violation is an Error, of which only the text crosses over.
     const text = report.kind === "violation" ? report.violation.message : undefined;
@@ -40,7 +37,7 @@ async function begin(options: OwnProcessOptions): Promise<void> {
     });
   });
   try {
-    await peer.start();
+    await configured.start();
     tell({ kind: "started" });
   } catch (error) {
     tell({ kind: "failed", text: String(error) });
@@ -50,12 +47,14 @@ async function begin(options: OwnProcessOptions): Promise<void> {
 async function answer(question: Question): Promise<Answer> {
   switch (question.kind) {
     case "status": {
-      const status: PeerStatus | undefined = peer?.status();
+      if (peer === undefined) return {};
+      const status: PeerStatus = peer.status();
+      const tree = peer.state;
       const { lastProcessedZxid: zxid, equalDigests, differing } = tree;
       return { status, zxid, digest: tree.digest(), equalDigests, differing: differing.length };
     }
     case "nodes":
-      return { nodes: tree.nodes(question.root) };
+      return peer === undefined ? {} : { nodes: peer.state.nodes(question.root) };
     case "create":
       return { outcome: await create(question.path) };
     case "stop":

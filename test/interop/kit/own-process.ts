@@ -1,23 +1,27 @@
 /** One of our peers in a process of its own, so that it can be killed as a crash does it. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import type { Member, PeerStatus } from "@jute-ts/quorum";
-import type { Sid } from "@jute-ts/zookeeper";
+import type { PeerStatus } from "@jute-ts/quorum";
 import type { PeerReport } from "../../../packages/server/src/node/network-report.js";
 import type { Node } from "./apache-client.js";
-import { historyOf, modeOf, type OwnOptions, ownConfiguration } from "./own-configuration.js";
+import {
+  historyOf,
+  modeOf,
+  type OwnOptions,
+  ownDataDir,
+  writeOwnConfiguration,
+} from "./own-configuration.js";
 import { pauseProcess } from "./pausing.js";
-import type { ServerCertificates, ServerMode, ServerProcess } from "./server.js";
+import type { ServerMode, ServerProcess } from "./server.js";
 
-export interface OwnProcessOptions {
-  readonly sid: Sid;
-  readonly members: readonly Member[];
-  readonly directory: string;
-  readonly options?: OwnOptions;
-  /** Without them, connections are plain. */
-  readonly certificates?: ServerCertificates;
+export interface OwnProcessOptions extends OwnOptions {
   /** What the process runs: a bundle of `own-process-main.ts`, which starts sooner. The source when undefined. */
   readonly program?: string;
+}
+
+/** The first message to the child: the path of its zoo.cfg. */
+export interface Begin {
+  readonly configuration: string;
 }
 
 export type Question =
@@ -61,7 +65,7 @@ export class OwnProcess implements ServerProcess {
   }
 
   get dataDir(): string {
-    return ownConfiguration(this.#options).dataDir;
+    return ownDataDir(this.#options);
   }
 
   get isRunning(): boolean {
@@ -107,7 +111,7 @@ export class OwnProcess implements ServerProcess {
       child.once("exit", (code, signal) => {
         reject(new Error(`the process ended by ${signal ?? code}`));
       });
-      child.send(this.#options);
+      child.send({ configuration: writeOwnConfiguration(this.#options) } satisfies Begin);
     });
   }
 

@@ -1,46 +1,44 @@
 /** One of our peers in this process, with everything that it reported. It can be stopped, not killed. */
-import type { Member } from "@jute-ts/quorum";
-import type { Sid } from "@jute-ts/zookeeper";
 import type { PeerReport } from "../../../packages/server/src/node/network-report.js";
-import { Peer } from "../../../packages/server/src/node/peer.js";
+import type { Peer } from "../../../packages/server/src/node/peer.js";
+import {
+  type ConfiguredPeer,
+  configurePeer,
+  loadConfiguration,
+} from "../../../packages/server/src/node/server.js";
 import { CountingTree } from "./counting-tree.js";
-import { historyOf, modeOf, type OwnOptions, ownConfiguration } from "./own-configuration.js";
-import type { Server, ServerCertificates, ServerMode } from "./server.js";
-
-export interface OwnServerOptions {
-  readonly sid: Sid;
-  readonly members: readonly Member[];
-  /** `version-2` lies in its subdirectory `data`. */
-  readonly directory: string;
-  readonly options?: OwnOptions;
-  /** Without them, connections are plain. */
-  readonly certificates?: ServerCertificates;
-  /** What names stand for; the system's names when undefined. */
-  readonly names?: Readonly<Record<string, readonly string[]>>;
-}
+import {
+  historyOf,
+  lookupIn,
+  modeOf,
+  type OwnOptions,
+  ownDataDir,
+  writeOwnConfiguration,
+} from "./own-configuration.js";
+import type { Server, ServerMode } from "./server.js";
 
 export class OwnServer implements Server {
-  readonly #options: OwnServerOptions;
+  readonly #options: OwnOptions;
   /** Of all starts, oldest first. */
   readonly reports: PeerReport[] = [];
-  #peer: Peer<CountingTree> | undefined;
+  #configured: ConfiguredPeer<CountingTree> | undefined;
 
-  constructor(options: OwnServerOptions) {
+  constructor(options: OwnOptions) {
     this.#options = options;
   }
 
   get dataDir(): string {
-    return ownConfiguration(this.#options).dataDir;
+    return ownDataDir(this.#options);
   }
 
   get isRunning(): boolean {
-    return this.#peer !== undefined;
+    return this.#configured !== undefined;
   }
 
   /** The peer that runs. Throws when none does. */
   get peer(): Peer<CountingTree> {
-    if (this.#peer === undefined) throw new Error(`server ${this.#options.sid} does not run`);
-    return this.#peer;
+    if (this.#configured === undefined) throw new Error(`server ${this.#options.sid} does not run`);
+    return this.#configured.peer;
   }
 
   get tree(): CountingTree {
@@ -55,19 +53,23 @@ export class OwnServer implements Server {
   }
 
   async start(): Promise<void> {
-    // Not by startPeer: what the start itself reports would be missed.
-    const peer = new Peer(ownConfiguration(this.#options), new CountingTree());
-    peer.on("report", (report) => {
+    const loaded = loadConfiguration(writeOwnConfiguration(this.#options));
+    const { names } = this.#options;
+    const configured = await configurePeer(loaded, {
+      newState: (_sid, options) => new CountingTree(options),
+      lookup: names && lookupIn(names),
+    });
+    configured.peer.on("report", (report) => {
       this.reports.push(report);
     });
-    this.#peer = peer;
-    await peer.start();
+    this.#configured = configured;
+    await configured.start();
   }
 
   async stop(): Promise<void> {
-    const peer = this.#peer;
-    this.#peer = undefined;
-    await peer?.stop();
+    const configured = this.#configured;
+    this.#configured = undefined;
+    await configured?.stop();
   }
 
   kill(): Promise<void> {
@@ -75,11 +77,11 @@ export class OwnServer implements Server {
   }
 
   mode(): Promise<ServerMode | undefined> {
-    return Promise.resolve(this.#peer === undefined ? undefined : modeOf(this.#peer.status()));
+    return Promise.resolve(this.isRunning ? modeOf(this.peer.status()) : undefined);
   }
 
   lastZxid(): Promise<bigint | undefined> {
-    return Promise.resolve(this.#peer?.state.lastProcessedZxid);
+    return Promise.resolve(this.#configured?.peer.state.lastProcessedZxid);
   }
 
   history(): Promise<string> {

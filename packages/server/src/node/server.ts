@@ -25,6 +25,7 @@ import {
   readNamedText,
   readTlsFiles,
 } from "./configured-files.js";
+import type { Lookup } from "./name-lookup.js";
 import { Peer, type PeerConfiguration } from "./peer.js";
 import { explainStartFailure, type FailureContext, refusedData } from "./start-failure.js";
 import { TlsTransport } from "./tls-transport.js";
@@ -82,6 +83,8 @@ export interface ConfiguredPeer<S extends ReplicatedState = DataTree> {
 export interface ConfiguredPeerOptions<S extends ReplicatedState> {
   /** What is replicated. The options are those that the configuration gives to ZooKeeper's tree. */
   readonly newState: (sid: Sid, tree: DataTreeOptions) => S;
+  /** Finds the addresses of the hosts of the ensemble. Default: the system's way. */
+  readonly lookup?: Lookup | undefined;
   /** Options of the protocol, in place of what the configuration says. */
   readonly peer?: Partial<Omit<PeerOptions, "sid" | "ensemble">> | undefined;
 }
@@ -97,7 +100,7 @@ export async function configurePeer<S extends ReplicatedState>(
 ): Promise<ConfiguredPeer<S>>;
 export async function configurePeer(
   loaded: LoadedConfiguration,
-  { newState, peer: overrides }: ConfiguredPeerOptions<ReplicatedState> = {
+  { newState, lookup, peer: overrides }: ConfiguredPeerOptions<ReplicatedState> = {
     newState: (_sid, tree) => new DataTree(tree),
   },
 ): Promise<ConfiguredPeer<ReplicatedState>> {
@@ -109,6 +112,7 @@ export async function configurePeer(
       {
         ...configuration,
         ...overrides,
+        lookup,
         storage: { ...configuration.storage, ...overrides?.storage },
       },
       newState(settings.sid, treeOptions(settings)),
