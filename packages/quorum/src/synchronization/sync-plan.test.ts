@@ -29,6 +29,16 @@ function show(plan: SyncPlan): string {
   return `${plan.kind}(${nameOf(plan.zxid)}) ${plan.reason} [${sent}]`;
 }
 
+it("is a snapshot for what is too much to be sent at once", () => {
+  const long = txns("1.1", "1.2", "1.3").map((txn) => ({ ...txn, bytes: new Uint8Array(100) }));
+  const source = { lastCommittedZxid: zxidOf("1.3"), committedLog: long };
+  const plan = (peer: string, maxTxnBytes: number): string =>
+    show(planSync(zxidOf(peer), { ...source, maxTxnBytes }));
+  expect(plan("1.1", 200)).toBe("DIFF(1.3) in-memory [1.2 1.3]");
+  expect(plan("1.1", 199)).toBe("SNAP too-much");
+  expect(plan("1.3", 0)).toBe("DIFF(1.3) equal []");
+});
+
 describe("the sync decision, row by row", () => {
   const log = txns("1.3", "1.4", "1.5", "3.1", "3.2");
   const rows: [string, string, { last: string; log: Txn[] }, string][] = [

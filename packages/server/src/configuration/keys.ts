@@ -1,7 +1,7 @@
 /**
  * Every key that Apache's server knows and that concerns this peer: whether it
- * has an effect here, what it may hold, and what it is without a line. The
- * documentation's table is made of this one.
+ * has an effect here, what it may hold, and what it is without a line. docs/zoo-cfg.md
+ * is made of this table.
  */
 import type { ConfigurationKey, KeyRow } from "./key-row.js";
 import { acceptedKeys, refusedKeys } from "./unused-keys.js";
