@@ -3,7 +3,7 @@ import { connect, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { CreateRequest, OPEN_ACL_UNSAFE, OpCode } from "@jute-ts/zookeeper";
 import { afterEach, describe, expect, it } from "vitest";
-import { encodeElectionHello } from "@jute-ts/quorum/wire";
+import { encodeElectionHello, encodePacket } from "@jute-ts/quorum/wire";
 import { type Ensemble, startEnsemble } from "../ensemble/ensemble.js";
 
 let ensemble: Ensemble | undefined;
@@ -130,6 +130,39 @@ describe("strangers at the ports of an ensemble", () => {
     const begin = performance.now();
     await member.waitUntilServing();
     expect(performance.now() - begin).toBeLessThan(1800);
+  }, 20_000);
+
+  it("that say at the quorum port that they are members with later epochs do not unseat a leader", async () => {
+    ensemble = await startEnsemble();
+    const leader = await ensemble.ready();
+    const { sid: self, epoch = 0, acceptedEpoch } = leader.status();
+    const others = ensemble.sids.filter((sid) => sid !== self);
+    const port = ensemble.members.find(({ sid }) => sid === self)?.addresses[0]?.quorumPort ?? 0;
+    const left: unknown[] = [];
+    leader.on("report", (report) => {
+      if (report.kind === "roleChanged" || report.kind === "learnerSynced") left.push(report);
+    });
+    const posing = setInterval(() => {
+      for (const sid of others) {
+        const identity = { sid, protocolVersion: 0x10000, configVersion: 0n };
+        const socket = dial(port);
+        socket.write(encodePacket({ kind: "FOLLOWERINFO", acceptedEpoch: epoch + 1, identity }));
+        socket.write(encodePacket({ kind: "ACKEPOCH", lastZxid: 0n, currentEpoch: 0 }));
+      }
+    }, 30);
+    try {
+      const begin = performance.now();
+      for (let nth = 0; performance.now() - begin < 3000; nth++) {
+        const { result } = await ensemble.propose(createOf(`/n${nth}`));
+        expect(result.err).toBe(0);
+        await delay(10);
+      }
+    } finally {
+      clearInterval(posing);
+    }
+    expect(left).toEqual([]);
+    expect(leader.status()).toMatchObject({ role: "leading", serving: true, epoch, acceptedEpoch });
+    await ensemble.converged();
   }, 20_000);
 
   it("that flood a connection with votes are read no further than a frame that cannot be", async () => {

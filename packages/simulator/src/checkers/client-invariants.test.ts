@@ -32,6 +32,8 @@ import { GhostOperations } from "./ghost-operations.js";
 import { newGhosts } from "./ghosts.js";
 import { FewElections } from "./l4-few-elections.js";
 import { IsolatedLeader } from "./l5-isolated-leader.js";
+import { UndisturbedLeader } from "./l6-undisturbed-leader.js";
+import { NoLockout } from "./l7-no-lockout.js";
 import { BoundedResources } from "./r1-bounded-resources.js";
 
 const register = "/registers/r0";
@@ -351,6 +353,97 @@ describe("L5", () => {
       run.step(1n, {});
     }).toThrow("1 still serves as the leader");
     run.step(1n, { serving: false });
+  });
+});
+
+describe("L6", () => {
+  /** Server 1 leads, and server 2 has its history and was heard from 20 ms ago. */
+  function disturbed(votes = true): FakeRun {
+    const run = new FakeRun([new UndisturbedLeader({ tickTimeMs: 100, syncLimit: 2 })]);
+    run.lead(1n, 1);
+    run.deliver(2n, 1n, { kind: "ACK", zxid: makeZxid(1, 0) });
+    const follower = { role: "follower", stage: "forwarding", lastAckedZxid: 0n } as const;
+    const learners = [{ ...follower, sid: 2n, votes }];
+    run.step(1n, { learners }, [], { kind: "received", connection: 1021 });
+    run.nowMs = 20;
+    return run;
+  }
+  const closed = {
+    kind: "closeConnection",
+    connection: 1021,
+    reason: { kind: "ended", text: "another one came" },
+  } as const;
+
+  it("refuses a leader that gives up what a quorum follows", () => {
+    const run = disturbed();
+    expect(() => {
+      run.step(1n, { role: "settling", serving: false });
+    }).toThrow("1 does not lead any more, though 2 follow it");
+  });
+
+  it("accepts one that has heard from nobody for some time, is not followed by those that count, or stops", () => {
+    const late = disturbed();
+    late.nowMs = 101;
+    late.step(1n, { role: "settling", serving: false });
+    disturbed(false).step(1n, { role: "settling", serving: false });
+    disturbed().step(1n, { role: "stopped", serving: false });
+  });
+
+  it("refuses a leader that closes the connection of a follower that was heard from just now", () => {
+    const run = disturbed();
+    expect(() => {
+      run.step(1n, {}, [closed]);
+    }).toThrow("1 closes the connection of 2, heard from 20 ms ago: another one came");
+  });
+
+  it("accepts that of one that is silent, or does not acknowledge", () => {
+    const silent = disturbed();
+    silent.nowMs = 100;
+    silent.step(1n, {}, [closed]);
+    const slow = disturbed();
+    slow.step(1n, { lastLoggedZxid: makeZxid(1, 1) });
+    slow.step(1n, {}, [closed]);
+  });
+});
+
+describe("L7", () => {
+  /** Server 1 leads epoch 1, and server 3 has promised epoch 2. */
+  function promised(): FakeRun {
+    const run = new FakeRun([new NoLockout(1000)]);
+    run.lead(1n, 1);
+    run.step(1n, { epoch: 1 });
+    run.phase = "healing";
+    run.step(3n, { role: "looking", acceptedEpoch: 2 });
+    return run;
+  }
+
+  it("refuses a server that stays out for longer than an attempt takes", () => {
+    const run = promised();
+    run.nowMs = 1000;
+    run.step(3n, { role: "following", leader: 1n });
+    run.nowMs = 1001;
+    expect(() => {
+      run.step(3n, { role: "looking" });
+    }).toThrow("3 has promised a later epoch than 1");
+  });
+
+  it("refuses a server that leaves the leader again and again", () => {
+    const run = promised();
+    const visit = (): void => {
+      run.step(3n, { role: "following", leader: 1n });
+      run.step(3n, { role: "looking", leader: undefined });
+    };
+    for (let count = 0; count < 4; count++) visit();
+    expect(visit).toThrow("5 times in vain");
+  });
+
+  it("accepts one that gets in, or whose leader gives way to a later epoch", () => {
+    const run = promised();
+    run.step(3n, { role: "following", leader: 1n });
+    run.step(3n, { serving: true, epoch: 1 });
+    run.nowMs = 5000;
+    run.step(1n, { epoch: 3 });
+    run.step(3n, { role: "looking", serving: false });
   });
 });
 

@@ -1,11 +1,12 @@
 /**
  * CommitQuorum: a leader commits its proposals when a quorum has acknowledged them,
  * the leader by its own log, each follower since it was last brought up to date:
- * what it acknowledged before that it may have been told to cut.
+ * what it acknowledged before that it may have been told to cut. Who came with a
+ * promise of a later epoch counts for nothing, whatever it acknowledges.
  */
-import { formatZxid, NO_TXN, type Sid, type Zxid } from "@jute-ts/zookeeper";
+import { type Epoch, formatZxid, NO_TXN, type Sid, type Zxid } from "@jute-ts/zookeeper";
 import { type Checker, InvariantViolation, type Observation, type WorldView } from "./checker.js";
-import type { Link } from "./ghost-links.js";
+import { type Link, PerLink } from "./ghost-links.js";
 import type { Ghosts } from "./ghosts.js";
 
 type Step = Extract<Observation, { kind: "step" }>;
@@ -22,6 +23,8 @@ export class CommitQuorum implements Checker {
   readonly #ghosts: Ghosts;
   /** The followers of each leader in its reign. */
   readonly #followers = new Map<Sid, Map<Sid, Follower>>();
+  /** What each learner had promised when it came. */
+  readonly #promised = new PerLink<{ epoch: Epoch }>(() => ({ epoch: 0 }));
 
   constructor(ghosts: Ghosts) {
     this.#ghosts = ghosts;
@@ -30,10 +33,16 @@ export class CommitQuorum implements Checker {
   observe(observation: Observation, world: WorldView): void {
     if (observation.kind === "step") {
       this.#onStep(observation, world);
-    } else if (observation.kind === "delivered" && observation.packet.kind === "ACK") {
-      const link = this.#ghosts.links.link(observation.connection, world);
+    } else if (observation.kind === "delivered") {
+      const { connection, packet } = observation;
+      if (packet.kind !== "ACK" && packet.kind !== "FOLLOWERINFO") return;
+      const link = this.#ghosts.links.link(connection, world);
+      if (packet.kind === "FOLLOWERINFO") {
+        this.#promised.of(link).epoch = packet.acceptedEpoch;
+        return;
+      }
       const follower = this.#followers.get(link.leader)?.get(link.learner);
-      if (follower?.link === link) follower.acked = observation.packet.zxid;
+      if (follower?.link === link) follower.acked = packet.zxid;
     }
   }
 
@@ -44,7 +53,9 @@ export class CommitQuorum implements Checker {
       const { kind } = effect.packet;
       if (kind !== "DIFF" && kind !== "TRUNC" && kind !== "SNAP") continue;
       const link = this.#ghosts.links.link(effect.connection, world);
-      this.#followers.get(sid)?.set(link.learner, { link, acked: NO_TXN });
+      const counts = this.#promised.of(link).epoch <= (after.epoch ?? 0);
+      if (counts) this.#followers.get(sid)?.set(link.learner, { link, acked: NO_TXN });
+      else this.#followers.get(sid)?.delete(link.learner);
     }
     if (before.phase !== "broadcast" || after.phase !== "broadcast" || after.role !== "leading")
       return;

@@ -12,7 +12,10 @@ import { CommittedTxns } from "./committed-txns.js";
 import { GhostOperations } from "./ghost-operations.js";
 import { FewElections } from "./l4-few-elections.js";
 import { IsolatedLeader } from "./l5-isolated-leader.js";
+import { UndisturbedLeader } from "./l6-undisturbed-leader.js";
+import { NoLockout } from "./l7-no-lockout.js";
 import { BoundedResources } from "./r1-bounded-resources.js";
+import { attemptMs } from "../faults/healing.js";
 import type { WorldSettings } from "../world/settings.js";
 import { CommitConsistent } from "./commit-consistent.js";
 import { CommitQuorum } from "./commit-quorum.js";
@@ -46,7 +49,8 @@ import { TotalOrder } from "./total-order.js";
  * New checkers for one run, in the order in which they must be asked: what keeps
  * account of the truth comes before those that judge by it.
  */
-export function allCheckers({ peer, timerLatenessMs }: WorldSettings): Checker[] {
+export function allCheckers(settings: WorldSettings): Checker[] {
+  const { peer, timerLatenessMs } = settings;
   const ghosts = newGhosts();
   const { history, disks, links } = ghosts;
   const digests = new GhostDigests();
@@ -93,6 +97,8 @@ export function allCheckers({ peer, timerLatenessMs }: WorldSettings): Checker[]
     new AtMostOnce(committed),
     new FewElections(),
     new IsolatedLeader({ ...peer, timerLatenessMs }),
+    new UndisturbedLeader(peer),
+    new NoLockout(attemptMs(settings)),
     new BoundedResources(),
   ];
 }

@@ -4,6 +4,7 @@
  * broken is repaired at once. Also the operator: starts peers that stopped
  * because of a disk, after a while.
  */
+import { PROTOCOL_VERSION } from "@jute-ts/quorum/wire";
 import type { Sid } from "@jute-ts/zookeeper";
 import { InvariantViolation } from "../checkers/checker.js";
 import type { Coverage } from "../trace/coverage.js";
@@ -98,6 +99,9 @@ export class FaultRunner {
         this.#tell(believer.sid, `does not know that its election link to ${other.sid} is gone`);
         break;
       }
+      case "impostor":
+        this.#pose(this.#hit(fault.target), fault);
+        break;
       case "breakOff":
         world.quorum.breakAt(fault.packet, fault.nth, () => {
           this.#count(fault, fault.packet);
@@ -148,6 +152,28 @@ export class FaultRunner {
         host.jumpWallClock(fault.deltaMs);
         break;
       }
+    }
+  }
+
+  #pose(host: PeerHost, fault: Fault & { readonly kind: "impostor" }, nth = 1): void {
+    const { as, epochsAhead, asksForHistory, times, everyMs, staysMs } = fault;
+    const impostor = this.#world.host(as);
+    if (impostor === host) return;
+    const acceptedEpoch = (host.status?.epoch ?? host.status?.acceptedEpoch ?? 0) + epochsAhead;
+    const identity = { sid: as, protocolVersion: PROTOCOL_VERSION, configVersion: 0n };
+    const claim = { kind: "FOLLOWERINFO", acceptedEpoch, identity } as const;
+    const request = { kind: "ACKEPOCH", lastZxid: 0n, currentEpoch: undefined } as const;
+    const packets = asksForHistory ? [claim, request] : [claim];
+    const leave = this.#world.quorum.pose(impostor.index, host.index, packets);
+    if (leave !== undefined) {
+      this.#count(fault, asksForHistory ? "with a request" : "with a claim");
+      this.#tell(host.sid, `hears from a stranger that it is ${as}, with epoch ${acceptedEpoch}`);
+      this.#world.queue.after(staysMs, leave);
+    }
+    if (nth < times) {
+      this.#later(everyMs, () => {
+        this.#pose(host, fault, nth + 1);
+      });
     }
   }
 

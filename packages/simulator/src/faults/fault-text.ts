@@ -29,6 +29,14 @@ function describeFault(fault: Fault): string {
       return `${fault.layer} connection ${fault.one}-${fault.other} is cut`;
     case "halfOpen":
       return `election connection ${fault.believer}-${fault.other} is gone, and ${fault.believer} does not know for ${ms(fault.forMs)}`;
+    case "impostor": {
+      const { as, epochsAhead, times, everyMs, staysMs, asksForHistory } = fault;
+      const what = asksForHistory ? " and asks for the history" : "";
+      return (
+        `a stranger tells ${whom(fault.target)} that it is ${as}, ${epochsAhead} epochs ahead${what}; ` +
+        `${times} times, every ${ms(everyMs)}, for ${ms(staysMs)} each`
+      );
+    }
     case "breakOff":
       return `the connection breaks on which the ${nth(fault.nth)} ${fault.packet} is sent`;
     case "slowReader": {

@@ -75,6 +75,8 @@ export type Fault =
       readonly other: Sid;
       readonly forMs: number;
     }
+  /** Strangers connect to a peer's quorum port and say that they are another one. */
+  | ({ readonly kind: "impostor"; readonly target: Target } & Imposture)
   /** The connection on which the nth packet of this kind is sent, in the middle of it or a little before. */
   | { readonly kind: "breakOff"; readonly packet: OutgoingPacket["kind"]; readonly nth: number }
   | {
@@ -94,6 +96,19 @@ export type Fault =
   | { readonly kind: "wallClockJump"; readonly target: Target; readonly deltaMs: number };
 
 export type FaultKind = Fault["kind"];
+
+/** What a stranger says, again and again. */
+export interface Imposture {
+  readonly as: Sid;
+  /** How far the epoch that it claims to have accepted is ahead of the other's. */
+  readonly epochsAhead: number;
+  /** Whether it asks for the history too, without being counted. */
+  readonly asksForHistory: boolean;
+  readonly times: number;
+  readonly everyMs: number;
+  /** How long each connection stays open. */
+  readonly staysMs: number;
+}
 
 export type PartitionShape = "one" | "halves" | "ring" | "asymmetric" | "swizzle";
 
@@ -118,6 +133,7 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   "failFile",
   "wallClockJump",
   "halfOpen",
+  "impostor",
 ];
 
 /** Draws the faults of a run: which kinds at all, how often, and each one's details. */
@@ -143,21 +159,22 @@ export function planFaults(
 }
 
 /**
- * Draws links of the election that become half-open. With chance of its own and
- * ids behind those of the others, so that whatever else a seed does stays the same.
+ * Draws faults of a kind that came later. With chance of its own and ids behind
+ * those of the others, so that whatever else a seed does stays the same.
  */
-export function planHalfOpenLinks(
+export function planLaterKind(
+  kind: LaterKind,
   random: Random,
   settings: WorldSettings,
   safetyMs: number,
   firstId: number,
 ): readonly PlannedFault[] {
   const plan: PlannedFault[] = [];
-  if (!random.chance(KIND_PROBABILITY.halfOpen)) return plan;
+  if (!random.chance(KIND_PROBABILITY[kind])) return plan;
   const meanIntervalMs = settings.peer.tickTimeMs * random.pick([2, 5, 15]);
   const planner = new FaultPlanner(random, settings);
   for (let atMs = random.exponential(meanIntervalMs); atMs < safetyMs;) {
-    for (const { fault } of planner.draw("halfOpen")) {
+    for (const { fault } of planner.draw(kind)) {
       plan.push({ id: firstId + plan.length, atMs, fault });
     }
     atMs += random.exponential(meanIntervalMs);
@@ -178,10 +195,14 @@ const KIND_PROBABILITY: Readonly<Record<FaultKind, number>> = {
   failFile: 0.3,
   wallClockJump: 0.2,
   halfOpen: 0.3,
+  impostor: 0.3,
 };
 
+/** The kinds that do not belong to the mixture which a seed draws. */
+export type LaterKind = "halfOpen" | "impostor";
+
 /** The kinds of which a seed draws a mixture. */
-const MIXED_KINDS = FAULT_KINDS.filter((kind) => kind !== "halfOpen");
+const MIXED_KINDS = FAULT_KINDS.filter((kind) => kind !== "halfOpen" && kind !== "impostor");
 
 type Crash = Extract<Fault, { kind: "crash" }>;
 
@@ -258,6 +279,19 @@ class FaultPlanner {
       case "halfOpen": {
         const [believer, other] = this.#pair();
         return [at(0, { kind, believer, other, forMs: this.#spell() })];
+      }
+      case "impostor": {
+        const [as, otherwise] = this.#pair();
+        const { tickTimeMs, initLimit } = this.#settings.peer;
+        const fault = {
+          as,
+          epochsAhead: random.pick([0, 1, 1, 2, 50]),
+          asksForHistory: random.chance(0.4),
+          times: random.pick([1, 5, 40]),
+          everyMs: tickTimeMs * random.pick([0.15, 1]),
+          staysMs: tickTimeMs * random.pick([0.1, 3, 2 * initLimit]),
+        };
+        return [at(0, { kind, target: { kind: "leader", otherwise }, ...fault })];
       }
     }
   }

@@ -15,15 +15,21 @@ export const HEALING_CLIENT = "healing";
 
 /** How long an ensemble may take to work again after everything was repaired, in milliseconds. */
 export function healingBoundMs(settings: WorldSettings): number {
+  // A few attempts; disks and clients need the rest.
+  const restMs = 1000 * settings.disk.syncMs + 100 * settings.clientLatencyMs + 10_000;
+  return 6 * attemptMs(settings) + restMs;
+}
+
+/** One attempt at forming or joining an ensemble, with its longest waits, in milliseconds. */
+export function attemptMs(settings: WorldSettings): number {
   const { tickTimeMs, initLimit, syncLimit, maxNotificationIntervalMs, finalizeWaitMs } =
     settings.peer;
-  // A few attempts at forming an ensemble, each with its longest waits; disks and clients need the rest.
-  const attemptMs =
+  return (
     tickTimeMs * (3 * initLimit + syncLimit) +
     2 * (maxNotificationIntervalMs ?? 60_000) +
     5 * (finalizeWaitMs ?? 200) +
-    settings.quorum.dialTimeoutMs;
-  return 6 * attemptMs + 1000 * settings.disk.syncMs + 100 * settings.clientLatencyMs + 10_000;
+    settings.quorum.dialTimeoutMs
+  );
 }
 
 /** Waits until the ensemble works again. Throws `InvariantViolation` when it does not in time. */

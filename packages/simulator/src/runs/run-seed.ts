@@ -7,7 +7,7 @@ import { InvariantViolation, type Checker } from "../checkers/checker.js";
 import type { SimClient } from "../clients/client.js";
 import type { CoverageCounts } from "../trace/coverage.js";
 import { FaultRunner } from "../faults/fault-runner.js";
-import { planFaults, planHalfOpenLinks, type PlannedFault } from "../faults/faults.js";
+import { type LaterKind, planFaults, planLaterKind, type PlannedFault } from "../faults/faults.js";
 import { awaitRecovery, HEALING_CLIENT } from "../faults/healing.js";
 import type { PeerKit } from "../world/kit.js";
 import type { Mutant } from "./mutant.js";
@@ -84,8 +84,15 @@ function run(seed: number, { cast, sink, selection = EVERYTHING }: SeedOptions):
   const random = Random.named(seed, "plan");
   const safetyMs = settings.peer.tickTimeMs * random.pick([20, 40, 100]);
   const mixed = planFaults(random, settings, safetyMs);
-  const own = Random.named(seed, "half-open");
-  const faults = [...mixed, ...planHalfOpenLinks(own, settings, safetyMs, mixed.length + 1)];
+  const later = (
+    kind: LaterKind,
+    name: string,
+    before: readonly PlannedFault[],
+  ): PlannedFault[] => [
+    ...before,
+    ...planLaterKind(kind, Random.named(seed, name), settings, safetyMs, before.length + 1),
+  ];
+  const faults = later("impostor", "impostor", later("halfOpen", "half-open", mixed));
   const operations: string[] = [];
   const world: World = new World({
     seed,

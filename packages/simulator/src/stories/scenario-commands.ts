@@ -345,6 +345,23 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     if (connection === undefined) throw new ScenarioError("they are not connected");
     world.host(to).handle({ kind: "received", connection, bytes: bytesOfHex(hex) });
   },
+  /** pose AS>TO +EPOCHS [history] [EVERY FOR]: a stranger tells TO that it is AS, and so many epochs ahead; once, or so often and so long. */
+  pose: (stage, [link, ahead, ...more]) => {
+    const [as, to] = pairOf(link, ">");
+    const asksForHistory = more[0] === "history";
+    const [every, span] = asksForHistory ? more.slice(1) : more;
+    const everyMs = every === undefined ? 0 : duration(every);
+    stage.faults.fire({
+      kind: "impostor",
+      target: { kind: "sid", sid: to },
+      as,
+      epochsAhead: number(ahead),
+      asksForHistory,
+      times: span === undefined ? 1 : Math.ceil(duration(span) / everyMs),
+      everyMs,
+      staysMs: 1000,
+    });
+  },
   /** fail SID FILEOPERATION no-space|io: the next one. */
   fail: (stage, [word, operation, reason]) => {
     stage.faults.fire({

@@ -153,6 +153,23 @@ export class QuorumNetwork {
     });
   }
 
+  /**
+   * A stranger connects and speaks in the name of a peer, which hears nothing of
+   * it; nor does anybody read what is answered. Returns how the stranger leaves, or
+   * undefined when nobody listens.
+   */
+  pose(as: number, to: number, packets: readonly OutgoingPacket[]): (() => void) | undefined {
+    if (!this.#endpoints.isRunning(to) || !this.#listening.has(to)) return undefined;
+    const connection = this.#connect(as, to);
+    connection.opened.state = "closed";
+    connection.toOpened.discard();
+    this.#accept(connection, []);
+    for (const packet of packets) connection.toAccepted.send(packet, this.#bytesOf(packet));
+    return () => {
+      connection.toAccepted.finish("connection reset", true);
+    };
+  }
+
   send(id: ConnectionId, packet: OutgoingPacket): void {
     const { end, connection } = this.#find(id);
     if (end.state !== "open") return;
@@ -311,18 +328,21 @@ export class QuorumNetwork {
     });
   }
 
-  #accept(connection: Connection): void {
-    const { accepted, opened } = connection;
+  /** `provenSids`: who is at the other end, where that is proven at all. */
+  #accept(connection: Connection, provenSids = this.#sidsOf(connection.opened)): void {
+    const { accepted } = connection;
     accepted.state = "open";
-    const proven = this.#options.identifiesLearners
-      ? this.#endpoints.sids[opened.owner]
-      : undefined;
     this.#endpoints.deliver(accepted.owner, {
       kind: "accepted",
       connection: accepted.id,
-      ...(proven === undefined ? {} : { provenSids: [proven] }),
+      ...(this.#options.identifiesLearners ? { provenSids } : {}),
     });
     connection.toAccepted.kick();
+  }
+
+  #sidsOf({ owner }: End): readonly Sid[] {
+    const sid = this.#endpoints.sids[owner];
+    return sid === undefined ? [] : [sid];
   }
 
   #connect(from: number, to: number): Connection {
