@@ -1,7 +1,13 @@
 /** What a person is told when a value or a message is wrong. */
 import { describe, expect, it } from "vitest";
 import { JuteDecodeError, JuteEncodeError, JuteJsonError } from "@jute-ts/runtime";
-import { CreateRequest, CreateResponse, GetChildrenResponse, MultiTxn } from "@jute-ts/zookeeper";
+import {
+  CreateRequest,
+  CreateResponse,
+  GetChildrenResponse,
+  MultiTxn,
+  TxnHeader,
+} from "@jute-ts/zookeeper";
 
 function thrownBy(action: () => unknown): unknown {
   try {
@@ -81,14 +87,39 @@ describe("an encode error", () => {
 });
 
 describe("a JSON error", () => {
+  it("names the field of what is no JSON at all", () => {
+    const circle: unknown[] = [];
+    circle.push(circle);
+    const error = thrownBy(() => CreateRequest.fromJSON({ acl: circle } as never));
+    expect(error).toMatchObject({ name: "JuteJsonError", path: "CreateRequest.acl[0]" });
+  });
+
+  it.each([
+    2n ** 63n,
+    "9223372036854775808",
+    "-9223372036854775809",
+    2 ** 60,
+    1.5,
+    "0x1",
+    "1".repeat(30),
+  ])("names the field of a long that is out of range or none: %s", (time) => {
+    expect(thrownBy(() => TxnHeader.fromJSON({ time } as never))).toMatchObject({
+      name: "JuteJsonError",
+      path: "TxnHeader.time",
+    });
+  });
+
   it.each([
     [{ acl: [{ perms: "31" }] }, "CreateRequest.acl[0].perms"],
     [{ pathh: "/a" }, "CreateRequest.pathh"],
     [{ data: "not base64!" }, "CreateRequest.data"],
     [{ flags: 1.5 }, "CreateRequest.flags"],
     [[], "CreateRequest"],
-  ])("names the field: %j", (json, path) => {
-    const error = thrownBy(() => CreateRequest.fromJSON(json));
+    [{ flags: 2 ** 31 }, "CreateRequest.flags"],
+    [{ flags: 1n }, "CreateRequest.flags"],
+    [{ acl: [{ id: { id: 5n } }] }, "CreateRequest.acl[0].id.id"],
+  ])("names the field: %o", (json, path) => {
+    const error = thrownBy(() => CreateRequest.fromJSON(json as never));
     expect(error).toBeInstanceOf(JuteJsonError);
     expect(error).toMatchObject({ path });
   });

@@ -5,9 +5,10 @@
  */
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { closestName, LineTable } from "@jute-ts/compiler";
+import { advice, closestName, LineTable } from "@jute-ts/compiler";
 import { UsageError } from "./host.js";
 import { type JsonMember, type JsonNode, JsonSyntaxError, parseJsonTree } from "./json-tree.js";
+import { decodeSource } from "./source-text.js";
 
 const CONFIG_FILE_NAME = "jute.config.json";
 
@@ -41,7 +42,11 @@ export function findConfig(directory: string): string | undefined {
 export function readConfig(file: string, shownPath: string): readonly GenerateEntry[] {
   let text: string;
   try {
-    text = readFileSync(file, "utf8");
+    const bytes = readFileSync(file);
+    const { text: decoded, errors = [] } = decodeSource(bytes, shownPath);
+    const [problem] = errors;
+    if (problem !== undefined) throw new Error(`${problem.message}; ${advice.saveAsUtf8}`);
+    text = decoded;
   } catch (error) {
     throw new UsageError(`cannot read ${shownPath}: ${(error as Error).message}`);
   }

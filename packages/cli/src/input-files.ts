@@ -3,17 +3,18 @@
  * diagnostics are relative to the working directory, with forward slashes, so
  * that an editor's terminal can open them and CI prints the same on every machine.
  */
-import { readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import path from "node:path";
 import { globSync, isDynamicPattern } from "tinyglobby";
-import type { SourceFile } from "@jute-ts/compiler";
+import type { SourceFile, SourceText } from "@jute-ts/compiler";
 import { UsageError } from "./host.js";
+import { readSourceText } from "./source-text.js";
 
 /** The sources of one run, and how to open what they include. */
 export interface InputFiles {
   readonly sources: readonly SourceFile[];
   /** Opens an included file by its path as diagnostics show it. Undefined when there is none. */
-  readonly readInclude: (shownPath: string) => string | undefined;
+  readonly readInclude: (shownPath: string) => SourceText | undefined;
   /** Absolute paths of all that was asked for so far, found or not: what `--watch` looks at. */
   readonly touched: ReadonlySet<string>;
 }
@@ -34,7 +35,7 @@ export function readInputFiles(
     for (const file of expandPattern(pattern, directory, cwd)) {
       touched.add(file);
       if (sources.has(file)) continue;
-      sources.set(file, { path: shownPath(file, cwd), text: readSource(file, cwd) });
+      sources.set(file, { path: shownPath(file, cwd), ...readSource(file, cwd) });
     }
   }
   return {
@@ -43,7 +44,7 @@ export function readInputFiles(
     readInclude: (shown) => {
       const file = path.resolve(cwd, shown);
       touched.add(file);
-      return readIfThere(file);
+      return readIfThere(file, shown);
     },
   };
 }
@@ -59,7 +60,7 @@ function expandPattern(pattern: string, directory: string, cwd: string): readonl
   const literal = path.resolve(directory, pattern);
   const portable = pattern.replaceAll(path.sep, "/");
   // A file may have brackets in its name; a shell has already expanded what it could.
-  if (!isDynamicPattern(portable) || readIfThere(literal) !== undefined) return [literal];
+  if (!isDynamicPattern(portable) || existsSync(literal)) return [literal];
   const matches = globSync(portable, { cwd: directory, absolute: true, expandDirectories: false });
   if (matches.length === 0) {
     const place = directory === cwd ? "" : ` in ${shownPath(directory, cwd)}`;
@@ -68,17 +69,17 @@ function expandPattern(pattern: string, directory: string, cwd: string): readonl
   return matches.map((match) => path.normalize(match)).sort();
 }
 
-function readSource(file: string, cwd: string): string {
+function readSource(file: string, cwd: string): SourceText {
   try {
-    return readFileSync(file, "utf8");
+    return readSourceText(file, shownPath(file, cwd));
   } catch (error) {
     throw new UsageError(`cannot read ${shownPath(file, cwd)}: ${reason(error)}`);
   }
 }
 
-function readIfThere(file: string): string | undefined {
+function readIfThere(file: string, shown: string): SourceText | undefined {
   try {
-    return readFileSync(file, "utf8");
+    return readSourceText(file, shown);
   } catch {
     return undefined;
   }

@@ -27,9 +27,9 @@ export class Scratch {
     return path.join(this.directory, name);
   }
 
-  write(name: string, text: string): void {
+  write(name: string, content: string | Uint8Array): void {
     mkdirSync(path.dirname(this.path(name)), { recursive: true });
-    writeFileSync(this.path(name), text);
+    writeFileSync(this.path(name), content);
   }
 
   read(name: string): string {

@@ -131,6 +131,55 @@ describe("which records are emitted", () => {
   });
 });
 
+describe("names that not every file system can hold", () => {
+  const devices = ["CON", "prn", "Aux", "nul", "com1", "COM9", "lpt1", "Lpt9"];
+
+  test("are given to no file and no directory", async () => {
+    const classes = devices.map((name) => `class ${name} { int x; }`).join(" ");
+    const modules = devices.map((name) => `module ${name}.${name} { ${classes} }`).join("\n");
+    const result = await compile([{ path: "a.jute", text: modules }], { format: false });
+    expect(result.diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
+    expect(result.recordCount).toBe(64);
+    for (const path of pathsOf(result)) {
+      for (const part of path.split("/")) {
+        expect(part).not.toMatch(/^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i);
+      }
+    }
+    // Only the files have other names: the classes and the namespaces keep theirs.
+    const index = result.files.find(({ path }) => path === "index.ts");
+    expect(index?.text).toContain('export * as CON from "./CON_/CON_/index.js";');
+    expect(pathsOf(result)).toContain("CON_/CON_/Aux_.ts");
+    expect(result.files.find(({ path }) => path === "CON_/CON_/Aux_.ts")?.text).toContain(
+      "export class Aux ",
+    );
+  });
+
+  test("are told from each other by more than case, directories included", async () => {
+    const text = `module Data { class A { int x; } class a { int x; } }
+      module data { class A { int x; } }
+      module DATA.inner { class A { int x; } }
+      module aux { class A { int x; } }
+      module aux_ { class A { int x; } }`;
+    const result = await compile([{ path: "a.jute", text }], { format: false });
+    const paths = pathsOf(result).map((path) => path.toLowerCase());
+    expect(new Set(paths).size).toBe(paths.length);
+    // No directory has two spellings either: a file system without case would make them one.
+    const spellings = new Map<string, string>();
+    for (const path of pathsOf(result)) {
+      const parts = path.split("/");
+      for (let length = 1; length < parts.length; length++) {
+        const directory = parts.slice(0, length).join("/");
+        const known = spellings.get(directory.toLowerCase()) ?? directory;
+        expect(directory).toBe(known);
+        spellings.set(directory.toLowerCase(), directory);
+      }
+    }
+    await expect(
+      compile([{ path: "a.jute", text }], { modules: { Data: "wire", data: "Wire" } }),
+    ).rejects.toThrow(/differ only in case.*choose another name/);
+  });
+});
+
 describe("views", () => {
   const headers = {
     path: "headers.jute",
@@ -170,6 +219,9 @@ describe("options that do not fit the sources are the caller's mistake", () => {
     [{ modules: { "zoo.pets": "a//b" } }, /relative path/],
     [{ modules: { "zoo.pets": "a\\b" } }, /relative path/],
     [{ modules: { "zoo.pets": "." } }, /relative path/],
+    [{ modules: { "zoo.pets": "wire/AUX" } }, /Windows has no directory called "AUX"/],
+    [{ modules: { "zoo.pets": "nul.d" } }, /Windows has no directory called "nul\.d"/],
+    [{ modules: { "zoo.pets": "wire." } }, /Windows has no directory called "wire\."/],
   ])("%j", async (options, message) => {
     const rejection = await compile([PETS], options).catch((error: unknown) => error);
     expect(rejection).toBeInstanceOf(CompileOptionsError);

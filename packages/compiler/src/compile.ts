@@ -7,6 +7,7 @@ import type { Diagnostic } from "./diagnostics.js";
 import { formatEmitted, type PrettierOptions } from "./targets/typescript/format.js";
 import { CompileOptionsError, moduleDirectories, selectRecords } from "./module-selection.js";
 import { checkSources } from "./schema/check.js";
+import type { ReadInclude } from "./schema/files.js";
 import type { Schema } from "./schema/model.js";
 import type { SourceFile } from "./syntax/source.js";
 import { type EmittedFile, TargetOptionsError } from "./targets/target.js";
@@ -17,7 +18,7 @@ export interface CompileOptions {
    * Gives the text of an included file that is not among the sources, or undefined when there is
    * none. The path is the including file's, joined with what the include says.
    */
-  readonly readInclude?: (path: string) => string | undefined;
+  readonly readInclude?: ReadInclude;
   /** Directory per module, relative to the output. A module that is not named keeps its dotted name with slashes. */
   readonly modules?: Readonly<Record<string, string>>;
   /** Emit only these modules, and whatever records of others they use. Default: every module of the sources. */
@@ -109,11 +110,12 @@ function formatAll(
 function refuseSharedPaths(files: readonly EmittedFile[]): void {
   const paths = new Set<string>();
   for (const { path } of files) {
-    if (paths.has(path)) {
+    const key = path.toLowerCase();
+    if (paths.has(key)) {
       throw new CompileOptionsError(
         `two modules want to write "${path}": give them directories that do not meet`,
       );
     }
-    paths.add(path);
+    paths.add(key);
   }
 }

@@ -84,6 +84,16 @@ export const kinds = {
     () => "closing quote is missing",
   ),
   emptyText: error("JUTE005", "An empty quoted path.", () => "path is empty"),
+  invalidUtf8: error(
+    "JUTE006",
+    "A file that is not UTF-8.",
+    (byte: string) => `the byte ${byte} is not UTF-8`,
+  ),
+  otherEncoding: error(
+    "JUTE007",
+    "A file in another encoding than UTF-8.",
+    (encoding: string) => `the file is ${encoding}, not UTF-8`,
+  ),
 
   unexpectedToken: error(
     "JUTE010",
@@ -272,6 +282,7 @@ export const advice = {
   closeComment: 'insert "*/"',
   noDefaults: "fields have no default values",
   noArrays: 'write "vector<T>"',
+  saveAsUtf8: "save the file as UTF-8",
   doubleQuotes: 'write the path in double quotes (")',
   slashComments: 'comments start with "//"',
   commentAnnotation: 'annotations stand in comments, e.g. "// @jute:optional"',

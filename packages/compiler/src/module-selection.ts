@@ -4,6 +4,7 @@
  * included file or from a module left out, so the output type-checks by itself.
  */
 import type { RecordSchema, Schema, TypeSchema } from "./schema/model.js";
+import { isTakenFileName } from "./targets/typescript/names.js";
 
 /** An option that does not fit the sources, such as a module that none of them declares. The caller's mistake, not the schema's. */
 export class CompileOptionsError extends Error {
@@ -31,9 +32,17 @@ export function selectRecords(schema: Schema, { onlyModules }: ModuleOptions): S
 
 /** The directory of every module. Throws {@link CompileOptionsError} when a name or a directory cannot be meant. */
 export function moduleDirectories(schema: Schema, { modules }: ModuleOptions): Map<string, string> {
+  const spellings = new Map<string, string>();
   for (const [name, directory] of Object.entries(modules ?? {})) {
     requireModule(schema, name);
     requireRelativeDirectory(name, directory);
+    const spelling = spellings.get(directory.toLowerCase()) ?? directory;
+    if (spelling !== directory) {
+      throw new CompileOptionsError(
+        `the directories "${spelling}" and "${directory}" differ only in case, and are one on many file systems: choose another name for one of them`,
+      );
+    }
+    spellings.set(directory.toLowerCase(), directory);
   }
   return new Map(
     schema.modules.map(({ name }) => [name, modules?.[name] ?? name.replaceAll(".", "/")]),
@@ -108,8 +117,15 @@ function requireModule(schema: Schema, name: string): void {
 function requireRelativeDirectory(module: string, directory: string): void {
   if (directory === "") return;
   const segments = directory.split("/");
-  if (segments.every((segment) => /^[\w@-][\w.@-]*$/.test(segment))) return;
-  throw new CompileOptionsError(
-    `module "${module}" cannot go to directory "${directory}": use a relative path with forward slashes and without "..", such as "data" or "wire/data"`,
-  );
+  if (!segments.every((segment) => /^[\w@-][\w.@-]*$/.test(segment))) {
+    throw new CompileOptionsError(
+      `module "${module}" cannot go to directory "${directory}": use a relative path with forward slashes and without "..", such as "data" or "wire/data"`,
+    );
+  }
+  const taken = segments.find((segment) => isTakenFileName(segment));
+  if (taken !== undefined) {
+    throw new CompileOptionsError(
+      `module "${module}" cannot go to directory "${directory}": Windows has no directory called "${taken}"; choose another name`,
+    );
+  }
 }

@@ -28,11 +28,20 @@ export class JuteJsonError extends Error {
 }
 
 function show(value: unknown): string {
-  const text = JSON.stringify(value) as string | undefined;
-  if (text === undefined) {
-    return "nothing";
-  }
+  const text = textOf(value);
   return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+}
+
+/** What was found need not be JSON: a bigint is none, nor is an object in a circle. */
+function textOf(value: unknown): string {
+  if (typeof value === "bigint") {
+    return `the bigint ${String(value)}`;
+  }
+  try {
+    return (JSON.stringify(value) as string | undefined) ?? "nothing";
+  } catch {
+    return "what is no JSON";
+  }
 }
 
 interface Fields {

@@ -7,7 +7,7 @@ import type { Diagnostic } from "../diagnostics.js";
 import type { SourceFile } from "../syntax/source.js";
 import { buildSchema } from "./build-schema.js";
 import { checks } from "./checks/index.js";
-import { loadFiles } from "./files.js";
+import { loadFiles, type ReadInclude } from "./files.js";
 import type { Schema } from "./model.js";
 import { World } from "./world.js";
 
@@ -17,7 +17,7 @@ export interface CheckOptions {
    * source, or undefined when there is none. The path is resolved relative to
    * the including file and has forward slashes. Asked once for each path.
    */
-  readonly readInclude?: (path: string) => string | undefined;
+  readonly readInclude?: ReadInclude;
 }
 
 export interface CheckResult {

@@ -4,7 +4,7 @@
  */
 import type { FileAst, IncludeAst } from "../syntax/ast.js";
 import { parse, type ParsedFile } from "../syntax/parse.js";
-import type { SourceFile } from "../syntax/source.js";
+import type { SourceFile, SourceText } from "../syntax/source.js";
 import { normalizePath, resolveInclude } from "./paths.js";
 
 export interface LoadedFile {
@@ -29,15 +29,18 @@ export interface IncludeEdge {
   readonly target: LoadedFile | undefined;
 }
 
+/** Gives an included file by its path, resolved and with forward slashes; undefined when there is none. */
+export type ReadInclude = (path: string) => string | SourceText | undefined;
+
 /** Loads everything; the result is in order of first appearance, each file before those it includes. */
 export function loadFiles(
   sources: readonly SourceFile[],
-  readInclude: (path: string) => string | undefined,
+  readInclude: ReadInclude,
 ): readonly LoadedFile[] {
-  const given = new Map<string, SourceFile>();
+  const sourcesByKey = new Map<string, SourceFile>();
   for (const source of sources) {
     const key = normalizePath(source.path);
-    if (!given.has(key)) given.set(key, source);
+    if (!sourcesByKey.has(key)) sourcesByKey.set(key, source);
   }
 
   const loaded = new Map<string, LoadedFile | undefined>();
@@ -47,18 +50,21 @@ export function loadFiles(
 
   const load = (key: string): LoadedFile | undefined => {
     if (loaded.has(key)) return loaded.get(key);
-    const source = given.get(key);
-    const text = source?.text ?? readInclude(key);
-    if (text === undefined) {
+    const source = sourcesByKey.get(key);
+    const given = source ?? readInclude(key);
+    if (given === undefined) {
       loaded.set(key, undefined);
       return undefined;
     }
+    const { text, errors = [] } = typeof given === "string" ? { text: given } : given;
     const path = source?.path ?? key;
     const includes: IncludeEdge[] = [];
+    const parsed = parse({ path, text });
     const file: LoadedFile = {
       path,
       text,
-      ...parse({ path, text }),
+      ...parsed,
+      errors: [...errors, ...parsed.errors],
       isSource: source !== undefined,
       includes,
     };
@@ -68,7 +74,7 @@ export function loadFiles(
     return file;
   };
 
-  for (const key of given.keys()) {
+  for (const key of sourcesByKey.keys()) {
     load(key);
     for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
       const { file, includes } = next;

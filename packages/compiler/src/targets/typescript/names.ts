@@ -42,6 +42,14 @@ export function isTakenPropertyName(name: string): boolean {
   return RECORD_MEMBERS.has(name);
 }
 
+/** Names that Windows keeps for devices, with any ending and in any case. */
+const DEVICE_NAMES = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
+
+/** Whether a file or a directory of this name could not be checked out everywhere. */
+export function isTakenFileName(name: string): boolean {
+  return DEVICE_NAMES.test(name) || name.endsWith(".");
+}
+
 /** Appends underscores to `name` until `isTaken` says no. */
 export function makeFree(name: string, isTaken: (candidate: string) => boolean): string {
   let candidate = name;

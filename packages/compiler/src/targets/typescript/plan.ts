@@ -6,7 +6,7 @@ import type { ModuleSchema, RecordSchema, Schema } from "../../schema/model.js";
 import { closestName } from "../../schema/closest-name.js";
 import { TargetOptionsError, type TypeScriptOptions } from "../target.js";
 import type { Layouts } from "./layout.js";
-import { isTakenClassName, makeFree } from "./names.js";
+import { isTakenClassName, isTakenFileName, makeFree } from "./names.js";
 
 export interface RecordPlan {
   readonly record: RecordSchema;
@@ -45,14 +45,15 @@ const OWN_FILES = ["index", "registry"];
 
 export function makePlan(schema: Schema, options: TypeScriptOptions, layouts: Layouts): Plan {
   const withView = recordsWithView(schema, options.views ?? [], layouts);
-  const directoryOf = options.moduleDirectory ?? ((name: string) => name.replaceAll(".", "/"));
+  const wantedDirectory = options.moduleDirectory ?? ((name: string) => name.replaceAll(".", "/"));
+  const directories = portableDirectories(schema.modules.map(({ name }) => wantedDirectory(name)));
   const files = new Set(OWN_FILES);
   const places = new Map<RecordSchema, RecordPlan>();
   const exportsOfDirectory = new Map<string, Set<string>>();
   const modules: ModulePlan[] = [];
-  const namespaces = namespacesFor(schema.modules.map(({ name }) => directoryOf(name)));
+  const namespaces = namespacesFor(schema.modules.map(({ name }) => wantedDirectory(name)));
   schema.modules.forEach((module, index) => {
-    const directory = directoryOf(module.name);
+    const directory = directories.get(wantedDirectory(module.name)) ?? "";
     const taken = exportsOfDirectory.get(directory) ?? new Set<string>();
     exportsOfDirectory.set(directory, taken);
     const emitted = module.records.filter((record) => record.emitted);
@@ -68,7 +69,11 @@ export function makePlan(schema: Schema, options: TypeScriptOptions, layouts: La
       const initName = claim(taken, makeFree(`${className}Init`, isTaken));
       // Some file systems do not tell `foo.ts` from `Foo.ts`, so names must differ in more than case.
       const claimPath = (name: string): string => {
-        const path = makeFree(join(directory, name), (each) => files.has(each.toLowerCase()));
+        const free = makeFree(
+          name,
+          (each) => isTakenFileName(each) || files.has(join(directory, each).toLowerCase()),
+        );
+        const path = join(directory, free);
         files.add(path.toLowerCase());
         return path;
       };
@@ -86,6 +91,32 @@ export function makePlan(schema: Schema, options: TypeScriptOptions, layouts: La
     modules.push({ module, directory, namespace: namespaces[index], records });
   });
   return { modules, places };
+}
+
+/**
+ * Where each directory is made, so that it is one of its own on every file system:
+ * no segment is a name that Windows reserves, and none differs from another one
+ * beside it only in case.
+ */
+function portableDirectories(wanted: readonly string[]): ReadonlyMap<string, string> {
+  // By directory and lower-case name, the segment that has it.
+  const owners = new Map<string, string>();
+  const made = new Map<string, string>();
+  for (const directory of wanted) {
+    let path = "";
+    for (const segment of directory === "" ? [] : directory.split("/")) {
+      const parent = path;
+      const key = (name: string): string => join(parent, name).toLowerCase();
+      const free = makeFree(
+        segment,
+        (name) => isTakenFileName(name) || (owners.get(key(name)) ?? segment) !== segment,
+      );
+      owners.set(key(free), segment);
+      path = join(parent, free);
+    }
+    made.set(directory, path);
+  }
+  return made;
 }
 
 /** The named records and the records in them. */
