@@ -6,8 +6,10 @@
 import path from "node:path";
 import pc from "picocolors";
 import {
+  capped,
   type Diagnostic,
   type DiagnosticFormat,
+  kinds,
   renderDiagnostics,
   summarize,
 } from "@jute-ts/compiler";
@@ -19,7 +21,8 @@ import type { FileStatus } from "./output-directory.js";
 
 /** Prints the outcome of `jute check`. */
 export function reportCheck(outcome: CheckOutcome, format: DiagnosticFormat, host: Host): void {
-  const { diagnostics, texts, fileCount } = outcome;
+  const { texts, fileCount } = outcome;
+  const diagnostics = capped(outcome.diagnostics);
   if (format === "json") {
     const document = { files: fileCount, diagnostics: asJson(diagnostics, texts) };
     host.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
@@ -40,7 +43,8 @@ export function reportGenerate(
   host: Host,
   { onOneLine = false } = {},
 ): void {
-  const { result, diagnostics, texts, outputs } = outcome;
+  const { result, texts, outputs } = outcome;
+  const diagnostics = capped(outcome.diagnostics);
   if (format === "json") {
     const document = {
       result,
@@ -58,7 +62,9 @@ export function reportGenerate(
     host.stdout.write(`${JSON.stringify(document, null, onOneLine ? undefined : 2)}\n`);
     return;
   }
-  printDiagnostics(diagnostics, texts, format, host);
+  // A run that makes something need not say what another compiler would refuse; jute check does.
+  const told = diagnostics.filter(({ code }) => code !== kinds.forwardReference.code);
+  printDiagnostics(format === "text" ? told : diagnostics, texts, format, host);
   switch (result) {
     case "rejected":
       host.stdout.write(`${summarize(diagnostics)}; the output was left as it was\n`);

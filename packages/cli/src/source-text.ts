@@ -32,6 +32,10 @@ export function decodeSource(bytes: Uint8Array, shownPath: string): SourceText {
   const text = utf8.decode(bytes);
   const at = firstInvalid(bytes);
   if (at === undefined) return { text, errors: [] };
+  if (bytes.includes(0)) {
+    const span = { file: shownPath, start: 0, end: 0 };
+    return { text: "", errors: [diagnose(kinds.notText, [], span)] };
+  }
   // What lies before is valid, so it has as many units as it decodes to.
   const start = utf8.decode(bytes.subarray(0, at)).length;
   const span = { file: shownPath, start, end: start + 1 };

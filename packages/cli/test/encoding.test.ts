@@ -82,6 +82,18 @@ describe("a source", () => {
   });
 });
 
+test("a file that is no text is told so, once", async () => {
+  const scratch = new Scratch();
+  scratch.write(
+    "a.jute",
+    Uint8Array.from({ length: 200_000 }, (_, i) => (i * i * 31) >> 3),
+  );
+  const { exitCode, stdout, stderr } = await scratch.jute("check", "a.jute");
+  expect(exitCode).toBe(1);
+  expect(stderr).toContain("a.jute:1:1 - error JUTE008: the file holds bytes that no text has");
+  expect(stdout).toBe("1 file: 1 error in 1 file\n");
+});
+
 test("an included file in another encoding is refused as well", async () => {
   const scratch = new Scratch({ "b.jute": 'include "a.jute"\nmodule n { class B { m.A a; } }' });
   scratch.write("a.jute", Buffer.from(TEXT, "latin1"));

@@ -89,6 +89,11 @@ export const kinds = {
     "A file that is not UTF-8.",
     (byte: string) => `the byte ${byte} is not UTF-8`,
   ),
+  notText: error(
+    "JUTE008",
+    "A file that is no text.",
+    () => "the file holds bytes that no text has",
+  ),
   otherEncoding: error(
     "JUTE007",
     "A file in another encoding than UTF-8.",
@@ -141,6 +146,11 @@ export const kinds = {
     "A class without fields.",
     (name: string) => `class "${name}" has no field`,
   ),
+  tooMany: error(
+    "JUTE062",
+    "More problems in one file than are shown.",
+    (count: number) => `${String(count)} more ${count === 1 ? "problem" : "problems"} in this file`,
+  ),
   misplaced: error(
     "JUTE060",
     "A class outside of a module, or a module or an include inside of one.",
@@ -175,8 +185,10 @@ export const kinds = {
   forwardReference: warning(
     "JUTE024",
     "A class used before its declaration, or inside itself. Apache's compiler refuses this.",
-    (name: string) =>
-      `"${name}" is used before its declaration ends; Apache's compiler refuses this`,
+    (name: string, others: number) =>
+      others === 0
+        ? `"${name}" is used before its declaration ends; Apache's compiler refuses this`
+        : `"${name}" is used before its declaration ends, as are classes in ${String(others)} more ${others === 1 ? "place" : "places"} of this file; Apache's compiler refuses this`,
   ),
   classNamesDifferInCase: warning(
     "JUTE025",
@@ -280,7 +292,7 @@ export const advice = {
   declareClass: "a module needs at least one class",
   declareField: "a class needs at least one field",
   closeComment: 'insert "*/"',
-  noDefaults: "fields have no default values",
+  noDefaults: "fields have neither default values nor numbers",
   noArrays: 'write "vector<T>"',
   saveAsUtf8: "save the file as UTF-8",
   doubleQuotes: 'write the path in double quotes (")',
@@ -289,7 +301,20 @@ export const advice = {
   commentOptional: 'mark the field in a comment: "// @jute:optional"',
   markAtStart: "a byte order mark may only stand at the very start",
   oneFieldEach: "give each field its own type and semicolon",
-  noModifiers: "fields have no modifiers",
+  noModifiers: "classes and fields have no modifiers",
+  noEnums: "Jute has no enums: use an int, and name its values in a comment",
+  noInheritance: "classes do not inherit: give this class a field of the other one",
+  noUnions: "Jute has no unions: declare a class for each case, and a field that tells which it is",
+  noServices: "Jute describes records, not what is done with them",
+  noAliases: "Jute has no other names for types: write the type itself, or declare a class",
+  noConstants: "Jute has no constants: name the values in a comment",
+  noExceptions: "Jute has no exceptions: declare a class",
+  noAnything: "Jute has no type for just any value: use a buffer, or declare a class",
+  noOptions: "Jute has nothing like this: remove it",
+  includePath: 'write include "path", with the path of the file in double quotes',
+  noWrappers:
+    'ustring, buffer and vector can be null as they are; mark a field that may be missing at the end of its record with "// @jute:optional"',
+  noGenerics: "only vector<T> and map<K, V> take types in angle brackets",
   removeBraceOrWrap: 'put it inside of a module, or remove the "}" before it',
   flatten: "name the inner type by declaring a class for it",
 } as const;

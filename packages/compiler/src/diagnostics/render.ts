@@ -3,7 +3,7 @@
  * Pure: whoever prints decides on colours, and on what goes where.
  */
 import picocolors from "picocolors";
-import type { Diagnostic, RelatedPlace } from "../diagnostics.js";
+import { type Diagnostic, kinds, type RelatedPlace } from "../diagnostics.js";
 import { LineTable, type Span } from "../syntax/source.js";
 import { excerpt } from "./excerpt.js";
 
@@ -43,7 +43,8 @@ export function renderDiagnostics(
 }
 
 /** E.g. `3 errors and 1 warning in 2 files`; `no problems` when there are none. */
-export function summarize(diagnostics: readonly Diagnostic[]): string {
+export function summarize(all: readonly Diagnostic[]): string {
+  const diagnostics = all.filter(({ code }) => code !== kinds.tooMany.code);
   const errors = diagnostics.filter(({ severity }) => severity === "error").length;
   const warnings = diagnostics.length - errors;
   const files = new Set(diagnostics.map(({ span }) => span.file)).size;
@@ -52,7 +53,7 @@ export function summarize(diagnostics: readonly Diagnostic[]): string {
   );
   return counts.length === 0
     ? "no problems"
-    : `${counts.join(" and ")} in ${counted(files, "file")}`;
+    : `${all.length > diagnostics.length ? "more than " : ""}${counts.join(" and ")} in ${counted(files, "file")}`;
 }
 
 interface Place {

@@ -64,7 +64,8 @@ export function loadFiles(
       path,
       text,
       ...parsed,
-      errors: [...errors, ...parsed.errors],
+      // Of what is no text nothing else can be said.
+      errors: text === "" && errors.length > 0 ? errors : [...errors, ...parsed.errors],
       isSource: source !== undefined,
       includes,
     };

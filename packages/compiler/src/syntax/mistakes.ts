@@ -11,7 +11,13 @@ import type { IToken, TokenType } from "chevrotain";
 import { advice, kinds, notes, type Diagnostic } from "../diagnostics.js";
 import { closestName } from "../schema/closest-name.js";
 import type { MendedWords } from "./broken-words.js";
-import { foreignContainers, foreignKeywords, foreignModifiers } from "./foreign-words.js";
+import {
+  foreignContainers,
+  foreignIdeas,
+  foreignKeywords,
+  foreignModifiers,
+  foreignWrappers,
+} from "./foreign-words.js";
 import { madeUp, TokenMender } from "./token-mender.js";
 import {
   Class,
@@ -353,9 +359,32 @@ class MistakeFinder extends TokenMender {
       this.unexpected("a type");
       return false;
     }
+    if (this.is(LeftAngle, 1) && depth <= deepestType && this.isWrapper()) {
+      return this.readWrapped(depth);
+    }
     do {
       if (!this.readIdentifier("a class name")) return false;
     } while (this.takeIf(Dot));
+    return true;
+  }
+
+  private isWrapper(): boolean {
+    return foreignWrappers.has(this.peek()?.image.toLowerCase() ?? "");
+  }
+
+  /** `Option<T>`: passes on the type inside. */
+  private readWrapped(depth: number): boolean {
+    const word = this.peek()?.image ?? "";
+    this.report(kinds.misspeltKeyword, [word, "a container"], this.here(), {
+      suggestion: advice.noWrappers,
+    });
+    this.index += 2;
+    if (!this.readType(depth + 1)) return false;
+    if (!this.is(RightAngle)) {
+      this.unexpected('">"');
+      return false;
+    }
+    this.index++;
     return true;
   }
 
@@ -478,9 +507,20 @@ class MistakeFinder extends TokenMender {
       this.index++;
     } while (
       this.index < this.tokens.length &&
-      ![Module, Class, Include, RightBrace].some((type) => this.is(type))
+      ![Module, Class, Include, RightBrace].some((type) => this.is(type)) &&
+      !this.startsForeignLine()
     );
     return sawSemicolon;
+  }
+
+  /** A line that begins with what another language has for a declaration has a mistake of its own. */
+  private startsForeignLine(): boolean {
+    const word = this.peek()?.image.toLowerCase() ?? "";
+    return (
+      this.is(Identifier) &&
+      this.onNewLine() &&
+      (foreignKeywords.has(word) || foreignIdeas.has(word))
+    );
   }
 
   private dropSemicolon(): void {

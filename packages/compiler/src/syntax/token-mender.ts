@@ -6,6 +6,7 @@
  */
 import { createTokenInstance, tokenMatcher, type IToken, type TokenType } from "chevrotain";
 import {
+  advice,
   diagnose,
   kinds,
   type Diagnostic,
@@ -14,6 +15,7 @@ import {
 } from "../diagnostics.js";
 import type { MendedWords } from "./broken-words.js";
 import { endOf } from "./comments.js";
+import { foreignIdeas } from "./foreign-words.js";
 import type { Span } from "./source.js";
 import { Class, LeftBrace, Module, RightBrace } from "./tokens.js";
 
@@ -61,7 +63,9 @@ export abstract class TokenMender {
     const shown = image.length > 30 ? `${image.slice(0, 30)}…` : image;
     const found = token === undefined ? "the end of the file" : `"${shown}"`;
     const quoted = image.startsWith('"') ? shown : found;
-    this.report(kinds.unexpectedToken, [quoted, expected], this.here(), extra);
+    const idea = image === "<" ? advice.noGenerics : foreignIdeas.get(image.toLowerCase());
+    const suggested = idea === undefined ? {} : { suggestion: idea };
+    this.report(kinds.unexpectedToken, [quoted, expected], this.here(), { ...suggested, ...extra });
   }
 
   protected beginStatement(): void {

@@ -1,7 +1,7 @@
 /** Finds out which class every type name means, and reports those that mean none, several, or one that Apache's compiler cannot know yet. */
 import { advice, diagnose, kinds, notes } from "../../diagnostics.js";
 import type { NameAst } from "../../syntax/ast.js";
-import { foreignTypeNames } from "../../syntax/foreign-words.js";
+import { foreignIdeas, foreignTypeNames } from "../../syntax/foreign-words.js";
 import { keywords } from "../../syntax/tokens.js";
 import { closestName } from "../closest-name.js";
 import type { LoadedFile } from "../files.js";
@@ -10,20 +10,38 @@ import { namesIn, type Check, type Declaration, type Report, type World } from "
 
 export const checkTypes: Check = (world, report) => {
   const guesses = new NameGuesses(world);
+  const forward: NameAst[] = [];
   for (const declaration of world.declarations) {
     for (const field of declaration.class.fields) {
-      for (const name of namesIn(field.type)) resolve(world, declaration, name, guesses, report);
+      for (const name of namesIn(field.type)) {
+        if (resolve(world, declaration, name, guesses, report) === "forward") forward.push(name);
+      }
     }
   }
+  reportForwardReferences(forward, report);
 };
 
+/** One warning for each file: forward references are legal here, and who makes use of that has many. */
+function reportForwardReferences(names: readonly NameAst[], report: Report): void {
+  const byFile = new Map<string, NameAst[]>();
+  for (const name of names) {
+    byFile.set(name.span.file, [...(byFile.get(name.span.file) ?? []), name]);
+  }
+  for (const ofFile of byFile.values()) {
+    const [first, ...others] = ofFile.sort((a, b) => a.span.start - b.span.start);
+    if (first === undefined) continue;
+    report(diagnose(kinds.forwardReference, [first.name, others.length], first.span));
+  }
+}
+
+/** Finds the class; "forward" when Apache's compiler could not know it yet. */
 function resolve(
   world: World,
   user: Declaration,
   name: NameAst,
   guesses: NameGuesses,
   report: Report,
-): void {
+): "forward" | undefined {
   const visible = world.visibleFrom(user.file);
   // A name without a dot means the module it stands in, and no other.
   const fullName = name.name.includes(".") ? name.name : `${user.module}.${name.name}`;
@@ -43,15 +61,15 @@ function resolve(
           ),
         }),
       );
-      return;
+      return undefined;
     }
-    if (isDeclaredInBrokenText(visible, name.name)) return;
+    if (isDeclaredInBrokenText(visible, name.name)) return undefined;
     const hidden = namesakes.find(({ file }) => file.isSource);
     const suggestion =
       hidden === undefined
         ? guesses.suggest(user, name.name)
         : advice.addInclude(hidden.file.path, relativePath(user.file.path, hidden.file.path));
-    if (suggestion === undefined && mayBeInMissingFile(visible, name.name)) return;
+    if (suggestion === undefined && mayBeInMissingFile(visible, name.name)) return undefined;
     report(
       diagnose(
         kinds.unknownType,
@@ -60,7 +78,7 @@ function resolve(
         suggestion === undefined ? {} : { suggestion },
       ),
     );
-    return;
+    return undefined;
   }
 
   world.meanings.set(name, found);
@@ -76,19 +94,13 @@ function resolve(
         })),
       }),
     );
-    return;
+    return undefined;
   }
   const known =
     found.file === user.file
       ? found.class.span.end <= name.span.start
       : (visible.get(found.file) ?? Infinity) < name.span.start;
-  if (!known) {
-    report(
-      diagnose(kinds.forwardReference, [name.name], name.span, {
-        related: [{ message: notes.alsoDeclared, span: found.class.nameSpan }],
-      }),
-    );
-  }
+  return known ? undefined : "forward";
 }
 
 /**
@@ -138,6 +150,8 @@ class NameGuesses {
   suggest(user: Declaration, name: string): string | undefined {
     const foreign = foreignTypeNames.get(name.toLowerCase());
     if (foreign !== undefined) return advice.didYouMean(foreign);
+    const idea = foreignIdeas.get(name.toLowerCase());
+    if (idea !== undefined) return idea;
     // Every guess compares with all names, so a file full of unknown types would take quadratic time.
     if (this.remaining-- <= 0) return undefined;
     const names = this.visibleNames(user.file);
