@@ -1,6 +1,7 @@
 /** The compiler as a library: texts in, files and diagnostics out. No disk and no Node, so it runs in a browser. */
 export { compile, type CompileOptions, type CompileResult } from "./compile.js";
-export type { Diagnostic, RelatedPlace, Severity } from "./diagnostics.js";
+export { advice, type Diagnostic, kinds, type RelatedPlace, type Severity } from "./diagnostics.js";
+export { capped } from "./diagnostics/capped.js";
 export {
   type DiagnosticFormat,
   renderDiagnostics,
@@ -24,6 +25,12 @@ export type {
   Schema,
   TypeSchema,
 } from "./schema/model.js";
-export { LineTable, type Position, type SourceFile, type Span } from "./syntax/source.js";
+export {
+  LineTable,
+  type Position,
+  type SourceFile,
+  type SourceText,
+  type Span,
+} from "./syntax/source.js";
 export { type EmittedFile, TargetOptionsError, type TypeScriptOptions } from "./targets/target.js";
 export { emitTypeScript, GENERATED_MARKER } from "./targets/typescript/index.js";

@@ -3,7 +3,6 @@
  * change, the same way on every server. ZooKeeper's data tree is one; a test's
  * register is another. The protocol never looks inside a txn or a snapshot.
  */
-import type { ReadOptions } from "@jute-ts/runtime";
 import type { Stat, TxnHeader, Zxid } from "@jute-ts/zookeeper";
 
 /** A change that some leader proposed, as it travels and as the log keeps it. */
@@ -13,20 +12,6 @@ export interface Txn {
   /** Header, record and, where the leader adds one, digest. Never encoded anew, so every log holds the same bytes. */
   readonly bytes: Uint8Array;
 }
-
-/**
- * How txns are read that others have proposed: as Java reads them, and without a
- * limit of this server's own. The limits of servers may differ, and a txn that a
- * quorum has committed is a part of the history: a server that refuses it when it
- * is applied could never start again. A verdict by these options holds wherever a
- * txn is read again.
- */
-export const TXN_READING: ReadOptions = {
-  invalidUtf8: "replace",
-  trailing: "ignore",
-  // Nothing is allocated for a length that goes beyond the txn's bytes.
-  maxBuffer: 0x7fff_ffff,
-};
 
 /** A request for a change, as a server forwards it to the leader. */
 export interface ChangeRequest {

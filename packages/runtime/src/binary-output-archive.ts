@@ -47,9 +47,9 @@ export interface OutputArchiveOptions extends WriteOptions {
 
 export class BinaryOutputArchive implements OutputArchive {
   /** The buffer that is written to. Replaced when it grows. */
-  bytes: Uint8Array<ArrayBuffer>;
+  bytes: Uint8Array;
   /** Over all of `bytes`, and a few bytes behind them. */
-  view: DataView<ArrayBuffer>;
+  view: DataView;
   /** Over all of `bytes`: the host's own encoder, where it is quick. */
   text: NativeText | undefined;
   /** Where the next value goes. */

@@ -14,9 +14,9 @@ export const VIEW_SLACK = 8;
 
 export interface OutputMemory {
   /** What messages may fill. */
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly bytes: Uint8Array;
   /** Over `bytes`, and `VIEW_SLACK` bytes behind them. */
-  readonly view: DataView<ArrayBuffer>;
+  readonly view: DataView;
   /** Over `bytes` as well, for the host's encoder. Undefined where the host has none that is quick. */
   readonly text: NativeText | undefined;
 }

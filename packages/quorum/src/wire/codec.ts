@@ -25,7 +25,7 @@ import {
 } from "@jute-ts/zookeeper";
 import { encodeString, textBytes, textOf } from "./text-bytes.js";
 import { ProtocolViolation } from "../protocol-violation.js";
-import { type Txn, TXN_READING } from "../replicated-state.js";
+import type { Txn } from "../replicated-state.js";
 import type { LearnerIdentity, OutgoingPacket, Packet, SessionTouch } from "./packet.js";
 
 /** The version of the conversation between leader and learner: everyone since ZooKeeper 3.4. */
