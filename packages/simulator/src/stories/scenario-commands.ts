@@ -116,6 +116,11 @@ export class ScenarioStage {
       return;
     }
     const { peer } = this.#settings;
+    if (name === "autocreate") {
+      const storage = { ...peer.storage, autocreate: value !== 0 };
+      this.#settings = { ...this.#settings, peer: { ...peer, storage } };
+      return;
+    }
     const isStorage = STORAGE_OPTIONS.includes(name);
     this.#settings = {
       ...this.#settings,
@@ -618,9 +623,8 @@ function duration(word: string | undefined): number {
 }
 
 function filePath(word: string | undefined): FilePath {
-  const [directory, name, ...more] = (word ?? "").split("/");
-  const isDirectory = directory === "data" || directory === "log";
-  if (!isDirectory || name === undefined || more.length > 0) {
+  const [, directory, name] = /^(data|log)\/((?:\.\.\/)?[^/]+)$/.exec(word ?? "") ?? [];
+  if ((directory !== "data" && directory !== "log") || name === undefined) {
     throw new ScenarioError(`expected data/NAME or log/NAME, not ${word ?? "nothing"}`);
   }
   return { directory, name };
