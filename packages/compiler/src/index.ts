@@ -1,6 +1,14 @@
 /** The compiler as a library: texts in, files and diagnostics out. No disk and no Node, so it runs in a browser. */
 export { compile, type CompileOptions, type CompileResult } from "./compile.js";
-export { advice, type Diagnostic, kinds, type RelatedPlace, type Severity } from "./diagnostics.js";
+export {
+  advice,
+  diagnose,
+  type Diagnostic,
+  type DiagnosticKind,
+  kinds,
+  type RelatedPlace,
+  type Severity,
+} from "./diagnostics.js";
 export { capped } from "./diagnostics/capped.js";
 export {
   type DiagnosticFormat,
