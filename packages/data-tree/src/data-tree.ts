@@ -40,7 +40,7 @@ import { SnapshotLoader } from "./snapshot-loading.js";
 import { DIGEST_VERSION } from "./tree-digest.js";
 import { clientStat } from "./znode.js";
 import { CONTAINER_OWNER, type ExtendedTypes, ttlOwner, znodeOwner } from "./znode-owner.js";
-import { clientPath } from "./znode-path.js";
+import { clientPath, CONFIG } from "./znode-path.js";
 import { type ChangeOutcome, ZnodeTree } from "./znode-tree.js";
 
 export interface DataTreeOptions extends PreparationOptions {
@@ -214,6 +214,12 @@ export class DataTree implements ReplicatedState {
       this.#untold = Infinity;
     }
     return { ...result, expectedDigest };
+  }
+
+  configuration(): Uint8Array | undefined {
+    const data = this.#tree.get(CONFIG)?.data;
+    if (data === undefined || data === null || data.length === 0) return undefined;
+    return data;
   }
 
   private startOver(): void {

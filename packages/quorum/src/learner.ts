@@ -132,6 +132,9 @@ export class Learner {
   }
 
   private onItem(item: StreamItem): void {
+    if (item.kind === "NEWLEADER") {
+      this.context.configurations.hear(this.options.leader, item.configuration);
+    }
     if (item.kind === "SNAPSHOTEND") {
       this.synchronization?.onSnapshotReceived();
     } else if (this.broadcast !== undefined) {

@@ -6,6 +6,7 @@
 import type { CloseReason, ConnectionId, Effect } from "./effects.js";
 import type { Clock } from "./events.js";
 import type { History } from "./history.js";
+import type { KnownConfigurations } from "./membership/known-configurations.js";
 import type { OutgoingPacket } from "./wire/packet.js";
 import type { ResolvedPeerOptions } from "./peer-options.js";
 import type { Report } from "./report.js";
@@ -16,6 +17,7 @@ export class PeerContext {
   readonly options: ResolvedPeerOptions;
   readonly history: History;
   readonly storage: Storage;
+  readonly configurations: KnownConfigurations;
   readonly emit: (effect: Effect) => void;
   readonly #clock: () => Clock;
   #latestEpochSeen: Epoch = 0;
@@ -26,12 +28,14 @@ export class PeerContext {
     options: ResolvedPeerOptions,
     history: History,
     storage: Storage,
+    configurations: KnownConfigurations,
     emit: (effect: Effect) => void,
     clock: () => Clock,
   ) {
     this.options = options;
     this.history = history;
     this.storage = storage;
+    this.configurations = configurations;
     this.emit = emit;
     this.#clock = clock;
   }

@@ -13,6 +13,7 @@ import type { Clock, QuorumEvent } from "./events.js";
 import { History } from "./history.js";
 import { Leader } from "./leader.js";
 import { Learner } from "./learner.js";
+import { KnownConfigurations } from "./membership/known-configurations.js";
 import { PeerContext } from "./peer-context.js";
 import { type PeerOptions, type ResolvedPeerOptions, resolvePeerOptions } from "./peer-options.js";
 import type { PeerStatus, Phase, Role } from "./peer-status.js";
@@ -21,6 +22,7 @@ import type { ReplicatedState, Txn } from "./replicated-state.js";
 import { Storage } from "./storage/storage.js";
 import type { RecoveredHistory, StorageOutcome } from "./storage/storage-outcome.js";
 import { type Epoch, NO_DATABASE, type Sid } from "@jute-ts/zookeeper";
+import { textOf } from "./wire/text-bytes.js";
 
 /** What a peer is at. State that only one role has lies in that role. */
 type PeerRole =
@@ -37,6 +39,7 @@ export class QuorumPeer {
   private readonly options: ResolvedPeerOptions;
   private readonly history: History;
   private readonly storage: Storage;
+  private readonly configurations: KnownConfigurations;
   private readonly election: FastLeaderElection;
   private readonly context: PeerContext;
   private role: PeerRole = { kind: "idle" };
@@ -73,6 +76,9 @@ export class QuorumPeer {
         this.outcomes.push(outcome);
       },
     );
+    this.configurations = new KnownConfigurations(resolved.ensemble, (report) => {
+      this.report(report);
+    });
     this.election = new FastLeaderElection(
       {
         sid: resolved.sid,
@@ -82,8 +88,16 @@ export class QuorumPeer {
       },
       () => [resolved.ensemble],
       emit,
+      this.configurations,
     );
-    this.context = new PeerContext(resolved, this.history, this.storage, emit, () => this.clock);
+    this.context = new PeerContext(
+      resolved,
+      this.history,
+      this.storage,
+      this.configurations,
+      emit,
+      () => this.clock,
+    );
   }
 
   /** What this server replicates. Only the peer may change it. */
@@ -350,12 +364,17 @@ export class QuorumPeer {
     this.role = { kind: "looking" };
     this.electionBeganMs = this.clock.nowMs;
     this.reportRole(undefined, why);
+    this.configurations.beginElection();
+    const committed = this.history.state.configuration();
+    const isOutdated =
+      committed !== undefined && this.configurations.isOutdatedBy(textOf(committed));
     this.onElected(
       this.election.lookForLeader(
         {
           zxid: this.mayVote ? this.history.lastZxid : NO_DATABASE,
           currentEpoch: this.storage.currentEpoch,
-          stands: this.listenProblem === undefined,
+          isReachable: this.listenProblem === undefined,
+          mayStand: !isOutdated,
         },
         this.clock.nowMs,
       ),

@@ -99,6 +99,9 @@ export interface ReplicatedState {
   /** Back to the state before the first txn. */
   clear(): void;
 
+  /** The configuration that a reconfiguration has committed last, as UTF-8, as far as the state knows of any. Borrowed. */
+  configuration(): Uint8Array | undefined;
+
   /** The sessions of clients and their timeouts in milliseconds. */
   readonly sessions: ReadonlyMap<bigint, number>;
 

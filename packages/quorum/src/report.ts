@@ -44,6 +44,17 @@ export type Report =
     }
   /** A leader's epoch was accepted here. */
   | { readonly kind: "epochAccepted"; readonly epoch: Epoch }
+  /**
+   * A newer configuration than ours, by which others decide, is known: to a server,
+   * or (undefined) to our own data. We do not stand for election where that counts.
+   * Once for each server and election.
+   */
+  | {
+      readonly kind: "newerConfiguration";
+      readonly from: Sid | undefined;
+      readonly version: bigint;
+      readonly ownVersion: bigint;
+    }
   /** Leading: a server has promised a later epoch, and takes part without being counted until the next election. Once for each server. */
   | {
       readonly kind: "laterEpoch";

@@ -7,6 +7,28 @@ import { makeZxid } from "@jute-ts/zookeeper";
 
 const lost = { kind: "disconnected", connection: TO_LEADER, text: "reset" } as const;
 
+describe("a newer configuration, by which others decide", () => {
+  const text = "server.2=b:1:2:participant\nserver.3=c:1:2:participant\nversion=100000003";
+  const least = -(2n ** 63n);
+
+  it("keeps a server whose data have it from standing, and is reported", () => {
+    const peer = new PeerHarness();
+    peer.state.committedConfiguration = text;
+    expect(peer.say({ kind: "start" })).toContain(`notify 2: looking vote ${least} round 1`);
+    const report = { kind: "newerConfiguration", from: undefined, version: 0x1_0000_0003n };
+    expect(peer.reports).toContainEqual({ ...report, ownVersion: 0n });
+  });
+
+  it("keeps a server whose leader had it from standing against that", () => {
+    const peer = new PeerHarness();
+    peer.follow();
+    peer.hear({ kind: "LEADERINFO", epoch: 1 }, { kind: "DIFF", zxid: 0n });
+    peer.hear({ kind: "NEWLEADER", epoch: 1, configuration: text });
+    expect(peer.reports.at(-1)).toMatchObject({ kind: "newerConfiguration", from: 3n });
+    expect(peer.say(lost)).toContain(`notify 3: looking vote ${least} round 2`);
+  });
+});
+
 describe("between two roles", () => {
   it("everything that was appended becomes durable, then applied, then voted with (ZOOKEEPER-4712, 2845)", () => {
     const peer = new PeerHarness();

@@ -43,6 +43,14 @@ export class RegisterState implements ReplicatedState {
     this.prepared = [];
   }
 
+  /** What `configuration` tells. */
+  committedConfiguration: string | undefined;
+
+  configuration(): Uint8Array | undefined {
+    const text = this.committedConfiguration;
+    return text === undefined ? undefined : new TextEncoder().encode(text);
+  }
+
   digest(): bigint {
     return this.applied.reduce((digest, zxid) => (digest * 31n + zxid) % (1n << 61n), 7n);
   }

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { MemoryDisk } from "../../test/memory-disk.js";
 import { connectionOf, PeerHarness } from "../../test/peer-harness.js";
 import { makeTxns } from "../../test/register-state.js";
-import { participant } from "../membership/ensemble.js";
+import { encodeNotification } from "../wire/notification-codec.js";
+import { majorityOf, participant } from "../membership/ensemble.js";
 import { HierarchicalVerifier } from "../membership/hierarchical.js";
 import type { LearnerIdentity } from "../wire/packet.js";
 import { makeZxid, MAX_EPOCH, type Sid } from "@jute-ts/zookeeper";
@@ -213,6 +214,20 @@ describe("a leader hears out", () => {
     peer.lead();
     expect(claim(peer, { configVersion: 1n })).toEqual(["close 50: identity"]);
     expect(claim(peer, { configVersion: 0n })).toEqual(["send 50: LEADERINFO epoch 1"]);
+  });
+
+  it("whoever knows a newer configuration by which the same servers decide", () => {
+    const peer = new PeerHarness();
+    const members = [1n, 2n, 3n].map((sid) =>
+      participant(sid, `host${sid}`, { quorumPort: 2888, electionPort: 3888 }),
+    );
+    peer.lead();
+    const text = majorityOf(members, 0x1_0000_0000n).toString();
+    const vote = { leader: 1n, zxid: 0n, peerEpoch: 0n, electionEpoch: 9n, version: 2 };
+    const bytes = encodeNotification({ ...vote, state: "following", configuration: text });
+    peer.say({ kind: "notified", from: 2n, bytes });
+    expect(claim(peer, { configVersion: 0x1_0000_0001n })).toEqual(["close 50: identity"]);
+    expect(claim(peer, { configVersion: 0x1_0000_0000n })).toEqual(["send 50: LEADERINFO epoch 1"]);
   });
 
   it("nobody who speaks as before ZooKeeper 3.4", () => {

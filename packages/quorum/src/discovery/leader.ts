@@ -132,8 +132,10 @@ export class LeaderDiscovery {
       const text = `protocol version ${protocolVersion} is too old`;
       throw new ProtocolViolation("malformed", text, packet.kind);
     }
-    if (configVersion > ensemble.version) {
-      const text = `configuration ${configVersion} is newer than the leader's ${ensemble.version}`;
+    if (!this.context.configurations.isAccepted(sid, configVersion)) {
+      const text =
+        `configuration ${configVersion.toString(16)} of server ${sid} ` +
+        `is newer than ours, ${ensemble.version.toString(16)}`;
       throw new ProtocolViolation("identity", text, packet.kind);
     }
     return sid;

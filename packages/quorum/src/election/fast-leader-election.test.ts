@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Effect } from "../effects.js";
 import { majorityOf, observer, participant } from "../membership/ensemble.js";
+import { KnownConfigurations } from "../membership/known-configurations.js";
 import type { QuorumVerifier } from "../membership/quorum-verifier.js";
 import type { Report } from "../report.js";
 import type { Sid } from "@jute-ts/zookeeper";
@@ -30,6 +31,8 @@ interface Said {
   readonly epoch?: bigint;
   readonly round: bigint;
   readonly version?: number;
+  /** The ensemble's own when undefined. */
+  readonly configuration?: string;
 }
 
 /** A message with the history (epoch 1, zxid 0x100000005) that all servers here have unless told otherwise. */
@@ -37,7 +40,14 @@ function message(said: Said): Uint8Array {
   return encodeNotification(notification(said));
 }
 
-function notification({ state, leader, zxid, epoch, round }: Said): Notification {
+function notification({
+  state,
+  leader,
+  zxid,
+  epoch,
+  round,
+  configuration = ensemble.toString(),
+}: Said): Notification {
   return {
     state: state ?? "looking",
     leader,
@@ -45,7 +55,7 @@ function notification({ state, leader, zxid, epoch, round }: Said): Notification
     peerEpoch: epoch ?? 1n,
     electionEpoch: round,
     version: 2,
-    configuration: ensemble.toString(),
+    configuration,
   };
 }
 
@@ -61,16 +71,19 @@ class Server {
       { sid, minNotificationIntervalMs: 200, maxNotificationIntervalMs: 60_000, finalizeWaitMs },
       () => verifiers,
       (effect) => this.#effects.push(effect),
+      new KnownConfigurations(verifiers[0] ?? ensemble, (report) => {
+        this.#effects.push({ kind: "report", report });
+      }),
     );
   }
 
-  look(zxid: bigint = ZXID, currentEpoch = 1): ElectionOutcome | undefined {
-    return this.election.lookForLeader({ zxid, currentEpoch }, 0);
+  look(zxid: bigint = ZXID, currentEpoch = 1, mayStand = true): ElectionOutcome | undefined {
+    return this.election.lookForLeader({ zxid, currentEpoch, mayStand }, 0);
   }
 
   /** Looks for a leader without standing for election. */
   standAside(): void {
-    this.election.lookForLeader({ zxid: ZXID, currentEpoch: 1, stands: false }, 0);
+    this.election.lookForLeader({ zxid: ZXID, currentEpoch: 1, isReachable: false }, 0);
   }
 
   hear(from: Sid, said: Said, nowMs = 0): ElectionOutcome | undefined {
@@ -641,5 +654,113 @@ describe("two verifiers", () => {
     expect(server.election.nextDeadline()).toBe(200);
     server.hear(5n, { leader: 2n, round: 1n }, 20);
     expect(server.election.nextDeadline()).toBe(220);
+  });
+});
+
+describe("a server that hears of a newer configuration", () => {
+  const version = 0x1_0000_0003n;
+  /** By which servers 2 and 3 decide, and server 1 only observes. */
+  const newer = majorityOf(
+    [observer(1n, "host1", PORTS), ...[2n, 3n].map((sid) => participant(sid, `host${sid}`, PORTS))],
+    version,
+  ).toString();
+  /** By which the same servers decide as by ours, and another one observes. */
+  const asGood = majorityOf(
+    [
+      ...[1n, 2n, 3n].map((sid) => participant(sid, `elsewhere${sid}`, PORTS)),
+      observer(5n, "host5", PORTS),
+    ],
+    version,
+  ).toString();
+  const { leader, zxid, peerEpoch } = LEAST_VOTE;
+  const least = { leader, zxid, epoch: peerEpoch };
+
+  it("does not stand against those who have it, votes for them, and follows", () => {
+    const server = new Server(3n);
+    server.look();
+    server.take();
+    // Server 2 has the same history and the smaller id, so it votes for us.
+    server.hear(2n, { leader: 3n, round: 1n, configuration: newer }, 10);
+    expect(server.take()).toEqual([
+      {
+        kind: "report",
+        report: { kind: "newerConfiguration", from: 2n, version, ownVersion: 0n },
+      },
+      voted(LEAST, 1n, LEAST_VOTE),
+      notify(1n, { ...least, round: 1n }),
+      notify(2n, { ...least, round: 1n }),
+    ]);
+    expect(server.election.onDeadline(5000)).toBeUndefined();
+    // We could not be led to, so it stands itself, in the next round.
+    server.hear(2n, { leader: 2n, round: 2n, configuration: newer }, 5000);
+    expect(server.election.onDeadline(5200)?.leader).toBe(2n);
+  });
+
+  it("remembers it: in the next election it does not even begin with a vote for itself", () => {
+    const server = new Server(3n);
+    server.look();
+    server.hear(2n, { leader: 2n, round: 1n, configuration: newer });
+    server.election.leaveRole();
+    server.take();
+    server.look();
+    expect(server.take()).toContainEqual(notify(2n, { ...least, round: 2n }));
+    expect(server.hear(2n, { leader: 2n, round: 2n, configuration: newer }, 10)).toBeUndefined();
+    expect(server.election.onDeadline(210)?.leader).toBe(2n);
+  });
+
+  it("brings those who look in an earlier round into its own, by a vote for them", () => {
+    const server = new Server(3n);
+    for (let round = 0; round < 4; round++) server.look();
+    server.take();
+    server.hear(2n, { leader: 2n, round: 1n, configuration: newer });
+    expect(server.take()).toContainEqual(notify(2n, { leader: 2n, round: 4n }));
+    server.hear(2n, { leader: 2n, round: 4n, configuration: newer }, 10);
+    expect(server.election.onDeadline(210)?.leader).toBe(2n);
+  });
+
+  it("is not made a leader by the votes of others", () => {
+    const server = new Server(3n);
+    server.look();
+    server.hear(1n, { leader: 3n, round: 1n, configuration: newer }, 0);
+    server.hear(2n, { leader: 3n, round: 1n, configuration: newer }, 0);
+    expect(server.election.onDeadline(200)).toBeUndefined();
+    server.hear(1n, { leader: 3n, state: "following", round: 1n, configuration: newer }, 300);
+    server.hear(2n, { leader: 3n, state: "following", round: 1n, configuration: newer }, 300);
+    expect(server.election.state).toBe("looking");
+  });
+
+  it("stands where those who do not have it are a quorum: one voice keeps nobody from leading", () => {
+    const server = new Server(3n);
+    server.look();
+    server.hear(2n, { leader: 2n, round: 1n, configuration: newer });
+    expect(server.election.currentVote?.leader).toBe(2n);
+    server.hear(1n, { leader: 1n, round: 1n });
+    expect(server.election.currentVote?.leader).toBe(3n);
+    server.hear(1n, { leader: 3n, round: 1n }, 10);
+    expect(server.election.onDeadline(210)?.leader).toBe(3n);
+  });
+
+  it("stands again when the one who said so says otherwise", () => {
+    const server = new Server(3n);
+    server.look();
+    server.hear(2n, { leader: 2n, round: 1n, configuration: newer });
+    server.hear(2n, { leader: 2n, round: 1n });
+    expect(server.election.currentVote?.leader).toBe(3n);
+  });
+
+  it("stands where the same servers decide by it", () => {
+    const server = new Server(3n);
+    server.look();
+    server.hear(2n, { leader: 3n, round: 1n, configuration: asGood }, 0);
+    expect(server.election.onDeadline(200)?.leader).toBe(3n);
+  });
+
+  it("never stands when its own data have it", () => {
+    const server = new Server(3n);
+    server.look(ZXID, 1, false);
+    for (const sid of [1n, 2n]) server.hear(sid, { leader: 3n, round: 1n }, 0);
+    expect(server.election.onDeadline(200)).toBeUndefined();
+    for (const sid of [1n, 2n]) server.hear(sid, { leader: 2n, round: 1n }, 300);
+    expect(server.election.onDeadline(500)?.leader).toBe(2n);
   });
 });

@@ -16,6 +16,7 @@
  * the vote: whoever was cut off is back soon after it can be.
  */
 import type { Effect } from "../effects.js";
+import type { KnownConfigurations } from "../membership/known-configurations.js";
 import type { QuorumVerifier } from "../membership/quorum-verifier.js";
 import { ProtocolViolation } from "../protocol-violation.js";
 import { type Epoch, NO_DATABASE, type Sid, type Zxid } from "@jute-ts/zookeeper";
@@ -47,10 +48,12 @@ export interface Candidacy {
   readonly zxid: Zxid;
   readonly currentEpoch: Epoch;
   /**
-   * Whether it stands for election. If not, it votes for others only, and for nobody
-   * with less history than its own. True.
+   * Whether others can follow it, because its quorum port is open. If not, it votes
+   * for others only, and for nobody with less history than its own. True.
    */
-  readonly stands?: boolean;
+  readonly isReachable?: boolean;
+  /** False for a server that knows of a newer configuration than its own: it supports others only. */
+  readonly mayStand?: boolean;
 }
 
 /** Between two elections: the role has ended, the next round has not begun. */
@@ -62,13 +65,16 @@ interface Idle {
 
 interface Looking {
   readonly kind: "looking";
+  readonly candidacy: Candidacy;
   /** The vote for oneself, or the least vote: where every round starts. */
-  readonly initial: Vote;
+  initial: Vote;
   proposal: Vote;
   /** The votes of this round. */
   readonly round: Tally;
   /** The votes of those that are led already, whatever their round was. */
   readonly settled: Tally;
+  /** The voters that were heard from, this server included. */
+  readonly heard: Set<Sid>;
   intervalMs: number;
   resendAtMs: number;
   /** When links that are down are asked for again. */
@@ -90,6 +96,7 @@ export class FastLeaderElection {
   private readonly options: ElectionOptions;
   private readonly verifiers: () => readonly QuorumVerifier[];
   private readonly emit: (effect: Effect) => void;
+  private readonly configurations: KnownConfigurations;
   private clock = 0n;
   private stage: Idle | Looking | Settled = { kind: "idle", waiting: new Map() };
 
@@ -101,10 +108,12 @@ export class FastLeaderElection {
     options: ElectionOptions,
     verifiers: () => readonly QuorumVerifier[],
     emit: (effect: Effect) => void,
+    configurations: KnownConfigurations,
   ) {
     this.options = options;
     this.verifiers = verifiers;
     this.emit = emit;
+    this.configurations = configurations;
   }
 
   /** The number of the round, in memory only, from 0. */
@@ -139,13 +148,16 @@ export class FastLeaderElection {
   /** Begins a round. An outcome at once is possible where messages were waiting, or nobody else votes. */
   lookForLeader(candidacy: Candidacy, nowMs: number): ElectionOutcome | undefined {
     const waiting = this.stage.kind === "idle" ? this.stage.waiting : undefined;
-    const initial = this.initialVote(candidacy);
+    const heard = new Set([this.options.sid]);
+    const initial = this.initialVote(candidacy, heard);
     const looking: Looking = {
       kind: "looking",
+      candidacy,
       initial,
       proposal: initial,
       round: new Tally(),
       settled: new Tally(),
+      heard,
       intervalMs: this.options.minNotificationIntervalMs,
       resendAtMs: nowMs,
       reconnectAtMs: nowMs,
@@ -158,6 +170,7 @@ export class FastLeaderElection {
     let outcome = this.tallyProposal(looking, nowMs);
     // Their senders need no answer: the vote has just been sent to all.
     for (const [from, notification] of waiting ?? []) {
+      this.onHeard(looking, from, nowMs);
       outcome ??= this.onVote(looking, from, notification, nowMs);
     }
     return outcome;
@@ -210,6 +223,10 @@ export class FastLeaderElection {
   onNotification(from: Sid, bytes: Uint8Array, nowMs: number): ElectionOutcome | undefined {
     const notification = this.read(from, bytes);
     if (notification === undefined) return undefined;
+    this.configurations.hear(from, notification.configuration);
+    if (this.stage.kind === "looking" && this.isVoter(from)) {
+      this.onHeard(this.stage, from, nowMs);
+    }
     this.answer(from, notification);
     if (!this.isVoter(from)) return undefined;
     switch (this.stage.kind) {
@@ -308,7 +325,13 @@ export class FastLeaderElection {
     nowMs: number,
   ): ElectionOutcome | undefined {
     if (this.hasNoDatabase(looking.initial) || this.hasNoDatabase(vote)) return undefined;
-    if (vote.electionEpoch < this.clock) return undefined;
+    if (vote.electionEpoch < this.clock) {
+      // Nobody joins a round for a vote that names nobody: what we support brings its voters into ours.
+      if (this.supportsNobody(looking) && this.isBetter(vote, looking.proposal)) {
+        this.propose(looking, vote, nowMs);
+      }
+      return undefined;
+    }
     if (vote.electionEpoch > this.clock) {
       this.joinRound(looking, vote, nowMs);
     } else if (this.isBetter(vote, looking.proposal)) {
@@ -344,6 +367,7 @@ export class FastLeaderElection {
 
   /** Whether these votes prove that a leader is there: a quorum follows it, and it says so itself. */
   private isLed(tally: Tally, vote: CastVote): boolean {
+    if (vote.leader === this.options.sid && !this.stands) return false;
     return tally.hasQuorum(vote, this.verifiers()) && this.confirmsLeader(tally, vote);
   }
 
@@ -397,14 +421,58 @@ export class FastLeaderElection {
 
   // The own vote.
 
-  private initialVote(candidacy: Candidacy): Vote {
+  private initialVote(candidacy: Candidacy, heard: ReadonlySet<Sid>): Vote {
     if (!this.committed().voters.has(this.options.sid)) return LEAST_VOTE;
+    if (!this.mayStand(candidacy, heard)) return LEAST_VOTE;
     return {
       // Every real candidate with the same history is better than nobody.
-      leader: candidacy.stands === false ? LEAST_VOTE.leader : this.options.sid,
+      leader: candidacy.isReachable === false ? LEAST_VOTE.leader : this.options.sid,
       zxid: candidacy.zxid,
       peerEpoch: BigInt(candidacy.currentEpoch),
     };
+  }
+
+  /**
+   * Whether this server may be elected. Not when its own data holds a newer
+   * configuration. What others say of one is believed as far as it matters: those
+   * that have it would refuse to be led by us, so what is left must be a quorum.
+   */
+  private mayStand({ mayStand = true }: Candidacy, heard: ReadonlySet<Sid>): boolean {
+    if (!mayStand) return false;
+    if (!this.configurations.anyNewer) return true;
+    const led = [...heard].filter((sid) => !this.configurations.hasNewer(sid));
+    return this.verifiers().every((verifier) => verifier.containsQuorum(led));
+  }
+
+  /** Whether this server stands for election now. */
+  private get stands(): boolean {
+    return this.stage.kind !== "looking" || this.stage.initial.leader === this.options.sid;
+  }
+
+  /** Whether it votes for nobody, though it has a vote. */
+  private supportsNobody({ proposal }: Looking): boolean {
+    return proposal.leader === LEAST_VOTE.leader && this.isVoter(this.options.sid);
+  }
+
+  /** Who is there, and what configuration it has, may end our candidacy, or allow it again. */
+  private onHeard(looking: Looking, from: Sid, nowMs: number): void {
+    looking.heard.add(from);
+    const initial = this.initialVote(looking.candidacy, looking.heard);
+    if (initial.leader === looking.initial.leader) return;
+    looking.initial = initial;
+    if (this.stands) {
+      if (this.isBetter(initial, looking.proposal)) this.propose(looking, initial, nowMs);
+    } else if (looking.proposal.leader === this.options.sid) {
+      looking.round.remove(this.options.sid);
+      this.propose(looking, this.bestVote(looking), nowMs);
+    }
+  }
+
+  /** The best that others vote for in this round. */
+  private bestVote({ round }: Looking): Vote {
+    let best = LEAST_VOTE;
+    for (const vote of round.all()) if (this.isBetter(vote, best)) best = vote;
+    return best;
   }
 
   /** Changes the own vote, counts it and tells everybody. Time to wait for a better one begins anew. */
@@ -490,6 +558,8 @@ export class FastLeaderElection {
 
   /** By the first verifier that knows the voter: one that is about to join has no weight in the committed one. */
   private weightOf(sid: Sid): number {
+    // Nobody makes a leader of us by voting for us.
+    if (sid === this.options.sid && !this.stands) return 0;
     return (
       this.verifiers()
         .find((verifier) => verifier.voters.has(sid))

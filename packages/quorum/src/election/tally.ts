@@ -16,8 +16,17 @@ export class Tally {
     this.votes.set(from, { leader, zxid, peerEpoch, electionEpoch, state, version });
   }
 
+  remove(from: Sid): void {
+    this.votes.delete(from);
+  }
+
   clear(): void {
     this.votes.clear();
+  }
+
+  /** The votes, in no order that matters. */
+  all(): Iterable<CastVote> {
+    return this.votes.values();
   }
 
   /** The servers whose votes support the same leader as this one. */

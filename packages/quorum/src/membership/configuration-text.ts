@@ -5,7 +5,7 @@
  * overlooked. The file that a person writes is another matter, see
  * src/configuration.
  */
-import { readEnsemble, type EnsembleLine } from "./ensemble-lines.js";
+import { parseVersion, readEnsemble, type EnsembleLine } from "./ensemble-lines.js";
 import { shown } from "./member-text.js";
 import type { QuorumVerifier } from "./quorum-verifier.js";
 
@@ -36,6 +36,12 @@ export function parseConfigurationText(text: string): QuorumVerifier {
   if (result.kind === "verifier") return result.verifier;
   const [first = { line: 0, message: "This describes no ensemble." }] = result.problems;
   throw new ConfigurationTextError(first.line, first.message);
+}
+
+/** The version that a text has, without a look at the rest of it; 0 where it has none. */
+export function versionOfText(text: string): bigint {
+  const version = /(?:^|\n)version=([0-9a-fA-F]{1,16})\s*$/.exec(text)?.[1];
+  return (version === undefined ? undefined : parseVersion(version)) ?? 0n;
 }
 
 function splitLines(text: string): readonly EnsembleLine[] {

@@ -13,6 +13,21 @@ export function sameEnsemble(a: QuorumVerifier, b: QuorumVerifier): boolean {
   return a.version === b.version || sameContents(a, b);
 }
 
+/**
+ * Whether the same servers decide by both, in the same way: observers, addresses
+ * and versions do not matter. Weights of 1 in one group each are not the same as none.
+ */
+export function sameQuorums(a: QuorumVerifier, b: QuorumVerifier): boolean {
+  if (a instanceof HierarchicalVerifier !== b instanceof HierarchicalVerifier) return false;
+  if (a.voters.size !== b.voters.size || ![...a.voters].every((sid) => b.voters.has(sid))) {
+    return false;
+  }
+  if (a instanceof HierarchicalVerifier && b instanceof HierarchicalVerifier) {
+    return sameGroups(a, b) && sameWeights(a, b);
+  }
+  return true;
+}
+
 function sameContents(a: QuorumVerifier, b: QuorumVerifier): boolean {
   if (a.members.size !== b.members.size) return false;
   for (const member of a.members.values()) {

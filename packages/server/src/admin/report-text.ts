@@ -28,6 +28,7 @@ export function reportLevel(report: PeerReport): ReportLevel {
     case "laterEpoch":
     case "notCounted":
     case "withoutVote":
+    case "newerConfiguration":
       return "warning";
     default:
       return "info";
@@ -71,6 +72,19 @@ export function describeReport(report: PeerReport): string {
       );
     case "epochAccepted":
       return `epoch ${report.epoch} is accepted`;
+    case "newerConfiguration": {
+      const { from, ownVersion } = report;
+      const version = report.version.toString(16);
+      const [who, where] =
+        from === undefined
+          ? ["our own data have", "another server's"]
+          : [`${nameOf(from)} has`, "that server's"];
+      return (
+        `${who} configuration ${version}, by which others decide than by ours, ${ownVersion.toString(16)}: ` +
+        `this server does not stand for election where those who have it are needed. ` +
+        `Give it that one and start it again: dynamicConfigFile, with ${where} zoo.cfg.dynamic.${version}`
+      );
+    }
     case "laterEpoch": {
       const { learner, acceptedEpoch, epoch } = report;
       return (

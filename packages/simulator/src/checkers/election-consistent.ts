@@ -14,6 +14,8 @@ import { type Checker, InvariantViolation, type Observation } from "./checker.js
 export class ElectionConsistent implements Checker {
   readonly name = "election-consistent";
   readonly watches = ["changed", "sent"] as const;
+  /** Who has told that others have a newer configuration: it may withdraw its candidacy. */
+  readonly #outdated = new Set<Sid>();
   /** What each server that looks for a leader said last. */
   readonly #votes = new Map<Sid, Notification>();
 
@@ -24,6 +26,8 @@ export class ElectionConsistent implements Checker {
     // It may look and find a leader in one step, so what it was before is what counts.
     if (before.role !== "looking") this.#votes.delete(sid);
     for (const effect of effects) {
+      if (effect.kind === "report" && effect.report.kind === "newerConfiguration")
+        this.#outdated.add(sid);
       if (effect.kind !== "notify") continue;
       const { notification } = effect;
       if (notification.state === "looking") this.#judgeVote(sid, notification);
@@ -34,6 +38,7 @@ export class ElectionConsistent implements Checker {
   #judgeVote(sid: Sid, vote: Notification): void {
     const earlier = this.#votes.get(sid);
     this.#votes.set(sid, vote);
+    if (earlier?.leader === sid && this.#outdated.has(sid)) return;
     if (earlier?.electionEpoch !== vote.electionEpoch || !isBetter(earlier, vote)) return;
     throw new InvariantViolation(
       "ElectionConsistent",

@@ -191,6 +191,15 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     for (const topic of hidden) stage.hide(topic);
   },
 
+  /** configure SID VERSION VOTER…: from its next start on, the server has this configuration, in hexadecimal; members that are no voters observe. */
+  configure: (stage, [word, version = "0", ...names]) => {
+    const voters = names.map(sid);
+    const observers = [...stage.world.ensemble.members.keys()].filter(
+      (each) => !voters.includes(each),
+    );
+    const shape = { voters, observers, groups: undefined, version: BigInt(`0x${version}`) };
+    stage.world.configure(sid(word), shape);
+  },
   /** start SID…|all */
   start: (stage, words) => {
     for (const sid of sids(stage, words)) stage.world.host(sid).start();

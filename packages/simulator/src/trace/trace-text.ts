@@ -207,6 +207,10 @@ function describeReport(report: Report): string | undefined {
       return `has elected ${report.leader} in round ${report.round}`;
     case "epochAccepted":
       return `accepts epoch ${report.epoch}`;
+    case "newerConfiguration": {
+      const where = report.from === undefined ? "in its data" : `at ${report.from}`;
+      return `knows of configuration ${report.version.toString(16)} ${where}, newer than its ${report.ownVersion.toString(16)}`;
+    }
     case "laterEpoch":
       return `does not count ${report.learner} in epoch ${report.epoch}: it has promised ${report.acceptedEpoch}`;
     case "notCounted":

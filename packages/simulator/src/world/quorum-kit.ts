@@ -6,14 +6,14 @@ import { DataTree } from "@jute-ts/data-tree";
 import type { PeerKit } from "./kit.js";
 
 export const quorumKit: PeerKit = {
-  newEnsemble({ voters, observers, groups }) {
+  newEnsemble({ voters, observers, groups, version }) {
     const members = [
       ...voters.map((sid) => participant(sid, `peer-${sid}`, PORTS)),
       ...observers.map((sid) => observer(sid, `peer-${sid}`, PORTS)),
     ];
-    if (groups === undefined) return majorityOf(members);
+    if (groups === undefined) return majorityOf(members, version);
     const numbered = new Map(groups.map((sids, at) => [BigInt(at + 1), sids]));
-    return new HierarchicalVerifier(members, { groups: numbered, weights: new Map() });
+    return new HierarchicalVerifier(members, { groups: numbered, weights: new Map() }, version);
   },
   newTree: ({ snapshotPieceBytes }) => new DataTree({ snapshotPieceBytes }),
   newPeer: (options, tree) => new QuorumPeer(options, tree),

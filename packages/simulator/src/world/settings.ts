@@ -15,6 +15,8 @@ export interface EnsembleShape {
   readonly observers: readonly Sid[];
   /** Groups of voters for a hierarchical quorum; undefined: a majority decides. */
   readonly groups: readonly (readonly Sid[])[] | undefined;
+  /** The version of the configuration; 0 when undefined. */
+  readonly version?: bigint;
 }
 
 export interface WorldSettings {

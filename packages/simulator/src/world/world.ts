@@ -24,7 +24,7 @@ import { PeerHost, type Surroundings } from "./peer-host.js";
 import { QuorumNetwork } from "./quorum-network.js";
 import { Random } from "./random.js";
 import { Reachability, type Layer } from "./reachability.js";
-import type { WorldSettings } from "./settings.js";
+import type { EnsembleShape, WorldSettings } from "./settings.js";
 import { Trace, type TraceSink } from "../trace/trace.js";
 
 export interface WorldOptions {
@@ -57,6 +57,9 @@ export class World implements WorldView {
   readonly #observers: Observers;
   readonly #hostBySid: ReadonlyMap<Sid, PeerHost>;
   readonly #clients: SimClient[] = [];
+  readonly #kit: PeerKit;
+  /** Configurations of single peers, where they differ. */
+  readonly #ensembles = new Map<Sid, QuorumVerifier>();
   readonly #onStopped: ((host: PeerHost) => void) | undefined;
   #phase: "safety" | "healing" = "safety";
 
@@ -66,6 +69,7 @@ export class World implements WorldView {
     this.settings = settings;
     this.#observers = new Observers(options.checkers ?? []);
     this.#onStopped = options.onStopped;
+    this.#kit = kit;
     this.trace = new Trace(options.sink);
     this.ensemble = kit.newEnsemble(settings.ensemble);
     const sids = [...this.ensemble.members.keys()].sort((one, other) => (one < other ? -1 : 1));
@@ -152,7 +156,7 @@ export class World implements WorldView {
       optionsOf: (sid, random) => ({
         ...settings.peer,
         sid,
-        ensemble: this.ensemble,
+        ensemble: this.#ensembles.get(sid) ?? this.ensemble,
         random: () => random.fraction(),
       }),
       observe: (observation) => {
@@ -192,6 +196,11 @@ export class World implements WorldView {
       remoteConnection: remoteId,
       side,
     };
+  }
+
+  /** From its next start on, a peer has a configuration of its own. */
+  configure(sid: Sid, shape: EnsembleShape): void {
+    this.#ensembles.set(sid, this.#kit.newEnsemble(shape));
   }
 
   join(client: SimClient): void {
