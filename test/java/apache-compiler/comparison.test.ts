@@ -29,6 +29,7 @@ const strictness: ReadonlyMap<string, string> = new Map([
   ["JUTE042", "annotations"],
   ["JUTE043", "annotations"],
   ["JUTE044", "annotations"],
+  ["JUTE046", "annotations"],
 ]);
 
 type Outcome =
@@ -68,6 +69,9 @@ function compare({ text, apache }: Judged & { readonly apache: Verdict }): Outco
     case "lexical":
     case "syntax": {
       if (refusedByGrammar) return agree;
+      if (/include "[^"]*[^\0-\xff][^"]*"/.test(text) && codes.includes("JUTE030")) {
+        return { kind: "deliberate", reason: "path beyond Latin-1" };
+      }
       if (text.startsWith("\uFEFF")) return { kind: "deliberate", reason: "byte order mark" };
       if (/\/\/[^\n\r]*$/.test(text)) return { kind: "deliberate", reason: "comment at the end" };
       return wrong("we do not refuse the syntax");
@@ -76,8 +80,8 @@ function compare({ text, apache }: Judged & { readonly apache: Verdict }): Outco
       if (refusedByGrammar || codes.includes("JUTE020")) return agree;
       if (codes.includes("JUTE024")) return { kind: "deliberate", reason: "forward reference" };
       if (codes.includes("JUTE027")) return { kind: "deliberate", reason: "type of the includer" };
-      // We refuse it too, and say more about why.
-      if (codes.includes("JUTE050")) return agree;
+      // We refuse it too, and say more about why: the class may lie in the file that is missing.
+      if (codes.includes("JUTE050") || codes.includes("JUTE030")) return agree;
       return wrong("we find no unknown type");
     case "missing":
       return refusedByGrammar || codes.includes("JUTE030") ? agree : wrong("we miss no include");
@@ -115,6 +119,7 @@ describe("Apache's compiler and ours", () => {
       "duplicate field",
       "forward reference",
       "open comment at the end",
+      "path beyond Latin-1",
       "type of the includer",
     ]);
   });
