@@ -1,65 +1,33 @@
 /**
  * Are the packages fit to publish? Packs each of them, examines the tarballs, then
  * does what a user would do: installs them into an empty project outside this repository,
- * generates records from a .jute file, type-checks them strictly, and runs them.
+ * generates records from a .jute file, type-checks them strictly, and runs them. What
+ * a program sees of the packages is checked with the oldest TypeScript that is supported, too.
  *
  * Third-party dependencies come from the registry, from npm's cache where it has them.
  */
-import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
+import { packAll, type PackedPackage, readManifest, root, run, step } from "./packages.js";
 
-interface Manifest {
-  readonly name: string;
-  readonly private?: boolean;
-  readonly devDependencies?: Readonly<Record<string, string>>;
-}
+/**
+ * The oldest TypeScript whose users need no skipLibCheck; README.md names it. Older
+ * ones fail on fast-check's own declarations and on those of Node.
+ */
+const OLDEST_TYPESCRIPT = "5.0.4";
 
-interface PackedPackage {
-  readonly manifest: Manifest;
-  readonly tarball: string;
-  /** Paths inside the package. */
-  readonly files: readonly string[];
-}
-
-const root = path.resolve(import.meta.dirname, "..");
 const problems: string[] = [];
 
 const workspace = mkdtempSync(path.join(tmpdir(), "jute-ts-packages-"));
 
 async function main(): Promise<void> {
-  step("build", () => run("npm", ["run", "build", "--silent"], root));
-  const packed = publishablePackages().map((directory) => pack(directory));
+  const packed = packAll(workspace);
   for (const each of packed) await examine(each);
   useAsAStranger(packed);
-}
-
-function publishablePackages(): string[] {
-  const inPackages = readdirSync(path.join(root, "packages")).map((name) => `packages/${name}`);
-  return [...inPackages, "generated"]
-    .map((directory) => path.join(root, directory))
-    .filter((directory) => readManifest(directory).private !== true);
-}
-
-function pack(directory: string): PackedPackage {
-  const manifest = readManifest(directory);
-  return step(`pack ${manifest.name}`, () => {
-    const output = run("npm", ["pack", "--json", "--pack-destination", workspace], directory);
-    const listing = JSON.parse(output) as PackListing[] | Record<string, PackListing>;
-    const [first] = Object.values(listing);
-    if (first === undefined) throw new Error(`npm pack lists nothing: ${output}`);
-    const tarball = path.join(workspace, first.filename);
-    return { manifest, tarball, files: first.files.map((file) => file.path) };
-  });
-}
-
-interface PackListing {
-  readonly filename: string;
-  readonly files: readonly { readonly path: string }[];
 }
 
 async function examine({ manifest, tarball, files }: PackedPackage): Promise<void> {
@@ -100,7 +68,7 @@ function useAsAStranger(packed: readonly PackedPackage[]): void {
       dependencies: Object.fromEntries(
         packed.map(({ manifest, tarball }) => [manifest.name, `file:${tarball}`]),
       ),
-      devDependencies: versions(["typescript", "fast-check"]),
+      devDependencies: versions(["typescript", "fast-check", "@types/node"]),
     }),
     "tsconfig.json": JSON.stringify({
       compilerOptions: {
@@ -119,8 +87,23 @@ function useAsAStranger(packed: readonly PackedPackage[]): void {
       },
       include: ["src"],
     }),
+    // Nothing that an old TypeScript does not know, and no skipLibCheck.
+    "tsconfig.declarations.json": JSON.stringify({
+      compilerOptions: {
+        target: "ES2022",
+        module: "NodeNext",
+        strict: true,
+        exactOptionalPropertyTypes: true,
+        noUncheckedIndexedAccess: true,
+        verbatimModuleSyntax: true,
+        types: ["node"],
+        noEmit: true,
+      },
+      include: ["src", "every-entry.ts"],
+    }),
     "inventory.jute": INVENTORY_JUTE,
     "src/main.ts": MAIN_TS,
+    "every-entry.ts": everyEntry(packed),
   });
   step("install the tarballs into an empty project", () =>
     run("npm", ["install", "--prefer-offline", "--no-audit", "--no-fund", "--silent"], project),
@@ -141,6 +124,11 @@ function useAsAStranger(packed: readonly PackedPackage[]): void {
   step("type-check and build under strict settings", () =>
     run("npx", ["--no-install", "tsc"], project),
   );
+  for (const version of [OLDEST_TYPESCRIPT, devDependencies["typescript"] ?? "latest"]) {
+    step(`type-check the declarations of every package with TypeScript ${version}`, () =>
+      run("node", [installTypeScript(version), "-p", "tsconfig.declarations.json"], project),
+    );
+  }
   step("import every package and run the emitted code", () => {
     const output = run("node", ["out/main.js"], project).trim();
     if (output !== EXPECTED_OUTPUT) {
@@ -149,35 +137,23 @@ function useAsAStranger(packed: readonly PackedPackage[]): void {
   });
 }
 
-/** Prints what is done and how long it took. A failure ends the whole check: what follows needs this. */
-function step<T>(title: string, action: () => T): T {
-  const startedMs = performance.now();
-  const result = action();
-  console.log(`${title} (${((performance.now() - startedMs) / 1000).toFixed(1)} s)`);
-  return result;
-}
-
-/** Runs a program to its end and returns what it wrote to stdout. Throws, with all that it said, when it fails. */
-function run(command: string, arguments_: readonly string[], directory: string): string {
-  const { status, stdout, stderr, error } = spawnSync(command, arguments_, {
-    cwd: directory,
-    encoding: "utf8",
-    stdio: ["ignore", "pipe", "pipe"],
-    // An outer npm tells its children where they are; a stranger's npm would not.
-    env: Object.fromEntries(
-      Object.entries(process.env).filter(([name]) => !/^(npm_|INIT_CWD$|NODE_OPTIONS$)/.test(name)),
+/** Imports whatever a program can import. */
+function everyEntry(packed: readonly PackedPackage[]): string {
+  const entries = packed.flatMap(({ manifest: { name, exports = {} } }) =>
+    Object.entries(exports).flatMap(([subpath, target]) =>
+      typeof target !== "string" && target.types !== undefined ? [name + subpath.slice(1)] : [],
     ),
-  });
-  if (error !== undefined) throw error;
-  if (status !== 0) {
-    const line = [command, ...arguments_].join(" ");
-    throw new Error(`${line} failed with ${String(status)}\n${stdout}${stderr}`);
-  }
-  return stdout;
+  );
+  return entries.map((entry, i) => `export * as entry${String(i)} from "${entry}";\n`).join("");
 }
 
-function readManifest(directory: string): Manifest {
-  return JSON.parse(readFileSync(path.join(directory, "package.json"), "utf8")) as Manifest;
+/** Puts a TypeScript into a directory of its own, since each of them brings a `tsc`. Returns the path of its compiler. */
+function installTypeScript(version: string): string {
+  const directory = path.join(workspace, `typescript-${version}`);
+  const manifest = { private: true, dependencies: { typescript: version } };
+  writeFiles(directory, { "package.json": JSON.stringify(manifest) });
+  run("npm", ["install", "--prefer-offline", "--no-audit", "--no-fund", "--silent"], directory);
+  return path.join(directory, "node_modules/typescript/bin/tsc");
 }
 
 function writeFiles(directory: string, files: Readonly<Record<string, string>>): void {
