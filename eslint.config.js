@@ -5,7 +5,13 @@ import { defineConfig, globalIgnores } from "eslint/config";
 import tseslint from "typescript-eslint";
 
 export default defineConfig(
-  globalIgnores(["**/node_modules/", "**/dist/", "**/coverage/", "packages/compiler/test/golden/"]),
+  globalIgnores([
+    "**/node_modules/",
+    "**/dist/",
+    "**/coverage/",
+    "docs/api/",
+    "packages/compiler/test/golden/",
+  ]),
   {
     name: "jute-ts/generated",
     files: ["generated/src/**/*.ts"],
