@@ -1,58 +1,54 @@
 /**
  * Are the packages fit to publish? Packs each of them, examines the tarballs, then
  * does what a user would do: installs them into an empty project outside this repository,
- * generates records from a .jute file, type-checks them strictly, and runs them. What
- * a program sees of the packages is checked with the oldest TypeScript that is supported, too.
+ * generates records from a .jute file, type-checks them strictly, and runs them.
  *
  * Third-party dependencies come from the registry, from npm's cache where it has them.
  */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
-import { publint } from "publint";
-import { formatMessage } from "publint/utils";
-import { packAll, type PackedPackage, readManifest, root, run, step } from "./packages.js";
+import { parseArgs } from "node:util";
+import { publishedPackages, readManifest, root } from "./packages/published.js";
+import { run, step, writeFiles } from "./packages/shell.js";
+import {
+  installAsStranger,
+  notesOn,
+  pack,
+  type PackedPackage,
+  problemsOf,
+} from "./packages/tarball.js";
+import { importEverything } from "./packages/use-libraries.js";
+import { useServerAsAStranger } from "./packages/use-server.js";
 
-/**
- * The oldest TypeScript whose users need no skipLibCheck; README.md names it. Older
- * ones fail on fast-check's own declarations and on those of Node.
- */
-const OLDEST_TYPESCRIPT = "5.0.4";
-
+const { values } = parseArgs({
+  // --keep DIRECTORY: where the tarballs go when nothing is wrong with them.
+  options: { keep: { type: "string" } },
+});
 const problems: string[] = [];
 
 const workspace = mkdtempSync(path.join(tmpdir(), "jute-ts-packages-"));
 
 async function main(): Promise<void> {
-  const packed = packAll(workspace);
-  for (const each of packed) await examine(each);
+  step("build", () => run("npm", ["run", "build", "--silent"], root));
+  const packed = publishedPackages().map((each) =>
+    step(`pack ${each.manifest.name}`, () => pack(each, workspace)),
+  );
+  for (const each of packed) {
+    console.log(`examine ${each.manifest.name}`);
+    problems.push(...(await problemsOf(each)));
+  }
+  for (const note of notesOn(packed)) console.log(`note: ${note}`);
   useAsAStranger(packed);
+  await useServerAsAStranger(packed, path.join(workspace, "server"));
+  if (values.keep !== undefined && problems.length === 0) keep(packed, values.keep);
 }
 
-async function examine({ manifest, tarball, files }: PackedPackage): Promise<void> {
-  const { name } = manifest;
-  console.log(`examine ${name}`);
-  const entry = name === "@jute-ts/cli" ? ["dist/main.js"] : ["dist/index.js", "dist/index.d.ts"];
-  for (const needed of ["README.md", "LICENSE", ...entry]) {
-    if (!files.includes(needed)) problems.push(`${name}: the tarball has no ${needed}`);
-  }
-  const bundled = name === "@jute-ts/compiler" || name === "@jute-ts/cli";
-  if (bundled && !files.includes("dist/THIRD-PARTY-NOTICES.txt")) {
-    problems.push(`${name}: the tarball bundles other packages without their licences`);
-  }
-  for (const file of files) {
-    if (/\.test\.|\.tsbuildinfo$|^test\//.test(file)) {
-      problems.push(`${name}: the tarball has ${file}, which no user needs`);
-    }
-  }
-  const bytes = readFileSync(tarball);
-  const { messages, pkg } = await publint({
-    pack: { tarball: new Uint8Array(bytes).buffer },
-    strict: true,
-  });
-  for (const message of messages) {
-    problems.push(`${name}: ${formatMessage(message, pkg, { color: false }) ?? message.code}`);
+function keep(packed: readonly PackedPackage[], directory: string): void {
+  mkdirSync(directory, { recursive: true });
+  for (const { tarball } of packed) {
+    copyFileSync(tarball, path.join(directory, path.basename(tarball)));
   }
 }
 
@@ -61,15 +57,12 @@ function useAsAStranger(packed: readonly PackedPackage[]): void {
   const { devDependencies = {} } = readManifest(root);
   const versions = (names: readonly string[]) =>
     Object.fromEntries(names.map((name) => [name, devDependencies[name] ?? "*"]));
+  const names = packed.map(({ manifest }) => manifest.name);
+  step("install the tarballs into an empty project", () => {
+    const tools = versions(["typescript", "fast-check", "@types/node"]);
+    installAsStranger(project, packed, names, tools);
+  });
   writeFiles(project, {
-    "package.json": JSON.stringify({
-      private: true,
-      type: "module",
-      dependencies: Object.fromEntries(
-        packed.map(({ manifest, tarball }) => [manifest.name, `file:${tarball}`]),
-      ),
-      devDependencies: versions(["typescript", "fast-check", "@types/node"]),
-    }),
     "tsconfig.json": JSON.stringify({
       compilerOptions: {
         target: "ES2022",
@@ -87,29 +80,19 @@ function useAsAStranger(packed: readonly PackedPackage[]): void {
       },
       include: ["src"],
     }),
-    // Nothing that an old TypeScript does not know, and no skipLibCheck.
-    "tsconfig.declarations.json": JSON.stringify({
-      compilerOptions: {
-        target: "ES2022",
-        module: "NodeNext",
-        strict: true,
-        exactOptionalPropertyTypes: true,
-        noUncheckedIndexedAccess: true,
-        verbatimModuleSyntax: true,
-        types: ["node"],
-        noEmit: true,
-      },
-      include: ["src", "every-entry.ts"],
-    }),
     "inventory.jute": INVENTORY_JUTE,
     "src/main.ts": MAIN_TS,
-    "every-entry.ts": everyEntry(packed),
   });
-  step("install the tarballs into an empty project", () =>
-    run("npm", ["install", "--prefer-offline", "--no-audit", "--no-fund", "--silent"], project),
-  );
-  step("jute --version, jute check", () => {
-    run("npx", ["--no-install", "jute", "--version"], project);
+  step("jute --version, the help of every command, jute check", () => {
+    const version = run("npx", ["--no-install", "jute", "--version"], project).trim();
+    const cli = packed.find(({ manifest }) => manifest.name === "@jute-ts/cli");
+    if (version !== cli?.manifest.version) throw new Error(`jute --version says ${version}`);
+    const help = run("npx", ["--no-install", "jute", "--help"], project);
+    const commands = [...help.matchAll(/^ {2}([a-z]+) .*/gm)].map(([, name]) => name ?? "");
+    if (!commands.includes("generate")) throw new Error(`no commands in the help:\n${help}`);
+    for (const command of commands.filter((each) => each !== "help")) {
+      run(path.join(project, "node_modules/.bin/jute"), [command, "--help"], project);
+    }
     run("npx", ["--no-install", "jute", "check", "inventory.jute"], project);
   });
   step("zk-peer --version, zk-peer help", () => {
@@ -124,44 +107,13 @@ function useAsAStranger(packed: readonly PackedPackage[]): void {
   step("type-check and build under strict settings", () =>
     run("npx", ["--no-install", "tsc"], project),
   );
-  for (const version of [OLDEST_TYPESCRIPT, devDependencies["typescript"] ?? "latest"]) {
-    step(`type-check the declarations of every package with TypeScript ${version}`, () =>
-      run("node", [installTypeScript(version), "-p", "tsconfig.declarations.json"], project),
-    );
-  }
-  step("import every package and run the emitted code", () => {
+  step("run the emitted code", () => {
     const output = run("node", ["out/main.js"], project).trim();
     if (output !== EXPECTED_OUTPUT) {
       throw new Error(`expected ${EXPECTED_OUTPUT}, the project printed ${output}`);
     }
   });
-}
-
-/** Imports whatever a program can import. */
-function everyEntry(packed: readonly PackedPackage[]): string {
-  const entries = packed.flatMap(({ manifest: { name, exports = {} } }) =>
-    Object.entries(exports).flatMap(([subpath, target]) =>
-      typeof target !== "string" && target.types !== undefined ? [name + subpath.slice(1)] : [],
-    ),
-  );
-  return entries.map((entry, i) => `export * as entry${String(i)} from "${entry}";\n`).join("");
-}
-
-/** Puts a TypeScript into a directory of its own, since each of them brings a `tsc`. Returns the path of its compiler. */
-function installTypeScript(version: string): string {
-  const directory = path.join(workspace, `typescript-${version}`);
-  const manifest = { private: true, dependencies: { typescript: version } };
-  writeFiles(directory, { "package.json": JSON.stringify(manifest) });
-  run("npm", ["install", "--prefer-offline", "--no-audit", "--no-fund", "--silent"], directory);
-  return path.join(directory, "node_modules/typescript/bin/tsc");
-}
-
-function writeFiles(directory: string, files: Readonly<Record<string, string>>): void {
-  for (const [name, text] of Object.entries(files)) {
-    const file = path.join(directory, name);
-    mkdirSync(path.dirname(file), { recursive: true });
-    writeFileSync(file, text);
-  }
+  importEverything(packed, project);
 }
 
 const INVENTORY_JUTE = `module shop.stock {

@@ -9,7 +9,8 @@ export interface Manifest {
   readonly private?: boolean;
   readonly description?: string;
   readonly repository?: unknown;
-  readonly homepage?: string;
+  readonly homepage?: unknown;
+  readonly bugs?: unknown;
   readonly bin?: Readonly<Record<string, string>>;
   readonly exports?: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
   readonly dependencies?: Readonly<Record<string, string>>;
