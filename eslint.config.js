@@ -14,14 +14,14 @@ export default defineConfig(
   ]),
   {
     name: "jute-ts/generated",
-    files: ["generated/src/**/*.ts"],
+    files: ["generated/src/**/*.ts", "examples/*/src/records/**/*.ts"],
     extends: [js.configs.recommended, tseslint.configs.recommended],
     linterOptions: { reportUnusedDisableDirectives: "error" },
   },
   {
     name: "jute-ts/typescript",
     files: ["**/*.ts"],
-    ignores: ["generated/src/**"],
+    ignores: ["generated/src/**", "examples/*/src/records/**"],
     extends: [js.configs.recommended, tseslint.configs.strictTypeChecked],
     linterOptions: { reportUnusedDisableDirectives: "error" },
     languageOptions: {
@@ -32,6 +32,7 @@ export default defineConfig(
           "./packages/server/tsconfig.node.json",
           "./packages/simulator/tsconfig.node.json",
           "./tsconfig.tests.json",
+          "./examples/browser/tsconfig.json",
         ],
         tsconfigRootDir: import.meta.dirname,
       },

@@ -10,6 +10,7 @@ export default defineConfig({
       "generated/**/*.test.ts",
       "test/**/*.test.ts",
       "bench/**/*.test.ts",
+      "examples/**/*.test.ts",
     ],
     // Those need Apache's servers: npm run interop.
     exclude: ["**/node_modules/**", "**/dist/**", "**/*.interop.test.ts"],

@@ -19,6 +19,7 @@ import {
   type PackedPackage,
   problemsOf,
 } from "./packages/tarball.js";
+import { EXAMPLES_NEED, useExamples } from "./packages/use-examples.js";
 import { importEverything } from "./packages/use-libraries.js";
 import { useServerAsAStranger } from "./packages/use-server.js";
 
@@ -59,7 +60,7 @@ function useAsAStranger(packed: readonly PackedPackage[]): void {
     Object.fromEntries(names.map((name) => [name, devDependencies[name] ?? "*"]));
   const names = packed.map(({ manifest }) => manifest.name);
   step("install the tarballs into an empty project", () => {
-    const tools = versions(["typescript", "fast-check", "@types/node"]);
+    const tools = versions(["fast-check", ...EXAMPLES_NEED]);
     installAsStranger(project, packed, names, tools);
   });
   writeFiles(project, {
@@ -114,6 +115,7 @@ function useAsAStranger(packed: readonly PackedPackage[]): void {
     }
   });
   importEverything(packed, project);
+  useExamples(project);
 }
 
 const INVENTORY_JUTE = `module shop.stock {
