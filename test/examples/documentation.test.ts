@@ -1,0 +1,122 @@
+/**
+ * Every `ts` example of the documentation compiles, and every one that promises to print
+ * something is run, as a program of its own, and prints that.
+ */
+import { spawn } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import ts from "typescript";
+import { afterAll, describe, expect, it } from "vitest";
+import { type Example, examplesOf, pages, root } from "./extract.js";
+
+const examples = pages().flatMap((page) => examplesOf(page));
+const printing = examples.filter(({ given, promised }) => given === "" && promised.length > 0);
+
+it("are found", () => {
+  const withExamples = new Set(examples.map(({ page }) => page));
+  expect([...withExamples]).toEqual(
+    expect.arrayContaining(["README.md", "packages/server/README.md", "generated/README.md"]),
+  );
+});
+
+describe("an example", () => {
+  const mistakes = typeCheck(examples);
+
+  it.each(examples)("compiles: $title", ({ title }) => {
+    expect(mistakes.get(title)).toEqual([]);
+  });
+
+  mkdirSync(join(root, "node_modules/.cache/jute-ts"), { recursive: true });
+  // Inside the repository, for that is where the packages are found.
+  const folder = mkdtempSync(join(root, "node_modules/.cache/jute-ts/examples-"));
+  const recorded = join(root, "test/java/persistence/recorded");
+  cpSync(join(recorded, "logs"), join(folder, "version-2"), { recursive: true });
+  cpSync(join(recorded, "two-seals"), join(folder, "version-2"), { recursive: true });
+  afterAll(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it.concurrent.each(printing)("prints what it promises: $title", async (example) => {
+    const { printed, complaints } = await run(example, folder);
+    expect(complaints).toBe("");
+    expect(printed.map(anyPort)).toEqual(example.promised.map(anyPort));
+  });
+});
+
+/** Free ports are other ones each time. */
+function anyPort(line: string): string {
+  return line.replaceAll(/(?<=127\.0\.0\.1:)\d+/g, "…");
+}
+
+/** What the compiler has to say about each example, by title. */
+function typeCheck(all: readonly Example[]): Map<string, string[]> {
+  const { config } = ts.readConfigFile(join(root, "tsconfig.tests.json"), (name) =>
+    ts.sys.readFile(name),
+  ) as {
+    config: { compilerOptions: object };
+  };
+  const { options } = ts.parseJsonConfigFileContent(
+    { ...config, files: [], include: [] },
+    ts.sys,
+    root,
+  );
+  Object.assign(options, {
+    // A reader leaves out what he does not need yet.
+    noUnusedLocals: false,
+    noUnusedParameters: false,
+    // Looking at an error without asking what it is keeps an example short.
+    useUnknownInCatchVariables: false,
+    // Two examples may use the same names, so each must be a module, even one without imports.
+    moduleDetection: ts.ModuleDetectionKind.Force,
+  });
+  const texts = new Map(
+    all.map((each, index) => [
+      join(root, `test/examples/example-${index}.ts`),
+      { title: each.title, text: `${each.given}\n${each.text}` },
+    ]),
+  );
+  const host = ts.createCompilerHost(options);
+  const onDisk = { ...host };
+  host.fileExists = (name) => texts.has(name) || onDisk.fileExists(name);
+  host.readFile = (name) => texts.get(name)?.text ?? onDisk.readFile(name);
+  host.getSourceFile = (name, languageVersion, ...rest) => {
+    const text = texts.get(name)?.text;
+    return text === undefined
+      ? onDisk.getSourceFile(name, languageVersion, ...rest)
+      : ts.createSourceFile(name, text, languageVersion);
+  };
+  const program = ts.createProgram([...texts.keys()], options, host);
+  return new Map(
+    Array.from(texts, ([name, { title }]) => {
+      const file = program.getSourceFile(name);
+      const found = [
+        ...program.getSyntacticDiagnostics(file),
+        ...program.getSemanticDiagnostics(file),
+      ];
+      const said = found.map((each) => ts.flattenDiagnosticMessageText(each.messageText, "\n"));
+      // A file beside the reader's own is not here.
+      return [title, said.filter((text) => !/^Cannot find module '\.\//.test(text))];
+    }),
+  );
+}
+
+/** Runs an example in the folder, with the packages' sources. */
+async function run(
+  { title, text }: Example,
+  folder: string,
+): Promise<{ printed: string[]; complaints: string }> {
+  const file = join(folder, `${title.replaceAll(/\W/g, "-")}.mts`);
+  writeFileSync(file, text);
+  const tsx = createRequire(import.meta.url).resolve("tsx");
+  const child = spawn(process.execPath, ["--import", tsx, "-C", "@jute-ts/source", file], {
+    cwd: folder,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  let complaints = "";
+  child.stdout.on("data", (bytes: Buffer) => (output += bytes.toString()));
+  child.stderr.on("data", (bytes: Buffer) => (complaints += bytes.toString()));
+  await new Promise((resolve) => child.on("close", resolve));
+  return { printed: output.trimEnd().split("\n"), complaints };
+}
