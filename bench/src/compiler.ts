@@ -24,6 +24,7 @@ import { parseArgs } from "node:util";
 import { describeMachine } from "./machine.js";
 import { median } from "./measure.js";
 import { syntheticSchema } from "./synthetic-schema.js";
+import { alignColumns } from "./text-table.js";
 
 interface Run {
   /** From start to exit. */
@@ -224,16 +225,5 @@ function printResults(results: readonly Result[]): void {
     peakMegabytes === undefined ? "-" : `${peakMegabytes.toFixed(0)} MB peak`,
     `${String(runs)} ${runs === 1 ? "run" : "runs"}`,
   ]);
-  const widths = [0, 1, 2, 3].map((i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
-  for (const [what = "", time = "", processor = "", peak = "", runs = ""] of rows) {
-    console.log(
-      [
-        what.padEnd(widths[0] ?? 0),
-        time.padStart(widths[1] ?? 0),
-        processor.padStart(widths[2] ?? 0),
-        peak.padStart(widths[3] ?? 0),
-        runs,
-      ].join("  "),
-    );
-  }
+  for (const line of alignColumns(rows, [0, 4])) console.log(line);
 }

@@ -19,6 +19,7 @@ import { loadJute } from "./peers/jute-library.js";
 import type { Mode, Peer, PeerCase } from "./peers/peer.js";
 import { verify } from "./peers/verify.js";
 import { WORKLOADS } from "./workloads.js";
+import { alignColumns } from "./text-table.js";
 
 /** What guard.json holds for `workload/mode`. */
 interface Figures {
@@ -185,16 +186,6 @@ function printVerdicts(verdicts: readonly Verdict[]): void {
       failure ?? "ok",
     ]),
   ];
-  const widths = rows[0]?.map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0))) ?? [];
   console.log("Ratio: the frozen baseline's time / ours, median over interleaved rounds.");
-  for (const row of rows) {
-    console.log(
-      row
-        .map((cell, i) =>
-          i === 0 || i === 5 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0),
-        )
-        .join("  ")
-        .trimEnd(),
-    );
-  }
+  for (const line of alignColumns(rows, [0, 5])) console.log(line);
 }

@@ -2,6 +2,7 @@
 import type { Mode } from "./peers/peer.js";
 import type { Line, Report } from "./report.js";
 import { fastestRival, measuredPeers, oursLine, peerLine } from "./report.js";
+import { alignColumns } from "./text-table.js";
 
 const SECTIONS: readonly { mode: Mode; title: string }[] = [
   { mode: "encode", title: "Encode to owned bytes" },
@@ -60,17 +61,7 @@ function formatLines(report: Report, lines: readonly Line[]): string[] {
       : [row, ["  which", ...line.notes.map((name) => shortName(name)), ""]];
   });
   const table = [header, ...rows];
-  const widths = header.map((_, column) =>
-    Math.max(...table.map((row) => row[column]?.length ?? 0)),
-  );
-  return table.map((row) =>
-    row
-      .map((cell, column) =>
-        column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
-      )
-      .join("  ")
-      .trimEnd(),
-  );
+  return alignColumns(table);
 }
 
 /** Enough of a peer's name to fit over a column of figures. */

@@ -10,6 +10,7 @@ import { type CampaignResult, inputOf, replay } from "./campaign.js";
 import { CampaignThread } from "./campaign-thread.js";
 import type { FuzzedParser } from "./fuzzed-parser.js";
 import { PARSERS } from "./parsers/all.js";
+import { alignColumns } from "../../bench/src/text-table.js";
 
 const USAGE = `usage: npm run fuzz -- [options]
        npm run fuzz -- --parser NAME --seed S --input N [--replay HEX]
@@ -160,18 +161,7 @@ function tableOf(results: readonly CampaignResult[]): string {
     COLUMNS.map(([head]) => head),
     ...results.map((result) => COLUMNS.map(([, cell]) => cell(result))),
   ];
-  const widths = COLUMNS.map((_, column) =>
-    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  const lines = rows.map((row) => {
-    const cells = row.map((cell, column) => {
-      const isText = column === 0 || column === COLUMNS.length - 1;
-      const width = widths[column] ?? 0;
-      return isText ? cell.padEnd(width) : cell.padStart(width);
-    });
-    return cells.join("  ").trimEnd();
-  });
-  return lines.join("\n");
+  return alignColumns(rows, [0, COLUMNS.length - 1]).join("\n");
 }
 
 const PROGRESS_EVERY_MS = 10_000;

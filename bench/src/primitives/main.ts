@@ -12,6 +12,7 @@ import { numbers } from "./numbers.js";
 import { readStrings } from "./read-strings.js";
 import { vectors } from "./vectors.js";
 import { writeStrings, writtenBytes } from "./write-strings.js";
+import { alignColumns } from "../text-table.js";
 
 interface Measured {
   readonly group: string;
@@ -93,11 +94,8 @@ function printGroup(group: PrimitiveGroup, rows: readonly Measured[]): void {
       }),
     ]),
   ];
-  const widths = lines[0]?.map((_, i) => Math.max(...lines.map((line) => line[i]?.length ?? 0)));
   console.log(`\n${group.title} (ns per ${group.unit})`);
-  for (const line of lines) {
-    console.log(line.map((cell, i) => cell.padStart(widths?.[i] ?? 0)).join("  "));
-  }
+  for (const line of alignColumns(lines, [])) console.log(line);
 }
 
 function formatNs(nanoseconds: number): string {

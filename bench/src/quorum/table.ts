@@ -2,6 +2,7 @@
 import { median } from "../measure.js";
 import { formatNumber } from "../table.js";
 import { percentile, type WriteFigures } from "./latencies.js";
+import { alignColumns } from "../text-table.js";
 import type { Both, QuorumReport, WriteRow } from "./results.js";
 
 export function formatReport(report: QuorumReport): string {
@@ -35,7 +36,7 @@ export function formatReport(report: QuorumReport): string {
     ),
     [
       "Creates a second, 256 outstanding, at the leader; one run, before anything is warm",
-      ...table([
+      ...alignColumns([
         ["", "ours", "Apache", "ratio"],
         [
           "",
@@ -79,7 +80,7 @@ function writeSection(
       ...(["p50", "p90", "p99"] as const).map((name) => latencies(row.figures, name)),
     ];
   });
-  return [title, ...table([head, ...rows])];
+  return [title, ...alignColumns([head, ...rows])];
 }
 
 function latencies({ ours, apache }: Both<WriteFigures[]>, name: "p50" | "p90" | "p99"): string {
@@ -102,7 +103,7 @@ function timeSection(
     ...ratioCells(apache.map((time, turn) => time / (ours[turn] ?? NaN))),
     String(ours.length),
   ]);
-  return [title, ...table([head, ...lines])];
+  return [title, ...alignColumns([head, ...lines])];
 }
 
 function memorySection({ memory }: QuorumReport): string[] {
@@ -132,7 +133,7 @@ function memorySection({ memory }: QuorumReport): string[] {
   });
   return [
     "Memory of one server, MB, mean of three: resident, shared pages divided (PSS), most ever resident",
-    ...table([head, ...rows]),
+    ...alignColumns([head, ...rows]),
   ];
 }
 
@@ -150,19 +151,4 @@ function p90(values: readonly number[]): number {
 
 function count(value: number): string {
   return Number.isNaN(value) ? "-" : Math.round(value).toLocaleString("en");
-}
-
-/** The first column to the left, all others to the right. */
-function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  return rows.map((row) =>
-    row
-      .map((cell, column) =>
-        column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
-      )
-      .join("  ")
-      .trimEnd(),
-  );
 }
