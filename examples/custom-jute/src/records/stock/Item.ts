@@ -16,6 +16,8 @@ import {
   explainEncoding,
   finishDecoding,
   finishEncoding,
+  isInit,
+  mapLength,
   recordFromJson,
   recordToJson,
   recordToText,
@@ -25,6 +27,7 @@ import {
   startDecoding,
   startEncoding,
   stringByteLength,
+  vectorLength,
 } from "@jute-ts/runtime";
 
 /** What {@link Item} is made from: any of its fields. The others get their defaults. */
@@ -68,18 +71,32 @@ export class Item implements JuteRecord {
   /** Keeps what it is given, bytes included. Null is for decoders: it leaves nested objects unset. */
   constructor(init?: ItemInit | null) {
     this.name = init?.name ?? null;
-    this.count = init?.count ?? 0n;
-    this.shelves = init === null ? (null as never) : (init?.shelves ?? new Map());
+    this.count = init?.count === undefined ? 0n : init.count;
+    this.shelves =
+      init === null ? (null as never) : init?.shelves === undefined ? new Map() : init.shelves;
   }
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: ItemInit): Item {
-    return init instanceof Item ? init : new Item(init);
+    if (init instanceof Item || !isInit(init)) {
+      return init;
+    }
+    return new Item(init);
   }
 
-  /** Encodes a record or a plain object into bytes that the caller owns. */
+  /**
+   * Encodes a record or a plain object into bytes that the caller owns.
+   * Throws a `JuteEncodeError` that names the field.
+   */
   static encode(value: ItemInit, options?: WriteOptions): Uint8Array {
-    return Item.from(value).encode(options);
+    const record = Item.from(value);
+    const output = startEncoding(options);
+    try {
+      Item.write(output, record);
+    } catch (error) {
+      throw explainEncoding(error, Item, record, options);
+    }
+    return finishEncoding(output);
   }
 
   /**
@@ -132,13 +149,13 @@ export class Item implements JuteRecord {
   static write(output: BinaryOutputArchive, record: Item): void {
     output.writeString(record.name);
     output.writeLong(record.count);
-    output.writeInt(record.shelves.size);
+    output.writeSize(record.shelves);
     for (const [shelvesKey, shelvesValue] of sortedEntries(record.shelves)) {
-      output.writeString(shelvesKey);
+      output.writeString(output.nonNull(shelvesKey));
       if (shelvesValue === null) {
         output.writeInt(-1);
       } else {
-        output.writeInt(shelvesValue.length);
+        output.writeCount(shelvesValue);
         for (const shelvesValueItem of shelvesValue) {
           output.writeInt(shelvesValueItem);
         }
@@ -155,28 +172,26 @@ export class Item implements JuteRecord {
   }
 
   encode(options?: WriteOptions): Uint8Array {
-    const output = startEncoding(options);
-    try {
-      Item.write(output, this);
-    } catch (error) {
-      throw explainEncoding(error, Item, this, options);
-    }
-    return finishEncoding(output);
+    return Item.encode(this, options);
   }
 
   byteLength(options?: WriteOptions): number {
-    let length = 16;
-    if (this.name !== null) {
-      length += stringByteLength(this.name, options?.strings);
-    }
-    length += 8 * this.shelves.size;
-    for (const [shelvesKey, shelvesValue] of this.shelves) {
-      length += stringByteLength(shelvesKey, options?.strings);
-      if (shelvesValue !== null) {
-        length += 4 * shelvesValue.length;
+    try {
+      let length = 16;
+      if (this.name !== null) {
+        length += stringByteLength(this.name, options?.strings);
       }
+      length += 8 * mapLength(this.shelves);
+      for (const [shelvesKey, shelvesValue] of this.shelves) {
+        length += stringByteLength(shelvesKey, options?.strings);
+        if (shelvesValue !== null) {
+          length += 4 * vectorLength(shelvesValue);
+        }
+      }
+      return length;
+    } catch (error) {
+      throw explainEncoding(error, Item, this, options);
     }
-    return length;
   }
 
   equals(other: unknown): boolean {

@@ -12,10 +12,12 @@ import {
   type RecordDescriptor,
   type WriteOptions,
   cloneRecord,
+  convertVector,
   explainDecoding,
   explainEncoding,
   finishDecoding,
   finishEncoding,
+  isInit,
   recordFromJson,
   recordToJson,
   recordToText,
@@ -50,17 +52,30 @@ export class Stock implements JuteRecord {
 
   /** Keeps what it is given, bytes included. */
   constructor(init?: StockInit | null) {
-    this.items = init?.items?.map((item) => Item.from(item)) ?? null;
+    this.items = convertVector(init?.items, (item) => Item.from(item)) ?? null;
   }
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: StockInit): Stock {
-    return init instanceof Stock ? init : new Stock(init);
+    if (init instanceof Stock || !isInit(init)) {
+      return init;
+    }
+    return new Stock(init);
   }
 
-  /** Encodes a record or a plain object into bytes that the caller owns. */
+  /**
+   * Encodes a record or a plain object into bytes that the caller owns.
+   * Throws a `JuteEncodeError` that names the field.
+   */
   static encode(value: StockInit, options?: WriteOptions): Uint8Array {
-    return Stock.from(value).encode(options);
+    const record = Stock.from(value);
+    const output = startEncoding(options);
+    try {
+      Stock.write(output, record);
+    } catch (error) {
+      throw explainEncoding(error, Stock, record, options);
+    }
+    return finishEncoding(output);
   }
 
   /**
@@ -104,7 +119,7 @@ export class Stock implements JuteRecord {
     if (record.items === null) {
       output.writeInt(-1);
     } else {
-      output.writeInt(record.items.length);
+      output.writeCount(record.items);
       for (const itemsItem of record.items) {
         Item.write(output, itemsItem);
       }
@@ -120,23 +135,21 @@ export class Stock implements JuteRecord {
   }
 
   encode(options?: WriteOptions): Uint8Array {
-    const output = startEncoding(options);
-    try {
-      Stock.write(output, this);
-    } catch (error) {
-      throw explainEncoding(error, Stock, this, options);
-    }
-    return finishEncoding(output);
+    return Stock.encode(this, options);
   }
 
   byteLength(options?: WriteOptions): number {
-    let length = 4;
-    if (this.items !== null) {
-      for (const itemsItem of this.items) {
-        length += itemsItem.byteLength(options);
+    try {
+      let length = 4;
+      if (this.items !== null) {
+        for (const itemsItem of this.items) {
+          length += Item.prototype.byteLength.call(itemsItem, options);
+        }
       }
+      return length;
+    } catch (error) {
+      throw explainEncoding(error, Stock, this, options);
     }
-    return length;
   }
 
   equals(other: unknown): boolean {
