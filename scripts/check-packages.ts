@@ -96,10 +96,6 @@ function useAsAStranger(packed: readonly PackedPackage[]): void {
     }
     run("npx", ["--no-install", "jute", "check", "inventory.jute"], project);
   });
-  step("zk-peer --version, zk-peer help", () => {
-    run("npx", ["--no-install", "zk-peer", "--version"], project);
-    run("npx", ["--no-install", "zk-peer", "help", "ensemble"], project);
-  });
   step("jute generate, then --check", () => {
     const arguments_ = ["--no-install", "jute", "generate", "inventory.jute", "-o", "src/records"];
     run("npx", arguments_, project);

@@ -35,6 +35,7 @@ export async function useServerAsAStranger(
     const help = run(command, ["--help"], project);
     for (const each of ["start", "status", "ensemble"]) {
       if (!help.includes(each)) throw new Error(`${name} --help does not name ${each}:\n${help}`);
+      run(command, ["help", each], project);
     }
     const version = run(command, ["--version"], project).trim();
     if (version !== server.manifest.version) {
