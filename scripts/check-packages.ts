@@ -10,6 +10,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
+import { checkWithOldestTypeScript } from "./packages/oldest-typescript.js";
 import { publishedPackages, readManifest, root } from "./packages/published.js";
 import { run, step, writeFiles } from "./packages/shell.js";
 import {
@@ -111,6 +112,7 @@ function useAsAStranger(packed: readonly PackedPackage[]): void {
     }
   });
   importEverything(packed, project);
+  checkWithOldestTypeScript(project);
   useExamples(project);
 }
 

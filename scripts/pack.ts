@@ -4,14 +4,19 @@
  */
 import { mkdirSync, rmSync } from "node:fs";
 import path from "node:path";
-import { packAll, root } from "./packages.js";
+import { publishedPackages, root } from "./packages/published.js";
+import { run, step } from "./packages/shell.js";
+import { pack } from "./packages/tarball.js";
 
 const destination = path.join(root, "packed");
 rmSync(destination, { recursive: true, force: true });
 mkdirSync(destination);
-const packed = packAll(destination);
+step("build", () => run("npm", ["run", "build", "--silent"], root));
+const packed = publishedPackages().map((each) =>
+  step(`pack ${each.manifest.name}`, () => pack(each, destination)),
+);
 console.log(`
-${String(packed.length)} packages. To install them, in your project:
+${packed.length} packages. To install them, in your project:
 
   npm install ${path.join(destination, "*.tgz")}
 `);
