@@ -41,7 +41,9 @@ beforeAll(async () => {
         js: 'import { createRequire as createRequireForBundle } from "node:module";\nconst require = createRequireForBundle(import.meta.url);',
       },
     });
-    const manifest = main.replace(/\/(src|test)\/.*$/u, "/package.json");
+    const manifest = main.startsWith("test/")
+      ? "package.json"
+      : main.replace(/\/src\/.*$/u, "/package.json");
     copyFileSync(path.join(root, manifest), path.join(path.dirname(program), "../package.json"));
   });
   await Promise.all(bundling);

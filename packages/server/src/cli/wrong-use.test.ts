@@ -131,7 +131,7 @@ describe("questions about the command", () => {
   it.concurrent.each(["--version", "-V", "start --version", "status -V", "ensemble --version"])(
     "are answered with the version: %s",
     async (args) => {
-      const manifest = readFileSync(new URL("../../../package.json", import.meta.url), "utf8");
+      const manifest = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
       const { version } = JSON.parse(manifest) as { version: string };
       const finished = await command.run(args.split(" "));
       expect(finished).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" });

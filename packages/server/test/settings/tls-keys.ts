@@ -81,7 +81,7 @@ export const tlsEffects: Effects = {
 };
 
 function certificate(name: string): string {
-  return fileURLToPath(new URL(`../tls/${name}.pem`, import.meta.url));
+  return fileURLToPath(new URL(`../../../../test/tls/${name}.pem`, import.meta.url));
 }
 
 const TLS = [
