@@ -10,12 +10,12 @@ const root = path.resolve(import.meta.dirname, "..");
 const bundles = path.join(root, "node_modules/.cache/jute-ts/exit-codes", String(process.pid));
 
 const MAINS = {
-  jute: "packages/compiler/src/main.ts",
-  "zk-peer": "packages/quorum/src/main.ts",
-  sim: "packages/quorum/src/sim/main.ts",
-  "sim:mutants": "packages/quorum/src/sim/mutants/main.ts",
-  fuzz: "packages/quorum/test/fuzz/fuzz.ts",
-  chaos: "packages/quorum/test/chaos/chaos.ts",
+  jute: "packages/cli/src/main.ts",
+  "zk-server": "packages/server/src/main.ts",
+  sim: "packages/simulator/src/main.ts",
+  "sim:mutants": "packages/simulator/src/mutants/main.ts",
+  fuzz: "test/fuzz/fuzz.ts",
+  chaos: "test/chaos/chaos.ts",
 } as const;
 type Name = keyof typeof MAINS;
 
@@ -80,11 +80,11 @@ const cases: readonly (readonly [Name, string, 0 | 1 | 2])[] = [
   ["jute", "", 2],
   ["jute", "no-such-command", 2],
   ["jute", "check no-such-file.jute", 2],
-  ["zk-peer", "--version", 0],
-  ["zk-peer", "", 2],
-  ["zk-peer", "no-such-command", 2],
-  ["zk-peer", "start no-such-file.cfg", 2],
-  ["zk-peer", "status 127.0.0.1:1", 1],
+  ["zk-server", "--version", 0],
+  ["zk-server", "", 2],
+  ["zk-server", "no-such-command", 2],
+  ["zk-server", "start no-such-file.cfg", 2],
+  ["zk-server", "status 127.0.0.1:1", 1],
   ["sim", "--seed x", 2],
   ["sim", "--seeds 2..1", 2],
   ["sim", "--mutant nobody", 2],

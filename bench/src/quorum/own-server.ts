@@ -16,7 +16,7 @@ const loaded = loadConfiguration(path);
 const configured = await configurePeer(loaded);
 const { peer } = configured;
 openGateway(peer, Number(loaded.settings.sid), Number(port));
-// As `zk-peer start` prints it, for whoever wonders about a figure.
+// As `zk-server start` prints it, for whoever wonders about a figure.
 peer.on("report", (report) => {
   if (reportLevel(report) === "detail") return;
   console.log(`${new Date().toISOString()} ${describeReport(report)}`);

@@ -6,7 +6,7 @@
 import type { CloseReason, ConnectionId, Effect } from "./effects.js";
 import type { Clock } from "./events.js";
 import type { History } from "./history.js";
-import type { KnownConfigurations } from "./membership/known-configurations.js";
+import type { KnownConfigurations } from "./election/known-configurations.js";
 import type { OutgoingPacket } from "./wire/packet.js";
 import type { ResolvedPeerOptions } from "./peer-options.js";
 import type { Report } from "./report.js";

@@ -13,7 +13,7 @@ import type { Clock, QuorumEvent } from "./events.js";
 import { History } from "./history.js";
 import { Leader } from "./leader.js";
 import { Learner } from "./learner.js";
-import { KnownConfigurations } from "./membership/known-configurations.js";
+import { KnownConfigurations } from "./election/known-configurations.js";
 import { PeerContext } from "./peer-context.js";
 import { type PeerOptions, type ResolvedPeerOptions, resolvePeerOptions } from "./peer-options.js";
 import type { PeerStatus, Phase, Role } from "./peer-status.js";

@@ -21,7 +21,7 @@ import type { Settings } from "./zoo-cfg.js";
 
 /**
  * Who runs a server: Apache, or we, by a peer in this process, by one in a process of
- * its own that tells more than users see, or by `zk-peer start`.
+ * its own that tells more than users see, or by `zk-server start`.
  */
 export type Maker = "apache" | "own" | "ownProcess" | "ownCommand";
 

@@ -1,4 +1,4 @@
-/** Our server as users run it: `zk-peer start` on a zoo.cfg, in a process of its own. */
+/** Our server as users run it: `zk-server start` on a zoo.cfg, in a process of its own. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";

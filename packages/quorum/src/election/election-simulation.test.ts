@@ -7,7 +7,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { Effect } from "../effects.js";
 import { majorityOf, observer, participant } from "../membership/ensemble.js";
-import { KnownConfigurations } from "../membership/known-configurations.js";
+import { KnownConfigurations } from "./known-configurations.js";
 import type { QuorumVerifier } from "../membership/quorum-verifier.js";
 import type { Sid } from "@jute-ts/zookeeper";
 import { type ElectionOutcome, FastLeaderElection } from "./fast-leader-election.js";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Effect } from "../effects.js";
 import { majorityOf, observer, participant } from "../membership/ensemble.js";
-import { KnownConfigurations } from "../membership/known-configurations.js";
+import { KnownConfigurations } from "./known-configurations.js";
 import type { QuorumVerifier } from "../membership/quorum-verifier.js";
 import type { Report } from "../report.js";
 import type { Sid } from "@jute-ts/zookeeper";

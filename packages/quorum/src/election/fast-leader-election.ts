@@ -16,7 +16,7 @@
  * the vote: whoever was cut off is back soon after it can be.
  */
 import type { Effect } from "../effects.js";
-import type { KnownConfigurations } from "../membership/known-configurations.js";
+import type { KnownConfigurations } from "./known-configurations.js";
 import type { QuorumVerifier } from "../membership/quorum-verifier.js";
 import { ProtocolViolation } from "../protocol-violation.js";
 import { type Epoch, NO_DATABASE, type Sid, type Zxid } from "@jute-ts/zookeeper";

@@ -6,7 +6,7 @@ import { messageOf } from "../node/system-error.js";
 import { EXIT_FAILED, EXIT_MISUSED, type ExitCode } from "./exit-code.js";
 
 /** The command's name, in usage and messages. */
-export const COMMAND_NAME = "zk-peer";
+export const COMMAND_NAME = "zk-server";
 
 export type OutputFormat = "text" | "json";
 

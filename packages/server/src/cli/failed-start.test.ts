@@ -4,7 +4,7 @@ import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { SpawnedCommand, STACK_TRACE } from "../../../quorum/test/spawned-command.js";
+import { SpawnedCommand, STACK_TRACE } from "../../test/spawned-command.js";
 import { findFreePorts } from "../ensemble/ensemble-layout.js";
 
 let command: SpawnedCommand;

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { SpawnedCommand, STACK_TRACE } from "../../../quorum/test/spawned-command.js";
+import { SpawnedCommand, STACK_TRACE } from "../../test/spawned-command.js";
 import { COMMAND_NAME } from "./command-line.js";
 
 let command: SpawnedCommand;

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { SpawnedCommand, STACK_TRACE } from "../../../quorum/test/spawned-command.js";
+import { SpawnedCommand, STACK_TRACE } from "../../test/spawned-command.js";
 import { parseConnectString } from "../node/connect-string.js";
 import { findFreePorts } from "./ensemble-layout.js";
 import { askFourLetterWord } from "../node/four-letter-word.js";

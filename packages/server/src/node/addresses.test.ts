@@ -77,7 +77,7 @@ describe("an ensemble of servers with several addresses", () => {
   });
 });
 
-describe("zk-peer start", () => {
+describe("zk-server start", () => {
   it.skipIf(!hasIPv6).each([
     ["clientPort alone", "clientPort=PORT", ["127.0.0.1", "127.0.0.2", "::1"]],
     [

@@ -1,5 +1,5 @@
 /**
- * A server of a zoo.cfg, made as `zk-peer start` makes it, in this process: an
+ * A server of a zoo.cfg, made as `zk-server start` makes it, in this process: an
  * ensemble of one, which serves by itself, unless the lines say otherwise.
  */
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";

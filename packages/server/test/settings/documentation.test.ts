@@ -9,7 +9,7 @@ const FILE = fileURLToPath(new URL("../../../../docs/zoo-cfg.md", import.meta.ur
 it("documents every key", async () => {
   const text = `# The keys of zoo.cfg
 
-\`zk-peer start\` reads the files that ZooKeeper's servers read. A key that is in none of these tables has no
+\`zk-server start\` reads the files that ZooKeeper's servers read. A key that is in none of these tables has no
 effect, which a note at the start says. Keys that Apache's server takes as system properties, such as
 \`zookeeper.skipACL\`, are written without the prefix, as in a zoo.cfg for Apache's.
 

@@ -10,9 +10,9 @@
  */
 import type { Report } from "../report.js";
 import type { Sid } from "@jute-ts/zookeeper";
-import { parseConfigurationText, versionOfText } from "./configuration-text.js";
-import { sameQuorums } from "./equality.js";
-import type { QuorumVerifier } from "./quorum-verifier.js";
+import { parseConfigurationText, versionOfText } from "../membership/configuration-text.js";
+import { sameQuorums } from "../membership/equality.js";
+import type { QuorumVerifier } from "../membership/quorum-verifier.js";
 
 /** What a server said of its configuration last. */
 interface Heard {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { Report } from "../report.js";
-import { majorityOf, observer, participant } from "./ensemble.js";
-import { HierarchicalVerifier } from "./hierarchical.js";
+import { majorityOf, observer, participant } from "../membership/ensemble.js";
+import { HierarchicalVerifier } from "../membership/hierarchical.js";
 import { KnownConfigurations } from "./known-configurations.js";
-import type { Member } from "./quorum-verifier.js";
+import type { Member } from "../membership/quorum-verifier.js";
 
 const PORTS = { quorumPort: 2888, electionPort: 3888 };
 const VERSION = 0x1_0000_0003n;
