@@ -31,5 +31,6 @@ export function useExamples(project: string): void {
     // Its own tests: an ensemble inside a process that knows nothing but the tarballs.
     run("npx", ["--no-install", "vitest", "run", "examples/ensemble-in-vitest/src"], project);
     run("npx", ["--no-install", "vitest", "run", "examples/proxy/src"], project);
+    run("npx", ["--no-install", "vitest", "run", "examples/client/src"], project);
   });
 }
