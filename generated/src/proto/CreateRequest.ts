@@ -79,7 +79,7 @@ export class CreateRequest implements JuteRecord {
   constructor(init?: CreateRequestInit | null) {
     this.path = init?.path ?? null;
     this.data = init?.data ?? null;
-    this.acl = convertVector(init?.acl, (item) => ACL.from(item)) ?? null;
+    this.acl = init?.acl === undefined ? null : convertVector(init.acl, (item) => ACL.from(item));
     this.flags = init?.flags === undefined ? 0 : init.flags;
   }
 

@@ -78,7 +78,7 @@ export class CreateTTLRequest implements JuteRecord {
   constructor(init?: CreateTTLRequestInit | null) {
     this.path = init?.path ?? null;
     this.data = init?.data ?? null;
-    this.acl = convertVector(init?.acl, (item) => ACL.from(item)) ?? null;
+    this.acl = init?.acl === undefined ? null : convertVector(init.acl, (item) => ACL.from(item));
     this.flags = init?.flags === undefined ? 0 : init.flags;
     this.ttl = init?.ttl === undefined ? 0n : init.ttl;
   }

@@ -85,7 +85,8 @@ export class QuorumPacket implements JuteRecord {
     this.type = init?.type === undefined ? 0 : init.type;
     this.zxid = init?.zxid === undefined ? 0n : init.zxid;
     this.data = init?.data ?? null;
-    this.authinfo = convertVector(init?.authinfo, (item) => Id.from(item)) ?? null;
+    this.authinfo =
+      init?.authinfo === undefined ? null : convertVector(init.authinfo, (item) => Id.from(item));
   }
 
   /** The record itself, or a new one from a plain object. */

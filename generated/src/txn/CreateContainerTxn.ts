@@ -79,7 +79,7 @@ export class CreateContainerTxn implements JuteRecord {
   constructor(init?: CreateContainerTxnInit | null) {
     this.path = init?.path ?? null;
     this.data = init?.data ?? null;
-    this.acl = convertVector(init?.acl, (item) => ACL.from(item)) ?? null;
+    this.acl = init?.acl === undefined ? null : convertVector(init.acl, (item) => ACL.from(item));
     this.parentCVersion = init?.parentCVersion === undefined ? 0 : init.parentCVersion;
   }
 

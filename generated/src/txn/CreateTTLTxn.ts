@@ -84,7 +84,7 @@ export class CreateTTLTxn implements JuteRecord {
   constructor(init?: CreateTTLTxnInit | null) {
     this.path = init?.path ?? null;
     this.data = init?.data ?? null;
-    this.acl = convertVector(init?.acl, (item) => ACL.from(item)) ?? null;
+    this.acl = init?.acl === undefined ? null : convertVector(init.acl, (item) => ACL.from(item));
     this.parentCVersion = init?.parentCVersion === undefined ? 0 : init.parentCVersion;
     this.ttl = init?.ttl === undefined ? 0n : init.ttl;
   }

@@ -84,7 +84,7 @@ export class CreateTxn implements JuteRecord {
   constructor(init?: CreateTxnInit | null) {
     this.path = init?.path ?? null;
     this.data = init?.data ?? null;
-    this.acl = convertVector(init?.acl, (item) => ACL.from(item)) ?? null;
+    this.acl = init?.acl === undefined ? null : convertVector(init.acl, (item) => ACL.from(item));
     this.ephemeral = init?.ephemeral === undefined ? false : init.ephemeral;
     this.parentCVersion = init?.parentCVersion === undefined ? 0 : init.parentCVersion;
   }

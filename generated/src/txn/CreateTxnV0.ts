@@ -79,7 +79,7 @@ export class CreateTxnV0 implements JuteRecord {
   constructor(init?: CreateTxnV0Init | null) {
     this.path = init?.path ?? null;
     this.data = init?.data ?? null;
-    this.acl = convertVector(init?.acl, (item) => ACL.from(item)) ?? null;
+    this.acl = init?.acl === undefined ? null : convertVector(init.acl, (item) => ACL.from(item));
     this.ephemeral = init?.ephemeral === undefined ? false : init.ephemeral;
   }
 

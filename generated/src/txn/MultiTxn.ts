@@ -57,7 +57,8 @@ export class MultiTxn implements JuteRecord {
 
   /** Keeps what it is given, bytes included. */
   constructor(init?: MultiTxnInit | null) {
-    this.txns = convertVector(init?.txns, (item) => Txn.from(item)) ?? null;
+    this.txns =
+      init?.txns === undefined ? null : convertVector(init.txns, (item) => Txn.from(item));
   }
 
   /** The record itself, or a new one from a plain object. */

@@ -66,7 +66,7 @@ export class SetACLTxn implements JuteRecord {
   /** Keeps what it is given, bytes included. */
   constructor(init?: SetACLTxnInit | null) {
     this.path = init?.path ?? null;
-    this.acl = convertVector(init?.acl, (item) => ACL.from(item)) ?? null;
+    this.acl = init?.acl === undefined ? null : convertVector(init.acl, (item) => ACL.from(item));
     this.version = init?.version === undefined ? 0 : init.version;
   }
 

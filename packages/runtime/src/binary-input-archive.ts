@@ -78,7 +78,9 @@ export class BinaryInputArchive implements InputArchive {
 
   /** Starts to read other bytes. They are borrowed: they must not change while they are read. */
   reset(bytes: Uint8Array): void {
-    requireBytes(bytes);
+    if (!(bytes instanceof Uint8Array)) {
+      requireBytes(bytes);
+    }
     this.bytes = bytes;
     this.setBounds(0, bytes.length);
   }
@@ -94,7 +96,8 @@ export class BinaryInputArchive implements InputArchive {
 
   /** Lets go of the input, so that this archive keeps no memory alive. */
   release(): void {
-    this.reset(noBytes);
+    this.bytes = noBytes;
+    this.setBounds(0, 0);
   }
 
   /** The number of bytes that are left. */

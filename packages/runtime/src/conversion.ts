@@ -10,40 +10,28 @@ export function isInit<T>(value: T): value is T {
   return value === undefined || (typeof value === "object" && value !== null);
 }
 
-type Convert<T, U> = (element: T) => U;
-
 /** The elements of a vector, converted. */
-export function convertVector<T, U>(vector: readonly T[], convert: Convert<T, U>): U[];
+export function convertVector<T, U>(vector: readonly T[], convert: (element: T) => U): U[];
+/** The same for a vector that may be null. */
 export function convertVector<T, U>(
   vector: readonly T[] | null,
-  convert: Convert<T, U>,
+  convert: (element: T) => U,
 ): U[] | null;
-export function convertVector<T, U>(
-  vector: readonly T[] | undefined,
-  convert: Convert<T, U>,
-): U[] | undefined;
-export function convertVector<T, U>(
-  vector: readonly T[] | null | undefined,
-  convert: Convert<T, U>,
-): U[] | null | undefined;
-export function convertVector<T, U>(vector: unknown, convert: Convert<T, U>): unknown {
-  return Array.isArray(vector) ? vector.map((element: T) => convert(element)) : vector;
+export function convertVector<T, U>(vector: unknown, convert: (element: T) => U): unknown {
+  if (!Array.isArray(vector)) {
+    return vector;
+  }
+  const converted: U[] = [];
+  for (const element of vector) {
+    converted.push(convert(element as T));
+  }
+  return converted;
 }
-
-type ConvertEntry<K, V, L, W> = (key: K, value: V) => readonly [L, W];
 
 /** The entries of a map, converted. */
 export function convertMap<K, V, L, W>(
   map: ReadonlyMap<K, V>,
-  convert: ConvertEntry<K, V, L, W>,
-): Map<L, W>;
-export function convertMap<K, V, L, W>(
-  map: ReadonlyMap<K, V> | undefined,
-  convert: ConvertEntry<K, V, L, W>,
-): Map<L, W> | undefined;
-export function convertMap(
-  map: unknown,
-  convert: ConvertEntry<unknown, unknown, unknown, unknown>,
-): unknown {
+  convert: (key: K, value: V) => readonly [L, W],
+): Map<L, W> {
   return isMap(map) ? new Map(Array.from(map, ([key, value]) => convert(key, value))) : map;
 }

@@ -38,7 +38,9 @@ function textOf(value: unknown): string {
     return `the bigint ${String(value)}`;
   }
   try {
-    return (JSON.stringify(value) as string | undefined) ?? "nothing";
+    // Nothing comes of undefined and of functions, whatever its type says.
+    const text: unknown = JSON.stringify(value);
+    return typeof text === "string" ? text : "nothing";
   } catch {
     return "what is no JSON";
   }

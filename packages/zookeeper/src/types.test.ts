@@ -281,19 +281,19 @@ describe("types", () => {
     };
     expectTypeOf(right).toBeFunction();
     const wrong = (): void => {
-      // @ts-expect-error no path
+      // @ts-expect-error the path is missing
       encodeRequest(OpCode.getData, 1, {});
-      // @ts-expect-error no path
+      // @ts-expect-error the path is missing
       encodeRequest(OpCode.exists, 1, { path: null });
-      // @ts-expect-error no path
+      // @ts-expect-error the path is missing
       encodeRequest(OpCode.sync, 1, { path: undefined });
-      // @ts-expect-error no path
+      // @ts-expect-error the path is missing
       encodeRequest(OpCode.deleteContainer, 1, {});
       // @ts-expect-error no access control list
       encodeRequest(OpCode.create, 1, { path: "/a" });
       // @ts-expect-error no access control list
       encodeRequest(OpCode.setACL, 1, { path: "/a", acl: null });
-      // @ts-expect-error no scheme
+      // @ts-expect-error the scheme is missing
       encodeRequest(OpCode.auth, -4, { auth: new Uint8Array(1) });
       // @ts-expect-error no lists of watches
       encodeRequest(OpCode.setWatches, -8, { relativeZxid: 1n });
@@ -301,7 +301,7 @@ describe("types", () => {
       encodeRequest(OpCode.multi, 1, [{ type: OpCode.delete, body: {} }]);
       // @ts-expect-error no path in a part of a multiRead
       encodeRequest(OpCode.multiRead, 1, [{ type: OpCode.getData, body: { path: null } }]);
-      // @ts-expect-error no path
+      // @ts-expect-error the path is missing
       encodeResponse(OpCode.create, { xid: 1, zxid: 1n }, {});
       // @ts-expect-error no children
       encodeResponse(OpCode.getChildren, { xid: 1, zxid: 1n }, { children: null });
@@ -309,7 +309,7 @@ describe("types", () => {
       encodeResponse(OpCode.getChildren, { xid: 1, zxid: 1n }, { children: [null] });
       // @ts-expect-error an event without a path
       encodeEvent({ type: 1, state: 3 });
-      // @ts-expect-error no path
+      // @ts-expect-error the path is missing
       encodeTxn(OpCode.delete, {}, {});
       // @ts-expect-error no path in a change of a multi
       packMultiTxn([{ type: OpCode.setData, body: { data: null } }]);

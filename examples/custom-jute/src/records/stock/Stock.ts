@@ -52,7 +52,8 @@ export class Stock implements JuteRecord {
 
   /** Keeps what it is given, bytes included. */
   constructor(init?: StockInit | null) {
-    this.items = convertVector(init?.items, (item) => Item.from(item)) ?? null;
+    this.items =
+      init?.items === undefined ? null : convertVector(init.items, (item) => Item.from(item));
   }
 
   /** The record itself, or a new one from a plain object. */

@@ -69,16 +69,20 @@ function initialValue(
   const { type } = field;
   const given = `${init}?.${property}`;
   if (field.optional) {
-    return optionalValue(context, field, given, scope);
+    return holdsRecords(type)
+      ? `${given} === undefined ? undefined : ${converted(context, type, `${init}.${property}`, scope)}`
+      : given;
   }
   if (type.kind === "record") {
     return `${context.classOf(type.record)}.from(${given})`;
   }
-  if (isNullable(type) && !field.nonNull) {
-    return `${converted(context, type, given, scope)} ?? null`;
+  const nullable = isNullable(type) && !field.nonNull;
+  if (nullable && !holdsRecords(type)) {
+    return `${given} ?? null`;
   }
+  // What converts is made only where there is something to convert: decoders give nothing.
   const value = converted(context, type, `${init}.${property}`, scope);
-  return `${given} === undefined ? ${initialFor(type)} : ${value}`;
+  return `${given} === undefined ? ${nullable ? "null" : initialFor(type)} : ${value}`;
 }
 
 /** The default of a field that is never null. */
@@ -91,18 +95,6 @@ function initialFor(type: Exclude<TypeSchema, { kind: "record" }>): string {
     default:
       return WIRE_TYPES[type.kind].initialNonNull;
   }
-}
-
-function optionalValue(
-  context: RecordContext,
-  field: FieldSchema,
-  given: string,
-  scope: NameScope,
-): string {
-  const { type } = field;
-  return type.kind === "record"
-    ? `${given} === undefined ? undefined : ${context.classOf(type.record)}.from(${given})`
-    : converted(context, type, given, scope);
 }
 
 /** Turns plain objects inside a value into records; leaves a value without records as it is. */
