@@ -1,6 +1,9 @@
 /** What a test run prints: how long it will take, a line for each test that fails, and a summary. */
 import { MinimalReporter, type TestSpecification } from "vitest/node";
 
+/** Whoever asks for some of the test files gets fewer than this. */
+const MANY = 100;
+
 export class QuietReporter extends MinimalReporter {
   readonly #expectation: string;
 
@@ -12,8 +15,7 @@ export class QuietReporter extends MinimalReporter {
 
   override onTestRunStart(specifications: readonly TestSpecification[]): void {
     super.onTestRunStart(specifications);
-    const { filenamePattern = [], config } = this.ctx;
-    if (filenamePattern.length === 0 && config.testNamePattern === undefined) {
+    if (specifications.length >= MANY && this.ctx.config.testNamePattern === undefined) {
       this.log(`${String(specifications.length)} test files. ${this.#expectation}\n`);
     }
   }
