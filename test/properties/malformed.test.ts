@@ -17,7 +17,7 @@ import { testSeed } from "../seed.js";
 
 const MUTATION_COUNT = effort(100_000, 10_000);
 const seed = testSeed();
-const replay = `replay with: JUTE_SEED=${String(seed)} npm test -- test/properties/malformed`;
+const replay = `replay with: JUTE_SEED=${String(seed)} npm run test:all -- test/properties/malformed`;
 
 const everyLegalType = new URL(
   "../../packages/compiler/test/languages/every-legal-type.jute",

@@ -29,7 +29,7 @@ import {
 } from "./index.js";
 
 const seed = testSeed();
-const replay = `replay with: JUTE_SEED=${String(seed)} npm test -- packages/persistence/src/hostile`;
+const replay = `replay with: JUTE_SEED=${String(seed)} npm run test:all -- packages/persistence/src/hostile`;
 const recorded = new URL("../../../test/java/persistence/recorded/", import.meta.url);
 
 function bytesOf(path: string): Uint8Array {
