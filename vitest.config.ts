@@ -1,20 +1,39 @@
+// What `npm test` runs, and what `npm run test:all` adds to it (test/effort.ts).
 import { defineConfig } from "vitest/config";
+import { QuietReporter } from "./test/quiet-reporter.js";
 
 // Tests run from source: the custom condition makes package imports resolve to src/index.ts.
-export default defineConfig({
-  resolve: { conditions: ["@jute-ts/source"] },
-  ssr: { resolve: { conditions: ["@jute-ts/source"], externalConditions: ["@jute-ts/source"] } },
-  test: {
-    include: [
-      "packages/**/*.test.ts",
-      "generated/**/*.test.ts",
-      "test/**/*.test.ts",
-      "bench/**/*.test.ts",
-      "examples/**/*.test.ts",
-    ],
-    // Those need Apache's servers: npm run interop.
-    exclude: ["**/node_modules/**", "**/dist/**", "**/*.interop.test.ts"],
-    setupFiles: ["test/setup.ts"],
-    testTimeout: 60_000,
-  },
+export default defineConfig(({ mode }) => {
+  const all = mode === "all";
+  return {
+    resolve: { conditions: ["@jute-ts/source"] },
+    ssr: { resolve: { conditions: ["@jute-ts/source"], externalConditions: ["@jute-ts/source"] } },
+    test: {
+      include: [
+        "packages/**/*.test.ts",
+        "generated/**/*.test.ts",
+        "test/**/*.test.ts",
+        "bench/**/*.test.ts",
+        "examples/**/*.test.ts",
+      ],
+      exclude: [
+        "**/node_modules/**",
+        "**/dist/**",
+        // Those need Apache's servers: npm run interop.
+        "**/*.interop.test.ts",
+      ],
+      env: { JUTE_TESTS: all ? "all" : "quick" },
+      setupFiles: ["test/setup.ts"],
+      // Vitest would leave one core to itself, which it hardly uses.
+      maxWorkers: "100%",
+      testTimeout: 60_000,
+      reporters: [
+        new QuietReporter(
+          all
+            ? "Everything, at full length: 5 to 7 minutes on two cores."
+            : "Two to three minutes on two cores; npm run test:all goes deeper and takes 5 to 7.",
+        ),
+      ],
+    },
+  };
 });

@@ -4,6 +4,7 @@ import { copyFileSync, mkdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { rowsOf } from "./effort.js";
 
 const root = path.resolve(import.meta.dirname, "..");
 // Below node_modules, so that what stays outside of the bundles is found.
@@ -103,7 +104,7 @@ const cases: readonly (readonly [Name, string, 0 | 1 | 2])[] = [
 ];
 
 describe("exit codes", () => {
-  it.concurrent.each(cases)("of %s %s", async (name, args, expected) => {
+  it.concurrent.each(rowsOf(cases, 8))("of %s %s", async (name, args, expected) => {
     const { code, stdout, stderr } = await run(name, args === "" ? [] : args.split(" "));
     expect(stderr).not.toMatch(STACK_TRACE);
     if (expected === 2) expect([stdout, stderr === ""]).toEqual(["", false]);

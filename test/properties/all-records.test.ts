@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { recordArbitrary, roundTrip } from "@jute-ts/fast-check";
 import { registry } from "@jute-ts/records";
+import { effort } from "../effort.js";
 import { checkAgreement } from "./reference-agreement.js";
 
 const types = [...registry];
@@ -15,7 +16,7 @@ describe.each(types.map((type) => ({ type, name: type.descriptor.fullName })))(
   "$name",
   ({ type }) => {
     it("round-trips any value", () => {
-      fc.assert(roundTrip(type));
+      fc.assert(roundTrip(type), { numRuns: effort(100, 20) });
     });
 
     it("agrees with the slow twin, bytes and values, both ways", () => {
@@ -23,7 +24,7 @@ describe.each(types.map((type) => ({ type, name: type.descriptor.fullName })))(
         fc.property(recordArbitrary(type), (record) => {
           checkAgreement(type, record);
         }),
-        { numRuns: 30 },
+        { numRuns: effort(30, 6) },
       );
     });
   },

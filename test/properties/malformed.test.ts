@@ -12,11 +12,12 @@ import { JuteDecodeError, type AnyRecordType, type JuteRecord } from "@jute-ts/r
 import { SchemaWorkshop } from "../../packages/compiler/test/languages/compiled-schema.js";
 import { mutation } from "./mutation.js";
 import { checkVerdict } from "./reference-agreement.js";
+import { effort } from "../effort.js";
 import { testSeed } from "../seed.js";
 
-const MUTATION_COUNT = 100_000;
+const MUTATION_COUNT = effort(100_000, 10_000);
 const seed = testSeed();
-const replay = `replay with: JUTE_SEED=${String(seed)} npm test -- test/properties/malformed`;
+const replay = `replay with: JUTE_SEED=${String(seed)} npm run test:all -- test/properties/malformed`;
 
 const everyLegalType = new URL(
   "../../packages/compiler/test/languages/every-legal-type.jute",
@@ -39,7 +40,7 @@ describe(`input that no writer made (${replay})`, () => {
 
   it("is told apart at every truncation of a valid packet", () => {
     for (const type of types) {
-      for (const packet of packetsOf(type, 4)) {
+      for (const packet of packetsOf(type, effort(4, 1))) {
         for (let length = 0; length < packet.length; length++) {
           locate(type, packet, () => checkVerdict(type, packet.subarray(0, length)));
         }
@@ -61,7 +62,7 @@ describe(`input that no writer made (${replay})`, () => {
     }
     // Damage that never got past the first check, or never got caught, would prove little.
     for (const outcome of ["record", "truncated", "length", "count", "null", "utf8", "trailing"]) {
-      expect(outcomes.get(outcome) ?? 0, outcome).toBeGreaterThan(20);
+      expect(outcomes.get(outcome) ?? 0, outcome).toBeGreaterThan(effort(20, 0));
     }
   }, 300_000);
 

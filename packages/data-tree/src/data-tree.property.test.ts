@@ -22,11 +22,12 @@ import {
   unpackMultiTxn,
 } from "@jute-ts/zookeeper";
 import { expect, test } from "vitest";
+import { effort } from "../../../test/effort.js";
 import { testSeed } from "../../../test/seed.js";
 import type { SnapshotSource, Txn } from "@jute-ts/quorum";
 import { DataTree } from "./data-tree.js";
 
-const HISTORIES = 8;
+const HISTORIES = effort(8, 2);
 const OPTIONS = { extendedTypes: true };
 
 test("does what a slow tree does, with its digest", () => {

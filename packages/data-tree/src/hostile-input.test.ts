@@ -6,6 +6,7 @@ import { decodeTxn, OpCode, UnknownOpCodeError } from "@jute-ts/zookeeper";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { TxnResult } from "@jute-ts/quorum";
+import { effort } from "../../../test/effort.js";
 import { DataTree } from "./data-tree.js";
 import { SnapshotContentError } from "./snapshot-loading.js";
 
@@ -86,7 +87,7 @@ test("prepares a txn that can be applied for whatever a client sends", () => {
       if (err === 0) expect(expectedDigest).toBe(subject.digest());
       expect(subject.lastProcessedZxid).toBe(zxid);
     }),
-    { numRuns: 3000 },
+    { numRuns: effort(3000, 500) },
   );
   expectSound(subject);
 });
@@ -102,7 +103,7 @@ test("applies a damaged txn or says what is wrong with it", () => {
         if (!expected) throw error;
       }
     }),
-    { numRuns: 3000 },
+    { numRuns: effort(3000, 500) },
   );
   expectSound(subject);
 });
@@ -126,7 +127,7 @@ test("restores a damaged snapshot or says what is wrong with it", () => {
         if (!expected) throw error;
       }
     }),
-    { numRuns: 300 },
+    { numRuns: effort(300, 50) },
   );
   subject.clear();
   expectSound(subject);

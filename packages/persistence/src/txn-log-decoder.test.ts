@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { effort } from "../../../test/effort.js";
 import { chunksOf, concatenated, sampleLog, sampleTxn } from "../test/sample-logs.js";
 import { readSlowly } from "../test/slow-log-reader.js";
 import {
@@ -353,7 +354,7 @@ describe("a search behind damage", () => {
         expect(end).toMatchObject(expected.end);
         if (end.kind === "rotten") expect(end.nextValidOffset).toBe(expected.nextValidOffset);
       }),
-      { numRuns: 3000 },
+      { numRuns: effort(3000, 500) },
     );
   });
 

@@ -13,6 +13,7 @@ import {
 } from "@jute-ts/zookeeper";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { effort } from "../../../test/effort.js";
 import { CrashDisk } from "../test/storage/crash-disk.js";
 import { DataTree } from "@jute-ts/data-tree";
 import type { Effect } from "./effects.js";
@@ -161,7 +162,7 @@ test("what a leader with a higher limit has committed is taken, logged, found ag
         expect([sink.done, copy.digest()]).toEqual([true, tree.digest()]);
       },
     ),
-    { numRuns: 150 },
+    { numRuns: effort(150, 20) },
   );
 });
 
@@ -191,6 +192,6 @@ test("a damaged txn is not taken, or it can be applied and started with", () => 
         expect(again.tree.digest()).toBe(member.tree.digest());
       },
     ),
-    { numRuns: 1500 },
+    { numRuns: effort(1500, 200) },
   );
 });

@@ -1,5 +1,6 @@
 /** A peer is total: no event, in whatever state, with whatever bytes, makes it throw. */
 import { describe, expect, it } from "vitest";
+import { effort } from "../../../test/effort.js";
 import { MemoryDisk } from "../test/memory-disk.js";
 import { changeOf, type Happening, PeerHarness } from "../test/peer-harness.js";
 import { makeTxn, makeTxns, snapshotPackets } from "../test/register-state.js";
@@ -8,7 +9,7 @@ import { encodePacket } from "./wire/codec.js";
 import type { OutgoingPacket } from "./wire/packet.js";
 import { makeZxid, type Zxid } from "@jute-ts/zookeeper";
 
-const RUNS = 150;
+const RUNS = effort(150, 20);
 const EVENTS = 120;
 
 /** Chooses what happens, from what is right to what is nonsense. */

@@ -5,6 +5,7 @@
  */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { effort } from "../../../test/effort.js";
 import { finishDecoding, finishEncoding, startDecoding, startEncoding } from "./codec.js";
 import { JuteDecodeError, JuteEncodeError } from "./index.js";
 
@@ -55,7 +56,7 @@ describe("what encode returns", () => {
         for (const { bytes, expected } of results) expectSameBytes(bytes, expected);
         expectApart(results.map(({ bytes }) => bytes));
       }),
-      { numRuns: 60 },
+      { numRuns: effort(60, 10) },
     );
   });
 
@@ -105,7 +106,7 @@ describe("what decode returns", () => {
         }
         expectApart(seen.map(({ copied }) => copied));
       }),
-      { numRuns: 200 },
+      { numRuns: effort(200, 33) },
     );
   });
 
@@ -126,7 +127,7 @@ describe("what decode returns", () => {
           }
         },
       ),
-      { numRuns: 200 },
+      { numRuns: effort(200, 33) },
     );
   });
 });

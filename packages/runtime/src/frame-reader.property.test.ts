@@ -1,6 +1,7 @@
 /** Frames come out as they went in, however TCP cuts the stream, and nothing that was borrowed is written again. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { effort } from "../../../test/effort.js";
 import { BinaryOutputArchive, FrameReader, JuteDecodeError } from "./index.js";
 
 /** Contents of frames, the empty one and some larger than any chunk included. */
@@ -35,7 +36,7 @@ describe("FrameReader", () => {
         expect(reader.idle).toBe(true);
         expect(reader.next()).toBeUndefined();
       }),
-      { numRuns: 1000 },
+      { numRuns: effort(1000, 166) },
     );
   });
 
@@ -54,7 +55,7 @@ describe("FrameReader", () => {
           expect(reader.idle).toBe(ends.has(pushed));
         }
       }),
-      { numRuns: 300 },
+      { numRuns: effort(300, 50) },
     );
   });
 
@@ -76,7 +77,7 @@ describe("FrameReader", () => {
         }
         expect(borrowed.map((view) => [...(view ?? [])])).toEqual(contents.map((c) => [...c]));
       }),
-      { numRuns: 300 },
+      { numRuns: effort(300, 50) },
     );
   });
 
@@ -130,7 +131,7 @@ describe("FrameReader", () => {
           ).toBe(error);
         },
       ),
-      { numRuns: 300 },
+      { numRuns: effort(300, 50) },
     );
   });
 

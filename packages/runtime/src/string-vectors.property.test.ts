@@ -5,6 +5,7 @@
  */
 import fc from "fast-check";
 import { beforeAll, describe, expect, it, vi } from "vitest";
+import { effort } from "../../../test/effort.js";
 import {
   referenceDecode,
   referenceEncode,
@@ -96,7 +97,7 @@ describe.each([
         const expected = encoded(values, strings);
         expect(written.subarray(used, -1).equals(expected)).toBe(true);
       }),
-      { numRuns: 150 },
+      { numRuns: effort(150, 25) },
     );
   });
 
@@ -108,7 +109,7 @@ describe.each([
         expect(input.readStrings()).toEqual(values);
         expect(input.atEnd()).toBe(true);
       }),
-      { numRuns: 300 },
+      { numRuns: effort(300, 50) },
     );
   });
 
@@ -125,7 +126,7 @@ describe.each([
         bytes[at % bytes.length] = byte;
         expect(runtimeVerdict(runtime, bytes)).toEqual(twinVerdict(bytes));
       }),
-      { numRuns: 1000 },
+      { numRuns: effort(1000, 166) },
     );
   });
 

@@ -6,6 +6,7 @@
  */
 import fc, { type Arbitrary } from "fast-check";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { effort } from "../../../test/effort.js";
 import {
   decodeString,
   encodeString,
@@ -45,7 +46,7 @@ describe.each([
         expect(written(runtime, text, form)).toEqual(encodeString(text, form));
         expect(runtime.stringByteLength(text, form)).toBe(encodeString(text, form).length);
       }),
-      { numRuns: 200 },
+      { numRuns: effort(200, 33) },
     );
   });
 
@@ -54,7 +55,7 @@ describe.each([
       fc.property(wellFormedText, (text) => {
         expect(written(runtime, text, "utf8")).toEqual([...encoder.encode(text)]);
       }),
-      { numRuns: 200 },
+      { numRuns: effort(200, 33) },
     );
   });
 
@@ -63,7 +64,7 @@ describe.each([
       fc.property(anyText, (text) => {
         expect(read(runtime, Uint8Array.from(written(runtime, text, form)))).toBe(text);
       }),
-      { numRuns: 200 },
+      { numRuns: effort(200, 33) },
     );
   });
 
@@ -74,7 +75,7 @@ describe.each([
           outcome(() => decodeString([...bytes])),
         );
       }),
-      { numRuns: 1000 },
+      { numRuns: effort(1000, 166) },
     );
   });
 
@@ -85,7 +86,7 @@ describe.each([
         fc.pre(expected !== REFUSED);
         expect(read(runtime, bytes)).toBe(expected);
       }),
-      { numRuns: 300, maxSkipsPerRun: 1000 },
+      { numRuns: effort(300, 50), maxSkipsPerRun: 1000 },
     );
   });
 
@@ -96,7 +97,7 @@ describe.each([
         fc.pre(!bytes.some((byte, i) => byte === 0xed && (bytes[i + 1] ?? 0) >= 0xa0));
         expect(read(runtime, bytes, "replace")).toBe(lenientDecoder.decode(bytes));
       }),
-      { numRuns: 300, maxSkipsPerRun: 1000 },
+      { numRuns: effort(300, 50), maxSkipsPerRun: 1000 },
     );
   });
 
@@ -107,7 +108,7 @@ describe.each([
         const error = failure(runtime, Uint8Array.from([...good, ...broken]));
         expect(error).toMatchObject({ kind: "utf8", offset: 4 + good.length });
       }),
-      { numRuns: 300 },
+      { numRuns: effort(300, 50) },
     );
   });
 });

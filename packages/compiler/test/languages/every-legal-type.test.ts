@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { recordArbitrary, roundTrip } from "@jute-ts/fast-check";
 import type { AnyRecordType } from "@jute-ts/runtime";
+import { effort } from "../../../../test/effort.js";
 import { checkAgreement } from "../../../../test/properties/reference-agreement.js";
 import { SchemaWorkshop } from "./compiled-schema.js";
 
@@ -33,8 +34,10 @@ describe("a file that uses every legal type and every nasty name", () => {
     expect(workshop.typeErrors()).toEqual([]);
   }, 120_000);
 
-  it("round-trips 10,000 random values", () => {
-    const numRuns = Math.ceil(10_000 / types.length);
+  const values = effort(10_000, 1000);
+
+  it(`round-trips ${String(values)} random values`, () => {
+    const numRuns = Math.ceil(values / types.length);
     for (const type of types) fc.assert(roundTrip(type), { numRuns });
   }, 300_000);
 
@@ -44,7 +47,7 @@ describe("a file that uses every legal type and every nasty name", () => {
         fc.property(recordArbitrary(type), (record) => {
           checkAgreement(type, record);
         }),
-        { numRuns: 20 },
+        { numRuns: effort(20, 5) },
       );
     }
   }, 300_000);

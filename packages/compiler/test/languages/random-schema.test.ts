@@ -10,10 +10,11 @@ import { recordArbitrary, roundTrip } from "@jute-ts/fast-check";
 import { checkAgreement } from "../../../../test/properties/reference-agreement.js";
 import { SchemaWorkshop } from "./compiled-schema.js";
 import { randomSchema } from "./random-schema.js";
+import { effort } from "../../../../test/effort.js";
 import { testSeed } from "../../../../test/seed.js";
 
 const seed = testSeed();
-const schemaCount = Number(process.env["JUTE_SCHEMAS"] ?? 24);
+const schemaCount = Number(process.env["JUTE_SCHEMAS"] ?? effort(24, 4));
 const replay = `replay with: JUTE_SEED=${String(seed)} JUTE_SCHEMAS=${String(schemaCount)} npm test -- random-schema`;
 
 describe(`${String(schemaCount)} random schemas (${replay})`, () => {

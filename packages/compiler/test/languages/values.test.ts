@@ -14,6 +14,7 @@ import {
   type OutputArchive,
   writeFields,
 } from "@jute-ts/runtime";
+import { rowsOf } from "../../../../test/effort.js";
 import { SchemaWorkshop } from "./compiled-schema.js";
 
 interface Fields {
@@ -193,7 +194,8 @@ describe("a value that a field may not hold", () => {
 
   it("is refused by all that write it, with its path, and nothing fails in another way", () => {
     let refusals = 0;
-    for (const name of Object.keys(plain())) {
+    const names = rowsOf(Object.keys(plain()), 7);
+    for (const name of names) {
       for (const value of wrong) {
         // Absent before a present one: a matter of their order, which JSON does not have.
         if (name === "optionalInt" && value === undefined) continue;
@@ -215,7 +217,7 @@ describe("a value that a field may not hold", () => {
         expect(record.toString()).toMatch(/^All \{ /);
       }
     }
-    expect(refusals).toBeGreaterThan(500);
+    expect(refusals).toBeGreaterThan(names.length * 25);
   });
 
   it("is refused where a plain object holds it, and not replaced by a default", () => {

@@ -5,6 +5,7 @@
  * its office is reduced to one number, the epoch of its reign.
  */
 import { afterEach, describe, expect, it } from "vitest";
+import { effort } from "../../../../test/effort.js";
 import type { Effect } from "../effects.js";
 import { majorityOf, observer, participant } from "../membership/ensemble.js";
 import { KnownConfigurations } from "./known-configurations.js";
@@ -351,11 +352,11 @@ function runStorm(seed: number): World {
   return world;
 }
 
-const STORMS = 150;
+const STORMS = effort(150, 20);
 
 describe("elections", () => {
   it.each([3, 4, 5, 6, 7])("%i voters in calm weather elect the best of them, once", (voters) => {
-    for (let seed = 1; seed <= 20; seed++) {
+    for (let seed = 1; seed <= effort(20, 5); seed++) {
       const world = new World(seed, voters, seed % 3, CALM);
       const voting = [...world.servers.values()].slice(0, voters);
       const [best] = voting.sort(

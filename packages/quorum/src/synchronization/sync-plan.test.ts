@@ -1,6 +1,7 @@
 import { makeZxid, TxnHeader, type Zxid } from "@jute-ts/zookeeper";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { effort } from "../../../../test/effort.js";
 import type { Txn } from "../replicated-state.js";
 import { planSync, type SyncPlan } from "./sync-plan.js";
 
@@ -146,7 +147,7 @@ describe("the sync decision, by what comes of it", () => {
       fc.property(worlds(), ({ leader, learner, memory }) => {
         expect(synchronized(learner, leader, memory).map(nameOf)).toEqual(leader.map(nameOf));
       }),
-      { numRuns: 20_000 },
+      { numRuns: effort(20_000, 2000) },
     );
   });
 
@@ -161,7 +162,7 @@ describe("the sync decision, by what comes of it", () => {
           cut.filter((zxid) => plan.txns.some((sent) => sent.zxid === zxid)),
         );
       }),
-      { numRuns: 20_000 },
+      { numRuns: effort(20_000, 2000) },
     );
   });
 });

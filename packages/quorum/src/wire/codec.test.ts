@@ -1,6 +1,7 @@
 import { encodeTxn, OpCode, TxnHeader } from "@jute-ts/zookeeper";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { effort } from "../../../../test/effort.js";
 import { ProtocolViolation } from "../protocol-violation.js";
 import type { SnapshotSink, Txn } from "../replicated-state.js";
 import { encodePacket, type Sender } from "./codec.js";
@@ -300,7 +301,7 @@ describe("what is no packet is refused, with its name and what is wrong", () => 
           ruleOf(sender, bytes);
         },
       ),
-      { numRuns: 20_000 },
+      { numRuns: effort(20_000, 2000) },
     );
   });
 });

@@ -4,6 +4,7 @@ import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { rowsOf } from "../../../../test/effort.js";
 import { SpawnedCommand, STACK_TRACE } from "../../test/spawned-command.js";
 import { findFreePorts } from "../ensemble/ensemble-layout.js";
 
@@ -333,7 +334,7 @@ describe("a server does not start", () => {
     // Both forms are made of the same: some of each kind are enough.
     ...(index % 4 === 0 ? [[each, "json"] as const] : []),
   ]);
-  it.concurrent.each(all.map(([each, format]) => [each.name, format, each] as const))(
+  it.concurrent.each(rowsOf(all, 10).map(([each, format]) => [each.name, format, each] as const))(
     "with %s, and says so (%s)",
     async (_, format, { change, key, says, code }) => {
       const servers: Server[] = [];

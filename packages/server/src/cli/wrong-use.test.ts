@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { rowsOf } from "../../../../test/effort.js";
 import { SpawnedCommand, STACK_TRACE } from "../../test/spawned-command.js";
 import { COMMAND_NAME } from "./command-line.js";
 
@@ -29,7 +30,7 @@ afterAll(() => {
 });
 
 describe("wrong use", () => {
-  it.concurrent.each<[string, RegExp]>([
+  const cases: readonly [string, RegExp][] = [
     ["", /name a command/u],
     ["--foo", /unknown option '--foo'/u],
     ["-x", /unknown option '-x'/u],
@@ -79,7 +80,8 @@ describe("wrong use", () => {
     ["ensemble --set tickTime=fast", /tickTime is "fast"/u],
     ["ensemble --processes --set tickTime=fast", /tickTime is "fast"/u],
     ["ensemble --directory empty.cfg", /empty\.cfg.*a file/u],
-  ])("is told and never traced: %s", async (args, expected) => {
+  ];
+  it.concurrent.each(rowsOf(cases, 8))("is told and never traced: %s", async (args, expected) => {
     const words = args === "" ? [] : args.split(" ");
     const { code, stdout, stderr } = await command.run(words, { cwd: directory });
     expect(stderr).toMatch(expected);

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { effort, rowsOf } from "../../../../../test/effort.js";
 import { testSeed } from "../../../../../test/seed.js";
 import { randomSchema } from "../../../test/languages/random-schema.js";
 import { compile } from "../../compile.js";
@@ -47,21 +48,27 @@ describe("lines broken without Prettier", () => {
   );
 
   // At these widths not one of ZooKeeper's records may need Prettier: a run would take twice as long.
-  test.each([80, 100, 120])("are all of ZooKeeper's records at %i columns", async (width) => {
-    const files = await zookeeper;
-    expect(await compareAll(files, width)).toEqual(files.map((file) => file.path));
-  });
+  test.each(rowsOf([80, 100, 120], 1))(
+    "are all of ZooKeeper's records at %i columns",
+    async (width) => {
+      const files = await zookeeper;
+      expect(await compareAll(files, width)).toEqual(files.map((file) => file.path));
+    },
+  );
 
-  test.each([40, 60, 72])("are as Prettier breaks them at %i columns", async (width) => {
+  test.each(rowsOf([40, 60, 72], 1))("are as Prettier breaks them at %i columns", async (width) => {
     expect((await compareAll(await zookeeper, width)).length).toBeGreaterThan(0);
   });
 
-  test.each([30, 50, 80, 100, 140])("fit every legal type at %i columns", async (width) => {
-    const files = await emit(
-      readSources(path.join(repository, "packages/compiler/test/languages")),
-    );
-    expect((await compareAll(files, width)).length).toBeGreaterThan(0);
-  });
+  test.each(rowsOf([30, 50, 80, 100, 140], 2))(
+    "fit every legal type at %i columns",
+    async (width) => {
+      const files = await emit(
+        readSources(path.join(repository, "packages/compiler/test/languages")),
+      );
+      expect((await compareAll(files, width)).length).toBeGreaterThan(0);
+    },
+  );
 
   test("include long signatures, and fields of any type but maps of records", async () => {
     const text = `module example { class Part { long a; buffer b; }
@@ -81,7 +88,7 @@ describe("lines broken without Prettier", () => {
     );
     await fc.assert(property, {
       seed: testSeed(),
-      numRuns: Number(process.env["JUTE_SCHEMAS"] ?? 12),
+      numRuns: Number(process.env["JUTE_SCHEMAS"] ?? effort(12, 2)),
     });
   }, 120_000);
 });
