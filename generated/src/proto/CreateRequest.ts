@@ -53,7 +53,7 @@ export class CreateRequest implements jute.Record {
   constructor(init?: CreateRequestInit | null) {
     this.path = init?.path ?? null;
     this.data = init?.data ?? null;
-    this.acl = jute.convertVector(init?.acl, (item) => ACL.from(item)) ?? null;
+    this.acl = jute.vectorFrom(init?.acl, (item) => ACL.from(item)) ?? null;
     this.flags = init?.flags === undefined ? 0 : init.flags;
   }
 

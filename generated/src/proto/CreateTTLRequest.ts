@@ -52,7 +52,7 @@ export class CreateTTLRequest implements jute.Record {
   constructor(init?: CreateTTLRequestInit | null) {
     this.path = init?.path ?? null;
     this.data = init?.data ?? null;
-    this.acl = jute.convertVector(init?.acl, (item) => ACL.from(item)) ?? null;
+    this.acl = jute.vectorFrom(init?.acl, (item) => ACL.from(item)) ?? null;
     this.flags = init?.flags === undefined ? 0 : init.flags;
     this.ttl = init?.ttl === undefined ? 0n : init.ttl;
   }

@@ -45,7 +45,7 @@ export class GetACLResponse implements jute.Record {
         ? (null as never)
         : init?.acl === undefined
           ? []
-          : jute.convertVector(init.acl, (item) => ACL.from(item));
+          : jute.vectorFrom(init.acl, (item) => ACL.from(item));
     this.stat = init === null ? (null as never) : Stat.from(init?.stat);
   }
 

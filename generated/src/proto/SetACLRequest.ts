@@ -41,7 +41,7 @@ export class SetACLRequest implements jute.Record {
   /** Keeps what it is given, bytes included. */
   constructor(init?: SetACLRequestInit | null) {
     this.path = init?.path ?? null;
-    this.acl = jute.convertVector(init?.acl, (item) => ACL.from(item)) ?? null;
+    this.acl = jute.vectorFrom(init?.acl, (item) => ACL.from(item)) ?? null;
     this.version = init?.version === undefined ? 0 : init.version;
   }
 

@@ -36,7 +36,7 @@ export class WhoAmIResponse implements jute.Record {
         ? (null as never)
         : init?.clientInfo === undefined
           ? []
-          : jute.convertVector(init.clientInfo, (item) => ClientInfo.from(item));
+          : jute.vectorFrom(init.clientInfo, (item) => ClientInfo.from(item));
   }
 
   /** The record itself, or a new one from a plain object. */

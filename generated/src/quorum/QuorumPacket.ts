@@ -60,7 +60,7 @@ export class QuorumPacket implements jute.Record {
     this.type = init?.type === undefined ? 0 : init.type;
     this.zxid = init?.zxid === undefined ? 0n : init.zxid;
     this.data = init?.data ?? null;
-    this.authinfo = jute.convertVector(init?.authinfo, (item) => Id.from(item)) ?? null;
+    this.authinfo = jute.vectorFrom(init?.authinfo, (item) => Id.from(item)) ?? null;
   }
 
   /** The record itself, or a new one from a plain object. */

@@ -53,7 +53,7 @@ export class CreateContainerTxn implements jute.Record {
   constructor(init?: CreateContainerTxnInit | null) {
     this.path = init?.path ?? null;
     this.data = init?.data ?? null;
-    this.acl = jute.convertVector(init?.acl, (item) => ACL.from(item)) ?? null;
+    this.acl = jute.vectorFrom(init?.acl, (item) => ACL.from(item)) ?? null;
     this.parentCVersion = init?.parentCVersion === undefined ? 0 : init.parentCVersion;
   }
 

@@ -58,7 +58,7 @@ export class CreateTTLTxn implements jute.Record {
   constructor(init?: CreateTTLTxnInit | null) {
     this.path = init?.path ?? null;
     this.data = init?.data ?? null;
-    this.acl = jute.convertVector(init?.acl, (item) => ACL.from(item)) ?? null;
+    this.acl = jute.vectorFrom(init?.acl, (item) => ACL.from(item)) ?? null;
     this.parentCVersion = init?.parentCVersion === undefined ? 0 : init.parentCVersion;
     this.ttl = init?.ttl === undefined ? 0n : init.ttl;
   }

@@ -58,7 +58,7 @@ export class CreateTxn implements jute.Record {
   constructor(init?: CreateTxnInit | null) {
     this.path = init?.path ?? null;
     this.data = init?.data ?? null;
-    this.acl = jute.convertVector(init?.acl, (item) => ACL.from(item)) ?? null;
+    this.acl = jute.vectorFrom(init?.acl, (item) => ACL.from(item)) ?? null;
     this.ephemeral = init?.ephemeral === undefined ? false : init.ephemeral;
     this.parentCVersion = init?.parentCVersion === undefined ? 0 : init.parentCVersion;
   }

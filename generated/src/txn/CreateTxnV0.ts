@@ -53,7 +53,7 @@ export class CreateTxnV0 implements jute.Record {
   constructor(init?: CreateTxnV0Init | null) {
     this.path = init?.path ?? null;
     this.data = init?.data ?? null;
-    this.acl = jute.convertVector(init?.acl, (item) => ACL.from(item)) ?? null;
+    this.acl = jute.vectorFrom(init?.acl, (item) => ACL.from(item)) ?? null;
     this.ephemeral = init?.ephemeral === undefined ? false : init.ephemeral;
   }
 

@@ -33,7 +33,7 @@ export class MultiTxn implements jute.Record {
 
   /** Keeps what it is given, bytes included. */
   constructor(init?: MultiTxnInit | null) {
-    this.txns = jute.convertVector(init?.txns, (item) => Txn.from(item)) ?? null;
+    this.txns = jute.vectorFrom(init?.txns, (item) => Txn.from(item)) ?? null;
   }
 
   /** The record itself, or a new one from a plain object. */

@@ -41,7 +41,7 @@ export class SetACLTxn implements jute.Record {
   /** Keeps what it is given, bytes included. */
   constructor(init?: SetACLTxnInit | null) {
     this.path = init?.path ?? null;
-    this.acl = jute.convertVector(init?.acl, (item) => ACL.from(item)) ?? null;
+    this.acl = jute.vectorFrom(init?.acl, (item) => ACL.from(item)) ?? null;
     this.version = init?.version === undefined ? 0 : init.version;
   }
 

@@ -13,7 +13,7 @@ export {
   startDecoding,
   startEncoding,
 } from "./codec.js";
-export { convertMap, convertVector, isInit } from "./conversion.js";
+export { convertMap as mapFrom, convertVector as vectorFrom, isInit } from "./conversion.js";
 export { cloneRecord, recordsEqual } from "./equality.js";
 export { type JsonObject, type JsonValue, recordFromJson, recordToJson } from "./json.js";
 export { sortedByEncoding, sortedByNumber, sortedEntries } from "./map-order.js";

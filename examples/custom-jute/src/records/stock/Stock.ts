@@ -28,7 +28,7 @@ export class Stock implements jute.Record {
 
   /** Keeps what it is given, bytes included. */
   constructor(init?: StockInit | null) {
-    this.items = jute.convertVector(init?.items, (item) => Item.from(item)) ?? null;
+    this.items = jute.vectorFrom(init?.items, (item) => Item.from(item)) ?? null;
   }
 
   /** The record itself, or a new one from a plain object. */

@@ -206,7 +206,7 @@ class LineBreaker {
       },
     ],
     [
-      /^(this\.[\w$]+ =) ((?:[\w$]+\?\.[\w$]+|[\w$]+\.convertVector\([\w$]+\?\.[\w$]+, [^?:]+\)) \?\? [^?]*;)$/,
+      /^(this\.[\w$]+ =) ((?:[\w$]+\?\.[\w$]+|[\w$]+\.vectorFrom\([\w$]+\?\.[\w$]+, [^?:]+\)) \?\? [^?]*;)$/,
       (indent, [target = "", value = ""]) => {
         this.#line(indent + target);
         this.#line(`${indent}  ${value}`);
