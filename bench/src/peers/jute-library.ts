@@ -8,8 +8,10 @@ import type * as dataModule from "@jute-ts/records/data";
 import type * as protoModule from "@jute-ts/records/proto";
 import type * as quorumModule from "@jute-ts/records/quorum";
 import type * as runtimeModule from "@jute-ts/runtime";
+import type * as codegenModule from "@jute-ts/runtime/codegen";
 
 type Runtime = typeof runtimeModule;
+type Codegen = typeof codegenModule;
 type Data = typeof dataModule;
 type Proto = typeof protoModule;
 type Quorum = typeof quorumModule;
@@ -17,8 +19,9 @@ type Quorum = typeof quorumModule;
 /** What the workloads need of them. */
 export type JuteLibrary = Pick<
   Runtime,
-  "BinaryInputArchive" | "BinaryOutputArchive" | "encodeParts" | "finishEncoding" | "startEncoding"
+  "BinaryInputArchive" | "BinaryOutputArchive" | "encodeParts"
 > &
+  Pick<Codegen, "finishEncoding" | "startEncoding"> &
   Pick<Data, "Stat" | "StatView"> &
   Pick<
     Proto,
@@ -35,6 +38,7 @@ export type JuteLibrary = Pick<
 export async function loadJute(): Promise<JuteLibrary> {
   return pick(
     await import("@jute-ts/runtime"),
+    await import("@jute-ts/runtime/codegen"),
     await import("@jute-ts/records/data"),
     await import("@jute-ts/records/proto"),
     await import("@jute-ts/records/quorum"),
@@ -59,6 +63,7 @@ export async function loadJuteWithoutBuffer(): Promise<JuteLibrary> {
   try {
     return pick(
       (await load("@jute-ts/runtime")) as Runtime,
+      (await load("@jute-ts/runtime/codegen")) as Codegen,
       (await load("@jute-ts/records/data")) as Data,
       (await load("@jute-ts/records/proto")) as Proto,
       (await load("@jute-ts/records/quorum")) as Quorum,
@@ -68,13 +73,19 @@ export async function loadJuteWithoutBuffer(): Promise<JuteLibrary> {
   }
 }
 
-function pick(runtime: Runtime, data: Data, proto: Proto, quorum: Quorum): JuteLibrary {
+function pick(
+  runtime: Runtime,
+  codegen: Codegen,
+  data: Data,
+  proto: Proto,
+  quorum: Quorum,
+): JuteLibrary {
   return {
     BinaryInputArchive: runtime.BinaryInputArchive,
     BinaryOutputArchive: runtime.BinaryOutputArchive,
     encodeParts: runtime.encodeParts,
-    finishEncoding: runtime.finishEncoding,
-    startEncoding: runtime.startEncoding,
+    finishEncoding: codegen.finishEncoding,
+    startEncoding: codegen.startEncoding,
     Stat: data.Stat,
     StatView: data.StatView,
     CreateRequest: proto.CreateRequest,

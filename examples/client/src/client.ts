@@ -42,7 +42,13 @@ export class Client extends EventEmitter<ClientEvents> {
     return new Promise((resolve, reject) => {
       if (this.#state !== "connected") throw new RequestFailed(ErrorCode.CONNECTIONLOSS, false);
       const xid = (this.#lastXid % 0x7fff_ffff) + 1;
-      this.#socket?.write(zk.encodeRequest(type, xid, body, { framed: true }));
+      this.#socket?.write(
+        zk.encodeRequest(
+          type,
+          xid,
+          ...([body, { framed: true }] as unknown as zk.RequestContent<C>),
+        ),
+      );
       this.#lastXid = xid;
       const answer = (frame: BinaryInputArchive): void => {
         const response = zk.decodeResponse(type, frame, { buffers: "copy" });

@@ -281,7 +281,7 @@ describe("formatting", () => {
     scratch.write(".prettierrc", "singleQuote: true");
     const { stdout } = await scratch.jute("generate", "pets.jute", "-o", "out");
     expect(stdout).toContain("5 written");
-    expect(scratch.read("out/registry.ts")).toContain("from '@jute-ts/runtime'");
+    expect(scratch.read("out/registry.ts")).toContain("from '@jute-ts/runtime/codegen'");
   });
 
   test("--no-cache leaves nothing behind", async () => {

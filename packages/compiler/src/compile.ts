@@ -23,7 +23,7 @@ export interface CompileOptions {
   readonly modules?: Readonly<Record<string, string>>;
   /** Emit only these modules, and whatever records of others they use. Default: every module of the sources. */
   readonly onlyModules?: readonly string[];
-  /** What the emitted files import the runtime from. Default `@jute-ts/runtime`. */
+  /** What the emitted files import the runtime from. Default `@jute-ts/runtime/codegen`. */
   readonly runtime?: string;
   /** The ending of relative imports: `.js` (default), `.ts`, or none. */
   readonly importExtension?: ".js" | ".ts" | "";

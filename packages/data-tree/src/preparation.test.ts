@@ -9,6 +9,7 @@ import {
   OpCode,
   OPEN_ACL_UNSAFE,
   type RequestBodyInit,
+  type RequestContent,
   type RequestOpCode,
   type TxnMessage,
   unpackMultiTxn,
@@ -55,7 +56,11 @@ function prepare<C extends RequestOpCode>(
   content: RequestBodyInit<C>,
   given: Partial<ChangeRequest> = {},
 ): TxnMessage {
-  return send({ opCode, body: encodeRequest(opCode, 0, content).subarray(8), ...given });
+  return send({
+    opCode,
+    body: encodeRequest(opCode, 0, ...([content] as unknown as RequestContent<C>)).subarray(8),
+    ...given,
+  });
 }
 
 function applyAll(): TxnResult[] {

@@ -27,16 +27,3 @@ export { traceRecord, type TracedRecord, type TracedValue } from "./trace.js";
 export { stringByteLength, type StringEncoding } from "./utf8.js";
 
 export { encodeParts, type GatherOptions } from "./codec.js";
-
-// Owned messages of several records: start, write or read one record after the other, finish.
-export { finishDecoding, finishEncoding, startDecoding, startEncoding } from "./codec.js";
-
-// What generated classes call. These change together with the generator.
-export { convertMap, convertVector, isInit } from "./conversion.js";
-export { explainDecoding } from "./codec.js";
-export { cloneRecord, recordsEqual } from "./equality.js";
-export { recordFromJson, recordToJson } from "./json.js";
-export { sortedByEncoding, sortedByNumber, sortedEntries } from "./map-order.js";
-export { explainEncoding, serializeRecord } from "./reflect.js";
-export { recordToText } from "./text.js";
-export { bufferLength, mapLength, vectorLength } from "./values.js";

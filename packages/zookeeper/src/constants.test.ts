@@ -8,7 +8,16 @@ import { OpCode, opCodeName } from "./op-code.js";
 import { PacketType, packetTypeName } from "./packet.js";
 import { formatPerms, parsePerms, Perms } from "./perms.js";
 import { ACL, Id } from "./records.js";
-import { AddWatchMode, EventType, KeeperState, WatcherType } from "./watch.js";
+import {
+  AddWatchMode,
+  addWatchModeName,
+  EventType,
+  eventTypeName,
+  KeeperState,
+  keeperStateName,
+  WatcherType,
+  watcherTypeName,
+} from "./watch.js";
 import { Xid } from "./xid.js";
 
 type Numbers = Readonly<Record<string, number>>;
@@ -96,6 +105,19 @@ test("what has to do with watches is Java's", () => {
   expect(EventType).toEqual(java.EventType);
   expect(KeeperState).toEqual(java.KeeperState);
   expect(AddWatchMode).toEqual(java.AddWatchMode);
+  for (const [name, type] of Object.entries(java.EventType)) expect(eventTypeName(type)).toBe(name);
+  for (const [name, state] of Object.entries(java.KeeperState)) {
+    expect(keeperStateName(state)).toBe(name);
+  }
+  for (const [name, mode] of Object.entries(java.AddWatchMode)) {
+    expect(addWatchModeName(mode)).toBe(name);
+  }
+  for (const [name, type] of Object.entries(java.WatcherType)) {
+    expect(watcherTypeName(type)).toBe(name);
+  }
+  expect([eventTypeName(9), keeperStateName(9), addWatchModeName(9), watcherTypeName(9)]).toEqual(
+    new Array(4).fill(undefined),
+  );
   // 3.8.0 cannot remove persistent watches by kind; later versions can.
   expect(WatcherType).toEqual({ ...java.WatcherType, Persistent: 4, PersistentRecursive: 5 });
 });

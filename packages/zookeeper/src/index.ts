@@ -19,6 +19,7 @@ export {
   encodeRequest,
   type RequestBody,
   type RequestBodyInit,
+  type RequestContent,
   type RequestMessage,
   type RequestOpCode,
   type RequestTypes,
@@ -36,6 +37,7 @@ export {
   type ResponseBody,
   type ResponseFailure,
   type ResponseBodyInit,
+  type ResponseContent,
   type ResponseMessage,
   type ResponseOpCode,
   type ResponseSuccess,
@@ -56,9 +58,7 @@ export type {
 // Messages between servers, and what they log.
 export {
   decodeForwardedRequest,
-  decodePacket,
   encodeForwardedRequest,
-  encodePacket,
   type ForwardedRequest,
   PacketType,
   packetTypeName,
@@ -77,6 +77,9 @@ export {
   type TxnTypes,
   unpackMultiTxn,
 } from "./txn.js";
+
+// Messages out of the chunks that a socket delivers.
+export { FrameReader, type FrameReaderOptions } from "@jute-ts/runtime";
 
 export { TXN_READING } from "./txn-reading.js";
 
@@ -102,12 +105,16 @@ export { formatPerms, parsePerms, Perms } from "./perms.js";
 export { type OpCodePlace, UnknownOpCodeError } from "./unknown-op-code.js";
 export {
   AddWatchMode,
+  addWatchModeName,
   type AddWatchModeName,
   EventType,
+  eventTypeName,
   type EventTypeName,
   KeeperState,
+  keeperStateName,
   type KeeperStateName,
   WatcherType,
+  watcherTypeName,
   type WatcherTypeName,
 } from "./watch.js";
 export { Xid } from "./xid.js";

@@ -8,15 +8,17 @@ import {
   type AnyRecordType,
   BinaryInputArchive,
   type BinaryOutputArchive,
+  type JuteRecord,
+  type ReadOptions,
+  type WriteOptions,
+} from "@jute-ts/runtime";
+import {
   explainEncoding,
   finishDecoding,
   finishEncoding,
-  type JuteRecord,
-  type ReadOptions,
   startDecoding,
   startEncoding,
-  type WriteOptions,
-} from "@jute-ts/runtime";
+} from "@jute-ts/runtime/codegen";
 
 /**
  * A message to decode, without its frame: its bytes, or an archive that stands at

@@ -14,7 +14,8 @@ import {
   decodeRequest,
   decodeRequestHeader,
   encodeRequest,
-  type RequestBodyInit,
+  type RequestContent,
+  type RequestOpCode,
 } from "./request.js";
 import {
   decodeEvent,
@@ -23,7 +24,7 @@ import {
   encodeErrorResponse,
   encodeEvent,
   encodeResponse,
-  type ResponseBodyInit,
+  type ResponseContent,
   type ResponseOpCode,
 } from "./response.js";
 import { decodeTxn, encodeTxn, packMultiTxn, type TxnMessage, unpackMultiTxn } from "./txn.js";
@@ -86,7 +87,7 @@ describe("requests", () => {
     expect(decodeRequestHeader(unframe(hex)).toJSON()).toEqual(header);
     const { type, xid } = message;
     expect(
-      toHex(encodeRequest(type, xid, message.body as RequestBodyInit<typeof type>, java)),
+      toHex(encodeRequest(type, xid, ...([message.body, java] as RequestContent<RequestOpCode>))),
     ).toBe(hex);
   });
 
@@ -115,8 +116,8 @@ describe("responses", () => {
     expect(json(message.body)).toEqual(response);
     expect(decodeReplyHeader(bytes).toJSON()).toEqual(header);
     if (message.ok) {
-      const body = message.body as ResponseBodyInit<typeof type>;
-      expect(toHex(encodeResponse(type, { xid, zxid }, body, java))).toBe(hex);
+      const content = [message.body, java] as ResponseContent<ResponseOpCode>;
+      expect(toHex(encodeResponse(type, { xid, zxid }, ...content))).toBe(hex);
     } else if (op !== "sasl") {
       expect(toHex(encodeErrorResponse({ xid, zxid }, err, java))).toBe(hex);
     }
@@ -166,8 +167,8 @@ describe("multis", () => {
       })),
     ).toEqual(results);
     const { xid, zxid, body } = message;
-    const init = body as ResponseBodyInit<typeof type>;
-    expect(toHex(encodeResponse(type, { xid, zxid }, init, java))).toBe(hex);
+    const content = [body, java] as ResponseContent<typeof type>;
+    expect(toHex(encodeResponse(type, { xid, zxid }, ...content))).toBe(hex);
   });
 });
 

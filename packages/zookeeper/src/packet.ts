@@ -3,9 +3,8 @@
  * All of them are QuorumPackets; the packet's type decides what its data holds.
  * They follow each other without frames, unlike the messages of clients.
  */
-import { type ReadOptions, startDecoding, type WriteOptions } from "@jute-ts/runtime";
+import { startDecoding } from "@jute-ts/runtime/codegen";
 import { abandonReading, finishMessage, startMessage } from "./message-archives.js";
-import { QuorumPacket, type QuorumPacketInit } from "./records.js";
 
 /** `QuorumPacket.type`. Names and numbers are those of Java's `Leader`; they have nothing to do with op codes. */
 export const PacketType = {
@@ -61,16 +60,6 @@ const names: ReadonlyMap<number, PacketTypeName> = new Map(
 /** The name of a packet type, or undefined when ZooKeeper has none for it. */
 export function packetTypeName(type: number): PacketTypeName | undefined {
   return names.get(type);
-}
-
-/** Encodes one packet. The result is the caller's. Throws JuteEncodeError for a value that the record does not allow. */
-export function encodePacket(packet: QuorumPacketInit, options?: WriteOptions): Uint8Array {
-  return QuorumPacket.encode(packet, options);
-}
-
-/** Decodes one packet that fills `bytes`. Throws JuteDecodeError. */
-export function decodePacket(bytes: Uint8Array, options?: ReadOptions): QuorumPacket {
-  return QuorumPacket.decode(bytes, options);
 }
 
 /** The data of a REQUEST packet: a client's request as its server passes it on. */

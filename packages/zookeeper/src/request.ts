@@ -124,6 +124,14 @@ export type BodilessRequestOpCode = {
   [C in keyof RequestTypes]: RequestTypes[C] extends null ? C : never;
 }[keyof RequestTypes];
 
+/**
+ * The last arguments of `encodeRequest`: the body, which may be left out where the op has none, and
+ * options. One type for all ops, so that the compiler marks the argument that is wrong.
+ */
+export type RequestContent<C extends RequestOpCode> = C extends BodilessRequestOpCode
+  ? [body?: null, options?: MessageWriteOptions]
+  : [body: RequestBodyInit<C>, options?: MessageWriteOptions];
+
 /** A decoded request. A union over all op codes: `switch (request.type)` tells what `body` is. */
 export type RequestMessage<C extends RequestOpCode = RequestOpCode> = C extends RequestOpCode
   ? { readonly xid: number; readonly type: C; readonly body: RequestBody<C> }
@@ -133,17 +141,10 @@ export type RequestMessage<C extends RequestOpCode = RequestOpCode> = C extends 
  * Encodes a request: header and body. The result is the caller's. Throws
  * JuteEncodeError for a value that the record does not allow.
  */
-export function encodeRequest(
-  type: BodilessRequestOpCode,
-  xid: number,
-  body?: null,
-  options?: MessageWriteOptions,
-): Uint8Array;
 export function encodeRequest<C extends RequestOpCode>(
   type: C,
   xid: number,
-  body: RequestBodyInit<C>,
-  options?: MessageWriteOptions,
+  ...content: RequestContent<C>
 ): Uint8Array;
 export function encodeRequest(
   type: RequestOpCode,

@@ -147,6 +147,11 @@ export type ResponseMessage<C extends ResponseOpCode> =
   | ResponseSuccess<ResponseBody<C>>
   | ResponseFailure<C extends typeof OpCode.multi ? ResponseBody<C> | null : null>;
 
+/** The last arguments of `encodeResponse`: the body, which may be left out where the op has none, and options. */
+export type ResponseContent<C extends ResponseOpCode> = C extends BodilessResponseOpCode
+  ? [body?: null, options?: MessageWriteOptions]
+  : [body: ResponseBodyInit<C>, options?: MessageWriteOptions];
+
 /** What a server says in the header of a response. */
 export interface ReplyTo {
   /** The xid of the request. */
@@ -159,17 +164,10 @@ export interface ReplyTo {
  * Encodes the response to a request that succeeded. The result is the caller's.
  * Throws JuteEncodeError for a value that the record does not allow.
  */
-export function encodeResponse(
-  type: BodilessResponseOpCode,
-  reply: ReplyTo,
-  body?: null,
-  options?: MessageWriteOptions,
-): Uint8Array;
 export function encodeResponse<C extends ResponseOpCode>(
   type: C,
   reply: ReplyTo,
-  body: ResponseBodyInit<C>,
-  options?: MessageWriteOptions,
+  ...content: ResponseContent<C>
 ): Uint8Array;
 export function encodeResponse(
   type: ResponseOpCode,

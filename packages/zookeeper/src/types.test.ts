@@ -5,7 +5,7 @@
 import { describe, expectTypeOf, test } from "vitest";
 import type { MultiOperation, MultiReadOperation, MultiReadResult, MultiResult } from "./multi.js";
 import { OpCode } from "./op-code.js";
-import { OPEN_ACL_UNSAFE } from "./acl.js";
+import { ANYONE_ID_UNSAFE, OPEN_ACL_UNSAFE } from "./acl.js";
 import type {
   ACL,
   AddWatchRequest,
@@ -269,11 +269,13 @@ describe("types", () => {
   });
 
   test("what is null in no message must be given, and not as null", () => {
-    const right = (request: GetDataRequest): void => {
+    const right = (request: GetDataRequest, create: CreateRequest, entry: ACL): void => {
       // A record that was decoded can be passed on as it is.
       encodeRequest(OpCode.getData, 1, request);
       encodeRequest(OpCode.getData, 1, { path: "/a" });
       encodeRequest(OpCode.create, 1, { path: "/a", acl: OPEN_ACL_UNSAFE });
+      create.acl = OPEN_ACL_UNSAFE;
+      entry.id = ANYONE_ID_UNSAFE;
       encodeRequest(OpCode.getEphemerals, 1, { prefixPath: null });
       encodeRequest(OpCode.reconfig, 1, {});
       encodeTxn(OpCode.create, {}, { path: "/a", acl: null });
@@ -323,8 +325,18 @@ describe("types", () => {
       RequestBodyInit<Op["create"]>
     >();
     const wrong = (): void => {
-      // @ts-expect-error a create has no version
-      encodeRequest(OpCode.create, 1, { version: 1 });
+      encodeRequest(OpCode.create, 1, {
+        path: "/a",
+        acl: [],
+        // @ts-expect-error a create has no version: it is this argument that is marked
+        version: 1,
+      });
+      encodeResponse(
+        OpCode.create,
+        { xid: 1, zxid: 1n },
+        // @ts-expect-error a path is a string
+        { path: 1 },
+      );
       // @ts-expect-error a create needs a body
       encodeRequest(OpCode.create, 1);
       // @ts-expect-error a ping has no body

@@ -3,6 +3,7 @@
  * the client is (both in a WatcherEvent), which watches are meant, and how a
  * watch is added. Names are those of Java's `Watcher` and `AddWatchMode`.
  */
+import { numberNames } from "./number-names.js";
 
 /** `WatcherEvent.type`. Servers send the first four kinds of change; clients make the others for themselves. */
 export const EventType = {
@@ -20,6 +21,13 @@ export const EventType = {
 export type EventTypeName = keyof typeof EventType;
 export type EventType = (typeof EventType)[EventTypeName];
 
+const eventTypeNames = numberNames(EventType);
+
+/** The name of a `WatcherEvent.type`, or undefined when ZooKeeper has none for it. */
+export function eventTypeName(number: number): EventTypeName | undefined {
+  return eventTypeNames.get(number);
+}
+
 /** `WatcherEvent.state`. A server always sends SyncConnected; the others are what a client tells its user. */
 export const KeeperState = {
   Unknown: -1,
@@ -36,6 +44,13 @@ export const KeeperState = {
 export type KeeperStateName = keyof typeof KeeperState;
 export type KeeperState = (typeof KeeperState)[KeeperStateName];
 
+const keeperStateNames = numberNames(KeeperState);
+
+/** The name of a `WatcherEvent.state`, or undefined when ZooKeeper has none for it. */
+export function keeperStateName(number: number): KeeperStateName | undefined {
+  return keeperStateNames.get(number);
+}
+
 /** The `type` of a CheckWatchesRequest and a RemoveWatchesRequest: which watches on the path are meant. */
 export const WatcherType = {
   Children: 1,
@@ -48,6 +63,13 @@ export const WatcherType = {
 export type WatcherTypeName = keyof typeof WatcherType;
 export type WatcherType = (typeof WatcherType)[WatcherTypeName];
 
+const watcherTypeNames = numberNames(WatcherType);
+
+/** The name of the `type` of a request about watches, or undefined when ZooKeeper has none for it. */
+export function watcherTypeName(number: number): WatcherTypeName | undefined {
+  return watcherTypeNames.get(number);
+}
+
 /** The `mode` of an AddWatchRequest. */
 export const AddWatchMode = {
   /** Watches the path until the watch is removed. */
@@ -58,3 +80,10 @@ export const AddWatchMode = {
 
 export type AddWatchModeName = keyof typeof AddWatchMode;
 export type AddWatchMode = (typeof AddWatchMode)[AddWatchModeName];
+
+const addWatchModeNames = numberNames(AddWatchMode);
+
+/** The name of the `mode` of an AddWatchRequest, or undefined when ZooKeeper has none for it. */
+export function addWatchModeName(number: number): AddWatchModeName | undefined {
+  return addWatchModeNames.get(number);
+}

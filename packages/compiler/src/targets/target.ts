@@ -12,7 +12,7 @@ export interface EmittedFile {
 }
 
 export interface TypeScriptOptions {
-  /** What generated files import the runtime from. Default `@jute-ts/runtime`. */
+  /** What generated files import the runtime from. Default `@jute-ts/runtime/codegen`. */
   readonly runtime?: string;
   /** The ending of relative imports: `.js` (default), `.ts`, or none. */
   readonly importExtension?: ".js" | ".ts" | "";

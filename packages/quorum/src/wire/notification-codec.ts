@@ -12,13 +12,8 @@
  *          40  int   length of the configuration    from version 2 on
  *          44        the configuration, UTF-8
  */
-import {
-  finishEncoding,
-  JuteDecodeError,
-  startDecoding,
-  startEncoding,
-  stringByteLength,
-} from "@jute-ts/runtime";
+import { JuteDecodeError, stringByteLength } from "@jute-ts/runtime";
+import { finishEncoding, startDecoding, startEncoding } from "@jute-ts/runtime/codegen";
 import { ProtocolViolation } from "../protocol-violation.js";
 import type { Notification, ServerState } from "./notification.js";
 

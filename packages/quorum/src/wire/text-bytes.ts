@@ -2,7 +2,7 @@
  * Texts as bytes. The core has no TextEncoder: it runs where only the language
  * is. Jute's own strings do the work, which are UTF-8 behind a length.
  */
-import { finishEncoding, startDecoding, startEncoding } from "@jute-ts/runtime";
+import { finishEncoding, startDecoding, startEncoding } from "@jute-ts/runtime/codegen";
 
 /** A Jute string: its length in bytes and its UTF-8. The caller owns the result. */
 export function encodeString(text: string): Uint8Array {

@@ -54,6 +54,9 @@ export class CodeWriter {
   }
 }
 
+/** What generated files call the runtime, unless a class of theirs has that name. */
+export const RUNTIME_NAMESPACE = "jute";
+
 interface Import {
   readonly imported: string;
   readonly local: string;
@@ -64,10 +67,19 @@ interface Import {
 export class Imports {
   readonly #scope: NameScope;
   readonly #modules = new Map<string, Map<string, Import>>();
+  readonly #runtime: string;
+  readonly #namespace: string;
 
-  /** `scope` is that of the file; imported names are claimed in it. */
-  constructor(scope: NameScope) {
+  /** `scope` is that of the file; imported names are claimed in it. `runtime` is imported as one namespace. */
+  constructor(scope: NameScope, runtime: string) {
     this.#scope = scope;
+    this.#runtime = runtime;
+    this.#namespace = scope.claim(RUNTIME_NAMESPACE);
+  }
+
+  /** How the file spells a type or a value of the runtime. */
+  runtime(name: string): string {
+    return `${this.#namespace}.${name}`;
   }
 
   /** The local name of something that is used as a value. */
@@ -96,10 +108,11 @@ export class Imports {
     return entry;
   }
 
-  /** The import statements: packages before files, each sorted by name. */
+  /** The import statements: the runtime's, then those of other files, sorted by name. */
   statements(): string[] {
-    const modules = [...this.#modules].sort(([a], [b]) => compareModules(a, b));
-    return modules.map(([module, names]) => {
+    const modules = [...this.#modules].sort(([a], [b]) => compareText(a, b));
+    const runtime = `import * as ${this.#namespace} from ${JSON.stringify(this.#runtime)};`;
+    const others = modules.map(([module, names]) => {
       const entries = [...names.values()].sort((a, b) => compareText(a.imported, b.imported));
       const allTypes = entries.every((entry) => entry.typeOnly);
       const list = entries.map((entry) => {
@@ -109,12 +122,8 @@ export class Imports {
       });
       return `import ${allTypes ? "type " : ""}{ ${list.join(", ")} } from ${JSON.stringify(module)};`;
     });
+    return [runtime, ...others];
   }
-}
-
-function compareModules(a: string, b: string): number {
-  const relative = Number(a.startsWith(".")) - Number(b.startsWith("."));
-  return relative === 0 ? compareText(a, b) : relative;
 }
 
 /** By code unit, so that the order does not depend on the machine's language. */

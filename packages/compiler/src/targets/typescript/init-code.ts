@@ -113,7 +113,7 @@ function converted(
     case "vector": {
       const item = scope.claim("item");
       const convert = `(${item}) => ${converted(context, type.element, item, scope)}`;
-      return `${context.runtimeValue("convertVector")}(${value}, ${convert})`;
+      return `${context.runtime("vectorFrom")}(${value}, ${convert})`;
     }
     case "map": {
       const key = scope.claim("key");
@@ -121,7 +121,7 @@ function converted(
       const newKey = converted(context, type.key, key, scope);
       const newEntry = converted(context, type.value, entry, scope);
       const convert = `(${key}, ${entry}) => [${newKey}, ${newEntry}]`;
-      return `${context.runtimeValue("convertMap")}(${value}, ${convert})`;
+      return `${context.runtime("mapFrom")}(${value}, ${convert})`;
     }
     default:
       return value;

@@ -142,7 +142,7 @@ class LineBreaker {
       },
     ],
     [
-      /^((?:static )?\w+\()([\w$?:, |[\]]+)(\): [\w$]+ \{)$/,
+      /^((?:static )?\w+\()([\w$?:., |[\]]+)(\): [\w$.]+ \{)$/,
       (indent, [head = "", parameters = "", tail = ""]) => {
         this.#line(indent + head);
         for (const parameter of parameters.split(", ")) this.#line(`${indent}  ${parameter},`);
@@ -150,7 +150,7 @@ class LineBreaker {
       },
     ],
     [
-      /^if \(([\w$]+ instanceof [\w$]+ \|\|) (![\w$]+\([\w$]+\))\) \{$/,
+      /^if \(([\w$]+ instanceof [\w$]+ \|\|) (![\w$.]+\([\w$]+\))\) \{$/,
       (indent, [test = "", other = ""]) => {
         this.#line(`${indent}if (`);
         this.#line(`${indent}  ${test}`);
@@ -206,7 +206,7 @@ class LineBreaker {
       },
     ],
     [
-      /^(this\.[\w$]+ =) ([\w$]+\?\.[\w$]+ \?\? [^?]*;)$/,
+      /^(this\.[\w$]+ =) ((?:[\w$]+\?\.[\w$]+|[\w$]+\.vectorFrom\([\w$]+\?\.[\w$]+, [^?:]+\)) \?\? [^?]*;)$/,
       (indent, [target = "", value = ""]) => {
         this.#line(indent + target);
         this.#line(`${indent}  ${value}`);
@@ -235,7 +235,7 @@ class LineBreaker {
       },
     ],
     [
-      /^(for \(const \[[\w$]+, [\w$]+\] of [\w$]+\()([\w$]+(?:\.[\w$]+)?)\)\) \{$/,
+      /^(for \(const \[[\w$]+, [\w$]+\] of [\w$.]+\()([\w$]+(?:\.[\w$]+)?)\)\) \{$/,
       (indent, [head = "", map = ""]) => {
         this.#line(indent + head);
         this.#line(`${indent}  ${map},`);

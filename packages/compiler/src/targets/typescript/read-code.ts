@@ -16,7 +16,7 @@ export function emitRead(context: RecordContext): void {
   const size = layouts.fixedRecordSize(record);
   const scope = context.functionScope();
   const input = scope.claim("input");
-  const inputType = context.runtimeType("BinaryInputArchive");
+  const inputType = context.runtime("BinaryInputArchive");
   out.doc("Decodes one record at the archive's position.");
   out.block(`static read(${input}: ${inputType}): ${plan.className}`, () => {
     if (size !== undefined) {
@@ -41,7 +41,7 @@ function emitReadAt(context: RecordContext, size: number): void {
     `Decodes one record from the ${String(size)} bytes at \`at\`, whose presence was checked.`,
   );
   out.block(
-    `static readAt(${input}: ${context.runtimeType("BinaryInputArchive")}, ${at}: number): ${plan.className}`,
+    `static readAt(${input}: ${context.runtime("BinaryInputArchive")}, ${at}: number): ${plan.className}`,
     () => {
       out.line(`const ${target} = new ${plan.className}(null);`);
       emitRun(context, record.fields, input, at, target);

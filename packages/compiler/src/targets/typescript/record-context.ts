@@ -19,7 +19,6 @@ export class RecordContext {
   readonly #scope: NameScope;
   readonly #imports: Imports;
   readonly #places: Plan["places"];
-  readonly #runtime: string;
   readonly #extension: string;
   readonly #properties: ReadonlyMap<FieldSchema, string>;
 
@@ -30,7 +29,6 @@ export class RecordContext {
     out: CodeWriter;
     scope: NameScope;
     imports: Imports;
-    runtime: string;
     extension: string;
   }) {
     this.plan = parts.plan;
@@ -39,7 +37,6 @@ export class RecordContext {
     this.#scope = parts.scope;
     this.#imports = parts.imports;
     this.#places = parts.places;
-    this.#runtime = parts.runtime;
     this.#extension = parts.extension;
     this.fields = planProperties(parts.plan.record);
     this.#properties = new Map(this.fields.map(({ field, property }) => [field, property]));
@@ -58,12 +55,9 @@ export class RecordContext {
     return new NameScope(this.#scope);
   }
 
-  runtimeValue(name: string): string {
-    return this.#imports.value(this.#runtime, name);
-  }
-
-  runtimeType(name: string): string {
-    return this.#imports.type(this.#runtime, name);
+  /** How the file spells a type or a value of the runtime. */
+  runtime(name: string): string {
+    return this.#imports.runtime(name);
   }
 
   /** The local name of a record's class, imported where it lies in another file. */

@@ -23,7 +23,7 @@ export function emitRecordFile(plan: RecordPlan, settings: FileSettings): string
   // The file's own names come first; what it imports gives way to them.
   scope.claim(plan.className);
   scope.claim(plan.initName);
-  const imports = new Imports(scope);
+  const imports = new Imports(scope, settings.runtime);
   const out = new CodeWriter();
   const context = new RecordContext({ ...settings, plan, out, scope, imports });
   emitInitType(context);
@@ -35,7 +35,7 @@ export function emitRecordFile(plan: RecordPlan, settings: FileSettings): string
 function emitClass(context: RecordContext): void {
   const { out, plan, record } = context;
   out.doc(record.doc);
-  const contract = context.runtimeType("JuteRecord");
+  const contract = context.runtime("Record");
   out.block(`export class ${plan.className} implements ${contract}`, () => {
     emitDescriptor(context);
     for (const { field, property } of context.fields) {
@@ -62,7 +62,7 @@ function emitClass(context: RecordContext): void {
 
 function emitDescriptor(context: RecordContext): void {
   const { out, plan, record, fields } = context;
-  const type = context.runtimeType("RecordDescriptor");
+  const type = context.runtime("Descriptor");
   out.block(
     `static readonly descriptor: ${type}<${plan.className}> =`,
     () => {
@@ -123,7 +123,7 @@ function emitStatics(context: RecordContext): void {
   out.doc("The record itself, or a new one from a plain object.");
   out.block(`static from(${init}?: ${initName}): ${className}`, () => {
     // What is no plain object either is left for the encoder to refuse, which knows its path.
-    const isInit = context.runtimeValue("isInit");
+    const isInit = context.runtime("isInit");
     out.block(`if (${init} instanceof ${className} || !${isInit}(${init}))`, () => {
       out.line(`return ${init};`);
     });
@@ -136,8 +136,8 @@ function emitStatics(context: RecordContext): void {
   out.line();
   const json = context.functionScope().claim("json");
   out.doc("The inverse of `toJSON`. Throws a `JuteJsonError` that names the field.");
-  out.block(`static fromJSON(${json}: ${context.runtimeType("JsonValue")}): ${className}`, () => {
-    out.line(`return ${context.runtimeValue("recordFromJson")}(${className}, ${json});`);
+  out.block(`static fromJSON(${json}: ${context.runtime("JsonValue")}): ${className}`, () => {
+    out.line(`return ${context.runtime("recordFromJson")}(${className}, ${json});`);
   });
 }
 
@@ -153,18 +153,18 @@ function emitStaticEncode(context: RecordContext): void {
     "Encodes a record or a plain object into bytes that the caller owns.\nThrows a `JuteEncodeError` that names the field.",
   );
   out.block(
-    `static encode(${value}: ${plan.initName}, ${options}?: ${context.runtimeType("WriteOptions")}): Uint8Array`,
+    `static encode(${value}: ${plan.initName}, ${options}?: ${context.runtime("WriteOptions")}): Uint8Array`,
     () => {
       out.line(`const ${record} = ${plan.className}.from(${value});`);
-      out.line(`const ${output} = ${context.runtimeValue("startEncoding")}(${options});`);
+      out.line(`const ${output} = ${context.runtime("startEncoding")}(${options});`);
       out.block("try", () => {
         out.line(`${plan.className}.write(${output}, ${record});`);
       });
       out.continuation(`catch (${error})`, () => {
-        const explain = context.runtimeValue("explainEncoding");
+        const explain = context.runtime("explainEncoding");
         out.line(`throw ${explain}(${error}, ${plan.className}, ${record}, ${options});`);
       });
-      out.line(`return ${context.runtimeValue("finishEncoding")}(${output});`);
+      out.line(`return ${context.runtime("finishEncoding")}(${output});`);
     },
   );
 }
@@ -181,16 +181,16 @@ function emitDecode(context: RecordContext): void {
     "Decodes the one record that fills `bytes`. Its buffers point into `bytes` unless `options` say otherwise.\nThrows a `JuteDecodeError` that names the field.",
   );
   out.block(
-    `static decode(${bytes}: Uint8Array, ${options}?: ${context.runtimeType("ReadOptions")}): ${plan.className}`,
+    `static decode(${bytes}: Uint8Array, ${options}?: ${context.runtime("ReadOptions")}): ${plan.className}`,
     () => {
-      out.line(`const ${input} = ${context.runtimeValue("startDecoding")}(${bytes}, ${options});`);
+      out.line(`const ${input} = ${context.runtime("startDecoding")}(${bytes}, ${options});`);
       out.block("try", () => {
         out.line(`const ${record} = ${plan.className}.read(${input});`);
-        out.line(`${context.runtimeValue("finishDecoding")}(${input});`);
+        out.line(`${context.runtime("finishDecoding")}(${input});`);
         out.line(`return ${record};`);
       });
       out.continuation(`catch (${error})`, () => {
-        const explain = context.runtimeValue("explainDecoding");
+        const explain = context.runtime("explainDecoding");
         out.line(`throw ${explain}(${error}, ${plan.className}, ${input});`);
       });
     },
@@ -204,15 +204,15 @@ function emitGeneralArchives(context: RecordContext): void {
   const archive = scope.claim("archive");
   const tag = scope.claim("tag");
   out.block(
-    `serialize(${archive}: ${context.runtimeType("OutputArchive")}, ${tag}?: string): void`,
+    `serialize(${archive}: ${context.runtime("OutputArchive")}, ${tag}?: string): void`,
     () => {
-      const serialize = context.runtimeValue("serializeRecord");
+      const serialize = context.runtime("serializeRecord");
       out.line(`${serialize}(${className}, this, ${archive}, ${tag});`);
     },
   );
   out.line();
   out.block(
-    `deserialize(${archive}: ${context.runtimeType("InputArchive")}, ${tag}?: string): void`,
+    `deserialize(${archive}: ${context.runtime("InputArchive")}, ${tag}?: string): void`,
     () => {
       out.line(`Object.assign(this, ${archive}.readRecord(${className}, ${tag}));`);
     },
@@ -223,7 +223,7 @@ function emitEncode(context: RecordContext): void {
   const { out, plan } = context;
   const scope = context.functionScope();
   const options = scope.claim("options");
-  out.block(`encode(${options}?: ${context.runtimeType("WriteOptions")}): Uint8Array`, () => {
+  out.block(`encode(${options}?: ${context.runtime("WriteOptions")}): Uint8Array`, () => {
     out.line(`return ${plan.className}.encode(this, ${options});`);
   });
 }
@@ -239,15 +239,15 @@ function emitValueMethods(context: RecordContext): void {
   };
   method(
     `equals(${other}: unknown): boolean`,
-    `${context.runtimeValue("recordsEqual")}(${className}, this, ${other})`,
+    `${context.runtime("recordsEqual")}(${className}, this, ${other})`,
   );
   out.line();
-  method(`clone(): ${className}`, `${context.runtimeValue("cloneRecord")}(${className}, this)`);
+  method(`clone(): ${className}`, `${context.runtime("cloneRecord")}(${className}, this)`);
   out.line();
   method(
-    `toJSON(): ${context.runtimeType("JsonObject")}`,
-    `${context.runtimeValue("recordToJson")}(${className}, this)`,
+    `toJSON(): ${context.runtime("JsonObject")}`,
+    `${context.runtime("recordToJson")}(${className}, this)`,
   );
   out.line();
-  method("toString(): string", `${context.runtimeValue("recordToText")}(${className}, this)`);
+  method("toString(): string", `${context.runtime("recordToText")}(${className}, this)`);
 }

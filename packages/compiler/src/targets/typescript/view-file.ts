@@ -10,10 +10,10 @@ export function emitViewFile(plan: RecordPlan, view: ViewPlan, settings: FileSet
   const { layouts, runtime, extension, header, places } = settings;
   const scope = new NameScope();
   scope.claim(view.className);
-  const imports = new Imports(scope);
+  const imports = new Imports(scope, runtime);
   const out = new CodeWriter();
   const names = new Set(plan.record.fields.map((field) => field.name));
-  const base = imports.value(runtime, "RecordView");
+  const base = imports.runtime("RecordView");
   const propertyOf = (field: FieldSchema): string =>
     makeFree(
       field.name,

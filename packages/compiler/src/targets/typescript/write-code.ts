@@ -18,7 +18,7 @@ export function emitWrite(context: RecordContext): void {
   const scope = context.functionScope();
   const output = scope.claim("output");
   const source = scope.claim("record");
-  const outputType = context.runtimeType("BinaryOutputArchive");
+  const outputType = context.runtime("BinaryOutputArchive");
   out.doc("Encodes one record at the archive's position.");
   out.block(`static write(${output}: ${outputType}, ${source}: ${plan.className}): void`, () => {
     if (size !== undefined) {
@@ -43,7 +43,7 @@ function emitWriteAt(context: RecordContext, size: number): void {
   out.line();
   out.doc(`Encodes one record into the ${String(size)} bytes at \`at\`, which were reserved.`);
   out.block(
-    `static writeAt(${output}: ${context.runtimeType("BinaryOutputArchive")}, ${at}: number, ${source}: ${plan.className}): void`,
+    `static writeAt(${output}: ${context.runtime("BinaryOutputArchive")}, ${at}: number, ${source}: ${plan.className}): void`,
     () => {
       emitRun(context, record.fields, output, at, source);
     },
@@ -190,7 +190,7 @@ function writeEntries(
   const { context, scope, output } = writer;
   const { out } = context;
   const sort = sortFunction(key);
-  const sorted = context.runtimeValue(sort);
+  const sorted = context.runtime(sort);
   const keyName = scope.claim(`${name}Key`);
   const valueName = scope.claim(`${name}Value`);
   if (sort !== "sortedByEncoding") {
@@ -247,7 +247,7 @@ export function emitByteLength(context: RecordContext): void {
   const length = scope.claim("length");
   const parts: LengthParts = { context, scope, options, length };
   const needsOptions = record.fields.some((field) => context.layouts.dependsOnStrings(field.type));
-  const parameter = needsOptions ? `${options}?: ${context.runtimeType("WriteOptions")}` : "";
+  const parameter = needsOptions ? `${options}?: ${context.runtime("WriteOptions")}` : "";
   const constant = record.fields.reduce(
     (sum, field) => sum + (field.optional ? 0 : constantPart(context, field.type)),
     0,
@@ -281,7 +281,7 @@ export function emitByteLength(context: RecordContext): void {
     }
     out.block("try", body);
     out.continuation(`catch (${error})`, () => {
-      const explain = context.runtimeValue("explainEncoding");
+      const explain = context.runtime("explainEncoding");
       const givenOptions = needsOptions ? `, ${options}` : "";
       out.line(`throw ${explain}(${error}, ${context.plan.className}, this${givenOptions});`);
     });
@@ -323,13 +323,13 @@ function addVariablePart(
   switch (type.kind) {
     case "ustring":
       unlessNull(() => {
-        const count = context.runtimeValue("stringByteLength");
+        const count = context.runtime("stringByteLength");
         out.line(`${length} += ${count}(${value}, ${options}?.strings);`);
       });
       break;
     case "buffer":
       unlessNull(() => {
-        out.line(`${length} += ${context.runtimeValue("bufferLength")}(${value});`);
+        out.line(`${length} += ${context.runtime("bufferLength")}(${value});`);
       });
       break;
     case "vector":
@@ -364,7 +364,7 @@ function addItems(
   const { out } = context;
   const constant = constantPart(context, element);
   if (constant > 0) {
-    const count = `${context.runtimeValue("vectorLength")}(${vector})`;
+    const count = `${context.runtime("vectorLength")}(${vector})`;
     out.line(`${length} += ${times(count, constant)};`);
   }
   if (context.layouts.fixedSize(element) === undefined) {
@@ -386,7 +386,7 @@ function addEntries(
   const { out, layouts } = context;
   const constant = constantPart(context, type.key) + constantPart(context, type.value);
   if (constant > 0) {
-    const count = `${context.runtimeValue("mapLength")}(${value})`;
+    const count = `${context.runtime("mapLength")}(${value})`;
     out.line(`${length} += ${times(count, constant)};`);
   }
   const keyVaries = layouts.fixedSize(type.key) === undefined;
