@@ -80,7 +80,7 @@ export interface ZnodeSettings {
 }
 
 export interface ElectionSettings {
-  readonly connectTimeoutMs: number;
+  readonly dialTimeoutMs: number;
   /** For the first message of a connection. */
   readonly helloTimeoutMs: number;
   /** Undefined: for ever. */

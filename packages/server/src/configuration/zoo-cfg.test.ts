@@ -57,7 +57,7 @@ describe("settings", () => {
       listensOnAllAddresses: false,
       client: undefined,
       election: {
-        connectTimeoutMs: 5000,
+        dialTimeoutMs: 5000,
         helloTimeoutMs: 1000,
         bindRetries: 3,
         minNotificationIntervalMs: 200,
@@ -117,7 +117,7 @@ describe("settings", () => {
     ["jute.maxbuffer=100", (s) => s.maxPacketBytes, 1124],
     ["jute.maxbuffer=2147483647", (s) => s.maxPacketBytes, 0x7fff_ffff],
     ["jute.maxbuffer.extrasize=2048", (s) => s.maxPacketBytes, 1_048_575 + 2048],
-    ["cnxTimeout=100", (s) => s.election.connectTimeoutMs, 100],
+    ["cnxTimeout=100", (s) => s.election.dialTimeoutMs, 100],
     ["quorumCnxnTimeoutMs=100", (s) => s.election.helloTimeoutMs, 100],
     ["electionPortBindRetry=0", (s) => s.election.bindRetries, undefined],
     ["fastleader.minNotificationInterval=50", (s) => s.election.minNotificationIntervalMs, 50],
