@@ -84,7 +84,7 @@ export interface ElectionSettings {
   /** For the first message of a connection. */
   readonly helloTimeoutMs: number;
   /** Undefined: for ever. */
-  readonly bindRetries: number | undefined;
+  readonly bindRetries: number;
   readonly minNotificationIntervalMs: number;
   readonly maxNotificationIntervalMs: number;
 }

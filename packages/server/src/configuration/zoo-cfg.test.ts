@@ -119,7 +119,7 @@ describe("settings", () => {
     ["jute.maxbuffer.extrasize=2048", (s) => s.maxPacketBytes, 1_048_575 + 2048],
     ["cnxTimeout=100", (s) => s.election.dialTimeoutMs, 100],
     ["quorumCnxnTimeoutMs=100", (s) => s.election.helloTimeoutMs, 100],
-    ["electionPortBindRetry=0", (s) => s.election.bindRetries, undefined],
+    ["electionPortBindRetry=0", (s) => s.election.bindRetries, Infinity],
     ["fastleader.minNotificationInterval=50", (s) => s.election.minNotificationIntervalMs, 50],
     ["fastleader.maxNotificationInterval=50", (s) => s.election.maxNotificationIntervalMs, 50],
     ["clientPort=2181", (s) => s.client?.host, "0.0.0.0"],

@@ -2,7 +2,7 @@
 import type { ChangeRequest, Txn, TxnResult } from "@jute-ts/quorum";
 import {
   encodeRequest,
-  OpCode,
+  type OpCode,
   RequestHeader,
   type RequestBodyInit,
   type RequestOpCode,
