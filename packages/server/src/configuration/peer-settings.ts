@@ -83,7 +83,7 @@ export interface ElectionSettings {
   readonly dialTimeoutMs: number;
   /** For the first message of a connection. */
   readonly helloTimeoutMs: number;
-  /** Undefined: for ever. */
+  /** Infinity: without an end. */
   readonly bindRetries: number;
   readonly minNotificationIntervalMs: number;
   readonly maxNotificationIntervalMs: number;
