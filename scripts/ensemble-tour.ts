@@ -4,7 +4,7 @@
  * back. Prints what happened as a timeline.
  */
 import { describeReport, type Ensemble, reportLevel, startEnsemble } from "@jute-ts/server";
-import { CreateRequest, OPEN_ACL_UNSAFE, OpCode, SetDataRequest } from "@jute-ts/zookeeper";
+import { OPEN_ACL_UNSAFE, OpCode } from "@jute-ts/zookeeper";
 
 const WRITES = 1000;
 /** How many writes are under way at once. */
@@ -29,10 +29,8 @@ export async function tourEnsemble(print: (line: string) => void): Promise<void>
     await ensemble.stopServer(sid);
     const next = await ensemble.ready();
     say(`server ${next.status().sid} leads in epoch ${next.status().epoch ?? 0}`);
-    await ensemble.propose({
-      opCode: OpCode.setData,
-      body: SetDataRequest.encode({ path: "/tour", data: text("without the first"), version: -1 }),
-    });
+    const data = text("without the first");
+    await ensemble.propose(OpCode.setData, { path: "/tour", data, version: -1 });
     say("a write is committed by the two that are left");
     await ensemble.start(sid);
     showReports(ensemble, sid, say);
@@ -47,10 +45,7 @@ export async function tourEnsemble(print: (line: string) => void): Promise<void>
 
 async function write(ensemble: Ensemble, say: (text: string) => void): Promise<void> {
   const create = (path: string): Promise<unknown> =>
-    ensemble.propose({
-      opCode: OpCode.create,
-      body: CreateRequest.encode({ path, data: text("x"), acl: [...OPEN_ACL_UNSAFE], flags: 0 }),
-    });
+    ensemble.propose(OpCode.create, { path, data: text("x"), acl: OPEN_ACL_UNSAFE, flags: 0 });
   await create("/tour");
   const begin = performance.now();
   for (let done = 0; done < WRITES; done += CONCURRENCY) {

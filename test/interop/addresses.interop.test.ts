@@ -100,7 +100,7 @@ async function withEnsemble(
 async function expectWrites(ensemble: MixedEnsemble, own: number): Promise<void> {
   const session = await ensemble.connect(2);
   await session.create("/by-a-client");
-  expect((await ensemble.own(own).peer.propose(createOf("/by-ours"))).result.err).toBe(0);
+  expect((await ensemble.own(own).peer.proposeRaw(createOf("/by-ours"))).result.err).toBe(0);
   await ensemble.converged();
   expect(ensemble.own(own).tree.nodes()).toEqual(await session.nodes());
   await session.close();

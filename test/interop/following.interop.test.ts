@@ -82,13 +82,13 @@ describeWithApache("our follower of an Apache leader", (java) => {
       await ensemble.start(2);
       await ensemble.ready();
       const { peer } = ensemble.own(3);
-      await peer.propose(createOf("/everyone-has"));
+      await peer.proposeRaw(createOf("/everyone-has"));
       await ensemble.converged();
 
       // The others cannot answer any more, so this is logged here only.
       await Promise.all([1, 2].map((sid) => ensemble.apache(sid).pause()));
       const before = peer.status().lastLoggedZxid;
-      const refused = peer.propose(createOf("/only-here")).catch((error: unknown) => error);
+      const refused = peer.proposeRaw(createOf("/only-here")).catch((error: unknown) => error);
       await until(
         () => peer.status().lastDurableZxid > before,
         5000,
@@ -139,15 +139,15 @@ describeWithApache("requests of our follower to an Apache leader", (java) => {
       const { peer, tree } = ensemble.own(OURS);
       const session = await ensemble.connect(2);
 
-      const created = await peer.propose(createOf("/ours", "text"));
+      const created = await peer.proposeRaw(createOf("/ours", "text"));
       expect(created.result).toMatchObject({ err: 0, path: "/ours" });
       await session.sync();
       expect(await session.get("/ours")).toEqual(bytesOf("text"));
 
-      const again = await peer.propose(createOf("/ours"));
+      const again = await peer.proposeRaw(createOf("/ours"));
       expect(again.result.err).toBe(ErrorCode.NODEEXISTS);
 
-      const many = Array.from({ length: 200 }, (_, i) => peer.propose(createOf(`/ours/${i}`)));
+      const many = Array.from({ length: 200 }, (_, i) => peer.proposeRaw(createOf(`/ours/${i}`)));
       const zxids = (await Promise.all(many)).map(({ txn }) => txn.zxid);
       expect(zxids).toEqual([...zxids].sort((a, b) => (a < b ? -1 : 1)));
       await session.sync();
@@ -173,10 +173,10 @@ describeWithApache("requests of our follower to an Apache leader", (java) => {
       const timeoutMs = 1500;
       const sessionId = 0x0100_0000_0000_0001n;
       const body = new Uint8Array(new Uint32Array([timeoutMs]).buffer).reverse();
-      await peer.propose({ opCode: OpCode.createSession, body, sessionId, cxid: 0 });
+      await peer.proposeRaw({ opCode: OpCode.createSession, body, sessionId, cxid: 0 });
       expect(tree.sessions.get(sessionId)).toBe(timeoutMs);
       const ephemeral = createOf("/ephemeral", "", CreateMode.EPHEMERAL);
-      const { result } = await peer.propose({ ...ephemeral, sessionId });
+      const { result } = await peer.proposeRaw({ ...ephemeral, sessionId });
       expect(result).toMatchObject({ err: 0 });
 
       const touching = setInterval(() => {

@@ -36,7 +36,7 @@ describeWithApache("Apache's followers of our leader", (java) => {
       expect(await ensemble.ready()).toBe(BigInt(OURS));
       const proposals = [2, 3, 4].flatMap((sid) =>
         Array.from({ length: 100 }, (_, i) =>
-          ensemble.own(sid).peer.propose(createOf(`/by${sid}-${i}`)),
+          ensemble.own(sid).peer.proposeRaw(createOf(`/by${sid}-${i}`)),
         ),
       );
       await Promise.all(proposals);
@@ -55,7 +55,7 @@ describeWithApache("Apache's followers of our leader", (java) => {
       const { peer } = ensemble.own(OURS);
       const write = async (count: number): Promise<void> => {
         const sequential = createOf("/missed-", "", CreateMode.PERSISTENT_SEQUENTIAL);
-        const proposals = Array.from({ length: count }, () => peer.propose(sequential));
+        const proposals = Array.from({ length: count }, () => peer.proposeRaw(sequential));
         await Promise.all(proposals);
       };
       await write(10);
@@ -85,7 +85,7 @@ describeWithApache("Apache's followers of our leader", (java) => {
       const load = { isOn: true, written: 0 };
       const writers = Array.from({ length: 24 }, async (_, writer) => {
         for (let nth = 0; load.isOn; nth++) {
-          await ensemble.own(OURS).peer.propose(createOf(`/w${writer}-${nth}`));
+          await ensemble.own(OURS).peer.proposeRaw(createOf(`/w${writer}-${nth}`));
           load.written++;
           await delay(2);
         }
@@ -131,7 +131,7 @@ describeWithApache("Apache's followers of our leader", (java) => {
       expect(chosen?.learnerZxid).toBe(before + 1n);
       expect(chosen?.plan).toMatchObject({ kind: "TRUNC", zxid: before });
       const own = ensemble.own(1);
-      await own.peer.propose(createOf("/afterwards"));
+      await own.peer.proposeRaw(createOf("/afterwards"));
       await ensemble.converged();
       const reader = await ensemble.connect(3);
       expect(await reader.exists("/only-there")).toBeUndefined();

@@ -35,7 +35,7 @@ describeWithApache("after a reconfiguration by Apache's leader", (java) => {
       await delay(500);
       ensemble.apache(LEADER).resume();
       expect(await ensemble.ready()).toBe(BigInt(LEADER));
-      await peer.propose(createOf("/afterwards"));
+      await peer.proposeRaw(createOf("/afterwards"));
       await ensemble.converged();
       expect(ensemble.own(OURS).reported("newerConfiguration")[0]).toMatchObject({
         ownVersion: 0n,

@@ -92,7 +92,7 @@ class Connection {
     answer: (committed: Committed) => Uint8Array,
   ): void {
     const change = { sessionId: this.#sessionId, opCode, cxid, body, authInfo: AUTH_INFO };
-    this.#peer.propose(change).then(
+    this.#peer.proposeRaw(change).then(
       (committed) => {
         // What is committed together leaves together: after all answers of this step.
         if (this.#out.length === 0)

@@ -27,7 +27,7 @@ peer.on("stopped", (reason) => {
 });
 const write: Write = (znode, data, answered) => {
   const body = SetDataRequest.encode({ path: znode, data, version: -1 });
-  peer.propose({ opCode: OpCode.setData, body }).then(
+  peer.proposeRaw({ opCode: OpCode.setData, body }).then(
     ({ result }) => {
       answered(result.err);
     },

@@ -2,14 +2,8 @@
  * The program under test: settings that are kept in ZooKeeper, one znode each. It asks an
  * ensemble for changes, and reads what a server has.
  */
-import type { Ensemble } from "@jute-ts/server";
-import {
-  CreateRequest,
-  ErrorCode,
-  OPEN_ACL_UNSAFE,
-  OpCode,
-  SetDataRequest,
-} from "@jute-ts/zookeeper";
+import { type Ensemble, isRequestError } from "@jute-ts/server";
+import { ErrorCode, OPEN_ACL_UNSAFE, OpCode } from "@jute-ts/zookeeper";
 
 export class Settings {
   readonly #ensemble: Ensemble;
@@ -22,15 +16,12 @@ export class Settings {
   async set(name: string, value: string): Promise<void> {
     const path = `/${name}`;
     const data = new TextEncoder().encode(value);
-    const created = await this.#ensemble.propose({
-      opCode: OpCode.create,
-      body: CreateRequest.encode({ path, data, acl: OPEN_ACL_UNSAFE, flags: 0 }),
-    });
-    if (created.result.err !== ErrorCode.NODEEXISTS) return;
-    await this.#ensemble.propose({
-      opCode: OpCode.setData,
-      body: SetDataRequest.encode({ path, data, version: -1 }),
-    });
+    try {
+      await this.#ensemble.propose(OpCode.create, { path, data, acl: OPEN_ACL_UNSAFE, flags: 0 });
+    } catch (error) {
+      if (!isRequestError(error) || error.err !== ErrorCode.NODEEXISTS) throw error;
+      await this.#ensemble.propose(OpCode.setData, { path, data, version: -1 });
+    }
   }
 
   /** What a server has, which may be a moment behind the leader. */

@@ -74,3 +74,8 @@ export type QuorumEvent = Clock &
     /** Stop: leave the role, close everything. */
     | { readonly kind: "stop" }
   );
+
+/** An event without its time, which whoever hands it to the peer adds. Kinds differ in their fields, so each loses it on its own. */
+export type UntimedEvent<E extends QuorumEvent = QuorumEvent> = E extends QuorumEvent
+  ? Omit<E, keyof Clock>
+  : never;

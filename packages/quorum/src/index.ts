@@ -3,7 +3,7 @@
  */
 export { QuorumPeer } from "./peer.js";
 export { whyNotProposed } from "./broadcast/forwardable.js";
-export type { Clock, QuorumEvent } from "./events.js";
+export type { Clock, QuorumEvent, UntimedEvent } from "./events.js";
 export type {
   Answer,
   CloseReason,

@@ -80,7 +80,7 @@ export interface ResolvedPeerOptions extends Required<PeerOptions> {
   /** After which time a silent server is lost. */
   readonly syncTimeoutMs: number;
   /** How long a learner tries to connect to the leader. */
-  readonly connectTimeoutMs: number;
+  readonly reachLeaderTimeoutMs: number;
 }
 
 /** Fills in the defaults, which are ZooKeeper's. */
@@ -106,6 +106,6 @@ export function resolvePeerOptions(options: PeerOptions): ResolvedPeerOptions {
     storage: options.storage ?? {},
     initTimeoutMs: initLimit * tickTimeMs,
     syncTimeoutMs: syncLimit * tickTimeMs,
-    connectTimeoutMs: (connectLimit === 0 ? initLimit : connectLimit) * tickTimeMs,
+    reachLeaderTimeoutMs: (connectLimit === 0 ? initLimit : connectLimit) * tickTimeMs,
   };
 }

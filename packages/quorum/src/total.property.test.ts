@@ -2,7 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { effort } from "../../../test/effort.js";
 import { MemoryDisk } from "../test/memory-disk.js";
-import { changeOf, type Happening, PeerHarness } from "../test/peer-harness.js";
+import { changeOf, PeerHarness } from "../test/peer-harness.js";
+import type { UntimedEvent } from "./events.js";
 import { makeTxn, makeTxns, snapshotPackets } from "../test/register-state.js";
 import { Random } from "@jute-ts/simulator";
 import { encodePacket } from "./wire/codec.js";
@@ -96,7 +97,7 @@ class Chaos {
     }
   }
 
-  event(peer: PeerHarness): readonly Happening[] {
+  event(peer: PeerHarness): readonly UntimedEvent[] {
     const connection = 10 + this.below(5);
     const request = ++this.requests;
     switch (this.below(16)) {
@@ -114,7 +115,7 @@ class Chaos {
         return [{ kind: "connected", attempt: 1 + this.below(4), connection }];
       case 6:
         return [
-          this.pick<Happening>(
+          this.pick<UntimedEvent>(
             { kind: "connectFailed", attempt: 1 + this.below(4), text: "refused" },
             { kind: "cannotListen", text: "taken" },
             { kind: "canListen" },

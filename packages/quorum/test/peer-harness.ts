@@ -9,9 +9,9 @@ import {
   type FileOperationId,
   type FileResult,
   type PeerOptions,
-  type QuorumEvent,
   QuorumPeer,
   type Report,
+  type UntimedEvent,
 } from "../src/index.js";
 import {
   encodeNotification,
@@ -25,12 +25,6 @@ import { MajorityVerifier } from "../src/membership/majority.js";
 import type { Member } from "../src/membership/quorum-verifier.js";
 import { MemoryDisk } from "./memory-disk.js";
 import { RegisterState } from "./register-state.js";
-
-export type Happening = QuorumEvent extends infer E
-  ? E extends unknown
-    ? Omit<E, "nowMs" | "wallMs">
-    : never
-  : never;
 
 export interface HarnessOptions extends Partial<PeerOptions> {
   readonly voters?: number;
@@ -96,14 +90,14 @@ export class PeerHarness {
   }
 
   /** Handles events and whatever the disk answers; returns everything but files and reports. */
-  step(...events: Happening[]): Effect[] {
+  step(...events: UntimedEvent[]): Effect[] {
     const effects: Effect[] = [];
     for (const event of events) this.#handle(event, effects);
     return effects;
   }
 
   /** The same as short texts. */
-  say(...events: Happening[]): string[] {
+  say(...events: UntimedEvent[]): string[] {
     return this.step(...events).map(describeEffect);
   }
 
@@ -253,7 +247,7 @@ export class PeerHarness {
   }
 
   /** What a packet of the other side is as an event. */
-  hears(connection: number, ...packets: OutgoingPacket[]): Happening[] {
+  hears(connection: number, ...packets: OutgoingPacket[]): UntimedEvent[] {
     return packets.map((packet) => ({
       kind: "received",
       connection,
@@ -262,7 +256,13 @@ export class PeerHarness {
   }
 
   /** A vote as it arrives. */
-  vote(from: bigint, leader: bigint, state: ServerState, zxid: Zxid = 0n, round = 1n): Happening {
+  vote(
+    from: bigint,
+    leader: bigint,
+    state: ServerState,
+    zxid: Zxid = 0n,
+    round = 1n,
+  ): UntimedEvent {
     const notification = {
       leader,
       zxid,
@@ -275,7 +275,7 @@ export class PeerHarness {
     return { kind: "notified", from, bytes: encodeNotification(notification) };
   }
 
-  #handle(event: Happening, said: Effect[]): void {
+  #handle(event: UntimedEvent, said: Effect[]): void {
     const time = { nowMs: this.nowMs, wallMs: 1_700_000_000_000 + this.nowMs };
     for (const effect of this.peer.step({ ...event, ...time })) {
       if (effect.kind === "file") this.#held.push(effect);

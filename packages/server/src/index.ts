@@ -1,12 +1,16 @@
 /** Peers and ensembles on real sockets and disks. */
+export { Peer, type PeerConfiguration, type PeerEvents, startPeer } from "./node/peer.js";
+export type { Committed, RawChange, ResultOf } from "./node/requests.js";
+export type { WaitOptions } from "./node/waiting.js";
 export {
-  type Committed,
-  Peer,
-  type PeerConfiguration,
-  type PeerEvents,
+  isPeerStoppedError,
+  isRequestError,
+  isTimeoutError,
+  PeerStoppedError,
   RequestError,
-  startPeer,
-} from "./node/peer.js";
+  type RequestErrorCode,
+  TimeoutError,
+} from "./node/errors.js";
 export { Ensemble, type EnsembleOptions, startEnsemble } from "./ensemble/ensemble.js";
 export {
   type EnsembleLayoutOptions,

@@ -2,7 +2,8 @@
 import { ErrorCode } from "@jute-ts/zookeeper";
 import type { PeerStatus } from "@jute-ts/quorum";
 import { configurePeer, loadConfiguration } from "../../../packages/server/src/node/server.js";
-import { type Peer, RequestError } from "../../../packages/server/src/node/peer.js";
+import { RequestError } from "../../../packages/server/src/node/errors.js";
+import type { Peer } from "../../../packages/server/src/node/peer.js";
 import { CountingTree } from "./counting-tree.js";
 import type { Answer, Begin, FromChild, Question, WriteOutcome } from "./own-process.js";
 import { createOf } from "./requests.js";
@@ -65,7 +66,7 @@ async function answer(question: Question): Promise<Answer> {
 
 async function create(path: string): Promise<WriteOutcome> {
   try {
-    const committed = await peer?.propose(createOf(path));
+    const committed = await peer?.proposeRaw(createOf(path));
     return committed?.result.err === ErrorCode.OK ? "acknowledged" : "refused";
   } catch (error) {
     return error instanceof RequestError && !error.mayHaveHappened ? "refused" : "unknown";

@@ -36,7 +36,7 @@ export class LearnerDiscovery {
     this.leader = leader;
     this.observes = observes;
     this.knowledge = knowledge;
-    this.giveUpMs = context.nowMs + context.options.connectTimeoutMs;
+    this.giveUpMs = context.nowMs + context.options.reachLeaderTimeoutMs;
   }
 
   /** The epoch that was accepted and said to be, if it was. */

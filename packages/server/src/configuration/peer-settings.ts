@@ -80,11 +80,11 @@ export interface ZnodeSettings {
 }
 
 export interface ElectionSettings {
-  readonly connectTimeoutMs: number;
+  readonly dialTimeoutMs: number;
   /** For the first message of a connection. */
   readonly helloTimeoutMs: number;
-  /** Undefined: for ever. */
-  readonly bindRetries: number | undefined;
+  /** Infinity: without an end. */
+  readonly bindRetries: number;
   readonly minNotificationIntervalMs: number;
   readonly maxNotificationIntervalMs: number;
 }

@@ -185,10 +185,10 @@ function readElection(values: KeyValues, syncLimitMs: number): ElectionSettings 
   const helloTimeoutMs = values.integerOrDefault("quorumCnxnTimeoutMs");
   const bindRetries = values.integerOrDefault("electionPortBindRetry");
   return {
-    connectTimeoutMs: values.integerOrDefault("cnxTimeout"),
+    dialTimeoutMs: values.integerOrDefault("cnxTimeout"),
     // An honest server sends it with its first packet.
     helloTimeoutMs: helloTimeoutMs <= 0 ? Math.min(1000, syncLimitMs) : helloTimeoutMs,
-    bindRetries: bindRetries === 0 ? undefined : bindRetries,
+    bindRetries: bindRetries === 0 ? Infinity : bindRetries,
     minNotificationIntervalMs: values.integerOrDefault("fastleader.minNotificationInterval"),
     maxNotificationIntervalMs: values.integerOrDefault("fastleader.maxNotificationInterval"),
   };

@@ -15,7 +15,7 @@ import { parseConnectString } from "../node/connect-string.js";
 import { type Ensemble, startEnsemble } from "./ensemble.js";
 import { EnsembleOptionsError, findFreePorts } from "./ensemble-layout.js";
 import { askFourLetterWord } from "../node/four-letter-word.js";
-import { RequestError } from "../node/peer.js";
+import { isRequestError, isTimeoutError, RequestError } from "../node/errors.js";
 import { startProcessEnsemble } from "./process-ensemble.js";
 import { StartError } from "../node/start-failure.js";
 
@@ -36,7 +36,7 @@ describe("an ensemble in one process", () => {
     ensemble = await startEnsemble({ size: 3, observers: 1 });
     let count = 0;
     for (const peer of ensemble.peers.values()) {
-      const { result } = await peer.propose(create(`/from-${peer.status().sid}`));
+      const { result } = await peer.proposeRaw(create(`/from-${peer.status().sid}`));
       expect(result.err).toBe(0);
       await peer.sync();
       expect(peer.state.getChildren("/")).toContain(`from-${peer.status().sid}`);
@@ -50,10 +50,10 @@ describe("an ensemble in one process", () => {
 
   it("answers a request that fails with its error code", async () => {
     ensemble = await startEnsemble();
-    await ensemble.propose(create("/a"));
-    expect((await ensemble.propose(create("/a"))).result.err).toBe(ErrorCode.NODEEXISTS);
+    await ensemble.proposeRaw(create("/a"));
+    expect((await ensemble.proposeRaw(create("/a"))).result.err).toBe(ErrorCode.NODEEXISTS);
     const body = SetDataRequest.encode({ path: "/a", data: null, version: 7 });
-    expect((await ensemble.propose({ opCode: OpCode.setData, body })).result.err).toBe(
+    expect((await ensemble.proposeRaw({ opCode: OpCode.setData, body })).result.err).toBe(
       ErrorCode.BADVERSION,
     );
   });
@@ -64,7 +64,7 @@ describe("an ensemble in one process", () => {
     const before = leader.status().lastLoggedZxid;
     for (const peer of ensemble.peers.values()) {
       for (const opCode of [OpCode.getData, OpCode.getChildren, 999]) {
-        await expect(peer.propose({ opCode, body: new Uint8Array() })).rejects.toMatchObject({
+        await expect(peer.proposeRaw({ opCode, body: new Uint8Array() })).rejects.toMatchObject({
           name: "RequestError",
           mayHaveHappened: false,
           message: expect.stringContaining(`op code ${opCode}`) as string,
@@ -73,17 +73,17 @@ describe("an ensemble in one process", () => {
     }
     // Not even a session was opened for it.
     expect(leader.status().lastLoggedZxid).toBe(before);
-    await ensemble.propose(create("/a"));
+    await ensemble.proposeRaw(create("/a"));
   });
 
   it("sends what many requests at once lead to in few writes", async () => {
     ensemble = await startEnsemble();
     const leader = await ensemble.ready();
-    await leader.propose(create("/first"));
+    await leader.proposeRaw(create("/first"));
     const write = vi.spyOn(Socket.prototype, "write");
     try {
       const requests = Array.from({ length: 200 }, (_, index) =>
-        leader.propose(create(`/${index}`)),
+        leader.proposeRaw(create(`/${index}`)),
       );
       await Promise.all(requests);
       // A proposal and a commit for each of two followers would be 800.
@@ -97,11 +97,11 @@ describe("an ensemble in one process", () => {
     ensemble = await startEnsemble();
     const leader = await ensemble.ready();
     const { sid, epoch = 0 } = leader.status();
-    await ensemble.propose(create("/before"));
+    await ensemble.proposeRaw(create("/before"));
     await ensemble.stopServer(sid);
     const next = await ensemble.ready();
     expect(next.status().epoch).toBeGreaterThan(epoch);
-    await ensemble.propose(create("/after"));
+    await ensemble.proposeRaw(create("/after"));
     const back = await ensemble.start(sid);
     await ensemble.ready();
     await ensemble.converged();
@@ -111,7 +111,7 @@ describe("an ensemble in one process", () => {
   it("keeps everything over a restart of all", async () => {
     ensemble = await startEnsemble();
     for (let i = 0; i < 50; i++)
-      await ensemble.propose(create("/n-", CreateMode.PERSISTENT_SEQUENTIAL));
+      await ensemble.proposeRaw(create("/n-", CreateMode.PERSISTENT_SEQUENTIAL));
     const digest = await ensemble.converged();
     const { sids } = ensemble;
     await Promise.all(sids.map(async (sid) => ensemble?.stopServer(sid)));
@@ -127,10 +127,10 @@ describe("an ensemble in one process", () => {
     const others = ensemble.sids.filter((other) => other !== sid);
     await Promise.all(others.map(async (other) => ensemble?.stopServer(other)));
     // Without a quorum this is proposed and never committed.
-    const lost = await leader.propose(create("/lost")).catch((error: unknown) => error);
+    const lost = await leader.proposeRaw(create("/lost")).catch((error: unknown) => error);
     expect(lost).toBeInstanceOf(RequestError);
-    await leader.waitFor(({ role }) => role === "looking", 10_000);
-    const refused = await leader.propose(create("/refused")).catch((error: unknown) => error);
+    await leader.waitFor(({ role }) => role === "looking", { timeoutMs: 10_000 });
+    const refused = await leader.proposeRaw(create("/refused")).catch((error: unknown) => error);
     expect(refused).toMatchObject({ name: "RequestError", mayHaveHappened: false });
   });
 
@@ -199,7 +199,7 @@ describe("an ensemble in one process", () => {
       const options = { size: 1, directory, clientPort, settings: { snapCount: 7 } };
       ensemble = await startEnsemble(options);
       expect(ensemble.connectString).toBe(`127.0.0.1:${clientPort}`);
-      for (let i = 0; i < 20; i++) await ensemble.propose(create(`/kept-${i}`));
+      for (let i = 0; i < 20; i++) await ensemble.proposeRaw(create(`/kept-${i}`));
       // By default there is one snapshot in 100,000 txns.
       await vi.waitFor(() => {
         const names = readdirSync(join(directory, "1", "data", "version-2"));
@@ -232,5 +232,59 @@ describe("an ensemble in one process", () => {
     await new Promise((resolve) => squatter.close(resolve));
     await ensemble.start(1n);
     await ensemble.ready();
+  });
+});
+
+describe("disposal", () => {
+  it("stops what runs, as `await using` does at the end of its block", async () => {
+    const running = await startEnsemble({ size: 1 });
+    const peer = running.peer(1);
+    const { directory } = running;
+    await running[Symbol.asyncDispose]();
+    expect(peer.stopReason).toEqual({ kind: "asked" });
+    expect(existsSync(directory)).toBe(false);
+  });
+});
+
+describe("what waits", () => {
+  it("ends with its signal or its time, and says what it knows", async () => {
+    ensemble = await startEnsemble({ size: 1 });
+    const peer = ensemble.peer(1);
+    const reason = new Error("no longer wanted");
+    const never = (): boolean => false;
+    const controller = new AbortController();
+    const unwanted = peer.waitFor(never, { signal: controller.signal }).catch((e: unknown) => e);
+    controller.abort(reason);
+    expect(await unwanted).toBe(reason);
+    await expect(ensemble.ready({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+    await expect(peer.sync({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+    const late: unknown = await peer.waitFor(never, { timeoutMs: 20 }).catch((e: unknown) => e);
+    expect(isTimeoutError(late)).toBe(true);
+    expect(late).toMatchObject({ code: "ERR_TIMEOUT", statuses: [{ role: "leading" }] });
+    const lost = peer.waitFor(never).catch((error: unknown) => error);
+    await ensemble.stopServer(1);
+    expect(await lost).toMatchObject({ code: "ERR_PEER_STOPPED", reason: { kind: "asked" } });
+    expect(peer.listenerCount("report")).toBe(0);
+  });
+});
+
+describe("a typed request", () => {
+  it("resolves with its result, and rejects when it failed", async () => {
+    ensemble = await startEnsemble({ size: 1 });
+    const request = { path: "/a", data: null, acl: OPEN_ACL_UNSAFE, flags: 0 };
+    const { result } = await ensemble.propose(OpCode.create, request);
+    expect(result.path).toBe("/a");
+    const changed = await ensemble.propose(OpCode.setData, { path: "/a", data: null, version: 0 });
+    expect(changed.result.stat.version).toBe(1);
+    const failure: unknown = await ensemble
+      .propose(OpCode.create, request)
+      .catch((e: unknown) => e);
+    expect(isRequestError(failure)).toBe(true);
+    expect(failure).toMatchObject({
+      code: "ERR_REQUEST_FAILED",
+      err: ErrorCode.NODEEXISTS,
+      mayHaveHappened: false,
+      message: "the request failed: NODEEXISTS (-110)",
+    });
   });
 });

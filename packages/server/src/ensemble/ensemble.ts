@@ -3,8 +3,9 @@
  * tests. It finds its own ports, keeps its data in a temporary directory, and
  * leaves nothing behind.
  */
-import type { ChangeRequest, Member, PeerOptions, ReplicatedState } from "@jute-ts/quorum";
-import type { Sid } from "@jute-ts/zookeeper";
+import { setTimeout as timer } from "node:timers/promises";
+import type { Member, PeerOptions, ReplicatedState } from "@jute-ts/quorum";
+import type { RequestBodyInit, RequestOpCode, Sid } from "@jute-ts/zookeeper";
 import { DataTree } from "@jute-ts/data-tree";
 import { type ConfiguredPeer, configurePeer, loadConfiguration } from "../node/server.js";
 import {
@@ -15,9 +16,13 @@ import {
   toSid,
 } from "./ensemble-layout.js";
 export { findFreePorts } from "./ensemble-layout.js";
-import { type Committed, type Peer, RequestError } from "../node/peer.js";
+import { RequestError, TimeoutError } from "../node/errors.js";
+import type { Peer } from "../node/peer.js";
+import type { Committed, RawChange, ResultOf } from "../node/requests.js";
+import { DEFAULT_WAIT_MS, type WaitOptions } from "../node/waiting.js";
 
-export interface EnsembleOptions<S extends ReplicatedState> extends EnsembleLayoutOptions {
+export interface EnsembleOptions<S extends ReplicatedState>
+  extends EnsembleLayoutOptions, WaitOptions {
   /** What is replicated. Default: ZooKeeper's data tree. */
   readonly newState?: (sid: Sid) => S;
   /** Options of every peer, in place of those that zoo.cfg gives it. */
@@ -105,36 +110,54 @@ export class Ensemble<S extends ReplicatedState = DataTree> {
     });
   }
 
-  /** Resolves with the leader once there is one and everyone who runs serves. */
-  async ready(timeoutMs = 30_000): Promise<Peer<S>> {
+  /**
+   * Resolves with the leader once there is one and everyone who runs serves. Rejects
+   * with PeerStoppedError, or with TimeoutError after 30 s unless told otherwise.
+   */
+  async ready({ signal, timeoutMs = DEFAULT_WAIT_MS }: WaitOptions = {}): Promise<Peer<S>> {
     const endMs = performance.now() + timeoutMs;
     for (;;) {
-      const leftMs = Math.max(1, endMs - performance.now());
-      await Promise.all([...this.peers.values()].map((peer) => peer.waitUntilServing(leftMs)));
+      const left = { signal, timeoutMs: Math.max(1, endMs - performance.now()) };
+      await Promise.all([...this.peers.values()].map((peer) => peer.waitUntilServing(left)));
       // While the last one was waited for, the first may have lost its leader again.
       const { leader } = this;
       const all = [...this.peers.values()].every((peer) => peer.status().serving);
       if (leader !== undefined && all) return leader;
-      if (performance.now() > endMs) throw new Error(`no leader within ${timeoutMs} ms`);
+      if (performance.now() > endMs) throw this.#timeoutError("no leader", timeoutMs);
       // Followers that have not noticed yet that their leader is gone must get the chance to.
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      await sleep(LOOK_AGAIN_MS, signal);
     }
   }
 
-  /** Asks any serving peer for a change, the leader first. */
-  async propose(
-    change: Pick<ChangeRequest, "opCode" | "body"> & Partial<ChangeRequest>,
-  ): Promise<Committed> {
-    const peer =
-      this.leader ?? [...this.peers.values()].find((candidate) => candidate.status().serving);
-    if (peer === undefined) throw new RequestError("no server of the ensemble serves now", false);
-    return await peer.propose(change);
+  /** Asks any serving peer for a change, the leader first, as `Peer.propose` does. */
+  async propose<C extends RequestOpCode>(
+    opCode: C,
+    body: RequestBodyInit<C>,
+    options?: WaitOptions,
+  ): Promise<Committed<ResultOf<C>>> {
+    return await this.#servingPeer().propose(opCode, body, options);
   }
 
-  /** Resolves when all servers that run have applied the same txns, and returns the digest that they agree on. */
-  async converged(timeoutMs = 30_000): Promise<bigint> {
+  /** The same for an encoded request, as `Peer.proposeRaw` does. */
+  async proposeRaw(change: RawChange, options?: WaitOptions): Promise<Committed> {
+    return await this.#servingPeer().proposeRaw(change, options);
+  }
+
+  #servingPeer(): Peer<S> {
+    const peer =
+      this.leader ?? [...this.peers.values()].find((candidate) => candidate.status().serving);
+    if (peer !== undefined) return peer;
+    throw new RequestError("ERR_REQUEST_REFUSED", "no server of the ensemble serves now");
+  }
+
+  /**
+   * Resolves when all servers that run have applied the same txns, with the digest that they
+   * agree on. Rejects with TimeoutError after 30 s unless told otherwise.
+   */
+  async converged({ signal, timeoutMs = DEFAULT_WAIT_MS }: WaitOptions = {}): Promise<bigint> {
     const endMs = performance.now() + timeoutMs;
     for (;;) {
+      signal?.throwIfAborted();
       const seen = [...this.peers.values()].map((peer) => ({
         zxid: peer.status().lastProcessedZxid,
         digest: peer.state.digest(),
@@ -147,16 +170,26 @@ export class Ensemble<S extends ReplicatedState = DataTree> {
         return first.digest;
       }
       if (performance.now() > endMs) {
-        throw new Error(`the servers do not agree within ${timeoutMs} ms`);
+        throw this.#timeoutError("the servers do not agree", timeoutMs);
       }
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      await sleep(LOOK_AGAIN_MS, signal);
     }
+  }
+
+  #timeoutError(what: string, timeoutMs: number): TimeoutError {
+    const statuses = [...this.peers.values()].map((peer) => peer.status());
+    return new TimeoutError(`${what} within ${timeoutMs} ms`, timeoutMs, statuses);
   }
 
   /** Stops all servers and removes what was made for them. */
   async stop(): Promise<void> {
     await Promise.all([...this.#running.keys()].map((sid) => this.stopServer(sid)));
     await this.#layout.remove();
+  }
+
+  /** `stop`, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
   }
 
   #runningServer(sid: Sid): ConfiguredPeer<S> {
@@ -176,8 +209,11 @@ export async function startEnsemble<S extends ReplicatedState = DataTree>(
 ): Promise<Ensemble<S>> {
   const ensemble = new Ensemble<S>(options, await layOutEnsemble(options));
   try {
+    const { signal, timeoutMs = DEFAULT_WAIT_MS } = options;
+    const endMs = performance.now() + timeoutMs;
+    signal?.throwIfAborted();
     await startAll(ensemble);
-    await ensemble.ready();
+    await ensemble.ready({ signal, timeoutMs: Math.max(1, endMs - performance.now()) });
     return ensemble;
   } catch (error) {
     await ensemble.stop();
@@ -193,5 +229,13 @@ async function startAll(ensemble: Ensemble<ReplicatedState>): Promise<void> {
   }
 }
 
+/** Rejects with the signal's reason. */
+async function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  signal?.throwIfAborted();
+  await timer(ms);
+  signal?.throwIfAborted();
+}
+
+const LOOK_AGAIN_MS = 5;
 /** How long an election waits for a better vote: on loopback all votes are there at once. */
 const FINALIZE_WAIT_MS = 20;

@@ -16,9 +16,11 @@ import {
   type ServerLayout,
   toSid,
 } from "./ensemble-layout.js";
+import { TimeoutError } from "../node/errors.js";
+import { DEFAULT_WAIT_MS, type WaitOptions } from "../node/waiting.js";
 import { askFourLetterWord } from "../node/four-letter-word.js";
 
-export interface ProcessEnsembleOptions extends EnsembleLayoutOptions {
+export interface ProcessEnsembleOptions extends EnsembleLayoutOptions, WaitOptions {
   /** Told each line that a server prints. */
   readonly onLine?: ((sid: Sid, text: string) => void) | undefined;
   /** The form of those lines. Default: text. */
@@ -138,11 +140,11 @@ export class ProcessEnsemble {
     await gone;
   }
 
-  /** Resolves when all servers that run serve. Rejects when one ends meanwhile, or the time is over. */
-  async ready(timeoutMs = 30_000): Promise<void> {
+  /** Resolves when all servers that run serve. Rejects when one ends meanwhile, and with TimeoutError after 30 s unless told otherwise. */
+  async ready({ signal, timeoutMs = DEFAULT_WAIT_MS }: WaitOptions = {}): Promise<void> {
     const endMs = performance.now() + timeoutMs;
     const running = this.#servers.filter(({ child }) => child !== undefined);
-    await Promise.all(running.map((server) => whenServing(server, endMs, timeoutMs)));
+    await Promise.all(running.map((server) => whenServing(server, endMs, timeoutMs, signal)));
   }
 
   /** Stops all servers, those that do not stop in time by force, and removes what was made for them. */
@@ -157,6 +159,11 @@ export class ProcessEnsemble {
     await this.#layout.remove();
   }
 
+  /** `stop`, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
   #server(sid: Sid): Server {
     const server = this.#servers.find((candidate) => candidate.sid === sid);
     if (server === undefined) throw new Error(`there is no server ${sid}`);
@@ -164,9 +171,15 @@ export class ProcessEnsemble {
   }
 }
 
-async function whenServing(server: Server, endMs: number, timeoutMs: number): Promise<void> {
+async function whenServing(
+  server: Server,
+  endMs: number,
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const { sid, client } = server;
   for (;;) {
+    signal?.throwIfAborted();
     if (server.child === undefined) {
       throw new Error(`server ${sid} has ended: ${server.lastLine || "it said nothing"}`);
     }
@@ -176,7 +189,11 @@ async function whenServing(server: Server, endMs: number, timeoutMs: number): Pr
     }
     if (performance.now() > endMs) {
       const last = server.lastLine === "" ? "" : `; it said last: ${server.lastLine}`;
-      throw new Error(`server ${sid} does not serve within ${timeoutMs} ms${last}`);
+      throw new TimeoutError(
+        `server ${sid} does not serve within ${timeoutMs} ms${last}`,
+        timeoutMs,
+        [],
+      );
     }
     await sleep(ASK_AGAIN_MS);
   }
@@ -193,7 +210,7 @@ export async function startProcessEnsemble(
   const ensemble = new ProcessEnsemble(options, await layOutEnsemble(options));
   try {
     for (const { sid } of ensemble.servers) ensemble.start(sid);
-    await ensemble.ready();
+    await ensemble.ready({ signal: options.signal, timeoutMs: options.timeoutMs });
     return ensemble;
   } catch (error) {
     await ensemble.stop();

@@ -41,7 +41,7 @@ describe("an ensemble on a name with two families", () => {
       for (const sid of [3, 1, 2]) {
         await startOne(members, sid, () => Promise.resolve(seen[sid] ?? []));
       }
-      await Promise.all(peers.map((peer) => peer.waitUntilServing(10_000)));
+      await Promise.all(peers.map((peer) => peer.waitUntilServing({ timeoutMs: 10_000 })));
       expect(peers[0]?.status().role).toBe("leading");
     },
   );
@@ -64,7 +64,7 @@ describe("an ensemble of servers with several addresses", () => {
         sid,
       );
     }
-    await Promise.all(peers.map((peer) => peer.waitUntilServing(10_000)));
+    await Promise.all(peers.map((peer) => peer.waitUntilServing({ timeoutMs: 10_000 })));
     for (const { addresses } of members) {
       for (const { host, electionPort } of addresses) {
         expect(await ask(host, electionPort)).toBe("");

@@ -71,7 +71,7 @@ async function serve(...lines: readonly string[]): Promise<void> {
       acl: [...OPEN_ACL_UNSAFE],
       flags: CreateMode.PERSISTENT,
     };
-    await peer.propose({ opCode: OpCode.create, body: CreateRequest.encode(request) });
+    await peer.proposeRaw({ opCode: OpCode.create, body: CreateRequest.encode(request) });
   }
   await stop();
 }
@@ -157,7 +157,7 @@ describe("db.autocreate=false", () => {
   it("keeps an empty directory from voting, with a warning, until the file initialize is there", async () => {
     mkdirSync(at("data"));
     const { peer } = await start(dataDir("data"), "db.autocreate=false");
-    await expect(peer.waitUntilServing(1000)).rejects.toThrow("not within");
+    await expect(peer.waitUntilServing({ timeoutMs: 1000 })).rejects.toThrow("not within");
     const warnings = reports.filter((report) => reportLevel(report) === "warning");
     expect(warnings.map(describeReport)).toEqual([expect.stringContaining('"initialize"')]);
     await stop();

@@ -23,7 +23,7 @@ export interface ElectionLinksOptions {
   readonly names: NameLookup;
   /** Where to listen. */
   readonly targets: readonly ListenTarget[];
-  readonly connectTimeoutMs: number;
+  readonly dialTimeoutMs: number;
   /** How long a hello may take. */
   readonly helloTimeoutMs: number;
   readonly onNotification: (from: Sid, bytes: Uint8Array) => void;
@@ -117,7 +117,7 @@ export class ElectionLinks {
   }
 
   async #open(sid: Sid, link: Link): Promise<void> {
-    const { transport, names, members, connectTimeoutMs, watch, sid: self } = this.#options;
+    const { transport, names, members, dialTimeoutMs, watch, sid: self } = this.#options;
     const member = members.get(sid);
     if (member === undefined) return;
     watch.dials(sid, "election");
@@ -127,7 +127,7 @@ export class ElectionLinks {
         names,
         member,
         portOf: ({ electionPort }) => electionPort,
-        timeoutMs: connectTimeoutMs,
+        timeoutMs: dialTimeoutMs,
       });
       if (this.#closed) {
         drop(socket);

@@ -26,7 +26,7 @@ describe("strangers at the ports of an ensemble", () => {
     }
     await ensemble.stopServer(leader.status().sid);
     const begin = performance.now();
-    await ensemble.ready(20_000);
+    await ensemble.ready({ timeoutMs: 20_000 });
     expect(performance.now() - begin).toBeLessThan(10_000);
   });
 
@@ -44,7 +44,7 @@ describe("strangers at the ports of an ensemble", () => {
       socket.write(garbage());
       if (i % 3 === 0) socket.end();
       if (i % 10 === 0) {
-        const { result } = await ensemble.propose(createOf(`/n${i}`));
+        const { result } = await ensemble.proposeRaw(createOf(`/n${i}`));
         expect(result.err).toBe(0);
       }
     }
@@ -72,7 +72,7 @@ describe("strangers at the ports of an ensemble", () => {
     const load = (async () => {
       for (let i = 0; going.on; i++) {
         // Without a leader, requests are refused until the next one is there.
-        const outcome = await working.propose(createOf(`/load${i}`)).catch(() => undefined);
+        const outcome = await working.proposeRaw(createOf(`/load${i}`)).catch(() => undefined);
         if (outcome?.result.err === 0) committed++;
         else await delay(10);
       }
@@ -81,7 +81,7 @@ describe("strangers at the ports of an ensemble", () => {
     expect(committed).toBeGreaterThan(0);
     const begin = performance.now();
     await ensemble.stopServer(leader.status().sid);
-    await ensemble.ready(20_000);
+    await ensemble.ready({ timeoutMs: 20_000 });
     expect(performance.now() - begin).toBeLessThan(10_000);
     const atElection = committed;
     await delay(1000);
@@ -153,7 +153,7 @@ describe("strangers at the ports of an ensemble", () => {
     try {
       const begin = performance.now();
       for (let nth = 0; performance.now() - begin < 3000; nth++) {
-        const { result } = await ensemble.propose(createOf(`/n${nth}`));
+        const { result } = await ensemble.proposeRaw(createOf(`/n${nth}`));
         expect(result.err).toBe(0);
         await delay(10);
       }
@@ -176,7 +176,7 @@ describe("strangers at the ports of an ensemble", () => {
     frame.writeInt32BE(0x7fff_ffff, 0);
     socket.write(frame);
     await new Promise((resolve) => socket.on("close", resolve));
-    expect((await ensemble.propose(createOf("/a"))).result.err).toBe(0);
+    expect((await ensemble.proposeRaw(createOf("/a"))).result.err).toBe(0);
   });
 });
 

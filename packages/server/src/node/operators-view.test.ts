@@ -45,7 +45,9 @@ describe("an ensemble with a wrong certificate on one server", () => {
     const first = await start(members, 1, tls(members, "server1"));
     const second = await start(members, 2, tls(members, "server2"));
     const third = await start(members, 3, tls(members, certificate));
-    await Promise.all([first, second].map(({ peer }) => peer.waitUntilServing(10_000)));
+    await Promise.all(
+      [first, second].map(({ peer }) => peer.waitUntilServing({ timeoutMs: 10_000 })),
+    );
     for (const { warnings, peer } of [first, second]) {
       await expect.poll(() => warnings.join("\n"), POLL).toMatch(why);
       const line = warnings.find((each) => why.test(each)) ?? "";
@@ -67,7 +69,9 @@ describe("an ensemble with a wrong certificate on one server", () => {
     const encrypted = await start(members, 1, tls(members, "server1"));
     const plain = await start(members, 3);
     const also = await start(members, 2, tls(members, "server2"));
-    await Promise.all([encrypted, also].map(({ peer }) => peer.waitUntilServing(10_000)));
+    await Promise.all(
+      [encrypted, also].map(({ peer }) => peer.waitUntilServing({ timeoutMs: 10_000 })),
+    );
     for (const { warnings, peer } of [encrypted, also]) {
       await expect
         .poll(() => warnings.join("\n"), POLL)
@@ -86,7 +90,7 @@ describe("an ensemble with a port that is taken", () => {
     const third = members[2]?.addresses[0];
     const taker = await occupy(third?.host ?? "", third?.quorumPort ?? 0);
     const started = [await start(members, 1), await start(members, 2), await start(members, 3)];
-    await Promise.all(started.map(({ peer }) => peer.waitUntilServing(10_000)));
+    await Promise.all(started.map(({ peer }) => peer.waitUntilServing({ timeoutMs: 10_000 })));
     expect(started.map(({ peer }) => peer.status().role)).toEqual([
       "following",
       "leading",
@@ -110,7 +114,9 @@ describe("an ensemble with a port that is taken", () => {
     const address = members[2]?.addresses[0];
     await occupy(address?.host ?? "", address?.quorumPort ?? 0);
     const others = [await start(members, 1), await start(members, 2)];
-    await Promise.all([third, ...others].map(({ peer }) => peer.waitUntilServing(20_000)));
+    await Promise.all(
+      [third, ...others].map(({ peer }) => peer.waitUntilServing({ timeoutMs: 20_000 })),
+    );
     expect(others[1]?.peer.status().role).toBe("leading");
     expect(third.warnings.join("\n")).toMatch(/cannot listen on its quorum port, 127\.0\.0\.3:/u);
   });
@@ -143,7 +149,7 @@ describe("an ensemble with an address that does not answer", () => {
     const lookup = (): Promise<string[]> =>
       known.addresses.length > 0 ? Promise.resolve(known.addresses) : unknownName();
     const others = [await start(members, 1, { lookup }), await start(members, 2, { lookup })];
-    await Promise.all(others.map(({ peer }) => peer.waitUntilServing(10_000)));
+    await Promise.all(others.map(({ peer }) => peer.waitUntilServing({ timeoutMs: 10_000 })));
     for (const { warnings, peer } of others) {
       await expect.poll(() => warnings.join("\n"), POLL).toMatch(line);
       expect(warnings[0]).toMatch(/^cannot reach server 3 on its election port: /u);
@@ -179,7 +185,7 @@ describe("an ensemble with an address that does not answer", () => {
       /^has not served for [\d.]+ s: has no leader; it misses server 2 \(127\.0\.0\.2:\d+: the connection was refused \(ECONNREFUSED\)\), server 3 \(127\.0\.0\.3:\d+: the connection was refused \(ECONNREFUSED\)\)$/u,
     );
     await start(members, 2);
-    await peer.waitUntilServing(10_000);
+    await peer.waitUntilServing({ timeoutMs: 10_000 });
     const count = reminders().length;
     await new Promise((resolve) => setTimeout(resolve, 700));
     expect(reminders().length).toBe(count);
@@ -314,7 +320,7 @@ describe("a healthy ensemble", () => {
         started.push(await start(members, sid, { ...options, watch: { graceMs: 1500 } }));
         await new Promise((resolve) => setTimeout(resolve, 300));
       }
-      await Promise.all(started.map(({ peer }) => peer.waitUntilServing(10_000)));
+      await Promise.all(started.map(({ peer }) => peer.waitUntilServing({ timeoutMs: 10_000 })));
       await new Promise((resolve) => setTimeout(resolve, 1700));
       expect(started.flatMap(({ warnings }) => warnings)).toEqual([]);
     },
@@ -335,7 +341,7 @@ async function startWithLeader(): Promise<{
 }> {
   const members = await makeMembers();
   const started = [await start(members, 2), await start(members, 3), await start(members, 1)];
-  await Promise.all(started.map(({ peer }) => peer.waitUntilServing(10_000)));
+  await Promise.all(started.map(({ peer }) => peer.waitUntilServing({ timeoutMs: 10_000 })));
   const leader = started.find(({ peer }) => peer.status().role === "leading") ?? never();
   leader.warnings.length = 0;
   const address = members.find(({ sid }) => sid === leader.peer.status().sid)?.addresses[0];

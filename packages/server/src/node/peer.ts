@@ -11,7 +11,6 @@ import {
   type Effect,
   type PeerOptions,
   type PeerStatus,
-  type QuorumEvent,
   QuorumPeer,
   type ReplicatedState,
   type Report,
@@ -19,10 +18,22 @@ import {
   type StopReason,
   type Txn,
   type TxnResult,
+  type UntimedEvent,
   whyNotProposed,
 } from "@jute-ts/quorum";
 import { encodeNotification } from "@jute-ts/quorum/wire";
-import { CreateSessionTxn, ErrorCode, formatZxid, OpCode, type Sid } from "@jute-ts/zookeeper";
+import {
+  CreateSessionTxn,
+  ErrorCode,
+  formatZxid,
+  OpCode,
+  type RequestBodyInit,
+  type RequestOpCode,
+  type Sid,
+} from "@jute-ts/zookeeper";
+import { failedRequest, PeerStoppedError, RequestError, TimeoutError } from "./errors.js";
+import { type Committed, type RawChange, rawChange, type ResultOf } from "./requests.js";
+import { DEFAULT_WAIT_MS, endOfWaiting, within, type WaitOptions } from "./waiting.js";
 import { ElectionLinks } from "./election-links.js";
 import { FileDriver } from "./file-driver.js";
 import { NameLookup, type Lookup } from "./name-lookup.js";
@@ -34,9 +45,11 @@ import { QuorumLinks } from "./quorum-links.js";
 import { plainTransport, type Transport } from "./transport.js";
 
 /** What a peer needs besides the protocol's own options. */
-export interface PeerConfiguration extends Omit<PeerOptions, "sid"> {
+export interface PeerConfiguration extends Omit<PeerOptions, "sid" | "random"> {
   /** Which member of the ensemble this server is. */
   readonly sid: Sid | number;
+  /** A number in [0, 1), for jitter. Default: Math.random. */
+  readonly random?: (() => number) | undefined;
   /** Snapshots and epochs lie in its subdirectory `version-2`. */
   readonly dataDir: string;
   /** Logs lie in its subdirectory `version-2`. The data directory when undefined. */
@@ -50,8 +63,8 @@ export interface PeerConfiguration extends Omit<PeerOptions, "sid"> {
   /** How connections come about. Default: plain TCP. */
   readonly transport?: Transport | undefined;
   /** How long connecting to another server may take. 5,000. */
-  readonly connectTimeoutMs?: number | undefined;
-  /** How often to try again when the election port is taken, a second apart; undefined for ever. 0. */
+  readonly dialTimeoutMs?: number | undefined;
+  /** How often to try again when the election port is taken, a second apart; Infinity: without an end. 0. */
   readonly bindRetries?: number | undefined;
   /** How long the first bytes of an election connection may take. 1,000. */
   readonly helloTimeoutMs?: number | undefined;
@@ -80,32 +93,6 @@ export interface PeerEvents {
   stopped: [reason: StopReason];
 }
 
-/** A request that was not answered with a txn: refused, or its outcome is unknown. */
-export class RequestError extends Error {
-  override readonly name = "RequestError";
-  /** False: the request was certainly not carried out. True: nobody knows. */
-  readonly mayHaveHappened: boolean;
-
-  constructor(text: string, mayHaveHappened: boolean) {
-    super(text);
-    this.mayHaveHappened = mayHaveHappened;
-  }
-}
-
-/** A committed change. */
-export interface Committed {
-  readonly txn: Txn;
-  /** `err` is 0, or the ZooKeeper error code with which the request failed. */
-  readonly result: TxnResult;
-}
-
-/** An event without its time. */
-type Happening = QuorumEvent extends infer E
-  ? E extends unknown
-    ? Omit<E, "nowMs" | "wallMs">
-    : never
-  : never;
-
 export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmitter<PeerEvents> {
   /** What the ensemble replicates, as this server has it. To be read, not changed. */
   readonly state: S;
@@ -117,7 +104,7 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
   readonly #mayLead: boolean;
   readonly #metrics: PeerMetrics;
   readonly #waiting = new Map<RequestId, (answer: Answer) => void>();
-  readonly #queue: Happening[] = [];
+  readonly #queue: UntimedEvent[] = [];
   #handling = false;
   #settling = false;
   #lastRequest = 0;
@@ -150,14 +137,16 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
         port: address[port],
       }));
     this.#mayLead = ensemble.voters.has(sid) && ensemble.members.size > 1;
-    const connectTimeoutMs = configuration.connectTimeoutMs ?? 5000;
+    const dialTimeoutMs = configuration.dialTimeoutMs ?? 5000;
     this.#sid = sid;
-    this.#bindRetries =
-      "bindRetries" in configuration ? (configuration.bindRetries ?? Infinity) : 0;
+    this.#bindRetries = configuration.bindRetries ?? 0;
     this.#minSessionTimeoutMs = configuration.minSessionTimeoutMs ?? 0;
     this.#maxSessionTimeoutMs = configuration.maxSessionTimeoutMs ?? Infinity;
     this.state = state;
-    this.#core = new QuorumPeer({ ...configuration, sid }, state);
+    this.#core = new QuorumPeer(
+      { ...configuration, sid, random: configuration.random ?? Math.random },
+      state,
+    );
     this.#metrics = new PeerMetrics(sid);
     this.#files = new FileDriver(
       { data: join(dataDir, VERSION_2), log: join(dataLogDir ?? dataDir, VERSION_2) },
@@ -182,7 +171,7 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
       names,
       members: ensemble.members,
       targets: targetsOf("quorumPort"),
-      connectTimeoutMs,
+      dialTimeoutMs,
       onEvent: (event) => {
         this.#happen(event);
       },
@@ -194,7 +183,7 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
       sid,
       members: ensemble.members,
       targets: targetsOf("electionPort"),
-      connectTimeoutMs,
+      dialTimeoutMs,
       helloTimeoutMs: configuration.helloTimeoutMs ?? 1000,
       onNotification: (from, bytes) => {
         this.#happen({ kind: "notified", from, bytes });
@@ -221,7 +210,7 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
       };
       const onStopped = (reason: StopReason): void => {
         settle(() => {
-          reject(new Error(textOf(reason)));
+          reject(new PeerStoppedError(reason));
         });
       };
       const settle = (then: () => void): void => {
@@ -269,17 +258,34 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
 
   /**
    * Asks the ensemble for a change, through whoever leads. Resolves when the txn
-   * is committed and applied here, be it one that says that the request failed.
-   * Without a session of the caller's, the server's own is used, which is opened
-   * when it is first needed. Rejects with RequestError when this server does not
-   * serve, loses its leader, or is asked for something that is no change: a read
-   * needs no leader, and nothing is proposed for it.
+   * is committed and applied here. Rejects with RequestError when the request
+   * fails (`err` tells why), when this server does not serve, or loses its leader,
+   * and for what is no change: a read needs no leader, and nothing is proposed for it.
+   * The server's own session is used, which is opened when it is first needed.
    */
-  async propose(
-    change: Pick<ChangeRequest, "opCode" | "body"> & Partial<ChangeRequest>,
-  ): Promise<Committed> {
+  async propose<C extends RequestOpCode>(
+    opCode: C,
+    body: RequestBodyInit<C>,
+    options: WaitOptions = {},
+  ): Promise<Committed<ResultOf<C>>> {
+    const committed = await this.proposeRaw(rawChange(opCode, body), options);
+    if (committed.result.err !== ErrorCode.OK) throw failedRequest(committed.result.err);
+    // Which fields a result has follows from the op code, which the type of a state cannot say.
+    return committed as Committed<ResultOf<C>>;
+  }
+
+  /**
+   * The same for a request that is encoded already, as a gateway has it, perhaps in
+   * the name of a session of its own. Resolves also with a txn that says that the
+   * request failed, in `result.err`.
+   */
+  async proposeRaw(change: RawChange, options: WaitOptions = {}): Promise<Committed> {
     const why = whyNotProposed(change.opCode);
-    if (why !== undefined) throw new RequestError(why, false);
+    if (why !== undefined) throw new RequestError("ERR_REQUEST_REFUSED", why);
+    return await this.#within(() => this.#propose(change), options, "the request was not answered");
+  }
+
+  async #propose(change: RawChange): Promise<Committed> {
     if (change.sessionId !== undefined) return await this.#submit(change.sessionId, change);
     const committed = await this.#submit(await this.#ownSession(), change);
     if (committed.result.err !== ErrorCode.SESSIONEXPIRED) return committed;
@@ -290,12 +296,7 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
 
   async #submit(
     sessionId: bigint,
-    {
-      opCode,
-      body,
-      cxid = ++this.#lastCxid,
-      authInfo = OWN_IDS,
-    }: Parameters<typeof this.propose>[0],
+    { opCode, body, cxid = ++this.#lastCxid, authInfo = OWN_IDS }: RawChange,
   ): Promise<Committed> {
     const change = { sessionId, cxid, opCode, body, authInfo };
     const answer = await this.#ask((request) => ({ kind: "submit", request, change }));
@@ -331,9 +332,13 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
   }
 
   /** Resolves when everything that was committed before the call is applied here. */
-  async sync(): Promise<void> {
+  async sync(options: WaitOptions = {}): Promise<void> {
     const cxid = ++this.#lastCxid;
-    const answer = await this.#ask((request) => ({ kind: "sync", request, sessionId: 0n, cxid }));
+    const answer = await this.#within(
+      () => this.#ask((request) => ({ kind: "sync", request, sessionId: 0n, cxid })),
+      options,
+      "the sync was not answered",
+    );
     if (answer.kind !== "synced") throw requestError(answer);
   }
 
@@ -354,40 +359,40 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
     return answer.valid;
   }
 
-  /** Resolves when the condition holds for the status; rejects when the peer stops or the time is over. */
+  /**
+   * Resolves when the condition holds for the status. Rejects with PeerStoppedError,
+   * or with TimeoutError after 30 s unless told otherwise.
+   */
   async waitFor(
     condition: (status: PeerStatus) => boolean,
-    timeoutMs = 30_000,
+    { signal, timeoutMs = DEFAULT_WAIT_MS }: WaitOptions = {},
   ): Promise<PeerStatus> {
+    signal?.throwIfAborted();
     const now = this.status();
     if (condition(now)) return now;
+    if (this.#stopReason !== undefined) throw new PeerStoppedError(this.#stopReason);
     return await new Promise<PeerStatus>((resolve, reject) => {
       const look = (): void => {
         const status = this.status();
-        if (condition(status))
-          settle(() => {
-            resolve(status);
-          });
+        if (!condition(status)) return;
+        leave();
+        resolve(status);
+      };
+      const fail = (reason: unknown): void => {
+        leave();
+        // A signal may be aborted with anything.
+        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
+        reject(reason);
       };
       const onStopped = (reason: StopReason): void => {
-        settle(() => {
-          reject(new Error(textOf(reason)));
-        });
+        fail(new PeerStoppedError(reason));
       };
-      const timer = setTimeout(() => {
-        const { role, phase, lastProcessedZxid } = this.status();
-        const where = `${role}${phase === undefined ? "" : `, ${phase}`}`;
-        const text = `not within ${timeoutMs} ms; now ${where}, zxid ${formatZxid(lastProcessedZxid)}`;
-        settle(() => {
-          reject(new Error(text));
-        });
-      }, timeoutMs);
-      const settle = (then: () => void): void => {
-        clearTimeout(timer);
+      const end = endOfWaiting({ signal, timeoutMs }, this.#timeoutError(""), fail);
+      const leave = (): void => {
+        end();
         this.off("report", look);
         this.off("applied", look);
         this.off("stopped", onStopped);
-        then();
       };
       this.on("report", look);
       this.on("applied", look);
@@ -395,9 +400,24 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
     });
   }
 
-  /** Resolves when this server serves clients. */
-  async waitUntilServing(timeoutMs?: number): Promise<PeerStatus> {
-    return await this.waitFor(({ serving }) => serving, timeoutMs);
+  /** Resolves when this server serves clients; rejects as `waitFor` does. */
+  async waitUntilServing(options?: WaitOptions): Promise<PeerStatus> {
+    return await this.waitFor(({ serving }) => serving, options);
+  }
+
+  #within<T>(work: () => Promise<T>, options: WaitOptions, what: string): Promise<T> {
+    return within(work, options, this.#timeoutError(what));
+  }
+
+  #timeoutError(what: string): (timeoutMs: number) => TimeoutError {
+    return (timeoutMs) => {
+      const status = this.status();
+      const { role, phase, lastProcessedZxid } = status;
+      const where = `${role}${phase === undefined ? "" : `, ${phase}`}`;
+      const begin = what === "" ? "not" : what;
+      const text = `${begin} within ${timeoutMs} ms; now ${where}, zxid ${formatZxid(lastProcessedZxid)}`;
+      return new TimeoutError(text, timeoutMs, [status]);
+    };
   }
 
   /** Why the peer has stopped, if it has. */
@@ -411,7 +431,12 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
     await this.#close();
   }
 
-  async #ask(makeEvent: (request: RequestId) => Happening): Promise<Answer> {
+  /** `stop`, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  async #ask(makeEvent: (request: RequestId) => UntimedEvent): Promise<Answer> {
     const request = ++this.#lastRequest;
     return await new Promise((resolve) => {
       this.#waiting.set(request, resolve);
@@ -420,7 +445,7 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
   }
 
   /** Handles an event, after those that came before it. */
-  #happen(event: Happening): void {
+  #happen(event: UntimedEvent): void {
     this.#queue.push(event);
     if (this.#handling) return;
     this.#handling = true;
@@ -583,16 +608,12 @@ export async function startPeer<S extends ReplicatedState>(
 function requestError(answer: Answer): RequestError {
   switch (answer.kind) {
     case "refused":
-      return new RequestError(answer.text, false);
+      return new RequestError("ERR_REQUEST_REFUSED", answer.text);
     case "unknown":
-      return new RequestError(answer.text, true);
+      return new RequestError("ERR_REQUEST_UNKNOWN", answer.text);
     default:
-      return new RequestError(`an answer of another kind: ${answer.kind}`, true);
+      return new RequestError("ERR_REQUEST_UNKNOWN", `an answer of another kind: ${answer.kind}`);
   }
-}
-
-function textOf(reason: StopReason): string {
-  return reason.kind === "asked" ? "the peer was asked to stop" : reason.text;
 }
 
 /** As Java makes them: the server's id on top, then the time, so that no two servers make the same. */

@@ -54,7 +54,7 @@ describe("the links on the quorum port", () => {
       names: new NameLookup(),
       members: new Map(),
       targets: [{ host: HOST, port }],
-      connectTimeoutMs: 1000,
+      dialTimeoutMs: 1000,
       onEvent: (event) => events.push(event),
       watch: new NetworkWatch({
         sid: 1n,

@@ -3,7 +3,7 @@
  * is said on them is the core's business; here bytes come and go.
  */
 import type { Socket } from "node:net";
-import type { ConnectionId, Member, QuorumEvent } from "@jute-ts/quorum";
+import type { ConnectionId, Member, QuorumEvent, UntimedEvent } from "@jute-ts/quorum";
 import { encodePacket, type OutgoingPacket } from "@jute-ts/quorum/wire";
 import type { Sid } from "@jute-ts/zookeeper";
 import { connectToMember } from "./connecting.js";
@@ -15,8 +15,8 @@ import { ListenError, type ListenTarget, OpenPorts, probePorts } from "./open-po
 import { OutgoingQueue } from "./outgoing-queue.js";
 import { ignore, type OpenSocket, type Transport } from "./transport.js";
 
-/** An event without its time, which the receiver adds. */
-export type LinkEvent = WithoutClock<
+/** What happens on quorum connections and their port. */
+export type LinkEvent = UntimedEvent<
   Extract<
     QuorumEvent,
     {
@@ -33,15 +33,13 @@ export type LinkEvent = WithoutClock<
   >
 >;
 
-type WithoutClock<E> = E extends unknown ? Omit<E, "nowMs" | "wallMs"> : never;
-
 export interface QuorumLinksOptions {
   readonly transport: Transport;
   readonly members: ReadonlyMap<Sid, Member>;
   readonly names: NameLookup;
   /** Where to listen while leading. */
   readonly targets: readonly ListenTarget[];
-  readonly connectTimeoutMs: number;
+  readonly dialTimeoutMs: number;
   readonly onEvent: (event: LinkEvent) => void;
   /** Told what goes wrong with connections, and what works again. */
   readonly watch: NetworkWatch;
@@ -195,7 +193,7 @@ export class QuorumLinks {
 
   /** Opens a connection to a leader, and reports what came of it. */
   connect(attempt: number, to: Sid): void {
-    const { transport, names, members, connectTimeoutMs, onEvent, watch } = this.#options;
+    const { transport, names, members, dialTimeoutMs, onEvent, watch } = this.#options;
     const member = members.get(to);
     if (member === undefined) return;
     this.#connecting.add(attempt);
@@ -206,7 +204,7 @@ export class QuorumLinks {
       names,
       member,
       portOf: ({ quorumPort }) => quorumPort,
-      timeoutMs: connectTimeoutMs,
+      timeoutMs: dialTimeoutMs,
     }).then(
       (socket) => {
         if (!this.#connecting.delete(attempt) || this.#closed) {

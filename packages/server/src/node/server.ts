@@ -77,6 +77,8 @@ export interface ConfiguredPeer<S extends ReplicatedState = DataTree> {
   start(): Promise<void>;
   /** Resolves when nothing is left open. */
   stop(): Promise<void>;
+  /** `stop`, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /** What a program may decide beside the configuration. */
@@ -119,15 +121,17 @@ export async function configurePeer(
     );
     const commands = adminCommands(settings, peer, text, path);
     const clientPort = await commands?.listen();
+    const stop = async (): Promise<void> => {
+      await Promise.all([commands?.close(), peer.stop()]);
+    };
     return {
       peer,
       clientPort,
       start: async () => {
         await startPeer(peer, loaded);
       },
-      stop: async () => {
-        await Promise.all([commands?.close(), peer.stop()]);
-      },
+      stop,
+      [Symbol.asyncDispose]: stop,
     };
   } catch (error) {
     throw explainStartFailure(error, loaded);
@@ -179,7 +183,7 @@ export function peerConfiguration(loaded: LoadedConfiguration): PeerConfiguratio
     connectToLearnerMasterLimit: settings.connectToLearnerMasterLimitTicks,
     minNotificationIntervalMs: election.minNotificationIntervalMs,
     maxNotificationIntervalMs: election.maxNotificationIntervalMs,
-    connectTimeoutMs: election.connectTimeoutMs,
+    dialTimeoutMs: election.dialTimeoutMs,
     helloTimeoutMs: election.helloTimeoutMs,
     bindRetries: election.bindRetries,
     maxPacketBytes: settings.maxPacketBytes,

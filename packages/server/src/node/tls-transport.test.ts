@@ -31,7 +31,7 @@ describe("an ensemble whose links are encrypted", () => {
       start(members, 2, "server2"),
       start(members, 3, "server3"),
     ]);
-    await Promise.all(peers.map((peer) => peer.waitUntilServing(10_000)));
+    await Promise.all(peers.map((peer) => peer.waitUntilServing({ timeoutMs: 10_000 })));
     const follower = peers.find((peer) => peer.status().role === "following");
     const body = CreateRequest.encode({
       path: "/a",
@@ -39,17 +39,19 @@ describe("an ensemble whose links are encrypted", () => {
       acl: [...OPEN_ACL_UNSAFE],
       flags: 0,
     });
-    const committed = await follower?.propose({ opCode: OpCode.create, body });
+    const committed = await follower?.proposeRaw({ opCode: OpCode.create, body });
     expect(committed?.result.err).toBe(0);
   });
 
   it("leaves out a server whose certificate names another host, and one that a stranger vouches for", async () => {
     const members = await makeMembers();
     await Promise.all([start(members, 1, "server1"), start(members, 3, "server3")]);
-    await Promise.all(peers.map((peer) => peer.waitUntilServing(10_000)));
+    await Promise.all(peers.map((peer) => peer.waitUntilServing({ timeoutMs: 10_000 })));
     for (const certificate of ["unnamed", "forged", "server1"]) {
       const intruder = await start(members, 2, certificate);
-      await expect(intruder.waitUntilServing(1000)).rejects.toThrow("not within 1000 ms");
+      await expect(intruder.waitUntilServing({ timeoutMs: 1000 })).rejects.toThrow(
+        "not within 1000 ms",
+      );
       peers.splice(peers.indexOf(intruder), 1);
       await intruder.stop();
     }
@@ -60,7 +62,7 @@ describe("an ensemble whose links are encrypted", () => {
   it("says nothing to a connection without encryption", async () => {
     const members = await makeMembers();
     await Promise.all([start(members, 1, "server1"), start(members, 3, "server3")]);
-    await Promise.all(peers.map((peer) => peer.waitUntilServing(10_000)));
+    await Promise.all(peers.map((peer) => peer.waitUntilServing({ timeoutMs: 10_000 })));
     const leader = peers.find((peer) => peer.status().role === "leading")?.status().sid ?? 0n;
     const address = members.find(({ sid }) => sid === leader)?.addresses[0];
     const heard = await new Promise<number>((resolve) => {

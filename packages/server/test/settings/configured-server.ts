@@ -119,8 +119,8 @@ export class ConfiguredServer {
   }
 
   /** Asks for a change; resolves with its error code, which is 0 for success. */
-  async ask(request: Parameters<Peer["propose"]>[0]): Promise<{ err: number; txn: Txn }> {
-    const { result, txn } = await this.peer.propose(request);
+  async ask(request: Parameters<Peer["proposeRaw"]>[0]): Promise<{ err: number; txn: Txn }> {
+    const { result, txn } = await this.peer.proposeRaw(request);
     return { err: result.err, txn };
   }
 
@@ -167,7 +167,7 @@ export async function start(lines: readonly string[], given?: Place): Promise<Co
 /** Starts a server and waits until it serves. */
 export async function serving(lines: readonly string[], given?: Place): Promise<ConfiguredServer> {
   const server = await start(lines, given);
-  await server.peer.waitUntilServing(10_000);
+  await server.peer.waitUntilServing({ timeoutMs: 10_000 });
   return server;
 }
 

@@ -157,7 +157,7 @@ export const serverEffects: Effects = {
     expect((await optionsOf("maxBatchSize=7")).storage?.maxBatchTxns).toBe(7);
   },
   cnxTimeout: async () => {
-    expect((await optionsOf("cnxTimeout=321")).connectTimeoutMs).toBe(321);
+    expect((await optionsOf("cnxTimeout=321")).dialTimeoutMs).toBe(321);
   },
   quorumCnxnTimeoutMs: async () => {
     const { place } = await serving(["quorumCnxnTimeoutMs=1500", "syncLimit=2"]);
@@ -194,7 +194,7 @@ export const serverEffects: Effects = {
   },
   "db.autocreate": async () => {
     const server = await start(["db.autocreate=false"]);
-    await expect(server.peer.waitUntilServing(800)).rejects.toThrow("not within");
+    await expect(server.peer.waitUntilServing({ timeoutMs: 800 })).rejects.toThrow("not within");
   },
   "datadir.autocreate": async () => {
     const place = await newPlace();
