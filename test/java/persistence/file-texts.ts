@@ -22,7 +22,7 @@ export function treeLines({ sessions, acls, nodes }: RecordedTree): string[] {
   for (const { path, data, aclId, stat } of nodes) {
     const acl = aclId === -1n ? OPEN_ACL_UNSAFE : (acls.get(aclId) ?? []);
     const entries = acl.map(
-      ({ perms, id }) => `${String(perms)}:${String(id?.scheme)}:${String(id?.id)};`,
+      ({ perms, id }) => `${String(perms)}:${String(id.scheme)}:${String(id.id)};`,
     );
     const { czxid, mzxid, ctime, mtime, version, cversion, aversion, ephemeralOwner, pzxid } = stat;
     const numbers = [

@@ -3,6 +3,7 @@ import type { ChangeRequest, Txn, TxnResult } from "@jute-ts/quorum";
 import {
   encodeRequest,
   type OpCode,
+  type RequestContent,
   RequestHeader,
   type RequestBodyInit,
   type RequestOpCode,
@@ -34,8 +35,8 @@ export type ResultOf<C extends RequestOpCode> = C extends
 
 /** The request's record without a header. Throws JuteEncodeError for a value that it does not allow. */
 export function rawChange<C extends RequestOpCode>(opCode: C, body: RequestBodyInit<C>): RawChange {
-  // Overloads cannot be chosen for an op code that is not known yet; `body` is tied to it above.
-  const request = encodeRequest(opCode, 0, body as never);
+  // What an op code needs is not known before the op code is; `body` is tied to it above.
+  const request = encodeRequest(opCode, 0, ...([body] as unknown as RequestContent<C>));
   return { opCode, body: request.subarray(HEADER_BYTES) };
 }
 
