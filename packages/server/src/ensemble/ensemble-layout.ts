@@ -207,21 +207,34 @@ function checkSettings(settings: object): void {
 
 /** Ports that nobody listens on. All are held until all are found, so that none is found twice. */
 export async function findFreePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  const ports = await Promise.all(
-    servers.map(
-      (server) =>
-        new Promise<number>((resolve, reject) => {
-          server.once("error", reject);
-          server.listen({ host: LOOPBACK, port: 0 }, () => {
-            const address = server.address();
-            resolve(typeof address === "object" && address !== null ? address.port : 0);
-          });
-        }),
-    ),
-  );
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
+  const ports = new Set<number>();
+  for (let attempts = 0; ports.size < count; attempts++) {
+    if (attempts > 100 * count) throw new Error(`there are no ${count} free ports`);
+    const port = FIRST_PORT + Math.floor(Math.random() * (LAST_PORT - FIRST_PORT + 1));
+    if (!ports.has(port) && (await isFree(port))) ports.add(port);
+  }
+  return [...ports];
+}
+
+/**
+ * Below the ports that systems give to outgoing connections: one of those could take
+ * a port before the server that it is meant for opens it.
+ */
+const FIRST_PORT = 12_000;
+const LAST_PORT = 32_000;
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  return await new Promise((resolve) => {
+    server.once("error", () => {
+      resolve(false);
+    });
+    server.listen({ host: LOOPBACK, port }, () => {
+      server.close(() => {
+        resolve(true);
+      });
+    });
+  });
 }
 
 /** More than this do not elect a leader in a sensible time on one machine. */
