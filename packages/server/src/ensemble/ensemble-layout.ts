@@ -205,7 +205,7 @@ function checkSettings(settings: object): void {
   }
 }
 
-/** Ports that nobody listens on. All are held until all are found, so that none is found twice. */
+/** Different ports of loopback on which nobody listens. Throws when there are not so many. */
 export async function findFreePorts(count: number): Promise<number[]> {
   const ports = new Set<number>();
   for (let attempts = 0; ports.size < count; attempts++) {
