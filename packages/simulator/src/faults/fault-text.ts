@@ -1,6 +1,7 @@
 /** How planned faults are told to people: one line each, in the words of the trace. */
 import type { Fault, PlannedFault, Target } from "./faults.js";
-import type { CrashManner, CrashTrap } from "../world/peer-host.js";
+import { describeManner, describeTrap } from "../world/crash.js";
+import { ordinal, percent } from "../trace/words.js";
 
 /** "at 120 ms: crash of the leader (or 2) before the next send: power lost…" */
 export function describePlannedFault({ id, atMs, fault }: PlannedFault): string {
@@ -30,7 +31,7 @@ function describeFault(fault: Fault): string {
     case "halfOpen":
       return `election connection ${fault.believer}-${fault.other} is gone, and ${fault.believer} does not know for ${ms(fault.forMs)}`;
     case "breakOff":
-      return `the connection breaks on which the ${nth(fault.nth)} ${fault.packet} is sent`;
+      return `the connection breaks on which the ${ordinal(fault.nth)} ${fault.packet} is sent`;
     case "slowReader": {
       const { from, to } = fault.direction;
       return `${to} reads every ${ms(fault.everyMs)} what ${from} sends, for ${ms(fault.forMs)}`;
@@ -51,14 +52,6 @@ function describeFault(fault: Fault): string {
   }
 }
 
-/** What a crash takes along, and who hears of it. */
-export function describeManner({ loss, silently }: CrashManner): string {
-  const unheard = silently ? ", unheard" : "";
-  if (loss.kind === "process") return `process killed${unheard}`;
-  const torn = loss.tear ? ", last write torn" : "";
-  return `power lost, keeps ${percent(loss.keepProbability)} of what was not synced${torn}${unheard}`;
-}
-
 function describeReturn({ downMs, comesBack }: Extract<Fault, { kind: "crash" }>): string {
   switch (comesBack) {
     case "afterwards":
@@ -70,27 +63,8 @@ function describeReturn({ downMs, comesBack }: Extract<Fault, { kind: "crash" }>
   }
 }
 
-function describeTrap(trap: CrashTrap): string {
-  switch (trap.kind) {
-    case "beforeEffect":
-      return `instead of its ${nth(trap.nth)} ${trap.effect ?? "effect"}`;
-    case "beforePacket":
-      return `instead of its ${nth(trap.nth)} ${trap.packet}`;
-    case "afterFile":
-      return `after its ${nth(trap.nth)} ${trap.operation}`;
-  }
-}
-
 function whom(target: Target): string {
   return target.kind === "sid" ? `${target.sid}` : `the leader (or ${target.otherwise})`;
-}
-
-function nth(count: number): string {
-  return count === 1 ? "next" : `next but ${count - 1}`;
-}
-
-function percent(share: number): string {
-  return `${Math.round(100 * share)} %`;
 }
 
 function ms(timeMs: number): string {

@@ -11,7 +11,7 @@ import type { OutgoingPacket } from "@jute-ts/quorum/wire";
 import type { Sid } from "@jute-ts/zookeeper";
 import type { DiskFault } from "../world/disk.js";
 import type { ElectionNoise } from "../world/election-network.js";
-import type { CrashManner, CrashTrap } from "../world/peer-host.js";
+import type { CrashManner, CrashTrap } from "../world/crash.js";
 import type { Random } from "../world/random.js";
 import type { Layer } from "../world/reachability.js";
 import type { WorldSettings } from "../world/settings.js";

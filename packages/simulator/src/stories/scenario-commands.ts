@@ -17,7 +17,7 @@ import type { ClientAnswer, ClientPort } from "../clients/client.js";
 import type { CrashLoss } from "../world/disk.js";
 import { FaultRunner } from "../faults/fault-runner.js";
 import { unrest } from "../faults/healing.js";
-import type { CrashTrap } from "../world/peer-host.js";
+import type { CrashTrap } from "../world/crash.js";
 import type { Layer } from "../world/reachability.js";
 import type { Cast } from "../runs/run-seed.js";
 import { calmSettings, type WorldSettings } from "../world/settings.js";

@@ -13,14 +13,13 @@ import type {
   PeerStatus,
   QuorumEvent,
 } from "@jute-ts/quorum";
-import type { OutgoingPacket } from "@jute-ts/quorum/wire";
 import type { Sid } from "@jute-ts/zookeeper";
 import type { DataTree } from "@jute-ts/data-tree";
 import type { Observation, PeerMachine, PeerView } from "../checkers/checker.js";
 import type { ClientGateway } from "../clients/client-gateway.js";
 import type { Coverage } from "../trace/coverage.js";
-import { Disk, type CrashLoss } from "./disk.js";
-import { describeManner } from "../faults/fault-text.js";
+import { Disk } from "./disk.js";
+import { type CrashManner, type CrashTrap, describeManner, fallsOn } from "./crash.js";
 import type { ElectionNetwork } from "./election-network.js";
 import { cancel, type EventQueue, type Scheduled } from "./event-queue.js";
 import type { PeerKit } from "./kit.js";
@@ -29,30 +28,6 @@ import type { QuorumNetwork } from "./quorum-network.js";
 import { Random } from "./random.js";
 import type { WorldSettings } from "./settings.js";
 import type { Trace } from "../trace/trace.js";
-
-/** How a process ends against its will. */
-export interface CrashManner {
-  readonly loss: CrashLoss;
-  /** Whether the other ends of its connections hear nothing: the machine went down with it, or its cable. */
-  readonly silently: boolean;
-}
-
-/** A crash that waits for its moment. */
-export type CrashTrap =
-  /** Instead of the nth effect of this kind (any, if undefined) from now on. */
-  | {
-      readonly kind: "beforeEffect";
-      readonly effect: Effect["kind"] | undefined;
-      readonly nth: number;
-    }
-  /** Instead of sending the nth packet of this kind from now on. */
-  | {
-      readonly kind: "beforePacket";
-      readonly packet: OutgoingPacket["kind"];
-      readonly nth: number;
-    }
-  /** When the disk has carried out the nth operation of this kind from now on, before the peer hears of it. */
-  | { readonly kind: "afterFile"; readonly operation: FileOperation["kind"]; readonly nth: number };
 
 /** What a process finds around it. */
 export interface Surroundings {
@@ -458,18 +433,6 @@ function isSameLearner(one: LearnerStatus, other: LearnerStatus | undefined): bo
     one.stage === other.stage &&
     one.lastAckedZxid === other.lastAckedZxid
   );
-}
-
-/** Whether a trap counts an effect. */
-function fallsOn(trap: CrashTrap, effect: Effect): boolean {
-  switch (trap.kind) {
-    case "beforeEffect":
-      return trap.effect === undefined || effect.kind === trap.effect;
-    case "beforePacket":
-      return effect.kind === "send" && effect.packet.kind === trap.packet;
-    case "afterFile":
-      return false;
-  }
 }
 
 /** Adds the peer's clocks. The frequent kinds are spelled out, which V8 compiles to much faster code than a spread. */
