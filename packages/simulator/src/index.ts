@@ -24,7 +24,7 @@ export { Coverage, type CoverageArea, type CoverageCounts } from "./trace/covera
 export { FaultRunner } from "./faults/fault-runner.js";
 export { FAULT_KINDS, planFaults, type Fault, type PlannedFault } from "./faults/faults.js";
 export { awaitRecovery, healingBoundMs, unrest } from "./faults/healing.js";
-export type { PeerKit } from "./world/kit.js";
+export type { PeerKit } from "./world/peer-kit.js";
 export type { Mutant } from "./runs/mutant.js";
 export { quorumKit } from "./world/quorum-kit.js";
 export { Random } from "./world/random.js";

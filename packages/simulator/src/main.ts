@@ -17,7 +17,7 @@ import {
   missingFrom,
   newTally,
   type Tally,
-} from "./trace/report-text.js";
+} from "./runs/seed-summary.js";
 import { runSeed, type SeedResult, type Selection } from "./runs/run-seed.js";
 import { shrink } from "./runs/shrink.js";
 import { standardCast } from "./runs/standard-cast.js";

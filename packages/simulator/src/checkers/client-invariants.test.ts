@@ -19,20 +19,20 @@ import {
   createChange,
   setChange,
 } from "../clients/change-requests.js";
-import { AckedWrites } from "./c1-acked-writes.js";
-import { ConsistentRegisters } from "./c2-consistent-registers.js";
-import { SessionOrder } from "./c3-session-order.js";
-import { Ephemerals } from "./c5-ephemerals.js";
-import { SequentialNames } from "./c6-sequential-names.js";
-import { AtMostOnce } from "./c7-at-most-once.js";
-import { CommittedTxns } from "./committed-txns.js";
+import { AckedWrites } from "./acked-writes.js";
+import { ConsistentRegisters } from "./consistent-registers.js";
+import { SessionOrder } from "./session-order.js";
+import { EphemeralLifetimes } from "./ephemeral-lifetimes.js";
+import { SequentialNames } from "./sequential-names.js";
+import { AtMostOnce } from "./at-most-once.js";
+import { CommittedTxns } from "../model/committed-txns.js";
 import { FakeRun, txnOf } from "./fake-run.js";
-import type { GhostHistory } from "./ghost-history.js";
-import { GhostOperations } from "./ghost-operations.js";
-import { newGhosts } from "./ghosts.js";
-import { FewElections } from "./l4-few-elections.js";
-import { IsolatedLeader } from "./l5-isolated-leader.js";
-import { BoundedResources } from "./r1-bounded-resources.js";
+import type { GhostHistory } from "../model/ghost-history.js";
+import { GhostOperations } from "../model/ghost-operations.js";
+import { newGhosts } from "../model/ghosts.js";
+import { FewElections } from "./few-elections.js";
+import { IsolatedLeader } from "./isolated-leader.js";
+import { BoundedResources } from "./bounded-resources.js";
 
 const register = "/registers/r0";
 const session = 5n;
@@ -93,7 +93,7 @@ function seeValue(run: FakeRun, id: number, value: unknown, counter: number, sid
   run.answer(id, "client", sid, read, { kind: "value", value, zxid: makeZxid(1, counter) });
 }
 
-describe("C1", () => {
+describe("AckedWrites", () => {
   const request = submit(createChange(register, "a", CreateMode.PERSISTENT), 1);
 
   it("refuses the answer to a write that is not committed", () => {
@@ -127,7 +127,7 @@ describe("C1", () => {
   });
 });
 
-describe("C2", () => {
+describe("ConsistentRegisters", () => {
   function writing(): FakeRun {
     const run = runWith(
       ({ operations, committed }) => new ConsistentRegisters(operations, committed),
@@ -176,7 +176,7 @@ describe("C2", () => {
   });
 });
 
-describe("C3", () => {
+describe("SessionOrder", () => {
   const orderOf = ({ operations, committed }: Parts): Checker =>
     new SessionOrder(operations, committed);
   const sync: ClientRequest = { kind: "sync", sessionId: session, cxid: 9 };
@@ -222,11 +222,11 @@ describe("C3", () => {
   });
 });
 
-describe("C5", () => {
+describe("EphemeralLifetimes", () => {
   const opened = txn(1, OpCode.createSession, { timeOut: 1000 }, { cxid: 0 });
   const closed = (paths2Delete: string[]): Txn =>
     txn(3, OpCode.closeSession, { paths2Delete }, { cxid: 0 });
-  const ephemeralsOf = ({ committed }: Parts): Checker => new Ephemerals(committed);
+  const ephemeralsOf = ({ committed }: Parts): Checker => new EphemeralLifetimes(committed);
 
   it("accepts a session that takes its ephemerals with it", () => {
     const run = runWith(ephemeralsOf);
@@ -267,7 +267,7 @@ describe("C5", () => {
   });
 });
 
-describe("C6", () => {
+describe("SequentialNames", () => {
   it.each([
     ["comes twice", "/sequences/n-0000000004"],
     ["goes back", "/sequences/n-0000000003"],
@@ -292,7 +292,7 @@ describe("C6", () => {
   });
 });
 
-describe("C7", () => {
+describe("AtMostOnce", () => {
   const again = txn(2, OpCode.error, { err: ErrorCode.NONODE }, { cxid: 1 });
 
   it("refuses a request that is carried out twice", () => {
@@ -319,7 +319,7 @@ describe("C7", () => {
   });
 });
 
-describe("L4", () => {
+describe("FewElections", () => {
   it("refuses elections without end after healing, and counts none before", () => {
     const run = new FakeRun([new FewElections()]);
     const elect = (times: number): void => {
@@ -337,7 +337,7 @@ describe("L4", () => {
   });
 });
 
-describe("L5", () => {
+describe("IsolatedLeader", () => {
   const limits = { tickTimeMs: 100, syncLimit: 2, initLimit: 4, timerLatenessMs: 0 };
 
   it("accepts a leader that hears from a quorum, and refuses it 8 ticks after the last word", () => {
@@ -354,7 +354,7 @@ describe("L5", () => {
   });
 });
 
-describe("R1", () => {
+describe("BoundedResources", () => {
   it("refuses a timer that fires for ever without time passing", () => {
     const run = new FakeRun([new BoundedResources()]);
     const spin = (): void => {

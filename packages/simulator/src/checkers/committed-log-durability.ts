@@ -6,7 +6,7 @@
  */
 import { formatZxid, NO_TXN, type Zxid } from "@jute-ts/zookeeper";
 import { type Checker, InvariantViolation, type Observation, type WorldView } from "./checker.js";
-import type { Ghosts } from "./ghosts.js";
+import type { Ghosts } from "../model/ghosts.js";
 
 export class CommittedLogDurability implements Checker {
   readonly name = "committed-log-durability";

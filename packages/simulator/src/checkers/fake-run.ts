@@ -43,7 +43,7 @@ import type {
   WorldView,
 } from "./checker.js";
 import type { ClientAnswer, ClientRequest, OperationId } from "../clients/client.js";
-import { Observers } from "../trace/observers.js";
+import { Observers } from "./observers.js";
 
 /** A disk of whole files, whose durable image is told apart by hand. */
 export class FakeDisk implements DiskView {

@@ -2,36 +2,36 @@
 import type { Checker } from "./checker.js";
 import { AckConsistent } from "./ack-consistent.js";
 import { Agreement } from "./agreement.js";
-import { AckedWrites } from "./c1-acked-writes.js";
-import { ConsistentRegisters } from "./c2-consistent-registers.js";
-import { SessionOrder } from "./c3-session-order.js";
-import { Ephemerals } from "./c5-ephemerals.js";
-import { SequentialNames } from "./c6-sequential-names.js";
-import { AtMostOnce } from "./c7-at-most-once.js";
-import { CommittedTxns } from "./committed-txns.js";
-import { GhostOperations } from "./ghost-operations.js";
-import { FewElections } from "./l4-few-elections.js";
-import { IsolatedLeader } from "./l5-isolated-leader.js";
-import { BoundedResources } from "./r1-bounded-resources.js";
+import { AckedWrites } from "./acked-writes.js";
+import { ConsistentRegisters } from "./consistent-registers.js";
+import { SessionOrder } from "./session-order.js";
+import { EphemeralLifetimes } from "./ephemeral-lifetimes.js";
+import { SequentialNames } from "./sequential-names.js";
+import { AtMostOnce } from "./at-most-once.js";
+import { CommittedTxns } from "../model/committed-txns.js";
+import { GhostOperations } from "../model/ghost-operations.js";
+import { FewElections } from "./few-elections.js";
+import { IsolatedLeader } from "./isolated-leader.js";
+import { BoundedResources } from "./bounded-resources.js";
 import type { WorldSettings } from "../world/settings.js";
 import { CommitConsistent } from "./commit-consistent.js";
 import { CommitQuorum } from "./commit-quorum.js";
 import { CommittedLogDurability } from "./committed-log-durability.js";
 import { CommittedLogMonotonicity } from "./committed-log-monotonicity.js";
-import { EpochsOnDisk } from "./d1-epochs.js";
-import { LogContinuity } from "./d2-log-continuity.js";
-import { DiskEqualsMemory } from "./d3-disk-equals-memory.js";
-import { EqualDigests } from "./d4-equal-digests.js";
-import { DurabilityBarriers } from "./d5-durability-barriers.js";
+import { EpochsOnDisk } from "./epochs-on-disk.js";
+import { LogContinuity } from "./log-continuity.js";
+import { DiskEqualsMemory } from "./disk-equals-memory.js";
+import { EqualDigests } from "./equal-digests.js";
+import { DurabilityBarriers } from "./durability-barriers.js";
 import { DiscoveryQuorum } from "./discovery-quorum.js";
 import { ElectionConsistent } from "./election-consistent.js";
-import { GhostDigests } from "./ghost-digests.js";
-import { newGhosts } from "./ghosts.js";
+import { GhostDigests } from "../model/ghost-digests.js";
+import { newGhosts } from "../model/ghosts.js";
 import { GlobalPrimaryOrder } from "./global-primary-order.js";
 import { Integrity } from "./integrity.js";
 import { LeaderLogCompleteness } from "./leader-log-completeness.js";
-import { Leadership1 } from "./leadership-1.js";
-import { Leadership2 } from "./leadership-2.js";
+import { OneLeaderPerEpoch } from "./one-leader-per-epoch.js";
+import { EpochEstablishedOnce } from "./epoch-established-once.js";
 import { LocalPrimaryOrder } from "./local-primary-order.js";
 import { MessageLegal } from "./message-legal.js";
 import { PrefixConsistency } from "./prefix-consistency.js";
@@ -58,8 +58,8 @@ export function allCheckers({ peer, timerLatenessMs }: WorldSettings): Checker[]
     digests,
     operations,
     committed,
-    new Leadership1(),
-    new Leadership2(),
+    new OneLeaderPerEpoch(),
+    new EpochEstablishedOnce(),
     new LeaderLogCompleteness(history),
     new CommittedLogMonotonicity(history),
     new PrimaryIntegrity(history),
@@ -88,7 +88,7 @@ export function allCheckers({ peer, timerLatenessMs }: WorldSettings): Checker[]
     new AckedWrites(history, committed),
     new ConsistentRegisters(operations, committed),
     new SessionOrder(operations, committed),
-    new Ephemerals(committed, peer.maxPacketBytes),
+    new EphemeralLifetimes(committed, peer.maxPacketBytes),
     new SequentialNames(committed),
     new AtMostOnce(committed),
     new FewElections(),

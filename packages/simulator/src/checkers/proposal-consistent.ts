@@ -5,8 +5,8 @@
 import type { OutgoingPacket } from "@jute-ts/quorum/wire";
 import { counterOf, type Epoch, epochOf, formatZxid, NO_TXN, type Zxid } from "@jute-ts/zookeeper";
 import { type Checker, InvariantViolation, type Observation, type WorldView } from "./checker.js";
-import { PerLink } from "./ghost-links.js";
-import type { Ghosts } from "./ghosts.js";
+import { PerLink } from "../model/ghost-links.js";
+import type { Ghosts } from "../model/ghosts.js";
 
 export class ProposalConsistent implements Checker {
   readonly name = "proposal-consistent";

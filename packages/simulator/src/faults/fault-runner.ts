@@ -10,7 +10,7 @@ import type { Coverage } from "../trace/coverage.js";
 import type { ElectionNetwork } from "../world/election-network.js";
 import type { EventQueue } from "../world/event-queue.js";
 import type { Direction, Fault, PlannedFault, Target } from "./faults.js";
-import type { PeerHost } from "../world/peer-host.js";
+import type { PeerProcess } from "../world/peer-process.js";
 import type { QuorumNetwork } from "../world/quorum-network.js";
 import type { Layer, Reachability } from "../world/reachability.js";
 import type { Trace } from "../trace/trace.js";
@@ -23,8 +23,8 @@ export interface FaultyWorld {
   readonly reachability: Reachability;
   readonly quorum: QuorumNetwork;
   readonly election: ElectionNetwork;
-  readonly hosts: readonly PeerHost[];
-  host(sid: Sid): PeerHost;
+  readonly processes: readonly PeerProcess[];
+  process(sid: Sid): PeerProcess;
 }
 
 export class FaultRunner {
@@ -55,13 +55,13 @@ export class FaultRunner {
         this.#crash(this.#hit(fault.target), fault);
         break;
       case "pause": {
-        const host = this.#hit(fault.target);
-        if (!host.isRunning) break;
+        const process = this.#hit(fault.target);
+        if (!process.isRunning) break;
         this.#count(fault, `clock ${fault.clock}`);
-        host.pause(fault.clock);
-        const { life } = host;
+        process.pause(fault.clock);
+        const { life } = process;
         this.#later(fault.forMs, () => {
-          if (host.life === life) host.resume();
+          if (process.life === life) process.resume();
         });
         break;
       }
@@ -71,7 +71,9 @@ export class FaultRunner {
         break;
       case "isolate": {
         const { sid } = this.#hit(fault.target);
-        const others = world.hosts.map((host) => host.sid).filter((other) => other !== sid);
+        const others = world.processes
+          .map((process) => process.sid)
+          .filter((other) => other !== sid);
         const outgoing = others.map((to) => ({ from: sid, to }));
         const incoming = others.map((from) => ({ from, to: sid }));
         const blocked = [
@@ -83,7 +85,7 @@ export class FaultRunner {
         break;
       }
       case "cut": {
-        const [one, other] = [world.host(fault.one), world.host(fault.other)];
+        const [one, other] = [world.process(fault.one), world.process(fault.other)];
         if (fault.layer === "election") world.election.cut(one.index, other.index);
         else if (world.quorum.cut(one.index, other.index) === 0) break;
         this.#count(fault, fault.layer);
@@ -91,7 +93,7 @@ export class FaultRunner {
         break;
       }
       case "halfOpen": {
-        const [believer, other] = [world.host(fault.believer), world.host(fault.other)];
+        const [believer, other] = [world.process(fault.believer), world.process(fault.other)];
         if (!world.election.halfOpen(believer.index, other.index, fault.forMs)) break;
         const knows = other.status?.role === "looking" ? "looking" : "settled";
         this.#count(fault, `towards a ${knows} peer`);
@@ -106,7 +108,7 @@ export class FaultRunner {
         break;
       case "slowReader": {
         const { from, to } = fault.direction;
-        const [sender, reader] = [world.host(from).index, world.host(to).index];
+        const [sender, reader] = [world.process(from).index, world.process(to).index];
         this.#count(fault);
         this.#tell(to, `reads slowly what ${from} sends`);
         world.quorum.readSlowly(sender, reader, fault.everyMs);
@@ -124,88 +126,91 @@ export class FaultRunner {
         });
         break;
       case "slowDisk": {
-        const host = this.#hit(fault.target);
+        const process = this.#hit(fault.target);
         this.#count(fault);
-        this.#tell(host.sid, `disk is ${fault.factor} times as slow`);
-        host.disk.slowDown(fault.factor);
+        this.#tell(process.sid, `disk is ${fault.factor} times as slow`);
+        process.disk.slowDown(fault.factor);
         this.#later(fault.forMs, () => {
-          host.disk.slowDown(1);
+          process.disk.slowDown(1);
         });
         break;
       }
       case "failFile": {
-        const host = this.#hit(fault.target);
+        const process = this.#hit(fault.target);
         this.#count(fault, `${fault.fault.operation} ${fault.fault.reason}`);
-        this.#tell(host.sid, `the next ${fault.fault.operation} will fail: ${fault.fault.reason}`);
-        this.#failedDisks.add(host.sid);
-        host.disk.failNext(fault.fault);
+        this.#tell(
+          process.sid,
+          `the next ${fault.fault.operation} will fail: ${fault.fault.reason}`,
+        );
+        this.#failedDisks.add(process.sid);
+        process.disk.failNext(fault.fault);
         break;
       }
       case "wallClockJump": {
-        const host = this.#hit(fault.target);
+        const process = this.#hit(fault.target);
         this.#count(fault);
-        this.#tell(host.sid, `wall clock jumps by ${fault.deltaMs} ms`);
-        host.jumpWallClock(fault.deltaMs);
+        this.#tell(process.sid, `wall clock jumps by ${fault.deltaMs} ms`);
+        process.jumpWallClock(fault.deltaMs);
         break;
       }
     }
   }
 
   /** A peer has stopped by itself. When its disk is to blame, somebody will start it again. */
-  onStopped(host: PeerHost): void {
-    const reason = host.stopReason;
-    if (reason === "disk" && this.#failedDisks.has(host.sid)) {
-      this.#restartLater(host, this.#operatorDelayMs);
+  onStopped(process: PeerProcess): void {
+    const reason = process.stopReason;
+    if (reason === "disk" && this.#failedDisks.has(process.sid)) {
+      this.#restartLater(process, this.#operatorDelayMs);
     } else if (reason !== "asked") {
       throw new InvariantViolation(
         "KeepsRunning",
-        `peer ${host.sid} stopped (${reason ?? "without a reason"}), which nothing called for`,
+        `peer ${process.sid} stopped (${reason ?? "without a reason"}), which nothing called for`,
       );
     }
   }
 
   /** Repairs everything. No fault happens any more. */
   heal(): void {
-    const { reachability, election, quorum, hosts } = this.#world;
+    const { reachability, election, quorum, processes } = this.#world;
     this.#isOver = true;
     reachability.openAll();
     election.setNoise(undefined);
     quorum.forgetBreaks();
-    for (const host of hosts) {
-      for (const other of hosts) quorum.readSlowly(other.index, host.index, 0);
-      host.disarmTrap();
-      host.disk.heal();
-      host.resume();
+    for (const process of processes) {
+      for (const other of processes) quorum.readSlowly(other.index, process.index, 0);
+      process.disarmTrap();
+      process.disk.heal();
+      process.resume();
     }
-    for (const host of hosts) if (!host.up) host.start();
+    for (const process of processes) if (!process.up) process.start();
   }
 
-  #crash(host: PeerHost, fault: Fault & { readonly kind: "crash" }): void {
-    if (!host.up) return;
+  #crash(process: PeerProcess, fault: Fault & { readonly kind: "crash" }): void {
+    if (!process.up) return;
     const { trap, manner } = fault;
     const onCrashed = (): void => {
       this.#count(fault, manner.loss.kind);
-      this.#restartAfter(host, fault);
+      this.#restartAfter(process, fault);
     };
     if (trap !== undefined) {
-      host.setTrap(trap, manner, onCrashed);
+      process.setTrap(trap, manner, onCrashed);
       return;
     }
-    host.crash(manner);
+    process.crash(manner);
     onCrashed();
   }
 
-  #restartAfter(host: PeerHost, fault: Fault & { readonly kind: "crash" }): void {
+  #restartAfter(process: PeerProcess, fault: Fault & { readonly kind: "crash" }): void {
     const { downMs, comesBack } = fault;
-    this.#restartLater(host, downMs);
+    this.#restartLater(process, downMs);
     if (comesBack === "afterwards") return;
-    const { life } = host;
+    const { life } = process;
     const untilMs = this.#world.queue.nowMs + downMs;
     const lookAgain = (): void => {
-      if (host.up || host.life !== life || this.#world.queue.nowMs >= untilMs) return;
+      if (process.up || process.life !== life || this.#world.queue.nowMs >= untilMs) return;
       if (this.#somebodyLeads(comesBack)) {
         this.#count(fault, comesBack);
-        host.start();
+        process.start();
       } else {
         this.#later(this.#operatorDelayMs / LOOKS_PER_DELAY, lookAgain);
       }
@@ -214,14 +219,14 @@ export class FaultRunner {
   }
 
   #somebodyLeads(how: "onceElected" | "onceServing"): boolean {
-    return this.#world.hosts.some(
+    return this.#world.processes.some(
       ({ status }) => status?.role === "leading" && (how === "onceElected" || status.serving),
     );
   }
 
-  #restartLater(host: PeerHost, delayMs: number): void {
+  #restartLater(process: PeerProcess, delayMs: number): void {
     this.#later(delayMs, () => {
-      if (!host.up) host.start();
+      if (!process.up) process.start();
     });
   }
 
@@ -235,8 +240,8 @@ export class FaultRunner {
     const directions = layers.flatMap((layer) =>
       blocked.map(({ from, to }) => ({
         layer,
-        from: this.#world.host(from).index,
-        to: this.#world.host(to).index,
+        from: this.#world.process(from).index,
+        to: this.#world.process(to).index,
       })),
     );
     this.#tell(undefined, `${what} on ${layers.join(" and ")} for ${forMs.toFixed(0)} ms`);
@@ -247,10 +252,10 @@ export class FaultRunner {
     });
   }
 
-  #hit(target: Target): PeerHost {
-    if (target.kind === "sid") return this.#world.host(target.sid);
-    const leader = this.#world.hosts.find((host) => host.status?.role === "leading");
-    return leader ?? this.#world.host(target.otherwise);
+  #hit(target: Target): PeerProcess {
+    if (target.kind === "sid") return this.#world.process(target.sid);
+    const leader = this.#world.processes.find((process) => process.status?.role === "leading");
+    return leader ?? this.#world.process(target.otherwise);
   }
 
   /** Something that belongs to a fault, and does not happen any more after healing. */

@@ -97,7 +97,7 @@ Written by \`npm run sim:mutants -- --out packages/simulator/test/mutants.md\`;
 const HARMLESS = `Two more mistakes are no mutants, because they do no harm, or next to none, on their own:
 
 - _A COMMIT applies the next proposal, whichever it names._ A leader commits in the order in which it
-  proposed, and proposals and commits of one reign come on one connection, which keeps their order: so
+  proposed, and proposals and commits of one leadership come on one connection, which keeps their order: so
   a COMMIT always names the next. A leader that breaks this is caught (commit-consistent).
 - _TRUNC cuts the log and leaves snapshots that hold what was cut._ It takes a snapshot of what was
   never committed. A peer writes none of its own while its state may hold that; a leader that fails

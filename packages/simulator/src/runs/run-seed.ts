@@ -9,7 +9,7 @@ import type { CoverageCounts } from "../trace/coverage.js";
 import { FaultRunner } from "../faults/fault-runner.js";
 import { planFaults, planHalfOpenLinks, type PlannedFault } from "../faults/faults.js";
 import { awaitRecovery, HEALING_CLIENT } from "../faults/healing.js";
-import type { PeerKit } from "../world/kit.js";
+import type { PeerKit } from "../world/peer-kit.js";
 import type { Mutant } from "./mutant.js";
 import { Random } from "../world/random.js";
 import { drawSettings, type WorldSettings } from "../world/settings.js";
@@ -99,8 +99,8 @@ function run(seed: number, { cast, sink, selection = EVERYTHING }: SeedOptions):
     onInvoked: (client, nth) => {
       if (client !== HEALING_CLIENT) operations.push(`${client}#${nth}`);
     },
-    onStopped: (host) => {
-      runner.onStopped(host);
+    onStopped: (process) => {
+      runner.onStopped(process);
     },
   });
   const runner = new FaultRunner(world, 10 * settings.peer.tickTimeMs);
@@ -148,9 +148,9 @@ function selects(
 /** Peers are not started at the same moment. */
 function startAll(world: World): void {
   const random = Random.named(world.seed, "start");
-  for (const host of world.hosts) {
+  for (const process of world.processes) {
     world.queue.after(random.exponential(world.settings.peer.tickTimeMs), () => {
-      if (!host.up) host.start();
+      if (!process.up) process.start();
     });
   }
 }

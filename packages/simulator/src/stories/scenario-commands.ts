@@ -188,34 +188,34 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 
   /** start SID…|all */
   start: (stage, words) => {
-    for (const sid of sids(stage, words)) stage.world.host(sid).start();
+    for (const sid of sids(stage, words)) stage.world.process(sid).start();
   },
   /** crash SID [lose|keep|tear] [silently] [before EFFECT|PACKET [NTH] | after FILEOPERATION [NTH]] */
   crash: (stage, [word, ...how]) => {
     const manner = { loss: lossOf(how), silently: how.includes("silently") };
-    const host = stage.world.host(sid(word));
-    if (!host.up) throw new ScenarioError("that peer is not running");
+    const process = stage.world.process(sid(word));
+    if (!process.up) throw new ScenarioError("that peer is not running");
     const trap = trapOf(how);
     if (trap === undefined) {
-      host.crash(manner);
+      process.crash(manner);
     } else {
-      host.setTrap(trap, manner, () => undefined);
+      process.setTrap(trap, manner, () => undefined);
     }
   },
   /** await-crash SID: lets things happen until a trap has sprung. */
   "await-crash": (stage, [word]) => {
-    const host = stage.world.host(sid(word));
-    stage.runUntil(() => !host.up, "crash");
+    const process = stage.world.process(sid(word));
+    stage.runUntil(() => !process.up, "crash");
   },
   pause: (stage, [word]) => {
-    stage.world.host(sid(word)).pause();
+    stage.world.process(sid(word)).pause();
   },
   resume: (stage, [word]) => {
-    stage.world.host(sid(word)).resume();
+    stage.world.process(sid(word)).resume();
   },
   /** stop SID: asks the peer to stop. */
   stop: (stage, [word]) => {
-    stage.world.host(sid(word)).handle({ kind: "stop" });
+    stage.world.process(sid(word)).handle({ kind: "stop" });
   },
 
   /** run DURATION */
@@ -225,7 +225,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   /** elect [SID]: until a leader serves. */
   elect: (stage, [word]) => {
     const leads = (): boolean =>
-      stage.world.hosts.some(
+      stage.world.processes.some(
         ({ status }) =>
           status?.role === "leading" && status.serving && status.phase === "broadcast",
       );
@@ -309,7 +309,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   /** isolate SID: both networks, both directions. */
   isolate: (stage, [word]) => {
-    for (const other of stage.world.hosts) {
+    for (const other of stage.world.processes) {
       if (other.sid === sid(word)) continue;
       forEachDirection(stage, `${word ?? ""}-${other.sid}`, [], (layer, from, to) => {
         stage.world.reachability.block(layer, from, to);
@@ -324,19 +324,23 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   hold: (stage, [link, kind]) => {
     const [from, to] = pairOf(link, ">");
     const { world } = stage;
-    world.quorum.hold(world.host(from).index, world.host(to).index, kind as OutgoingPacket["kind"]);
+    world.quorum.hold(
+      world.process(from).index,
+      world.process(to).index,
+      kind as OutgoingPacket["kind"],
+    );
   },
   release: (stage, [link]) => {
     const [from, to] = pairOf(link, ">");
-    stage.world.quorum.release(stage.world.host(from).index, stage.world.host(to).index);
+    stage.world.quorum.release(stage.world.process(from).index, stage.world.process(to).index);
   },
   /** inject FROM>TO HEX: these bytes arrive at TO behind all that FROM has sent so far on their quorum connection. */
   inject: (stage, [link, hex = ""]) => {
     const [from, to] = pairOf(link, ">");
     const { world } = stage;
-    const connection = world.quorum.openEnd(world.host(from).index, world.host(to).index);
+    const connection = world.quorum.openEnd(world.process(from).index, world.process(to).index);
     if (connection === undefined) throw new ScenarioError("they are not connected");
-    world.host(to).handle({ kind: "received", connection, bytes: bytesOfHex(hex) });
+    world.process(to).handle({ kind: "received", connection, bytes: bytesOfHex(hex) });
   },
   /** fail SID FILEOPERATION no-space|io: the next one. */
   fail: (stage, [word, operation, reason]) => {
@@ -348,23 +352,23 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   /** slow-disk SID FACTOR: 1 is normal. */
   "slow-disk": (stage, [word, factor]) => {
-    stage.world.host(sid(word)).disk.slowDown(number(factor));
+    stage.world.process(sid(word)).disk.slowDown(number(factor));
   },
 
   /** notify FROM>TO HEX: these bytes reach the election port of TO, on the link of FROM. */
   notify: (stage, [link, hex = ""]) => {
     const [from, to] = pairOf(link, ">");
-    stage.world.host(to).handle({ kind: "notified", from, bytes: bytesOfHex(hex) });
+    stage.world.process(to).handle({ kind: "notified", from, bytes: bytesOfHex(hex) });
   },
   /** lose-file SID DIRECTORY/NAME: removes it while nobody looks. */
   "lose-file": (stage, [word, path]) => {
-    const { disk } = stage.world.host(sid(word));
+    const { disk } = stage.world.process(sid(word));
     if (!disk.lose(filePath(path))) throw new ScenarioError("there is no such file");
   },
   /** place-file SID DIRECTORY/NAME HEX: puts a file there, or other bytes into it; `-` for none. */
   "place-file": (stage, [word, path, hex = "-"]) => {
     const contents = hex === "-" ? new Uint8Array() : bytesOfHex(hex);
-    stage.world.host(sid(word)).disk.place(filePath(path), contents);
+    stage.world.process(sid(word)).disk.place(filePath(path), contents);
   },
 
   "expect-leader": (stage, [word]) => {
@@ -372,13 +376,13 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   /** expect-role SID ROLE|down */
   "expect-role": (stage, [word, role]) => {
-    const actual = stage.world.host(sid(word)).status?.role ?? "down";
+    const actual = stage.world.process(sid(word)).status?.role ?? "down";
     if (actual !== role) throw new ScenarioError(`it is ${actual}`);
   },
   /** expect-equal-digests [SID…]: same zxid and same digest at all of these, or at all that are up. */
   "expect-equal-digests": (stage, words) => {
     const states = sids(stage, words).flatMap((each) => {
-      const tree = stage.world.host(each).tree;
+      const tree = stage.world.process(each).tree;
       return tree === undefined ? [] : [`${formatZxid(tree.lastProcessedZxid)} ${tree.digest()}`];
     });
     if (new Set(states).size !== 1) throw new ScenarioError(`the states are ${states.join(", ")}`);
@@ -394,44 +398,44 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   /** expect-children SID PATH [NAME…]: exactly these. */
   "expect-children": (stage, [word, path = "/", ...names]) => {
-    const { tree } = stage.world.host(sid(word));
+    const { tree } = stage.world.process(sid(word));
     const children = [...(tree?.getChildren(path) ?? [])].sort().join(" ");
     if (children !== [...names].sort().join(" ")) throw new ScenarioError(`they are ${children}`);
   },
   /** expect-sessions SID [SESSION…]: exactly these. */
   "expect-sessions": (stage, [word, ...ids]) => {
-    const sessions = [...(stage.world.host(sid(word)).tree?.sessions.keys() ?? [])];
+    const sessions = [...(stage.world.process(sid(word)).tree?.sessions.keys() ?? [])];
     const shown = sessions.map(String).sort().join(" ");
     if (shown !== [...ids].sort().join(" ")) throw new ScenarioError(`they are ${shown}`);
   },
   /** expect-zxid SID ZXID: the last txn that is applied there. */
   "expect-zxid": (stage, [word, zxid]) => {
-    const actual = stage.world.host(sid(word)).tree?.lastProcessedZxid;
+    const actual = stage.world.process(sid(word)).tree?.lastProcessedZxid;
     const shown = actual === undefined ? "down" : formatZxid(actual);
     if (shown !== zxid) throw new ScenarioError(`it is at ${shown}`);
   },
   /** expect-epochs SID CURRENT/ACCEPTED: as the peer holds them. */
   "expect-epochs": (stage, [word, epochs]) => {
-    const status = stage.world.host(sid(word)).status;
+    const status = stage.world.process(sid(word)).status;
     const actual = status === undefined ? "down" : `${status.currentEpoch}/${status.acceptedEpoch}`;
     if (actual !== epochs) throw new ScenarioError(`they are ${actual}`);
   },
   /** expect-logged SID ZXID: the last txn that is durable in the log there. */
   "expect-logged": (stage, [word, zxid]) => {
-    const actual = stage.world.host(sid(word)).status?.lastDurableZxid;
+    const actual = stage.world.process(sid(word)).status?.lastDurableZxid;
     const shown = actual === undefined ? "down" : formatZxid(actual);
     if (shown !== zxid) throw new ScenarioError(`it is ${shown}`);
   },
   /** expect-file SID DIRECTORY/NAME [TEXT]: it is there after any crash, and begins with this text. */
   "expect-file": (stage, [word, path, text = ""]) => {
-    const found = stage.world.host(sid(word)).disk.contents(filePath(path), "durable");
+    const found = stage.world.process(sid(word)).disk.contents(filePath(path), "durable");
     if (found === undefined) throw new ScenarioError("there is no such durable file");
     const beginning = String.fromCharCode(...found.subarray(0, 64));
     if (!beginning.startsWith(text)) throw new ScenarioError(`it holds "${beginning}"`);
   },
   /** expect-no-file SID DIRECTORY/NAME: it may not come back after a crash. */
   "expect-no-file": (stage, [word, path]) => {
-    const found = stage.world.host(sid(word)).disk.contents(filePath(path), "durable");
+    const found = stage.world.process(sid(word)).disk.contents(filePath(path), "durable");
     if (found !== undefined) throw new ScenarioError("it is there");
   },
   /** expect-said TEXT: since the last command, the trace has a line with this text, of any topic. */
@@ -448,7 +452,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 
   /** files SID: the names on the disk, now and after a power failure. */
   files: (stage, [word]) => {
-    const { disk } = stage.world.host(sid(word));
+    const { disk } = stage.world.process(sid(word));
     for (const directory of ["data", "log"] as const) {
       const durable = disk.names(directory, "durable");
       for (const name of disk.names(directory, "current")) {
@@ -459,7 +463,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   /** status SID… */
   status: (stage, words) => {
     for (const each of sids(stage, words)) {
-      const { status } = stage.world.host(each);
+      const { status } = stage.world.process(each);
       stage.say(
         status === undefined
           ? `${each}: down`
@@ -504,9 +508,9 @@ function awaitApplied(stage: ScenarioStage, nth: number): void {
 }
 
 function expectLeader(stage: ScenarioStage, wanted: Sid): void {
-  const leaders = stage.world.hosts
+  const leaders = stage.world.processes
     .filter(({ status }) => status?.role === "leading")
-    .map((host) => host.sid);
+    .map((process) => process.sid);
   if (leaders.length !== 1 || leaders[0] !== wanted) {
     throw new ScenarioError(
       `the leader is ${leaders.length === 0 ? "nobody" : leaders.join(" and ")}`,
@@ -515,7 +519,7 @@ function expectLeader(stage: ScenarioStage, wanted: Sid): void {
 }
 
 function dataAt(stage: ScenarioStage, at: Sid, path: string): string | undefined {
-  const { tree } = stage.world.host(at);
+  const { tree } = stage.world.process(at);
   if (tree === undefined) throw new ScenarioError("that peer is not running");
   const znode = tree.getNode(path);
   if (znode === undefined) return undefined;
@@ -531,7 +535,7 @@ function forEachDirection(
   const isBoth = link?.includes("-") ?? false;
   const [from, to] = pairOf(link, isBoth ? "-" : ">");
   const { world } = stage;
-  const [one, other] = [world.host(from).index, world.host(to).index];
+  const [one, other] = [world.process(from).index, world.process(to).index];
   for (const layer of layers.length === 0 ? (["quorum", "election"] as const) : layers) {
     act(layer as Layer, one, other);
     if (isBoth) act(layer as Layer, other, one);
@@ -562,7 +566,7 @@ function trapOf(words: readonly string[]): CrashTrap | undefined {
 
 function sids(stage: ScenarioStage, words: readonly string[]): readonly Sid[] {
   const isAll = words.length === 0 || words[0] === "all";
-  return isAll ? stage.world.hosts.map((host) => host.sid) : words.map(sid);
+  return isAll ? stage.world.processes.map((process) => process.sid) : words.map(sid);
 }
 
 function sid(word: string | undefined): Sid {

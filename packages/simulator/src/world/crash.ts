@@ -1,6 +1,6 @@
 /**
  * How a process crashes: when, with what loss, and who hears of it; as data, and in
- * words. Carried out by the process (peer-host.ts), drawn by the planner of faults.
+ * words. Carried out by the process (peer-process.ts), drawn by the planner of faults.
  */
 import type { Effect, FileOperation } from "@jute-ts/quorum";
 import type { OutgoingPacket } from "@jute-ts/quorum/wire";

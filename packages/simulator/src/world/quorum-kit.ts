@@ -3,7 +3,7 @@ import { encodeNotification, encodePacket } from "@jute-ts/quorum/wire";
 import { HierarchicalVerifier, QuorumPeer } from "@jute-ts/quorum";
 import { majorityOf, observer, participant } from "@jute-ts/quorum/membership";
 import { DataTree } from "@jute-ts/data-tree";
-import type { PeerKit } from "./kit.js";
+import type { PeerKit } from "./peer-kit.js";
 
 export const quorumKit: PeerKit = {
   newEnsemble({ voters, observers, groups }) {

@@ -151,7 +151,7 @@ export class QuorumNetwork {
   }
 
   /** A machine that lost its connections is back: whoever still counts on them learns that they are gone. */
-  hostIsBack(index: number): void {
+  machineIsBack(index: number): void {
     for (const connection of this.#connections) {
       const end = connection.opened.owner === index ? connection.opened : connection.accepted;
       if (end.owner !== index || end.state !== "closed") continue;

@@ -18,9 +18,9 @@ import type { SimClient } from "../clients/client.js";
 import { Coverage } from "../trace/coverage.js";
 import { ElectionNetwork } from "./election-network.js";
 import { EventQueue } from "./event-queue.js";
-import type { PeerKit } from "./kit.js";
-import { Observers } from "../trace/observers.js";
-import { PeerHost, type Surroundings } from "./peer-host.js";
+import type { PeerKit } from "./peer-kit.js";
+import { Observers } from "../checkers/observers.js";
+import { PeerProcess, type Surroundings } from "./peer-process.js";
 import { QuorumNetwork } from "./quorum-network.js";
 import { Random } from "./random.js";
 import { Reachability, type Layer } from "./reachability.js";
@@ -38,7 +38,7 @@ export interface WorldOptions {
   readonly isLeftOut?: (client: string, nth: number) => boolean;
   readonly onInvoked?: (client: string, nth: number) => void;
   /** A peer stopped by itself. */
-  readonly onStopped?: (host: PeerHost) => void;
+  readonly onStopped?: (process: PeerProcess) => void;
 }
 
 export class World implements WorldView {
@@ -52,12 +52,12 @@ export class World implements WorldView {
   readonly quorum: QuorumNetwork;
   readonly election: ElectionNetwork;
   readonly gateway: ClientGateway;
-  readonly hosts: readonly PeerHost[];
+  readonly processes: readonly PeerProcess[];
   readonly peers: ReadonlyMap<Sid, PeerView>;
   readonly #observers: Observers;
-  readonly #hostBySid: ReadonlyMap<Sid, PeerHost>;
+  readonly #processBySid: ReadonlyMap<Sid, PeerProcess>;
   readonly #clients: SimClient[] = [];
-  readonly #onStopped: ((host: PeerHost) => void) | undefined;
+  readonly #onStopped: ((process: PeerProcess) => void) | undefined;
   #phase: "safety" | "healing" = "safety";
 
   constructor(options: WorldOptions) {
@@ -81,7 +81,7 @@ export class World implements WorldView {
         if (random === undefined) randoms.set(name, (random = Random.named(seed, name)));
         return random;
       };
-    const host = (index: number): PeerHost => this.#hostAt(index);
+    const process = (index: number): PeerProcess => this.#processAt(index);
     this.quorum = new QuorumNetwork(
       this.queue,
       randomOf("quorum"),
@@ -90,20 +90,20 @@ export class World implements WorldView {
       (packet) => kit.encodePacket(packet),
       {
         sids,
-        isUp: (index) => host(index).up,
-        isRunning: (index) => host(index).isRunning,
+        isUp: (index) => process(index).up,
+        isRunning: (index) => process(index).isRunning,
         afterInLife: (index, delayMs, call) => {
-          const { life } = host(index);
+          const { life } = process(index);
           this.queue.after(delayMs, () => {
-            if (host(index).life === life) call();
+            if (process(index).life === life) call();
           });
         },
         deliver: (index, event) => {
-          host(index).handle(event);
+          process(index).handle(event);
         },
         onPacketRead: (from, to, connection, packet) => {
           this.coverage.count("packet read", packet.kind);
-          const [fromSid, toSid] = [host(from).sid, host(to).sid];
+          const [fromSid, toSid] = [process(from).sid, process(to).sid];
           this.trace.onPacketRead(this.queue.nowMs, fromSid, toSid, packet);
           this.observe({ kind: "delivered", from: fromSid, to: toSid, connection, packet });
         },
@@ -116,11 +116,11 @@ export class World implements WorldView {
       settings.election,
       {
         sids,
-        isUp: (index) => host(index).up,
-        isRunning: (index) => host(index).isRunning,
-        lifeOf: (index) => host(index).life,
+        isUp: (index) => process(index).up,
+        isRunning: (index) => process(index).isRunning,
+        lifeOf: (index) => process(index).life,
         deliver: (index, event) => {
-          host(index).handle(event);
+          process(index).handle(event);
         },
       },
     );
@@ -130,7 +130,7 @@ export class World implements WorldView {
       meanLatencyMs: settings.clientLatencyMs,
       queue: this.queue,
       trace: this.trace,
-      server: (sid) => this.host(sid),
+      server: (sid) => this.process(sid),
       observe: (observation) => {
         this.observe(observation);
       },
@@ -147,8 +147,8 @@ export class World implements WorldView {
       quorum: this.quorum,
       election: this.election,
       clients: this.gateway,
-      indexOf: (sid) => this.host(sid).index,
-      sidOf: (index) => host(index).sid,
+      indexOf: (sid) => this.process(sid).index,
+      sidOf: (index) => process(index).sid,
       optionsOf: (sid, random) => ({
         ...settings.peer,
         sid,
@@ -160,9 +160,9 @@ export class World implements WorldView {
       },
       onStopped: (stopped) => this.#onStopped?.(stopped),
     };
-    this.hosts = sids.map((sid, index) => new PeerHost(sid, index, surroundings));
-    this.#hostBySid = new Map(this.hosts.map((each) => [each.sid, each]));
-    this.peers = this.#hostBySid;
+    this.processes = sids.map((sid, index) => new PeerProcess(sid, index, surroundings));
+    this.#processBySid = new Map(this.processes.map((each) => [each.sid, each]));
+    this.peers = this.#processBySid;
   }
 
   get nowMs(): number {
@@ -178,17 +178,17 @@ export class World implements WorldView {
     return this.#observers.judging;
   }
 
-  host(sid: Sid): PeerHost {
-    const host = this.#hostBySid.get(sid);
-    if (host === undefined) throw new RangeError(`there is no peer ${sid}`);
-    return host;
+  process(sid: Sid): PeerProcess {
+    const process = this.#processBySid.get(sid);
+    if (process === undefined) throw new RangeError(`there is no peer ${sid}`);
+    return process;
   }
 
   connection(id: ConnectionId): ConnectionView {
     const { owner, remote, remoteId, side } = this.quorum.endpoint(id);
     return {
-      owner: this.#hostAt(owner).sid,
-      remote: this.#hostAt(remote).sid,
+      owner: this.#processAt(owner).sid,
+      remote: this.#processAt(remote).sid,
       remoteConnection: remoteId,
       side,
     };
@@ -247,9 +247,9 @@ export class World implements WorldView {
     }
   }
 
-  #hostAt(index: number): PeerHost {
-    const host = this.hosts[index];
-    if (host === undefined) throw new RangeError(`no peer has the index ${index}`);
-    return host;
+  #processAt(index: number): PeerProcess {
+    const process = this.processes[index];
+    if (process === undefined) throw new RangeError(`no peer has the index ${index}`);
+    return process;
   }
 }
