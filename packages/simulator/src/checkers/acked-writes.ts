@@ -1,5 +1,5 @@
 /**
- * What a client was told is done stays done. The txn of an answer is committed
+ * AckedWrites: what a client was told is done stays done. The txn of an answer is committed
  * when the answer arrives, carries the client's own session and number, and is
  * part of every member's history in the end.
  */

@@ -1,5 +1,5 @@
 /**
- * A request is carried out at most once, whatever its client was told; and
+ * AtMostOnce: a request is carried out at most once, whatever its client was told; and
  * one that was refused never, because its client was told that nothing was done.
  */
 import { formatZxid, type Zxid } from "@jute-ts/zookeeper";

@@ -1,5 +1,5 @@
 /**
- * Whatever comes in, a peer does not grow without bound and does not spin:
+ * BoundedResources: whatever comes in, a peer does not grow without bound and does not spin:
  * what waits in it, what one event makes it do, and how often its timer fires
  * without time passing, all have limits far above what a run can need.
  */

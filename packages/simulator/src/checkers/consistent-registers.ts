@@ -1,5 +1,5 @@
 /**
- * Writes are linearizable, and reads show what a prefix of the writes has
+ * ConsistentRegisters: writes are linearizable, and reads show what a prefix of the writes has
  * made. Two checks that know different things: one compares zxids with real time
  * and reads with the committed txns as they happen; the other, in the end, knows
  * nothing of zxids and searches for an order that explains what clients saw.

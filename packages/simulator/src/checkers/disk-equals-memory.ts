@@ -1,5 +1,5 @@
 /**
- * What a disk holds is what memory held. When an ensemble is at rest, each
+ * DiskEqualsMemory: what a disk holds is what memory held. When an ensemble is at rest, each
  * member's durable snapshot and log, loaded from scratch, give its tree, to the
  * last session; whenever a snapshot becomes durable, it gives the tree that any
  * server had at its zxid; and whoever begins to look for a leader has in memory

@@ -1,5 +1,5 @@
 /**
- * Nothing is promised that a power failure could take back. When a packet or a
+ * DurabilityBarriers: nothing is promised that a power failure could take back. When a packet or a
  * vote leaves that promises something, what it rests on is on the disk of its
  * sender; when a leader counts its quorum, on the disks of that quorum. What is
  * on a disk is looked up there, and not believed.

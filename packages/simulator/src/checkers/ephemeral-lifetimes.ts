@@ -1,5 +1,5 @@
 /**
- * An ephemeral znode lives as long as its session: only an open session makes
+ * EphemeralLifetimes: an ephemeral znode lives as long as its session: only an open session makes
  * one, the session's end takes exactly those that are left, once, and in the end
  * no member has one of a session that is closed.
  */

@@ -1,4 +1,4 @@
-/** An epoch is established at most once, ever: not by two servers, nor twice by the same. */
+/** EpochEstablishedOnce: an epoch is established at most once, ever: not by two servers, nor twice by the same. */
 import { type Checker, InvariantViolation, type Observation } from "./checker.js";
 import type { Epoch, Sid } from "@jute-ts/zookeeper";
 import type { PeerStatus } from "@jute-ts/quorum";

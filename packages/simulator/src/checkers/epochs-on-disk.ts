@@ -1,5 +1,5 @@
 /**
- * After any crash, the epoch of the last logged txn and the current epoch are
+ * EpochsOnDisk: after any crash, the epoch of the last logged txn and the current epoch are
  * at most the accepted epoch, and the accepted epoch is never lower than it was.
  * A server that has recovered also has a current epoch that is at least the
  * epoch of its last txn. On the disk it may be lower: a learner logs the history

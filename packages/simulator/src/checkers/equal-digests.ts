@@ -1,5 +1,5 @@
 /**
- * Servers that have applied up to the same txn have equal trees and equally
+ * EqualDigests: servers that have applied up to the same txn have equal trees and equally
  * many sessions, however they got there; and in the end each member's tree is
  * what all committed txns make of an empty one.
  */

@@ -1,4 +1,4 @@
-/** Once everything is repaired, no server has to look for a leader again and again. */
+/** FewElections: once everything is repaired, no server has to look for a leader again and again. */
 import type { Sid } from "@jute-ts/zookeeper";
 import { type Checker, InvariantViolation, type Observation, type WorldView } from "./checker.js";
 

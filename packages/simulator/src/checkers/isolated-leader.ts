@@ -1,5 +1,5 @@
 /**
- * A leader that hears from no quorum stops serving within syncLimit ticks and
+ * IsolatedLeader: a leader that hears from no quorum stops serving within syncLimit ticks and
  * the tick in which it looks. Measured by the leader's own clock, and from the
  * moment at which it began to serve or went on after a pause.
  */

@@ -1,5 +1,5 @@
 /**
- * A log has no hole, and once a learner has synchronized, nothing that was
+ * LogContinuity: a log has no hole, and once a learner has synchronized, nothing that was
  * aborted. Each record follows the one before it, or the newest snapshot; and
  * when a learner answers NEWLEADER, all that its logs hold, snapshots or not, is
  * part of the history that it has taken over (ZOOKEEPER-2846), and so are its

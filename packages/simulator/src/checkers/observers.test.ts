@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Checker, Observation, Watch } from "./checker.js";
 import { FakeRun } from "./fake-run.js";
-import { allCheckers } from "./index.js";
+import { allCheckers } from "./all-checkers.js";
 import { calmSettings } from "../world/settings.js";
 
 /** Records the kinds of what it is shown. */

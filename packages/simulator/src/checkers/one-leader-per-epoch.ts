@@ -1,4 +1,4 @@
-/** At most one server at a time leads an epoch that a quorum has agreed on. */
+/** OneLeaderPerEpoch: at most one server at a time leads an epoch that a quorum has agreed on. */
 import { type Checker, InvariantViolation, type Observation, type WorldView } from "./checker.js";
 import type { PeerStatus } from "@jute-ts/quorum";
 

@@ -1,4 +1,4 @@
-/** Sequential names are unique and rise in the order of their txns, and a client is told the name that its znode got. */
+/** SequentialNames: sequential names are unique and rise in the order of their txns, and a client is told the name that its znode got. */
 import { formatZxid, OpCode, type TxnMessage, unpackMultiTxn, type Zxid } from "@jute-ts/zookeeper";
 import { type Checker, InvariantViolation, type Observation } from "./checker.js";
 import { SEQUENCES } from "../clients/paths.js";

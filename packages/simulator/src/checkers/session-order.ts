@@ -1,5 +1,5 @@
 /**
- * A session's writes are carried out in the order in which its client asked,
+ * SessionOrder: a session's writes are carried out in the order in which its client asked,
  * also across servers; and what a client has seen at a server never goes back
  * there, nor behind what anyone knew before it asked that server to sync. The
  * latter is judged only where one server led all the while: like ZooKeeper's, a

@@ -96,3 +96,8 @@ export function allCheckers({ peer, timerLatenessMs }: WorldSettings): Checker[]
     new BoundedResources(),
   ];
 }
+
+/** Whether a checker judges. The others, called ghosts, only keep account of what happened. */
+export function isJudge({ name }: Checker): boolean {
+  return !name.startsWith("ghost-");
+}
