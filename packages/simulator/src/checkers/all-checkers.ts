@@ -28,6 +28,7 @@ import { ElectionConsistent } from "./election-consistent.js";
 import { GhostDigests } from "../model/ghost-digests.js";
 import { newGhosts } from "../model/ghosts.js";
 import { GlobalPrimaryOrder } from "./global-primary-order.js";
+import { HarmlessReports } from "./harmless-reports.js";
 import { Integrity } from "./integrity.js";
 import { LeaderLogCompleteness } from "./leader-log-completeness.js";
 import { OneLeaderPerEpoch } from "./one-leader-per-epoch.js";
@@ -94,6 +95,7 @@ export function allCheckers({ peer, timerLatenessMs }: WorldSettings): Checker[]
     new FewElections(),
     new IsolatedLeader({ ...peer, timerLatenessMs }),
     new BoundedResources(),
+    new HarmlessReports(),
   ];
 }
 

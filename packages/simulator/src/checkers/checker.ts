@@ -110,6 +110,8 @@ export type Observation =
       readonly request: ClientRequest;
       readonly answer: ClientAnswer;
     }
+  /** Bytes that no server of the ensemble has sent will reach this one: it may have reason to complain. */
+  | { readonly kind: "interference"; readonly sid: Sid }
   /** No more faults from here on; everything that was broken is being repaired. */
   | { readonly kind: "healing" };
 

@@ -266,6 +266,13 @@ export const INVARIANTS: readonly Invariant[] = [
     file: "checkers/bounded-resources",
   },
   {
+    name: "HarmlessReports",
+    statement:
+      "Nothing that a peer itself reports as wrong passes: a digest that differs, a broken rule, a packet that nobody asked for.",
+    source: OWN,
+    file: "checkers/harmless-reports",
+  },
+  {
     name: "KeepsRunning",
     statement: "A process stops by itself only when it was asked to, or when its disk has failed.",
     source: OWN,

@@ -105,5 +105,6 @@ const KINDS: readonly Exclude<Observation["kind"], "step">[] = [
   "delivered",
   "invoke",
   "return",
+  "interference",
   "healing",
 ];

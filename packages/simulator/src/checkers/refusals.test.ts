@@ -198,6 +198,10 @@ const REFUSALS: Readonly<Record<string, (run: FakeRun) => void>> = {
   "bounded-resources": (run) => {
     for (let count = 0; count < 1000; count++) run.step(1n, {});
   },
+  "harmless-reports": (run) => {
+    const mismatch = { kind: "digestMismatch", zxid: one.zxid, expected: 1n, actual: 2n } as const;
+    run.step(1n, {}, [{ kind: "report", report: mismatch }]);
+  },
 };
 
 describe("a history made by hand", () => {

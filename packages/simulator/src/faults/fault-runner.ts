@@ -25,6 +25,7 @@ export interface FaultyWorld {
   readonly election: ElectionNetwork;
   readonly processes: readonly PeerProcess[];
   process(sid: Sid): PeerProcess;
+  impersonate(machine: Sid, claimed: Sid, acceptedEpoch: number): boolean;
 }
 
 export class FaultRunner {
@@ -144,6 +145,13 @@ export class FaultRunner {
         );
         this.#failedDisks.add(process.sid);
         process.disk.failNext(fault.fault);
+        break;
+      }
+      case "impostor": {
+        const { machine, claimed, acceptedEpoch } = fault;
+        if (!world.impersonate(machine, claimed, acceptedEpoch)) break;
+        this.#count(fault);
+        this.#tell(machine, `some program on its machine tells the leader that it is ${claimed}`);
         break;
       }
       case "wallClockJump": {

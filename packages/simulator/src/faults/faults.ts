@@ -91,7 +91,14 @@ export type Fault =
       readonly forMs: number;
     }
   | { readonly kind: "failFile"; readonly target: Target; readonly fault: DiskFault }
-  | { readonly kind: "wallClockJump"; readonly target: Target; readonly deltaMs: number };
+  | { readonly kind: "wallClockJump"; readonly target: Target; readonly deltaMs: number }
+  /** A program on the machine of one server says to the leader that it is another. Only where connections prove who they are. */
+  | {
+      readonly kind: "impostor";
+      readonly machine: Sid;
+      readonly claimed: Sid;
+      readonly acceptedEpoch: number;
+    };
 
 export type FaultKind = Fault["kind"];
 
@@ -118,6 +125,7 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   "failFile",
   "wallClockJump",
   "halfOpen",
+  "impostor",
 ];
 
 /** Draws the faults of a run: which kinds at all, how often, and each one's details. */
@@ -126,7 +134,7 @@ export function planFaults(
   settings: WorldSettings,
   safetyMs: number,
 ): readonly PlannedFault[] {
-  const kinds = MIXED_KINDS.filter((kind) => random.chance(KIND_PROBABILITY[kind]));
+  const kinds = possibleKinds(settings).filter((kind) => random.chance(KIND_PROBABILITY[kind]));
   const weights = kinds.map(() => random.exponential(1));
   const meanIntervalMs = settings.peer.tickTimeMs * random.pick([1, 2, 5, 15]);
   const planner = new FaultPlanner(random, settings);
@@ -142,29 +150,6 @@ export function planFaults(
   return plan.filter(({ atMs }) => atMs < safetyMs);
 }
 
-/**
- * Draws links of the election that become half-open. With chance of its own and
- * ids behind those of the others, so that whatever else a seed does stays the same.
- */
-export function planHalfOpenLinks(
-  random: Random,
-  settings: WorldSettings,
-  safetyMs: number,
-  firstId: number,
-): readonly PlannedFault[] {
-  const plan: PlannedFault[] = [];
-  if (!random.chance(KIND_PROBABILITY.halfOpen)) return plan;
-  const meanIntervalMs = settings.peer.tickTimeMs * random.pick([2, 5, 15]);
-  const planner = new FaultPlanner(random, settings);
-  for (let atMs = random.exponential(meanIntervalMs); atMs < safetyMs;) {
-    for (const { fault } of planner.draw("halfOpen")) {
-      plan.push({ id: firstId + plan.length, atMs, fault });
-    }
-    atMs += random.exponential(meanIntervalMs);
-  }
-  return plan;
-}
-
 const KIND_PROBABILITY: Readonly<Record<FaultKind, number>> = {
   crash: 0.85,
   pause: 0.4,
@@ -178,10 +163,27 @@ const KIND_PROBABILITY: Readonly<Record<FaultKind, number>> = {
   failFile: 0.3,
   wallClockJump: 0.2,
   halfOpen: 0.3,
+  impostor: 0.3,
 };
 
-/** The kinds of which a seed draws a mixture. */
-const MIXED_KINDS = FAULT_KINDS.filter((kind) => kind !== "halfOpen");
+/** Kinds that are about two members. */
+const NEEDS_TWO: ReadonlySet<FaultKind> = new Set([
+  "partition",
+  "isolate",
+  "cut",
+  "halfOpen",
+  "slowReader",
+  "impostor",
+]);
+
+/** The kinds of faults that can happen in such a world at all. */
+function possibleKinds({ ensemble, quorum }: WorldSettings): readonly FaultKind[] {
+  const size = ensemble.voters.length + ensemble.observers.length;
+  return FAULT_KINDS.filter(
+    (kind) =>
+      (size > 1 || !NEEDS_TWO.has(kind)) && (kind !== "impostor" || quorum.identifiesLearners),
+  );
+}
 
 type Crash = Extract<Fault, { kind: "crash" }>;
 
@@ -259,6 +261,10 @@ class FaultPlanner {
         const [believer, other] = this.#pair();
         return [at(0, { kind, believer, other, forMs: this.#spell() })];
       }
+      case "impostor": {
+        const [machine, claimed] = this.#pair();
+        return [at(0, { kind, machine, claimed, acceptedEpoch: random.pick([0, 1, 3, 1000]) })];
+      }
     }
   }
 
@@ -275,7 +281,7 @@ class FaultPlanner {
       const target: Target = { kind: "sid", sid: random.pick(this.#sids) };
       return [0, 1, 2].map((times) => at(times * this.#meanDownMs * 1.5, this.#crash(target)));
     }
-    if (company < 0.4) return this.#drawForsakenLeader();
+    if (company < 0.4 && this.#sids.length > 1) return this.#drawForsakenLeader();
     return [at(0, this.#crash(this.#target()))];
   }
 

@@ -7,7 +7,7 @@ import { InvariantViolation, type Checker } from "../checkers/checker.js";
 import type { SimClient } from "../clients/client.js";
 import type { CoverageCounts } from "../trace/coverage.js";
 import { FaultRunner } from "../faults/fault-runner.js";
-import { planFaults, planHalfOpenLinks, type PlannedFault } from "../faults/faults.js";
+import { planFaults, type PlannedFault } from "../faults/faults.js";
 import { awaitRecovery, HEALING_CLIENT } from "../faults/healing.js";
 import type { PeerKit } from "../world/peer-kit.js";
 import type { Mutant } from "./mutant.js";
@@ -80,53 +80,55 @@ export function runSeed(seed: number, options: SeedOptions): SeedResult {
 }
 
 function run(seed: number, { cast, sink, selection = EVERYTHING }: SeedOptions): SeedResult {
-  const settings = drawSettings(Random.named(seed, "settings"));
-  const random = Random.named(seed, "plan");
-  const safetyMs = settings.peer.tickTimeMs * random.pick([20, 40, 100]);
-  const mixed = planFaults(random, settings, safetyMs);
-  const own = Random.named(seed, "half-open");
-  const faults = [...mixed, ...planHalfOpenLinks(own, settings, safetyMs, mixed.length + 1)];
   const operations: string[] = [];
-  const world: World = new World({
-    seed,
-    settings,
-    kit: cast.kit,
-    checkers: cast.newCheckers(settings),
-    sink,
-    // The write that proves the healing is no part of the schedule: without it nothing is proven.
-    isLeftOut: (client, nth) =>
-      client !== HEALING_CLIENT && !selects(selection, "operations", `${client}#${nth}`),
-    onInvoked: (client, nth) => {
-      if (client !== HEALING_CLIENT) operations.push(`${client}#${nth}`);
-    },
-    onStopped: (process) => {
-      runner.onStopped(process);
-    },
-  });
-  const runner = new FaultRunner(world, 10 * settings.peer.tickTimeMs);
-  world.coverage.count("ensemble", nameOf(settings));
+  let faults: readonly PlannedFault[] = [];
+  let world: World | undefined;
   let violation: Violation | undefined;
+  // A seed that cannot even be planned is a bug of the simulator, and no reason to end the other seeds.
   try {
+    const settings = drawSettings(Random.named(seed, "settings"));
+    const random = Random.named(seed, "plan");
+    const safetyMs = settings.peer.tickTimeMs * random.pick([20, 40, 100]);
+    faults = planFaults(random, settings, safetyMs);
+    const whole = new World({
+      seed,
+      settings,
+      kit: cast.kit,
+      checkers: cast.newCheckers(settings),
+      sink,
+      // The write that proves the healing is no part of the schedule: without it nothing is proven.
+      isLeftOut: (client, nth) =>
+        client !== HEALING_CLIENT && !selects(selection, "operations", `${client}#${nth}`),
+      onInvoked: (client, nth) => {
+        if (client !== HEALING_CLIENT) operations.push(`${client}#${nth}`);
+      },
+      onStopped: (process) => {
+        runner.onStopped(process);
+      },
+    });
+    world = whole;
+    const runner = new FaultRunner(whole, 10 * settings.peer.tickTimeMs);
+    whole.coverage.count("ensemble", nameOf(settings));
     runner.schedule(faults.filter(({ id }) => selects(selection, "faults", id)));
-    startAll(world);
+    startAll(whole);
     for (const client of cast.newClients(Random.named(seed, "clients"), settings)) {
-      world.join(client);
+      whole.join(client);
     }
-    world.runUntil(safetyMs);
+    whole.runUntil(safetyMs);
     runner.heal();
-    world.beginHealing();
-    awaitRecovery(world);
-    world.judgeEnd();
+    whole.beginHealing();
+    awaitRecovery(whole);
+    whole.judgeEnd();
   } catch (error) {
     violation = violationOf(error, world);
   }
   return {
     seed,
     violation,
-    traceHash: world.trace.hash,
-    simulatedMs: world.nowMs,
-    steps: world.trace.steps,
-    coverage: world.coverage.counts(),
+    traceHash: world?.trace.hash ?? "",
+    simulatedMs: world?.nowMs ?? 0,
+    steps: world?.trace.steps ?? 0,
+    coverage: world?.coverage.counts() ?? {},
     faults,
     operations,
   };
@@ -155,18 +157,18 @@ function startAll(world: World): void {
   }
 }
 
-function violationOf(error: unknown, world: World): Violation {
-  const atMs = world.nowMs;
+function violationOf(error: unknown, world: World | undefined): Violation {
+  const atMs = world?.nowMs ?? 0;
   if (error instanceof InvariantViolation) {
     return {
       invariant: error.invariant,
-      checker: world.judging ?? "world",
+      checker: world?.judging ?? "world",
       text: error.message,
       atMs,
     };
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return { invariant: "NoCrash", checker: world.judging ?? "crash", text, atMs };
+  return { invariant: "NoCrash", checker: world?.judging ?? "crash", text, atMs };
 }
 
 function nameOf({ ensemble }: WorldSettings): string {

@@ -59,11 +59,13 @@ export const networkCommands: Readonly<Record<string, Command>> = {
     const { world } = stage;
     const connection = world.quorum.openEnd(world.process(from).index, world.process(to).index);
     if (connection === undefined) throw new ScenarioError("they are not connected");
+    world.observe({ kind: "interference", sid: to });
     world.process(to).handle({ kind: "received", connection, bytes: bytesOfHex(hex) });
   },
   /** notify FROM>TO HEX: these bytes reach the election port of TO, on the link of FROM. */
   notify: (stage, [link, hex = ""]) => {
     const [from, to] = pairOf(link, ">");
+    stage.world.observe({ kind: "interference", sid: to });
     stage.world.process(to).handle({ kind: "notified", from, bytes: bytesOfHex(hex) });
   },
 };

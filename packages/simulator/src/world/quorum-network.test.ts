@@ -88,7 +88,7 @@ describe("the quorum network", () => {
     const [accepted, connected] = ["accepted", "connected"].map((kind) =>
       bench.events.find(({ event }) => event.kind === kind),
     );
-    expect(accepted).toMatchObject({ index: 0, event: { peer: 11n } });
+    expect(accepted).toMatchObject({ index: 0, event: { provenSids: [11n] } });
     expect(connected).toMatchObject({ index: 1, event: { attempt: 7 } });
   });
 

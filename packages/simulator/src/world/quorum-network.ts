@@ -40,8 +40,8 @@ interface End {
   readonly id: ConnectionId;
   readonly owner: number;
   readonly side: "opened" | "accepted";
-  /** Its process does not know of it yet, uses it, or is through with it. */
-  state: "unknown" | "open" | "closed";
+  /** Its process does not know of it yet, uses it, or is through with it; or it belongs to another program on that machine. */
+  state: "unknown" | "open" | "closed" | "foreign";
 }
 
 interface Connection {
@@ -118,6 +118,24 @@ export class QuorumNetwork {
     });
   }
 
+  /**
+   * Some program on the machine of `from`, and not its server, connects to a leader,
+   * says one thing and waits. False when nobody listens there, or can be reached.
+   */
+  impersonate(from: number, to: number, packet: OutgoingPacket): boolean {
+    const isAnswered =
+      this.#listening.has(to) &&
+      this.#endpoints.isRunning(to) &&
+      !this.#reachability.isBlocked("quorum", from, to) &&
+      !this.#reachability.isBlocked("quorum", to, from);
+    if (!isAnswered) return false;
+    const connection = this.#connect(from, to);
+    connection.opened.state = "foreign";
+    this.#accept(connection);
+    connection.toAccepted.send(packet, this.#encode(packet));
+    return true;
+  }
+
   send(id: ConnectionId, packet: OutgoingPacket): void {
     const { end, connection } = this.#find(id);
     if (end.state !== "open") return;
@@ -139,7 +157,7 @@ export class QuorumNetwork {
     this.#listening.delete(index);
     for (const connection of this.#connections) {
       const end = connection.opened.owner === index ? connection.opened : connection.accepted;
-      if (end.owner !== index || end.state === "closed") continue;
+      if (end.owner !== index || end.state === "closed" || end.state === "foreign") continue;
       if (silently) {
         end.state = "closed";
         outgoing(connection, end).fallSilent();
@@ -277,12 +295,13 @@ export class QuorumNetwork {
   #accept(connection: Connection): void {
     const { accepted, opened } = connection;
     accepted.state = "open";
-    const peer = this.#options.identifiesLearners ? this.#endpoints.sids[opened.owner] : undefined;
-    this.#endpoints.deliver(accepted.owner, {
-      kind: "accepted",
-      connection: accepted.id,
-      ...(peer === undefined ? {} : { peer }),
-    });
+    const sid = this.#options.identifiesLearners ? this.#endpoints.sids[opened.owner] : undefined;
+    // Spelled out by kind of event, so that a name that the core does not read is a compile error.
+    const event: PeerEvent =
+      sid === undefined
+        ? { kind: "accepted", connection: accepted.id }
+        : { kind: "accepted", connection: accepted.id, provenSids: [sid] };
+    this.#endpoints.deliver(accepted.owner, event);
     connection.toAccepted.kick();
   }
 
@@ -311,7 +330,9 @@ export class QuorumNetwork {
       holdsAny: () => this.#held.size > 0,
       isHeld: (packet) => this.#held.has(`${from.owner} ${to.owner} ${packet.kind}`),
       onPacket: (packet) => {
-        this.#endpoints.onPacketRead(from.owner, to.owner, to.id, packet);
+        // What a foreign program says is no server's word: nobody is shown it as such.
+        if (from.state !== "foreign")
+          this.#endpoints.onPacketRead(from.owner, to.owner, to.id, packet);
       },
       onBytes: (bytes) => {
         this.#endpoints.deliver(to.owner, { kind: "received", connection: to.id, bytes });
@@ -344,6 +365,8 @@ export class QuorumNetwork {
     const random = this.#randomOf(connection.opened.owner, connection.accepted.owner);
     out.finish(text, random.chance(0.5));
     incoming(connection, end).discard();
+    // A foreign program reads nothing, so nothing is left to arrive there.
+    if (connection.opened.state === "foreign") out.discard();
     this.#forgetWhenOver(connection);
   }
 

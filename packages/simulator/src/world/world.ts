@@ -194,6 +194,19 @@ export class World implements WorldView {
     };
   }
 
+  /**
+   * Some program on the machine of one server connects to the leader and says that
+   * it is another server. False when nobody leads that can be reached from there.
+   */
+  impersonate(machine: Sid, claimed: Sid, acceptedEpoch: number): boolean {
+    const leader = this.processes.find(({ status }) => status?.role === "leading");
+    if (leader === undefined || leader.sid === machine) return false;
+    const identity = { sid: claimed, protocolVersion: PROTOCOL_VERSION, configVersion: 0n };
+    this.observe({ kind: "interference", sid: leader.sid });
+    const packet = { kind: "FOLLOWERINFO", acceptedEpoch, identity } as const;
+    return this.quorum.impersonate(this.process(machine).index, leader.index, packet);
+  }
+
   join(client: SimClient): void {
     this.#clients.push(client);
     this.gateway.join(client);
@@ -253,3 +266,6 @@ export class World implements WorldView {
     return process;
   }
 }
+
+/** What servers since 3.4 say of themselves. */
+const PROTOCOL_VERSION = 0x10000;
