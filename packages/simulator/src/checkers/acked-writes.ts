@@ -42,13 +42,13 @@ export class AckedWrites implements Checker {
   }
 
   atEnd(world: WorldView): void {
-    for (const { sid, tree } of world.peers.values()) {
-      if (tree === undefined) continue;
+    for (const { sid, state } of world.peers.values()) {
+      if (state === undefined) continue;
       // Acknowledged txns are all committed, so whoever has the last has all.
-      if (this.#history.contains(tree.lastProcessedZxid, this.#lastAcked)) continue;
+      if (this.#history.contains(state.lastProcessedZxid, this.#lastAcked)) continue;
       throw new InvariantViolation(
         "AckedWrites",
-        `${sid} ends at ${formatZxid(tree.lastProcessedZxid)}, without ${formatZxid(this.#lastAcked)}, which a client was told of`,
+        `${sid} ends at ${formatZxid(state.lastProcessedZxid)}, without ${formatZxid(this.#lastAcked)}, which a client was told of`,
       );
     }
   }

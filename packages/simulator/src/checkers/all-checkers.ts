@@ -26,7 +26,7 @@ import { DurabilityBarriers } from "./durability-barriers.js";
 import { DiscoveryQuorum } from "./discovery-quorum.js";
 import { ElectionConsistent } from "./election-consistent.js";
 import { GhostDigests } from "../model/ghost-digests.js";
-import { newGhosts } from "../model/ghosts.js";
+import { type Ghosts, newGhosts } from "../model/ghosts.js";
 import { GlobalPrimaryOrder } from "./global-primary-order.js";
 import { HarmlessReports } from "./harmless-reports.js";
 import { Integrity } from "./integrity.js";
@@ -47,18 +47,35 @@ import { TotalOrder } from "./total-order.js";
  * New checkers for one run, in the order in which they must be asked: what keeps
  * account of the truth comes before those that judge by it.
  */
-export function allCheckers({ peer, timerLatenessMs }: WorldSettings): Checker[] {
+export function allCheckers(settings: WorldSettings): Checker[] {
   const ghosts = newGhosts();
+  const operations = new GhostOperations();
+  const committed = new CommittedTxns(ghosts.history);
+  return [
+    ...checkersOfProtocol(settings, ghosts),
+    operations,
+    committed,
+    new AckedWrites(ghosts.history, committed),
+    new ConsistentRegisters(operations, committed),
+    new SessionOrder(operations, committed),
+    new EphemeralLifetimes(committed, settings.peer.maxPacketBytes),
+    new SequentialNames(committed),
+    new AtMostOnce(committed),
+  ];
+}
+
+/** Those that judge the protocol, whatever it replicates: for a state that is not ZooKeeper's tree. */
+export function protocolCheckers(settings: WorldSettings): Checker[] {
+  return checkersOfProtocol(settings, newGhosts());
+}
+
+function checkersOfProtocol({ peer, timerLatenessMs }: WorldSettings, ghosts: Ghosts): Checker[] {
   const { history, disks, links } = ghosts;
   const digests = new GhostDigests();
-  const operations = new GhostOperations();
-  const committed = new CommittedTxns(history);
   return [
     history,
     disks,
     digests,
-    operations,
-    committed,
     new OneLeaderPerEpoch(),
     new EpochEstablishedOnce(),
     new LeaderLogCompleteness(history),
@@ -86,12 +103,6 @@ export function allCheckers({ peer, timerLatenessMs }: WorldSettings): Checker[]
     new DiskEqualsMemory(ghosts, digests),
     new DurabilityBarriers(ghosts),
     new CommitQuorum(ghosts),
-    new AckedWrites(history, committed),
-    new ConsistentRegisters(operations, committed),
-    new SessionOrder(operations, committed),
-    new EphemeralLifetimes(committed, peer.maxPacketBytes),
-    new SequentialNames(committed),
-    new AtMostOnce(committed),
     new FewElections(),
     new IsolatedLeader({ ...peer, timerLatenessMs }),
     new BoundedResources(),

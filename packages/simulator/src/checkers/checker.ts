@@ -18,6 +18,7 @@ import type {
   PeerStatus,
   QuorumEvent,
   QuorumVerifier,
+  ReplicatedState,
 } from "@jute-ts/quorum";
 import type { OutgoingPacket } from "@jute-ts/quorum/wire";
 import type { Sid } from "@jute-ts/zookeeper";
@@ -124,6 +125,8 @@ export interface WorldView {
   readonly peers: ReadonlyMap<Sid, PeerView>;
   /** Whose end of a connection this id names, and who is at the other end. Known until the run ends. */
   connection(id: ConnectionId): ConnectionView;
+  /** An empty state of the kind that peers replicate, to compare theirs with. */
+  newState(): ReplicatedState;
 }
 
 export interface PeerView {
@@ -135,6 +138,8 @@ export interface PeerView {
   /** As it was after the last step; undefined while the process is down. */
   readonly status: PeerStatus | undefined;
   /** What the peer replicates; undefined while the process is down. */
+  readonly state: ReplicatedState | undefined;
+  /** The same, where it is ZooKeeper's data tree. */
   readonly tree: DataTree | undefined;
   readonly disk: DiskView;
 }

@@ -7,7 +7,7 @@
  */
 import { snapshotFileName } from "@jute-ts/persistence";
 import { formatZxid, type Sid, type Zxid } from "@jute-ts/zookeeper";
-import type { DataTree } from "@jute-ts/data-tree";
+import type { ReplicatedState } from "@jute-ts/quorum";
 import { type Checker, InvariantViolation, type Observation, type WorldView } from "./checker.js";
 import { loadDisk, loadSnapshot } from "../model/disk-twin.js";
 import type { GhostDigests } from "../model/ghost-digests.js";
@@ -35,28 +35,29 @@ export class DiskEqualsMemory implements Checker {
   }
 
   atEnd(world: WorldView): void {
-    for (const { sid, tree, status, disk } of world.peers.values()) {
-      if (tree === undefined || status === undefined) continue;
-      const loaded = loadDisk(disk, "current", tree.lastProcessedZxid);
+    const newState = (): ReplicatedState => world.newState();
+    for (const { sid, state, status, disk } of world.peers.values()) {
+      if (state === undefined || status === undefined) continue;
+      const loaded = loadDisk(disk, "current", newState, state.lastProcessedZxid);
       // A slow disk may be behind what a learner has applied; what it has must be right all the same.
-      if (status.lastDurableZxid >= tree.lastProcessedZxid) judgeEqual(sid, loaded, tree);
+      if (status.lastDurableZxid >= state.lastProcessedZxid) judgeEqual(sid, loaded, state);
       else this.#judgeDigest(sid, loaded);
     }
   }
 
   /** Whoever votes is taken at its word: memory must not be ahead of the disk, nor half of something else. */
   #judgeMemory(sid: Sid, world: WorldView): void {
-    const tree = world.peers.get(sid)?.tree;
-    if (tree === undefined) return;
-    const { lastProcessedZxid } = tree;
+    const state = world.peers.get(sid)?.state;
+    if (state === undefined) return;
+    const { lastProcessedZxid } = state;
     const durable = this.#ghosts.disks.durableZxid(sid, world);
     const expected = this.#digests.seen(lastProcessedZxid);
     const differs =
       lastProcessedZxid !== durable
         ? `ends at ${formatZxid(lastProcessedZxid)}, its disk at ${formatZxid(durable)}`
         : expected !== undefined &&
-            (tree.digest() !== expected.digest || tree.sessions.size !== expected.sessions)
-          ? `has the digest ${tree.digest()} and ${tree.sessions.size} sessions at ${formatZxid(durable)}, where ${expected.digest} and ${expected.sessions} are right`
+            (state.digest() !== expected.digest || state.sessions.size !== expected.sessions)
+          ? `has the digest ${state.digest()} and ${state.sessions.size} sessions at ${formatZxid(durable)}, where ${expected.digest} and ${expected.sessions} are right`
           : undefined;
     if (differs === undefined) return;
     throw new InvariantViolation(
@@ -65,7 +66,7 @@ export class DiskEqualsMemory implements Checker {
     );
   }
 
-  #judgeDigest(sid: Sid, loaded: DataTree): void {
+  #judgeDigest(sid: Sid, loaded: ReplicatedState): void {
     const zxid = loaded.lastProcessedZxid;
     const expected = this.#digests.at(zxid);
     if (expected === undefined || loaded.digest() === expected) return;
@@ -84,37 +85,37 @@ export class DiskEqualsMemory implements Checker {
     if (expected === undefined || disk === undefined) return;
     if (count > ALL_OF_THE_FIRST && count % ONE_IN_LATER !== 0) return;
     const path = { directory: "data", name: snapshotFileName(zxid) } as const;
-    const tree = loadSnapshot(disk, "durable", path);
-    if (tree === undefined) {
+    const state = loadSnapshot(disk, "durable", path, () => world.newState());
+    if (state === undefined) {
       const text = `${sid} reports a snapshot at ${formatZxid(zxid)}, which cannot be read after a power failure`;
       throw new InvariantViolation("DiskEqualsMemory", text);
     }
-    if (tree.digest() === expected) return;
+    if (state.digest() === expected) return;
     throw new InvariantViolation(
       "DiskEqualsMemory",
-      `the snapshot of ${sid} at ${formatZxid(zxid)} has the digest ${tree.digest()}, the tree had ${expected}`,
+      `the snapshot of ${sid} at ${formatZxid(zxid)} has the digest ${state.digest()}, the state had ${expected}`,
     );
   }
 }
 
-function judgeEqual(sid: Sid, loaded: DataTree, tree: DataTree): void {
+function judgeEqual(sid: Sid, loaded: ReplicatedState, state: ReplicatedState): void {
   const differs =
-    loaded.lastProcessedZxid !== tree.lastProcessedZxid
+    loaded.lastProcessedZxid !== state.lastProcessedZxid
       ? `ends at ${formatZxid(loaded.lastProcessedZxid)}`
-      : loaded.digest() !== tree.digest()
+      : loaded.digest() !== state.digest()
         ? "has another digest"
-        : sessionsOf(loaded) !== sessionsOf(tree)
+        : sessionsOf(loaded) !== sessionsOf(state)
           ? "has other sessions"
           : undefined;
   if (differs === undefined) return;
-  const zxid = formatZxid(tree.lastProcessedZxid);
+  const zxid = formatZxid(state.lastProcessedZxid);
   throw new InvariantViolation(
     "DiskEqualsMemory",
     `what the disk of ${sid} holds ${differs}; memory is at ${zxid}`,
   );
 }
 
-function sessionsOf({ sessions }: DataTree): string {
+function sessionsOf({ sessions }: ReplicatedState): string {
   return [...sessions]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([sessionId, timeoutMs]) => `${sessionId}:${timeoutMs}`)

@@ -263,7 +263,7 @@ describe("EqualDigests", () => {
     run.peer(2n).tree = treeOf(two);
     expect(() => {
       run.end();
-    }).toThrow("the tree of 2 is not what all committed txns");
+    }).toThrow("the state of 2 is not what all committed txns");
   });
 });
 

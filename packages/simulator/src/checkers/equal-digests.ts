@@ -4,7 +4,7 @@
  * what all committed txns make of an empty one.
  */
 import { formatZxid, TxnHeader } from "@jute-ts/zookeeper";
-import { DataTree } from "@jute-ts/data-tree";
+import type { ReplicatedState } from "@jute-ts/quorum";
 import { type Checker, InvariantViolation, type Observation, type WorldView } from "./checker.js";
 import { digestAfter, type GhostDigests } from "../model/ghost-digests.js";
 import type { GhostHistory } from "../model/ghost-history.js";
@@ -33,19 +33,18 @@ export class EqualDigests implements Checker {
   }
 
   atEnd(world: WorldView): void {
-    const replayed = this.#replay();
-    for (const { sid, tree } of world.peers.values()) {
-      if (tree === undefined || tree.lastProcessedZxid !== replayed.lastProcessedZxid) continue;
-      if (tree.digest() === replayed.digest() && tree.sessions.size === replayed.sessions.size)
+    const replayed = this.#replay(world.newState());
+    for (const { sid, state } of world.peers.values()) {
+      if (state === undefined || state.lastProcessedZxid !== replayed.lastProcessedZxid) continue;
+      if (state.digest() === replayed.digest() && state.sessions.size === replayed.sessions.size)
         continue;
       const zxid = formatZxid(replayed.lastProcessedZxid);
-      const text = `the tree of ${sid} is not what all committed txns up to ${zxid} make of an empty one`;
+      const text = `the state of ${sid} is not what all committed txns up to ${zxid} make of an empty one`;
       throw new InvariantViolation("EqualDigests", text);
     }
   }
 
-  #replay(): DataTree {
-    const tree = new DataTree();
+  #replay(state: ReplicatedState): ReplicatedState {
     for (const zxid of this.#history.order) {
       const bytes = this.#history.txn(zxid)?.bytes;
       if (bytes === undefined) {
@@ -54,9 +53,9 @@ export class EqualDigests implements Checker {
           `${formatZxid(zxid)} is committed, but was never seen`,
         );
       }
-      tree.apply({ zxid, header: TxnHeader.decode(bytes.subarray(0, TXN_HEADER_BYTES)), bytes });
+      state.apply({ zxid, header: TxnHeader.decode(bytes.subarray(0, TXN_HEADER_BYTES)), bytes });
     }
-    return tree;
+    return state;
   }
 }
 

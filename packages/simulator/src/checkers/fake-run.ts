@@ -32,7 +32,7 @@ import type {
 } from "@jute-ts/quorum";
 import { majorityOf, participant } from "@jute-ts/quorum/membership";
 import type { OutgoingPacket } from "@jute-ts/quorum/wire";
-import type { DataTree } from "@jute-ts/data-tree";
+import { DataTree } from "@jute-ts/data-tree";
 import type {
   Checker,
   ConnectionView,
@@ -116,6 +116,10 @@ export class FakeRun implements WorldView {
     return isAccepted
       ? { owner: leader, remote: learner, remoteConnection: base, side: "accepted" }
       : { owner: learner, remote: leader, remoteConnection: id + ACCEPTED, side: "opened" };
+  }
+
+  newState(): DataTree {
+    return new DataTree();
   }
 
   peer(sid: Sid): FakePeer {
@@ -268,6 +272,9 @@ function newPeer(sid: Sid): FakePeer {
     peer: undefined,
     status: idle(sid),
     tree: undefined,
+    get state() {
+      return this.tree;
+    },
     disk: new FakeDisk(),
   };
 }

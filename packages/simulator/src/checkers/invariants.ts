@@ -210,6 +210,31 @@ export const INVARIANTS: readonly Invariant[] = [
     file: "checkers/commit-quorum",
   },
   {
+    name: "FewElections",
+    statement: "Once everything is repaired, no server looks for a leader again and again.",
+    source: `${GUARANTEES}: Timeliness`,
+    file: "checkers/few-elections",
+  },
+  {
+    name: "IsolatedLeader",
+    statement: "A leader that hears from no quorum stops serving within syncLimit.",
+    source: `${ADMIN}: syncLimit`,
+    file: "checkers/isolated-leader",
+  },
+  {
+    name: "BoundedResources",
+    statement: "Whatever comes in, a peer neither grows without bound nor spins.",
+    source: OWN,
+    file: "checkers/bounded-resources",
+  },
+  {
+    name: "HarmlessReports",
+    statement:
+      "Nothing that a peer itself reports as wrong passes: a digest that differs, a broken rule, a packet that nobody asked for.",
+    source: OWN,
+    file: "checkers/harmless-reports",
+  },
+  {
     name: "AckedWrites",
     statement:
       "The txn of an answer is committed, is the one that was asked for, and stays part of every member's history.",
@@ -246,31 +271,6 @@ export const INVARIANTS: readonly Invariant[] = [
     statement: "A request is carried out at most once, and never when it was refused.",
     source: `${GUARANTEES}: Atomicity, Reliability`,
     file: "checkers/at-most-once",
-  },
-  {
-    name: "FewElections",
-    statement: "Once everything is repaired, no server looks for a leader again and again.",
-    source: `${GUARANTEES}: Timeliness`,
-    file: "checkers/few-elections",
-  },
-  {
-    name: "IsolatedLeader",
-    statement: "A leader that hears from no quorum stops serving within syncLimit.",
-    source: `${ADMIN}: syncLimit`,
-    file: "checkers/isolated-leader",
-  },
-  {
-    name: "BoundedResources",
-    statement: "Whatever comes in, a peer neither grows without bound nor spins.",
-    source: OWN,
-    file: "checkers/bounded-resources",
-  },
-  {
-    name: "HarmlessReports",
-    statement:
-      "Nothing that a peer itself reports as wrong passes: a digest that differs, a broken rule, a packet that nobody asked for.",
-    source: OWN,
-    file: "checkers/harmless-reports",
   },
   {
     name: "KeepsRunning",

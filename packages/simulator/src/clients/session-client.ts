@@ -7,6 +7,8 @@
  * version that it expects keeps the write from happening twice.
  */
 import { ErrorCode, type Sid } from "@jute-ts/zookeeper";
+import { DataTree } from "@jute-ts/data-tree";
+import type { ReplicatedState } from "@jute-ts/quorum";
 import type { ClientAnswer, ClientPort, SimClient } from "./client.js";
 import {
   asciiText,
@@ -152,8 +154,8 @@ export class SessionClient implements SimClient {
 
   #read(port: ClientPort, session: Session, path: string): void {
     this.#began(port, session);
-    const look = (tree: Parameters<Parameters<ClientPort["read"]>[2]>[0]): ReadNode | undefined => {
-      const node = tree.getNode(path);
+    const look = (state: ReplicatedState): ReadNode | undefined => {
+      const node = state instanceof DataTree ? state.getNode(path) : undefined;
       if (node === undefined) return undefined;
       return { value: asciiText(node.data), version: node.stat.version };
     };

@@ -6,33 +6,17 @@
  */
 import type { Sid } from "@jute-ts/zookeeper";
 import { InvariantViolation } from "../checkers/checker.js";
-import type { Coverage } from "../trace/coverage.js";
-import type { ElectionNetwork } from "../world/election-network.js";
-import type { EventQueue } from "../world/event-queue.js";
-import type { Direction, Fault, PlannedFault, Target } from "./faults.js";
+import type { Direction, Fault, FaultyWorld, PlannedFault, Target } from "./faults.js";
 import type { PeerProcess } from "../world/peer-process.js";
-import type { QuorumNetwork } from "../world/quorum-network.js";
-import type { Layer, Reachability } from "../world/reachability.js";
-import type { Trace } from "../trace/trace.js";
-
-/** What faults may touch. */
-export interface FaultyWorld {
-  readonly queue: EventQueue;
-  readonly trace: Trace;
-  readonly coverage: Coverage;
-  readonly reachability: Reachability;
-  readonly quorum: QuorumNetwork;
-  readonly election: ElectionNetwork;
-  readonly processes: readonly PeerProcess[];
-  process(sid: Sid): PeerProcess;
-  impersonate(machine: Sid, claimed: Sid, acceptedEpoch: number): boolean;
-}
+import type { Layer } from "../world/reachability.js";
 
 export class FaultRunner {
   readonly #world: FaultyWorld;
   readonly #operatorDelayMs: number;
   /** Peers whose disk was told to fail at some time, so that stopping over it is right. */
   readonly #failedDisks = new Set<Sid>();
+  /** What ends custom faults that have begun. */
+  readonly #repairs = new Set<() => void>();
   #isOver = false;
 
   constructor(world: FaultyWorld, operatorDelayMs: number) {
@@ -161,6 +145,18 @@ export class FaultRunner {
         process.jumpWallClock(fault.deltaMs);
         break;
       }
+      case "custom": {
+        this.#count(fault, fault.name);
+        this.#tell(undefined, `${fault.name} begins`);
+        const repair = fault.begin(world);
+        this.#repairs.add(repair);
+        this.#later(fault.forMs, () => {
+          this.#tell(undefined, `${fault.name} ends`);
+          this.#repairs.delete(repair);
+          repair();
+        });
+        break;
+      }
     }
   }
 
@@ -181,6 +177,8 @@ export class FaultRunner {
   heal(): void {
     const { reachability, election, quorum, processes } = this.#world;
     this.#isOver = true;
+    for (const repair of this.#repairs) repair();
+    this.#repairs.clear();
     reachability.openAll();
     election.setNoise(undefined);
     quorum.forgetBreaks();

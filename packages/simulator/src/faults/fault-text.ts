@@ -47,6 +47,8 @@ function describeFault(fault: Fault): string {
       return `disk of ${whom(fault.target)} is ${fault.factor} times as slow for ${ms(fault.forMs)}`;
     case "failFile":
       return `the next ${fault.fault.operation} of ${whom(fault.target)} fails: ${fault.fault.reason}`;
+    case "custom":
+      return `${fault.name}, for ${ms(fault.forMs)}`;
     case "impostor":
       return `a program on the machine of ${fault.machine} tells the leader that it is ${fault.claimed}`;
     case "wallClockJump":

@@ -10,10 +10,15 @@ import type { Effect, FileOperation } from "@jute-ts/quorum";
 import type { OutgoingPacket } from "@jute-ts/quorum/wire";
 import type { Sid } from "@jute-ts/zookeeper";
 import type { DiskFault } from "../world/disk.js";
-import type { ElectionNoise } from "../world/election-network.js";
+import type { ElectionNetwork, ElectionNoise } from "../world/election-network.js";
+import type { EventQueue } from "../world/event-queue.js";
+import type { PeerProcess } from "../world/peer-process.js";
+import type { QuorumNetwork } from "../world/quorum-network.js";
+import type { Coverage } from "../trace/coverage.js";
+import type { Trace } from "../trace/trace.js";
 import type { CrashManner, CrashTrap } from "../world/crash.js";
 import type { Random } from "../world/random.js";
-import type { Layer } from "../world/reachability.js";
+import type { Layer, Reachability } from "../world/reachability.js";
 import type { WorldSettings } from "../world/settings.js";
 
 /** Whom a fault hits. A role is looked up when the fault fires; when nobody has it, `otherwise` is hit. */
@@ -98,9 +103,34 @@ export type Fault =
       readonly machine: Sid;
       readonly claimed: Sid;
       readonly acceptedEpoch: number;
-    };
+    }
+  | CustomFault;
 
-export type FaultKind = Fault["kind"];
+/** A fault that is none of this package's own. */
+export interface CustomFault {
+  readonly kind: "custom";
+  /** As coverage counts it and stories tell it. */
+  readonly name: string;
+  /** How long it lasts, in milliseconds; it ends earlier when everything is repaired. */
+  readonly forMs: number;
+  /** Makes it happen. All that chance decides about it was decided before. Returns what repairs it. */
+  begin(world: FaultyWorld): () => void;
+}
+
+/** What faults may touch. */
+export interface FaultyWorld {
+  readonly queue: EventQueue;
+  readonly trace: Trace;
+  readonly coverage: Coverage;
+  readonly reachability: Reachability;
+  readonly quorum: QuorumNetwork;
+  readonly election: ElectionNetwork;
+  readonly processes: readonly PeerProcess[];
+  process(sid: Sid): PeerProcess;
+  impersonate(machine: Sid, claimed: Sid, acceptedEpoch: number): boolean;
+}
+
+export type FaultKind = Exclude<Fault["kind"], "custom">;
 
 export type PartitionShape = "one" | "halves" | "ring" | "asymmetric" | "swizzle";
 

@@ -50,17 +50,17 @@ export function unrest(world: World, whom: "all" | "running" = "all"): string | 
 }
 
 function differenceOf(process: PeerProcess, leader: PeerProcess): string | undefined {
-  const { status, tree } = process;
-  const [leading, leadingTree] = [leader.status, leader.tree];
-  if (status === undefined || tree === undefined) return "is down";
-  if (leading === undefined || leadingTree === undefined) return "has no leader";
+  const { status, state } = process;
+  const [leading, leadingState] = [leader.status, leader.state];
+  if (status === undefined || state === undefined) return "is down";
+  if (leading === undefined || leadingState === undefined) return "has no leader";
   if (!status.serving) return `does not serve (${status.role}, ${status.phase ?? "no phase"})`;
   if (status.phase !== "broadcast") return `is in ${status.phase ?? "no phase"}`;
   if (status.leader !== leader.sid) return `follows ${status.leader ?? "nobody"}`;
   if (status.epoch !== leading.epoch) return `is in epoch ${status.epoch ?? "none"}`;
   if (status.outstanding > 0) return `has ${status.outstanding} outstanding proposals`;
   if (status.lastProcessedZxid !== leading.lastProcessedZxid) return "has not applied everything";
-  if (tree.digest() !== leadingTree.digest()) return "differs from the leader at the same zxid";
+  if (state.digest() !== leadingState.digest()) return "differs from the leader at the same zxid";
   return undefined;
 }
 

@@ -5,53 +5,67 @@
  */
 import { parseDataFileName, readTxnLog, SnapshotFileDecoder } from "@jute-ts/persistence";
 import { NO_TXN, TxnHeader, type Zxid } from "@jute-ts/zookeeper";
-import type { FilePath } from "@jute-ts/quorum";
-import { DataTree } from "@jute-ts/data-tree";
+import type { FilePath, ReplicatedState } from "@jute-ts/quorum";
 import type { DiskImage, DiskView } from "../checkers/checker.js";
 
-/** The tree that the image holds, up to `untilZxid` where that is given. Snapshots that cannot be read are passed over. */
-export function loadDisk(disk: DiskView, image: DiskImage, untilZxid?: Zxid): DataTree {
-  const tree = newestTree(disk, image, untilZxid);
+/** The state that the image holds, up to `untilZxid` where that is given. Snapshots that cannot be read are passed over. */
+export function loadDisk<State extends ReplicatedState>(
+  disk: DiskView,
+  image: DiskImage,
+  newState: () => State,
+  untilZxid?: Zxid,
+): State {
+  const state = newestSnapshot(disk, image, newState, untilZxid) ?? newState();
   for (const path of sortedFiles(disk, image, "log")) {
     const bytes = disk.contents(path, image);
     if (bytes === undefined || bytes.length === 0) continue;
     for (const { zxid, bytes: txn } of readRecords(bytes)) {
-      if (zxid <= tree.lastProcessedZxid) continue;
-      if (untilZxid !== undefined && zxid > untilZxid) return tree;
-      tree.apply({ zxid, header: TxnHeader.decode(txn.subarray(0, TXN_HEADER_BYTES)), bytes: txn });
+      if (zxid <= state.lastProcessedZxid) continue;
+      if (untilZxid !== undefined && zxid > untilZxid) return state;
+      state.apply({
+        zxid,
+        header: TxnHeader.decode(txn.subarray(0, TXN_HEADER_BYTES)),
+        bytes: txn,
+      });
     }
   }
-  return tree;
+  return state;
 }
 
-/** The tree that one snapshot holds; undefined when it cannot be read. */
-export function loadSnapshot(
+/** The state that one snapshot holds; undefined when it cannot be read. */
+export function loadSnapshot<State extends ReplicatedState>(
   disk: DiskView,
   image: DiskImage,
   path: FilePath,
-): DataTree | undefined {
+  newState: () => State,
+): State | undefined {
   const bytes = disk.contents(path, image);
   const zxid = parseDataFileName(path.name)?.zxid;
   if (bytes === undefined || zxid === undefined) return undefined;
-  const tree = new DataTree();
+  const state = newState();
   try {
-    const decoder = new SnapshotFileDecoder(tree.restore(zxid));
+    const decoder = new SnapshotFileDecoder(state.restore(zxid));
     decoder.push(bytes);
     decoder.finish();
   } catch {
     return undefined;
   }
-  return tree;
+  return state;
 }
 
-function newestTree(disk: DiskView, image: DiskImage, untilZxid: Zxid | undefined): DataTree {
+function newestSnapshot<State extends ReplicatedState>(
+  disk: DiskView,
+  image: DiskImage,
+  newState: () => State,
+  untilZxid: Zxid | undefined,
+): State | undefined {
   for (const path of sortedFiles(disk, image, "snapshot").reverse()) {
     const zxid = parseDataFileName(path.name)?.zxid ?? NO_TXN;
     if (untilZxid !== undefined && zxid > untilZxid) continue;
-    const tree = loadSnapshot(disk, image, path);
-    if (tree !== undefined) return tree;
+    const state = loadSnapshot(disk, image, path, newState);
+    if (state !== undefined) return state;
   }
-  return new DataTree();
+  return undefined;
 }
 
 /** The logs or snapshots of an image in the order of their zxids. */

@@ -37,14 +37,14 @@ export function digestAfter(
   if (observation.kind !== "step") return undefined;
   const { sid, before, after, effects } = observation;
   if (before.lastProcessedZxid === after.lastProcessedZxid) return undefined;
-  // A snapshot that is being taken in changes the tree without applying anything.
+  // A snapshot that is being taken in changes the state without applying anything.
   const isWhole = effects.some((effect) => effect.kind === "applied" || wasLoaded(effect));
-  const tree = world.peers.get(sid)?.tree;
-  if (!isWhole || tree?.lastProcessedZxid !== after.lastProcessedZxid) return undefined;
+  const state = world.peers.get(sid)?.state;
+  if (!isWhole || state?.lastProcessedZxid !== after.lastProcessedZxid) return undefined;
   return {
     zxid: after.lastProcessedZxid,
-    digest: tree.digest(),
-    sessions: tree.sessions.size,
+    digest: state.digest(),
+    sessions: state.sessions.size,
     sid,
   };
 }

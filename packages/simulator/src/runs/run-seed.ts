@@ -23,6 +23,8 @@ export interface Cast {
   newCheckers(settings: WorldSettings): readonly Checker[];
   /** New clients for each run, drawn with this randomness. */
   newClients(random: Random, settings: WorldSettings): readonly SimClient[];
+  /** What goes wrong in a run, within so many milliseconds; `planFaults` when it does not say. */
+  planFaults?(random: Random, settings: WorldSettings, safetyMs: number): readonly PlannedFault[];
 }
 
 export interface SeedOptions {
@@ -89,7 +91,8 @@ function run(seed: number, { cast, sink, selection = EVERYTHING }: SeedOptions):
     const settings = drawSettings(Random.named(seed, "settings"));
     const random = Random.named(seed, "plan");
     const safetyMs = settings.peer.tickTimeMs * random.pick([20, 40, 100]);
-    faults = planFaults(random, settings, safetyMs);
+    const plan = cast.planFaults?.bind(cast) ?? planFaults;
+    faults = plan(random, settings, safetyMs);
     const whole = new World({
       seed,
       settings,

@@ -4,15 +4,15 @@
  * simulator itself use small fakes.
  */
 import type { Notification, OutgoingPacket } from "@jute-ts/quorum/wire";
-import type { PeerOptions, QuorumVerifier } from "@jute-ts/quorum";
-import type { DataTree } from "@jute-ts/data-tree";
+import type { PeerOptions, QuorumVerifier, ReplicatedState } from "@jute-ts/quorum";
 import type { PeerMachine } from "../checkers/checker.js";
 import type { EnsembleShape, WorldSettings } from "./settings.js";
 
 export interface PeerKit {
   newEnsemble(shape: EnsembleShape): QuorumVerifier;
-  newTree(settings: WorldSettings): DataTree;
-  newPeer(options: PeerOptions, tree: DataTree): PeerMachine;
+  /** What a new process of a peer replicates, before it has read its disk. */
+  newState(settings: WorldSettings): ReplicatedState;
+  newPeer(options: PeerOptions, state: ReplicatedState): PeerMachine;
   encodePacket(packet: OutgoingPacket): Uint8Array;
   encodeNotification(notification: Notification): Uint8Array;
 }

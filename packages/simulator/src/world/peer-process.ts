@@ -12,9 +12,10 @@ import type {
   LearnerStatus,
   PeerStatus,
   QuorumEvent,
+  ReplicatedState,
 } from "@jute-ts/quorum";
 import type { Sid } from "@jute-ts/zookeeper";
-import type { DataTree } from "@jute-ts/data-tree";
+import { DataTree } from "@jute-ts/data-tree";
 import type { Observation, PeerMachine, PeerView } from "../checkers/checker.js";
 import type { ClientGateway } from "../clients/client-gateway.js";
 import type { Coverage } from "../trace/coverage.js";
@@ -60,7 +61,7 @@ export class PeerProcess implements PeerView {
   #clockStandsSinceMs: number | undefined;
   #wallOffsetMs = 1_600_000_000_000;
   #machine: PeerMachine | undefined;
-  #tree: DataTree | undefined;
+  #state: ReplicatedState | undefined;
   #status: PeerStatus | undefined;
   #life = 0;
   #paused = false;
@@ -110,8 +111,12 @@ export class PeerProcess implements PeerView {
     return this.#status;
   }
 
+  get state(): ReplicatedState | undefined {
+    return this.#state;
+  }
+
   get tree(): DataTree | undefined {
-    return this.#tree;
+    return this.#state instanceof DataTree ? this.#state : undefined;
   }
 
   /** Another number for each process of this peer, and for the times between them. */
@@ -131,9 +136,8 @@ export class PeerProcess implements PeerView {
     this.#life += 1;
     this.#stopReason = undefined;
     const random = Random.named(around.seed, `options ${this.sid} life ${this.#life}`);
-    const tree = around.kit.newTree(around.settings);
-    this.#tree = tree;
-    this.#machine = around.kit.newPeer(around.optionsOf(this.sid, random), tree);
+    this.#state = around.kit.newState(around.settings);
+    this.#machine = around.kit.newPeer(around.optionsOf(this.sid, random), this.#state);
     this.#status = this.#machine.status();
     around.trace.onWorld(around.queue.nowMs, this.sid, "starts");
     around.observe({ kind: "restart", sid: this.sid });
@@ -352,7 +356,7 @@ export class PeerProcess implements PeerView {
   #end(silently: boolean): void {
     const { quorum, election, clients } = this.#around;
     this.#machine = undefined;
-    this.#tree = undefined;
+    this.#state = undefined;
     this.#status = undefined;
     this.#paused = false;
     this.#clockStandsSinceMs = undefined;

@@ -15,8 +15,8 @@ export const quorumKit: PeerKit = {
     const numbered = new Map(groups.map((sids, at) => [BigInt(at + 1), sids]));
     return new HierarchicalVerifier(members, { groups: numbered, weights: new Map() });
   },
-  newTree: ({ snapshotPieceBytes }) => new DataTree({ snapshotPieceBytes }),
-  newPeer: (options, tree) => new QuorumPeer(options, tree),
+  newState: ({ snapshotPieceBytes }) => new DataTree({ snapshotPieceBytes }),
+  newPeer: (options, state) => new QuorumPeer(options, state),
   encodePacket,
   encodeNotification,
 };

@@ -4,7 +4,7 @@
  * and the settings. The world makes things happen one after the other; what goes
  * wrong in it is decided elsewhere (faults.ts, or a scenario).
  */
-import type { ConnectionId, QuorumVerifier } from "@jute-ts/quorum";
+import type { ConnectionId, QuorumVerifier, ReplicatedState } from "@jute-ts/quorum";
 import type { Sid } from "@jute-ts/zookeeper";
 import type {
   Checker,
@@ -55,6 +55,7 @@ export class World implements WorldView {
   readonly processes: readonly PeerProcess[];
   readonly peers: ReadonlyMap<Sid, PeerView>;
   readonly #observers: Observers;
+  readonly #kit: PeerKit;
   readonly #processBySid: ReadonlyMap<Sid, PeerProcess>;
   readonly #clients: SimClient[] = [];
   readonly #onStopped: ((process: PeerProcess) => void) | undefined;
@@ -64,6 +65,7 @@ export class World implements WorldView {
     const { seed, settings, kit } = options;
     this.seed = seed;
     this.settings = settings;
+    this.#kit = kit;
     this.#observers = new Observers(options.checkers ?? []);
     this.#onStopped = options.onStopped;
     this.trace = new Trace(options.sink);
@@ -176,6 +178,10 @@ export class World implements WorldView {
   /** The checker that was asked last: the one whose violation is on its way, when one is. */
   get judging(): string | undefined {
     return this.#observers.judging;
+  }
+
+  newState(): ReplicatedState {
+    return this.#kit.newState(this.settings);
   }
 
   process(sid: Sid): PeerProcess {
