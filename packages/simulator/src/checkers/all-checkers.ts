@@ -16,12 +16,15 @@ import { BoundedResources } from "./bounded-resources.js";
 import type { WorldSettings } from "../world/settings.js";
 import { CommitConsistent } from "./commit-consistent.js";
 import { CommitQuorum } from "./commit-quorum.js";
+import { CommittedRequests } from "./committed-requests.js";
 import { CommittedLogDurability } from "./committed-log-durability.js";
 import { CommittedLogMonotonicity } from "./committed-log-monotonicity.js";
 import { EpochsOnDisk } from "./epochs-on-disk.js";
 import { LogContinuity } from "./log-continuity.js";
 import { DiskEqualsMemory } from "./disk-equals-memory.js";
 import { EqualDigests } from "./equal-digests.js";
+import { DocumentedAnswers } from "./documented-answers.js";
+import { DocumentedTrees } from "./documented-trees.js";
 import { DurabilityBarriers } from "./durability-barriers.js";
 import { DiscoveryQuorum } from "./discovery-quorum.js";
 import { ElectionConsistent } from "./election-consistent.js";
@@ -51,6 +54,7 @@ export function allCheckers(settings: WorldSettings): Checker[] {
   const ghosts = newGhosts();
   const operations = new GhostOperations();
   const committed = new CommittedTxns(ghosts.history);
+  const requests = new CommittedRequests(operations, committed, settings);
   return [
     ...checkersOfProtocol(settings, ghosts),
     operations,
@@ -61,6 +65,9 @@ export function allCheckers(settings: WorldSettings): Checker[] {
     new EphemeralLifetimes(committed, settings.peer.maxPacketBytes),
     new SequentialNames(committed),
     new AtMostOnce(committed),
+    requests,
+    new DocumentedAnswers(requests),
+    new DocumentedTrees(requests, ghosts.history),
   ];
 }
 

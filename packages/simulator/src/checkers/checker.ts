@@ -17,13 +17,13 @@ import type {
   FileResult,
   PeerStatus,
   QuorumEvent,
-  QuorumVerifier,
   ReplicatedState,
 } from "@jute-ts/quorum";
 import type { OutgoingPacket } from "@jute-ts/quorum/wire";
 import type { Sid } from "@jute-ts/zookeeper";
 import type { DataTree } from "@jute-ts/data-tree";
 import type { ClientAnswer, ClientRequest, OperationId } from "../clients/client.js";
+import type { EnsembleModel } from "../model/ensemble-model.js";
 
 /** Judges a run. One object judges one run, so it may hold whatever it has learned so far. */
 export interface Checker {
@@ -120,7 +120,8 @@ export interface WorldView {
   /** Simulated time since the run began. */
   readonly nowMs: number;
   readonly phase: "safety" | "healing";
-  readonly ensemble: QuorumVerifier;
+  /** Who is in the ensemble and what a quorum is, counted by the simulator itself. */
+  readonly ensemble: EnsembleModel;
   /** All members, by sid in rising order, whether they are up or down. */
   readonly peers: ReadonlyMap<Sid, PeerView>;
   /** Whose end of a connection this id names, and who is at the other end. Known until the run ends. */

@@ -5,6 +5,7 @@ import {
   makeZxid,
   OpCode,
   type Sid,
+  Stat,
   type TxnBodyInit,
   type TxnOpCode,
 } from "@jute-ts/zookeeper";
@@ -88,9 +89,23 @@ function answer(run: FakeRun, id: number, request: ClientRequest, done: Txn, sid
 
 const read: ClientRequest = { kind: "read", what: register };
 
-function seeValue(run: FakeRun, id: number, value: unknown, counter: number, sid: Sid = 1n): void {
+/** A read finds the register so. */
+function seeValue(
+  run: FakeRun,
+  id: number,
+  found: { readonly value: string; readonly version: number } | undefined,
+  counter: number,
+  sid: Sid = 1n,
+): void {
+  const znode = found && {
+    data: asciiBytes(found.value),
+    stat: new Stat({ version: found.version }),
+    acl: [],
+    children: [],
+  };
   run.ask(id, "client", sid, read);
-  run.answer(id, "client", sid, read, { kind: "value", value, zxid: makeZxid(1, counter) });
+  const zxid = makeZxid(1, counter);
+  run.answer(id, "client", sid, read, { kind: "value", value: { kind: "znode", znode }, zxid });
 }
 
 describe("AckedWrites", () => {

@@ -10,7 +10,9 @@ import type { CommittedTxns } from "../model/committed-txns.js";
 import type { GhostOperations } from "../model/ghost-operations.js";
 import { checkLinearizability } from "../model/linearizability.js";
 import { RegisterHistory } from "../model/register-history.js";
+import { asciiText } from "../clients/change-requests.js";
 import { isRegister } from "../clients/paths.js";
+import { isZnodeRead } from "../clients/reads.js";
 import { registerModel, type RegisterState } from "../model/register-model.js";
 import { registerOperations } from "../model/register-operations.js";
 
@@ -64,7 +66,11 @@ function judgeRead(
   { value, zxid }: { readonly value: unknown; readonly zxid: bigint },
   expected: RegisterState,
 ): void {
-  const found = value as RegisterState;
+  const znode = isZnodeRead(value) ? value.znode : undefined;
+  const found: RegisterState = znode && {
+    value: asciiText(znode.data),
+    version: znode.stat.version,
+  };
   if (found?.value === expected?.value && found?.version === expected?.version) return;
   throw new InvariantViolation(
     "ConsistentRegisters",

@@ -19,6 +19,7 @@ const ZAB = "Zab paper; `Zab.tla`";
 const SYSTEM = "`ZkV3_7_0.tla`";
 const GUARANTEES = "Programmer's Guide, Consistency Guarantees";
 const EPHEMERAL = "Programmer's Guide, Ephemeral Nodes";
+const API = "API documentation of `ZooKeeper` and `KeeperException.Code`";
 const SEQUENCE = "Programmer's Guide, Sequence Nodes";
 const ADMIN = "Administrator's Guide, Configuration Parameters";
 const INTERNALS = "ZooKeeper Internals";
@@ -271,6 +272,27 @@ export const INVARIANTS: readonly Invariant[] = [
     statement: "A request is carried out at most once, and never when it was refused.",
     source: `${GUARANTEES}: Atomicity, Reliability`,
     file: "checkers/at-most-once",
+  },
+  {
+    name: "CommittedRequests",
+    statement:
+      "Each committed txn is one request, done or refused with the error that the documentation asks for there.",
+    source: API,
+    file: "checkers/committed-requests",
+  },
+  {
+    name: "DocumentedAnswers",
+    statement:
+      "A client is told what the documentation says of its request: error, path, every field of the stat, every part of a multi, every read.",
+    source: `${API}; Programmer's Guide, ZooKeeper Stat Structure`,
+    file: "checkers/documented-answers",
+  },
+  {
+    name: "DocumentedTrees",
+    statement:
+      "Every server's tree is what the documentation makes of the committed requests: data, stats, access control, children, sessions, digest.",
+    source: `Programmer's Guide, The ZooKeeper Data Model, ACLs; ${GUARANTEES}`,
+    file: "checkers/documented-trees",
   },
   {
     name: "KeepsRunning",

@@ -8,7 +8,7 @@ import type { Effect, Txn } from "@jute-ts/quorum";
 import type { Notification } from "@jute-ts/quorum/wire";
 import { DataTree } from "@jute-ts/data-tree";
 import { describe, expect, it } from "vitest";
-import { asciiBytes, createChange } from "../clients/change-requests.js";
+import { asciiBytes, createChange, createSessionChange } from "../clients/change-requests.js";
 import type { ClientRequest } from "../clients/client.js";
 import { calmSettings } from "../world/settings.js";
 import { allCheckers, isJudge } from "./all-checkers.js";
@@ -159,7 +159,8 @@ const REFUSALS: Readonly<Record<string, (run: FakeRun) => void>> = {
     const read: ClientRequest = { kind: "read", what: "/registers/r0" };
     run.ask(1, "client", 1n, read);
     const zxid = makeZxid(1, 1);
-    run.answer(1, "client", 1n, read, { kind: "value", value: undefined, zxid });
+    const value = { kind: "znode", znode: undefined };
+    run.answer(1, "client", 1n, read, { kind: "value", value, zxid });
   },
   "session-order": (run) => {
     run.lead(1n, 1);
@@ -198,10 +199,37 @@ const REFUSALS: Readonly<Record<string, (run: FakeRun) => void>> = {
   "bounded-resources": (run) => {
     for (let count = 0; count < 1000; count++) run.step(1n, {});
   },
+  "committed-requests": (run) => {
+    run.lead(1n, 1);
+    run.deliverTxns(1n, created(1, "/a"));
+  },
+  "documented-answers": (run) => {
+    run.lead(1n, 1);
+    openSession(run);
+    run.ask(1, "client", 1n, submit("/a", 1));
+    const done = created(2, "/a", 1);
+    run.deliverTxns(1n, done);
+    // It succeeds, and is answered without the stat.
+    run.answer(1, "client", 1n, submit("/a", 1), answerOf(done));
+  },
+  "documented-trees": (run) => {
+    run.lead(1n, 1);
+    const tree = new DataTree();
+    run.peer(1n).tree = tree;
+    // The tree never hears of the session.
+    tree.setLastProcessed(makeZxid(1, 1));
+    openSession(run);
+  },
   "harmless-reports": (run) => {
     const mismatch = { kind: "digestMismatch", zxid: one.zxid, expected: 1n, actual: 2n } as const;
     run.step(1n, {}, [{ kind: "report", report: mismatch }]);
   },
+};
+
+/** Judges that others ask for what they know. */
+const ASKED_BY: Readonly<Record<string, string>> = {
+  "documented-answers": "committed-requests",
+  "documented-trees": "committed-requests",
 };
 
 describe("a history made by hand", () => {
@@ -211,7 +239,9 @@ describe("a history made by hand", () => {
     const refused = REFUSALS[name];
     expect(refused, `no history is made up for ${name}`).toBeDefined();
     const run = new FakeRun(
-      allCheckers(calmSettings(3)).filter((each) => !isJudge(each) || each.name === name),
+      allCheckers(calmSettings(3)).filter(
+        (each) => !isJudge(each) || each.name === name || each.name === ASKED_BY[name],
+      ),
     );
     const invariant = INVARIANTS.find(({ file }) => file === `checkers/${name}`)?.name;
     expect(violationOf(() => refused?.(run))).toBe(invariant);
@@ -254,6 +284,15 @@ function created(counter: number, path: string, cxid = counter): Txn {
   const zxid = makeZxid(1, counter);
   const body = { path, data: asciiBytes("a"), acl: [], ephemeral: false, parentCVersion: counter };
   return txnOf(zxid, encodeTxn(OpCode.create2, { clientId: SESSION, cxid, zxid, time: 0n }, body));
+}
+
+/** A client opens the session, and the first txn is that. */
+function openSession(run: FakeRun): void {
+  const change = createSessionChange(SESSION, 1000);
+  run.ask(0, "client", 1n, { kind: "submit", change });
+  const zxid = makeZxid(1, 1);
+  const header = { clientId: SESSION, cxid: 0, zxid, time: 0n };
+  run.deliverTxns(1n, txnOf(zxid, encodeTxn(OpCode.createSession, header, { timeOut: 1000 })));
 }
 
 function submit(path: string, cxid: number): ClientRequest {

@@ -7,15 +7,9 @@
  * version that it expects keeps the write from happening twice.
  */
 import { ErrorCode, type Sid } from "@jute-ts/zookeeper";
-import { DataTree } from "@jute-ts/data-tree";
-import type { ReplicatedState } from "@jute-ts/quorum";
 import type { ClientAnswer, ClientPort, SimClient } from "./client.js";
-import {
-  asciiText,
-  type ChangeBody,
-  closeSessionChange,
-  createSessionChange,
-} from "./change-requests.js";
+import { type ChangeBody, closeSessionChange, createSessionChange } from "./change-requests.js";
+import { isZnodeRead, readZnode } from "./reads.js";
 import { type DrawnOperation, OperationSource } from "./operation-source.js";
 import type { Workload } from "./workload.js";
 
@@ -31,12 +25,6 @@ interface Session {
   state: "open" | "moving" | "over";
   /** Whether to move as soon as nothing is under way. */
   mustMove: boolean;
-}
-
-/** A znode as a read returns it. */
-export interface ReadNode {
-  readonly value: string;
-  readonly version: number;
 }
 
 export class SessionClient implements SimClient {
@@ -154,14 +142,9 @@ export class SessionClient implements SimClient {
 
   #read(port: ClientPort, session: Session, path: string): void {
     this.#began(port, session);
-    const look = (state: ReplicatedState): ReadNode | undefined => {
-      const node = state instanceof DataTree ? state.getNode(path) : undefined;
-      if (node === undefined) return undefined;
-      return { value: asciiText(node.data), version: node.stat.version };
-    };
-    port.read(session.sid, path, look, (answer) => {
-      if (answer.kind === "value")
-        this.#source.learnVersion(path, (answer.value as ReadNode | undefined)?.version);
+    port.read(session.sid, path, readZnode(path), (answer) => {
+      if (answer.kind === "value" && isZnodeRead(answer.value))
+        this.#source.learnVersion(path, answer.value.znode?.stat.version);
       this.#ended(port, session, answer);
     });
   }

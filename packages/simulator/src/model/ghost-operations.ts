@@ -2,6 +2,7 @@
  * What clients asked for and were answered, in one order: the history that the
  * checkers of clients' promises judge. Judges nothing.
  */
+import type { ChangeRequest } from "@jute-ts/quorum";
 import type { Sid, Zxid } from "@jute-ts/zookeeper";
 import type { Checker, Observation, WorldView } from "../checkers/checker.js";
 import type { ClientAnswer, ClientRequest, OperationId } from "../clients/client.js";
@@ -25,6 +26,9 @@ export class GhostOperations implements Checker {
   readonly name = "ghost-operations";
   readonly watches = ["invoke", "return"] as const;
   readonly #operations = new Map<OperationId, Operation>();
+  /** What was submitted, by session and number. */
+  readonly #submitted = new Map<string, Operation[]>();
+  readonly #servers = new Map<bigint, Set<Sid>>();
   #position = 0;
   #knownZxid: Zxid = 0n;
 
@@ -40,10 +44,20 @@ export class GhostOperations implements Checker {
     return operation;
   }
 
+  /** What a session asked for under a number, oldest first. Clients may use a number more than once. */
+  submitted(sessionId: bigint, cxid: number): readonly Operation[] {
+    return this.#submitted.get(keyOf(sessionId, cxid)) ?? NONE;
+  }
+
+  /** The servers that were ever asked something by this session, or asked to take it over. */
+  serversOf(sessionId: bigint): ReadonlySet<Sid> {
+    return this.#servers.get(sessionId) ?? NOBODY;
+  }
+
   observe(observation: Observation, { nowMs }: WorldView): void {
     if (observation.kind === "invoke") {
       const { operation: id, client, sid, request } = observation;
-      this.#operations.set(id, {
+      const operation: Operation = {
         id,
         client,
         sid,
@@ -54,7 +68,11 @@ export class GhostOperations implements Checker {
         returned: undefined,
         returnedMs: undefined,
         answer: undefined,
-      });
+      };
+      this.#operations.set(id, operation);
+      if (request.kind === "submit") this.#noteSubmitted(request.change, operation);
+      const sessionId = sessionOf(request);
+      if (sessionId !== undefined) this.#noteServer(sessionId, sid);
     } else if (observation.kind === "return") {
       const operation = this.#operations.get(observation.operation);
       if (operation === undefined) return;
@@ -67,4 +85,36 @@ export class GhostOperations implements Checker {
       if (zxid > this.#knownZxid) this.#knownZxid = zxid;
     }
   }
+
+  #noteSubmitted({ sessionId, cxid }: ChangeRequest, operation: Operation): void {
+    const key = keyOf(sessionId, cxid);
+    const known = this.#submitted.get(key);
+    if (known === undefined) this.#submitted.set(key, [operation]);
+    else known.push(operation);
+  }
+
+  #noteServer(sessionId: bigint, sid: Sid): void {
+    const servers = this.#servers.get(sessionId);
+    if (servers === undefined) this.#servers.set(sessionId, new Set([sid]));
+    else servers.add(sid);
+  }
 }
+
+function sessionOf(request: ClientRequest): bigint | undefined {
+  switch (request.kind) {
+    case "submit":
+      return request.change.sessionId;
+    case "sync":
+    case "revalidate":
+      return request.sessionId;
+    case "read":
+      return undefined;
+  }
+}
+
+function keyOf(sessionId: bigint, cxid: number): string {
+  return `${sessionId} ${cxid}`;
+}
+
+const NONE: readonly Operation[] = [];
+const NOBODY: ReadonlySet<Sid> = new Set();

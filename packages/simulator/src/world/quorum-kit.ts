@@ -6,16 +6,17 @@ import { DataTree } from "@jute-ts/data-tree";
 import type { PeerKit } from "./peer-kit.js";
 
 export const quorumKit: PeerKit = {
-  newEnsemble({ voters, observers, groups }) {
+  newEnsemble({ voters, observers, groups, weights }) {
     const members = [
       ...voters.map((sid) => participant(sid, `peer-${sid}`, PORTS)),
       ...observers.map((sid) => observer(sid, `peer-${sid}`, PORTS)),
     ];
     if (groups === undefined) return majorityOf(members);
     const numbered = new Map(groups.map((sids, at) => [BigInt(at + 1), sids]));
-    return new HierarchicalVerifier(members, { groups: numbered, weights: new Map() });
+    return new HierarchicalVerifier(members, { groups: numbered, weights: weights ?? new Map() });
   },
-  newState: ({ snapshotPieceBytes }) => new DataTree({ snapshotPieceBytes }),
+  newState: ({ snapshotPieceBytes, extendedTypes }) =>
+    new DataTree({ snapshotPieceBytes, extendedTypes }),
   newPeer: (options, state) => new QuorumPeer(options, state),
   encodePacket,
   encodeNotification,

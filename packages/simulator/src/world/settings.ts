@@ -15,12 +15,16 @@ export interface EnsembleShape {
   readonly observers: readonly Sid[];
   /** Groups of voters for a hierarchical quorum; undefined: a majority decides. */
   readonly groups: readonly (readonly Sid[])[] | undefined;
+  /** What voters in groups weigh, where that is not 1. */
+  readonly weights: ReadonlyMap<Sid, number> | undefined;
 }
 
 export interface WorldSettings {
   readonly ensemble: EnsembleShape;
   /** The same for all peers. */
   readonly peer: Omit<PeerOptions, "sid" | "ensemble" | "random">;
+  /** Whether znodes may have a time to live; equal on all servers. */
+  readonly extendedTypes: boolean;
   /** How large the pieces are in which a snapshot is sent and written, in bytes. */
   readonly snapshotPieceBytes: number;
   readonly quorum: QuorumNetworkOptions;
@@ -47,6 +51,7 @@ export function calmSettings(voters: number, observers = 0): WorldSettings {
       liveBeforeUpToDate: true,
       storage: { preAllocSizeBytes: 4096, snapCount: 1000, readBytes: 4096 },
     },
+    extendedTypes: false,
     snapshotPieceBytes: 64 * 1024,
     quorum: {
       pipe: {
@@ -106,6 +111,7 @@ export function drawSettings(random: Random): WorldSettings {
         lastZxidInSnapshots: random.chance(0.8),
       },
     },
+    extendedTypes: random.chance(0.7),
     snapshotPieceBytes: random.pick([512, 4096, 64 * 1024]),
     quorum: {
       pipe: {
@@ -140,5 +146,10 @@ const LARGEST_STATE_BYTES: number = 64 * 1024;
 /** Sids as people give them: 1 to n, the observers last. */
 function shapeOf(voters: number, observers: number): EnsembleShape {
   const sids = Array.from({ length: voters + observers }, (_, at) => BigInt(at + 1));
-  return { voters: sids.slice(0, voters), observers: sids.slice(voters), groups: undefined };
+  return {
+    voters: sids.slice(0, voters),
+    observers: sids.slice(voters),
+    groups: undefined,
+    weights: undefined,
+  };
 }

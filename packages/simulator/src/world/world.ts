@@ -4,7 +4,7 @@
  * and the settings. The world makes things happen one after the other; what goes
  * wrong in it is decided elsewhere (faults.ts, or a scenario).
  */
-import type { ConnectionId, QuorumVerifier, ReplicatedState } from "@jute-ts/quorum";
+import type { ConnectionId, ReplicatedState } from "@jute-ts/quorum";
 import type { Sid } from "@jute-ts/zookeeper";
 import type {
   Checker,
@@ -16,6 +16,7 @@ import type {
 import { ClientGateway } from "../clients/client-gateway.js";
 import type { SimClient } from "../clients/client.js";
 import { Coverage } from "../trace/coverage.js";
+import { EnsembleModel } from "../model/ensemble-model.js";
 import { ElectionNetwork } from "./election-network.js";
 import { EventQueue } from "./event-queue.js";
 import type { PeerKit } from "./peer-kit.js";
@@ -44,7 +45,7 @@ export interface WorldOptions {
 export class World implements WorldView {
   readonly seed: number;
   readonly settings: WorldSettings;
-  readonly ensemble: QuorumVerifier;
+  readonly ensemble: EnsembleModel;
   readonly queue: EventQueue = new EventQueue();
   readonly trace: Trace;
   readonly coverage: Coverage = new Coverage();
@@ -69,8 +70,9 @@ export class World implements WorldView {
     this.#observers = new Observers(options.checkers ?? []);
     this.#onStopped = options.onStopped;
     this.trace = new Trace(options.sink);
-    this.ensemble = kit.newEnsemble(settings.ensemble);
-    const sids = [...this.ensemble.members.keys()].sort((one, other) => (one < other ? -1 : 1));
+    this.ensemble = new EnsembleModel(settings.ensemble);
+    const membership = kit.newEnsemble(settings.ensemble);
+    const sids = [...this.ensemble.members].sort((one, other) => (one < other ? -1 : 1));
     this.reachability = new Reachability(sids.length, (layer, from, to) => {
       this.#onOpened(layer, from, to);
     });
@@ -154,7 +156,7 @@ export class World implements WorldView {
       optionsOf: (sid, random) => ({
         ...settings.peer,
         sid,
-        ensemble: this.ensemble,
+        ensemble: membership,
         random: () => random.fraction(),
       }),
       observe: (observation) => {
