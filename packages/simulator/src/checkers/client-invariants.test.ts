@@ -18,6 +18,7 @@ import {
   asciiBytes,
   type ChangeBody,
   createChange,
+  createSessionChange,
   setChange,
 } from "../clients/change-requests.js";
 import { AckedWrites } from "./acked-writes.js";
@@ -26,6 +27,7 @@ import { SessionOrder } from "./session-order.js";
 import { EphemeralLifetimes } from "./ephemeral-lifetimes.js";
 import { SequentialNames } from "./sequential-names.js";
 import { AtMostOnce } from "./at-most-once.js";
+import { CommittedRequests } from "./committed-requests.js";
 import { CommittedTxns } from "../model/committed-txns.js";
 import { FakeRun, txnOf } from "./fake-run.js";
 import type { GhostHistory } from "../model/ghost-history.js";
@@ -42,6 +44,7 @@ interface Parts {
   readonly history: GhostHistory;
   readonly operations: GhostOperations;
   readonly committed: CommittedTxns;
+  readonly requests: CommittedRequests;
 }
 
 /** A run in which server 1 leads epoch 1 and others follow. */
@@ -49,12 +52,11 @@ function runWith(make: (parts: Parts) => Checker): FakeRun {
   const { history } = newGhosts();
   const operations = new GhostOperations();
   const committed = new CommittedTxns(history);
-  const run = new FakeRun([
-    history,
-    operations,
-    committed,
-    make({ history, operations, committed }),
-  ]);
+  const requests = new CommittedRequests(operations, committed, { extendedTypes: false });
+  const made = make({ history, operations, committed, requests });
+  const models = [history, operations, committed];
+  const isAsked = made instanceof SessionOrder;
+  const run = new FakeRun([...models, ...(isAsked ? [requests] : []), made]);
   run.lead(1n, 1);
   return run;
 }
@@ -192,20 +194,45 @@ describe("ConsistentRegisters", () => {
 });
 
 describe("SessionOrder", () => {
-  const orderOf = ({ operations, committed }: Parts): Checker =>
-    new SessionOrder(operations, committed);
+  const orderOf = ({ operations, committed, requests }: Parts): Checker =>
+    new SessionOrder(operations, committed, requests);
   const sync: ClientRequest = { kind: "sync", sessionId: session, cxid: 9 };
 
-  it("refuses writes of a session in another order than asked for", () => {
+  /** The client creates `/a` by its third operation and `/b` by its fourth, of these servers. */
+  function creating(third: Sid, fourth: Sid): FakeRun {
     const run = runWith(orderOf);
-    run.deliverTxns(
-      1n,
-      txn(1, OpCode.setData, { path: "/a", data: null, version: 1 }, { cxid: 4 }),
-    );
-    const late = txn(2, OpCode.setData, { path: "/a", data: null, version: 2 }, { cxid: 3 });
+    run.ask(2, "client", 1n, { kind: "submit", change: createSessionChange(session, 1000) });
+    run.deliverTxns(1n, txn(1, OpCode.createSession, { timeOut: 1000 }, { cxid: 0 }));
+    run.ask(3, "client", third, submit(createChange("/a", "", CreateMode.PERSISTENT), 3));
+    run.ask(4, "client", fourth, submit(createChange("/b", "", CreateMode.PERSISTENT), 4));
+    return run;
+  }
+
+  const b = txn(
+    2,
+    OpCode.create2,
+    { path: "/b", data: null, acl: [], ephemeral: false, parentCVersion: 1 },
+    { cxid: 4 },
+  );
+  const late = txn(
+    3,
+    OpCode.create2,
+    { path: "/a", data: null, acl: [], ephemeral: false, parentCVersion: 2 },
+    { cxid: 3 },
+  );
+
+  it("refuses what was asked of one server in another order", () => {
+    const run = creating(1n, 1n);
+    run.deliverTxns(1n, b);
     expect(() => {
       run.deliverTxns(1n, late);
-    }).toThrow("number 3 is carried out as 0x100000002, after number 4");
+    }).toThrow("operation 3 is carried out as 0x100000003, after operation 4");
+  });
+
+  it("accepts any order of what was asked of two servers", () => {
+    const run = creating(2n, 1n);
+    run.deliverTxns(1n, b);
+    run.deliverTxns(1n, late);
   });
 
   it("refuses a server that goes back, but not another that is behind", () => {
@@ -311,26 +338,35 @@ describe("AtMostOnce", () => {
   const again = txn(2, OpCode.error, { err: ErrorCode.NONODE }, { cxid: 1 });
 
   it("refuses a request that is carried out twice", () => {
-    const run = runWith(({ committed }) => new AtMostOnce(committed));
+    const run = runWith(({ committed, operations }) => new AtMostOnce(committed, operations));
     run.deliverTxns(1n, created(1, register, "a"));
     expect(() => {
       run.deliverTxns(1n, again);
-    }).toThrow("as 0x100000001 and again as 0x100000002");
+    }).toThrow("was asked for 1 times, but carried out as 0x100000001 and 0x100000002");
+  });
+
+  it("accepts a number that is used again as often as it was asked for", () => {
+    const run = runWith(({ committed, operations }) => new AtMostOnce(committed, operations));
+    const request = submit(setChange(register, "a", 0), 1);
+    for (const id of [1, 2]) run.ask(id, "client", 1n, request);
+    run.deliverTxns(1n, created(1, register, "a"), again);
   });
 
   it("refuses to carry out what was refused, and to refuse what was carried out", () => {
     const request = submit(setChange(register, "a", 0), 1);
     const refusal = { kind: "refused", text: "" } as const;
-    const before = runWith(({ committed }) => new AtMostOnce(committed));
+    const before = runWith(({ committed, operations }) => new AtMostOnce(committed, operations));
+    before.ask(1, "client", 1n, request);
     before.answer(1, "client", 1n, request, refusal);
     expect(() => {
       before.deliverTxns(1n, created(1, register, "a"));
-    }).toThrow("was refused");
-    const after = runWith(({ committed }) => new AtMostOnce(committed));
+    }).toThrow("and 1 refused");
+    const after = runWith(({ committed, operations }) => new AtMostOnce(committed, operations));
+    after.ask(1, "client", 1n, request);
     after.deliverTxns(1n, created(1, register, "a"));
     expect(() => {
       after.answer(1, "client", 1n, request, refusal);
-    }).toThrow("was refused");
+    }).toThrow("and 1 refused");
   });
 });
 

@@ -249,9 +249,16 @@ export const INVARIANTS: readonly Invariant[] = [
     file: "checkers/consistent-registers",
   },
   {
+    name: "CommittedRequests",
+    statement:
+      "Each committed txn is one request, done or refused with the error that the documentation asks for there.",
+    source: API,
+    file: "checkers/committed-requests",
+  },
+  {
     name: "SessionOrder",
     statement:
-      "A session's writes are carried out in their order; what its client has seen at a server never goes back there.",
+      "What a session asks of one server is carried out in its order; what its client has seen at a server never goes back there.",
     source: `${GUARANTEES}: Sequential Consistency, Single System Image`,
     file: "checkers/session-order",
   },
@@ -272,13 +279,6 @@ export const INVARIANTS: readonly Invariant[] = [
     statement: "A request is carried out at most once, and never when it was refused.",
     source: `${GUARANTEES}: Atomicity, Reliability`,
     file: "checkers/at-most-once",
-  },
-  {
-    name: "CommittedRequests",
-    statement:
-      "Each committed txn is one request, done or refused with the error that the documentation asks for there.",
-    source: API,
-    file: "checkers/committed-requests",
   },
   {
     name: "DocumentedAnswers",

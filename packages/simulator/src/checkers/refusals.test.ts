@@ -164,8 +164,14 @@ const REFUSALS: Readonly<Record<string, (run: FakeRun) => void>> = {
   },
   "session-order": (run) => {
     run.lead(1n, 1);
-    run.deliverTxns(1n, created(1, "/a", 2));
-    run.deliverTxns(1n, created(2, "/b", 1));
+    openSession(run);
+    for (const [id, path] of [
+      [1, "/a"],
+      [2, "/b"],
+    ] as const)
+      run.ask(id, "client", 1n, submit(path, id));
+    run.deliverTxns(1n, created(2, "/b", 2));
+    run.deliverTxns(1n, created(3, "/a", 1));
   },
   "ephemeral-lifetimes": (run) => {
     run.lead(1n, 1);
@@ -228,6 +234,7 @@ const REFUSALS: Readonly<Record<string, (run: FakeRun) => void>> = {
 
 /** Judges that others ask for what they know. */
 const ASKED_BY: Readonly<Record<string, string>> = {
+  "session-order": "committed-requests",
   "documented-answers": "committed-requests",
   "documented-trees": "committed-requests",
 };

@@ -1,12 +1,13 @@
 /**
- * SessionOrder: a session's writes are carried out in the order in which its client asked,
- * also across servers; and what a client has seen at a server never goes back
+ * SessionOrder: what a session's client asks of one server is carried out in the
+ * order in which it asked; and what a client has seen at a server never goes back
  * there, nor behind what anyone knew before it asked that server to sync. The
  * latter is judged only where one server led all the while: like ZooKeeper's, a
  * leader that has been replaced and does not know it yet answers a sync.
  */
 import { formatZxid, NO_TXN, OpCode, type Sid, type Zxid } from "@jute-ts/zookeeper";
 import { type Checker, InvariantViolation, type Observation } from "./checker.js";
+import type { CommittedRequests } from "./committed-requests.js";
 import type { OperationId } from "../clients/client.js";
 import type { CommittedTxns } from "../model/committed-txns.js";
 import type { GhostOperations } from "../model/ghost-operations.js";
@@ -16,8 +17,9 @@ export class SessionOrder implements Checker {
   readonly watches = ["changed", "crash", "invoke", "return"] as const;
   readonly #operations: GhostOperations;
   readonly #committed: CommittedTxns;
-  /** The last number that each session has had carried out. */
-  readonly #lastCxid = new Map<bigint, number>();
+  readonly #requests: CommittedRequests;
+  /** By session and server: the last operation that was carried out. */
+  readonly #last = new Map<string, OperationId>();
   /** By client and server: the last zxid that was seen. */
   readonly #seen = new Map<string, Zxid>();
   readonly #leaders = new Set<Sid>();
@@ -26,9 +28,10 @@ export class SessionOrder implements Checker {
   /** For each sync under way: the count of changes when it was asked for. */
   readonly #syncs = new Map<OperationId, number>();
 
-  constructor(operations: GhostOperations, committed: CommittedTxns) {
+  constructor(operations: GhostOperations, committed: CommittedTxns, requests: CommittedRequests) {
     this.#operations = operations;
     this.#committed = committed;
+    this.#requests = requests;
   }
 
   observe(observation: Observation): void {
@@ -64,17 +67,19 @@ export class SessionOrder implements Checker {
 
   #judgeCommitted(): void {
     for (const { zxid, message } of this.#committed.fresh) {
-      const { clientId, cxid } = message.header;
-      // Number 0 is the server's own; a refusal may come late, when the client has moved on.
-      if (cxid === 0 || message.type === OpCode.error) continue;
-      const last = this.#lastCxid.get(clientId) ?? 0;
-      if (cxid <= last) {
+      const id = this.#requests.operationOf(zxid);
+      // A refusal may come late, when the client has moved on.
+      if (id === undefined || message.type === OpCode.error) continue;
+      const { clientId } = message.header;
+      const lane = `${clientId} ${this.#operations.get(id).sid}`;
+      const last = this.#last.get(lane) ?? 0;
+      if (id <= last) {
         throw new InvariantViolation(
           "SessionOrder",
-          `session ${clientId}: number ${cxid} is carried out as ${formatZxid(zxid)}, after number ${last}`,
+          `session ${clientId}: operation ${id} is carried out as ${formatZxid(zxid)}, after operation ${last}`,
         );
       }
-      this.#lastCxid.set(clientId, cxid);
+      this.#last.set(lane, id);
     }
   }
 

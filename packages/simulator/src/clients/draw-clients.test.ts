@@ -1,4 +1,4 @@
-import { OpCode } from "@jute-ts/zookeeper";
+import { ErrorCode, OpCode } from "@jute-ts/zookeeper";
 import { describe, expect, it } from "vitest";
 import type { Observation } from "../checkers/checker.js";
 import { quorumKit } from "../world/quorum-kit.js";
@@ -67,15 +67,45 @@ describe("the clients of a run", () => {
     expect(observe(3, 4).length).toBeGreaterThan(2 * observe(3, 1).length);
   });
 
-  it("never use a number of a session twice", () => {
-    const numbers = new Set<string>();
-    for (const observation of observe(5, 2)) {
-      if (observation.kind !== "invoke" || observation.request.kind !== "submit") continue;
-      const { sessionId, cxid } = observation.request.change;
+  it("use a number of a session again only when nothing is under way there", () => {
+    const underWay = new Map<bigint, number>();
+    const used = new Set<string>();
+    let again = 0;
+    for (const observation of [1, 2, 3, 4, 5, 6].flatMap((seed) => observe(seed, 2))) {
+      if (observation.kind !== "invoke" && observation.kind !== "return") continue;
+      if (observation.request.kind !== "submit") continue;
+      const { sessionId, cxid, opCode } = observation.request.change;
+      // Each run has its own sessions, and begins with these.
+      if (opCode === OpCode.createSession) {
+        for (const name of used) if (name.startsWith(`${sessionId} `)) used.delete(name);
+        underWay.set(sessionId, 0);
+        continue;
+      }
+      const count = underWay.get(sessionId) ?? 0;
+      underWay.set(sessionId, count + (observation.kind === "invoke" ? 1 : -1));
+      if (observation.kind === "return") continue;
       const name = `${sessionId} ${cxid}`;
-      expect(numbers).not.toContain(name);
-      numbers.add(name);
+      if (used.has(name)) again += 1;
+      if (used.has(name) && cxid === 1) expect(count).toBe(0);
+      used.add(name);
     }
-    expect(numbers.size).toBeGreaterThan(20);
+    expect(used.size).toBeGreaterThan(100);
+    expect(again).toBeGreaterThan(0);
+  });
+
+  it("come to every error that the tree knows", () => {
+    const errors = new Set<number>();
+    for (const observation of [1, 2, 3, 4, 5, 6].flatMap((seed) => observe(seed, 4)))
+      if (observation.kind === "return" && observation.answer.kind === "applied") {
+        const { err, parts } = observation.answer.result;
+        for (const each of [err, ...(parts ?? []).map((part) => part.err)]) errors.add(each);
+      }
+    const expected = [
+      ...[ErrorCode.OK, ErrorCode.NONODE, ErrorCode.NOAUTH, ErrorCode.BADVERSION],
+      ...[ErrorCode.NOCHILDRENFOREPHEMERALS, ErrorCode.NODEEXISTS, ErrorCode.NOTEMPTY],
+      ...[ErrorCode.BADARGUMENTS, ErrorCode.INVALIDACL, ErrorCode.UNIMPLEMENTED],
+      ErrorCode.RUNTIMEINCONSISTENCY,
+    ];
+    for (const err of expected) expect(errors).toContain(err);
   });
 });

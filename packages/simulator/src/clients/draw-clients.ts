@@ -15,6 +15,10 @@ export function drawClients(
   return Array.from(
     { length: count },
     (_, index) =>
-      new SessionClient(`client-${index + 1}`, index, drawWorkload(random, settings, intensity)),
+      new SessionClient(
+        `client-${index + 1}`,
+        index,
+        drawWorkload(random, settings, index, intensity),
+      ),
   );
 }
