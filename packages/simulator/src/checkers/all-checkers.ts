@@ -4,6 +4,7 @@ import { AckConsistent } from "./ack-consistent.js";
 import { Agreement } from "./agreement.js";
 import { AckedWrites } from "./acked-writes.js";
 import { ConsistentRegisters } from "./consistent-registers.js";
+import { SessionLifetimes } from "./session-lifetimes.js";
 import { SessionOrder } from "./session-order.js";
 import { EphemeralLifetimes } from "./ephemeral-lifetimes.js";
 import { SequentialNames } from "./sequential-names.js";
@@ -66,6 +67,10 @@ export function allCheckers(settings: WorldSettings): Checker[] {
     new EphemeralLifetimes(committed, settings.peer.maxPacketBytes),
     new SequentialNames(committed),
     new AtMostOnce(committed, operations),
+    new SessionLifetimes(operations, {
+      ...settings.peer,
+      timerLatenessMs: settings.timerLatenessMs,
+    }),
     new DocumentedAnswers(requests),
     new DocumentedTrees(requests, ghosts.history),
   ];

@@ -389,19 +389,60 @@ describe("FewElections", () => {
 });
 
 describe("IsolatedLeader", () => {
-  const limits = { tickTimeMs: 100, syncLimit: 2, initLimit: 4, timerLatenessMs: 0 };
+  const limits = { tickTimeMs: 100, syncLimit: 2, timerLatenessMs: 0 };
+  const answer = { kind: "PINGANSWER", zxid: 0n, touched: [] } as const;
 
-  it("accepts a leader that hears from a quorum, and refuses it 8 ticks after the last word", () => {
+  function learner(stage: string) {
+    return { sid: 2n, role: "follower", stage, lastAckedZxid: 0n } as const;
+  }
+
+  /** Server 1 leads, and its follower is in this stage. */
+  function leading(stage: string): FakeRun {
     const run = new FakeRun([new IsolatedLeader(limits)]);
-    run.lead(1n, 1);
-    for (run.nowMs = 100; run.nowMs <= 2000; run.nowMs += 100)
-      run.step(1n, {}, [], { kind: "received", connection: 1021 });
-    for (; run.nowMs <= 2800; run.nowMs += 100) run.step(1n, {});
-    run.nowMs = 2801;
+    run.step(2n, { role: "following" });
+    run.lead(1n, 1, { learners: [learner(stage)] });
+    return run;
+  }
+
+  it("accepts a leader that hears from a quorum, and refuses it 3 ticks after the last word", () => {
+    const run = leading("forwarding");
+    for (run.nowMs = 100; run.nowMs <= 2000; run.nowMs += 100) {
+      run.deliver(2n, 1n, answer);
+      run.step(1n, {});
+    }
+    for (; run.nowMs <= 2300; run.nowMs += 100) run.step(1n, {});
+    run.nowMs = 2302;
     expect(() => {
       run.step(1n, {});
     }).toThrow("1 still serves as the leader");
     run.step(1n, { serving: false });
+  });
+
+  it("counts no follower that is still being sent the state", () => {
+    const run = leading("sendingSnapshot");
+    run.nowMs = 302;
+    run.deliver(2n, 1n, answer);
+    expect(() => {
+      run.step(1n, {});
+    }).toThrow("only nobody was heard from");
+  });
+
+  it("refuses a leader whose followers answer and acknowledge nothing", () => {
+    const run = leading("forwarding");
+    const waiting = { outstanding: 1, lastDurableZxid: makeZxid(1, 1) };
+    const pass = (untilMs: number): void => {
+      for (; run.nowMs < untilMs; run.nowMs += 100) {
+        run.deliver(2n, 1n, answer);
+        run.step(1n, waiting);
+      }
+    };
+    pass(600);
+    // Somebody who joins is given time.
+    run.step(1n, { learners: [learner("forwarding"), { ...learner("forwarding"), sid: 3n }] });
+    pass(1200);
+    expect(() => {
+      pass(1400);
+    }).toThrow("nothing after 0x0 was acknowledged for 700 ms");
   });
 });
 

@@ -218,7 +218,8 @@ export const INVARIANTS: readonly Invariant[] = [
   },
   {
     name: "IsolatedLeader",
-    statement: "A leader that hears from no quorum stops serving within syncLimit.",
+    statement:
+      "A leader that hears from no quorum in sync with it stops serving within syncLimit; one whose proposals nobody acknowledges, within twice that.",
     source: `${ADMIN}: syncLimit`,
     file: "checkers/isolated-leader",
   },
@@ -279,6 +280,13 @@ export const INVARIANTS: readonly Invariant[] = [
     statement: "A request is carried out at most once, and never when it was refused.",
     source: `${GUARANTEES}: Atomicity, Reliability`,
     file: "checkers/at-most-once",
+  },
+  {
+    name: "SessionLifetimes",
+    statement:
+      "A leader ends a session when its client was not heard from for its timeout, not earlier and not much later; servers pass on whom they hear; a session is asked for by its own server.",
+    source: "Programmer's Guide, ZooKeeper Sessions; `KeeperException.Code`: SESSIONMOVED",
+    file: "checkers/session-lifetimes",
   },
   {
     name: "DocumentedAnswers",

@@ -209,6 +209,21 @@ const REFUSALS: Readonly<Record<string, (run: FakeRun) => void>> = {
     run.lead(1n, 1);
     run.deliverTxns(1n, created(1, "/a"));
   },
+  "session-lifetimes": (run) => {
+    const tree = new DataTree();
+    run.peer(1n).tree = tree;
+    run.lead(1n, 1);
+    tree.apply(sessionTxn(1, 1, SESSION));
+    openSession(run);
+    // A leader that ends it at once.
+    const zxid = makeZxid(1, 2);
+    const header = { clientId: SESSION, cxid: 0, zxid, time: 0n };
+    const body = { paths2Delete: [] };
+    run.send(1n, 2n, {
+      kind: "PROPOSAL",
+      txn: txnOf(zxid, encodeTxn(OpCode.closeSession, header, body)),
+    });
+  },
   "documented-answers": (run) => {
     run.lead(1n, 1);
     openSession(run);
