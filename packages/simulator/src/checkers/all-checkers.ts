@@ -52,7 +52,7 @@ import { TotalOrder } from "./total-order.js";
  * account of the truth comes before those that judge by it.
  */
 export function allCheckers(settings: WorldSettings): Checker[] {
-  const ghosts = newGhosts();
+  const ghosts = newGhosts(settings.firstZxid);
   const operations = new GhostOperations();
   const committed = new CommittedTxns(ghosts.history);
   const requests = new CommittedRequests(operations, committed, settings);
@@ -72,13 +72,13 @@ export function allCheckers(settings: WorldSettings): Checker[] {
       timerLatenessMs: settings.timerLatenessMs,
     }),
     new DocumentedAnswers(requests),
-    new DocumentedTrees(requests, ghosts.history),
+    new DocumentedTrees(requests, ghosts.history, settings.firstZxid),
   ];
 }
 
 /** Those that judge the protocol, whatever it replicates: for a state that is not ZooKeeper's tree. */
 export function protocolCheckers(settings: WorldSettings): Checker[] {
-  return checkersOfProtocol(settings, newGhosts());
+  return checkersOfProtocol(settings, newGhosts(settings.firstZxid));
 }
 
 function checkersOfProtocol({ peer, timerLatenessMs }: WorldSettings, ghosts: Ghosts): Checker[] {

@@ -98,7 +98,7 @@ export class CommittedRequests implements Checker {
         operation === undefined ? "a server's own request" : `operation ${operation.id}`;
       throw new InvariantViolation(
         "CommittedRequests",
-        `${formatZxid(zxid)}, ${whose}, comes to error ${err}, where ${execution.outcome.err} is right`,
+        `${formatZxid(zxid)}, ${whose}, comes to ${described(err, pathOf(message))}, where ${described(execution.outcome.err, execution.outcome.path)} is right`,
       );
     }
     this.#note(zxid, excused ? { outcome: { err }, change: UNCHANGED } : execution);
@@ -118,6 +118,7 @@ export class CommittedRequests implements Checker {
     for (const operation of this.#operations.submitted(clientId, cxid)) {
       const { request } = operation;
       if (request.kind !== "submit" || this.#done.has(operation.id)) continue;
+      if (operation.answer?.kind === "refused") continue;
       if (message.type !== OpCode.error && message.type !== request.change.opCode) continue;
       candidates.push({ operation, execution: executed(request.change) });
     }
@@ -191,8 +192,19 @@ function errorOf(message: TxnMessage): number {
   return ErrorCode.OK;
 }
 
-function fits(message: TxnMessage, { err }: ExpectedOutcome): boolean {
-  return errorOf(message) === err;
+function fits(message: TxnMessage, { err, path }: ExpectedOutcome): boolean {
+  if (errorOf(message) !== err) return false;
+  if (err !== ErrorCode.OK || path === undefined) return true;
+  return pathOf(message) === path;
+}
+
+function pathOf({ body }: TxnMessage): string | undefined {
+  return body !== null && "path" in body ? (body.path ?? undefined) : undefined;
+}
+
+function described(err: number, path: string | undefined): string {
+  if (err !== ErrorCode.OK) return `error ${err}`;
+  return path === undefined ? "success" : `success with ${path}`;
 }
 
 const UNCHANGED: TreeChange = { znodes: new Map(), sessions: new Map() };

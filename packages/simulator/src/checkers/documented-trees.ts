@@ -18,10 +18,13 @@ export class DocumentedTrees implements Checker {
   readonly watches = ["applied", "reported"] as const;
   readonly #requests: CommittedRequests;
   readonly #history: GhostHistory;
+  readonly #firstZxid: Zxid;
 
-  constructor(requests: CommittedRequests, history: GhostHistory) {
+  /** `firstZxid`: what every disk held before the run, when the tree was still empty. */
+  constructor(requests: CommittedRequests, history: GhostHistory, firstZxid: Zxid) {
     this.#requests = requests;
     this.#history = history;
+    this.#firstZxid = firstZxid;
   }
 
   observe(observation: Observation, world: WorldView): void {
@@ -48,7 +51,7 @@ export class DocumentedTrees implements Checker {
 
   /** Whether what the history holds up to here is committed. */
   #isKnown(zxid: Zxid): boolean {
-    return zxid === 0n || this.#requests.outcomeOf(zxid) !== undefined;
+    return zxid <= this.#firstZxid || this.#requests.outcomeOf(zxid) !== undefined;
   }
 
   #judgeTouched(sid: Sid, tree: DataTree, changed: Zxid, zxid: Zxid): void {

@@ -105,6 +105,7 @@ const KINDS: readonly Exclude<Observation["kind"], "step">[] = [
   "delivered",
   "invoke",
   "return",
+  "wipe",
   "interference",
   "healing",
 ];

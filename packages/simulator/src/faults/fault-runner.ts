@@ -4,6 +4,7 @@
  * broken is repaired at once. Also the operator: starts peers that stopped
  * because of a disk, after a while.
  */
+import { parseDataFileName } from "@jute-ts/persistence";
 import type { Sid } from "@jute-ts/zookeeper";
 import { InvariantViolation } from "../checkers/checker.js";
 import type { Direction, Fault, FaultyWorld, PlannedFault, Target } from "./faults.js";
@@ -15,6 +16,12 @@ export class FaultRunner {
   readonly #operatorDelayMs: number;
   /** Peers whose disk was told to fail at some time, so that stopping over it is right. */
   readonly #failedDisks = new Set<Sid>();
+  /** How long those stay down that were asked to stop. */
+  readonly #downMs = new Map<Sid, number>();
+  /** Whose disk was replaced, and who has not caught up since. */
+  readonly #wiped = new Set<Sid>();
+  /** The files that rot has hit. */
+  readonly #rotten = new Map<Sid, Set<string>>();
   /** What ends custom faults that have begun. */
   readonly #repairs = new Set<() => void>();
   #isOver = false;
@@ -131,6 +138,39 @@ export class FaultRunner {
         process.disk.failNext(fault.fault);
         break;
       }
+      case "stop": {
+        const process = this.#hit(fault.target);
+        if (!process.up) break;
+        this.#count(fault);
+        this.#tell(process.sid, "is to stop");
+        this.#downMs.set(process.sid, fault.downMs);
+        process.handle({ kind: "stop" });
+        break;
+      }
+      case "fullDisk": {
+        const process = this.#hit(fault.target);
+        this.#count(fault);
+        this.#tell(process.sid, "disk is full");
+        this.#failedDisks.add(process.sid);
+        process.setDiskFull(true);
+        this.#later(fault.forMs, () => {
+          process.setDiskFull(false);
+        });
+        break;
+      }
+      case "wipe": {
+        const process = this.#hit(fault.target);
+        if (!this.#mayWipe(process)) break;
+        this.#count(fault);
+        process.crash(KILL);
+        world.wipe(process.sid);
+        this.#wiped.add(process.sid);
+        this.#restartLater(process, fault.downMs);
+        break;
+      }
+      case "rot":
+        this.#rot(this.#hit(fault.target), fault);
+        break;
       case "impostor": {
         const { machine, claimed, acceptedEpoch } = fault;
         if (!world.impersonate(machine, claimed, acceptedEpoch)) break;
@@ -165,7 +205,10 @@ export class FaultRunner {
     const reason = process.stopReason;
     if (reason === "disk" && this.#failedDisks.has(process.sid)) {
       this.#restartLater(process, this.#operatorDelayMs);
-    } else if (reason !== "asked") {
+    } else if (reason === "asked") {
+      const downMs = this.#downMs.get(process.sid);
+      if (downMs !== undefined) this.#restartLater(process, downMs);
+    } else {
       throw new InvariantViolation(
         "KeepsRunning",
         `peer ${process.sid} stopped (${reason ?? "without a reason"}), which nothing called for`,
@@ -185,10 +228,41 @@ export class FaultRunner {
     for (const process of processes) {
       for (const other of processes) quorum.readSlowly(other.index, process.index, 0);
       process.disarmTrap();
+      process.setDiskFull(false);
       process.disk.heal();
       process.resume();
     }
     for (const process of processes) if (!process.up) process.start();
+  }
+
+  /** Whether those that vote can go on without this one, which does not vote before it has caught up. */
+  #mayWipe(process: PeerProcess): boolean {
+    const { ensemble } = this.#world;
+    for (const sid of this.#wiped)
+      if (this.#world.process(sid).status?.serving === true) this.#wiped.delete(sid);
+    const left = [...ensemble.voters].filter((sid) => sid !== process.sid && !this.#wiped.has(sid));
+    return process.up && ensemble.containsQuorum(left);
+  }
+
+  #rot(process: PeerProcess, fault: Fault & { readonly kind: "rot" }): void {
+    const { disk, sid } = process;
+    const rotten = this.#rotten.get(sid) ?? new Set<string>();
+    const snapshots = disk
+      .names("data", "durable")
+      .map((name) => ({ name, parsed: parseDataFileName(name) }))
+      .filter(({ name, parsed }) => parsed?.kind === "snapshot" && !rotten.has(name))
+      .sort((one, other) => ((one.parsed?.zxid ?? 0n) < (other.parsed?.zxid ?? 0n) ? -1 : 1));
+    const newest = snapshots.at(-1);
+    if (!process.up || snapshots.length < 2 || newest === undefined) return;
+    process.crash(KILL);
+    const path = { directory: "data", name: newest.name } as const;
+    const size = disk.contents(path, "current")?.length ?? 0;
+    if (disk.rot(path, Math.floor(size * fault.at), fault.bit)) {
+      this.#count(fault);
+      this.#tell(sid, `a bit of ${newest.name} turns over`);
+      this.#rotten.set(sid, rotten.add(newest.name));
+    }
+    this.#restartLater(process, fault.downMs);
   }
 
   #crash(process: PeerProcess, fault: Fault & { readonly kind: "crash" }): void {
@@ -280,6 +354,8 @@ export class FaultRunner {
     this.#world.trace.onWorld(this.#world.queue.nowMs, sid, text);
   }
 }
+
+const KILL = { loss: { kind: "process" }, silently: false } as const;
 
 /** How often the operator looks whether somebody leads by now, within the delay that it otherwise needs. */
 const LOOKS_PER_DELAY = 1000;

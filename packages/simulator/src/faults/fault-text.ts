@@ -47,6 +47,14 @@ function describeFault(fault: Fault): string {
       return `disk of ${whom(fault.target)} is ${fault.factor} times as slow for ${ms(fault.forMs)}`;
     case "failFile":
       return `the next ${fault.fault.operation} of ${whom(fault.target)} fails: ${fault.fault.reason}`;
+    case "stop":
+      return `stop of ${whom(fault.target)}, which is started again after ${ms(fault.downMs)}`;
+    case "fullDisk":
+      return `disk of ${whom(fault.target)} is full for ${ms(fault.forMs)}`;
+    case "wipe":
+      return `crash of ${whom(fault.target)}, whose disk is replaced by an empty one; down for ${ms(fault.downMs)}`;
+    case "rot":
+      return `crash of ${whom(fault.target)}, whose newest snapshot rots at ${percent(fault.at)}; down for ${ms(fault.downMs)}`;
     case "custom":
       return `${fault.name}, for ${ms(fault.forMs)}`;
     case "impostor":

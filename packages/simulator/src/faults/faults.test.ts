@@ -24,15 +24,16 @@ describe("planned faults", () => {
   });
 
   it("are of every kind over a few seeds, each with words of its own", () => {
-    const plan = plansFor(identified(calmSettings(3, 1)));
+    const plan = plansFor({ ...identified(calmSettings(3, 1)), mayWipe: true });
     expect(new Set(plan.map(({ fault }) => fault.kind))).toEqual(new Set(FAULT_KINDS));
     const words = plan.map((fault) => describePlannedFault(fault));
     expect(words.every((text) => !text.includes("undefined"))).toBe(true);
   });
 
-  it("come with impostors only where connections prove who they are", () => {
+  it("come with impostors only where connections prove who they are, and wipe disks only where they may", () => {
     const kinds = new Set(plansFor(calmSettings(3)).map(({ fault }) => fault.kind));
     expect(kinds).not.toContain("impostor");
+    expect(kinds).not.toContain("wipe");
   });
 
   it("are numbered from 1 and lie within the time that is theirs", () => {

@@ -14,6 +14,7 @@ import type { ElectionNetwork, ElectionNoise } from "../world/election-network.j
 import type { EventQueue } from "../world/event-queue.js";
 import type { PeerProcess } from "../world/peer-process.js";
 import type { QuorumNetwork } from "../world/quorum-network.js";
+import type { EnsembleModel } from "../model/ensemble-model.js";
 import type { Coverage } from "../trace/coverage.js";
 import type { Trace } from "../trace/trace.js";
 import type { CrashManner, CrashTrap } from "../world/crash.js";
@@ -104,6 +105,21 @@ export type Fault =
       readonly claimed: Sid;
       readonly acceptedEpoch: number;
     }
+  /** Asks the process to stop, and starts it again. */
+  | { readonly kind: "stop"; readonly target: Target; readonly downMs: number }
+  /** Nothing can grow on the disk for a while. */
+  | { readonly kind: "fullDisk"; readonly target: Target; readonly forMs: number }
+  /** A crash after which the disk is an empty one. Only where an empty disk does not vote, and while a quorum keeps its own. */
+  | { readonly kind: "wipe"; readonly target: Target; readonly downMs: number }
+  /** A crash during which a bit of the newest snapshot turns over, where there is another. `at` and `bit` say which. */
+  | {
+      readonly kind: "rot";
+      readonly target: Target;
+      /** From 0 to 1: where in the file. */
+      readonly at: number;
+      readonly bit: number;
+      readonly downMs: number;
+    }
   | CustomFault;
 
 /** A fault that is none of this package's own. */
@@ -126,7 +142,9 @@ export interface FaultyWorld {
   readonly quorum: QuorumNetwork;
   readonly election: ElectionNetwork;
   readonly processes: readonly PeerProcess[];
+  readonly ensemble: EnsembleModel;
   process(sid: Sid): PeerProcess;
+  wipe(sid: Sid): void;
   impersonate(machine: Sid, claimed: Sid, acceptedEpoch: number): boolean;
 }
 
@@ -156,6 +174,10 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   "wallClockJump",
   "halfOpen",
   "impostor",
+  "stop",
+  "fullDisk",
+  "wipe",
+  "rot",
 ];
 
 /** Draws the faults of a run: which kinds at all, how often, and each one's details. */
@@ -194,6 +216,10 @@ const KIND_PROBABILITY: Readonly<Record<FaultKind, number>> = {
   wallClockJump: 0.2,
   halfOpen: 0.3,
   impostor: 0.3,
+  stop: 0.3,
+  fullDisk: 0.2,
+  wipe: 0.5,
+  rot: 0.3,
 };
 
 /** Kinds that are about two members. */
@@ -207,11 +233,13 @@ const NEEDS_TWO: ReadonlySet<FaultKind> = new Set([
 ]);
 
 /** The kinds of faults that can happen in such a world at all. */
-function possibleKinds({ ensemble, quorum }: WorldSettings): readonly FaultKind[] {
+function possibleKinds({ ensemble, quorum, mayWipe }: WorldSettings): readonly FaultKind[] {
   const size = ensemble.voters.length + ensemble.observers.length;
   return FAULT_KINDS.filter(
     (kind) =>
-      (size > 1 || !NEEDS_TWO.has(kind)) && (kind !== "impostor" || quorum.identifiesLearners),
+      (size > 1 || !NEEDS_TWO.has(kind)) &&
+      (kind !== "impostor" || quorum.identifiesLearners) &&
+      (kind !== "wipe" || mayWipe),
   );
 }
 
@@ -290,6 +318,18 @@ class FaultPlanner {
       case "halfOpen": {
         const [believer, other] = this.#pair();
         return [at(0, { kind, believer, other, forMs: this.#spell() })];
+      }
+      case "stop":
+      case "wipe": {
+        const downMs = random.exponential(this.#meanDownMs);
+        return [at(0, { kind, target: this.#target(), downMs })];
+      }
+      case "fullDisk":
+        return [at(0, { kind, target: this.#target(), forMs: this.#spell() })];
+      case "rot": {
+        const place = { at: random.fraction(), bit: random.integer(0, 7) };
+        const downMs = random.exponential(this.#meanDownMs);
+        return [at(0, { kind, target: this.#target(), ...place, downMs })];
       }
       case "impostor": {
         const [machine, claimed] = this.#pair();

@@ -39,6 +39,12 @@ export class EnsembleModel {
     return 2 * won > counted;
   }
 
+  /** What a member brings to a quorum. */
+  weightOf(sid: Sid): number {
+    if (!this.voters.has(sid)) return 0;
+    return this.#groups === undefined ? 1 : (this.#weights.get(sid) ?? 1);
+  }
+
   #weigh(sids: readonly Sid[]): number {
     return sids.reduce((sum, sid) => sum + (this.#weights.get(sid) ?? 1), 0);
   }

@@ -47,7 +47,7 @@ export type LogChange =
 
 export class GhostDisks implements Checker {
   readonly name = "ghost-disks";
-  readonly watches = ["file", "crash", "restart"] as const;
+  readonly watches = ["file", "crash", "restart", "wipe"] as const;
   readonly #history: GhostHistory;
   readonly #disks = new Map<Sid, GhostDisk>();
   /** What the observation that was seen last did to a log. */
@@ -72,6 +72,7 @@ export class GhostDisks implements Checker {
       }
       case "crash":
       case "restart":
+      case "wipe":
         this.#disk(observation.sid).forget();
         return;
       default:

@@ -36,7 +36,12 @@ export class GhostHistory implements Checker {
   readonly #leaderships = new Map<Epoch, Leadership>();
   readonly #txns = new Map<Zxid, SeenTxn>();
   readonly #order: Zxid[] = [];
-  #committed: Zxid = NO_TXN;
+  #committed: Zxid;
+
+  /** `firstZxid`: what every disk held before the run, committed and without a txn to show for it. */
+  constructor(firstZxid: Zxid = NO_TXN) {
+    this.#committed = firstZxid;
+  }
 
   /** The last txn that is known to be committed: some server counts on it. */
   get committedZxid(): Zxid {

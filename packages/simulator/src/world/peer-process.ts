@@ -10,6 +10,7 @@ import type {
   Effect,
   FileOperation,
   LearnerStatus,
+  PeerOptions,
   PeerStatus,
   QuorumEvent,
   ReplicatedState,
@@ -27,7 +28,7 @@ import type { PeerKit } from "./peer-kit.js";
 import type { PeerEvent } from "./peer-event.js";
 import type { QuorumNetwork } from "./quorum-network.js";
 import { Random } from "./random.js";
-import type { WorldSettings } from "./settings.js";
+import { drawMember, type MemberSettings, type WorldSettings } from "./settings.js";
 import type { Trace } from "../trace/trace.js";
 
 /** What a process finds around it. */
@@ -65,6 +66,7 @@ export class PeerProcess implements PeerView {
   #status: PeerStatus | undefined;
   #life = 0;
   #paused = false;
+  #isDiskFull = false;
   #inbox: (() => void)[] = [];
   #deadline: { readonly localMs: number; readonly scheduled: Scheduled } | undefined;
   #trap: { readonly trap: CrashTrap; readonly manner: CrashManner; left: number } | undefined;
@@ -82,6 +84,8 @@ export class PeerProcess implements PeerView {
       onCarriedOut: (operation, result) => {
         around.trace.onFile(around.queue.nowMs, sid, operation, result);
         if (result.kind === "failed") around.coverage.count("file failure", operation.kind);
+        if (this.#isDiskFull && GROWING.includes(operation.kind))
+          this.disk.failNext({ operation: operation.kind, reason: "no-space" });
         around.observe({ kind: "file", sid, operation, result });
         this.#springAfterFile(operation);
       },
@@ -136,8 +140,12 @@ export class PeerProcess implements PeerView {
     this.#life += 1;
     this.#stopReason = undefined;
     const random = Random.named(around.seed, `options ${this.sid} life ${this.#life}`);
-    this.#state = around.kit.newState(around.settings);
-    this.#machine = around.kit.newPeer(around.optionsOf(this.sid, random), this.#state);
+    const name = `settings ${this.sid} life ${this.#life}`;
+    const member = drawMember(Random.named(around.seed, name), around.settings);
+    this.#state = around.kit.newState(around.settings, member);
+    const options = { ...around.optionsOf(this.sid, random), ...member.peer };
+    this.#machine = around.kit.newPeer(options, this.#state);
+    countOptions(around.coverage, options, member);
     this.#status = this.#machine.status();
     around.trace.onWorld(around.queue.nowMs, this.sid, "starts");
     around.observe({ kind: "restart", sid: this.sid });
@@ -192,9 +200,11 @@ export class PeerProcess implements PeerView {
     }
     this.#around.trace.onWorld(this.#around.queue.nowMs, this.sid, "goes on");
     this.#around.observe({ kind: "resume", sid: this.sid });
+    const life = this.#life;
+    if (this.#around.settings.timersFirst) this.#lookAtTimers();
+    if (this.#life !== life) return;
     const inbox = this.#inbox;
     this.#inbox = [];
-    const life = this.#life;
     for (const take of inbox) {
       if (this.#life === life) take();
     }
@@ -202,6 +212,14 @@ export class PeerProcess implements PeerView {
     this.#around.quorum.resumed(this.index);
     this.#around.election.kick(this.index);
     this.#armDeadline();
+  }
+
+  /** Nothing can grow on the disk any more, until there is room again. Whatever else was to fail there is forgotten then. */
+  setDiskFull(isFull: boolean): void {
+    if (isFull === this.#isDiskFull) return;
+    this.#isDiskFull = isFull;
+    if (!isFull) this.disk.heal();
+    else for (const operation of GROWING) this.disk.failNext({ operation, reason: "no-space" });
   }
 
   /** The wall clock jumps, forwards or back. */
@@ -385,6 +403,12 @@ export class PeerProcess implements PeerView {
     this.#deadline = { localMs, scheduled };
   }
 
+  /** What is due is done before anything that has gathered, as a process does that slept in its system's timers. */
+  #lookAtTimers(): void {
+    const localMs = this.#machine?.nextDeadline();
+    if (localMs !== undefined && localMs <= this.#localMs()) this.#onDeadline(localMs);
+  }
+
   #onDeadline(localMs: number): void {
     if (this.#machine === undefined) return;
     // A paused process looks at its clock when it goes on.
@@ -409,6 +433,19 @@ export class PeerProcess implements PeerView {
       coverage.count("phase", `${after.role} ${after.phase}`);
     }
   }
+}
+
+/** What needs room on a disk. */
+const GROWING: readonly FileOperation["kind"][] = ["create", "write"];
+
+function countOptions(coverage: Coverage, options: PeerOptions, member: MemberSettings): void {
+  const { storage, commitLogCount, maxWaitingRequests, liveBeforeUpToDate } = options;
+  coverage.count("option", `commitLogCount ${commitLogCount ?? "default"}`);
+  coverage.count("option", `maxWaitingRequests ${maxWaitingRequests ?? "default"}`);
+  coverage.count("option", `liveBeforeUpToDate ${liveBeforeUpToDate ?? "default"}`);
+  coverage.count("option", `snapCount ${storage?.snapCount ?? "default"}`);
+  coverage.count("option", `autocreate ${storage?.autocreate ?? "default"}`);
+  coverage.count("option", `digests ${member.digests}`);
 }
 
 function isSame(one: PeerStatus, other: PeerStatus): boolean {

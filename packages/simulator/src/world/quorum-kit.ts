@@ -15,8 +15,8 @@ export const quorumKit: PeerKit = {
     const numbered = new Map(groups.map((sids, at) => [BigInt(at + 1), sids]));
     return new HierarchicalVerifier(members, { groups: numbered, weights: weights ?? new Map() });
   },
-  newState: ({ snapshotPieceBytes, extendedTypes }) =>
-    new DataTree({ snapshotPieceBytes, extendedTypes }),
+  newState: ({ snapshotPieceBytes, extendedTypes }, member) =>
+    new DataTree({ snapshotPieceBytes, extendedTypes, digests: member?.digests }),
   newPeer: (options, state) => new QuorumPeer(options, state),
   encodePacket,
   encodeNotification,

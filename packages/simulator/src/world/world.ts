@@ -19,6 +19,7 @@ import { Coverage } from "../trace/coverage.js";
 import { EnsembleModel } from "../model/ensemble-model.js";
 import { ElectionNetwork } from "./election-network.js";
 import { EventQueue } from "./event-queue.js";
+import { firstFiles } from "./first-files.js";
 import type { PeerKit } from "./peer-kit.js";
 import { Observers } from "../checkers/observers.js";
 import { PeerProcess, type Surroundings } from "./peer-process.js";
@@ -167,6 +168,8 @@ export class World implements WorldView {
     this.processes = sids.map((sid, index) => new PeerProcess(sid, index, surroundings));
     this.#processBySid = new Map(this.processes.map((each) => [each.sid, each]));
     this.peers = this.#processBySid;
+    for (const { disk } of this.processes)
+      for (const [path, bytes] of firstFiles(settings, this.newState())) disk.place(path, bytes);
   }
 
   get nowMs(): number {
@@ -213,6 +216,16 @@ export class World implements WorldView {
     this.observe({ kind: "interference", sid: leader.sid });
     const packet = { kind: "FOLLOWERINFO", acceptedEpoch, identity } as const;
     return this.quorum.impersonate(this.process(machine).index, leader.index, packet);
+  }
+
+  /** Replaces the disk of a process that is down by an empty one. */
+  wipe(sid: Sid): void {
+    const { disk } = this.process(sid);
+    for (const directory of ["data", "log"] as const)
+      for (const image of ["current", "durable"] as const)
+        for (const name of disk.names(directory, image)) disk.lose({ directory, name });
+    this.trace.onWorld(this.nowMs, sid, "its disk is replaced by an empty one");
+    this.observe({ kind: "wipe", sid });
   }
 
   join(client: SimClient): void {
