@@ -111,7 +111,7 @@ export type Observation =
       readonly request: ClientRequest;
       readonly answer: ClientAnswer;
     }
-  /** The disk of a process that is down was replaced by an empty one. */
+  /** The disk of a process that is down is about to be replaced by an empty one. */
   | { readonly kind: "wipe"; readonly sid: Sid }
   /** Bytes that no server of the ensemble has sent will reach this one: it may have reason to complain. */
   | { readonly kind: "interference"; readonly sid: Sid }

@@ -34,10 +34,8 @@ export class CommittedLogDurability implements Checker {
   }
 
   #isOnQuorum(zxid: Zxid, world: WorldView): boolean {
-    const { history, disks } = this.#ghosts;
-    const holders = [...world.ensemble.voters].filter((sid) =>
-      history.contains(disks.durableZxid(sid, world), zxid),
-    );
+    const { disks } = this.#ghosts;
+    const holders = [...world.ensemble.voters].filter((sid) => disks.holds(sid, zxid, world));
     return world.ensemble.containsQuorum(holders);
   }
 

@@ -18,6 +18,7 @@ import {
 import type { ChangeRequest } from "@jute-ts/quorum";
 import type { OperationId } from "../clients/client.js";
 import type { CommittedTxn, CommittedTxns } from "../model/committed-txns.js";
+import { equalBytes } from "../model/equal-bytes.js";
 import type { GhostOperations, Operation } from "../model/ghost-operations.js";
 import {
   execute,
@@ -61,6 +62,23 @@ export class CommittedRequests implements Checker {
   /** The operation of a client that became this txn; undefined for what servers ask themselves. */
   operationOf(zxid: Zxid): OperationId | undefined {
     return this.#operationAt.get(zxid);
+  }
+
+  /**
+   * A client was told that this txn is what became of its operation. Where it asked
+   * for the same more than once under one number, nobody can tell before which of
+   * them was carried out. False when it cannot be this one.
+   */
+  claim(zxid: Zxid, operation: OperationId): boolean {
+    const assigned = this.#operationAt.get(zxid);
+    if (assigned === operation) return true;
+    if (assigned === undefined || this.#done.has(operation)) return false;
+    const [one, other] = [this.#operations.get(assigned), this.#operations.get(operation)];
+    if (one.answer?.kind === "applied" || !isSameRequest(one, other)) return false;
+    this.#done.delete(assigned);
+    this.#done.add(operation);
+    this.#operationAt.set(zxid, operation);
+    return true;
   }
 
   observe(observation: Observation): void {
@@ -151,6 +169,17 @@ export class CommittedRequests implements Checker {
 interface Candidate {
   readonly operation: Operation | undefined;
   readonly execution: Execution;
+}
+
+function isSameRequest({ request: one }: Operation, { request: other }: Operation): boolean {
+  return (
+    one.kind === "submit" &&
+    other.kind === "submit" &&
+    one.change.sessionId === other.change.sessionId &&
+    one.change.cxid === other.change.cxid &&
+    one.change.opCode === other.change.opCode &&
+    equalBytes(one.change.body, other.change.body)
+  );
 }
 
 /** A request of a server itself that came too late for what it was about. Which one is not told. */

@@ -48,9 +48,10 @@ export class DocumentedAnswers implements Checker {
     const expected = this.#requests.outcomeOf(txn.zxid);
     // What is not committed is judged elsewhere.
     if (expected === undefined) return undefined;
-    const becameTxn = this.#requests.operationOf(txn.zxid);
-    if (becameTxn !== operation)
-      return `${formatZxid(txn.zxid)} is what became of operation ${becameTxn ?? "none"}`;
+    if (!this.#requests.claim(txn.zxid, operation)) {
+      const other = this.#requests.operationOf(txn.zxid);
+      return `${formatZxid(txn.zxid)} is what became of operation ${other ?? "none"}`;
+    }
     return differenceOfOutcomes(expected, result);
   }
 

@@ -30,7 +30,7 @@ interface Takeover {
 
 export class DurabilityBarriers implements Checker {
   readonly name = "durability-barriers";
-  readonly watches = ["changed", "sent"] as const;
+  readonly watches = ["changed", "sent", "wipe"] as const;
   readonly #ghosts: Ghosts;
   readonly #takeovers = new PerLink<Takeover>(() => ({
     epoch: undefined,
@@ -38,6 +38,8 @@ export class DurabilityBarriers implements Checker {
     newLeaderSent: false,
     acked: false,
   }));
+  /** The current epoch that was on a disk when it was taken away. */
+  readonly #taken = new Map<Sid, Epoch>();
   /** What each learner is taking over now, or took over last. */
   readonly #latest = new Map<Sid, Takeover>();
 
@@ -46,6 +48,10 @@ export class DurabilityBarriers implements Checker {
   }
 
   observe(observation: Observation, world: WorldView): void {
+    if (observation.kind === "wipe") {
+      const epoch = durableEpoch("currentEpoch", observation.sid, world);
+      if (epoch !== undefined) this.#taken.set(observation.sid, epoch);
+    }
     if (observation.kind !== "step") return;
     const { sid, before, after, effects } = observation;
     for (const effect of effects) {
@@ -144,7 +150,9 @@ export class DurabilityBarriers implements Checker {
   #judgeEstablished(leader: Sid, epoch: Epoch, world: WorldView): void {
     const initialZxid = this.#ghosts.history.leadership(epoch)?.initialZxid ?? NO_TXN;
     const holders = this.#holders(initialZxid, world).filter(
-      (sid) => (durableEpoch("currentEpoch", sid, world) ?? 0) >= epoch,
+      (sid) =>
+        (durableEpoch("currentEpoch", sid, world) ?? 0) >= epoch ||
+        (this.#taken.get(sid) ?? 0) >= epoch,
     );
     if (world.ensemble.containsQuorum(holders)) return;
     throw new InvariantViolation(
@@ -163,10 +171,8 @@ export class DurabilityBarriers implements Checker {
   }
 
   #holders(zxid: Zxid, world: WorldView): Sid[] {
-    const { history, disks } = this.#ghosts;
-    return [...world.ensemble.voters].filter((sid) =>
-      history.contains(disks.durableZxid(sid, world), zxid),
-    );
+    const { disks } = this.#ghosts;
+    return [...world.ensemble.voters].filter((sid) => disks.holds(sid, zxid, world));
   }
 
   #require(sid: Sid, zxid: Zxid, promise: string, world: WorldView): void {

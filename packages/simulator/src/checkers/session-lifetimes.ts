@@ -138,12 +138,13 @@ export class SessionLifetimes implements Checker {
       if (effect.kind === "send") {
         const { packet, connection } = effect;
         if (packet.kind === "PING") leadership.pinged.set(connection, nowMs);
-        else if (packet.kind === "REVALIDATED") judgeRevalidated(sid, packet, revalidated);
+        else if (packet.kind === "REVALIDATED" && !leadership.hasUnseen)
+          judgeRevalidated(sid, packet, revalidated);
         else if (packet.kind === "PROPOSAL" && packet.txn.zxid > leadership.lastProposed)
           this.#onProposal(sid, packet.txn, leadership, nowMs, revalidated);
       } else if (effect.kind === "answer" && effect.answer.kind === "revalidated") {
         const [asked] = revalidated;
-        if (asked !== undefined && event.kind === "revalidate")
+        if (asked !== undefined && event.kind === "revalidate" && !leadership.hasUnseen)
           judgeRevalidated(sid, { ...asked, valid: effect.answer.valid }, revalidated);
       } else if (effect.kind === "closeConnection") {
         leadership.pinged.delete(effect.connection);

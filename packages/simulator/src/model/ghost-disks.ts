@@ -50,6 +50,8 @@ export class GhostDisks implements Checker {
   readonly watches = ["file", "crash", "restart", "wipe"] as const;
   readonly #history: GhostHistory;
   readonly #disks = new Map<Sid, GhostDisk>();
+  /** The last txn that was on a disk when it was taken away. */
+  readonly #taken = new Map<Sid, Zxid>();
   /** What the observation that was seen last did to a log. */
   #changes: LogChange[] = [];
 
@@ -70,9 +72,15 @@ export class GhostDisks implements Checker {
         this.#disk(sid).onFile(operation, result, viewOf(world, sid), this.#changes);
         return;
       }
+      case "wipe": {
+        const { sid } = observation;
+        const had = this.durableZxid(sid, world);
+        if (had > (this.#taken.get(sid) ?? NO_TXN)) this.#taken.set(sid, had);
+        this.#disk(sid).forget();
+        return;
+      }
       case "crash":
       case "restart":
-      case "wipe":
         this.#disk(observation.sid).forget();
         return;
       default:
@@ -83,6 +91,17 @@ export class GhostDisks implements Checker {
   /** The last txn that a power failure now would leave to the peer; 0 when it would leave none. */
   durableZxid(sid: Sid, world: WorldView): Zxid {
     return this.#disk(sid).durableZxid(viewOf(world, sid));
+  }
+
+  /**
+   * Whether a power failure now would leave this txn to the peer. One whose disk was
+   * taken away counts for what it had: it said so, and it does not vote before it has
+   * it again.
+   */
+  holds(sid: Sid, zxid: Zxid, world: WorldView): boolean {
+    if (this.#history.contains(this.durableZxid(sid, world), zxid)) return true;
+    const taken = this.#taken.get(sid);
+    return taken !== undefined && this.#history.contains(taken, zxid);
   }
 
   /** The records of all logs as they are now, in the order of the files. */

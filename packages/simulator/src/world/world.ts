@@ -220,12 +220,12 @@ export class World implements WorldView {
 
   /** Replaces the disk of a process that is down by an empty one. */
   wipe(sid: Sid): void {
+    this.trace.onWorld(this.nowMs, sid, "its disk is replaced by an empty one");
+    this.observe({ kind: "wipe", sid });
     const { disk } = this.process(sid);
     for (const directory of ["data", "log"] as const)
       for (const image of ["current", "durable"] as const)
         for (const name of disk.names(directory, image)) disk.lose({ directory, name });
-    this.trace.onWorld(this.nowMs, sid, "its disk is replaced by an empty one");
-    this.observe({ kind: "wipe", sid });
   }
 
   join(client: SimClient): void {

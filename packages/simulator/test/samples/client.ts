@@ -25,7 +25,7 @@ class Producer implements SimClient {
   }
 
   #startLater(port: ClientPort): void {
-    port.after(500, () => {
+    port.after(50, () => {
       this.start(port);
     });
   }
@@ -48,6 +48,6 @@ class Producer implements SimClient {
 
 let produced = 0;
 const cast: Cast = { ...standardCast, newClients: () => [new Producer()] };
-for (const seed of [1, 2, 3, 4])
+for (const seed of [1, 2, 3, 4, 5, 6, 7, 8])
   console.log(runSeed(seed, { cast }).violation?.text ?? "no violation");
 console.log(produced > 0 ? "something was produced" : "nothing was produced");
