@@ -15,6 +15,7 @@ import {
   type MultiOperationInit,
   OPEN_ACL_UNSAFE,
   OpCode,
+  ReconfigRequest,
   SetACLRequest,
   SetDataRequest,
 } from "@jute-ts/zookeeper";
@@ -79,6 +80,12 @@ export function setAclChange(path: string, acl: readonly ACLInit[], version: num
 export function checkChange(path: string, version: number): ChangeBody {
   return { opCode: OpCode.check, body: CheckVersionRequest.encode({ path, version }) };
 }
+
+/** Servers refuse it, because the ensemble is fixed. */
+export const reconfigChange: ChangeBody = {
+  opCode: OpCode.reconfig,
+  body: ReconfigRequest.encode({ joiningServers: "server.99=x:1:2", curConfigId: -1n }),
+};
 
 /** What only servers may ask for. */
 export function deleteContainerChange(path: string): ChangeBody {

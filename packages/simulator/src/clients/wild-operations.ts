@@ -22,6 +22,7 @@ import {
   deletePart,
   multiChange,
   plainCreateChange,
+  reconfigChange,
   setAclChange,
   setChange,
   setPart,
@@ -46,7 +47,11 @@ export function drawWildChange(random: Random, options: WildOptions): ChangeBody
   if (kind < 0.64) return deleteChange(path, drawVersion(random));
   if (kind < 0.75) return setAclChange(path, drawAcl(random, options), drawVersion(random));
   if (kind < 0.97) return multiChange(drawParts(random, options));
-  return random.pick([checkChange(path, drawVersion(random)), deleteContainerChange(path)]);
+  return random.pick([
+    checkChange(path, drawVersion(random)),
+    deleteContainerChange(path),
+    reconfigChange,
+  ]);
 }
 
 /** Any znode that a client may look at. */

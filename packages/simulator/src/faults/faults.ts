@@ -351,7 +351,7 @@ class FaultPlanner {
       const target: Target = { kind: "sid", sid: random.pick(this.#sids) };
       return [0, 1, 2].map((times) => at(times * this.#meanDownMs * 1.5, this.#crash(target)));
     }
-    if (company < 0.4 && this.#sids.length > 1) return this.#drawForsakenLeader();
+    if (company < 0.5 && this.#sids.length > 1) return this.#drawForsakenLeader();
     return [at(0, this.#crash(this.#target()))];
   }
 
@@ -510,6 +510,7 @@ const CRASH_FILES: readonly FileOperation["kind"][] = [
   "remove",
   "syncDirectory",
   "read",
+  "list",
 ];
 
 const CRASH_EFFECTS: readonly (Effect["kind"] | undefined)[] = [
@@ -522,6 +523,10 @@ const CRASH_EFFECTS: readonly (Effect["kind"] | undefined)[] = [
   "answer",
   "notify",
   "listen",
+  "stopListening",
+  "connectElection",
+  "connect",
+  "report",
   "closeConnection",
 ];
 

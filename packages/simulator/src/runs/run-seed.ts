@@ -14,6 +14,7 @@ import type { Mutant } from "./mutant.js";
 import { Random } from "../world/random.js";
 import { drawSettings, type WorldSettings } from "../world/settings.js";
 import type { TraceSink } from "../trace/trace.js";
+import { NO_TXN } from "@jute-ts/zookeeper";
 import { World } from "../world/world.js";
 
 /** What a run is made of, apart from its seed. */
@@ -111,7 +112,7 @@ function run(seed: number, { cast, sink, selection = EVERYTHING }: SeedOptions):
     });
     world = whole;
     const runner = new FaultRunner(whole, 10 * settings.peer.tickTimeMs);
-    whole.coverage.count("ensemble", nameOf(settings));
+    for (const name of traitsOf(settings)) whole.coverage.count("ensemble", name);
     runner.schedule(faults.filter(({ id }) => selects(selection, "faults", id)));
     startAll(whole);
     for (const client of cast.newClients(Random.named(seed, "clients"), settings)) {
@@ -174,7 +175,15 @@ function violationOf(error: unknown, world: World | undefined): Violation {
   return { invariant: "NoCrash", checker: world?.judging ?? "crash", text, atMs };
 }
 
-function nameOf({ ensemble }: WorldSettings): string {
-  const quorum = ensemble.groups === undefined ? "majority" : "hierarchical";
-  return `${ensemble.voters.length} voters, ${ensemble.observers.length} observers, ${quorum}`;
+/** What kind of world it is, as coverage counts it. */
+function traitsOf(settings: WorldSettings): string[] {
+  const { voters, observers, groups, weights } = settings.ensemble;
+  const traits = [`${voters.length} voters`, `${observers.length} observers`];
+  traits.push(groups === undefined ? "majority" : "groups");
+  if (weights !== undefined && weights.size > 0) traits.push("weights");
+  if (settings.isMixed) traits.push("members differ");
+  if (settings.mayWipe) traits.push("disks may be replaced");
+  if (settings.quorum.identifiesLearners) traits.push("identities are proven");
+  if (settings.firstZxid !== NO_TXN) traits.push("disks begin full");
+  return traits;
 }

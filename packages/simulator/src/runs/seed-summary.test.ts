@@ -50,7 +50,7 @@ describe("the report on many runs", () => {
   it("names faults that never fired", () => {
     const missing = missingFrom({ fault: { crash: 1 } });
     for (const kind of FAULT_KINDS) {
-      expect(missing.includes(`fault ${kind}`)).toBe(kind !== "crash");
+      expect(missing.includes(`fault: ${kind}`)).toBe(kind !== "crash");
     }
   });
 });

@@ -1,7 +1,7 @@
 /** What the command line tells about many runs. Plain texts; knows no terminal and no worker. */
 import { Coverage, type CoverageArea, type CoverageCounts } from "../trace/coverage.js";
 import { describePlannedFault } from "../faults/fault-text.js";
-import { FAULT_KINDS } from "../faults/faults.js";
+import { EXPECTED_COVERAGE } from "./expected-coverage.js";
 import type { SeedResult } from "./run-seed.js";
 import type { Shrunk } from "./shrink.js";
 
@@ -76,9 +76,9 @@ const LINE_WIDTH = 110;
 
 /** What runs should reach sooner or later, and these never did. */
 export function missingFrom(counts: CoverageCounts): string[] {
-  return Object.entries(EXPECTED).flatMap(([area, names]) => {
+  return Object.entries(EXPECTED_COVERAGE).flatMap(([area, names]) => {
     const seen = counts[area as CoverageArea] ?? {};
-    return names.filter((name) => seen[name] === undefined).map((name) => `${area} ${name}`);
+    return names.filter((name) => seen[name] === undefined).map((name) => `${area}: ${name}`);
   });
 }
 
@@ -114,81 +114,3 @@ export function describeShrunk(failing: SeedResult, shrunk: Shrunk, mutant?: str
 function list(items: readonly (string | number)[]): string {
   return items.length === 0 ? "none" : items.join(",");
 }
-
-const EXPECTED: Partial<Record<CoverageArea, readonly string[]>> = {
-  fault: FAULT_KINDS,
-  // Reconfiguration is off, so COMMITANDACTIVATE and INFORMANDACTIVATE are never sent.
-  "packet read": [
-    "REQUEST",
-    "SYNCREQUEST",
-    "PROPOSAL",
-    "ACK",
-    "COMMIT",
-    "PING",
-    "PINGANSWER",
-    "REVALIDATE",
-    "REVALIDATED",
-    "SYNC",
-    "INFORM",
-    "NEWLEADER",
-    "FOLLOWERINFO",
-    "OBSERVERINFO",
-    "UPTODATE",
-    "DIFF",
-    "TRUNC",
-    "SNAP",
-    "LEADERINFO",
-    "ACKEPOCH",
-    "SNAPSHOTPIECE",
-    "SNAPSHOTEND",
-  ],
-  // Peers begin as recovering, so that role is never taken on.
-  role: ["settling", "looking", "leading", "following", "observing"],
-  phase: [
-    "leading discovery",
-    "leading synchronization",
-    "leading broadcast",
-    "following discovery",
-    "following synchronization",
-    "following broadcast",
-    "observing discovery",
-    "observing synchronization",
-    "observing broadcast",
-  ],
-  // Our own learners never give the other answers a reason: they log no zxid at which an epoch
-  // begins, and hold no txn of an epoch that its leader has gone on without. The table of the
-  // decision has them, and servers in Java do.
-  sync: [
-    "DIFF equal",
-    "DIFF in-memory",
-    "TRUNC learner-ahead",
-    "SNAP diverged-across-epochs",
-    "SNAP too-far-behind",
-  ],
-  "crash during file operation": [
-    "list",
-    "read",
-    "create",
-    "write",
-    "sync",
-    "truncate",
-    "rename",
-    "remove",
-    "syncDirectory",
-  ],
-  "crash before effect": [
-    "notify",
-    "connectElection",
-    "listen",
-    "stopListening",
-    "connect",
-    "send",
-    "closeConnection",
-    "file",
-    "answer",
-    "applied",
-    "report",
-  ],
-  "file failure": ["create", "write", "sync", "truncate", "rename", "syncDirectory", "read"],
-  answer: ["applied", "synced", "revalidated", "refused", "unknown"],
-};

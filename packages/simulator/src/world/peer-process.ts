@@ -14,8 +14,9 @@ import type {
   PeerStatus,
   QuorumEvent,
   ReplicatedState,
+  TxnResult,
 } from "@jute-ts/quorum";
-import type { Sid } from "@jute-ts/zookeeper";
+import { errorCodeName, type Sid } from "@jute-ts/zookeeper";
 import { DataTree } from "@jute-ts/data-tree";
 import type { Observation, PeerMachine, PeerView } from "../checkers/checker.js";
 import type { ClientGateway } from "../clients/client-gateway.js";
@@ -313,6 +314,7 @@ export class PeerProcess implements PeerView {
         break;
       case "answer":
         coverage.count("answer", effect.answer.kind);
+        if (effect.answer.kind === "applied") countErrors(coverage, effect.answer.result);
         clients.onAnswer(this, effect.request, effect.answer);
         break;
       case "report":
@@ -433,6 +435,11 @@ export class PeerProcess implements PeerView {
       coverage.count("phase", `${after.role} ${after.phase}`);
     }
   }
+}
+
+function countErrors(coverage: Coverage, { err, parts }: TxnResult): void {
+  coverage.count("error", errorCodeName(err) ?? `${err}`);
+  for (const part of parts ?? []) countErrors(coverage, part);
 }
 
 /** What needs room on a disk. */

@@ -121,7 +121,7 @@ export function drawSettings(random: Random): WorldSettings {
       },
     },
     isMixed: random.chance(0.4),
-    firstZxid: random.pick([NO_TXN, NO_TXN, NO_TXN, ...FIRST_ZXIDS]),
+    firstZxid: drawFirstZxid(random, mayWipe),
     mayWipe,
     timersFirst: random.chance(0.5),
     extendedTypes: random.chance(0.7),
@@ -198,13 +198,17 @@ function drawGroups(random: Random, shape: EnsembleShape): EnsembleShape {
   return { ...shape, groups, weights };
 }
 
-/** An epoch that has begun, one in its middle, a counter and an epoch that are nearly used up. */
-const FIRST_ZXIDS: readonly Zxid[] = [
-  makeZxid(1, 0),
-  makeZxid(7, 42),
-  makeZxid(2, MAX_COUNTER),
-  makeZxid(MAX_EPOCH - 5000, 0x8000_0000),
-];
+/** Mostly nothing; else an epoch that has begun, one in its middle, a counter or an epoch that is nearly used up. */
+function drawFirstZxid(random: Random, mayWipe: boolean): Zxid {
+  const zxid = random.pick([
+    ...[NO_TXN, NO_TXN, NO_TXN],
+    ...[makeZxid(1, 0), makeZxid(7, 42), makeZxid(2, MAX_COUNTER), LATE_EPOCH],
+  ]);
+  // Servers do not believe in epochs that are very far from their own, and an empty disk has none.
+  return mayWipe && zxid === LATE_EPOCH ? NO_TXN : zxid;
+}
+
+const LATE_EPOCH: Zxid = makeZxid(MAX_EPOCH - 5000, 0x8000_0000);
 
 /** Clients are expected to keep what they store below this. */
 const LARGEST_STATE_BYTES: number = 64 * 1024;
