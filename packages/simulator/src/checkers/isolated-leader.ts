@@ -30,7 +30,7 @@ interface Hearing {
   /** Since when nothing was committed, though something waits, and nobody came or went. */
   stuckSinceMs: number;
   committed: Zxid;
-  learners: string;
+  learners: PeerStatus["learners"];
 }
 
 export class IsolatedLeader implements Checker {
@@ -92,16 +92,15 @@ export class IsolatedLeader implements Checker {
     const { sid, lastCommittedZxid, lastDurableZxid, outstanding } = status;
     // A leader's own disk may be slow for as long as it likes: nobody else can know.
     const isOwnDiskBehind = lastDurableZxid <= lastCommittedZxid;
-    const learners = status.learners.map((each) => `${each.sid} ${each.stage}`).join();
-    if (
-      outstanding === 0 ||
-      isOwnDiskBehind ||
-      lastCommittedZxid !== hearing.committed ||
-      learners !== hearing.learners
-    ) {
+    const isStuck =
+      outstanding > 0 &&
+      !isOwnDiskBehind &&
+      lastCommittedZxid === hearing.committed &&
+      isSameCompany(status.learners, hearing.learners);
+    if (!isStuck) {
       hearing.stuckSinceMs = nowMs;
       hearing.committed = lastCommittedZxid;
-      hearing.learners = learners;
+      hearing.learners = status.learners;
     } else if (nowMs - hearing.stuckSinceMs > 2 * this.#boundMs) {
       throw new InvariantViolation(
         "IsolatedLeader",
@@ -119,12 +118,20 @@ export class IsolatedLeader implements Checker {
         sinceMs: nowMs,
         stuckSinceMs: nowMs,
         committed: lastCommittedZxid,
-        learners: "",
+        learners: [],
       };
       this.#hearings.set(sid, hearing);
     }
     return hearing;
   }
+}
+
+function isSameCompany(one: PeerStatus["learners"], other: PeerStatus["learners"]): boolean {
+  return (
+    one === other ||
+    (one.length === other.length &&
+      one.every(({ sid, stage }, at) => other[at]?.sid === sid && other[at]?.stage === stage))
+  );
 }
 
 /** The stages of a learner that has the leader's history on disk. */

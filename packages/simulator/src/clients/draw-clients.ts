@@ -12,13 +12,18 @@ export function drawClients(
   intensity = 1,
 ): readonly SimClient[] {
   const count = random.integer(2, 5);
+  // Every txn is the work of every member: large ensembles are asked less.
+  const { voters, observers } = settings.ensemble;
+  const share = Math.min(1, USUAL_SIZE / (voters.length + observers.length));
   return Array.from(
     { length: count },
     (_, index) =>
       new SessionClient(
         `client-${index + 1}`,
         index,
-        drawWorkload(random, settings, index, intensity),
+        drawWorkload(random, settings, index, intensity * share),
       ),
   );
 }
+
+const USUAL_SIZE = 3;

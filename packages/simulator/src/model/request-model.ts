@@ -62,17 +62,22 @@ export function execute(
   }
 }
 
-class Refusal extends Error {
+/** Ends an attempt. No error: nobody looks for where it came from, and stacks are dear. */
+class Refusal {
   readonly err: number;
 
   constructor(err: number) {
-    super(`error ${err}`);
     this.err = err;
   }
 }
 
+function refuse(err: number): never {
+  // eslint-disable-next-line @typescript-eslint/only-throw-error -- see Refusal
+  throw new Refusal(err);
+}
+
 function refuseIf(isWrong: boolean, err: number): void {
-  if (isWrong) throw new Refusal(err);
+  if (isWrong) refuse(err);
 }
 
 type Body<Type extends RequestMessage["type"]> = Extract<
@@ -112,7 +117,7 @@ class Attempt {
     const needsSession = sessionId !== 0n && !isAboutSession;
     refuseIf(needsSession && this.#tree.session(sessionId) === undefined, ErrorCode.SESSIONEXPIRED);
     const message = readRequest(this.#request);
-    if (message === undefined) throw new Refusal(ErrorCode.MARSHALLINGERROR);
+    if (message === undefined) return refuse(ErrorCode.MARSHALLINGERROR);
     switch (message.type) {
       case OpCode.createSession:
         this.#sessions.set(sessionId, message.body.timeOut);
@@ -137,9 +142,9 @@ class Attempt {
       case OpCode.deleteContainer:
         return this.#deleteContainer(message.body.path ?? "");
       case OpCode.reconfig:
-        throw new Refusal(ErrorCode.RECONFIGDISABLED);
+        return refuse(ErrorCode.RECONFIGDISABLED);
       default:
-        throw new Refusal(ErrorCode.UNIMPLEMENTED);
+        return refuse(ErrorCode.UNIMPLEMENTED);
     }
   }
 
@@ -317,7 +322,7 @@ class Attempt {
 
   #existing(path: string): ZnodeModel {
     const znode = this.#znode(path);
-    if (znode === undefined) throw new Refusal(ErrorCode.NONODE);
+    if (znode === undefined) return refuse(ErrorCode.NONODE);
     return znode;
   }
 
@@ -369,7 +374,7 @@ class Attempt {
           refuseIf(addressBits(entry.id) === undefined, ErrorCode.INVALIDACL);
           return [entry];
         default:
-          throw new Refusal(ErrorCode.INVALIDACL);
+          return refuse(ErrorCode.INVALIDACL);
       }
     });
   }
