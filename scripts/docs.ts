@@ -36,9 +36,9 @@ if (app.logger.hasErrors() || app.logger.hasWarnings()) process.exitCode = 1;
 /** Each entry point gets the name that an import gives it, and the words that its file opens with. */
 function nameModules(all: ProjectReflection): void {
   for (const module of all.children ?? []) {
-    // TypeDoc calls it by its folder.
-    const folder = path.join(root, module.name);
-    const entry = entries.find((each) => path.dirname(each.source) === folder);
+    // TypeDoc calls it by its folder, or by its file where that is no index.
+    const place = path.join(root, module.name);
+    const entry = entries.find(({ source }) => source.replace(/(\/index)?\.ts$/, "") === place);
     if (entry === undefined) throw new Error(`${module.name} is no entry point of any package`);
     module.name = entry.specifier;
     module.comment ??= new Comment([{ kind: "text", text: openingComment(entry.source) }]);
