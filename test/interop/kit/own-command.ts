@@ -95,5 +95,5 @@ export class OwnCommand implements ServerProcess {
   }
 }
 
-const MAIN = fileURLToPath(new URL("../../../src/main.ts", import.meta.url));
+const MAIN = fileURLToPath(new URL("../../../packages/server/src/main.ts", import.meta.url));
 const FROM_SOURCE = ["--import", "tsx", "-C", "@jute-ts/source", MAIN];
