@@ -41,7 +41,13 @@ describeWithApache(
 
         await ensemble.server(3).stop();
         expect(await ensemble.ready()).toBe(2n);
-        await session.create("/without-ours");
+        // Both servers have dropped their clients: until this one is back, it loses its requests.
+        const isThere = (): Promise<boolean> =>
+          session.create("/without-ours").then(
+            () => true,
+            (error: unknown) => String(error).includes("(-110)"),
+          );
+        await expect.poll(isThere, { timeout: 10_000 }).toBe(true);
         await ensemble.start(3);
         await ensemble.ready();
         await expectSameTrees(ensemble, 3);
