@@ -1,6 +1,6 @@
 /**
  * Opens a socket to a member of the ensemble: all of its addresses, and all that
- * their names stand for now, are tried. They begin a little after one another, and
+ * their names stand for then, are tried. They begin a little after one another, and
  * at once when one has failed, so that an address that does not answer costs no
  * more than that; the first socket that is ready wins.
  */
