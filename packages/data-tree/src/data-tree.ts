@@ -34,6 +34,7 @@ import {
   type SnapshotSource,
   type Txn,
   type TxnResult,
+  type ZnodeChange,
 } from "@jute-ts/quorum";
 import { Preparation, type PreparationOptions } from "./preparation.js";
 import { SnapshotLoader } from "./snapshot-loading.js";
@@ -271,8 +272,7 @@ export class DataTree implements ReplicatedState {
         this.#sessions.set(header.clientId, change.body.timeOut);
         return { type, err: 0 };
       case OpCode.closeSession:
-        this.closeSession(header, change.body?.paths2Delete ?? []);
-        return { type, err: 0 };
+        return this.closeSession(header, change.body?.paths2Delete ?? []);
       case OpCode.error:
         return { type, err: change.body.err };
     }
@@ -293,16 +293,28 @@ export class DataTree implements ReplicatedState {
   }
 
   /** Ends a session: what its leader listed goes first, then what only this tree knows of, as after an old server's txn without a list. */
-  private closeSession({ clientId, zxid }: TxnHeader, listed: readonly (string | null)[]): void {
+  private closeSession(
+    { clientId, zxid }: TxnHeader,
+    listed: readonly (string | null)[],
+  ): TxnResult {
     this.#sessions.delete(clientId);
-    for (const path of listed) this.#tree.delete(path ?? "", zxid);
-    for (const path of this.ephemeralsOf(clientId)) this.#tree.delete(path, zxid);
+    const changes: ZnodeChange[] = [];
+    const remove = (path: string): void => {
+      const outcome = this.#tree.delete(path, zxid);
+      if (outcome.kind === "done" && outcome.change !== undefined) changes.push(outcome.change);
+    };
+    for (const path of listed) remove(path ?? "");
+    for (const path of this.ephemeralsOf(clientId)) remove(path);
+    return { type: OpCode.closeSession, err: 0, changes };
   }
 
   private result(type: number, path: string, outcome: ChangeOutcome): TxnResult {
     if (outcome.kind === "failed") return { type, err: outcome.err, path };
-    if (!ANSWERED_WITH_STAT.has(type)) return { type, err: 0, path };
-    return { type, err: 0, path, stat: clientStat(outcome.znode, this.#tree.extendedTypes) };
+    const { znode, change } = outcome;
+    const changes = change === undefined ? NO_CHANGES : [change];
+    if (!ANSWERED_WITH_STAT.has(type)) return { type, err: 0, path, changes };
+    const stat = clientStat(znode, this.#tree.extendedTypes);
+    return { type, err: 0, path, stat, changes };
   }
 
   private isOverdue(path: string, nowMs: bigint): boolean {
@@ -344,6 +356,8 @@ type Change =
       };
     }[Exclude<TxnOpCode, typeof OpCode.multi>]
   | { readonly type: typeof OpCode.check; readonly body: CheckVersionTxn };
+
+const NO_CHANGES: readonly ZnodeChange[] = [];
 
 /** The ops whose answer to the client holds a stat. */
 const ANSWERED_WITH_STAT: ReadonlySet<number> = new Set([

@@ -8,6 +8,7 @@
  * snapshots of other servers are taken while they go on. Then it must lead to the
  * tree that the whole log leads to.
  */
+import type { ZnodeChange } from "@jute-ts/quorum";
 import { ErrorCode, type StatPersisted } from "@jute-ts/zookeeper";
 import { AclCache, type AclList, OPEN_ACL_ID, READ_ACL } from "./acl-cache.js";
 import { Quotas } from "./quotas.js";
@@ -19,7 +20,12 @@ import { type ExtendedTypes, znodeOwner } from "./znode-owner.js";
 
 /** What became of a change. */
 export type ChangeOutcome =
-  | { readonly kind: "done"; readonly znode: Znode }
+  | {
+      readonly kind: "done";
+      readonly znode: Znode;
+      /** What watches can see of it: nothing of a new access control list. */
+      readonly change?: ZnodeChange;
+    }
   | { readonly kind: "failed"; readonly err: ErrorCode };
 
 /** A znode to be created. */
@@ -97,7 +103,7 @@ export class ZnodeTree {
     this.countCreate(split.parent, parent, change);
     this.attach(path, split.name, parent, znode);
     this.quotas.created(path, data?.length ?? 0);
-    return { kind: "done", znode };
+    return { kind: "done", znode, change: this.seen("created", path, znode, parent) };
   }
 
   delete(path: string, zxid: bigint): ChangeOutcome {
@@ -109,10 +115,12 @@ export class ZnodeTree {
     this.countDelete(split.parent, parent, zxid);
     const znode = this.#nodes.get(path);
     if (znode === undefined) return failed(ErrorCode.NONODE);
+    // First, because the list may go with its last znode.
+    const change = this.seen("deleted", path, znode, parent);
     this.#snapshots.beforeChange(parent);
     parent.children?.delete(split.name);
     this.removeSubtree(path, znode);
-    return { kind: "done", znode };
+    return { kind: "done", znode, change };
   }
 
   setData(
@@ -132,7 +140,8 @@ export class ZnodeTree {
     znode.stat.mtime = timeMs;
     this.updateDigest(path, znode);
     this.quotas.grown(path, growth);
-    return { kind: "done", znode };
+    const acl = this.acls.list(znode.aclId);
+    return { kind: "done", znode, change: { kind: "dataChanged", path, acl } };
   }
 
   setAcl(path: string, acl: AclList | null, aversion: number): ChangeOutcome {
@@ -188,6 +197,16 @@ export class ZnodeTree {
     // Before 3.5 there was no such znode; Java adds it at this point, too.
     if (this.get(SYSTEM) !== undefined && this.get(CONFIG) === undefined) this.plantConfig();
     this.quotas.load();
+  }
+
+  private seen(
+    kind: "created" | "deleted",
+    path: string,
+    znode: Znode,
+    parent: Znode,
+  ): ZnodeChange {
+    const acl = this.acls.list(znode.aclId);
+    return { kind, path, acl, parentAcl: this.acls.list(parent.aclId) };
   }
 
   /** A replayed create meets a znode that was there already. Its list may be one that a snapshot missed. */

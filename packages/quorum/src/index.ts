@@ -33,6 +33,7 @@ export type {
   SnapshotSource,
   Txn,
   TxnResult,
+  ZnodeChange,
 } from "./replicated-state.js";
 export type { Member, MemberAddress, QuorumVerifier } from "./membership/quorum-verifier.js";
 export {

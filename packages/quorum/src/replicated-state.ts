@@ -3,7 +3,7 @@
  * change, the same way on every server. ZooKeeper's data tree is one; a test's
  * register is another. The protocol never looks inside a txn or a snapshot.
  */
-import type { Stat, TxnHeader, Zxid } from "@jute-ts/zookeeper";
+import type { ACL, Stat, TxnHeader, Zxid } from "@jute-ts/zookeeper";
 
 /** A change that some leader proposed, as it travels and as the log keeps it. */
 export interface Txn {
@@ -35,11 +35,24 @@ export interface TxnResult {
   readonly path?: string;
   /** The znode's stat afterwards, where the client's answer carries it. */
   readonly stat?: Stat;
+  /** What became of znodes, in order, as far as a watch can see it; a multi has these in its parts. Absent means nothing. */
+  readonly changes?: readonly ZnodeChange[];
   /** The digest that the leader expects after this txn, where the txn carries one. Compare with `digest()`. */
   readonly expectedDigest?: bigint;
   /** The results of a multi's parts, in order. */
   readonly parts?: readonly TxnResult[];
 }
+
+/** A change of one znode, with the access control lists of that moment: a deleted znode has none afterwards. All borrowed. */
+export type ZnodeChange =
+  | {
+      readonly kind: "created" | "deleted";
+      readonly path: string;
+      readonly acl: readonly ACL[];
+      /** The list of the parent, whose children are others now. */
+      readonly parentAcl: readonly ACL[];
+    }
+  | { readonly kind: "dataChanged"; readonly path: string; readonly acl: readonly ACL[] };
 
 /** Pulls a snapshot, piece by piece, while txns go on being applied. */
 export interface SnapshotSource {
