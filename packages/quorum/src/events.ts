@@ -62,8 +62,12 @@ export type QuorumEvent = Clock &
         readonly sessionId: bigint;
         readonly cxid: number;
       }
-    /** A client was heard from. */
-    | { readonly kind: "touch"; readonly sessionId: bigint }
+    /** A client was heard from. `timeoutMs`: what its session has by now, which a renewal may have changed; as it began if undefined. */
+    | {
+        readonly kind: "touch";
+        readonly sessionId: bigint;
+        readonly timeoutMs?: number | undefined;
+      }
     /** A client came over from another server: does its session exist, and is it ours now? Answered exactly once. */
     | {
         readonly kind: "revalidate";

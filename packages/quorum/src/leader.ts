@@ -264,8 +264,8 @@ export class Leader {
     this.serving(request)?.onRevalidate(request, sessionId, timeoutMs);
   }
 
-  onTouch(sessionId: bigint): void {
-    this.broadcast?.onTouch(sessionId);
+  onTouch(sessionId: bigint, timeoutMs?: number): void {
+    this.broadcast?.onTouch(sessionId, timeoutMs);
   }
 
   /** For requests that may have to wait. */

@@ -234,8 +234,8 @@ export class Learner {
     this.serving(request)?.onSubmitRevalidate(request, sessionId, timeoutMs);
   }
 
-  onTouch(sessionId: bigint): void {
-    this.broadcast?.onTouch(sessionId);
+  onTouch(sessionId: bigint, timeoutMs?: number): void {
+    this.broadcast?.onTouch(sessionId, timeoutMs);
   }
 
   private serving(request: RequestId): LearnerBroadcast | undefined {

@@ -52,15 +52,27 @@ export class QuorumPeer {
   private nextPurgeMs = Infinity;
   private clock: Clock = { nowMs: 0, wallMs: 0 };
   private effects: Effect[] = [];
+  private readonly emit: (effect: Effect) => void;
   /** What the storage reported while an event was handled, in order. */
   private readonly outcomes: StorageOutcome[] = [];
 
-  /** `state` must be in its beginning; the peer fills it from the disk. */
-  constructor(options: PeerOptions, state: ReplicatedState) {
+  /**
+   * `state` must be in its beginning; the peer fills it from the disk. `observe` is
+   * called with each effect at the moment when it arises, before a later txn is applied:
+   * what serves clients reads there what exactly the txns so far have made. It must
+   * not call the peer.
+   */
+  constructor(
+    options: PeerOptions,
+    state: ReplicatedState,
+    observe: (effect: Effect) => void = () => undefined,
+  ) {
     const resolved = resolvePeerOptions(options);
     const emit = (effect: Effect): void => {
       this.effects.push(effect);
+      observe(effect);
     };
+    this.emit = emit;
     this.options = resolved;
     this.history = new History(state, resolved.commitLogCount, emit);
     this.storage = new Storage(
@@ -253,8 +265,8 @@ export class QuorumPeer {
         } else this.refuse(event.request);
         return;
       case "touch":
-        leader?.onTouch(event.sessionId);
-        learner?.onTouch(event.sessionId);
+        leader?.onTouch(event.sessionId, event.timeoutMs);
+        learner?.onTouch(event.sessionId, event.timeoutMs);
         return;
       case "revalidate":
         if (leader !== undefined) {
@@ -535,12 +547,12 @@ export class QuorumPeer {
     this.role = { kind: "stopped" };
     this.nextPurgeMs = Infinity;
     this.reportRole(undefined, reason.kind === "asked" ? "asked to" : reason.text);
-    this.effects.push({ kind: "stopped", reason });
+    this.emit({ kind: "stopped", reason });
   }
 
   private closeUnwanted(connection: number): void {
     const reason = { kind: "ended", text: "this server does not take part now" } as const;
-    this.effects.push({ kind: "closeConnection", connection, reason });
+    this.emit({ kind: "closeConnection", connection, reason });
   }
 
   private refuse(request: RequestId): void {
@@ -548,11 +560,11 @@ export class QuorumPeer {
   }
 
   private answer(request: RequestId, answer: Answer): void {
-    this.effects.push({ kind: "answer", request, answer });
+    this.emit({ kind: "answer", request, answer });
   }
 
   private report(report: Report): void {
-    this.effects.push({ kind: "report", report });
+    this.emit({ kind: "report", report });
   }
 
   private reportRole(leader: Sid | undefined, why: string): void {

@@ -343,8 +343,8 @@ export class LeaderBroadcast {
 
   // Sessions.
 
-  onTouch(sessionId: bigint): void {
-    this.sessions.touch({ sessionId, timeoutMs: 0 }, this.context.nowMs);
+  onTouch(sessionId: bigint, timeoutMs = 0): void {
+    this.sessions.touch({ sessionId, timeoutMs }, this.context.nowMs);
   }
 
   onPingAnswer({ touched }: PacketOf<"PINGANSWER">): void {

@@ -180,10 +180,11 @@ export class LearnerBroadcast {
     }
   }
 
-  onTouch(sessionId: bigint): void {
-    const timeoutMs = this.context.history.state.sessions.get(sessionId);
+  onTouch(sessionId: bigint, timeoutMs?: number): void {
+    const stored = this.context.history.state.sessions.get(sessionId);
     // Only sessions that exist: the table must not grow with whatever clients claim.
-    if (timeoutMs !== undefined) this.touched.set(sessionId, { sessionId, timeoutMs });
+    if (stored === undefined) return;
+    this.touched.set(sessionId, { sessionId, timeoutMs: timeoutMs ?? stored });
   }
 
   /** The leader learns which clients were heard from since the last ping. */
