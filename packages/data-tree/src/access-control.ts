@@ -40,14 +40,18 @@ export class AccessControl {
     this.#x509SuperUser = options?.x509SuperUser;
   }
 
-  /** Refuses with NOAUTH what the list does not permit. An empty list permits everything, as in Java. */
+  /** Refuses with NOAUTH what the list does not permit. */
   requirePermission(acl: AclList, permission: number, authInfo: AuthInfo): void {
-    if (this.#skipsChecks || acl.length === 0) return;
-    if (authInfo.some(({ scheme }) => scheme === "super")) return;
-    const permitted = acl.some(
+    require(this.isPermitted(acl, permission, authInfo), ErrorCode.NOAUTH);
+  }
+
+  /** Whether the list permits one of these permissions to somebody with these ids. An empty list permits everything, as in Java. */
+  isPermitted(acl: AclList, permission: number, authInfo: AuthInfo): boolean {
+    if (this.#skipsChecks || acl.length === 0) return true;
+    if (authInfo.some(({ scheme }) => scheme === "super")) return true;
+    return acl.some(
       (entry) => (entry.perms & permission) !== 0 && this.isMeant(entry.id, authInfo),
     );
-    require(permitted, ErrorCode.NOAUTH);
   }
 
   /**

@@ -36,6 +36,7 @@ import {
   type TxnResult,
   type ZnodeChange,
 } from "@jute-ts/quorum";
+import { AccessControl, type AuthInfo } from "./access-control.js";
 import { Preparation, type PreparationOptions } from "./preparation.js";
 import { SnapshotLoader } from "./snapshot-loading.js";
 import { DIGEST_VERSION } from "./tree-digest.js";
@@ -68,6 +69,7 @@ export interface ZnodeView {
 export class DataTree implements ReplicatedState {
   readonly #tree: ZnodeTree;
   readonly #sessions = new Map<bigint, number>();
+  readonly #access: AccessControl;
   readonly #preparation: Preparation;
   readonly #maxNeverUsedMs: number;
   readonly #comparesDigests: boolean;
@@ -81,7 +83,8 @@ export class DataTree implements ReplicatedState {
     this.#maxNeverUsedMs = options?.maxNeverUsedMs ?? 0;
     this.#pieceBytes = options?.snapshotPieceBytes;
     this.#comparesDigests = options?.digests ?? true;
-    this.#preparation = new Preparation(this.#tree, this.#sessions, READING, options);
+    this.#access = new AccessControl(options?.access);
+    this.#preparation = new Preparation(this.#tree, this.#sessions, READING, this.#access, options);
   }
 
   get lastProcessedZxid(): Zxid {
@@ -185,6 +188,27 @@ export class DataTree implements ReplicatedState {
   /** The paths of a session's ephemerals. The array is the caller's. */
   ephemeralsOf(sessionId: bigint): string[] {
     return Array.from(this.#tree.ephemeralsOf(sessionId));
+  }
+
+  /**
+   * Whether a list permits one of these permissions to somebody with these ids, by the
+   * settings that the tree was made with. Permissions are the bits of `Perms`.
+   */
+  isPermitted(acl: readonly ACL[], permission: number, ids: AuthInfo): boolean {
+    return this.#access.isPermitted(acl, permission, ids);
+  }
+
+  /** How many znodes there are below a path, children of children included; undefined if there is no such znode. */
+  countDescendants(path: string): number | undefined {
+    const top = this.#tree.get(path);
+    if (top === undefined) return undefined;
+    let count = 0;
+    const open = [top];
+    for (let znode = open.pop(); znode !== undefined; znode = open.pop()) {
+      count += znode.childCount;
+      for (const child of znode.children?.values() ?? []) open.push(child);
+    }
+    return count;
   }
 
   /** How many znodes there are, the root and ZooKeeper's own included. */

@@ -4,5 +4,5 @@
  */
 export { DataTree, type DataTreeOptions, type ZnodeView } from "./data-tree.js";
 export { SnapshotContentError } from "./snapshot-loading.js";
-export type { AccessOptions, AuthScheme } from "./access-control.js";
+export type { AccessOptions, AuthInfo, AuthScheme } from "./access-control.js";
 export type { PreparationOptions } from "./preparation.js";

@@ -31,7 +31,7 @@ import {
   type Zxid,
 } from "@jute-ts/zookeeper";
 import type { ChangeRequest } from "@jute-ts/quorum";
-import { AccessControl, type AccessOptions } from "./access-control.js";
+import type { AccessControl, AccessOptions } from "./access-control.js";
 import { changedStat, type ComingZnode, OutstandingChanges } from "./outstanding-changes.js";
 import { RequestRefused, require } from "./request-refused.js";
 import { OutstandingSessions } from "./outstanding-sessions.js";
@@ -70,12 +70,13 @@ export class Preparation {
     tree: ZnodeTree,
     sessions: ReadonlyMap<bigint, number>,
     reading: ReadOptions,
+    access: AccessControl,
     options?: PreparationOptions,
   ) {
     this.#tree = tree;
     this.#changes = new OutstandingChanges(tree);
     this.#sessions = new OutstandingSessions(sessions, options?.localSessions ?? false);
-    this.#access = new AccessControl(options?.access);
+    this.#access = access;
     this.#reading = reading;
     this.#hasDigests = options?.digests ?? true;
     this.#listsEphemerals = options?.closeSessionTxns ?? true;
