@@ -77,6 +77,14 @@ export default {
       },
     },
     {
+      name: "clients-are-pure",
+      comment:
+        "The client side is a state machine beside the quorum's: no socket, no timer, no configuration file.",
+      severity: "error",
+      from: { path: "^packages/server/src/clients/", pathNot: test },
+      to: { path: "^packages/server/src/(?!clients/)" },
+    },
+    {
       name: "only-mutants-reach-inside",
       comment:
         "Known bugs are put into the insides of the protocol and the tree; nobody else goes there.",
@@ -97,7 +105,7 @@ export default {
         pathNot: [
           test,
           "^packages/cli/",
-          "^packages/server/src/(?!configuration/)",
+          "^packages/server/src/(?!configuration/|clients/)",
           "^packages/simulator/src/(mutants/)?main[.]ts$",
         ],
       },

@@ -72,9 +72,28 @@ export interface PeerConfiguration extends Omit<PeerOptions, "sid" | "random"> {
   readonly lookup?: Lookup | undefined;
   /** When trouble with connections is reported. */
   readonly watch?: WatchTimes | undefined;
+  /** What serves clients beside this peer. Default: nobody. */
+  readonly clients?: PeerClients | undefined;
   /** The shortest and the longest session that begins at this server. Whatever is asked for. */
   readonly minSessionTimeoutMs?: number | undefined;
   readonly maxSessionTimeoutMs?: number | undefined;
+}
+
+/** What serves clients beside a peer: it hears what the peer does, and asks it for what they want. */
+export interface PeerClients {
+  /** Called once, before anything else. `ask` hands events to the peer; `settleSoon` has `settle` called before the loop goes on. */
+  attach(host: {
+    readonly ask: (events: readonly UntimedEvent[]) => void;
+    readonly settleSoon: () => void;
+  }): void;
+  /** An effect of the peer arises. Must not call the peer. */
+  observe(effect: Effect): void;
+  /** The peer has handled an event: hands over what was asked of it meanwhile. */
+  takeQuorumRequests(): readonly UntimedEvent[];
+  /** Sends what is to be sent. */
+  settle(): void;
+  /** Closes everything. Resolves when nothing is left open. */
+  close(): Promise<void>;
 }
 
 /** What a peer tells while it runs. */
@@ -103,6 +122,7 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
   readonly #watch: NetworkWatch;
   readonly #mayLead: boolean;
   readonly #metrics: PeerMetrics;
+  readonly #clients: PeerClients | undefined;
   readonly #waiting = new Map<RequestId, (answer: Answer) => void>();
   readonly #queue: UntimedEvent[] = [];
   #handling = false;
@@ -143,10 +163,24 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
     this.#minSessionTimeoutMs = configuration.minSessionTimeoutMs ?? 0;
     this.#maxSessionTimeoutMs = configuration.maxSessionTimeoutMs ?? Infinity;
     this.state = state;
+    const { clients } = configuration;
+    this.#clients = clients;
     this.#core = new QuorumPeer(
       { ...configuration, sid, random: configuration.random ?? Math.random },
       state,
+      clients &&
+        ((effect) => {
+          clients.observe(effect);
+        }),
     );
+    clients?.attach({
+      ask: (events) => {
+        this.#happen(...events);
+      },
+      settleSoon: () => {
+        this.#settleSoon();
+      },
+    });
     this.#metrics = new PeerMetrics(sid);
     this.#files = new FileDriver(
       { data: join(dataDir, VERSION_2), log: join(dataLogDir ?? dataDir, VERSION_2) },
@@ -437,16 +471,17 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
   }
 
   async #ask(makeEvent: (request: RequestId) => UntimedEvent): Promise<Answer> {
-    const request = ++this.#lastRequest;
+    // Below zero: clients' requests have numbers above.
+    const request = --this.#lastRequest;
     return await new Promise((resolve) => {
       this.#waiting.set(request, resolve);
       this.#happen(makeEvent(request));
     });
   }
 
-  /** Handles an event, after those that came before it. */
-  #happen(event: UntimedEvent): void {
-    this.#queue.push(event);
+  /** Handles events, after those that came before them. */
+  #happen(...events: readonly UntimedEvent[]): void {
+    this.#queue.push(...events);
     if (this.#handling) return;
     this.#handling = true;
     try {
@@ -454,12 +489,13 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
         const time = { nowMs: performance.now(), wallMs: Date.now() };
         // The kinds of events differ in their fields only; the time is common to all.
         this.#carryOut(this.#core.step({ ...next, ...time }));
+        if (this.#clients !== undefined) this.#queue.push(...this.#clients.takeQuorumRequests());
       }
     } finally {
       this.#handling = false;
     }
     // Others wait for what is durable now, and the disk has more to do before this turn is over.
-    if (event.kind === "fileDone") this.#settle();
+    if (events[0]?.kind === "fileDone") this.#settle();
     else this.#settleSoon();
   }
 
@@ -479,6 +515,7 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
 
   #settle(): void {
     this.#quorumLinks.flush();
+    this.#clients?.settle();
     this.#setTimer();
   }
 
@@ -566,7 +603,7 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
       this.#watch.close();
       this.#quorumLinks.close();
       this.#electionLinks.close();
-      await this.#files.close();
+      await Promise.all([this.#files.close(), this.#clients?.close()]);
     })();
     return this.#closing;
   }

@@ -19,6 +19,8 @@ import { DataTree, type DataTreeOptions } from "@jute-ts/data-tree";
 import type { PeerOptions, ReplicatedState } from "@jute-ts/quorum";
 import type { Sid } from "@jute-ts/zookeeper";
 import { AdminCommands } from "../admin/admin-commands.js";
+import { ClientService } from "../clients/index.js";
+import { ClientPort } from "./client-port.js";
 import {
   prepareDirectories,
   readConfigurationText,
@@ -26,6 +28,7 @@ import {
   readTlsFiles,
 } from "./configured-files.js";
 import type { Lookup } from "./name-lookup.js";
+import type { ListenError } from "./open-ports.js";
 import { Peer, type PeerConfiguration } from "./peer.js";
 import { explainStartFailure, type FailureContext, refusedData } from "./start-failure.js";
 import { TlsTransport } from "./tls-transport.js";
@@ -110,23 +113,25 @@ export async function configurePeer(
   try {
     prepareDirectories(settings, loaded.positionOf);
     const configuration = peerConfiguration(loaded);
+    const state = newState(settings.sid, treeOptions(settings));
+    const port = clientPort(settings, state, (): Peer => peer, text, path);
     const peer = new Peer(
       {
         ...configuration,
         ...overrides,
         lookup,
         storage: { ...configuration.storage, ...overrides?.storage },
+        clients: port,
       },
-      newState(settings.sid, treeOptions(settings)),
+      state,
     );
-    const commands = adminCommands(settings, peer, text, path);
-    const clientPort = await commands?.listen();
+    const openPort = await port?.listen();
     const stop = async (): Promise<void> => {
-      await Promise.all([commands?.close(), peer.stop()]);
+      await Promise.all([port?.close(), peer.stop()]);
     };
     return {
       peer,
-      clientPort,
+      clientPort: openPort,
       start: async () => {
         await startPeer(peer, loaded);
       },
@@ -215,27 +220,44 @@ function tlsTransport(
   });
 }
 
-function adminCommands(
-  { client, sid }: PeerSettings,
-  peer: Peer,
+/** Clients are served from ZooKeeper's tree; of another state, only the words tell. */
+function clientPort(
+  settings: PeerSettings,
+  state: ReplicatedState,
+  peer: () => Peer,
   text: string,
   path: string,
-): AdminCommands | undefined {
+): ClientPort | undefined {
+  const { client, sid } = settings;
   if (client === undefined) return undefined;
   const { host, port, commands, maxConnectionsPerAddress } = client;
-  const { state } = peer;
-  return new AdminCommands({
+  const onProblem = (error: ListenError): void => {
+    peer().reportClientPort(error);
+  };
+  const words = new AdminCommands({
+    host,
+    port,
+    allowed: commands === "all" ? ["*"] : [...commands],
+    metrics: () => peer().metrics(),
+    nodeCount: () => (state instanceof DataTree ? state.nodeCount : 0),
+    configuration: shownConfiguration(text, path, sid),
+    onProblem,
+  });
+  return new ClientPort({
     host,
     port,
     maxConnectionsPerAddress,
-    allowed: commands === "all" ? ["*"] : [...commands],
-    metrics: () => peer.metrics(),
-    nodeCount: () => (state instanceof DataTree ? state.nodeCount : 0),
-    configuration: shownConfiguration(text, path, sid),
-    onProblem: (error) => {
-      peer.reportClientPort(error);
-    },
+    onProblem,
+    answerWord: (word) => words.answer(word),
+    service: state instanceof DataTree ? clientService(settings, state) : undefined,
   });
+}
+
+function clientService(
+  { sid, minSessionTimeoutMs, maxSessionTimeoutMs }: PeerSettings,
+  tree: DataTree,
+): ClientService {
+  return new ClientService({ sid, minSessionTimeoutMs, maxSessionTimeoutMs }, tree);
 }
 
 /** What `conf` shows: the file as it is, without its comments and its passwords. */

@@ -1,0 +1,88 @@
+/** One client's connection: what has come of it, who is there, and what is not answered yet. */
+import { type BinaryInputArchive, type BinaryOutputArchive, FrameReader } from "@jute-ts/runtime";
+import type { AuthId } from "./auth-id.js";
+import type { ClientConnectionId } from "./client-events.js";
+import { RequestQueue } from "./request-queue.js";
+
+export type ConnectionStage =
+  /** Nothing has come of it. */
+  | "fresh"
+  /** Its session is being opened or renewed: nothing more is read. */
+  | "connecting"
+  /** It has a session. */
+  | "open"
+  /** Nothing that follows counts: it is closed as soon as what came before is answered. */
+  | "ending"
+  | "closed";
+
+export class ClientConnection {
+  readonly id: ClientConnectionId;
+  stage: ConnectionStage = "fresh";
+  /** Everybody's first id is their address. Replaced, never changed: requests keep the ids that they were made with. */
+  ids: readonly AuthId[];
+  /** 0 until it is known which session is asked for. */
+  sessionId = 0n;
+  /** Negotiated. */
+  timeoutMs = 0;
+  /** Whether the answer to the ConnectRequest has a place for it. */
+  knowsReadOnly = false;
+  readonly queue: RequestQueue = new RequestQueue();
+  /** What will be sent at the end of this step. */
+  output: BinaryOutputArchive | undefined;
+  /** Whether what was sent could not leave. */
+  isCongested = false;
+  /** Sent since it is congested. */
+  congestedBytes = 0;
+  /** Whether the driver was told to read no more. */
+  isPaused = false;
+  readonly openedMs: number;
+  received = 0;
+  sent = 0;
+
+  readonly #frames: FrameReader;
+  /** Received while no more requests were taken. */
+  readonly #chunks: Uint8Array[] = [];
+  /** Whether all frames of the last chunk were taken. */
+  #isDrained = true;
+
+  constructor(
+    id: ClientConnectionId,
+    ids: readonly AuthId[],
+    nowMs: number,
+    maxRequestBytes: number,
+  ) {
+    this.id = id;
+    this.ids = ids;
+    this.openedMs = nowMs;
+    this.#frames = new FrameReader({
+      maxFrame: maxRequestBytes,
+      maxBuffer: maxRequestBytes,
+      invalidUtf8: "replace",
+      trailing: "ignore",
+    });
+  }
+
+  push(bytes: Uint8Array): void {
+    this.#chunks.push(bytes);
+  }
+
+  /** Whether bytes are left that no frame was made of yet. */
+  get hasInput(): boolean {
+    return !this.#isDrained || this.#chunks.length > 0;
+  }
+
+  /** The next complete frame, valid until the next call. Throws JuteDecodeError for a length that is not allowed. */
+  nextFrame(): BinaryInputArchive | undefined {
+    for (;;) {
+      if (this.#isDrained) {
+        const chunk = this.#chunks.shift();
+        if (chunk === undefined) return undefined;
+        this.#frames.push(chunk);
+        this.#isDrained = false;
+      }
+      const frame = this.#frames.next();
+      if (frame !== undefined) return frame;
+      this.#isDrained = true;
+    }
+  }
+}

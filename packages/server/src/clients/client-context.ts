@@ -1,0 +1,100 @@
+/**
+ * What everything on the client side works on: the connections and sessions of this
+ * server's clients, and the lists of what is to be done.
+ */
+import type { DataTree } from "@jute-ts/data-tree";
+import type { Clock } from "@jute-ts/quorum";
+import type { BinaryOutputArchive } from "@jute-ts/runtime";
+import type { ClientConnection } from "./client-connection.js";
+import type { ClientEffect, QuorumRequest } from "./client-effects.js";
+import type { ClientConnectionId } from "./client-events.js";
+import type { ResolvedClientOptions } from "./client-options.js";
+import { OutputPool } from "./reply-writer.js";
+
+export class ClientContext {
+  readonly options: ResolvedClientOptions;
+  readonly tree: DataTree;
+  readonly connections: Map<ClientConnectionId, ClientConnection> = new Map();
+  /** By the session that is served on them. */
+  readonly sessions: Map<bigint, ClientConnection> = new Map();
+  clock: Clock = { nowMs: 0, wallMs: 0 };
+  /** Whether clients may be served: this server has a role, and the state of its epoch. */
+  isServing = false;
+  /** How many requests of all connections wait for their answer. */
+  outstanding = 0;
+
+  readonly #outputs = new OutputPool();
+  readonly #written = new Set<ClientConnection>();
+  #effects: ClientEffect[] = [];
+  #quorumRequests: QuorumRequest[] = [];
+
+  constructor(options: ResolvedClientOptions, tree: DataTree) {
+    this.options = options;
+    this.tree = tree;
+  }
+
+  /** Where to write what is sent on a connection. */
+  outputOf(connection: ClientConnection): BinaryOutputArchive {
+    if (connection.output === undefined) {
+      connection.output = this.#outputs.take();
+      this.#written.add(connection);
+    }
+    return connection.output;
+  }
+
+  emit(effect: ClientEffect): void {
+    this.#effects.push(effect);
+  }
+
+  ask(request: QuorumRequest): void {
+    this.#quorumRequests.push(request);
+  }
+
+  /** Sends what was written, closes the connection, and forgets it. */
+  close(connection: ClientConnection): void {
+    if (connection.stage === "closed") return;
+    this.send(connection);
+    this.forget(connection);
+    this.emit({ kind: "close", connection: connection.id });
+  }
+
+  /** The connection is gone. */
+  forget(connection: ClientConnection): void {
+    connection.stage = "closed";
+    this.outstanding -= connection.queue.length;
+    this.connections.delete(connection.id);
+    if (this.sessions.get(connection.sessionId) === connection) {
+      this.sessions.delete(connection.sessionId);
+    }
+    if (connection.output === undefined) return;
+    this.#outputs.finish(connection.output);
+    connection.output = undefined;
+    this.#written.delete(connection);
+  }
+
+  takeEffects(): readonly ClientEffect[] {
+    for (const connection of this.#written) this.send(connection);
+    const effects = this.#effects;
+    this.#effects = [];
+    return effects;
+  }
+
+  takeQuorumRequests(): readonly QuorumRequest[] {
+    const requests = this.#quorumRequests;
+    if (requests.length > 0) this.#quorumRequests = [];
+    return requests;
+  }
+
+  private send(connection: ClientConnection): void {
+    const { output } = connection;
+    if (output === undefined) return;
+    connection.output = undefined;
+    this.#written.delete(connection);
+    const bytes = this.#outputs.finish(output);
+    this.emit({ kind: "send", connection: connection.id, bytes });
+    if (!connection.isCongested) return;
+    connection.congestedBytes += bytes.length;
+    // Somebody who does not read must not cost this server its memory.
+    if (connection.congestedBytes > this.options.maxCongestedBytes) this.close(connection);
+  }
+}

@@ -1,0 +1,48 @@
+/** What a server's client side must be told. All times are milliseconds, all sizes bytes. */
+import type { Sid } from "@jute-ts/zookeeper";
+
+export interface ClientServiceOptions {
+  /** Which member of the ensemble this server is: its sessions have its number on top. */
+  readonly sid: Sid;
+  /** What the session of a client gets that asks for less, or for more. */
+  readonly minSessionTimeoutMs: number;
+  readonly maxSessionTimeoutMs: number;
+  /** `jute.maxbuffer`: the longest frame of a client. 1,048,575. */
+  readonly maxRequestBytes?: number | undefined;
+  /** `leaderServes`: whether clients are served while this server leads. True. */
+  readonly leaderServes?: boolean | undefined;
+  /**
+   * `globalOutstandingLimit`: how many requests may wait for their answer. Above it, no more is
+   * read from connections that wait for an answer. 1,000.
+   */
+  readonly maxOutstandingRequests?: number | undefined;
+  /** After which time a connection without a session is closed. 10,000. */
+  readonly sessionlessTimeoutMs?: number | undefined;
+  /** What may wait for a client that does not read, watch events included, before its connection is closed. 16 MiB. */
+  readonly maxCongestedBytes?: number | undefined;
+}
+
+export interface ResolvedClientOptions {
+  readonly sid: Sid;
+  readonly minSessionTimeoutMs: number;
+  readonly maxSessionTimeoutMs: number;
+  readonly maxRequestBytes: number;
+  readonly leaderServes: boolean;
+  readonly maxOutstandingRequests: number;
+  readonly sessionlessTimeoutMs: number;
+  readonly maxCongestedBytes: number;
+}
+
+/** Fills in the defaults, which are ZooKeeper's where it has one. */
+export function resolveClientOptions(options: ClientServiceOptions): ResolvedClientOptions {
+  return {
+    sid: options.sid,
+    minSessionTimeoutMs: options.minSessionTimeoutMs,
+    maxSessionTimeoutMs: options.maxSessionTimeoutMs,
+    maxRequestBytes: options.maxRequestBytes ?? 0xfffff,
+    leaderServes: options.leaderServes ?? true,
+    maxOutstandingRequests: options.maxOutstandingRequests ?? 1000,
+    sessionlessTimeoutMs: options.sessionlessTimeoutMs ?? 10_000,
+    maxCongestedBytes: options.maxCongestedBytes ?? 16 * 1024 * 1024,
+  };
+}

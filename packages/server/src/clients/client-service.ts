@@ -1,0 +1,267 @@
+/**
+ * A server's client side, without sockets or clocks: connections and what arrives on
+ * them go in, what is to be sent and what the quorum is asked come out. Beside it
+ * stands a `QuorumPeer`, whose effects it observes as they arise.
+ *
+ * What clients may rely on follows from the order of the calls. A request is answered
+ * when all before it on its connection are answered; a read sees the tree as it is at
+ * that moment, and no txn is applied in between.
+ */
+import type { DataTree } from "@jute-ts/data-tree";
+import type { Answer, Effect, RequestId } from "@jute-ts/quorum";
+import { JuteDecodeError } from "@jute-ts/runtime";
+import { OpCode } from "@jute-ts/zookeeper";
+import { ClientConnection } from "./client-connection.js";
+import { ClientContext } from "./client-context.js";
+import type { ClientEffect, QuorumRequest } from "./client-effects.js";
+import type { ClientConnectionId, ClientEvent } from "./client-events.js";
+import { type ClientServiceOptions, resolveClientOptions } from "./client-options.js";
+import { onSessionAnswer, takeConnectRequest } from "./handshake.js";
+import { answerRequests } from "./request-answering.js";
+import { takeRequest } from "./request-taking.js";
+import { SessionIds } from "./session-ids.js";
+
+export class ClientService {
+  readonly #context: ClientContext;
+  /** Connections that have no session yet, oldest first. */
+  readonly #sessionless = new Map<ClientConnectionId, ClientConnection>();
+  #sessionIds: SessionIds | undefined;
+  #role: Extract<Effect, { kind: "report" }>["report"] | undefined;
+
+  /** `tree`: what this server's peer replicates. Read here, changed by the peer alone. */
+  constructor(options: ClientServiceOptions, tree: DataTree) {
+    this.#context = new ClientContext(resolveClientOptions(options), tree);
+  }
+
+  /** Whether clients are served. */
+  get isServing(): boolean {
+    return this.#context.isServing;
+  }
+
+  /** How many clients are connected. */
+  get connectionCount(): number {
+    return this.#context.connections.size;
+  }
+
+  /** Handles an event. Total: whatever clients send, the answer is effects. */
+  step(event: ClientEvent): void {
+    const context = this.#context;
+    context.clock = event;
+    switch (event.kind) {
+      case "opened":
+        this.#open(event);
+        return;
+      case "deadline":
+        this.#closeSessionless();
+        return;
+      default: {
+        const connection = context.connections.get(event.connection);
+        if (connection !== undefined) this.#onConnectionEvent(connection, event);
+      }
+    }
+  }
+
+  /**
+   * What the peer does, told at the moment when it does it: `QuorumPeer` calls it for each
+   * effect. Answers are for the requests whose number is that of a connection.
+   */
+  observe(effect: Effect): void {
+    switch (effect.kind) {
+      case "applied":
+        if (effect.txn.header.type === OpCode.closeSession) {
+          this.#onSessionClosed(effect.txn.header.clientId, effect.txn.header.cxid);
+        }
+        return;
+      case "answer":
+        this.#onAnswer(effect.request, effect.answer);
+        return;
+      case "report":
+        this.#onReport(effect.report);
+        return;
+      case "stopped":
+        this.#stopServing();
+        return;
+      default:
+        return;
+    }
+  }
+
+  /** What the quorum is asked, in order. Hand it to the peer before anything else happens. */
+  takeQuorumRequests(): readonly QuorumRequest[] {
+    return this.#context.takeQuorumRequests();
+  }
+
+  /** What is to be done with connections, in order. What is sent on one connection comes in one piece. */
+  takeEffects(): readonly ClientEffect[] {
+    return this.#context.takeEffects();
+  }
+
+  /** When to come back with a `deadline` event at the latest. */
+  nextDeadline(): number | undefined {
+    const [oldest] = this.#sessionless.values();
+    return oldest && oldest.openedMs + this.#context.options.sessionlessTimeoutMs;
+  }
+
+  // Connections.
+
+  #open({ connection: id, address, provenIds, nowMs }: ClientEvent & { kind: "opened" }): void {
+    const { connections, options } = this.#context;
+    const ids = [{ scheme: "ip", id: address }, ...(provenIds ?? [])];
+    const connection = new ClientConnection(id, ids, nowMs, options.maxRequestBytes);
+    connections.set(id, connection);
+    this.#sessionless.set(id, connection);
+  }
+
+  #onConnectionEvent(
+    connection: ClientConnection,
+    event: Exclude<ClientEvent, { kind: "opened" | "deadline" }>,
+  ): void {
+    switch (event.kind) {
+      case "received":
+        connection.push(event.bytes);
+        this.#touch(connection);
+        this.#advance(connection);
+        return;
+      case "congested":
+        connection.isCongested = true;
+        return;
+      case "drained":
+        connection.isCongested = false;
+        connection.congestedBytes = 0;
+        this.#advance(connection);
+        return;
+      case "disconnected":
+        this.#context.forget(connection);
+        this.#sessionless.delete(connection.id);
+        return;
+    }
+  }
+
+  #touch({ stage, sessionId, timeoutMs }: ClientConnection): void {
+    if (stage === "open") this.#context.ask({ kind: "touch", sessionId, timeoutMs });
+  }
+
+  /** Takes and answers what can be taken and answered now. */
+  #advance(connection: ClientConnection): void {
+    answerRequests(this.#context, connection);
+    try {
+      while (this.#mayTake(connection)) {
+        const frame = connection.nextFrame();
+        if (frame === undefined) break;
+        if (connection.stage === "fresh") {
+          this.#sessionIds ??= new SessionIds(
+            this.#context.options.sid,
+            this.#context.clock.wallMs,
+          );
+          takeConnectRequest(this.#context, connection, frame, this.#sessionIds);
+        } else {
+          takeRequest(this.#context, connection, frame);
+          answerRequests(this.#context, connection);
+        }
+      }
+    } catch (error) {
+      if (!(error instanceof JuteDecodeError)) throw error;
+      // Where the next frame begins is not known any more.
+      this.#endAfterAnswers(connection);
+    }
+    this.#readOrNot(connection);
+  }
+
+  #mayTake({ stage, queue, isCongested }: ClientConnection): boolean {
+    if (stage !== "fresh" && stage !== "open") return false;
+    if (isCongested) return false;
+    const { outstanding, options } = this.#context;
+    return queue.length === 0 || outstanding < options.maxOutstandingRequests;
+  }
+
+  /** Requests that were understood are still carried out and answered. */
+  #endAfterAnswers(connection: ClientConnection): void {
+    if (connection.queue.length === 0) this.#context.close(connection);
+    else connection.stage = "ending";
+  }
+
+  #readOrNot(connection: ClientConnection): void {
+    if (connection.stage === "closed") {
+      this.#sessionless.delete(connection.id);
+      return;
+    }
+    const isPaused = !this.#mayTake(connection);
+    if (isPaused === connection.isPaused) return;
+    connection.isPaused = isPaused;
+    const kind = isPaused ? "stopReading" : "resumeReading";
+    this.#context.emit({ kind, connection: connection.id });
+  }
+
+  #closeSessionless(): void {
+    const { clock, options } = this.#context;
+    for (const [id, connection] of this.#sessionless) {
+      if (connection.openedMs + options.sessionlessTimeoutMs > clock.nowMs) return;
+      this.#sessionless.delete(id);
+      this.#context.close(connection);
+    }
+  }
+
+  // What the quorum does.
+
+  #onAnswer(request: RequestId, answer: Answer): void {
+    const connection = this.#context.connections.get(request);
+    if (connection === undefined) return;
+    if (connection.stage === "connecting") {
+      onSessionAnswer(this.#context, connection, answer);
+      this.#sessionless.delete(connection.id);
+    } else {
+      this.#onRequestAnswer(connection, answer);
+    }
+    this.#advance(connection);
+  }
+
+  #onRequestAnswer(connection: ClientConnection, answer: Answer): void {
+    switch (answer.kind) {
+      case "applied": {
+        const write = connection.queue.waitingWrite();
+        if (write !== undefined) write.outcome = answer;
+        return;
+      }
+      case "synced": {
+        const sync = connection.queue.waitingSync();
+        if (sync !== undefined) sync.isSynced = true;
+        return;
+      }
+      case "revalidated":
+        return;
+      case "refused":
+      case "unknown":
+        // What became of the request is not known here, so nothing can be answered after it.
+        this.#context.close(connection);
+    }
+  }
+
+  /** A session has ended. If its client asked for that here, it hears so first. */
+  #onSessionClosed(sessionId: bigint, cxid: number): void {
+    const connection = this.#context.sessions.get(sessionId);
+    if (connection === undefined) return;
+    const write = connection.queue.waitingWrite();
+    if (write?.type === OpCode.closeSession && write.xid === cxid) return;
+    this.#context.close(connection);
+  }
+
+  #onReport(report: Extract<Effect, { kind: "report" }>["report"]): void {
+    if (report.kind === "roleChanged") {
+      this.#role = report;
+      this.#stopServing();
+    } else if (report.kind === "serving") {
+      const leads = this.#role?.kind === "roleChanged" && this.#role.role === "leading";
+      this.#context.isServing = !leads || this.#context.options.leaderServes;
+    }
+  }
+
+  /** Nobody knows what becomes of what was asked for: clients look for another server, or come back. */
+  #stopServing(): void {
+    this.#context.isServing = false;
+    for (const connection of [...this.#context.connections.values()]) {
+      if (connection.stage === "fresh") continue;
+      this.#sessionless.delete(connection.id);
+      this.#context.close(connection);
+    }
+  }
+}

@@ -1,0 +1,124 @@
+/**
+ * The first message of a client: it opens a session, or renews one that it has, here
+ * or at another server. Nothing more is read of the connection until that is answered.
+ */
+import type { Answer } from "@jute-ts/quorum";
+import type { BinaryInputArchive } from "@jute-ts/runtime";
+import {
+  type ConnectRequest,
+  ConnectResponse,
+  CreateSessionTxn,
+  decodeConnectRequest,
+  ErrorCode,
+  OpCode,
+} from "@jute-ts/zookeeper";
+import type { ClientConnection } from "./client-connection.js";
+import type { ClientContext } from "./client-context.js";
+import { appendConnectResponse } from "./reply-writer.js";
+import type { SessionIds } from "./session-ids.js";
+import { isPasswordOf, sessionPassword } from "./session-password.js";
+
+/** Throws JuteDecodeError for what is no ConnectRequest. */
+export function takeConnectRequest(
+  context: ClientContext,
+  connection: ClientConnection,
+  frame: BinaryInputArchive,
+  sessionIds: SessionIds,
+): void {
+  const request = decodeConnectRequest(frame);
+  // Whoever has seen a later state than ours must not be shown an earlier one.
+  if (!context.isServing || request.lastZxidSeen > context.tree.lastProcessedZxid) {
+    context.close(connection);
+    return;
+  }
+  connection.stage = "connecting";
+  connection.knowsReadOnly = request.readOnly !== undefined;
+  connection.timeoutMs = negotiated(context, request);
+  if (request.sessionId === 0n) openSession(context, connection, sessionIds.next());
+  else renewSession(context, connection, request);
+}
+
+function negotiated({ options }: ClientContext, { timeOut }: ConnectRequest): number {
+  return Math.min(Math.max(timeOut, options.minSessionTimeoutMs), options.maxSessionTimeoutMs);
+}
+
+function openSession(
+  context: ClientContext,
+  connection: ClientConnection,
+  sessionId: bigint,
+): void {
+  connection.sessionId = sessionId;
+  const body = CreateSessionTxn.encode({ timeOut: connection.timeoutMs });
+  const change = { sessionId, cxid: 0, opCode: OpCode.createSession, body, authInfo: [] };
+  context.ask({ kind: "submit", request: connection.id, change });
+}
+
+function renewSession(
+  context: ClientContext,
+  connection: ClientConnection,
+  { sessionId, passwd }: ConnectRequest,
+): void {
+  if (!isPasswordOf(sessionId, passwd)) {
+    refuse(context, connection);
+    return;
+  }
+  // After the password: an id alone must not cost its owner the connection.
+  const former = context.sessions.get(sessionId);
+  if (former !== undefined) context.close(former);
+  connection.sessionId = sessionId;
+  const { timeoutMs } = connection;
+  context.ask({ kind: "revalidate", request: connection.id, sessionId, timeoutMs });
+}
+
+/** The quorum has answered for a connection that waits for its session. */
+export function onSessionAnswer(
+  context: ClientContext,
+  connection: ClientConnection,
+  answer: Answer,
+): void {
+  switch (answer.kind) {
+    case "applied":
+      if (answer.result.err === ErrorCode.OK) accept(context, connection);
+      else refuse(context, connection);
+      return;
+    case "revalidated":
+      if (answer.valid) accept(context, connection);
+      else refuse(context, connection);
+      return;
+    case "synced":
+    case "refused":
+    case "unknown":
+      context.close(connection);
+  }
+}
+
+function accept(context: ClientContext, connection: ClientConnection): void {
+  const { sessionId, timeoutMs } = connection;
+  // Two renewals may have crossed: the later one wins.
+  const former = context.sessions.get(sessionId);
+  if (former !== undefined && former !== connection) context.close(former);
+  context.sessions.set(sessionId, connection);
+  connection.stage = "open";
+  respond(
+    context,
+    connection,
+    new ConnectResponse({ timeOut: timeoutMs, sessionId, passwd: sessionPassword(sessionId) }),
+  );
+}
+
+/** A client that is refused knows that its session has expired. */
+function refuse(context: ClientContext, connection: ClientConnection): void {
+  respond(context, connection, new ConnectResponse({ passwd: new Uint8Array(16) }));
+  context.close(connection);
+}
+
+function respond(
+  context: ClientContext,
+  connection: ClientConnection,
+  response: ConnectResponse,
+): void {
+  // Clients before 3.4 do not expect it.
+  if (connection.knowsReadOnly) response.readOnly = false;
+  appendConnectResponse(context.outputOf(connection), response);
+  connection.sent++;
+}

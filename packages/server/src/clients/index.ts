@@ -1,0 +1,7 @@
+/** The client side of a server, without I/O: `ClientService` and what goes in and comes out. */
+export type { AuthId } from "./auth-id.js";
+export { ClientService } from "./client-service.js";
+export type { ClientConnectionId, ClientEvent } from "./client-events.js";
+export type { ClientEffect, QuorumRequest } from "./client-effects.js";
+export type { ClientServiceOptions } from "./client-options.js";
+export { isPasswordOf, sessionPassword } from "./session-password.js";

@@ -1,0 +1,160 @@
+/** Requests that this server answers by itself, from its tree: what each asks, and what it answers. */
+import type { DataTree, ZnodeView } from "@jute-ts/data-tree";
+import type { JuteRecord } from "@jute-ts/runtime";
+import {
+  ACL,
+  ErrorCode,
+  encodeResponse,
+  ExistsResponse,
+  GetACLResponse,
+  GetAllChildrenNumberResponse,
+  GetChildren2Response,
+  GetChildrenResponse,
+  GetDataResponse,
+  GetEphemeralsResponse,
+  Id,
+  type MultiReadOperation,
+  type MultiReadResultInit,
+  OpCode,
+  Perms,
+  type RequestMessage,
+} from "@jute-ts/zookeeper";
+import type { AuthId } from "./auth-id.js";
+
+/** The ops that only read. */
+export type ReadOpCode =
+  | typeof OpCode.exists
+  | typeof OpCode.getData
+  | typeof OpCode.getACL
+  | typeof OpCode.getChildren
+  | typeof OpCode.getChildren2
+  | typeof OpCode.getEphemerals
+  | typeof OpCode.getAllChildrenNumber
+  | typeof OpCode.multiRead;
+
+export type ReadMessage = RequestMessage<ReadOpCode>;
+
+/** Who reads. */
+export interface Reader {
+  readonly sessionId: bigint;
+  readonly ids: readonly AuthId[];
+}
+
+/** What a read gives: an error code that is not 0, or the body of the answer, as a record or encoded. */
+export type ReadOutcome =
+  | { readonly err: number }
+  | { readonly err: 0; readonly record: JuteRecord }
+  | { readonly err: 0; readonly body: Uint8Array };
+
+/** Reads the tree as it is now. Data in the answer is borrowed from the tree. */
+export function read(tree: DataTree, message: ReadMessage, reader: Reader): ReadOutcome {
+  const { type, body } = message;
+  switch (type) {
+    case OpCode.exists:
+      return exists(tree, body.path, reader);
+    case OpCode.getData:
+      return getData(tree, body.path, reader);
+    case OpCode.getACL:
+      return getAcl(tree, body.path, reader);
+    case OpCode.getChildren:
+      return getChildren(tree, body.path, reader);
+    case OpCode.getChildren2: {
+      const znode = readable(tree, body.path, reader);
+      if (typeof znode === "number") return { err: znode };
+      const children = tree.getChildren(body.path ?? "") ?? [];
+      return answer(new GetChildren2Response({ children, stat: znode.stat }));
+    }
+    case OpCode.getEphemerals:
+      return getEphemerals(tree, body.prefixPath, reader);
+    case OpCode.getAllChildrenNumber: {
+      const znode = readable(tree, body.path, reader);
+      if (typeof znode === "number") return { err: znode };
+      const totalNumber = tree.countDescendants(body.path ?? "") ?? 0;
+      return answer(new GetAllChildrenNumberResponse({ totalNumber }));
+    }
+    case OpCode.multiRead:
+      return multiRead(tree, body, reader);
+  }
+}
+
+/** The znode, if there is one and the reader may read it; else an error code. */
+function readable(tree: DataTree, path: string | null, { ids }: Reader): ZnodeView | ErrorCode {
+  if (path === null) return ErrorCode.MARSHALLINGERROR;
+  const znode = tree.getNode(path);
+  if (znode === undefined) return ErrorCode.NONODE;
+  return tree.isPermitted(znode.acl, Perms.READ, ids) ? znode : ErrorCode.NOAUTH;
+}
+
+function exists(tree: DataTree, path: string | null, reader: Reader): ReadOutcome {
+  if (path?.includes("\0") === true) return { err: ErrorCode.BADARGUMENTS };
+  const znode = readable(tree, path, reader);
+  if (typeof znode === "number") return { err: znode };
+  return answer(new ExistsResponse({ stat: znode.stat }));
+}
+
+function getData(tree: DataTree, path: string | null, reader: Reader): ReadOutcome {
+  const znode = readable(tree, path, reader);
+  if (typeof znode === "number") return { err: znode };
+  return answer(new GetDataResponse({ data: znode.data, stat: znode.stat }));
+}
+
+function getChildren(tree: DataTree, path: string | null, reader: Reader): ReadOutcome {
+  const znode = readable(tree, path, reader);
+  if (typeof znode === "number") return { err: znode };
+  return answer(new GetChildrenResponse({ children: tree.getChildren(path ?? "") ?? [] }));
+}
+
+/** Digests are shown in full to those only who could replace them. */
+function getAcl(tree: DataTree, path: string | null, { ids }: Reader): ReadOutcome {
+  if (path === null) return { err: ErrorCode.MARSHALLINGERROR };
+  const znode = tree.getNode(path);
+  if (znode === undefined) return { err: ErrorCode.NONODE };
+  const { acl, stat } = znode;
+  if (!tree.isPermitted(acl, Perms.READ | Perms.ADMIN, ids)) return { err: ErrorCode.NOAUTH };
+  const mayAdminister = tree.isPermitted(acl, Perms.ADMIN, ids);
+  return answer(
+    new GetACLResponse({ acl: mayAdminister ? [...acl] : acl.map(withoutDigest), stat }),
+  );
+}
+
+function withoutDigest(entry: ACL): ACL {
+  const { scheme, id } = entry.id;
+  if (scheme !== "digest" || id === null) return entry;
+  const shown = `${id.slice(0, id.indexOf(":") + 1)}x`;
+  return new ACL({ perms: entry.perms, id: new Id({ scheme, id: shown }) });
+}
+
+/** Those of the reader's own session whose path begins so. */
+function getEphemerals(tree: DataTree, prefix: string | null, { sessionId }: Reader): ReadOutcome {
+  const all = tree.ephemeralsOf(sessionId);
+  const wanted = prefix === null || prefix.trim() === "" || prefix === "/" ? "" : prefix;
+  const ephemerals = all.filter((path) => path.startsWith(wanted));
+  return answer(new GetEphemeralsResponse({ ephemerals }));
+}
+
+/** Each part by itself. */
+function multiRead(
+  tree: DataTree,
+  operations: readonly MultiReadOperation[],
+  reader: Reader,
+): ReadOutcome {
+  const results = operations.map(({ type, body }): MultiReadResultInit => {
+    const znode = readable(tree, body.path, reader);
+    if (typeof znode === "number") return { ok: false, type: OpCode.error, err: znode };
+    if (type === OpCode.getData) {
+      return { ok: true, type, body: { data: znode.data, stat: znode.stat } };
+    }
+    return { ok: true, type, body: { children: tree.getChildren(body.path ?? "") ?? [] } };
+  });
+  return {
+    err: 0,
+    body: encodeResponse(OpCode.multiRead, NO_HEADER, results).subarray(HEADER_BYTES),
+  };
+}
+
+function answer(record: JuteRecord): ReadOutcome {
+  return { err: 0, record };
+}
+
+const NO_HEADER = { xid: 0, zxid: 0n };
+const HEADER_BYTES = 16;

@@ -1,0 +1,50 @@
+/** Writes framed replies one after the other, for everything that a connection is sent at once. */
+import { BinaryOutputArchive, type JuteRecord } from "@jute-ts/runtime";
+import type { ConnectResponse } from "@jute-ts/zookeeper";
+
+/** Appends a reply. `body`: a record, or bytes that are encoded already; nothing where the header is all. */
+export function appendReply(
+  output: BinaryOutputArchive,
+  xid: number,
+  zxid: bigint,
+  err: number,
+  body?: JuteRecord | Uint8Array,
+): void {
+  const mark = output.startFrame();
+  output.writeInt(xid);
+  output.writeLong(zxid);
+  output.writeInt(err);
+  if (body instanceof Uint8Array) output.writeRaw(body);
+  else if (body !== undefined) output.writeRecord(body);
+  output.endFrame(mark);
+}
+
+export function appendConnectResponse(
+  output: BinaryOutputArchive,
+  response: ConnectResponse,
+): void {
+  const mark = output.startFrame();
+  output.writeRecord(response);
+  output.endFrame(mark);
+}
+
+/** Archives that are used again: only connections that are being written to need one. */
+export class OutputPool {
+  readonly #free: BinaryOutputArchive[] = [];
+
+  take(): BinaryOutputArchive {
+    return this.#free.pop() ?? new BinaryOutputArchive({ initialCapacity: 1024 });
+  }
+
+  /** What was written, as bytes that the caller owns; the archive goes back. */
+  finish(output: BinaryOutputArchive): Uint8Array {
+    const bytes = output.toBytes();
+    output.reset();
+    if (output.bytes.length <= KEPT_BYTES && this.#free.length < KEPT) this.#free.push(output);
+    return bytes;
+  }
+}
+
+const KEPT = 64;
+/** One long answer must not make an archive long forever. */
+const KEPT_BYTES = 1024 * 1024;

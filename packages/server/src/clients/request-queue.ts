@@ -1,0 +1,89 @@
+/**
+ * What a client has asked for and was not answered yet. A connection is answered
+ * strictly in the order of its requests, so a request that must wait (a write for its
+ * commit, a sync for the leader) holds back those after it.
+ */
+import type { Txn, TxnResult } from "@jute-ts/quorum";
+import type { AuthId } from "./auth-id.js";
+import type { ReadMessage } from "./reads.js";
+
+export type PendingRequest =
+  /** Answered from the tree, when everything before it is answered. */
+  | {
+      readonly kind: "read";
+      readonly xid: number;
+      readonly message: ReadMessage;
+      readonly ids: readonly AuthId[];
+    }
+  /** Submitted; answered by the txn that it becomes. */
+  | {
+      readonly kind: "write";
+      readonly xid: number;
+      readonly type: number;
+      outcome: { readonly txn: Txn; readonly result: TxnResult } | undefined;
+    }
+  /** Submitted; answered when the leader has answered. */
+  | {
+      readonly kind: "sync";
+      readonly xid: number;
+      readonly path: string | null;
+      isSynced: boolean;
+    }
+  /** Answered by what was decided when it came. */
+  | { readonly kind: "decided"; readonly xid: number; readonly decision: Decision };
+
+/** An answer that needs no tree. */
+export interface Decision {
+  /** 0, or an error code. */
+  readonly err: number;
+  /** What the header says; undefined: the last zxid of this server. */
+  readonly zxid?: bigint | undefined;
+  /** The body, encoded. */
+  readonly body?: Uint8Array | undefined;
+  /** Whether the connection is closed after it. */
+  readonly closes?: boolean | undefined;
+}
+
+export class RequestQueue {
+  #requests: PendingRequest[] = [];
+  #answered = 0;
+
+  get length(): number {
+    return this.#requests.length - this.#answered;
+  }
+
+  add(request: PendingRequest): void {
+    this.#requests.push(request);
+  }
+
+  /** The oldest. */
+  get head(): PendingRequest | undefined {
+    return this.#requests[this.#answered];
+  }
+
+  /** The oldest is answered. */
+  shift(): void {
+    this.#answered++;
+    if (this.#answered * 2 <= this.#requests.length) return;
+    this.#requests = this.#requests.slice(this.#answered);
+    this.#answered = 0;
+  }
+
+  /** The oldest write that has not become a txn yet: the one that the next txn of this connection answers. */
+  waitingWrite(): Extract<PendingRequest, { kind: "write" }> | undefined {
+    for (let index = this.#answered; index < this.#requests.length; index++) {
+      const request = this.#requests[index];
+      if (request?.kind === "write" && request.outcome === undefined) return request;
+    }
+    return undefined;
+  }
+
+  /** The oldest sync that the leader has not answered yet. */
+  waitingSync(): Extract<PendingRequest, { kind: "sync" }> | undefined {
+    for (let index = this.#answered; index < this.#requests.length; index++) {
+      const request = this.#requests[index];
+      if (request?.kind === "sync" && !request.isSynced) return request;
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,239 @@
+/**
+ * The client port: sockets around the client side, and ZooKeeper's four-letter words,
+ * which come as the first bytes of a connection.
+ */
+import { createServer, type Socket } from "node:net";
+import { canonicalHost } from "@jute-ts/quorum/membership";
+import type { Effect, UntimedEvent } from "@jute-ts/quorum";
+import type {
+  ClientConnectionId,
+  ClientEffect,
+  ClientEvent,
+  ClientService,
+} from "../clients/index.js";
+import { NameLookup } from "./name-lookup.js";
+import { type ListenError, OpenPorts } from "./open-ports.js";
+import type { PeerClients } from "./peer.js";
+import { ignore } from "./transport.js";
+
+export interface ClientPortOptions {
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  /** Answers a four-letter word; undefined for what is none. */
+  readonly answerWord: (word: string) => string | undefined;
+  /** Serves clients; where undefined, only words are answered. */
+  readonly service: ClientService | undefined;
+  /** Most connections of one address at a time; more are closed. No limit when 0 or undefined. */
+  readonly maxConnectionsPerAddress?: number | undefined;
+  /** An address of the port has trouble, while others work. */
+  readonly onProblem?: ((error: ListenError) => void) | undefined;
+}
+
+interface ClientSocket {
+  readonly id: ClientConnectionId;
+  readonly socket: Socket;
+  readonly address: string;
+  /** Whether it has gone past the first four bytes, and is no word's. */
+  isClient: boolean;
+  /** The first bytes, while there are not four. */
+  first: Uint8Array;
+  isCongested: boolean;
+}
+
+type Host = Parameters<PeerClients["attach"]>[0];
+
+export class ClientPort implements PeerClients {
+  readonly #options: ClientPortOptions;
+  readonly #ports: OpenPorts;
+  readonly #sockets = new Map<ClientConnectionId, ClientSocket>();
+  readonly #countByAddress = new Map<string, number>();
+  #lastConnection: ClientConnectionId = 0;
+  #host: Host | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #timerMs = Infinity;
+
+  constructor(options: ClientPortOptions) {
+    const { host, port, onProblem } = options;
+    this.#options = options;
+    this.#ports = new OpenPorts({
+      port: "client",
+      targets: [{ host, port }],
+      names: new NameLookup(),
+      createServer: () =>
+        createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+          this.#accept(socket);
+        }),
+      onProblem: onProblem ?? ignore,
+    });
+  }
+
+  /** Resolves with the port once it listens on all addresses of the host. Rejects with ListenError. */
+  async listen(): Promise<number> {
+    await this.#ports.open();
+    return this.#ports.port ?? this.#options.port;
+  }
+
+  attach(host: Host): void {
+    this.#host = host;
+  }
+
+  observe(effect: Effect): void {
+    this.#options.service?.observe(effect);
+  }
+
+  takeQuorumRequests(): readonly UntimedEvent[] {
+    return this.#options.service?.takeQuorumRequests() ?? [];
+  }
+
+  /** Carries out what the client side has asked for since the last time. */
+  settle(): void {
+    for (const effect of this.#options.service?.takeEffects() ?? []) this.#carryOut(effect);
+    this.#setTimer();
+  }
+
+  async close(): Promise<void> {
+    const closed = this.#ports.close();
+    // What was sent is in the system's hands; nobody who does not read keeps this server from ending.
+    this.settle();
+    clearTimeout(this.#timer);
+    for (const { socket } of this.#sockets.values()) socket.destroy();
+    await closed;
+  }
+
+  // Sockets.
+
+  #accept(socket: Socket): void {
+    const address = addressOf(socket);
+    socket.on("error", ignore);
+    if (this.#isFullFor(address)) {
+      socket.destroy();
+      return;
+    }
+    const id = ++this.#lastConnection;
+    const client = { id, socket, address, isClient: false, first: NOTHING, isCongested: false };
+    this.#sockets.set(id, client);
+    this.#countByAddress.set(address, (this.#countByAddress.get(address) ?? 0) + 1);
+    socket.on("data", (bytes: Uint8Array) => {
+      this.#onData(client, bytes);
+    });
+    // A client that has said all gets its answers, as far as they are there.
+    socket.on("end", () => socket.end());
+    socket.on("drain", () => {
+      this.#onDrain(client);
+    });
+    socket.on("close", () => {
+      this.#onClose(client);
+    });
+    this.#happen({ kind: "opened", connection: id, address });
+  }
+
+  #isFullFor(address: string): boolean {
+    const most = this.#options.maxConnectionsPerAddress ?? 0;
+    return most !== 0 && (this.#countByAddress.get(address) ?? 0) >= most;
+  }
+
+  #onData(client: ClientSocket, bytes: Uint8Array): void {
+    if (client.isClient) {
+      this.#happen({ kind: "received", connection: client.id, bytes });
+      return;
+    }
+    const first = client.first.length === 0 ? bytes : Buffer.concat([client.first, bytes]);
+    client.first = first;
+    if (first.length < WORD_BYTES) return;
+    client.first = NOTHING;
+    client.isClient = true;
+    const word = Buffer.from(first.buffer, first.byteOffset, WORD_BYTES).toString("latin1");
+    const answer = this.#options.answerWord(word);
+    if (answer !== undefined) this.#answerWord(client, answer);
+    else if (this.#options.service === undefined) client.socket.destroy();
+    else this.#happen({ kind: "received", connection: client.id, bytes: first });
+  }
+
+  /** Whatever follows a word does not count. */
+  #answerWord({ socket }: ClientSocket, answer: string): void {
+    socket.removeAllListeners("data");
+    socket.resume();
+    socket.end(answer);
+    socket.destroySoon();
+  }
+
+  #onDrain(client: ClientSocket): void {
+    if (!client.isCongested) return;
+    client.isCongested = false;
+    this.#happen({ kind: "drained", connection: client.id });
+  }
+
+  #onClose({ id, address }: ClientSocket): void {
+    this.#sockets.delete(id);
+    const count = (this.#countByAddress.get(address) ?? 1) - 1;
+    if (count === 0) this.#countByAddress.delete(address);
+    else this.#countByAddress.set(address, count);
+    this.#happen({ kind: "disconnected", connection: id });
+  }
+
+  // The client side.
+
+  #happen(event: Untimed<ClientEvent>): void {
+    const { service } = this.#options;
+    if (service === undefined) return;
+    service.step({ ...event, nowMs: performance.now(), wallMs: Date.now() });
+    const requests = service.takeQuorumRequests();
+    if (requests.length > 0) this.#host?.ask(requests);
+    else this.#host?.settleSoon();
+  }
+
+  #carryOut(effect: ClientEffect): void {
+    const client = this.#sockets.get(effect.connection);
+    if (client === undefined) return;
+    const { socket } = client;
+    switch (effect.kind) {
+      case "send":
+        socket.write(effect.bytes);
+        if (socket.writableNeedDrain && !client.isCongested) {
+          client.isCongested = true;
+          this.#happen({ kind: "congested", connection: client.id });
+        }
+        return;
+      case "close":
+        socket.removeAllListeners("data");
+        socket.resume();
+        socket.end();
+        socket.destroySoon();
+        return;
+      case "stopReading":
+        socket.pause();
+        return;
+      case "resumeReading":
+        socket.resume();
+        return;
+    }
+  }
+
+  #setTimer(): void {
+    const deadlineMs = this.#options.service?.nextDeadline() ?? Infinity;
+    if (deadlineMs === this.#timerMs) return;
+    clearTimeout(this.#timer);
+    this.#timerMs = deadlineMs;
+    if (deadlineMs === Infinity) return;
+    this.#timer = setTimeout(
+      () => {
+        this.#timerMs = Infinity;
+        this.#happen({ kind: "deadline" });
+      },
+      Math.max(0, Math.ceil(deadlineMs - performance.now())),
+    );
+    this.#timer.unref();
+  }
+}
+
+/** Events differ in their fields, so each loses the time on its own. */
+type Untimed<E extends ClientEvent> = E extends ClientEvent ? Omit<E, "nowMs" | "wallMs"> : never;
+
+/** As Java writes addresses: those of IPv6 in full, without a zone. */
+function addressOf({ remoteAddress }: Socket): string {
+  return canonicalHost((remoteAddress ?? "").replace(/%.*$/u, ""));
+}
+
+const WORD_BYTES = 4;
+const NOTHING = new Uint8Array(0);
