@@ -1,0 +1,17 @@
+/** Limits: what one client, or all of them, may ask of a server. */
+export { ConnectionCounts, type ConnectionLimits } from "./connection-counts.js";
+export {
+  type BlueOptions,
+  ConnectionThrottle,
+  type ConnectionThrottleOptions,
+  type ConnectionWeights,
+} from "./connection-throttle.js";
+export { IdleConnections } from "./idle-connections.js";
+export { type LargeRequestLimits, LargeRequests } from "./large-requests.js";
+export { mayRead, outstandingLimit } from "./outstanding-limit.js";
+export {
+  RequestThrottle,
+  type RequestThrottleOptions,
+  type ThrottledRequest,
+  type ThrottleVerdict,
+} from "./request-throttle.js";
