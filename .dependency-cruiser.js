@@ -2,7 +2,7 @@
 // but do not stop an import by package name; these rules do.
 //
 //   runtime  <-  records  <-  zookeeper  <-  persistence  <-  quorum  <-  data-tree  <-  server
-//   runtime  <-  fast-check;  compiler  <-  cli
+//   runtime  <-  fast-check;  compiler  <-  cli, prettier-plugin
 //   simulator stands on quorum and data-tree, and nobody stands on the simulator
 
 const test = "[.]test[.]ts$|^(packages/[^/]+|generated)/test/";
@@ -42,6 +42,7 @@ export default {
     ]),
     standsOn("compiler", []),
     standsOn("cli", ["compiler"]),
+    standsOn("prettier-plugin", ["compiler"]),
     {
       name: "wire-is-pure",
       comment: "The bytes of the quorum's ports know what is said, not who says it or when.",

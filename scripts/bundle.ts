@@ -6,9 +6,10 @@
  *
  * The licences of what is inside go into dist/THIRD-PARTY-NOTICES.txt of each.
  */
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { build, type BuildOptions, type Metafile } from "esbuild";
+import { publishedPackages } from "./packages/published.js";
 
 const root = path.resolve(import.meta.dirname, "..");
 const cli = path.join(root, "packages/cli");
@@ -36,10 +37,15 @@ const executable = await build({
     js: 'import { createRequire as createRequireForBundle } from "node:module";\nconst require = createRequireForBundle(import.meta.url);',
   },
 });
+rmSync(path.join(compiler, "dist/chunks"), { recursive: true, force: true });
 const library = await build({
   ...shared,
-  entryPoints: [path.join(compiler, "src/index.ts")],
-  outfile: path.join(compiler, "dist/index.js"),
+  entryPoints: compilerEntries(),
+  outbase: path.join(compiler, "src"),
+  outdir: path.join(compiler, "dist"),
+  // What several entry points need is loaded once.
+  splitting: true,
+  chunkNames: "chunks/[name]-[hash]",
   platform: "neutral",
   target: "es2022",
   mainFields: ["module", "main"],
@@ -48,7 +54,14 @@ const library = await build({
 });
 
 writeNotices(cli, executable.metafile, "The file main.js contains");
-writeNotices(compiler, library.metafile, "The file index.js contains");
+writeNotices(compiler, library.metafile, "The JavaScript files contain");
+
+/** The sources of everything that the compiler exports. */
+function compilerEntries(): string[] {
+  return publishedPackages()
+    .filter(({ folder }) => folder === compiler)
+    .flatMap(({ entries }) => entries.map(({ source }) => source));
+}
 
 function writeNotices(directory: string, metafile: Metafile, heading: string): void {
   const packages = Object.keys(metafile.inputs).flatMap((input) => thirdPartyPackage(input) ?? []);

@@ -61,7 +61,7 @@ function warning<Args extends readonly unknown[]>(
   return { code, severity: "warning", summary, message };
 }
 
-/** The table. Codes never change their meaning: 00x characters, 01x syntax, 02x names, 03x includes, 04x annotations, 05x records. */
+/** The table. Codes never change their meaning: 00x characters, 01x syntax, 02x names, 03x includes, 04x annotations, 05x records, 07x layout. */
 export const kinds = {
   strayCharacter: error(
     "JUTE001",
@@ -263,6 +263,12 @@ export const kinds = {
     "A record that contains itself other than through a vector or a map, so that every value of it is endless.",
     (cycle: readonly string[]) => `record contains itself without end: ${cycle.join(" -> ")}`,
   ),
+
+  notFormatted: error(
+    "JUTE070",
+    "A file that `jute format` would lay out differently.",
+    () => "the file is not formatted",
+  ),
 } as const;
 
 /** What the compiler advises. Kept beside the messages so that both speak alike. */
@@ -316,6 +322,7 @@ export const advice = {
     'ustring, buffer and vector can be null as they are; mark a field that may be missing at the end of its record with "// @jute:optional"',
   noGenerics: "only vector<T> and map<K, V> take types in angle brackets",
   removeBraceOrWrap: 'put it inside of a module, or remove the "}" before it',
+  runFormat: "run jute format on it",
   flatten: "name the inner type by declaring a class for it",
 } as const;
 

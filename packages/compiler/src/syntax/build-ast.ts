@@ -67,6 +67,8 @@ class AstBuilder {
     const records = nodesOf(node, "record");
     const opening = tokenOf(node, "LeftBrace");
     const first = records[0] && tokenOf(records[0], "Class");
+    // What stands inside of the module's heading describes nothing, and no class gets it.
+    if (opening !== undefined) this.passOver(this.comments.takeBefore(opening.startOffset));
     if (opening !== undefined && first !== undefined) {
       this.passOver(this.comments.takeTrailing(endOf(opening), first.startOffset, true));
     }

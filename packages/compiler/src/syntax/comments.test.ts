@@ -88,3 +88,14 @@ describe("comments", () => {
     expect(text.slice(annotation?.span.start, annotation?.span.end)).toBe("@jute:optional");
   });
 });
+
+describe("a comment in the heading of a module", () => {
+  it("describes no class", () => {
+    const { ast } = parse({
+      path: "a.jute",
+      text: "module // of shops\n m {\n // C\n class A { int x; } }",
+    });
+    const [first] = ast.items.flatMap((item) => (item.kind === "module" ? item.classes : []));
+    expect(first?.doc).toBe("C");
+  });
+});
