@@ -190,6 +190,11 @@ export class DataTree implements ReplicatedState {
     return Array.from(this.#tree.ephemeralsOf(sessionId));
   }
 
+  /** Whether znodes may have a time to live. */
+  get allowsTtls(): boolean {
+    return this.#tree.extendedTypes !== "off";
+  }
+
   /**
    * Whether a list permits one of these permissions to somebody with these ids, by the
    * settings that the tree was made with. Permissions are the bits of `Perms`.
