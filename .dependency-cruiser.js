@@ -83,7 +83,7 @@ export default {
         "The client side is a state machine beside the quorum's: no socket, no timer, no configuration file.",
       severity: "error",
       from: { path: "^packages/server/src/clients/", pathNot: test },
-      to: { path: "^packages/server/src/(?!clients/)" },
+      to: { path: "^packages/server/src/(?!clients/)", dependencyTypesNot: ["type-only"] },
     },
     {
       name: "only-mutants-reach-inside",

@@ -1,7 +1,8 @@
 /** One client's connection: what has come of it, who is there, and what is not answered yet. */
 import { type BinaryInputArchive, type BinaryOutputArchive, FrameReader } from "@jute-ts/runtime";
 import type { AuthId } from "./auth-id.js";
-import type { ClientConnectionId } from "./client-events.js";
+import type { ClientConnectionId, ClientEvent } from "./client-events.js";
+import { ConnectionStatistics } from "./connection-statistics.js";
 import { RequestQueue } from "./request-queue.js";
 
 export type ConnectionStage =
@@ -24,6 +25,8 @@ export class ClientConnection {
   sessionId = 0n;
   /** Negotiated. */
   timeoutMs = 0;
+  /** When its ConnectRequest was taken. */
+  connectMs = 0;
   /** Whether the answer to the ConnectRequest has a place for it. */
   knowsReadOnly = false;
   readonly queue: RequestQueue = new RequestQueue();
@@ -36,8 +39,11 @@ export class ClientConnection {
   /** Whether the driver was told to read no more. */
   isPaused = false;
   readonly openedMs: number;
-  received = 0;
-  sent = 0;
+  readonly openedWallMs: number;
+  readonly address: string;
+  readonly port: number;
+  readonly isSecure: boolean;
+  readonly statistics: ConnectionStatistics = new ConnectionStatistics();
 
   readonly #frames: FrameReader;
   /** Received while no more requests were taken. */
@@ -45,15 +51,15 @@ export class ClientConnection {
   /** Whether all frames of the last chunk were taken. */
   #isDrained = true;
 
-  constructor(
-    id: ClientConnectionId,
-    ids: readonly AuthId[],
-    nowMs: number,
-    maxRequestBytes: number,
-  ) {
-    this.id = id;
-    this.ids = ids;
-    this.openedMs = nowMs;
+  constructor(opened: ClientEvent & { kind: "opened" }, maxRequestBytes: number) {
+    const { address, provenIds = [] } = opened;
+    this.id = opened.connection;
+    this.ids = [{ scheme: "ip", id: address }, ...provenIds];
+    this.openedMs = opened.nowMs;
+    this.openedWallMs = opened.wallMs;
+    this.address = address;
+    this.port = opened.port;
+    this.isSecure = opened.isSecure ?? false;
     this.#frames = new FrameReader({
       maxFrame: maxRequestBytes,
       maxBuffer: maxRequestBytes,

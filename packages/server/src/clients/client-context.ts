@@ -9,7 +9,9 @@ import type { ClientConnection } from "./client-connection.js";
 import type { ClientEffect, QuorumRequest } from "./client-effects.js";
 import type { ClientConnectionId } from "./client-events.js";
 import type { ResolvedClientOptions } from "./client-options.js";
+import type { Measurements } from "../admin/measurements.js";
 import { OutputPool } from "./reply-writer.js";
+import { Watches } from "./watches/index.js";
 
 export class ClientContext {
   readonly options: ResolvedClientOptions;
@@ -17,9 +19,13 @@ export class ClientContext {
   readonly connections: Map<ClientConnectionId, ClientConnection> = new Map();
   /** By the session that is served on them. */
   readonly sessions: Map<bigint, ClientConnection> = new Map();
+  readonly watches: Watches<ClientConnection> = new Watches();
+  readonly measurements: Measurements;
   clock: Clock = { nowMs: 0, wallMs: 0 };
   /** Whether clients may be served: this server has a role, and the state of its epoch. */
   isServing = false;
+  /** Whether this server leads, so that its own rules decide what becomes of a write. */
+  leads = false;
   /** How many requests of all connections wait for their answer. */
   outstanding = 0;
 
@@ -31,6 +37,7 @@ export class ClientContext {
   constructor(options: ResolvedClientOptions, tree: DataTree) {
     this.options = options;
     this.tree = tree;
+    this.measurements = options.measurements;
   }
 
   /** Where to write what is sent on a connection. */
@@ -61,6 +68,7 @@ export class ClientContext {
   /** The connection is gone. */
   forget(connection: ClientConnection): void {
     connection.stage = "closed";
+    this.watches.removeConnection(connection);
     this.outstanding -= connection.queue.length;
     this.connections.delete(connection.id);
     if (this.sessions.get(connection.sessionId) === connection) {
@@ -91,6 +99,7 @@ export class ClientContext {
     connection.output = undefined;
     this.#written.delete(connection);
     const bytes = this.#outputs.finish(output);
+    this.measurements.count("response_bytes", bytes.length);
     this.emit({ kind: "send", connection: connection.id, bytes });
     if (!connection.isCongested) return;
     connection.congestedBytes += bytes.length;

@@ -13,6 +13,10 @@ export type ClientEvent = Clock &
         readonly connection: ClientConnectionId;
         /** The client's address as ACLs of the scheme ip name it, without port or zone. */
         readonly address: string;
+        /** The client's own port. */
+        readonly port: number;
+        /** Whether it came inside TLS. False. */
+        readonly isSecure?: boolean | undefined;
         /** What the transport has proven beside the address, such as a certificate's subject. */
         readonly provenIds?: readonly AuthId[] | undefined;
       }

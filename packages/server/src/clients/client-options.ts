@@ -1,5 +1,6 @@
 /** What a server's client side must be told. All times are milliseconds, all sizes bytes. */
 import type { Sid } from "@jute-ts/zookeeper";
+import type { Measurements } from "../admin/measurements.js";
 
 export interface ClientServiceOptions {
   /** Which member of the ensemble this server is: its sessions have its number on top. */
@@ -20,6 +21,8 @@ export interface ClientServiceOptions {
   readonly sessionlessTimeoutMs?: number | undefined;
   /** What may wait for a client that does not read, watch events included, before its connection is closed. 16 MiB. */
   readonly maxCongestedBytes?: number | undefined;
+  /** Takes what is measured. Default: nobody. */
+  readonly measurements?: Measurements | undefined;
 }
 
 export interface ResolvedClientOptions {
@@ -31,6 +34,7 @@ export interface ResolvedClientOptions {
   readonly maxOutstandingRequests: number;
   readonly sessionlessTimeoutMs: number;
   readonly maxCongestedBytes: number;
+  readonly measurements: Measurements;
 }
 
 /** Fills in the defaults, which are ZooKeeper's where it has one. */
@@ -44,5 +48,12 @@ export function resolveClientOptions(options: ClientServiceOptions): ResolvedCli
     maxOutstandingRequests: options.maxOutstandingRequests ?? 1000,
     sessionlessTimeoutMs: options.sessionlessTimeoutMs ?? 10_000,
     maxCongestedBytes: options.maxCongestedBytes ?? 16 * 1024 * 1024,
+    measurements: options.measurements ?? NO_MEASUREMENTS,
   };
 }
+
+const NO_MEASUREMENTS: Measurements = {
+  count: () => undefined,
+  record: () => undefined,
+  recordOf: () => undefined,
+};

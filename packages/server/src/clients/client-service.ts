@@ -8,7 +8,7 @@
  * that moment, and no txn is applied in between.
  */
 import type { DataTree } from "@jute-ts/data-tree";
-import type { Answer, Effect, RequestId } from "@jute-ts/quorum";
+import type { Answer, Clock, Effect, Report, RequestId, Role } from "@jute-ts/quorum";
 import { JuteDecodeError } from "@jute-ts/runtime";
 import { OpCode } from "@jute-ts/zookeeper";
 import { ClientConnection } from "./client-connection.js";
@@ -19,14 +19,17 @@ import { type ClientServiceOptions, resolveClientOptions } from "./client-option
 import { onSessionAnswer, takeConnectRequest } from "./handshake.js";
 import { answerRequests } from "./request-answering.js";
 import { takeRequest } from "./request-taking.js";
+import { ServedClientsView } from "./clients-view.js";
+import { fireWatches } from "./watch-requests.js";
 import { SessionIds } from "./session-ids.js";
+import type { ClientsView } from "../admin/server-view.js";
 
 export class ClientService {
   readonly #context: ClientContext;
   /** Connections that have no session yet, oldest first. */
   readonly #sessionless = new Map<ClientConnectionId, ClientConnection>();
   #sessionIds: SessionIds | undefined;
-  #role: Extract<Effect, { kind: "report" }>["report"] | undefined;
+  #role: Role = "recovering";
 
   /** `tree`: what this server's peer replicates. Read here, changed by the peer alone. */
   constructor(options: ClientServiceOptions, tree: DataTree) {
@@ -38,9 +41,9 @@ export class ClientService {
     return this.#context.isServing;
   }
 
-  /** How many clients are connected. */
-  get connectionCount(): number {
-    return this.#context.connections.size;
+  /** What operators ask. It looks at what there is when it is asked. */
+  get view(): ClientsView {
+    return new ServedClientsView(this.#context, () => this.#context.leads);
   }
 
   /** Handles an event. Total: whatever clients send, the answer is effects. */
@@ -63,11 +66,13 @@ export class ClientService {
 
   /**
    * What the peer does, told at the moment when it does it: `QuorumPeer` calls it for each
-   * effect. Answers are for the requests whose number is that of a connection.
+   * effect, with the time of the peer's event. Answers are for the requests whose number is that of a connection.
    */
-  observe(effect: Effect): void {
+  observe(effect: Effect, clock: Clock): void {
+    this.#context.clock = clock;
     switch (effect.kind) {
       case "applied":
+        fireWatches(this.#context, effect.txn.zxid, effect.result);
         if (effect.txn.header.type === OpCode.closeSession) {
           this.#onSessionClosed(effect.txn.header.clientId, effect.txn.header.cxid);
         }
@@ -104,12 +109,11 @@ export class ClientService {
 
   // Connections.
 
-  #open({ connection: id, address, provenIds, nowMs }: ClientEvent & { kind: "opened" }): void {
+  #open(event: ClientEvent & { kind: "opened" }): void {
     const { connections, options } = this.#context;
-    const ids = [{ scheme: "ip", id: address }, ...(provenIds ?? [])];
-    const connection = new ClientConnection(id, ids, nowMs, options.maxRequestBytes);
-    connections.set(id, connection);
-    this.#sessionless.set(id, connection);
+    const connection = new ClientConnection(event, options.maxRequestBytes);
+    connections.set(connection.id, connection);
+    this.#sessionless.set(connection.id, connection);
   }
 
   #onConnectionEvent(
@@ -132,6 +136,7 @@ export class ClientService {
         return;
       case "disconnected":
         this.#context.forget(connection);
+        this.#context.measurements.count("connection_drop_count");
         this.#sessionless.delete(connection.id);
         return;
     }
@@ -245,19 +250,20 @@ export class ClientService {
     this.#context.close(connection);
   }
 
-  #onReport(report: Extract<Effect, { kind: "report" }>["report"]): void {
+  #onReport(report: Report): void {
     if (report.kind === "roleChanged") {
-      this.#role = report;
+      this.#role = report.role;
       this.#stopServing();
     } else if (report.kind === "serving") {
-      const leads = this.#role?.kind === "roleChanged" && this.#role.role === "leading";
-      this.#context.isServing = !leads || this.#context.options.leaderServes;
+      this.#context.leads = this.#role === "leading";
+      this.#context.isServing = !this.#context.leads || this.#context.options.leaderServes;
     }
   }
 
   /** Nobody knows what becomes of what was asked for: clients look for another server, or come back. */
   #stopServing(): void {
     this.#context.isServing = false;
+    this.#context.leads = false;
     for (const connection of [...this.#context.connections.values()]) {
       if (connection.stage === "fresh") continue;
       this.#sessionless.delete(connection.id);

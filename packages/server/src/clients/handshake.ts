@@ -26,12 +26,16 @@ export function takeConnectRequest(
   sessionIds: SessionIds,
 ): void {
   const request = decodeConnectRequest(frame);
+  connection.statistics.onReceived();
+  context.measurements.count("packets_received");
+  context.measurements.count("connection_request_count");
   // Whoever has seen a later state than ours must not be shown an earlier one.
   if (!context.isServing || request.lastZxidSeen > context.tree.lastProcessedZxid) {
     context.close(connection);
     return;
   }
   connection.stage = "connecting";
+  connection.connectMs = context.clock.nowMs;
   connection.knowsReadOnly = request.readOnly !== undefined;
   connection.timeoutMs = negotiated(context, request);
   if (request.sessionId === 0n) openSession(context, connection, sessionIds.next());
@@ -120,5 +124,10 @@ function respond(
   // Clients before 3.4 do not expect it.
   if (connection.knowsReadOnly) response.readOnly = false;
   appendConnectResponse(context.outputOf(connection), response);
-  connection.sent++;
+  const { nowMs: answeredMs } = context.clock;
+  const zxid = context.tree.lastProcessedZxid;
+  const takenMs = connection.connectMs;
+  const opCode = OpCode.createSession;
+  connection.statistics.onAnswered({ opCode, xid: 0, zxid, takenMs, answeredMs });
+  context.measurements.count("packets_sent");
 }

@@ -34,13 +34,28 @@ export type ReadOpCode =
 
 export type ReadMessage = RequestMessage<ReadOpCode>;
 
+export const readOpCodes: ReadonlySet<number> = new Set<ReadOpCode>([
+  OpCode.exists,
+  OpCode.getData,
+  OpCode.getACL,
+  OpCode.getChildren,
+  OpCode.getChildren2,
+  OpCode.getEphemerals,
+  OpCode.getAllChildrenNumber,
+  OpCode.multiRead,
+]);
+
+export function isRead(message: RequestMessage): message is ReadMessage {
+  return readOpCodes.has(message.type);
+}
+
 /** Who reads. */
 export interface Reader {
   readonly sessionId: bigint;
   readonly ids: readonly AuthId[];
 }
 
-/** What a read gives: an error code that is not 0, or the body of the answer, as a record or encoded. */
+/** What a request gives: an error code or, with 0, the body of the answer as a record or encoded, where it has one. */
 export type ReadOutcome =
   | { readonly err: number }
   | { readonly err: 0; readonly record: JuteRecord }

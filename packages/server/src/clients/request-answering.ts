@@ -1,8 +1,9 @@
 /** Answers what a connection has asked for, oldest first, up to what must wait. */
+import type { JuteRecord } from "@jute-ts/runtime";
 import { ErrorCode, OpCode, SyncResponse } from "@jute-ts/zookeeper";
 import type { ClientConnection } from "./client-connection.js";
 import type { ClientContext } from "./client-context.js";
-import { read } from "./reads.js";
+import { answerLocally } from "./local-requests.js";
 import { appendReply } from "./reply-writer.js";
 import type { PendingRequest } from "./request-queue.js";
 import { headerError, writeAnswer } from "./write-answers.js";
@@ -15,7 +16,6 @@ export function answerRequests(context: ClientContext, connection: ClientConnect
     if (connection.isCongested || !isReady(request)) return;
     queue.shift();
     context.outstanding--;
-    connection.sent++;
     answerRequest(context, connection, request);
     if (connection.stage === "closed") return;
   }
@@ -28,7 +28,7 @@ function isReady(request: PendingRequest): boolean {
       return request.outcome !== undefined;
     case "sync":
       return request.isSynced;
-    case "read":
+    case "local":
     case "decided":
       return true;
   }
@@ -40,25 +40,24 @@ function answerRequest(
   request: PendingRequest,
 ): void {
   const { tree } = context;
-  const { xid } = request;
   switch (request.kind) {
-    case "read": {
-      const { sessionId } = connection;
-      const outcome = read(tree, request.message, { sessionId, ids: request.ids });
-      const output = context.outputOf(connection);
+    case "local": {
+      const outcome = answerLocally(context, connection, request.message, request.ids);
       const body =
         "record" in outcome ? outcome.record : "body" in outcome ? outcome.body : undefined;
-      appendReply(output, xid, tree.lastProcessedZxid, outcome.err, body);
+      reply(context, connection, request, tree.lastProcessedZxid, outcome.err, body);
+      // Whoever watches more than this server can bear starts again with nothing.
+      if (outcome.err === ErrorCode.THROTTLEDOP) context.close(connection);
       return;
     }
     case "sync": {
       const body = new SyncResponse({ path: request.path });
-      appendReply(context.outputOf(connection), xid, tree.lastProcessedZxid, ErrorCode.OK, body);
+      reply(context, connection, request, tree.lastProcessedZxid, ErrorCode.OK, body);
       return;
     }
     case "decided": {
       const { err, zxid = tree.lastProcessedZxid, body, closes } = request.decision;
-      appendReply(context.outputOf(connection), xid, zxid, err, body);
+      reply(context, connection, request, zxid, err, body);
       if (closes === true) context.close(connection);
       return;
     }
@@ -70,8 +69,9 @@ function answerRequest(
 function answerWrite(
   context: ClientContext,
   connection: ClientConnection,
-  { xid, type, outcome }: Extract<PendingRequest, { kind: "write" }>,
+  request: Extract<PendingRequest, { kind: "write" }>,
 ): void {
+  const { type, outcome } = request;
   if (outcome === undefined) return;
   const err = headerError(outcome.result);
   if (err === ErrorCode.SESSIONMOVED) {
@@ -80,6 +80,23 @@ function answerWrite(
     return;
   }
   const body = err === ErrorCode.OK ? writeAnswer(type, outcome.result) : undefined;
-  appendReply(context.outputOf(connection), xid, outcome.txn.zxid, err, body);
+  reply(context, connection, request, outcome.txn.zxid, err, body);
   if (type === OpCode.closeSession) context.close(connection);
+}
+
+function reply(
+  context: ClientContext,
+  connection: ClientConnection,
+  { kind, xid, type, takenMs }: PendingRequest,
+  zxid: bigint,
+  err: number,
+  body?: JuteRecord | Uint8Array,
+): void {
+  appendReply(context.outputOf(connection), xid, zxid, err, body);
+  const { measurements, clock } = context;
+  const answeredMs = clock.nowMs;
+  connection.statistics.onAnswered({ opCode: type, xid, zxid, takenMs, answeredMs });
+  measurements.count("packets_sent");
+  measurements.record("latency", answeredMs - takenMs);
+  measurements.record(kind === "write" ? "updatelatency" : "readlatency", answeredMs - takenMs);
 }

@@ -5,14 +5,16 @@
  */
 import type { Txn, TxnResult } from "@jute-ts/quorum";
 import type { AuthId } from "./auth-id.js";
-import type { ReadMessage } from "./reads.js";
+import type { LocalMessage } from "./local-requests.js";
 
 export type PendingRequest =
-  /** Answered from the tree, when everything before it is answered. */
+  /** Answered here, when everything before it is answered. */
   | {
-      readonly kind: "read";
+      readonly kind: "local";
       readonly xid: number;
-      readonly message: ReadMessage;
+      readonly type: number;
+      readonly takenMs: number;
+      readonly message: LocalMessage;
       readonly ids: readonly AuthId[];
     }
   /** Submitted; answered by the txn that it becomes. */
@@ -20,17 +22,26 @@ export type PendingRequest =
       readonly kind: "write";
       readonly xid: number;
       readonly type: number;
+      readonly takenMs: number;
       outcome: { readonly txn: Txn; readonly result: TxnResult } | undefined;
     }
   /** Submitted; answered when the leader has answered. */
   | {
       readonly kind: "sync";
       readonly xid: number;
+      readonly type: number;
+      readonly takenMs: number;
       readonly path: string | null;
       isSynced: boolean;
     }
   /** Answered by what was decided when it came. */
-  | { readonly kind: "decided"; readonly xid: number; readonly decision: Decision };
+  | {
+      readonly kind: "decided";
+      readonly xid: number;
+      readonly type: number;
+      readonly takenMs: number;
+      readonly decision: Decision;
+    };
 
 /** An answer that needs no tree. */
 export interface Decision {

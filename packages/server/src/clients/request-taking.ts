@@ -5,14 +5,14 @@ import {
   decodeRequest,
   ErrorCode,
   OpCode,
-  type RequestMessage,
   SyncRequest,
   UnknownOpCodeError,
   SetSASLResponse,
 } from "@jute-ts/zookeeper";
 import type { ClientConnection } from "./client-connection.js";
 import type { ClientContext } from "./client-context.js";
-import type { ReadMessage, ReadOpCode } from "./reads.js";
+import { whyNotForwarded } from "./forwarding.js";
+import { isLocal, isLocalOpCode } from "./local-requests.js";
 import type { Decision, PendingRequest } from "./request-queue.js";
 
 /** Takes a request of a connection that has a session. Throws JuteDecodeError for a frame too short for its header. */
@@ -24,12 +24,14 @@ export function takeRequest(
   const at = frame.position;
   const xid = frame.intAt(frame.take(4));
   const type = frame.intAt(frame.take(4));
-  connection.received++;
-  if (READS.has(type)) {
+  connection.statistics.onReceived();
+  context.measurements.count("packets_received");
+  context.measurements.count("bytes_received_count", frame.end - at + LENGTH_BYTES);
+  if (isLocalOpCode(type)) {
     frame.position = at;
-    add(context, connection, readOf(connection, xid, frame));
+    takeLocal(context, connection, xid, type, frame);
   } else if (WRITES.has(type)) {
-    submit(context, connection, xid, type, frame);
+    takeWrite(context, connection, xid, type, frame, at);
   } else {
     takeOther(context, connection, xid, type, frame);
   }
@@ -44,7 +46,7 @@ function takeOther(
 ): void {
   switch (type) {
     case OpCode.ping:
-      decide(context, connection, xid, { err: ErrorCode.OK });
+      decide(context, connection, xid, type, { err: ErrorCode.OK });
       return;
     case OpCode.closeSession:
       submit(context, connection, xid, type, frame);
@@ -57,11 +59,11 @@ function takeOther(
       takeAuth(context, connection, xid, frame);
       return;
     case OpCode.sasl:
-      decide(context, connection, xid, { err: ErrorCode.OK, zxid: 0n, body: NO_TOKEN });
+      decide(context, connection, xid, type, { err: ErrorCode.OK, zxid: 0n, body: NO_TOKEN });
       return;
     default:
       // Also what only servers ask of each other, and a check outside of a multi (ZOOKEEPER-2623).
-      end(context, connection, xid, { err: ErrorCode.UNIMPLEMENTED, zxid: -1n });
+      end(context, connection, xid, type, { err: ErrorCode.UNIMPLEMENTED, zxid: -1n });
   }
 }
 
@@ -76,18 +78,53 @@ function submit(
   const { sessionId, ids: authInfo } = connection;
   const change = { sessionId, cxid: xid, opCode, body, authInfo };
   context.ask({ kind: "submit", request: connection.id, change });
-  add(context, connection, { kind: "write", xid, type: opCode, outcome: undefined });
+  const takenMs = context.clock.nowMs;
+  add(context, connection, { kind: "write", xid, type: opCode, takenMs, outcome: undefined });
 }
 
-/** A read, or what to answer to one that cannot be read itself. */
-function readOf({ ids }: ClientConnection, xid: number, frame: BinaryInputArchive): PendingRequest {
+function takeWrite(
+  context: ClientContext,
+  connection: ClientConnection,
+  xid: number,
+  type: number,
+  frame: BinaryInputArchive,
+  at: number,
+): void {
+  if (type === OpCode.reconfig) {
+    decide(context, connection, xid, type, { err: ErrorCode.RECONFIGDISABLED });
+    return;
+  }
+  if (!context.leads) {
+    const body = frame.position;
+    frame.position = at;
+    const err = whyNotForwarded(frame, context.tree.allowsTtls);
+    frame.position = body;
+    if (err !== undefined) {
+      decide(context, connection, xid, type, { err });
+      return;
+    }
+  }
+  submit(context, connection, xid, type, frame);
+}
+
+function takeLocal(
+  context: ClientContext,
+  connection: ClientConnection,
+  xid: number,
+  type: number,
+  frame: BinaryInputArchive,
+): void {
+  const takenMs = context.clock.nowMs;
   try {
     const message = decodeRequest(frame);
-    if (isRead(message)) return { kind: "read", xid, message, ids };
+    if (isLocal(message)) {
+      add(context, connection, { kind: "local", xid, type, takenMs, message, ids: connection.ids });
+      return;
+    }
   } catch (error) {
     if (!(error instanceof JuteDecodeError) && !(error instanceof UnknownOpCodeError)) throw error;
   }
-  return { kind: "decided", xid, decision: { err: ErrorCode.MARSHALLINGERROR } };
+  decide(context, connection, xid, type, { err: ErrorCode.MARSHALLINGERROR });
 }
 
 function takeSync(
@@ -96,14 +133,16 @@ function takeSync(
   xid: number,
   frame: BinaryInputArchive,
 ): void {
+  const type = OpCode.sync;
+  const takenMs = context.clock.nowMs;
   const path = decodePath(frame);
   if (path === undefined) {
-    decide(context, connection, xid, { err: ErrorCode.MARSHALLINGERROR });
+    decide(context, connection, xid, type, { err: ErrorCode.MARSHALLINGERROR });
     return;
   }
   const { id: request, sessionId } = connection;
   context.ask({ kind: "sync", request, sessionId, cxid: xid });
-  add(context, connection, { kind: "sync", xid, path, isSynced: false });
+  add(context, connection, { kind: "sync", xid, type, takenMs, path, isSynced: false });
 }
 
 function decodePath(frame: BinaryInputArchive): string | null | undefined {
@@ -122,18 +161,21 @@ function takeAuth(
   frame: BinaryInputArchive,
 ): void {
   // Throws for what is no AuthPacket, as for any frame that makes no sense: the connection is closed.
+  const type = OpCode.auth;
   const { scheme } = AuthPacket.read(frame);
-  if (scheme === "ip") decide(context, connection, xid, { err: ErrorCode.OK, zxid: 0n });
-  else end(context, connection, xid, { err: ErrorCode.AUTHFAILED, zxid: 0n });
+  if (scheme === "ip") decide(context, connection, xid, type, { err: ErrorCode.OK, zxid: 0n });
+  else end(context, connection, xid, type, { err: ErrorCode.AUTHFAILED, zxid: 0n });
 }
 
 function decide(
   context: ClientContext,
   connection: ClientConnection,
   xid: number,
+  type: number,
   decision: Decision,
 ): void {
-  add(context, connection, { kind: "decided", xid, decision });
+  const takenMs = context.clock.nowMs;
+  add(context, connection, { kind: "decided", xid, type, takenMs, decision });
 }
 
 /** Answers, and closes the connection. What follows does not count. */
@@ -141,9 +183,10 @@ function end(
   context: ClientContext,
   connection: ClientConnection,
   xid: number,
+  type: number,
   decision: Decision,
 ): void {
-  decide(context, connection, xid, { ...decision, closes: true });
+  decide(context, connection, xid, type, { ...decision, closes: true });
   connection.stage = "ending";
 }
 
@@ -151,21 +194,6 @@ function add(context: ClientContext, connection: ClientConnection, request: Pend
   context.outstanding++;
   connection.queue.add(request);
 }
-
-function isRead(message: RequestMessage): message is ReadMessage {
-  return READS.has(message.type);
-}
-
-const READS: ReadonlySet<number> = new Set<ReadOpCode>([
-  OpCode.exists,
-  OpCode.getData,
-  OpCode.getACL,
-  OpCode.getChildren,
-  OpCode.getChildren2,
-  OpCode.getEphemerals,
-  OpCode.getAllChildrenNumber,
-  OpCode.multiRead,
-]);
 
 const WRITES: ReadonlySet<number> = new Set<number>([
   OpCode.create,
@@ -181,3 +209,6 @@ const WRITES: ReadonlySet<number> = new Set<number>([
 
 /** What Java answers where no SASL is configured. */
 const NO_TOKEN: Uint8Array = SetSASLResponse.encode({ token: null });
+
+/** In front of each frame. */
+const LENGTH_BYTES = 4;

@@ -1,7 +1,7 @@
 /** A server's client port from the outside: sockets and bytes. */
-import { OPEN_ACL_UNSAFE, encodeRequest, ErrorCode, OpCode, Xid } from "@jute-ts/zookeeper";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { RawClient } from "../../test/raw-client.js";
+import { encodeRequest, ErrorCode, OpCode, Xid } from "@jute-ts/zookeeper";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { clientOf, node, openClient } from "../../test/client-of.js";
 import { type Ensemble, startEnsemble } from "../index.js";
 
 let ensemble: Ensemble;
@@ -14,32 +14,9 @@ afterAll(async () => {
   await ensemble.stop();
 });
 
-function portOf(index: number): number {
-  return ensemble.servers[index]?.client.port ?? 0;
-}
-
-function clientOf(index = 0): RawClient {
-  const client = new RawClient(portOf(index));
-  onTestFinished(() => client.drop());
-  return client;
-}
-
-async function openClient(index = 0, timeOut = 4000): Promise<RawClient> {
-  const client = clientOf(index);
-  await client.open({ timeOut });
-  return client;
-}
-
-const node = (path: string, data = "", flags = 0) => ({
-  path,
-  data: utf8.encode(data),
-  acl: OPEN_ACL_UNSAFE,
-  flags,
-});
-
 describe("a session", () => {
   it("is opened with an id of this server, a password and a timeout within bounds", async () => {
-    const client = clientOf(1);
+    const client = clientOf(ensemble, 1);
     const { sessionId, timeOut, passwd, readOnly } = await client.open({ timeOut: 1 });
     expect(sessionId >> 56n).toBe(ensemble.servers[1]?.sid);
     expect(timeOut).toBe(400);
@@ -48,7 +25,7 @@ describe("a session", () => {
   });
 
   it.each([0, 1, 2])("writes and reads, at server %i", async (index) => {
-    const client = await openClient(index);
+    const client = await openClient(ensemble, index);
     const path = `/a${index}`;
     expect(await client.ask(OpCode.create, node(path, "x"))).toMatchObject({
       ok: true,
@@ -69,17 +46,17 @@ describe("a session", () => {
   });
 
   it("is renewed at another server with its ephemerals, and refused with a wrong password", async () => {
-    const first = await openClient(0);
+    const first = await openClient(ensemble, 0);
     const { sessionId = 0n, passwd = null } = first.session ?? {};
     await first.ask(OpCode.create, node("/mine", "", 1));
     await first.drop();
-    const second = clientOf(2);
+    const second = clientOf(ensemble, 2);
     expect(await second.open({ sessionId, passwd })).toMatchObject({ sessionId, timeOut: 4000 });
     await second.ask(OpCode.sync, { path: "/" });
     expect(await second.ask(OpCode.getEphemerals, { prefixPath: "/" })).toMatchObject({
       body: { ephemerals: ["/mine"] },
     });
-    const thief = clientOf(1);
+    const thief = clientOf(ensemble, 1);
     expect(await thief.open({ sessionId, passwd: new Uint8Array(16) })).toMatchObject({
       sessionId: 0n,
       timeOut: 0,
@@ -89,11 +66,11 @@ describe("a session", () => {
   });
 
   it("ends with its ephemerals when it is closed, and when nobody hears from its client", async () => {
-    const closing = await openClient(0);
-    const silent = await openClient(1, 400);
+    const closing = await openClient(ensemble, 0);
+    const silent = await openClient(ensemble, 1, 400);
     await closing.ask(OpCode.create, node("/closing", "", 1));
     await silent.ask(OpCode.create, node("/silent", "", 1));
-    const witness = await openClient(2);
+    const witness = await openClient(ensemble, 2);
     expect(await closing.ask(OpCode.closeSession)).toMatchObject({ ok: true });
     expect(await closing.frame()).toBeUndefined();
     // Not a byte, as the client could not know what it is for.
@@ -107,7 +84,7 @@ describe("a session", () => {
   });
 
   it("lives as long as its client pings", async () => {
-    const client = await openClient(1, 400);
+    const client = await openClient(ensemble, 1, 400);
     await client.ask(OpCode.create, node("/pinged", "", 1));
     for (let sent = 0; sent < 12; sent++) {
       await new Promise((resolve) => setTimeout(resolve, 100));
@@ -124,7 +101,7 @@ describe("requests that come at once", () => {
   it.each([0, 1, 2])(
     "are answered in their order, each seeing those before it, at server %i",
     async (index) => {
-      const client = await openClient(index);
+      const client = await openClient(ensemble, index);
       const path = `/order${index}`;
       await client.ask(OpCode.create, node(path));
       for (let value = 0; value < 200; value++) {
@@ -159,14 +136,14 @@ describe("requests that come at once", () => {
   );
 
   it("are carried out before the session ends, and not after it", async () => {
-    const client = await openClient(1);
+    const client = await openClient(ensemble, 1);
     client.post(OpCode.create, node("/before", "", 0));
     client.post(OpCode.closeSession);
     client.post(OpCode.create, node("/after", "", 1));
     expect(await client.response(OpCode.create)).toMatchObject({ ok: true });
     expect(await client.response(OpCode.closeSession)).toMatchObject({ ok: true });
     expect(await client.frame()).toBeUndefined();
-    const witness = await openClient(1);
+    const witness = await openClient(ensemble, 1);
     await witness.ask(OpCode.sync, { path: "/" });
     expect(await witness.ask(OpCode.exists, { path: "/after", watch: false })).toMatchObject({
       ok: false,
@@ -181,17 +158,17 @@ describe("what no client sends", () => {
     ["an empty frame", Uint8Array.of(0, 0, 0, 0)],
     ["a frame too short for its header", Uint8Array.of(0, 0, 0, 3, 1, 2, 3)],
   ])("costs the connection: %s", async (_, bytes) => {
-    const client = await openClient(1);
+    const client = await openClient(ensemble, 1);
     client.socket.write(bytes);
     expect(await client.frame()).toBeUndefined();
-    const fresh = clientOf(1);
+    const fresh = clientOf(ensemble, 1);
     fresh.socket.write(bytes);
     expect(await fresh.frame()).toBeUndefined();
   });
 
   it("an op that means nothing is answered, and costs the connection", async () => {
     for (const opCode of [0, 13, 20, -10, 999]) {
-      const client = await openClient(1);
+      const client = await openClient(ensemble, 1);
       const header = new Uint8Array(8);
       new DataView(header.buffer).setInt32(0, 7);
       new DataView(header.buffer).setInt32(4, opCode);
@@ -202,7 +179,7 @@ describe("what no client sends", () => {
   });
 
   it("a read that cannot be read is answered, and the connection lives", async () => {
-    const client = await openClient(1);
+    const client = await openClient(ensemble, 1);
     const header = new Uint8Array(8);
     new DataView(header.buffer).setInt32(4, OpCode.getData);
     client.send(header);

@@ -79,7 +79,8 @@ export class ClientPort implements PeerClients {
   }
 
   observe(effect: Effect): void {
-    this.#options.service?.observe(effect);
+    const { service } = this.#options;
+    service?.observe(effect, { nowMs: performance.now(), wallMs: Date.now() });
   }
 
   takeQuorumRequests(): readonly UntimedEvent[] {
@@ -125,7 +126,7 @@ export class ClientPort implements PeerClients {
     socket.on("close", () => {
       this.#onClose(client);
     });
-    this.#happen({ kind: "opened", connection: id, address });
+    this.#happen({ kind: "opened", connection: id, address, port: socket.remotePort ?? 0 });
   }
 
   #isFullFor(address: string): boolean {

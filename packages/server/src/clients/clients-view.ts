@@ -1,0 +1,69 @@
+/** What operators' commands ask of the client side. Looks when it is asked, and keeps nothing. */
+import type {
+  ClientsView,
+  ConnectionView,
+  SessionsView,
+  SessionView,
+  WatchView,
+} from "../admin/server-view.js";
+import type { ClientConnection } from "./client-connection.js";
+import type { ClientContext } from "./client-context.js";
+
+export class ServedClientsView implements ClientsView {
+  readonly #context: ClientContext;
+  readonly #decidesExpiry: () => boolean;
+
+  constructor(context: ClientContext, decidesExpiry: () => boolean) {
+    this.#context = context;
+    this.#decidesExpiry = decidesExpiry;
+  }
+
+  *connections(): Generator<ConnectionView, void, undefined> {
+    for (const connection of this.#context.connections.values()) yield viewOf(connection);
+  }
+
+  get outstandingRequests(): number {
+    return this.#context.outstanding;
+  }
+
+  sessions(): SessionsView {
+    const global: SessionView[] = [];
+    for (const [sessionId, timeoutMs] of this.#context.tree.sessions) {
+      global.push({ sessionId, timeoutMs, expiresMs: undefined });
+    }
+    return { decidesExpiry: this.#decidesExpiry(), global, local: undefined };
+  }
+
+  *dataWatches(): Generator<WatchView, void, undefined> {
+    for (const [{ sessionId }, paths] of this.#context.watches.data.byConnection()) {
+      for (const path of paths) yield { sessionId, path };
+    }
+  }
+
+  get watchCount(): number {
+    return this.#context.watches.count;
+  }
+
+  resetConnectionStatistics(): void {
+    for (const { statistics } of this.#context.connections.values()) statistics.reset();
+  }
+}
+
+function viewOf(connection: ClientConnection): ConnectionView {
+  const { statistics, sessionId, timeoutMs, stage } = connection;
+  const hasSession = stage === "open" || stage === "ending";
+  return {
+    remoteAddress: connection.address,
+    remotePort: connection.port,
+    secure: connection.isSecure,
+    interestOps: (connection.isPaused ? 0 : READS) | (connection.isCongested ? WRITES : 0),
+    outstandingRequests: connection.queue.length,
+    packetsReceived: statistics.received,
+    packetsSent: statistics.sent,
+    establishedWallMs: connection.openedWallMs,
+    session: hasSession ? statistics.view(sessionId, timeoutMs) : undefined,
+  };
+}
+
+const READS = 1;
+const WRITES = 4;
