@@ -30,3 +30,4 @@ export {
 } from "./member-text.js";
 export { compareSids, membersBySid, printMember, printVersion, votersAmong } from "./members.js";
 export type { Member, MemberAddress, QuorumVerifier } from "./quorum-verifier.js";
+export { StandaloneVerifier } from "./standalone.js";

@@ -16,7 +16,7 @@ export interface MemberAddress {
 export interface Member {
   readonly sid: Sid;
   readonly role: "participant" | "observer";
-  /** At least one; more where a server has several networks. */
+  /** More than one where a server has several networks; none where it stands alone. */
   readonly addresses: readonly MemberAddress[];
   readonly client: { readonly host: string; readonly port: number } | undefined;
 }

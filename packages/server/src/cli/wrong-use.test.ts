@@ -53,7 +53,7 @@ describe("wrong use", () => {
     ["start long.cfg", /^long\.cfg: .*more than/u],
     ["start /dev/zero", /^\/dev\/zero: /u],
     ["start /dev/null", /^\/dev\/null: dataDir is not set/mu],
-    ["start empty.cfg", /^empty\.cfg: .*There is no server\.N/u],
+    ["start empty.cfg", /^empty\.cfg: .*dataDir is not set/u],
     ["start words.cfg", /^words\.cfg: /mu],
     ["start loop.cfg", /symbolic links/u],
     ["status", /servers/u],

@@ -5,6 +5,8 @@ import type { Sid } from "@jute-ts/zookeeper";
 export interface PeerSettings {
   readonly sid: Sid;
   readonly ensemble: QuorumVerifier;
+  /** Whether there are no other servers, and never will be: no port is opened for them. */
+  readonly isStandalone: boolean;
   /** By the server's own line. */
   readonly role: Member["role"];
   /** Holds version-2/ with snapshots and epochs, and myid. As it was written, perhaps relative. */

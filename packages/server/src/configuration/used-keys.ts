@@ -84,7 +84,7 @@ export const usedKeys: readonly KeyRow[] = [
     boolean,
     "true",
     undefined,
-    "Whether one participant alone may not have observers. It is an ensemble of one here.",
+    "Whether one participant alone, or a file without server lines, is a server that stands alone: no port is opened for others, and there are no observers.",
   ],
   [
     "quorumListenOnAllIPs",

@@ -43,6 +43,7 @@ describe("settings", () => {
     expect({ ...settingsOf(), ensemble: undefined }).toEqual({
       sid: 1n,
       ensemble: undefined,
+      isStandalone: false,
       role: "participant",
       dataDir: "/d",
       dataLogDir: "/d",
@@ -168,6 +169,30 @@ describe("settings", () => {
     const { settings } = parseZooCfg(text, { fileName, dynamic, myid: "2" });
     expect(settings.ensemble.version).toBe(0x2an);
     expect(settings.sid).toBe(2n);
+  });
+});
+
+describe("a server that stands alone", () => {
+  const read = (...lines: string[]): PeerSettings =>
+    parseZooCfg(["dataDir=/d", "clientPort=2181", ...lines].join("\n"), { fileName, myid: "7" })
+      .settings;
+
+  it("has no server lines, and takes itself for 1 whatever myid says", () => {
+    const { isStandalone, sid, role, ensemble } = read();
+    expect({ isStandalone, sid, role }).toEqual({
+      isStandalone: true,
+      sid: 1n,
+      role: "participant",
+    });
+    expect(String(ensemble)).toBe("version=0");
+    expect(ensemble.containsQuorum([1n])).toBe(true);
+    expect(ensemble.containsQuorum([2n, 3n])).toBe(false);
+  });
+
+  it("may be the only participant, unless standaloneEnabled says otherwise", () => {
+    const only = ["server.7=h:2888:3888", "initLimit=10", "syncLimit=5"];
+    expect(read(...only)).toMatchObject({ isStandalone: true, sid: 7n });
+    expect(read(...only, "standaloneEnabled=false").isStandalone).toBe(false);
   });
 });
 

@@ -110,6 +110,7 @@ export function parseZooCfg(text: string, options: ZooCfgOptions): ZooCfg {
   const settings: PeerSettings = {
     sid,
     ensemble,
+    isStandalone: !distributed,
     role: member.role,
     dataDir,
     dataLogDir: dataLogDir ?? dataDir,
@@ -256,5 +257,5 @@ function checkPeerType(values: KeyValues, role: PeerSettings["role"] | undefined
   }
 }
 
-/** What an ensemble of one does without these lines; they are also what messages propose. */
+/** What a server that stands alone has without these lines; they are also what messages propose. */
 const LIMITS = { initLimit: 10, syncLimit: 5 } as const;

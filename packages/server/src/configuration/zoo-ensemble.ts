@@ -11,6 +11,7 @@ import {
   type QuorumVerifier,
   readEnsemble,
   shown,
+  StandaloneVerifier,
 } from "@jute-ts/quorum/membership";
 import type { Sid } from "@jute-ts/zookeeper";
 import type { ConfigurationProblem } from "./configuration-error.js";
@@ -39,6 +40,9 @@ export function readZooEnsemble(
     ? dynamicLines(values, entries, files, problems)
     : entries.map(toLine);
   if (lines === undefined) return undefined;
+  if (entries.length === 0 && !values.has("dynamicConfigFile") && mayStandAlone(values)) {
+    return new StandaloneVerifier(STANDALONE_SID);
+  }
   const result = readEnsemble(lines, options);
   if (result.kind === "problems") {
     const fileName =
@@ -63,9 +67,13 @@ export function readZooEnsemble(
   return result.verifier;
 }
 
-/** Whether servers must find each other; one participant alone is an ensemble that does not. */
+/** Whether servers must find each other. One participant alone, or no server line at all, is a server that stands alone. */
 export function isDistributed(values: KeyValues, ensemble: QuorumVerifier): boolean {
-  return ensemble.voters.size > 1 || !values.boolean("standaloneEnabled");
+  return ensemble.voters.size > 1 || !mayStandAlone(values);
+}
+
+function mayStandAlone(values: KeyValues): boolean {
+  return values.boolean("standaloneEnabled");
 }
 
 /**
@@ -78,6 +86,8 @@ export function readOwnSid(
   files: OtherFiles,
   problems: ConfigurationProblem[],
 ): Sid | undefined {
+  // Whose data it is, nobody else asks.
+  if (ensemble instanceof StandaloneVerifier) return STANDALONE_SID;
   const fileName = `${values.text("dataDir") ?? "dataDir"}/myid`;
   if (files.myid === undefined) {
     if (ensemble?.members.size === 1) return onlySid(values, ensemble);
@@ -158,7 +168,7 @@ function toLine({ key, value, line }: PropertyEntry): EnsembleLine {
 }
 
 function checkSize(values: KeyValues, { voters, members }: QuorumVerifier): void {
-  const standalone = values.boolean("standaloneEnabled");
+  const standalone = mayStandAlone(values);
   if (voters.size === 1 && standalone && members.size > 1) {
     values.refuse(
       values.lineOf("standaloneEnabled"),
@@ -168,7 +178,7 @@ function checkSize(values: KeyValues, { voters, members }: QuorumVerifier): void
     values.note(
       "advice",
       0,
-      "There is one participant: it is an ensemble of one, and nothing may fail.",
+      "There is one participant: it stands alone, and no port is opened for others. Write standaloneEnabled=false for an ensemble of one.",
     );
   } else if (voters.size === 2) {
     values.note(
@@ -234,6 +244,9 @@ function portsOf({
 }
 
 const ANY_HOSTS: ReadonlySet<string> = new Set(["0.0.0.0", "0:0:0:0:0:0:0:0"]);
+
+/** Whom Java's standalone server takes itself for, whatever myid says. */
+const STANDALONE_SID = 1n;
 
 /** The largest number that a TTL znode has room for. */
 const MAX_EXTENDED_SID = 254n;

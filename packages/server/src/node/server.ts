@@ -17,6 +17,7 @@ import {
 } from "../configuration/index.js";
 import { DataTree, type DataTreeOptions } from "@jute-ts/data-tree";
 import type { PeerOptions, ReplicatedState } from "@jute-ts/quorum";
+import { StandaloneVerifier } from "@jute-ts/quorum/membership";
 import type { Sid } from "@jute-ts/zookeeper";
 import { AdminCommands } from "../admin/admin-commands.js";
 import { ClientService } from "../clients/index.js";
@@ -179,7 +180,7 @@ export function peerConfiguration(loaded: LoadedConfiguration): PeerConfiguratio
   const { election, storage, requests, znodes, tls, listensOnAllAddresses } = settings;
   return {
     sid: settings.sid,
-    ensemble: settings.ensemble,
+    ensemble: settings.isStandalone ? new StandaloneVerifier(settings.sid) : settings.ensemble,
     dataDir: settings.dataDir,
     dataLogDir: settings.dataLogDir,
     tickTimeMs: settings.tickTimeMs,
@@ -200,6 +201,8 @@ export function peerConfiguration(loaded: LoadedConfiguration): PeerConfiguratio
     maxOverduePerMinute: znodes.maxOverduePerMinute,
     storage,
     random: Math.random,
+    // Nobody has a better vote.
+    ...(settings.isStandalone ? { finalizeWaitMs: 0 } : {}),
     ...(listensOnAllAddresses ? { listenHost: "::" } : {}),
     ...(tls === undefined ? {} : { transport: tlsTransport(tls, loaded) }),
   };
