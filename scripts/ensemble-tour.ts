@@ -32,7 +32,7 @@ export async function tourEnsemble(print: (line: string) => void): Promise<void>
     const data = text("without the first");
     await ensemble.propose(OpCode.setData, { path: "/tour", data, version: -1 });
     say("a write is committed by the two that are left");
-    await ensemble.start(sid);
+    await ensemble.startServer(sid);
     showReports(ensemble, sid, say);
     await ensemble.ready();
     const digest = await ensemble.converged();

@@ -30,7 +30,7 @@ test("a setting outlives the leader", async () => {
   expect(settings.get("size", next.status().sid)).toBe("large");
   await settings.set("size", "small");
 
-  await ensemble.start(sid); // and comes back with what it missed
+  await ensemble.startServer(sid); // and comes back with what it missed
   await ensemble.ready();
   await ensemble.converged();
   expect(settings.get("size", sid)).toBe("small");

@@ -12,11 +12,11 @@ export {
   TimeoutError,
 } from "./node/errors.js";
 export { Ensemble, type EnsembleOptions, startEnsemble } from "./ensemble/ensemble.js";
-export {
-  type EnsembleLayoutOptions,
-  EnsembleOptionsError,
-  type ServerLayout,
-} from "./ensemble/ensemble-layout.js";
+export { type EnsembleLayoutOptions, EnsembleOptionsError } from "./ensemble/ensemble-options.js";
+export type { ServerLayout } from "./ensemble/ensemble-layout.js";
+export type { EnsembleControl } from "./ensemble/ensemble-control.js";
+export { type ServerOptions, StandaloneServer, startServer } from "./ensemble/standalone-server.js";
+export { MemoryStorage } from "./node/memory-storage.js";
 export {
   type ConnectString,
   formatHostAndPort,

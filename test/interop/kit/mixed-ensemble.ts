@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Member } from "@jute-ts/quorum";
 import type { Sid } from "@jute-ts/zookeeper";
-import { findFreePorts } from "../../../packages/server/src/ensemble/ensemble.js";
+import { findFreePorts } from "../../../packages/server/src/ensemble/free-ports.js";
 import { ApacheClient, type Session } from "./apache-client.js";
 import { ApacheServer } from "./apache-server.js";
 import type { Java } from "./java.js";

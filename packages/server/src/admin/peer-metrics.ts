@@ -19,6 +19,7 @@ export interface Metric {
 
 export class PeerMetrics {
   readonly #sid: Sid;
+  readonly #isStandalone: boolean;
   #status: PeerStatus | undefined;
   #digest = 0n;
   #fsyncs: FsyncStatistics = { count: 0, totalMs: 0, maxMs: 0 };
@@ -38,8 +39,10 @@ export class PeerMetrics {
   #syncs = { DIFF: 0, TRUNC: 0, SNAP: 0 };
   readonly #sent = new Map<string, number>();
 
-  constructor(sid: Sid) {
+  /** A server that stands alone leads nobody, and says so. */
+  constructor(sid: Sid, isStandalone = false) {
     this.#sid = sid;
+    this.#isStandalone = isStandalone;
   }
 
   sent(kind: PacketKind | "SNAPSHOTPIECE" | "SNAPSHOTEND"): void {
@@ -87,12 +90,12 @@ export class PeerMetrics {
     this.#unreachable = unreachable;
   }
 
-  /** `leader`, `follower`, `observer`, or `looking` and the like, as ZooKeeper's tools call them. */
+  /** `leader`, `follower`, `observer`, `standalone`, or `looking` and the like, as ZooKeeper's tools call them. */
   get serverState(): string {
     const role = this.#status?.role ?? "recovering";
     switch (role) {
       case "leading":
-        return "leader";
+        return this.#isStandalone ? "standalone" : "leader";
       case "following":
         return "follower";
       case "observing":

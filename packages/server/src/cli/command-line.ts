@@ -1,6 +1,6 @@
 /** What the command may do with the terminal and the process it runs in, and how it says what went wrong. */
 import { ConfigurationError, formatPosition, type Position } from "../configuration/index.js";
-import { EnsembleOptionsError } from "../ensemble/ensemble-layout.js";
+import { EnsembleOptionsError } from "../ensemble/ensemble-options.js";
 import { StartError } from "../node/start-failure.js";
 import { messageOf } from "../node/system-error.js";
 import { EXIT_FAILED, EXIT_MISUSED, type ExitCode } from "./exit-code.js";

@@ -1,6 +1,7 @@
 /** `ensemble`: a whole ensemble on this machine, to try things out on. */
 import { type Ensemble, startEnsemble } from "../ensemble/ensemble.js";
-import type { EnsembleLayoutOptions } from "../ensemble/ensemble-layout.js";
+import type { EnsembleControl } from "../ensemble/ensemble-control.js";
+import type { EnsembleLayoutOptions } from "../ensemble/ensemble-options.js";
 import { formatHostAndPort } from "../node/connect-string.js";
 import { startProcessEnsemble } from "../ensemble/process-ensemble.js";
 import { describeReport, reportLevel, reportToJson } from "../admin/report-text.js";
@@ -11,13 +12,6 @@ import {
   reportFailure,
 } from "./command-line.js";
 import { EXIT_DONE, type ExitCode } from "./exit-code.js";
-
-/** What both kinds of ensemble have in common. */
-interface Running {
-  readonly directory: string;
-  readonly connectString: string;
-  stop(): Promise<void>;
-}
 
 /** Runs until it is told to stop. With `processes`, each server is one. */
 export async function ensemble(
@@ -49,7 +43,7 @@ async function startInOneProcess(
   options: EnsembleLayoutOptions,
   format: OutputFormat,
   line: CommandLine,
-): Promise<Running> {
+): Promise<EnsembleControl> {
   const running = await startEnsemble(options);
   for (const { sid, client } of running.servers) {
     const metrics = running.peer(sid).metrics();
@@ -82,7 +76,7 @@ async function startProcesses(
   options: EnsembleLayoutOptions,
   format: OutputFormat,
   line: CommandLine,
-): Promise<Running> {
+): Promise<EnsembleControl> {
   const running = await startProcessEnsemble({
     ...options,
     format,
@@ -91,7 +85,8 @@ async function startProcesses(
       line.write(text);
     },
   });
-  for (const { sid, pid, clientAddress } of running.servers) {
+  for (const { sid, pid, client } of running.servers) {
+    const clientAddress = formatHostAndPort(client);
     line.write(
       format === "json"
         ? JSON.stringify({ server: String(sid), pid, clientAddress })
@@ -102,7 +97,7 @@ async function startProcesses(
 }
 
 function announce(
-  { directory, connectString }: Running,
+  { directory, connectString }: EnsembleControl,
   options: EnsembleLayoutOptions,
   format: OutputFormat,
   line: CommandLine,

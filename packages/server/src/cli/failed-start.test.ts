@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { rowsOf } from "../../../../test/effort.js";
 import { SpawnedCommand, STACK_TRACE } from "../../test/spawned-command.js";
-import { findFreePorts } from "../ensemble/ensemble-layout.js";
+import { findFreePorts } from "../ensemble/free-ports.js";
 
 let command: SpawnedCommand;
 let root: string;

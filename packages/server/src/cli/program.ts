@@ -1,6 +1,6 @@
 /** The command's arguments: which commands and options there are, and what is said of those there are not. */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { MAX_SERVERS } from "../ensemble/ensemble-layout.js";
+import { MAX_SERVERS } from "../ensemble/ensemble-options.js";
 import { WITH_PARENT } from "../ensemble/process-ensemble.js";
 import { version } from "../node/version.js";
 import { COMMAND_NAME, type CommandLine, type OutputFormat, remark } from "./command-line.js";

@@ -1,11 +1,10 @@
 /**
- * Where the servers of an ensemble on this machine listen and keep their data:
- * a directory with a zoo.cfg for each, so that whatever runs them, in one process
- * or in several, runs what users run.
+ * Where the servers of an ensemble on this machine listen and keep their data: a
+ * zoo.cfg for each, in a directory of its own where there is a disk, so that
+ * whatever runs them, in one process or in several, runs what users run.
  */
 import { randomUUID } from "node:crypto";
 import { mkdir, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { ConfigurationError, parseZooCfg } from "../configuration/index.js";
@@ -13,92 +12,62 @@ import type { Member } from "@jute-ts/quorum";
 import type { Sid } from "@jute-ts/zookeeper";
 import { formatHostAndPort, type HostAndPort } from "../node/connect-string.js";
 import { describeFileError } from "../node/system-error.js";
+import {
+  checkLayoutOptions,
+  EnsembleOptionsError,
+  type EnsembleLayoutOptions,
+} from "./ensemble-options.js";
+import { findFreePorts } from "./free-ports.js";
 
-/** Options of an ensemble that make no sense: a size of 0, a setting that the ensemble decides itself. */
-export class EnsembleOptionsError extends RangeError {
-  override readonly name = "EnsembleOptionsError";
-}
-
-/** What an ensemble on this machine is made of. */
-export interface EnsembleLayoutOptions {
-  /** How many servers vote, 1 to 31. Default: 3. */
-  readonly size?: number | undefined;
-  /** How many more only observe, 0 to 31. Default: 0. */
-  readonly observers?: number | undefined;
-  /**
-   * Where the data lies, a directory for each server. What is there already is used.
-   * Default: a temporary one, removed at the end.
-   */
-  readonly directory?: string | undefined;
-  /** The client port of the first server; each further one has the next. Default: free ports. */
-  readonly clientPort?: number | undefined;
-  /** More lines for the zoo.cfg of every server, such as `{ snapCount: 1000 }`. */
-  readonly settings?: Readonly<Record<string, string | number | boolean>> | undefined;
-}
-
-export interface ServerLayout {
+/** One server; `D` is undefined where nothing is on a disk. */
+export interface ServerLayout<D extends string | undefined = string | undefined> {
   readonly sid: Sid;
   readonly role: Member["role"];
   /** Holds zoo.cfg and the directory `data`. */
-  readonly directory: string;
-  readonly configurationPath: string;
+  readonly directory: D;
+  readonly configurationPath: D;
   readonly client: HostAndPort;
 }
 
-export interface EnsembleLayout {
-  readonly directory: string;
+export interface EnsembleLayout<D extends string | undefined = string | undefined> {
+  readonly directory: D;
   /** Who belongs to it, and where they listen. */
   readonly members: readonly Member[];
   /** In the order of their ids, from 1; those that vote come first. */
-  readonly servers: readonly ServerLayout[];
+  readonly servers: readonly ServerLayout<D>[];
   /** What clients are given to find the servers. */
   readonly connectString: string;
+  /** The text of a server's zoo.cfg as it was made. */
+  zooCfgOf(sid: Sid): string;
   /** Removes what was made, unless the directory was given. */
   remove(): Promise<void>;
 }
 
+/** How servers find each other: by server lines, or not at all because there is only one. */
+export type LayoutKind = "ensemble" | "standalone";
+
 /** Finds ports and writes the configurations. Rejects with EnsembleOptionsError for options that make no sense. */
-export async function layOutEnsemble(options: EnsembleLayoutOptions): Promise<EnsembleLayout> {
-  const { size = 3, observers = 0, settings = {}, clientPort } = options;
-  checkCount("size", size, 1);
-  checkCount("observers", observers, 0);
-  checkSettings(settings);
-  const count = size + observers;
-  if (clientPort !== undefined) checkClientPort(clientPort, count);
-  const clientPorts = Array.from({ length: count }, (_, index) => (clientPort ?? -count) + index);
-  const ports = (await findFreePorts(4 * count)).filter((free) => !clientPorts.includes(free));
-  const port = (index: number, kind: number): number => ports[3 * index + kind] ?? 0;
+export async function layOutOnDisk(
+  options: EnsembleLayoutOptions,
+  kind: LayoutKind = "ensemble",
+): Promise<EnsembleLayout<string>> {
+  checkLayoutOptions(options);
   const directory =
     options.directory === undefined
       ? join(tmpdir(), `jute-ts-ensemble-${randomUUID()}`)
       : resolve(options.directory);
-  const servers = Array.from({ length: count }, (_, index): ServerLayout => {
-    const home = join(directory, String(index + 1));
-    return {
-      sid: BigInt(index + 1),
-      role: index < size ? "participant" : "observer",
-      directory: home,
-      configurationPath: join(home, "zoo.cfg"),
-      client: {
-        host: LOOPBACK,
-        port: clientPort === undefined ? port(index, 2) : (clientPorts[index] ?? 0),
-      },
-    };
+  const servers = (await placeServers(options)).map((place): PlacedOnDisk => {
+    const home = join(directory, String(place.sid));
+    const configurationPath = join(home, "zoo.cfg");
+    return { ...place, directory: home, configurationPath, dataDir: join(home, DATA) };
   });
-  const serverLines = servers.map(({ sid, role, client }, index) => {
-    const address = `${LOOPBACK}:${port(index, 0)}:${port(index, 1)}:${role}`;
-    return `server.${sid}=${address};${formatHostAndPort(client)}`;
-  });
-  const texts = new Map(
-    servers.map((server) => [server, configurationOf(server, settings, serverLines)]),
-  );
-  const members = membersOf(texts.values().next().value ?? "");
+  const { texts, members } = configurationsOf(servers, options, kind);
   const remove = async (): Promise<void> => {
     if (options.directory === undefined) await rm(directory, { recursive: true, force: true });
   };
   try {
     if (options.directory === undefined) await mkdir(directory, { mode: 0o700 });
-    await Promise.all([...texts].map(([server, text]) => writeServer(server, text)));
+    await Promise.all(servers.map((server) => writeServer(server, texts.get(server.sid) ?? "")));
   } catch (error) {
     await remove();
     throw new EnsembleOptionsError(
@@ -106,26 +75,98 @@ export async function layOutEnsemble(options: EnsembleLayoutOptions): Promise<En
       { cause: error },
     );
   }
-  return {
-    directory,
-    members,
-    servers,
-    connectString: servers.map(({ client }) => formatHostAndPort(client)).join(","),
-    remove,
-  };
+  return { ...layoutOf(servers, members, texts), directory, servers, remove };
 }
 
-function configurationOf(
-  { directory }: ServerLayout,
-  settings: EnsembleLayoutOptions["settings"],
-  serverLines: readonly string[],
-): string {
-  const lines = { ...FAST_SETTINGS, ...settings, dataDir: join(directory, DATA) };
-  const text = [
-    ...Object.entries(lines).map(([key, value]) => `${key}=${escaped(String(value))}`),
-    ...serverLines,
-  ];
-  return `${text.join("\n")}\n`;
+/** The same without a disk. */
+export async function layOutInMemory(
+  options: EnsembleLayoutOptions,
+  kind: LayoutKind,
+): Promise<EnsembleLayout<undefined>> {
+  checkLayoutOptions(options);
+  if (options.directory !== undefined) {
+    throw new EnsembleOptionsError(
+      'directory is given, and storage is "memory", which has none. Remove one of the two.',
+    );
+  }
+  const servers = (await placeServers(options)).map((place) => ({
+    ...place,
+    directory: undefined,
+    configurationPath: undefined,
+    dataDir: `/memory/${place.sid}`,
+  }));
+  const { texts, members } = configurationsOf(servers, options, kind);
+  const remove = (): Promise<void> => Promise.resolve();
+  return { ...layoutOf(servers, members, texts), directory: undefined, servers, remove };
+}
+
+interface Place {
+  readonly sid: Sid;
+  readonly role: Member["role"];
+  readonly client: HostAndPort;
+  readonly quorumPort: number;
+  readonly electionPort: number;
+}
+
+interface Placed extends Place {
+  readonly dataDir: string;
+}
+
+interface PlacedOnDisk extends Placed, ServerLayout<string> {}
+
+async function placeServers({
+  size = 3,
+  observers = 0,
+  clientPort,
+}: EnsembleLayoutOptions): Promise<readonly Place[]> {
+  const count = size + observers;
+  const clientPorts = Array.from({ length: count }, (_, index) => (clientPort ?? -count) + index);
+  const ports = (await findFreePorts(4 * count)).filter((free) => !clientPorts.includes(free));
+  const nextPort = (): number => ports.pop() ?? 0;
+  return clientPorts.map((port, index) => ({
+    sid: BigInt(index + 1),
+    role: index < size ? "participant" : "observer",
+    client: { host: LOOPBACK, port: clientPort === undefined ? nextPort() : port },
+    quorumPort: nextPort(),
+    electionPort: nextPort(),
+  }));
+}
+
+function configurationsOf(
+  servers: readonly Placed[],
+  { settings }: EnsembleLayoutOptions,
+  kind: LayoutKind,
+): { readonly texts: ReadonlyMap<Sid, string>; readonly members: readonly Member[] } {
+  const serverLines = servers.map(({ sid, role, client, quorumPort, electionPort }) => {
+    const address = `${LOOPBACK}:${quorumPort}:${electionPort}:${role}`;
+    return `server.${sid}=${address};${formatHostAndPort(client)}`;
+  });
+  const texts = new Map(
+    servers.map((server) => {
+      const { host, port } = server.client;
+      const own =
+        kind === "standalone"
+          ? [`clientPortAddress=${host}`, `clientPort=${port}`]
+          : ["standaloneEnabled=false", ...serverLines];
+      const lines = Object.entries({ ...FAST_SETTINGS, ...settings, dataDir: server.dataDir }).map(
+        ([key, value]) => `${key}=${escaped(String(value))}`,
+      );
+      return [server.sid, `${[...lines, ...own].join("\n")}\n`];
+    }),
+  );
+  return { texts, members: membersOf(texts.values().next().value ?? "") };
+}
+
+function layoutOf(
+  servers: readonly Place[],
+  members: readonly Member[],
+  texts: ReadonlyMap<Sid, string>,
+): Pick<EnsembleLayout, "members" | "connectString" | "zooCfgOf"> {
+  return {
+    members,
+    connectString: servers.map(({ client }) => formatHostAndPort(client)).join(","),
+    zooCfgOf: (sid) => texts.get(sid) ?? "",
+  };
 }
 
 /** The members as the configuration names them. Throws EnsembleOptionsError for settings that no server takes. */
@@ -141,12 +182,11 @@ function membersOf(text: string): readonly Member[] {
 }
 
 async function writeServer(
-  { sid, directory, configurationPath }: ServerLayout,
+  { sid, dataDir, configurationPath }: PlacedOnDisk,
   text: string,
 ): Promise<void> {
-  const data = join(directory, DATA);
-  await mkdir(data, { recursive: true });
-  await writeFile(join(data, "myid"), `${sid}\n`);
+  await mkdir(dataDir, { recursive: true });
+  await writeFile(join(dataDir, "myid"), `${sid}\n`);
   await writeFile(configurationPath, text);
 }
 
@@ -155,111 +195,19 @@ function escaped(value: string): string {
   return value.replaceAll("\\", "\\\\");
 }
 
-/** The id as the protocol has it. Throws EnsembleOptionsError for what is no id. */
-export function toSid(id: Sid | number): Sid {
-  if (typeof id === "bigint") return id;
-  if (typeof id !== "number")
-    throw new EnsembleOptionsError(`a server's id is a number, not ${typeof id}`);
-  if (!Number.isSafeInteger(id)) throw new EnsembleOptionsError(`${id} is no id of a server`);
-  return BigInt(id);
-}
-
-function checkCount(name: string, value: unknown, least: number): void {
-  checkNumber(name, value);
-  if (Number.isInteger(value) && value >= least && value <= MAX_SERVERS) return;
-  throw new EnsembleOptionsError(
-    `${name} is ${value}. Give a whole number from ${least} to ${MAX_SERVERS}.`,
-  );
-}
-
-function checkClientPort(port: unknown, count: number): void {
-  checkNumber("clientPort", port);
-  const most = 65_536 - count;
-  if (Number.isInteger(port) && port >= 1 && port <= most) return;
-  throw new EnsembleOptionsError(
-    `clientPort is ${port}. Give a whole number from 1 to ${most}: each server needs the next one.`,
-  );
-}
-
-function checkNumber(name: string, value: unknown): asserts value is number {
-  if (typeof value === "number") return;
-  throw new EnsembleOptionsError(`${name} is of type ${typeof value}. Give a number.`);
-}
-
-function checkSettings(settings: object): void {
-  for (const [key, value] of Object.entries(settings) as [string, unknown][]) {
-    const instead = OWN_KEYS.get(key) ?? (/^(server|group|weight)\./u.test(key) ? SIZE : undefined);
-    if (instead !== undefined) {
-      throw new EnsembleOptionsError(`settings has ${key}, which the ensemble decides. ${instead}`);
-    }
-    if (!["string", "number", "boolean"].includes(typeof value)) {
-      throw new EnsembleOptionsError(
-        `settings has ${key} of type ${typeof value}. Give text or a number.`,
-      );
-    }
-    if (!/^[\w.-]+$/u.test(key) || /[\r\n]/u.test(String(value))) {
-      throw new EnsembleOptionsError(
-        `settings has ${JSON.stringify(key)}, which cannot be a line of zoo.cfg.`,
-      );
-    }
-  }
-}
-
-/** Different ports of loopback on which nobody listens. Throws when there are not so many. */
-export async function findFreePorts(count: number): Promise<number[]> {
-  const ports = new Set<number>();
-  for (let attempts = 0; ports.size < count; attempts++) {
-    if (attempts > 100 * count) throw new Error(`there are no ${count} free ports`);
-    const port = FIRST_PORT + Math.floor(Math.random() * (LAST_PORT - FIRST_PORT + 1));
-    if (!ports.has(port) && (await isFree(port))) ports.add(port);
-  }
-  return [...ports];
-}
-
-/**
- * Below the ports that systems give to outgoing connections: one of those could take
- * a port before the server that it is meant for opens it.
- */
-const FIRST_PORT = 12_000;
-const LAST_PORT = 32_000;
-
-async function isFree(port: number): Promise<boolean> {
-  const server = createServer();
-  return await new Promise((resolve) => {
-    server.once("error", () => {
-      resolve(false);
-    });
-    server.listen({ host: LOOPBACK, port }, () => {
-      server.close(() => {
-        resolve(true);
-      });
-    });
-  });
-}
-
-/** More than this do not elect a leader in a sensible time on one machine. */
-export const MAX_SERVERS = 31;
-
 /** For a fast network without delays, and for data that nobody keeps for years. */
 const FAST_SETTINGS = {
   tickTime: 200,
   initLimit: 20,
   syncLimit: 10,
+  // Clients may ask for long sessions also where ticks are short.
+  maxSessionTimeout: 60_000,
   preAllocSize: 64,
-  standaloneEnabled: false,
   electionPortBindRetry: 1,
   "fastleader.minNotificationInterval": 50,
   "fastleader.maxNotificationInterval": 1000,
   "4lw.commands.whitelist": "*",
 };
 
-const SIZE = "Use size and observers.";
-const OWN_KEYS: ReadonlyMap<string, string> = new Map([
-  ["dataDir", "Use directory."],
-  ["dataLogDir", "Logs lie beside the snapshots."],
-  ["clientPort", "Use clientPort."],
-  ["clientPortAddress", "Servers listen on loopback."],
-  ["dynamicConfigFile", SIZE],
-]);
 const DATA = "data";
 const LOOPBACK = "127.0.0.1";

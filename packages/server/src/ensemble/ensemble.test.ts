@@ -13,7 +13,8 @@ import {
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { parseConnectString } from "../node/connect-string.js";
 import { type Ensemble, startEnsemble } from "./ensemble.js";
-import { EnsembleOptionsError, findFreePorts } from "./ensemble-layout.js";
+import { EnsembleOptionsError } from "./ensemble-options.js";
+import { findFreePorts } from "./free-ports.js";
 import { askFourLetterWord } from "../node/four-letter-word.js";
 import { isRequestError, isTimeoutError, RequestError } from "../node/errors.js";
 import { startProcessEnsemble } from "./process-ensemble.js";
@@ -102,7 +103,7 @@ describe("an ensemble in one process", () => {
     const next = await ensemble.ready();
     expect(next.status().epoch).toBeGreaterThan(epoch);
     await ensemble.proposeRaw(create("/after"));
-    const back = await ensemble.start(sid);
+    const back = await ensemble.startServer(sid);
     await ensemble.ready();
     await ensemble.converged();
     expect(back.state.getChildren("/")).toEqual(expect.arrayContaining(["before", "after"]));
@@ -115,7 +116,7 @@ describe("an ensemble in one process", () => {
     const digest = await ensemble.converged();
     const { sids } = ensemble;
     await Promise.all(sids.map(async (sid) => ensemble?.stopServer(sid)));
-    await Promise.all(sids.map(async (sid) => ensemble?.start(sid)));
+    await Promise.all(sids.map(async (sid) => ensemble?.startServer(sid)));
     await ensemble.ready();
     expect(await ensemble.converged()).toBe(digest);
   });
@@ -136,7 +137,7 @@ describe("an ensemble in one process", () => {
 
   it("leaves neither files nor ports behind", async () => {
     ensemble = await startEnsemble({ size: 3 });
-    const { directory } = ensemble;
+    const { directory = "" } = ensemble;
     const ports = [...ensemble.peers.values()].length;
     expect(ports).toBe(3);
     expect(existsSync(directory)).toBe(true);
@@ -181,11 +182,11 @@ describe("an ensemble in one process", () => {
     ensemble = await startEnsemble({ size: 2 });
     expect(ensemble.peer(1)).toBe(ensemble.peer(1n));
     await ensemble.stopServer(2);
-    await ensemble.start(2);
+    await ensemble.startServer(2);
     await ensemble.ready();
     expect(() => ensemble?.peer(3)).toThrow("server 3 does not run");
     expect(() => ensemble?.peer(1.5)).toThrow(EnsembleOptionsError);
-    await expect(ensemble.start(4)).rejects.toThrow("there is no server 4");
+    await expect(ensemble.startServer(4)).rejects.toThrow("there is no server 4");
     const { servers } = parseConnectString(ensemble.connectString);
     const answers = await Promise.all(servers.map((each) => askFourLetterWord(each, "mntr")));
     const ids = answers.map((answer) => /zk_server_id\t(\d+)/u.exec(answer)?.[1]);
@@ -225,12 +226,12 @@ describe("an ensemble in one process", () => {
     await new Promise<void>((resolve) =>
       squatter.listen({ host: "127.0.0.1", port: address?.electionPort ?? 0 }, resolve),
     );
-    const failure = await ensemble.start(1n).catch((error: unknown) => error);
+    const failure = await ensemble.startServer(1n).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(StartError);
-    expect(failure).toMatchObject({ code: "port", problem: { line: 11 } });
+    expect(failure).toMatchObject({ code: "port", problem: { line: 12 } });
     expect(String(failure)).toContain(`election port ${address?.electionPort ?? 0} is taken`);
     await new Promise((resolve) => squatter.close(resolve));
-    await ensemble.start(1n);
+    await ensemble.startServer(1n);
     await ensemble.ready();
   });
 });
@@ -239,7 +240,7 @@ describe("disposal", () => {
   it("stops what runs, as `await using` does at the end of its block", async () => {
     const running = await startEnsemble({ size: 1 });
     const peer = running.peer(1);
-    const { directory } = running;
+    const { directory = "" } = running;
     await running[Symbol.asyncDispose]();
     expect(peer.stopReason).toEqual({ kind: "asked" });
     expect(existsSync(directory)).toBe(false);

@@ -1,37 +1,61 @@
 /**
  * A whole ensemble in one process, on loopback: for trying things out and for
- * tests. It finds its own ports, keeps its data in a temporary directory, and
- * leaves nothing behind.
+ * tests. It finds its own ports, keeps its data in a temporary directory or in
+ * memory, and leaves nothing behind.
  */
 import { setTimeout as timer } from "node:timers/promises";
-import type { Member, PeerOptions, ReplicatedState } from "@jute-ts/quorum";
-import type { RequestBodyInit, RequestOpCode, Sid } from "@jute-ts/zookeeper";
-import { DataTree } from "@jute-ts/data-tree";
-import { type ConfiguredPeer, configurePeer, loadConfiguration } from "../node/server.js";
+import type { Member, PeerOptions, ReplicatedState, Role } from "@jute-ts/quorum";
 import {
-  type EnsembleLayout,
-  type EnsembleLayoutOptions,
-  layOutEnsemble,
-  type ServerLayout,
-  toSid,
-} from "./ensemble-layout.js";
-export { findFreePorts } from "./ensemble-layout.js";
-import { RequestError, TimeoutError } from "../node/errors.js";
+  ErrorCode,
+  OpCode,
+  type RequestBodyInit,
+  type RequestOpCode,
+  type Sid,
+} from "@jute-ts/zookeeper";
+import { DataTree } from "@jute-ts/data-tree";
+import {
+  configurationOfText,
+  type ConfiguredPeer,
+  configurePeer,
+  loadConfiguration,
+} from "../node/server.js";
+import { failedRequest, RequestError, TimeoutError } from "../node/errors.js";
+import { MemoryStorage } from "../node/memory-storage.js";
 import type { Peer } from "../node/peer.js";
 import type { Committed, RawChange, ResultOf } from "../node/requests.js";
+import { StartError } from "../node/start-failure.js";
 import { DEFAULT_WAIT_MS, type WaitOptions } from "../node/waiting.js";
+import type { EnsembleControl } from "./ensemble-control.js";
+import {
+  type EnsembleLayout,
+  type LayoutKind,
+  layOutInMemory,
+  layOutOnDisk,
+  type ServerLayout,
+} from "./ensemble-layout.js";
+import { type EnsembleLayoutOptions, EnsembleOptionsError, toSid } from "./ensemble-options.js";
+import { LoopbackNetwork } from "./loopback-network.js";
 
 export interface EnsembleOptions<S extends ReplicatedState>
   extends EnsembleLayoutOptions, WaitOptions {
+  /**
+   * Where the servers keep their data. On "disk", the default, as in production. In "memory"
+   * nothing is durable: a server that is stopped and started again has its data, but all of
+   * it is gone with the ensemble or the process.
+   */
+  readonly storage?: "disk" | "memory" | undefined;
   /** What is replicated. Default: ZooKeeper's data tree. */
   readonly newState?: (sid: Sid) => S;
   /** Options of every peer, in place of those that zoo.cfg gives it. */
   readonly peer?: Partial<Omit<PeerOptions, "sid" | "ensemble">>;
 }
 
-export class Ensemble<S extends ReplicatedState = DataTree> {
+export class Ensemble<S extends ReplicatedState = DataTree> implements EnsembleControl {
   readonly #options: EnsembleOptions<S>;
   readonly #layout: EnsembleLayout;
+  readonly #network = new LoopbackNetwork();
+  /** What servers without a disk keep while they do not run. */
+  readonly #memories = new Map<Sid, MemoryStorage>();
   /** Who belongs to it, and where they listen. */
   readonly members: readonly Member[];
   readonly #running = new Map<Sid, ConfiguredPeer<S>>();
@@ -43,12 +67,12 @@ export class Ensemble<S extends ReplicatedState = DataTree> {
     this.members = layout.members;
   }
 
-  /** Holds a directory for each server, with its zoo.cfg and its data. */
-  get directory(): string {
+  /** Holds a directory for each server, with its zoo.cfg and its data. Undefined where everything is in memory. */
+  get directory(): string | undefined {
     return this.#layout.directory;
   }
 
-  /** Where the servers answer, as clients are told: `host:port,host:port`. */
+  /** What clients are given to find the servers: `host:port,host:port`. */
   get connectString(): string {
     return this.#layout.connectString;
   }
@@ -73,17 +97,20 @@ export class Ensemble<S extends ReplicatedState = DataTree> {
     return this.#runningServer(toSid(id)).peer;
   }
 
+  /** What a server holds now, to be read directly; the leader's without an id. Throws when it does not run. */
+  tree(id?: Sid | number): S {
+    const peer = id === undefined ? this.leader : this.peer(id);
+    if (peer === undefined) throw new Error("no server of the ensemble leads now");
+    return peer.state;
+  }
+
   /** Starts a server, with the data that it has. Resolves when it has read them and looks for a leader. */
-  async start(id: Sid | number): Promise<Peer<S>> {
+  async startServer(id: Sid | number): Promise<Peer<S>> {
     const sid = toSid(id);
     if (this.#running.has(sid)) throw new Error(`server ${sid} runs already`);
     const server = this.#layout.servers.find((candidate) => candidate.sid === sid);
     if (server === undefined) throw new Error(`there is no server ${sid}`);
-    const configured = await configurePeer<S>(loadConfiguration(server.configurationPath), {
-      // Without a factory S is DataTree, which the type of the options cannot say.
-      newState: this.#options.newState ?? (() => new DataTree() as ReplicatedState as S),
-      peer: { finalizeWaitMs: FINALIZE_WAIT_MS, ...this.#options.peer },
-    });
+    const configured = await this.#configure(server);
     try {
       await configured.start();
     } catch (error) {
@@ -94,12 +121,88 @@ export class Ensemble<S extends ReplicatedState = DataTree> {
     return configured.peer;
   }
 
+  async #configure({ sid, configurationPath }: ServerLayout): Promise<ConfiguredPeer<S>> {
+    const { storage, newState, peer } = this.#options;
+    const memory = storage === "memory" ? this.#memoryOf(sid) : undefined;
+    const configuration =
+      configurationPath === undefined
+        ? configurationOfText(this.#layout.zooCfgOf(sid), "zoo.cfg", String(sid))
+        : loadConfiguration(configurationPath);
+    return await configurePeer<S>(configuration, {
+      // Without a factory S is DataTree, which the type of the options cannot say.
+      newState: newState ?? ((_sid, tree) => new DataTree(tree) as ReplicatedState as S),
+      peer: {
+        finalizeWaitMs: FINALIZE_WAIT_MS,
+        ...(memory === undefined ? {} : { storage: MEMORY_STORAGE_OPTIONS }),
+        ...peer,
+      },
+      memory,
+      transport: (transport) => this.#network.transportOf(sid, transport),
+    });
+  }
+
+  #memoryOf(sid: Sid): MemoryStorage {
+    const memory = this.#memories.get(sid) ?? new MemoryStorage();
+    this.#memories.set(sid, memory);
+    return memory;
+  }
+
   /** Stops a server. Its data stays, so that it can be started again. */
   async stopServer(id: Sid | number): Promise<void> {
     const sid = toSid(id);
     const server = this.#runningServer(sid);
     this.#running.delete(sid);
     await server.stop();
+  }
+
+  /** Stops a server as a crash does: its connections break off. What it had written stays, so that it can be started again. */
+  async killServer(id: Sid | number): Promise<void> {
+    await this.stopServer(id);
+  }
+
+  /** Stops a server and starts it again. Resolves when it serves; rejects with TimeoutError after 30 s unless told otherwise. */
+  async restartServer(id: Sid | number, options?: WaitOptions): Promise<Peer<S>> {
+    await this.stopServer(id);
+    const peer = await this.startServer(id);
+    await peer.waitUntilServing(options);
+    return peer;
+  }
+
+  /**
+   * Separates a server from the other servers: connections break off, and none comes about
+   * until `reconnectServer`. Clients still reach it.
+   */
+  isolateServer(id: Sid | number): void {
+    this.#network.isolate(toSid(id));
+  }
+
+  reconnectServer(id: Sid | number): void {
+    this.#network.reconnect(toSid(id));
+  }
+
+  /**
+   * Ends a session as if its client had not been heard from for too long: its ephemeral znodes
+   * go, and its client finds out that it has expired. Takes the id as a number or as the eight
+   * bytes that some clients give. Rejects with RequestError when there is no such session.
+   */
+  async expireSession(sessionId: bigint | Uint8Array, options?: WaitOptions): Promise<void> {
+    const id = toSessionId(sessionId);
+    const peer = this.#servingPeer();
+    if (!peer.state.sessions.has(id)) throw failedRequest(ErrorCode.SESSIONEXPIRED);
+    const change = { opCode: OpCode.closeSession, body: new Uint8Array(0), sessionId: id, cxid: 0 };
+    const { result } = await peer.proposeRaw(change, options);
+    if (result.err !== ErrorCode.OK) throw failedRequest(result.err);
+  }
+
+  /** Resolves when a server has this role and serves in it. Rejects as `ready` does. */
+  async waitForRole(
+    id: Sid | number,
+    role: Extract<Role, "leading" | "following" | "observing">,
+    options?: WaitOptions,
+  ): Promise<Peer<S>> {
+    const peer = this.peer(id);
+    await peer.waitFor((status) => status.role === role && status.serving, options);
+    return peer;
   }
 
   /** The server that leads now, if one does and is established. */
@@ -207,23 +310,40 @@ export class Ensemble<S extends ReplicatedState = DataTree> {
 export async function startEnsemble<S extends ReplicatedState = DataTree>(
   options: EnsembleOptions<S> = {},
 ): Promise<Ensemble<S>> {
-  const ensemble = new Ensemble<S>(options, await layOutEnsemble(options));
-  try {
-    const { signal, timeoutMs = DEFAULT_WAIT_MS } = options;
-    const endMs = performance.now() + timeoutMs;
+  return await startLaidOut(options, "ensemble");
+}
+
+/** The same for servers that find each other, or for one that stands alone. */
+export async function startLaidOut<S extends ReplicatedState>(
+  options: EnsembleOptions<S>,
+  kind: LayoutKind,
+): Promise<Ensemble<S>> {
+  const { storage = "disk", signal, timeoutMs = DEFAULT_WAIT_MS, clientPort } = options;
+  // JavaScript does not hold a caller to the type.
+  if (!STORAGES.includes(storage)) {
+    throw new EnsembleOptionsError(`storage is ${storage}. Give "disk" or "memory".`);
+  }
+  const endMs = performance.now() + timeoutMs;
+  for (let attempt = 1; ; attempt++) {
     signal?.throwIfAborted();
-    await startAll(ensemble);
-    await ensemble.ready({ signal, timeoutMs: Math.max(1, endMs - performance.now()) });
-    return ensemble;
-  } catch (error) {
-    await ensemble.stop();
-    throw error;
+    const layOut = storage === "memory" ? layOutInMemory : layOutOnDisk;
+    const ensemble = new Ensemble<S>(options, await layOut(options, kind));
+    try {
+      await startAll(ensemble);
+      await ensemble.ready({ signal, timeoutMs: Math.max(1, endMs - performance.now()) });
+      return ensemble;
+    } catch (error) {
+      await ensemble.stop();
+      // Another program may have taken a port between its choice and its use.
+      const isTaken = error instanceof StartError && error.code === "port";
+      if (clientPort !== undefined || attempt === MOST_ATTEMPTS || !isTaken) throw error;
+    }
   }
 }
 
 /** Waits for all, also when one fails: a server that is still starting could not be stopped. */
 async function startAll(ensemble: Ensemble<ReplicatedState>): Promise<void> {
-  const starts = ensemble.sids.map((sid) => ensemble.start(sid));
+  const starts = ensemble.sids.map((sid) => ensemble.startServer(sid));
   for (const outcome of await Promise.allSettled(starts)) {
     if (outcome.status === "rejected") throw outcome.reason;
   }
@@ -236,6 +356,19 @@ async function sleep(ms: number, signal: AbortSignal | undefined): Promise<void>
   signal?.throwIfAborted();
 }
 
+/** As clients have it: a signed number, or its eight bytes. */
+function toSessionId(id: bigint | Uint8Array): bigint {
+  if (typeof id === "bigint") return BigInt.asIntN(64, id);
+  if (!(id instanceof Uint8Array) || id.length !== 8) {
+    throw new TypeError("a session's id is a bigint, or a Uint8Array of 8 bytes");
+  }
+  return new DataView(id.buffer, id.byteOffset, 8).getBigInt64(0);
+}
+
+const STORAGES: readonly unknown[] = ["disk", "memory"];
+/** Three snapshots, the fewest there can be, so that memory does not grow without bound. */
+const MEMORY_STORAGE_OPTIONS = { retainSnapshots: 3 };
+const MOST_ATTEMPTS = 5;
 const LOOK_AGAIN_MS = 5;
 /** How long an election waits for a better vote: on loopback all votes are there at once. */
 const FINALIZE_WAIT_MS = 20;

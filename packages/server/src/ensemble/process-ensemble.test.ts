@@ -7,7 +7,7 @@ import { createInterface } from "node:readline";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { SpawnedCommand, STACK_TRACE } from "../../test/spawned-command.js";
 import { parseConnectString } from "../node/connect-string.js";
-import { findFreePorts } from "./ensemble-layout.js";
+import { findFreePorts } from "./free-ports.js";
 import { askFourLetterWord } from "../node/four-letter-word.js";
 import { type ProcessEnsemble, startProcessEnsemble } from "./process-ensemble.js";
 
@@ -82,9 +82,9 @@ describe("an ensemble of processes", () => {
     ensemble = await startProcessEnsemble({ size: 3, program: command.program });
     const { connectString, directory } = ensemble;
     expect(await roles(connectString)).toEqual(["follower", "follower", "leader"]);
-    await ensemble.kill(3);
+    await ensemble.killServer(3);
     expect(ensemble.servers[2]?.pid).toBeUndefined();
-    ensemble.start(3);
+    await ensemble.startServer(3);
     await ensemble.ready();
     expect(await roles(connectString)).toEqual(["follower", "follower", "leader"]);
     await ensemble.stop();

@@ -8,14 +8,9 @@ import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { Sid } from "@jute-ts/zookeeper";
-import { formatHostAndPort } from "../node/connect-string.js";
-import {
-  type EnsembleLayout,
-  type EnsembleLayoutOptions,
-  layOutEnsemble,
-  type ServerLayout,
-  toSid,
-} from "./ensemble-layout.js";
+import type { EnsembleControl } from "./ensemble-control.js";
+import { type EnsembleLayout, layOutOnDisk, type ServerLayout } from "./ensemble-layout.js";
+import { type EnsembleLayoutOptions, toSid } from "./ensemble-options.js";
 import { TimeoutError } from "../node/errors.js";
 import { DEFAULT_WAIT_MS, type WaitOptions } from "../node/waiting.js";
 import { askFourLetterWord } from "../node/four-letter-word.js";
@@ -30,16 +25,12 @@ export interface ProcessEnsembleOptions extends EnsembleLayoutOptions, WaitOptio
 }
 
 /** One server. */
-export interface ServerProcess {
-  readonly sid: Sid;
+export interface ServerProcess extends ServerLayout<string> {
   /** Undefined while it does not run. */
   readonly pid: number | undefined;
-  readonly directory: string;
-  /** Where it answers ZooKeeper's commands: `host:port`. */
-  readonly clientAddress: string;
 }
 
-interface Server extends ServerLayout {
+interface Server extends ServerLayout<string> {
   child: ChildProcess | undefined;
   /** Whether its ports are its own: before, another one may answer there. */
   hasStarted: boolean;
@@ -47,13 +38,13 @@ interface Server extends ServerLayout {
   lastLine: string;
 }
 
-export class ProcessEnsemble {
+export class ProcessEnsemble implements EnsembleControl {
   readonly #options: ProcessEnsembleOptions;
-  readonly #layout: EnsembleLayout;
+  readonly #layout: EnsembleLayout<string>;
   readonly #servers: readonly Server[];
 
   /** Use `startProcessEnsemble`. */
-  constructor(options: ProcessEnsembleOptions, layout: EnsembleLayout) {
+  constructor(options: ProcessEnsembleOptions, layout: EnsembleLayout<string>) {
     this.#options = options;
     this.#layout = layout;
     this.#servers = layout.servers.map((server) => ({
@@ -69,22 +60,27 @@ export class ProcessEnsemble {
     return this.#layout.directory;
   }
 
-  /** Where the servers answer, as clients are told: `host:port,host:port`. */
+  /** What clients are given to find the servers: `host:port,host:port`. */
   get connectString(): string {
     return this.#layout.connectString;
   }
 
   get servers(): readonly ServerProcess[] {
-    return this.#servers.map(({ sid, directory, client, child }) => ({
+    return this.#servers.map(({ sid, role, directory, configurationPath, client, child }) => ({
       sid,
-      pid: child?.pid,
+      role,
       directory,
-      clientAddress: formatHostAndPort(client),
+      configurationPath,
+      client,
+      pid: child?.pid,
     }));
   }
 
-  /** Starts a server that does not run. */
-  start(id: Sid | number): void {
+  /**
+   * Starts a server that does not run, on the data that it has. Resolves when it has opened its
+   * ports and read its disk; rejects with what it printed last when it ends before.
+   */
+  async startServer(id: Sid | number): Promise<void> {
     const sid = toSid(id);
     const server = this.#server(sid);
     if (server.child !== undefined) throw new Error(`server ${sid} runs already`);
@@ -107,9 +103,6 @@ export class ProcessEnsemble {
     server.child = child;
     server.hasStarted = false;
     server.lastLine = "";
-    child.on("message", (message) => {
-      if (message === STARTED) server.hasStarted = true;
-    });
     for (const stream of [child.stdout, child.stderr]) {
       if (stream === null) continue;
       createInterface({ input: stream }).on("line", (text) => {
@@ -117,18 +110,52 @@ export class ProcessEnsemble {
         onLine?.(sid, text);
       });
     }
-    const onGone = (): void => {
-      if (server.child === child) server.child = undefined;
-    };
-    child.once("close", onGone);
-    child.once("error", (error) => {
-      server.lastLine = error.message;
-      onGone();
+    await new Promise<void>((resolve, reject) => {
+      child.on("message", (message) => {
+        if (message !== STARTED) return;
+        server.hasStarted = true;
+        resolve();
+      });
+      const onGone = (): void => {
+        if (server.child === child) server.child = undefined;
+        reject(endedError(server));
+      };
+      child.once("close", onGone);
+      child.once("error", (error) => {
+        server.lastLine = error.message;
+        onGone();
+      });
     });
   }
 
-  /** Ends a server, with SIGKILL unless told otherwise, and resolves when it is gone. */
-  async kill(id: Sid | number, signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
+  /** Ends a server with SIGTERM, by force if it does not end in 5 s, and resolves when it is gone. */
+  async stopServer(id: Sid | number): Promise<void> {
+    const timer = setTimeout(() => void this.killServer(id), STOP_MS);
+    try {
+      // A process that is frozen could not hear it.
+      this.resumeServer(id);
+      await this.#end(id, "SIGTERM");
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Ends a server with SIGKILL and resolves when it is gone. */
+  async killServer(id: Sid | number): Promise<void> {
+    await this.#end(id, "SIGKILL");
+  }
+
+  /** Freezes a server's process with SIGSTOP. */
+  pauseServer(id: Sid | number): Promise<void> {
+    this.#server(toSid(id)).child?.kill("SIGSTOP");
+    return Promise.resolve();
+  }
+
+  resumeServer(id: Sid | number): void {
+    this.#server(toSid(id)).child?.kill("SIGCONT");
+  }
+
+  async #end(id: Sid | number, signal: NodeJS.Signals): Promise<void> {
     const { child } = this.#server(toSid(id));
     if (child === undefined) return;
     const gone = new Promise<void>((resolve) => {
@@ -149,13 +176,7 @@ export class ProcessEnsemble {
 
   /** Stops all servers, those that do not stop in time by force, and removes what was made for them. */
   async stop(): Promise<void> {
-    await Promise.all(
-      this.#servers.map(async ({ sid }) => {
-        const timer = setTimeout(() => void this.kill(sid), STOP_MS);
-        await this.kill(sid, "SIGTERM");
-        clearTimeout(timer);
-      }),
-    );
+    await Promise.all(this.#servers.map(({ sid }) => this.stopServer(sid)));
     await this.#layout.remove();
   }
 
@@ -181,7 +202,7 @@ async function whenServing(
   for (;;) {
     signal?.throwIfAborted();
     if (server.child === undefined) {
-      throw new Error(`server ${sid} has ended: ${server.lastLine || "it said nothing"}`);
+      throw endedError(server);
     }
     if (server.hasStarted) {
       const answer = await askFourLetterWord(client, "srvr").catch(() => "");
@@ -199,6 +220,10 @@ async function whenServing(
   }
 }
 
+function endedError({ sid, lastLine }: Server): Error {
+  return new Error(`server ${sid} has ended: ${lastLine || "it said nothing"}`);
+}
+
 /**
  * Writes the configurations, starts all servers, and resolves when all serve.
  * Rejects with EnsembleOptionsError for options that make no sense, and with
@@ -207,10 +232,13 @@ async function whenServing(
 export async function startProcessEnsemble(
   options: ProcessEnsembleOptions = {},
 ): Promise<ProcessEnsemble> {
-  const ensemble = new ProcessEnsemble(options, await layOutEnsemble(options));
+  const { signal, timeoutMs = DEFAULT_WAIT_MS } = options;
+  const endMs = performance.now() + timeoutMs;
+  const ensemble = new ProcessEnsemble(options, await layOutOnDisk(options));
   try {
-    for (const { sid } of ensemble.servers) ensemble.start(sid);
-    await ensemble.ready({ signal: options.signal, timeoutMs: options.timeoutMs });
+    signal?.throwIfAborted();
+    await Promise.all(ensemble.servers.map(({ sid }) => ensemble.startServer(sid)));
+    await ensemble.ready({ signal, timeoutMs: Math.max(1, endMs - performance.now()) });
     return ensemble;
   } catch (error) {
     await ensemble.stop();

@@ -10,7 +10,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { MajorityVerifier, type Member, type MemberAddress } from "@jute-ts/quorum";
 import { DataTree } from "@jute-ts/data-tree";
 import { start } from "../cli/start.js";
-import { findFreePorts } from "../ensemble/ensemble.js";
+import { findFreePorts } from "../ensemble/free-ports.js";
 import type { Lookup } from "./name-lookup.js";
 import { type Peer, startPeer } from "./peer.js";
 

@@ -4,7 +4,7 @@ import { networkInterfaces } from "node:os";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Member, MemberAddress } from "@jute-ts/quorum";
 import { connectToMember } from "./connecting.js";
-import { findFreePorts } from "../ensemble/ensemble.js";
+import { findFreePorts } from "../ensemble/free-ports.js";
 import { type Lookup, NameLookup } from "./name-lookup.js";
 import { type Destination, plainTransport, type Transport } from "./transport.js";
 

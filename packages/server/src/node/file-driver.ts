@@ -64,12 +64,25 @@ export interface FsyncStatistics {
   readonly maxMs: number;
 }
 
+/** Is told the outcome of each operation, never while `submit` runs. */
+export type FileDone = (id: FileOperationId, result: FileResult) => void;
+
+/** Carries out what the core asks of a disk. */
+export interface StorageDriver {
+  /** How long the fsyncs took. */
+  readonly fsyncs: FsyncStatistics;
+  /** The bytes of a write are lent until it is done. */
+  submit(id: FileOperationId, lane: FileLane, operation: FileOperation): void;
+  /** Lets what is under way end, and tells of nothing further. */
+  close(): Promise<void>;
+}
+
 /** A file that is being opened, or was. */
 type Descriptor = Promise<number>;
 
-export class FileDriver {
+export class FileDriver implements StorageDriver {
   readonly #directories: DataDirectories;
-  readonly #done: (id: FileOperationId, result: FileResult) => void;
+  readonly #done: FileDone;
   readonly #underWay = new Set<Promise<void>>();
   readonly #open = new OpenFiles<Descriptor>(MAX_OPEN);
   /** The compressed snapshot that each lane reads. */
@@ -77,11 +90,7 @@ export class FileDriver {
   #fsyncs = { count: 0, totalMs: 0, maxMs: 0 };
   #closed = false;
 
-  /** `done` is told the outcome of each operation, never while `submit` runs. */
-  constructor(
-    directories: DataDirectories,
-    done: (id: FileOperationId, result: FileResult) => void,
-  ) {
+  constructor(directories: DataDirectories, done: FileDone) {
     this.#directories = directories;
     this.#done = done;
   }

@@ -119,7 +119,7 @@ describe("strangers at the ports of an ensemble", () => {
       }
     };
     let posing = setInterval(pose, 2);
-    const member = await ensemble.start(1n);
+    const member = await ensemble.startServer(1n);
     await delay(100);
     clearInterval(posing);
     posing = setInterval(pose, 500);

@@ -2,7 +2,7 @@
 import { connect, createServer, Server } from "node:net";
 import { networkInterfaces } from "node:os";
 import { afterEach, describe, expect, it } from "vitest";
-import { findFreePorts } from "../ensemble/ensemble.js";
+import { findFreePorts } from "../ensemble/free-ports.js";
 import { type Lookup, NameLookup } from "./name-lookup.js";
 import { type ListenError, type ListenTarget, OpenPorts, probePorts } from "./open-ports.js";
 

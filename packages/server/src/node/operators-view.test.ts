@@ -13,7 +13,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { MajorityVerifier, type Member } from "@jute-ts/quorum";
 import { DataTree } from "@jute-ts/data-tree";
 import { encodeElectionHello } from "@jute-ts/quorum/wire";
-import { findFreePorts } from "../ensemble/ensemble.js";
+import { findFreePorts } from "../ensemble/free-ports.js";
 import { Peer, type PeerConfiguration } from "./peer.js";
 import { describeReport, reportLevel } from "../admin/report-text.js";
 import { TlsTransport } from "./tls-transport.js";

@@ -35,7 +35,8 @@ import { failedRequest, PeerStoppedError, RequestError, TimeoutError } from "./e
 import { type Committed, type RawChange, rawChange, type ResultOf } from "./requests.js";
 import { DEFAULT_WAIT_MS, endOfWaiting, within, type WaitOptions } from "./waiting.js";
 import { ElectionLinks } from "./election-links.js";
-import { FileDriver } from "./file-driver.js";
+import { type FileDone, FileDriver, type StorageDriver } from "./file-driver.js";
+import type { MemoryStorage } from "./memory-storage.js";
 import { NameLookup, type Lookup } from "./name-lookup.js";
 import type { PeerReport } from "./network-report.js";
 import { NetworkWatch, type WatchTimes } from "./network-watch.js";
@@ -54,6 +55,8 @@ export interface PeerConfiguration extends Omit<PeerOptions, "sid" | "random"> {
   readonly dataDir: string;
   /** Logs lie in its subdirectory `version-2`. The data directory when undefined. */
   readonly dataLogDir?: string | undefined;
+  /** Keeps what would be in the directories, which are left alone. Not durable. */
+  readonly memory?: MemoryStorage | undefined;
   /**
    * Where to listen for the other servers: on this host, with the ports of all of
    * this server's addresses. `::` and `0.0.0.0` are all addresses of both families.
@@ -116,7 +119,7 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
   /** What the ensemble replicates, as this server has it. To be read, not changed. */
   readonly state: S;
   readonly #core: QuorumPeer;
-  readonly #files: FileDriver;
+  readonly #files: StorageDriver;
   readonly #quorumLinks: QuorumLinks;
   readonly #electionLinks: ElectionLinks;
   readonly #watch: NetworkWatch;
@@ -181,13 +184,15 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
         this.#settleSoon();
       },
     });
-    this.#metrics = new PeerMetrics(sid);
-    this.#files = new FileDriver(
-      { data: join(dataDir, VERSION_2), log: join(dataLogDir ?? dataDir, VERSION_2) },
-      (id, result) => {
-        this.#happen({ kind: "fileDone", id, result });
-      },
-    );
+    this.#metrics = new PeerMetrics(sid, own.addresses.length === 0);
+    const fileDone: FileDone = (id, result) => {
+      this.#happen({ kind: "fileDone", id, result });
+    };
+    const directories = {
+      data: join(dataDir, VERSION_2),
+      log: join(dataLogDir ?? dataDir, VERSION_2),
+    };
+    this.#files = configuration.memory?.driver(fileDone) ?? new FileDriver(directories, fileDone);
     this.#watch = new NetworkWatch({
       sid,
       members: ensemble.members,

@@ -1,6 +1,6 @@
 import { connect, createServer, type Server } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
-import { findFreePorts } from "../ensemble/ensemble.js";
+import { findFreePorts } from "../ensemble/free-ports.js";
 import { NameLookup } from "./name-lookup.js";
 import { describeNetworkReport, type NetworkReport } from "./network-report.js";
 import { NetworkWatch } from "./network-watch.js";

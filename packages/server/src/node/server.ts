@@ -28,11 +28,13 @@ import {
   readNamedText,
   readTlsFiles,
 } from "./configured-files.js";
+import type { MemoryStorage } from "./memory-storage.js";
 import type { Lookup } from "./name-lookup.js";
 import type { ListenError } from "./open-ports.js";
 import { Peer, type PeerConfiguration } from "./peer.js";
 import { explainStartFailure, type FailureContext, refusedData } from "./start-failure.js";
 import { TlsTransport } from "./tls-transport.js";
+import { plainTransport, type Transport } from "./transport.js";
 
 /** What a configuration file says. */
 export interface LoadedConfiguration {
@@ -69,6 +71,12 @@ export function loadConfiguration(path: string): LoadedConfiguration {
   return { path, text, settings, notes, positionOf: positionsIn(files) };
 }
 
+/** The same from a text that lies in no file; `path` is its name in messages. */
+export function configurationOfText(text: string, path: string, myid: string): LoadedConfiguration {
+  const { settings, notes } = parseZooCfg(text, { fileName: path, myid });
+  return { path, text, settings, notes, positionOf: positionsIn([{ fileName: path, text }]) };
+}
+
 /** A peer, and the commands on its client port. */
 export interface ConfiguredPeer<S extends ReplicatedState = DataTree> {
   readonly peer: Peer<S>;
@@ -93,6 +101,10 @@ export interface ConfiguredPeerOptions<S extends ReplicatedState> {
   readonly lookup?: Lookup | undefined;
   /** Options of the protocol, in place of what the configuration says. */
   readonly peer?: Partial<Omit<PeerOptions, "sid" | "ensemble">> | undefined;
+  /** Keeps what would be in the directories of the configuration, which are left alone. Not durable. */
+  readonly memory?: MemoryStorage | undefined;
+  /** What stands between the server and the others, around what the configuration says. */
+  readonly transport?: ((configured: Transport) => Transport) | undefined;
 }
 
 /**
@@ -106,13 +118,19 @@ export async function configurePeer<S extends ReplicatedState>(
 ): Promise<ConfiguredPeer<S>>;
 export async function configurePeer(
   loaded: LoadedConfiguration,
-  { newState, lookup, peer: overrides }: ConfiguredPeerOptions<ReplicatedState> = {
+  {
+    newState,
+    lookup,
+    peer: overrides,
+    memory,
+    transport,
+  }: ConfiguredPeerOptions<ReplicatedState> = {
     newState: (_sid, tree) => new DataTree(tree),
   },
 ): Promise<ConfiguredPeer<ReplicatedState>> {
   const { settings, text, path } = loaded;
   try {
-    prepareDirectories(settings, loaded.positionOf);
+    if (memory === undefined) prepareDirectories(settings, loaded.positionOf);
     const configuration = peerConfiguration(loaded);
     const state = newState(settings.sid, treeOptions(settings));
     const port = clientPort(settings, state, (): Peer => peer, text, path);
@@ -121,6 +139,9 @@ export async function configurePeer(
         ...configuration,
         ...overrides,
         lookup,
+        memory,
+        transport:
+          transport?.(configuration.transport ?? plainTransport) ?? configuration.transport,
         storage: { ...configuration.storage, ...overrides?.storage },
         clients: port,
       },

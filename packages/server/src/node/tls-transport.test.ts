@@ -8,7 +8,7 @@ import { CreateRequest, OPEN_ACL_UNSAFE, OpCode } from "@jute-ts/zookeeper";
 import { afterEach, describe, expect, it } from "vitest";
 import { MajorityVerifier, type Member } from "@jute-ts/quorum";
 import { DataTree } from "@jute-ts/data-tree";
-import { findFreePorts } from "../ensemble/ensemble.js";
+import { findFreePorts } from "../ensemble/free-ports.js";
 import { type Peer, startPeer } from "./peer.js";
 import { TlsTransport } from "./tls-transport.js";
 import type { OpenSocket, RefusedSocket } from "./transport.js";

@@ -17,7 +17,7 @@ import type { ChangeRequest, Txn } from "@jute-ts/quorum";
 import type { PeerReport } from "../../src/node/network-report.js";
 import type { DataTree } from "@jute-ts/data-tree";
 import { type ConfiguredPeer, configurePeer, loadConfiguration } from "../../src/node/server.js";
-import { findFreePorts } from "../../src/ensemble/ensemble.js";
+import { findFreePorts } from "../../src/ensemble/free-ports.js";
 import type { Peer } from "../../src/node/peer.js";
 
 /** Where a configuration's files and ports are. */

@@ -1,0 +1,160 @@
+/** One server for a test: how it begins, what it can be made to go through, and that nothing of it is left. */
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { connect } from "node:net";
+import { promisify } from "node:util";
+import { CreateMode, ErrorCode, OPEN_ACL_UNSAFE, OpCode } from "@jute-ts/zookeeper";
+import { afterEach, describe, expect, it } from "vitest";
+import { parseConnectString } from "../node/connect-string.js";
+import { askFourLetterWord } from "../node/four-letter-word.js";
+import { EnsembleOptionsError } from "./ensemble-options.js";
+import { findFreePorts } from "./free-ports.js";
+import { type ServerOptions, type StandaloneServer, startServer } from "./standalone-server.js";
+
+const servers: StandaloneServer[] = [];
+
+async function start(options?: ServerOptions): Promise<StandaloneServer> {
+  const server = await startServer(options);
+  servers.push(server);
+  return server;
+}
+
+afterEach(async () => {
+  await Promise.all(servers.splice(0).map((server) => server.stop()));
+});
+
+async function create(server: StandaloneServer, path: string): Promise<void> {
+  await server.peer.propose(OpCode.create, { path, data: null, acl: OPEN_ACL_UNSAFE, flags: 0 });
+}
+
+async function ask(server: StandaloneServer, word: string): Promise<string> {
+  const [address] = parseConnectString(server.connectString).servers;
+  return address === undefined ? "" : await askFourLetterWord(address, word);
+}
+
+function isOpen(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: "127.0.0.1", port });
+    socket.once("error", () => {
+      resolve(false);
+    });
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+  });
+}
+
+describe.each(["disk", "memory"] as const)("a server with its data on %s", (storage) => {
+  it("stands alone: nothing is open but its client port", async () => {
+    const server = await start({ storage });
+    const [{ port } = { port: 0 }] = parseConnectString(server.connectString).servers;
+    expect(await ask(server, "srvr")).toMatch(/^Mode: standalone$/mu);
+    // The same on all addresses: only loopback is listened on.
+    const open = process.getActiveResourcesInfo().filter((name) => name === "TCPServerWrap");
+    expect(open).toHaveLength(1);
+    expect(await isOpen(port)).toBe(true);
+  });
+
+  it("keeps its data and its address over a restart and over a crash", async () => {
+    const server = await start({ storage });
+    const { connectString } = server;
+    await create(server, "/before");
+    await server.restart();
+    await create(server, "/between");
+    await server.kill();
+    expect(() => server.tree).toThrow("server 1 does not run");
+    await server.start();
+    expect(server.connectString).toBe(connectString);
+    expect(await ask(server, "ruok")).toBe("imok");
+    expect([...(server.tree.getChildren("/") ?? [])].sort()).toEqual([
+      "before",
+      "between",
+      "zookeeper",
+    ]);
+  });
+
+  it("keeps what was written since its last snapshot, and all before it", async () => {
+    const server = await start({ storage, settings: { snapCount: 10 } });
+    for (let index = 0; index < 60; index++) await create(server, `/n${index}`);
+    const digest = server.tree.digest();
+    await server.restart();
+    expect(server.tree.digest()).toBe(digest);
+  });
+
+  it("leaves nothing behind, and nothing that keeps a process alive", async () => {
+    const program = `
+      import { existsSync } from "node:fs";
+      import { startServer } from "@jute-ts/server";
+      const server = await startServer({ storage: "${storage}" });
+      const { directory } = server;
+      await server.stop();
+      console.log(directory === undefined || !existsSync(directory));
+    `;
+    const args = ["--import", "tsx", "-C", "@jute-ts/source", "--input-type=module", "-e", program];
+    const options = { timeout: 20_000, cwd: import.meta.dirname };
+    const { stdout } = await promisify(execFile)(process.execPath, args, options);
+    expect(stdout).toBe("true\n");
+  }, 30_000);
+});
+
+describe("a server", () => {
+  it("ends a session as if it had expired", async () => {
+    const server = await start({ storage: "memory" });
+    const { peer } = server;
+    await peer.propose(OpCode.create, {
+      path: "/mine",
+      data: null,
+      acl: OPEN_ACL_UNSAFE,
+      flags: CreateMode.EPHEMERAL,
+    });
+    const [sessionId = 0n] = server.tree.sessions.keys();
+    expect(server.tree.getChildren("/")).toContain("mine");
+    await server.expireSession(sessionId);
+    expect(server.tree.getChildren("/")).not.toContain("mine");
+    expect([...server.tree.sessions.keys()]).not.toContain(sessionId);
+    const bytes = new Uint8Array(8);
+    new DataView(bytes.buffer).setBigInt64(0, sessionId);
+    await expect(server.expireSession(bytes)).rejects.toMatchObject({
+      name: "RequestError",
+      err: ErrorCode.SESSIONEXPIRED,
+    });
+    await expect(server.expireSession(new Uint8Array(7))).rejects.toThrow(TypeError);
+  });
+
+  it("may be one of many at once, each with its own data", async () => {
+    const many = await Promise.all(Array.from({ length: 8 }, () => start({ storage: "memory" })));
+    expect(new Set(many.map(({ connectString }) => connectString)).size).toBe(8);
+    await Promise.all(many.map((server, index) => create(server, `/${index}`)));
+    const children = many.map((server) => server.tree.getChildren("/"));
+    expect(children).toEqual(many.map((_, index) => ["zookeeper", String(index)]));
+  });
+
+  it("takes a port and a directory, which stay when it has stopped", async () => {
+    const first = await start();
+    const { directory = "" } = first;
+    await first.stop();
+    expect(existsSync(directory)).toBe(false);
+    const [clientPort = 0] = await findFreePorts(1);
+    const server = await start({ clientPort, settings: { tickTime: 500 } });
+    expect(server.connectString).toBe(`127.0.0.1:${clientPort}`);
+    expect(await ask(server, "conf")).toMatch(/^tickTime=500$/mu);
+    await expect(startServer({ clientPort })).rejects.toMatchObject({ code: "port" });
+  });
+
+  it.each([
+    [{ storage: "cloud" }, /storage is cloud/u],
+    [{ storage: "memory", directory: "/tmp/x" }, /storage is "memory", which has none/u],
+    [{ settings: { "server.2": "h:1:2" } }, /Use size/u],
+  ])("is refused at once when it cannot be: %j", async (options, expected) => {
+    const failure = await startServer(options as object).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(EnsembleOptionsError);
+    expect(String(failure)).toMatch(expected);
+  });
+
+  it("begins no more once it is no longer wanted", async () => {
+    const reason = new Error("no longer wanted");
+    const signal = AbortSignal.abort(reason);
+    await expect(startServer({ signal, storage: "memory" })).rejects.toBe(reason);
+  });
+});
