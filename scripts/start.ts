@@ -52,7 +52,7 @@ async function compileDefinitions(): Promise<void> {
   const begin = performance.now();
   const { files, diagnostics, texts, recordCount } = await compile(readDefinitions());
   if (diagnostics.length > 0) {
-    console.log(renderDiagnostics(diagnostics, texts, { format: "text", color: useColor }));
+    console.log(renderDiagnostics(diagnostics, texts, { output: "text", color: useColor }));
   }
   const seconds = ((performance.now() - begin) / 1000).toFixed(1);
   for (const source of texts.keys()) {

@@ -5,25 +5,26 @@
  */
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { advice, closestName, LineTable } from "@jute-ts/compiler";
-import { UsageError } from "./host.js";
+import { advice, closestName, type EmitSettings, LineTable } from "@jute-ts/compiler";
+import type { Input } from "./input-files.js";
 import { type JsonMember, type JsonNode, JsonSyntaxError, parseJsonTree } from "./json-tree.js";
 import { decodeSource } from "./source-text.js";
+import { UsageError } from "./surroundings.js";
 
-const CONFIG_FILE_NAME = "jute.config.json";
+export const CONFIG_FILE_NAME = "jute.config.json";
 
 /** One output directory and what goes into it. Paths are absolute. */
-export interface GenerateEntry {
-  /** Paths or glob patterns, relative to `directory`. */
-  readonly files: readonly string[];
+export interface GenerateEntry extends EmitSettings {
+  /** Paths or glob patterns, relative to `directory`, and texts that have been read already. */
+  readonly files: readonly Input[];
   /** What `files` is relative to. */
   readonly directory: string;
   readonly outDir: string;
-  readonly modules?: Readonly<Record<string, string>>;
-  readonly onlyModules?: readonly string[];
-  readonly runtime?: string;
-  readonly importExtension?: ".js" | ".ts" | "";
-  readonly views?: readonly string[];
+}
+
+/** What a config file says. */
+export interface Config {
+  readonly generate: readonly GenerateEntry[];
 }
 
 /** The nearest config file at `directory` or above it. */
@@ -39,7 +40,7 @@ export function findConfig(directory: string): string | undefined {
  * Reads a config file. `shownPath` is how messages name it. Throws
  * {@link UsageError} with every problem of the file, one a line.
  */
-export function readConfig(file: string, shownPath: string): readonly GenerateEntry[] {
+export function readConfig(file: string, shownPath: string): Config {
   let text: string;
   try {
     const bytes = readFileSync(file);
@@ -54,22 +55,18 @@ export function readConfig(file: string, shownPath: string): readonly GenerateEn
 }
 
 /** Like {@link readConfig}, for a text. `directory` is what its paths are relative to. */
-export function parseConfig(
-  text: string,
-  directory: string,
-  shownPath: string,
-): readonly GenerateEntry[] {
+export function parseConfig(text: string, directory: string, shownPath: string): Config {
   const problems: { offset: number; message: string }[] = [];
-  let entries: readonly GenerateEntry[] = [];
+  let generate: readonly GenerateEntry[] = [];
   try {
-    entries = new ConfigReader(directory, (offset, message) => {
+    generate = new ConfigReader(directory, (offset, message) => {
       problems.push({ offset, message });
     }).config(parseJsonTree(text));
   } catch (error) {
     if (!(error instanceof JsonSyntaxError)) throw error;
     problems.push({ offset: error.offset, message: error.message });
   }
-  if (problems.length === 0) return entries;
+  if (problems.length === 0) return { generate };
   const table = new LineTable(text);
   const lines = problems
     .sort((left, right) => left.offset - right.offset)
@@ -80,7 +77,7 @@ export function parseConfig(
   throw new UsageError(lines.join("\n"));
 }
 
-type Report = (offset: number, message: string) => void;
+type ReportProblem = (offset: number, message: string) => void;
 type ObjectNode = Extract<JsonNode, { kind: "object" }>;
 
 const CONFIG_KEYS = ["$schema", "generate"];
@@ -102,9 +99,9 @@ const IMPORT_EXTENSIONS: ReadonlyMap<string, ".js" | ".ts" | ""> = new Map([
 /** Turns the tree into entries. Reports what does not fit and goes on, so that one run names every problem. */
 class ConfigReader {
   readonly #directory: string;
-  readonly #report: Report;
+  readonly #report: ReportProblem;
 
-  constructor(directory: string, report: Report) {
+  constructor(directory: string, report: ReportProblem) {
     this.#directory = directory;
     this.#report = report;
   }
@@ -144,26 +141,28 @@ class ConfigReader {
     const outDir = this.#required(node, members, "outDir", where);
     const fileList = files && this.#strings(files, "at least one path or pattern");
     const outDirText = outDir && this.#text(outDir);
-    const modules = members.get("modules");
-    const onlyModules = members.get("onlyModules");
-    const runtime = members.get("runtime");
-    const extension = members.get("importExtension");
-    const views = members.get("views");
-    const moduleMap = modules && this.#stringMap(modules);
-    const moduleList = onlyModules && this.#strings(onlyModules, "at least one module name");
-    const runtimeText = runtime && this.#text(runtime);
-    const extensionText = extension && this.#importExtension(extension);
-    const viewList = views && this.#strings(views, "at least one full name of a record");
+    const settings = this.#settings(members);
     if (fileList === undefined || outDirText === undefined) return undefined;
     return {
+      ...settings,
       files: fileList,
       directory: this.#directory,
       outDir: path.resolve(this.#directory, outDirText),
-      ...(moduleMap === undefined ? {} : { modules: moduleMap }),
-      ...(moduleList === undefined ? {} : { onlyModules: moduleList }),
-      ...(runtimeText === undefined ? {} : { runtime: runtimeText }),
-      ...(extensionText === undefined ? {} : { importExtension: extensionText }),
-      ...(viewList === undefined ? {} : { views: viewList }),
+    };
+  }
+
+  #settings(members: ReadonlyMap<string, JsonMember>): EmitSettings {
+    const modules = members.get("modules");
+    const onlyModules = members.get("onlyModules");
+    const runtime = members.get("runtime");
+    const importExtension = members.get("importExtension");
+    const views = members.get("views");
+    return {
+      modules: modules && this.#stringMap(modules),
+      onlyModules: onlyModules && this.#strings(onlyModules, "at least one module name"),
+      runtime: runtime && this.#text(runtime),
+      importExtension: importExtension && this.#importExtension(importExtension),
+      views: views && this.#strings(views, "at least one full name of a record"),
     };
   }
 

@@ -7,8 +7,11 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { globSync, isDynamicPattern } from "tinyglobby";
 import type { SourceFile, SourceText } from "@jute-ts/compiler";
-import { UsageError } from "./host.js";
+import { UsageError } from "./surroundings.js";
 import { readSourceText } from "./source-text.js";
+
+/** A path or a pattern, or a source that has been read already. */
+export type Input = string | SourceFile;
 
 /** The sources of one run, and how to open what they include. */
 export interface InputFiles {
@@ -20,19 +23,23 @@ export interface InputFiles {
 }
 
 /**
- * Reads the files that `patterns` name, in the order given; the matches of one
+ * Reads the files that `inputs` name, in the order given; the matches of one
  * pattern are sorted, because the order decides that of the output. Throws
  * {@link UsageError} when a file is missing or a pattern matches nothing.
  */
 export function readInputFiles(
-  patterns: readonly string[],
+  inputs: readonly Input[],
   directory: string,
   cwd: string,
 ): InputFiles {
   const touched = new Set<string>();
   const sources = new Map<string, SourceFile>();
-  for (const pattern of patterns) {
-    for (const file of expandPattern(pattern, directory, cwd)) {
+  for (const input of inputs) {
+    if (typeof input !== "string") {
+      sources.set(path.resolve(cwd, input.path), input);
+      continue;
+    }
+    for (const file of expandPattern(input, directory, cwd)) {
       touched.add(file);
       if (sources.has(file)) continue;
       sources.set(file, { path: shownPath(file, cwd), ...readSource(file, cwd) });

@@ -1,6 +1,6 @@
 /** A line that counts while a long run works, on a terminal only, and that leaves no trace. */
-import type { FormatProgress } from "./format-output.js";
-import type { Host } from "./host.js";
+import type { FormatProgress } from "./generate/format-output.js";
+import type { Surroundings } from "./surroundings.js";
 
 /** Runs shorter than this say nothing before they are done. */
 const PATIENCE_MS = 500;
@@ -14,7 +14,7 @@ export interface Progress {
 }
 
 /** Shows progress on stderr as `verb 120 of 10000`. */
-export function progressOn({ stderr }: Host, verb: string): Progress {
+export function progressOn({ stderr }: Surroundings, verb: string): Progress {
   if (stderr.isTTY !== true) return { update: () => undefined, end: () => undefined };
   let dueMs = performance.now() + PATIENCE_MS;
   let shown = false;

@@ -1,12 +1,12 @@
 /** Options, help and exit codes of `jute`. */
 import { describe, expect, test } from "vitest";
-import { Scratch } from "./scratch.js";
+import { chunks, Scratch } from "./scratch.js";
 
 const GOOD = "module a { class A { int n; } }\n";
 const BAD = "module a { class A { Nothing n; } }\n";
 
 describe("help and version", () => {
-  test.each([["--help"], ["generate", "--help"], ["check", "-h"]])(
+  test.each([["--help"], ["generate", "--help"], ["check", "-h"], ["help"], ["help", "help"]])(
     "jute %s %s",
     async (...line) => {
       const { exitCode, stdout, stderr } = await new Scratch().jute(...line);
@@ -28,14 +28,48 @@ describe("help and version", () => {
   );
 });
 
+describe("help", () => {
+  test("is the same for a command as its --help", async () => {
+    for (const { name } of await listedCommands()) {
+      const asked = await new Scratch().jute("help", name);
+      expect(asked).toEqual(await new Scratch().jute(name, "--help"));
+      expect(asked.stdout).toContain(`Usage: jute ${name}`);
+    }
+  });
+
+  test("has a summary for each command, and examples and exit codes in each one's own", async () => {
+    const listed = await listedCommands();
+    expect(listed.map(({ name }) => name)).toContain("generate");
+    for (const { name, summary } of listed) {
+      expect(summary, name).toMatch(/^[A-Z].*/);
+      const { stdout } = await new Scratch().jute(name, "--help");
+      expect(stdout, name).toContain("Examples:");
+      expect(stdout, name).toContain("Exit codes:");
+    }
+  });
+
+  async function listedCommands() {
+    const { stdout } = await new Scratch().jute("--help");
+    const list = stdout.slice(stdout.indexOf("Commands:"), stdout.indexOf("Examples:"));
+    return [...list.matchAll(/^ {2}(\w+).*? {2,}(.+)$/gm)].map(([, name = "", summary]) => ({
+      name,
+      summary,
+    }));
+  }
+});
+
 describe("wrong usage exits with 2, says why on stderr, and prints nothing else", () => {
   const files = { "a.jute": GOOD };
   const cases: readonly (readonly [string, string, RegExp])[] = [
     ["no command", "", /Usage: jute/],
+    ["help for an unknown command", "help generat", /unknown command 'generat'/],
+    ["standard input twice", "check - -", /- stands twice/],
+    ["a path of no standard input", "check a.jute --stdin-path b.jute", /name it as -/],
+    ["standard input watched", "generate - -o out --watch", /cannot be watched/],
     ["an unknown command", "generat", /unknown command 'generat'/],
     ["an unknown option", "generate a.jute --out out", /unknown option '--out'/],
     ["an option without its value", "generate a.jute --out-dir", /argument missing/],
-    ["an unknown format", "check a.jute --format xml", /Allowed choices are text, json, github/],
+    ["an unknown form", "check a.jute --output xml", /Allowed choices are text, json, github/],
     ["an unknown ending", "generate a.jute -o o --import-extension .mjs", /Allowed choices/],
     ["a renaming without =", "generate a.jute -o o --rename-module a", /must look like/],
     ["no output directory", "generate a.jute", /--out-dir is needed/],
@@ -95,14 +129,14 @@ describe("check", () => {
 
   test("prints JSON", async () => {
     const scratch = new Scratch({ "a.jute": BAD });
-    const { exitCode, stdout } = await scratch.jute("check", "a.jute", "--format", "json");
+    const { exitCode, stdout } = await scratch.jute("check", "a.jute", "--output", "json");
     expect(exitCode).toBe(1);
     expect(JSON.parse(stdout)).toMatchObject({ diagnostics: [{ code: "JUTE020" }] });
   });
 
   test("prints GitHub annotations", async () => {
     const scratch = new Scratch({ "a.jute": BAD });
-    const { stdout } = await scratch.jute("check", "a.jute", "--format", "github");
+    const { stdout } = await scratch.jute("check", "a.jute", "--output", "github");
     expect(stdout).toMatch(/^::error .*file=a\.jute,line=1/);
   });
 
@@ -110,7 +144,10 @@ describe("check", () => {
     const scratch = new Scratch({ "a.jute": BAD });
     const stderrWith = async (env: Record<string, string>, isTTY: boolean) => {
       const written: string[] = [];
-      const stderr = { write: (text: string) => written.push(text), isTTY };
+      const stderr = {
+        write: (chunk: string | Uint8Array) => written.push(Buffer.from(chunk).toString()),
+        isTTY,
+      };
       await scratch.juteWith({ env, stderr }, "check", "a.jute");
       return written.join("");
     };
@@ -130,6 +167,44 @@ describe("check", () => {
     const cwd = scratch.path("elsewhere");
     expect(await scratch.juteWith({ cwd }, "check", "../defs/b.jute")).toMatchObject({
       exitCode: 0,
+    });
+  });
+
+  test("reads standard input, with includes from the working directory or where --stdin-path lies", async () => {
+    const scratch = new Scratch({ "a.jute": GOOD, "defs/c.jute": GOOD });
+    const stdin = () => chunks('include "a.jute"\n', "module b { class B { a.A a; } }\n");
+    expect(await scratch.juteWith({ stdin: stdin() }, "check", "-")).toEqual({
+      exitCode: 0,
+      stdout: "1 file: no problems\n",
+      stderr: "",
+    });
+    const elsewhere = ["check", "-", "--stdin-path", "defs/b.jute"];
+    const missing = await scratch.juteWith({ stdin: stdin() }, ...elsewhere);
+    expect(missing.exitCode).toBe(1);
+    expect(missing.stderr).toContain("defs/b.jute:1:9");
+    scratch.write("defs/a.jute", GOOD);
+    expect(await scratch.juteWith({ stdin: stdin() }, ...elsewhere)).toMatchObject({ exitCode: 0 });
+  });
+
+  test("reads standard input beside files, and finds characters that a chunk cuts in two", async () => {
+    const scratch = new Scratch({ "b.jute": GOOD.replace("module a", "module b") });
+    const bytes = Buffer.from("/* é */ module a { class A { Nothing n; } }");
+    const stdin = chunks(bytes.subarray(0, 4), bytes.subarray(4));
+    const { exitCode, stdout, stderr } = await scratch.juteWith({ stdin }, "check", "-", "b.jute");
+    expect(exitCode).toBe(1);
+    expect(stdout).toBe("2 files: 1 error in 1 file\n");
+    expect(stderr).toContain("<stdin>:1:30");
+  });
+
+  test("gives up on a standard input that does not end", async () => {
+    async function* endless() {
+      const chunk = Buffer.alloc(1024 * 1024, " ");
+      for (;;) yield Promise.resolve(chunk);
+    }
+    const { exitCode, stderr } = await new Scratch().juteWith({ stdin: endless() }, "check", "-");
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 2,
+      stderr: "jute: standard input has more than 64 MiB\n",
     });
   });
 });

@@ -32,7 +32,7 @@ describe("a good config", () => {
         "views": ["a.b.C"]
       }]
     }`;
-    expect(parseConfig(text, root, "jute.config.json")).toEqual([
+    expect(parseConfig(text, root, "jute.config.json").generate).toEqual([
       {
         files: ["a.jute", "defs/*.jute"],
         directory: root,

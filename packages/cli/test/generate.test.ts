@@ -185,7 +185,7 @@ describe("generate --check", () => {
       "-o",
       "out,1",
       "--check",
-      "--format",
+      "--output",
       "github",
     );
     expect(exitCode).toBe(1);
@@ -298,7 +298,7 @@ describe("formatting", () => {
   });
 });
 
-describe("generate --format json", () => {
+describe("generate --output json", () => {
   test("prints one document with diagnostics and files", async () => {
     const scratch = zoo();
     const { stdout, stderr } = await scratch.jute(
@@ -306,7 +306,7 @@ describe("generate --format json", () => {
       "pets.jute",
       "-o",
       "out",
-      "--format",
+      "--output",
       "json",
     );
     expect(stderr).toBe("");

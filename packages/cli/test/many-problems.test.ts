@@ -21,7 +21,7 @@ ${fields.join("")} } }`;
         "check",
         "a.jute",
         "b.jute",
-        "--format",
+        "--output",
         format,
       );
       expect(exitCode).toBe(1);

@@ -1,10 +1,10 @@
-/** A throw-away directory for one test, and a Host whose streams can be read afterwards. */
+/** A throw-away directory for one test, and a Surroundings whose streams can be read afterwards. */
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { onTestFinished } from "vitest";
 import { runCommandLine } from "../src/command-line.js";
-import type { ExitCode, Host } from "../src/host.js";
+import type { ExitCode, Surroundings } from "../src/surroundings.js";
 
 export interface CommandResult {
   readonly exitCode: ExitCode;
@@ -53,19 +53,32 @@ export class Scratch {
     return this.juteWith({}, ...arguments_);
   }
 
-  /** Like {@link jute}, with parts of the host replaced. */
-  async juteWith(host: Partial<Host>, ...arguments_: readonly string[]): Promise<CommandResult> {
-    const stdout: string[] = [];
-    const stderr: string[] = [];
+  /** Like {@link jute}, with parts of the surroundings replaced. */
+  async juteWith(
+    surroundings: Partial<Surroundings>,
+    ...arguments_: readonly string[]
+  ): Promise<CommandResult> {
+    const stdout: Buffer[] = [];
+    const stderr: Buffer[] = [];
     const exitCode = await runCommandLine(arguments_, {
       version: "0.0.0",
       cwd: this.directory,
       env: {},
-      stdout: { write: (text) => stdout.push(text) },
-      stderr: { write: (text) => stderr.push(text) },
+      stdin: chunks(),
+      stdout: { write: (chunk) => stdout.push(Buffer.from(chunk)) },
+      stderr: { write: (chunk) => stderr.push(Buffer.from(chunk)) },
       interruption: () => AbortSignal.abort(),
-      ...host,
+      ...surroundings,
     });
-    return { exitCode, stdout: stdout.join(""), stderr: stderr.join("") };
+    return {
+      exitCode,
+      stdout: Buffer.concat(stdout).toString(),
+      stderr: Buffer.concat(stderr).toString(),
+    };
   }
+}
+
+/** Standard input that holds these chunks. */
+export async function* chunks(...content: readonly (string | Uint8Array)[]) {
+  for (const chunk of content) yield Promise.resolve(Buffer.from(chunk));
 }

@@ -114,13 +114,13 @@ describe("watch", () => {
 
   test("prints one JSON document a line", async () => {
     const scratch = new Scratch({ "a.jute": GOOD });
-    const jute = new Watching(scratch, "a.jute", "-o", "out", "--format", "json");
+    const jute = new Watching(scratch, "a.jute", "-o", "out", "--output", "json");
     const first = await jute.says(/\n/);
     expect(JSON.parse(first)).toMatchObject({ result: "written" });
     expect(first.trim()).not.toContain("\n");
   });
 
-  test("does not start when the command cannot be meant", async () => {
+  test("does not start when the command makes no sense", async () => {
     const scratch = new Scratch();
     expect(await new Watching(scratch, "a.jute", "-o", "out").stop()).toMatchObject({
       exitCode: 2,

@@ -59,7 +59,7 @@ describe("compile", () => {
 
   test("formats as Prettier does with its other parser", async () => {
     const options = { printWidth: 60, semi: false, useTabs: true, objectWrap: "collapse" } as const;
-    const { files } = await compile([STAFF, PETS], { format: options });
+    const { files } = await compile([STAFF, PETS], { prettier: options });
     for (const { text } of files) {
       const plugins = [estree, typescript];
       expect(await format(text, { ...options, parser: "typescript", plugins })).toBe(text);
@@ -67,8 +67,8 @@ describe("compile", () => {
   });
 
   test("leaves the emitter's layout when told so", async () => {
-    const plain = await compile([PETS], { format: false });
-    const formatted = await compile([PETS], { format: {} });
+    const plain = await compile([PETS], { prettier: false });
+    const formatted = await compile([PETS], { prettier: {} });
     expect(pathsOf(plain)).toEqual(pathsOf(formatted));
     expect(plain.files).not.toEqual(formatted.files);
   });
@@ -137,7 +137,7 @@ describe("names that not every file system can hold", () => {
   test("are given to no file and no directory", async () => {
     const classes = devices.map((name) => `class ${name} { int x; }`).join(" ");
     const modules = devices.map((name) => `module ${name}.${name} { ${classes} }`).join("\n");
-    const result = await compile([{ path: "a.jute", text: modules }], { format: false });
+    const result = await compile([{ path: "a.jute", text: modules }], { prettier: false });
     expect(result.diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
     expect(result.recordCount).toBe(64);
     for (const path of pathsOf(result)) {
@@ -160,7 +160,7 @@ describe("names that not every file system can hold", () => {
       module DATA.inner { class A { int x; } }
       module aux { class A { int x; } }
       module aux_ { class A { int x; } }`;
-    const result = await compile([{ path: "a.jute", text }], { format: false });
+    const result = await compile([{ path: "a.jute", text }], { prettier: false });
     const paths = pathsOf(result).map((path) => path.toLowerCase());
     expect(new Set(paths).size).toBe(paths.length);
     // No directory has two spellings either: a file system without case would make them one.

@@ -13,24 +13,28 @@ import type { SourceFile } from "./syntax/source.js";
 import { type EmittedFile, TargetOptionsError } from "./targets/target.js";
 import { emitTypeScript } from "./targets/typescript/index.js";
 
-export interface CompileOptions {
+/** What is emitted, and how. An option that is undefined counts as absent. */
+export interface EmitSettings {
+  /** Directory per module, relative to the output. A module that is not named keeps its dotted name with slashes. */
+  readonly modules?: Readonly<Record<string, string>> | undefined;
+  /** Emit only these modules, and whatever records of others they use. Default: every module of the sources. */
+  readonly onlyModules?: readonly string[] | undefined;
+  /** What the emitted files import the runtime from. Default `@jute-ts/runtime/codegen`. */
+  readonly runtime?: string | undefined;
+  /** The ending of relative imports: `.js` (default), `.ts`, or none. */
+  readonly importExtension?: ".js" | ".ts" | "" | undefined;
+  /** Full names of records of fixed size that also get a lazy view. Default: none. */
+  readonly views?: readonly string[] | undefined;
+}
+
+export interface CompileOptions extends EmitSettings {
   /**
    * Gives the text of an included file that is not among the sources, or undefined when there is
    * none. The path is the including file's, joined with what the include says.
    */
-  readonly readInclude?: ReadInclude;
-  /** Directory per module, relative to the output. A module that is not named keeps its dotted name with slashes. */
-  readonly modules?: Readonly<Record<string, string>>;
-  /** Emit only these modules, and whatever records of others they use. Default: every module of the sources. */
-  readonly onlyModules?: readonly string[];
-  /** What the emitted files import the runtime from. Default `@jute-ts/runtime/codegen`. */
-  readonly runtime?: string;
-  /** The ending of relative imports: `.js` (default), `.ts`, or none. */
-  readonly importExtension?: ".js" | ".ts" | "";
-  /** Full names of records of fixed size that also get a lazy view. Default: none. */
-  readonly views?: readonly string[];
+  readonly readInclude?: ReadInclude | undefined;
   /** Options for Prettier, or false to leave the emitter's own layout. Default: Prettier's defaults. */
-  readonly format?: PrettierOptions | false;
+  readonly prettier?: PrettierOptions | false | undefined;
 }
 
 export interface CompileResult {
@@ -55,8 +59,8 @@ export async function compile(
   sources: readonly SourceFile[],
   options: CompileOptions = {},
 ): Promise<CompileResult> {
-  const { readInclude, format = {} } = options;
-  const checked = checkSources(sources, readInclude === undefined ? {} : { readInclude });
+  const { readInclude, prettier = {} } = options;
+  const checked = checkSources(sources, { readInclude });
   const { diagnostics, texts } = checked;
   if (checked.schema === undefined) {
     return { files: [], diagnostics, texts, moduleCount: 0, recordCount: 0 };
@@ -71,7 +75,7 @@ export async function compile(
     .map(({ records }) => records.filter((record) => record.emitted).length)
     .filter((count) => count > 0);
   return {
-    files: format === false ? emitted : await formatAll(emitted, format),
+    files: prettier === false ? emitted : await formatAll(emitted, prettier),
     diagnostics,
     texts,
     moduleCount: recordCounts.length,
@@ -86,9 +90,9 @@ function emit(
 ): readonly EmittedFile[] {
   try {
     return emitTypeScript(schema, {
-      ...(runtime === undefined ? {} : { runtime }),
-      ...(importExtension === undefined ? {} : { importExtension }),
-      ...(views === undefined ? {} : { views }),
+      runtime,
+      importExtension,
+      views,
       moduleDirectory: (module) => directories.get(module) ?? module.replaceAll(".", "/"),
     });
   } catch (error) {

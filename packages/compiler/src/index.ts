@@ -1,5 +1,5 @@
 /** The compiler as a library: texts in, files and diagnostics out. No disk and no Node, so it runs in a browser. */
-export { compile, type CompileOptions, type CompileResult } from "./compile.js";
+export { compile, type CompileOptions, type CompileResult, type EmitSettings } from "./compile.js";
 export {
   advice,
   diagnose,
@@ -11,7 +11,7 @@ export {
 } from "./diagnostics.js";
 export { capped } from "./diagnostics/capped.js";
 export {
-  type DiagnosticFormat,
+  type DiagnosticOutput,
   renderDiagnostics,
   type RenderOptions,
   summarize,

@@ -1,6 +1,6 @@
 /**
  * Which records are emitted, and where their modules go. A selection is always
- * closed: a record that an emitted one uses is emitted as well, be it from an
+ * closed: a record that an emitted one uses is emitted as well, whether it is from an
  * included file or from a module left out, so the output type-checks by itself.
  */
 import type { RecordSchema, Schema, TypeSchema } from "./schema/model.js";
@@ -12,8 +12,8 @@ export class CompileOptionsError extends Error {
 }
 
 export interface ModuleOptions {
-  readonly modules?: Readonly<Record<string, string>>;
-  readonly onlyModules?: readonly string[];
+  readonly modules?: Readonly<Record<string, string>> | undefined;
+  readonly onlyModules?: readonly string[] | undefined;
 }
 
 /** Marks what to emit. Throws {@link CompileOptionsError} for a module that the schema does not have. */
@@ -30,7 +30,7 @@ export function selectRecords(schema: Schema, { onlyModules }: ModuleOptions): S
   return withEmitted(schema, chosen);
 }
 
-/** The directory of every module. Throws {@link CompileOptionsError} when a name or a directory cannot be meant. */
+/** The directory of every module. Throws {@link CompileOptionsError} when a name or a directory makes no sense. */
 export function moduleDirectories(schema: Schema, { modules }: ModuleOptions): Map<string, string> {
   const spellings = new Map<string, string>();
   for (const [name, directory] of Object.entries(modules ?? {})) {

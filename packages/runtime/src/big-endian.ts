@@ -4,7 +4,7 @@
  * costs more this way is a nanosecond (bench/primitives: "start reading a
  * message", "ints", "read longs").
  */
-import { LITTLE_ENDIAN } from "./host.js";
+import { LITTLE_ENDIAN } from "./engine.js";
 
 /** How many longs can be staged at a time. The generator knows this number. */
 const STAGED_LONGS = 16;

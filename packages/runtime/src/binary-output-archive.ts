@@ -9,7 +9,7 @@
  */
 import type { OutputArchive } from "./archive.js";
 import { JuteEncodeError } from "./errors.js";
-import { native, type NativeText, RECENT_ENGINE } from "./host.js";
+import { native, type NativeText, RECENT_ENGINE } from "./engine.js";
 import { DEFAULT_MAX_DEPTH } from "./limits.js";
 import { putLong } from "./longs.js";
 import { newMemory, type OutputMemory, VIEW_SLACK } from "./output-memory.js";

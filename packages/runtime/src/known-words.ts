@@ -1,6 +1,6 @@
 /**
  * Words that come again and again in ZooKeeper's ACLs and auth data. Finding one
- * here takes two comparisons and saves making the string anew each time.
+ * here takes two comparisons and saves making the string again each time.
  */
 import { intAt } from "./big-endian.js";
 

@@ -6,7 +6,7 @@
  * next to nothing whether it fitted. Later engines are best left to DataView
  * (bench/primitives).
  */
-import { LITTLE_ENDIAN, RECENT_ENGINE } from "./host.js";
+import { LITTLE_ENDIAN, RECENT_ENGINE } from "./engine.js";
 import { refuseInteger } from "./values.js";
 
 const longs = new BigInt64Array(1);

@@ -7,7 +7,7 @@
  * store again, so one message that ends with its slab would make all later ones two
  * to three times as slow. With bytes to spare, no store comes that close to the end.
  */
-import { native, type NativeText } from "./host.js";
+import { native, type NativeText } from "./engine.js";
 
 /** The bytes at the end of the memory that no message reaches; as many as the largest store has. */
 export const VIEW_SLACK = 8;

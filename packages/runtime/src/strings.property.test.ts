@@ -30,10 +30,10 @@ describe.each([
 
   beforeAll(async () => {
     runtime = await loadWithout(missing);
-    const host = await import("./host.js");
-    expect(host.native === undefined).toBe(missing.includes("Buffer"));
-    expect(host.textEncoder === undefined).toBe(missing.includes("TextEncoder"));
-    expect(host.utf8Decoder === undefined).toBe(missing.includes("TextDecoder"));
+    const engine = await import("./engine.js");
+    expect(engine.native === undefined).toBe(missing.includes("Buffer"));
+    expect(engine.textEncoder === undefined).toBe(missing.includes("TextEncoder"));
+    expect(engine.utf8Decoder === undefined).toBe(missing.includes("TextDecoder"));
   });
 
   afterEach(() => {

@@ -4,7 +4,7 @@
  * UTF-8 decoders, on later ones it wins up to some dozen characters
  * (bench/primitives).
  */
-import { LITTLE_ENDIAN, native, RECENT_ENGINE, utf16Decoder } from "./host.js";
+import { LITTLE_ENDIAN, native, RECENT_ENGINE, utf16Decoder } from "./engine.js";
 
 /** The units of the string that is being decoded; used within one call only. */
 const units = new Uint16Array(4096);

@@ -6,7 +6,7 @@
  * A lone surrogate has no standard form. It is written as the three bytes that
  * Java writes, in both forms, because replacing it would lose data.
  */
-import { native, type NativeText, textEncoder, utf8Decoder } from "./host.js";
+import { native, type NativeText, textEncoder, utf8Decoder } from "./engine.js";
 import { refuse } from "./values.js";
 
 /** How characters beyond U+FFFF are written: four bytes, or Java's three plus three. */

@@ -13,7 +13,7 @@ function at(word: string, extra: Partial<Diagnostic> = {}): Diagnostic {
 
 describe("text", () => {
   it("quotes the line with a caret under the place, tabs counted as shown", () => {
-    expect(renderDiagnostics([at("Strng")], texts, { format: "text" })).toBe(
+    expect(renderDiagnostics([at("Strng")], texts, { output: "text" })).toBe(
       [
         "a,b:c.jute:2:12 - error JUTE999: no good",
         "      class A { Strng 名前; }",
@@ -24,14 +24,14 @@ describe("text", () => {
   });
 
   it("marks wide characters with two carets each", () => {
-    const [, , carets] = renderDiagnostics([at("名前")], texts, { format: "text" }).split("\n");
+    const [, , carets] = renderDiagnostics([at("名前")], texts, { output: "text" }).split("\n");
     expect(carets).toBe(`${" ".repeat(22)}^^^^`);
   });
 
   it("shows a place without extent as one caret, even behind the last character", () => {
     const span = { file: "a,b:c.jute", start: text.length, end: text.length };
     const [first, , carets] = renderDiagnostics([{ ...at("m"), span }], texts, {
-      format: "text",
+      output: "text",
     }).split("\n");
     expect(first).toContain(":4:1 - ");
     expect(carets).toBe("    ^");
@@ -43,7 +43,7 @@ describe("text", () => {
     const [, line = "", carets = ""] = renderDiagnostics(
       [{ ...at("m"), span }],
       new Map([["long", long]]),
-      { format: "text" },
+      { output: "text" },
     ).split("\n");
     expect(line.length).toBeLessThan(200);
     expect(line.slice(carets.indexOf("^"), carets.lastIndexOf("^") + 1)).toBe("HERE");
@@ -53,14 +53,14 @@ describe("text", () => {
     const nasty = "\u001b[2Jx";
     const span = { file: "n", start: 4, end: 5 };
     const shown = renderDiagnostics([{ ...at("m"), span }], new Map([["n", nasty]]), {
-      format: "text",
+      output: "text",
     });
     expect(shown).not.toContain("\u001b");
   });
 
   it("is coloured only when asked", () => {
-    const plain = renderDiagnostics([at("Strng")], texts, { format: "text" });
-    const coloured = renderDiagnostics([at("Strng")], texts, { format: "text", color: true });
+    const plain = renderDiagnostics([at("Strng")], texts, { output: "text" });
+    const coloured = renderDiagnostics([at("Strng")], texts, { output: "text", color: true });
     expect(plain).not.toContain("\u001b[");
     expect(coloured).toContain("\u001b[31m");
     // eslint-disable-next-line no-control-regex -- colours are control sequences
@@ -68,7 +68,7 @@ describe("text", () => {
   });
 
   it("is empty when there is nothing to say", () => {
-    expect(renderDiagnostics([], texts, { format: "text" })).toBe("");
+    expect(renderDiagnostics([], texts, { output: "text" })).toBe("");
   });
 });
 
@@ -79,7 +79,7 @@ describe("JSON", () => {
       suggestion: "try harder",
       related: [{ message: "see", span }],
     });
-    expect(JSON.parse(renderDiagnostics([diagnostic], texts, { format: "json" }))).toEqual([
+    expect(JSON.parse(renderDiagnostics([diagnostic], texts, { output: "json" }))).toEqual([
       {
         code: "JUTE999",
         severity: "error",
@@ -98,14 +98,14 @@ describe("JSON", () => {
   });
 
   it("is an empty array when there is nothing to say", () => {
-    expect(JSON.parse(renderDiagnostics([], texts, { format: "json" }))).toEqual([]);
+    expect(JSON.parse(renderDiagnostics([], texts, { output: "json" }))).toEqual([]);
   });
 });
 
 describe("GitHub's workflow commands", () => {
   it("escape what would end a property or the message", () => {
     const diagnostic = at("Strng", { message: "100%\nbad", severity: "warning" });
-    expect(renderDiagnostics([diagnostic], texts, { format: "github" })).toBe(
+    expect(renderDiagnostics([diagnostic], texts, { output: "github" })).toBe(
       "::warning file=a%2Cb%3Ac.jute,line=2,endLine=2,col=12,endColumn=17,title=JUTE999::100%25%0Abad\n",
     );
   });

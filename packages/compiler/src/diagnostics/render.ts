@@ -7,10 +7,10 @@ import { type Diagnostic, kinds, type RelatedPlace } from "../diagnostics.js";
 import { LineTable, type Span } from "../syntax/source.js";
 import { excerpt } from "./excerpt.js";
 
-export type DiagnosticFormat = "text" | "json" | "github";
+export type DiagnosticOutput = "text" | "json" | "github";
 
 export interface RenderOptions {
-  readonly format: DiagnosticFormat;
+  readonly output: DiagnosticOutput;
   /** Only for text. Default false. */
   readonly color?: boolean;
 }
@@ -26,7 +26,7 @@ export function renderDiagnostics(
   options: RenderOptions,
 ): string {
   const places = new Places(texts);
-  switch (options.format) {
+  switch (options.output) {
     case "json":
       return `${JSON.stringify(
         diagnostics.map((diagnostic) => asJson(diagnostic, places)),

@@ -5,7 +5,7 @@ import { openEndedRecords } from "./checks/open-ended.js";
 import { components } from "./cycles.js";
 import type { FieldSchema, ModuleSchema, RecordSchema, Schema, TypeSchema } from "./model.js";
 import { signatureOf } from "./signature.js";
-import type { Declaration, World } from "./world.js";
+import type { Declaration, Sources } from "./sources.js";
 
 /** A record while it is being filled: records may refer to each other in circles. */
 interface Draft extends RecordSchema {
@@ -13,11 +13,11 @@ interface Draft extends RecordSchema {
   signature: string;
 }
 
-export function buildSchema(world: World): Schema {
+export function buildSchema(sources: Sources): Schema {
   const mentioned = (declaration: Declaration): readonly Declaration[] =>
-    declaration.class.fields.flatMap((field) => world.mentionedRecords(field.type));
-  const openEnded = openEndedRecords(world);
-  const dependenciesFirst = components(world.declarations, mentioned);
+    declaration.class.fields.flatMap((field) => sources.mentionedRecords(field.type));
+  const openEnded = openEndedRecords(sources);
+  const dependenciesFirst = components(sources.declarations, mentioned);
   const recursive = new Set<Declaration>();
   for (const component of dependenciesFirst) {
     for (const member of component) {
@@ -26,7 +26,7 @@ export function buildSchema(world: World): Schema {
   }
 
   const drafts = new Map<Declaration, Draft>();
-  for (const declaration of world.declarations) {
+  for (const declaration of sources.declarations) {
     drafts.set(declaration, {
       name: declaration.class.name,
       fullName: declaration.fullName,
@@ -45,7 +45,7 @@ export function buildSchema(world: World): Schema {
   const toSchema = (type: TypeAst): TypeSchema => {
     switch (type.kind) {
       case "name": {
-        const meaning = world.meanings.get(type);
+        const meaning = sources.meanings.get(type);
         const record = meaning && drafts.get(meaning);
         if (record === undefined) throw new Error(`unresolved type "${type.name}" after checking`);
         return { kind: "record", record };

@@ -9,7 +9,7 @@ import { buildSchema } from "./build-schema.js";
 import { checks } from "./checks/index.js";
 import { loadFiles, type ReadInclude } from "./files.js";
 import type { Schema } from "./model.js";
-import { World } from "./world.js";
+import { Sources } from "./sources.js";
 
 export interface CheckOptions {
   /**
@@ -17,7 +17,7 @@ export interface CheckOptions {
    * source, or undefined when there is none. The path is resolved relative to
    * the including file and has forward slashes. Asked once for each path.
    */
-  readonly readInclude?: ReadInclude;
+  readonly readInclude?: ReadInclude | undefined;
 }
 
 export interface CheckResult {
@@ -29,20 +29,20 @@ export interface CheckResult {
   readonly texts: ReadonlyMap<string, string>;
 }
 
-/** Parses and checks sources and all they include. Throws only what `readInclude` throws. */
+/** Parses and checks the given files and all they include. Throws only what `readInclude` throws. */
 export function checkSources(
-  sources: readonly SourceFile[],
+  given: readonly SourceFile[],
   options: CheckOptions = {},
 ): CheckResult {
-  const world = new World(loadFiles(sources, options.readInclude ?? (() => undefined)));
-  const found: Diagnostic[] = world.files.flatMap(({ errors }) => errors);
-  for (const check of checks) check(world, (diagnostic) => found.push(diagnostic));
-  const diagnostics = inOrder(withoutEchoes(found), world);
+  const sources = new Sources(loadFiles(given, options.readInclude ?? (() => undefined)));
+  const found: Diagnostic[] = sources.files.flatMap(({ errors }) => errors);
+  for (const check of checks) check(sources, (diagnostic) => found.push(diagnostic));
+  const diagnostics = inOrder(withoutEchoes(found), sources);
   const failed = diagnostics.some(({ severity }) => severity === "error");
   return {
-    schema: failed ? undefined : buildSchema(world),
+    schema: failed ? undefined : buildSchema(sources),
     diagnostics,
-    texts: new Map(world.files.map(({ path, text }) => [path, text])),
+    texts: new Map(sources.files.map(({ path, text }) => [path, text])),
   };
 }
 
@@ -55,8 +55,8 @@ function withoutEchoes(diagnostics: readonly Diagnostic[]): readonly Diagnostic[
   );
 }
 
-function inOrder(diagnostics: readonly Diagnostic[], world: World): readonly Diagnostic[] {
-  const order = new Map(world.files.map(({ path }, index) => [path, index]));
+function inOrder(diagnostics: readonly Diagnostic[], sources: Sources): readonly Diagnostic[] {
+  const order = new Map(sources.files.map(({ path }, index) => [path, index]));
   const fileOf = ({ span }: Diagnostic): number => order.get(span.file) ?? order.size;
   return [...diagnostics].sort(
     (a, b) =>

@@ -13,14 +13,14 @@ export interface EmittedFile {
 
 export interface TypeScriptOptions {
   /** What generated files import the runtime from. Default `@jute-ts/runtime/codegen`. */
-  readonly runtime?: string;
+  readonly runtime?: string | undefined;
   /** The ending of relative imports: `.js` (default), `.ts`, or none. */
-  readonly importExtension?: ".js" | ".ts" | "";
+  readonly importExtension?: ".js" | ".ts" | "" | undefined;
   /** Directory per module; default: the dotted name with slashes. A module may be renamed to any relative path, "" included. */
-  readonly moduleDirectory?: (module: string) => string;
+  readonly moduleDirectory?: ((module: string) => string) | undefined;
   /**
    * Full names of records that also get a lazy view, a class that reads single fields where the
    * record lies. Only records of fixed size can have one; views of records inside them come along.
    */
-  readonly views?: readonly string[];
+  readonly views?: readonly string[] | undefined;
 }

@@ -45,7 +45,7 @@ describe.each(cases)("the diagnostics of %s", (name) => {
 
   it("read as they did before", () => {
     const { diagnostics, texts } = run(name);
-    const text = `${renderDiagnostics(diagnostics, texts, { format: "text" })}\n${summarize(diagnostics)}\n`;
+    const text = `${renderDiagnostics(diagnostics, texts, { output: "text" })}\n${summarize(diagnostics)}\n`;
     const path = new URL(`${name}/output.txt`, here);
     if (process.env["UPDATE_GOLDEN"] === "1") writeFileSync(path, text);
     expect(text).toBe(readFileSync(path, "utf8"));

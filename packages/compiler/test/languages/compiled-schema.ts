@@ -26,7 +26,7 @@ export class SchemaWorkshop {
 
   /** Compiles one schema into a folder of its own. Throws on any diagnostic of severity error. */
   async add(folder: string, sources: readonly SourceFile[]): Promise<void> {
-    const { files, diagnostics } = await compile(sources, { format: false });
+    const { files, diagnostics } = await compile(sources, { prettier: false });
     const errors = diagnostics.filter(({ severity }) => severity === "error");
     if (errors.length > 0) {
       throw new Error(

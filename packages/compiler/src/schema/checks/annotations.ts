@@ -2,7 +2,7 @@
 import { advice, diagnose, kinds } from "../../diagnostics.js";
 import type { AnnotationAst, FieldAst, TypeAst } from "../../syntax/ast.js";
 import { closestName } from "../closest-name.js";
-import type { Check } from "../world.js";
+import type { Check } from "../sources.js";
 
 export type AnnotationName = "optional" | "nonnull" | "nonnull-elements";
 
@@ -10,7 +10,7 @@ export function hasAnnotation(field: FieldAst, name: AnnotationName): boolean {
   return field.annotations.some((annotation) => annotation.name === name);
 }
 
-export const checkUnknownAnnotations: Check = (world, report) => {
+export const checkUnknownAnnotations: Check = (sources, report) => {
   const check = ({ name, span }: AnnotationAst): void => {
     if (isKnown(name)) return;
     const near = closestName(name, names);
@@ -20,24 +20,24 @@ export const checkUnknownAnnotations: Check = (world, report) => {
       }),
     );
   };
-  for (const { ast } of world.files) ast.strayAnnotations.forEach(check);
-  for (const { class: declared } of world.declarations) {
+  for (const { ast } of sources.files) ast.strayAnnotations.forEach(check);
+  for (const { class: declared } of sources.declarations) {
     declared.annotations.forEach(check);
     for (const field of declared.fields) field.annotations.forEach(check);
   }
 };
 
-export const checkStrayAnnotations: Check = (world, report) => {
+export const checkStrayAnnotations: Check = (sources, report) => {
   const check = ({ name, span }: AnnotationAst): void => {
     if (!isKnown(name)) return;
     report(diagnose(kinds.strayAnnotation, [name], span, { suggestion: advice.annotateField }));
   };
-  for (const { ast } of world.files) ast.strayAnnotations.forEach(check);
-  for (const { class: declared } of world.declarations) declared.annotations.forEach(check);
+  for (const { ast } of sources.files) ast.strayAnnotations.forEach(check);
+  for (const { class: declared } of sources.declarations) declared.annotations.forEach(check);
 };
 
-export const checkOptionalFields: Check = (world, report) => {
-  for (const { class: declared } of world.declarations) {
+export const checkOptionalFields: Check = (sources, report) => {
+  for (const { class: declared } of sources.declarations) {
     declared.fields.forEach((field, index) => {
       const next = declared.fields[index + 1];
       const [annotation] = field.annotations.filter(({ name }) => name === "optional");
@@ -51,8 +51,8 @@ export const checkOptionalFields: Check = (world, report) => {
   }
 };
 
-export const checkNonNullFields: Check = (world, report) => {
-  for (const { class: declared } of world.declarations) {
+export const checkNonNullFields: Check = (sources, report) => {
+  for (const { class: declared } of sources.declarations) {
     for (const field of declared.fields) {
       for (const { name, span } of field.annotations) {
         if (name === "nonnull" && !nullable.has(field.type.kind)) {

@@ -1,11 +1,11 @@
 /** Names that are given twice, or twice but for upper and lower case. */
 import { advice, diagnose, kinds, notes } from "../../diagnostics.js";
 import type { Span } from "../../syntax/source.js";
-import type { Check } from "../world.js";
+import type { Check } from "../sources.js";
 
 /** The last of two classes would silently win in Apache's compiler, and the two would share a file. */
-export const checkDuplicateClasses: Check = (world, report) => {
-  for (const [fullName, namesakes] of world.byFullName) {
+export const checkDuplicateClasses: Check = (sources, report) => {
+  for (const [fullName, namesakes] of sources.byFullName) {
     const [first, ...others] = namesakes;
     if (first === undefined) continue;
     for (const other of others) {
@@ -22,8 +22,8 @@ export const checkDuplicateClasses: Check = (world, report) => {
   }
 };
 
-export const checkDuplicateFields: Check = (world, report) => {
-  for (const { class: declared } of world.declarations) {
+export const checkDuplicateFields: Check = (sources, report) => {
+  for (const { class: declared } of sources.declarations) {
     const seen = new Map<string, Span>();
     for (const field of declared.fields) {
       const first = seen.get(field.name);
@@ -41,10 +41,10 @@ export const checkDuplicateFields: Check = (world, report) => {
   }
 };
 
-export const checkLetterCase: Check = (world, report) => {
+export const checkLetterCase: Check = (sources, report) => {
   const modules = new Map<string, { readonly name: string; readonly span: Span }>();
   const reported = new Set<string>();
-  for (const file of world.files) {
+  for (const file of sources.files) {
     for (const item of file.ast.items) {
       if (item.kind !== "module") continue;
       const folded = item.name.toLowerCase();
@@ -63,7 +63,7 @@ export const checkLetterCase: Check = (world, report) => {
   }
 
   const classes = new Map<string, { readonly name: string; readonly span: Span }>();
-  for (const { module, class: declared } of world.declarations) {
+  for (const { module, class: declared } of sources.declarations) {
     const folded = `${module}.${declared.name.toLowerCase()}`;
     const first = classes.get(folded);
     if (first === undefined) {

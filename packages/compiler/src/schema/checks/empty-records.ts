@@ -4,14 +4,14 @@
  * cannot be the type of an optional field.
  */
 import { advice, diagnose, kinds } from "../../diagnostics.js";
-import type { Check, Declaration, World } from "../world.js";
+import type { Check, Declaration, Sources } from "../sources.js";
 import { hasAnnotation } from "./annotations.js";
 
-export const checkOptionalEmptyRecords: Check = (world, report) => {
-  const mayBeEmpty = recordsThatMayBeEmpty(world);
-  for (const { class: declared } of world.declarations) {
+export const checkOptionalEmptyRecords: Check = (sources, report) => {
+  const mayBeEmpty = recordsThatMayBeEmpty(sources);
+  for (const { class: declared } of sources.declarations) {
     for (const field of declared.fields) {
-      const record = world.directRecord(field.type);
+      const record = sources.directRecord(field.type);
       if (record === undefined || !mayBeEmpty.has(record)) continue;
       if (!hasAnnotation(field, "optional")) continue;
       report(
@@ -24,17 +24,17 @@ export const checkOptionalEmptyRecords: Check = (world, report) => {
 };
 
 /** Records of which some value takes no bytes: each field is optional, or is such a record itself. */
-function recordsThatMayBeEmpty(world: World): ReadonlySet<Declaration> {
+function recordsThatMayBeEmpty(sources: Sources): ReadonlySet<Declaration> {
   /** How many fields still keep a record from being empty. */
   const obstacles = new Map<Declaration, number>();
   const holders = new Map<Declaration, Declaration[]>();
   const empty = new Set<Declaration>();
-  for (const declaration of world.declarations) {
+  for (const declaration of sources.declarations) {
     const required = declaration.class.fields.filter((field) => !hasAnnotation(field, "optional"));
     obstacles.set(declaration, required.length);
     if (required.length === 0) empty.add(declaration);
     for (const { type } of required) {
-      const record = world.directRecord(type);
+      const record = sources.directRecord(type);
       if (record === undefined) continue;
       const known = holders.get(record);
       if (known === undefined) holders.set(record, [declaration]);

@@ -2,11 +2,11 @@
 import { advice, diagnose, kinds, notes, type RelatedPlace } from "../../diagnostics.js";
 import { cyclesOf } from "../cycles.js";
 import type { IncludeEdge, LoadedFile } from "../files.js";
-import type { Check, World } from "../world.js";
+import type { Check, Sources } from "../sources.js";
 
-export const checkMissingIncludes: Check = (world, report) => {
-  const includers = firstIncluders(world);
-  for (const file of world.files) {
+export const checkMissingIncludes: Check = (sources, report) => {
+  const includers = firstIncluders(sources);
+  for (const file of sources.files) {
     for (const { include, path, target } of file.includes) {
       if (target !== undefined) continue;
       const related = chainTo(file, includers);
@@ -17,10 +17,10 @@ export const checkMissingIncludes: Check = (world, report) => {
   }
 };
 
-export const checkIncludeCycles: Check = (world, report) => {
+export const checkIncludeCycles: Check = (sources, report) => {
   const included = (file: LoadedFile): readonly LoadedFile[] =>
     file.includes.flatMap(({ target }) => target ?? []);
-  for (const cycle of cyclesOf(world.files, included)) {
+  for (const cycle of cyclesOf(sources.files, included)) {
     const edges = cycle.flatMap((file, index) => {
       const next = cycle[(index + 1) % cycle.length];
       return file.includes.find(({ target }) => target === next) ?? [];
@@ -40,10 +40,10 @@ export const checkIncludeCycles: Check = (world, report) => {
 
 /** For each included file the edge that first brought it in. */
 function firstIncluders(
-  world: World,
+  sources: Sources,
 ): ReadonlyMap<LoadedFile, { readonly file: LoadedFile; readonly edge: IncludeEdge }> {
   const includers = new Map<LoadedFile, { file: LoadedFile; edge: IncludeEdge }>();
-  for (const file of world.files) {
+  for (const file of sources.files) {
     for (const edge of file.includes) {
       const { target } = edge;
       if (target !== undefined && !target.isSource && !includers.has(target)) {

@@ -1,5 +1,5 @@
 /** The table of checks. A new check is a function in this folder and one line here. */
-import type { Check } from "../world.js";
+import type { Check } from "../sources.js";
 import {
   checkNonNullFields,
   checkOptionalFields,

@@ -5,20 +5,20 @@
  */
 import { advice, diagnose, kinds, notes, type Diagnostic } from "../../diagnostics.js";
 import type { FieldAst } from "../../syntax/ast.js";
-import type { Check, Declaration, World } from "../world.js";
+import type { Check, Declaration, Sources } from "../sources.js";
 import { hasAnnotation } from "./annotations.js";
 
 /** All records whose last field is optional, or a record of this kind. */
-export function openEndedRecords(world: World): ReadonlySet<Declaration> {
+export function openEndedRecords(sources: Sources): ReadonlySet<Declaration> {
   const answers = new Map<Declaration, boolean>();
-  for (const declaration of world.declarations) {
+  for (const declaration of sources.declarations) {
     // Each record has at most one last field, so the records to ask form a single path.
     const path: Declaration[] = [];
     let answer = false;
     for (
       let step: Declaration | undefined = declaration;
       step !== undefined;
-      step = lastRecord(world, step)
+      step = lastRecord(sources, step)
     ) {
       const known = answers.get(step);
       if (known !== undefined) {
@@ -39,29 +39,29 @@ export function openEndedRecords(world: World): ReadonlySet<Declaration> {
   return new Set([...answers].flatMap(([declaration, open]) => (open ? [declaration] : [])));
 }
 
-export const checkOpenEndedRecords: Check = (world, report) => {
-  const openEnded = openEndedRecords(world);
+export const checkOpenEndedRecords: Check = (sources, report) => {
+  const openEnded = openEndedRecords(sources);
   if (openEnded.size === 0) return;
-  for (const { class: declared } of world.declarations) {
+  for (const { class: declared } of sources.declarations) {
     declared.fields.forEach((field, index) => {
       const next = declared.fields[index + 1];
-      const direct = world.directRecord(field.type);
+      const direct = sources.directRecord(field.type);
       if (direct !== undefined) {
         if (next !== undefined && openEnded.has(direct)) {
-          report(misuse(world, field, direct, `before field "${next.name}"`));
+          report(misuse(sources, field, direct, `before field "${next.name}"`));
         }
         return;
       }
-      const inside = world.mentionedRecords(field.type).find((record) => openEnded.has(record));
+      const inside = sources.mentionedRecords(field.type).find((record) => openEnded.has(record));
       if (inside !== undefined) {
-        report(misuse(world, field, inside, `inside a ${field.type.kind}`));
+        report(misuse(sources, field, inside, `inside a ${field.type.kind}`));
       }
     });
   }
 };
 
-function misuse(world: World, field: FieldAst, record: Declaration, where: string): Diagnostic {
-  const optional = optionalField(world, record);
+function misuse(sources: Sources, field: FieldAst, record: Declaration, where: string): Diagnostic {
+  const optional = optionalField(sources, record);
   return diagnose(kinds.openEndedNotLast, [record.class.name, where], field.type.span, {
     suggestion: advice.openEnded,
     ...(optional === undefined
@@ -71,12 +71,12 @@ function misuse(world: World, field: FieldAst, record: Declaration, where: strin
 }
 
 /** The optional field that leaves the end of a record open, in itself or in its last record. */
-function optionalField(world: World, record: Declaration): FieldAst | undefined {
+function optionalField(sources: Sources, record: Declaration): FieldAst | undefined {
   const seen = new Set<Declaration>();
   for (
     let step: Declaration | undefined = record;
     step !== undefined && !seen.has(step);
-    step = lastRecord(world, step)
+    step = lastRecord(sources, step)
   ) {
     seen.add(step);
     const last = step.class.fields.at(-1);
@@ -85,7 +85,7 @@ function optionalField(world: World, record: Declaration): FieldAst | undefined 
   return undefined;
 }
 
-function lastRecord(world: World, declaration: Declaration): Declaration | undefined {
+function lastRecord(sources: Sources, declaration: Declaration): Declaration | undefined {
   const last = declaration.class.fields.at(-1);
-  return last && world.directRecord(last.type);
+  return last && sources.directRecord(last.type);
 }

@@ -6,15 +6,21 @@ import { keywords } from "../../syntax/tokens.js";
 import { closestName } from "../closest-name.js";
 import type { LoadedFile } from "../files.js";
 import { relativePath } from "../paths.js";
-import { namesIn, type Check, type Declaration, type Report, type World } from "../world.js";
+import {
+  namesIn,
+  type Check,
+  type Declaration,
+  type DiagnosticSink,
+  type Sources,
+} from "../sources.js";
 
-export const checkTypes: Check = (world, report) => {
-  const guesses = new NameGuesses(world);
+export const checkTypes: Check = (sources, report) => {
+  const guesses = new NameGuesses(sources);
   const forward: NameAst[] = [];
-  for (const declaration of world.declarations) {
+  for (const declaration of sources.declarations) {
     for (const field of declaration.class.fields) {
       for (const name of namesIn(field.type)) {
-        if (resolve(world, declaration, name, guesses, report) === "forward") forward.push(name);
+        if (resolve(sources, declaration, name, guesses, report) === "forward") forward.push(name);
       }
     }
   }
@@ -22,7 +28,7 @@ export const checkTypes: Check = (world, report) => {
 };
 
 /** One warning for each file: forward references are legal here, and who makes use of that has many. */
-function reportForwardReferences(names: readonly NameAst[], report: Report): void {
+function reportForwardReferences(names: readonly NameAst[], report: DiagnosticSink): void {
   const byFile = new Map<string, NameAst[]>();
   for (const name of names) {
     byFile.set(name.span.file, [...(byFile.get(name.span.file) ?? []), name]);
@@ -36,23 +42,23 @@ function reportForwardReferences(names: readonly NameAst[], report: Report): voi
 
 /** Finds the class; "forward" when Apache's compiler could not know it yet. */
 function resolve(
-  world: World,
+  sources: Sources,
   user: Declaration,
   name: NameAst,
   guesses: NameGuesses,
-  report: Report,
+  report: DiagnosticSink,
 ): "forward" | undefined {
-  const visible = world.visibleFrom(user.file);
+  const visible = sources.visibleFrom(user.file);
   // A name without a dot means the module it stands in, and no other.
   const fullName = name.name.includes(".") ? name.name : `${user.module}.${name.name}`;
-  const namesakes = world.byFullName.get(fullName) ?? [];
+  const namesakes = sources.byFullName.get(fullName) ?? [];
   const candidates = namesakes.filter(({ file }) => visible.has(file));
   const [found] = candidates;
 
   if (found === undefined) {
-    const lender = user.file.isSource ? undefined : findLender(world, namesakes, user.file);
+    const lender = user.file.isSource ? undefined : findLender(sources, namesakes, user.file);
     if (lender !== undefined) {
-      world.meanings.set(name, lender.declaration);
+      sources.meanings.set(name, lender.declaration);
       report(
         diagnose(kinds.borrowedType, [fullName, lender.file.path], name.span, {
           suggestion: advice.addInclude(
@@ -81,7 +87,7 @@ function resolve(
     return undefined;
   }
 
-  world.meanings.set(name, found);
+  sources.meanings.set(name, found);
   const files = new Set(candidates.map(({ file }) => file));
   // When one of the files is compiled in this run, the declarations themselves are reported.
   if (files.size > 1 && candidates.every(({ file }) => !file.isSource)) {
@@ -108,14 +114,14 @@ function resolve(
  * so an included file also sees what its includer has seen.
  */
 function findLender(
-  world: World,
+  sources: Sources,
   namesakes: readonly Declaration[],
   user: LoadedFile,
 ): { readonly declaration: Declaration; readonly file: LoadedFile } | undefined {
   if (namesakes.length === 0) return undefined;
-  for (const file of world.files) {
+  for (const file of sources.files) {
     if (!file.isSource) continue;
-    const visible = world.visibleFrom(file);
+    const visible = sources.visibleFrom(file);
     if (!visible.has(user)) continue;
     const declaration = namesakes.find((namesake) => visible.has(namesake.file));
     if (declaration !== undefined) return { declaration, file };
@@ -139,12 +145,12 @@ function mayBeInMissingFile(visible: ReadonlyMap<LoadedFile, number>, name: stri
 
 /** Looks for what an unknown name was meant to be. */
 class NameGuesses {
-  private readonly world: World;
+  private readonly sources: Sources;
   private readonly byFile = new Map<LoadedFile, VisibleNames>();
   private remaining = mostGuesses;
 
-  constructor(world: World) {
-    this.world = world;
+  constructor(sources: Sources) {
+    this.sources = sources;
   }
 
   suggest(user: Declaration, name: string): string | undefined {
@@ -171,8 +177,8 @@ class NameGuesses {
     let names = this.byFile.get(file);
     if (names === undefined) {
       names = { full: [], byModule: new Map(), bySimpleName: new Map() };
-      const visible = this.world.visibleFrom(file);
-      for (const declaration of this.world.declarations) {
+      const visible = this.sources.visibleFrom(file);
+      for (const declaration of this.sources.declarations) {
         if (!visible.has(declaration.file)) continue;
         names.full.push(declaration.fullName);
         addTo(names.byModule, declaration.module, declaration.class.name);

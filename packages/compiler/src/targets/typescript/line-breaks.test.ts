@@ -29,7 +29,7 @@ async function compareAll(files: readonly EmittedFile[], printWidth: number): Pr
 }
 
 async function emit(sources: readonly SourceFile[], views: string[] = []): Promise<EmittedFile[]> {
-  const { files, diagnostics } = await compile(sources, { format: false, views });
+  const { files, diagnostics } = await compile(sources, { prettier: false, views });
   expect(diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
   return [...files];
 }

@@ -10,12 +10,12 @@ export interface Declaration {
   readonly class: ClassAst;
 }
 
-export type Report = (diagnostic: Diagnostic) => void;
+export type DiagnosticSink = (diagnostic: Diagnostic) => void;
 
 /** A family of checks. It must not throw, and reports each mistake once. */
-export type Check = (world: World, report: Report) => void;
+export type Check = (sources: Sources, report: DiagnosticSink) => void;
 
-export class World {
+export class Sources {
   readonly files: readonly LoadedFile[];
   /** In the order of the files and, within one, of the text. */
   readonly declarations: readonly Declaration[];

@@ -8,10 +8,10 @@ import {
   type CompileResult,
   type Diagnostic,
 } from "@jute-ts/compiler";
-import type { GenerateEntry } from "./config.js";
+import type { GenerateEntry } from "../config.js";
 import type { FormatProgress, OutputFormatter } from "./format-output.js";
-import { UsageError } from "./host.js";
-import { type InputFiles, readInputFiles } from "./input-files.js";
+import { UsageError } from "../surroundings.js";
+import { type InputFiles, readInputFiles } from "../input-files.js";
 import { applyPlans, type FileStatus, type OutputPlan, planOutput } from "./output-directory.js";
 
 export interface GenerateRequest {
@@ -48,7 +48,7 @@ export interface GeneratedOutput extends OutputPlan {
 }
 
 /**
- * Runs once. Throws UsageError when the request cannot be meant and FileSystemError
+ * Runs once. Throws UsageError when the request makes no sense and FileSystemError
  * when the disk refuses; in both cases the old output is untouched.
  */
 export async function generate(
@@ -92,24 +92,16 @@ export async function generate(
 
 /** Compiles without formatting, because formatting depends on where the output goes. */
 async function compileEntry(entry: GenerateEntry, files: InputFiles): Promise<CompileResult> {
-  const { modules, onlyModules, runtime, importExtension, views } = entry;
   try {
-    return await compile(files.sources, {
-      readInclude: files.readInclude,
-      format: false,
-      ...(modules === undefined ? {} : { modules }),
-      ...(onlyModules === undefined ? {} : { onlyModules }),
-      ...(runtime === undefined ? {} : { runtime }),
-      ...(importExtension === undefined ? {} : { importExtension }),
-      ...(views === undefined ? {} : { views }),
-    });
+    const { readInclude, sources } = files;
+    return await compile(sources, { ...entry, readInclude, prettier: false });
   } catch (error) {
     if (error instanceof CompileOptionsError) throw new UsageError(error.message);
     throw error;
   }
 }
 
-/** Two entries may read the same file; its problems are told once. */
+/** Two entries may read the same file; its problems are reported once. */
 function withoutRepetitions(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
   return [...new Map(diagnostics.map((found) => [JSON.stringify(found), found])).values()];
 }

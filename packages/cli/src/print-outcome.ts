@@ -1,5 +1,5 @@
 /**
- * What a run tells its user, in three forms: text for people, one JSON document
+ * What a run reports to its user, in three forms: text for people, one JSON document
  * for programs, and annotations for GitHub's logs. Results go to stdout; in text form,
  * diagnostics and refusals go to stderr, so that a pipe carries results only.
  */
@@ -8,49 +8,53 @@ import pc from "picocolors";
 import {
   capped,
   type Diagnostic,
-  type DiagnosticFormat,
+  type DiagnosticOutput,
   kinds,
   renderDiagnostics,
   summarize,
 } from "@jute-ts/compiler";
-import type { CheckOutcome } from "./check.js";
-import type { GeneratedOutput, GenerateOutcome } from "./generate.js";
-import { type Host, wantsColor } from "./host.js";
+import type { CheckOutcome } from "./commands/check.js";
+import type { GeneratedOutput, GenerateOutcome } from "./generate/generate.js";
+import type { FileStatus } from "./generate/output-directory.js";
 import { shownPath } from "./input-files.js";
-import type { FileStatus } from "./output-directory.js";
+import { type Surroundings, wantsColor } from "./surroundings.js";
 
 /** Prints the outcome of `jute check`. */
-export function reportCheck(outcome: CheckOutcome, format: DiagnosticFormat, host: Host): void {
+export function printCheckOutcome(
+  outcome: CheckOutcome,
+  form: DiagnosticOutput,
+  surroundings: Surroundings,
+): void {
   const { texts, fileCount } = outcome;
   const diagnostics = capped(outcome.diagnostics);
-  if (format === "json") {
+  if (form === "json") {
     const document = { files: fileCount, diagnostics: asJson(diagnostics, texts) };
-    host.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+    surroundings.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
     return;
   }
-  printDiagnostics(diagnostics, texts, format, host);
-  host.stdout.write(`${counted(fileCount, "file")}: ${summarize(diagnostics)}\n`);
+  printDiagnostics(diagnostics, texts, form, surroundings);
+  surroundings.stdout.write(`${counted(fileCount, "file")}: ${summarize(diagnostics)}\n`);
 }
 
 /**
  * Prints the outcome of `jute generate`. `onOneLine` keeps a JSON document to a line, so that
  * those of `--watch` can be told apart.
  */
-export function reportGenerate(
+export function printGenerateOutcome(
   outcome: GenerateOutcome,
-  format: DiagnosticFormat,
+  form: DiagnosticOutput,
   durationMs: number,
-  host: Host,
+  surroundings: Surroundings,
   { onOneLine = false } = {},
 ): void {
   const { result, texts, outputs } = outcome;
   const diagnostics = capped(outcome.diagnostics);
-  if (format === "json") {
+  if (form === "json") {
     const document = {
       result,
       diagnostics: asJson(diagnostics, texts),
       outputs: outputs.map((output) => ({
-        outDir: shownPath(output.outDir, host.cwd),
+        outDir: shownPath(output.outDir, surroundings.cwd),
         modules: output.moduleCount,
         records: output.recordCount,
         files: output.files.map((file) => ({
@@ -59,29 +63,33 @@ export function reportGenerate(
         })),
       })),
     };
-    host.stdout.write(`${JSON.stringify(document, null, onOneLine ? undefined : 2)}\n`);
+    surroundings.stdout.write(`${JSON.stringify(document, null, onOneLine ? undefined : 2)}\n`);
     return;
   }
   // A run that makes something need not say what another compiler would refuse; jute check does.
   const told = diagnostics.filter(({ code }) => code !== kinds.forwardReference.code);
-  printDiagnostics(format === "text" ? told : diagnostics, texts, format, host);
+  printDiagnostics(form === "text" ? told : diagnostics, texts, form, surroundings);
   switch (result) {
     case "rejected":
-      host.stdout.write(`${summarize(diagnostics)}; the output was left as it was\n`);
+      surroundings.stdout.write(`${summarize(diagnostics)}; the output was left as it was\n`);
       return;
     case "written":
-      for (const output of outputs) host.stdout.write(writtenSummary(output, durationMs, host));
+      for (const output of outputs)
+        surroundings.stdout.write(writtenSummary(output, durationMs, surroundings));
       return;
     case "current":
-      for (const output of outputs) host.stdout.write(`${title(output, host)}: up to date\n`);
+      for (const output of outputs)
+        surroundings.stdout.write(`${title(output, surroundings)}: up to date\n`);
       return;
     case "outdated":
-      for (const output of outputs) host.stdout.write(outdatedList(output, format, host));
-      host.stdout.write("Run jute generate to bring the output up to date.\n");
+      for (const output of outputs)
+        surroundings.stdout.write(outdatedList(output, form, surroundings));
+      surroundings.stdout.write("Run jute generate to bring the output up to date.\n");
       return;
     case "blocked":
-      for (const output of outputs) host.stderr.write(foreignList(output, format, host));
-      host.stderr.write(
+      for (const output of outputs)
+        surroundings.stderr.write(foreignList(output, form, surroundings));
+      surroundings.stderr.write(
         "Nothing was written. Move these files away, choose another directory, or replace them with --force.\n",
       );
   }
@@ -96,9 +104,13 @@ const DONE: Record<FileStatus, "unchanged" | "written" | "deleted"> = {
   orphan: "deleted",
 };
 
-function writtenSummary(output: GeneratedOutput, durationMs: number, host: Host): string {
+function writtenSummary(
+  output: GeneratedOutput,
+  durationMs: number,
+  surroundings: Surroundings,
+): string {
   const count = (done: string) => output.files.filter(({ status }) => DONE[status] === done).length;
-  const deleted = pathsWith(output, ["orphan"], host);
+  const deleted = pathsWith(output, ["orphan"], surroundings);
   const counts = [
     `${String(count("written"))} written`,
     `${String(count("unchanged"))} unchanged`,
@@ -106,22 +118,26 @@ function writtenSummary(output: GeneratedOutput, durationMs: number, host: Host)
   ];
   const seconds = (durationMs / 1000).toFixed(durationMs < 100 ? 2 : 1);
   return [
-    `${title(output, host)}: ${counts.join(", ")} in ${seconds} s`,
+    `${title(output, surroundings)}: ${counts.join(", ")} in ${seconds} s`,
     ...deleted.map(({ shown }) => `  deleted  ${shown}`),
     "",
   ].join("\n");
 }
 
-function outdatedList(output: GeneratedOutput, format: DiagnosticFormat, host: Host): string {
-  const changes = pathsWith(output, ["stale", "missing", "orphan", "foreign"], host);
-  if (changes.length === 0) return `${title(output, host)}: up to date\n`;
-  const color = pc.createColors(wantsColor(host.stdout, host.env));
+function outdatedList(
+  output: GeneratedOutput,
+  form: DiagnosticOutput,
+  surroundings: Surroundings,
+): string {
+  const changes = pathsWith(output, ["stale", "missing", "orphan", "foreign"], surroundings);
+  if (changes.length === 0) return `${title(output, surroundings)}: up to date\n`;
+  const color = pc.createColors(wantsColor(surroundings.stdout, surroundings.env));
   const lines = changes.map(({ status, shown }) =>
-    format === "github"
+    form === "github"
       ? `::error file=${githubProperty(shown)},title=jute generate --check::${status}: ${OUTDATED[status]}`
       : `  ${color.yellow(status.padEnd("missing".length))}  ${shown}`,
   );
-  const heading = `${title(output, host)}: ${counted(changes.length, "file")} out of date`;
+  const heading = `${title(output, surroundings)}: ${counted(changes.length, "file")} out of date`;
   return [heading, ...lines, ""].join("\n");
 }
 
@@ -133,46 +149,57 @@ const OUTDATED: Record<FileStatus, string> = {
   foreign: "stands where output should go, but was not generated",
 };
 
-function foreignList(output: GeneratedOutput, format: DiagnosticFormat, host: Host): string {
-  const foreign = pathsWith(output, ["foreign"], host);
+function foreignList(
+  output: GeneratedOutput,
+  form: DiagnosticOutput,
+  surroundings: Surroundings,
+): string {
+  const foreign = pathsWith(output, ["foreign"], surroundings);
   if (foreign.length === 0) return "";
   const lines = foreign.map(({ shown }) =>
-    format === "github"
+    form === "github"
       ? `::error file=${githubProperty(shown)},title=jute generate::${OUTDATED.foreign}`
       : `  ${shown}`,
   );
-  const place = shownPath(output.outDir, host.cwd);
+  const place = shownPath(output.outDir, surroundings.cwd);
   return [`${place} holds files that jute did not generate:`, ...lines, ""].join("\n");
 }
 
 function printDiagnostics(
   diagnostics: readonly Diagnostic[],
   texts: ReadonlyMap<string, string>,
-  format: "text" | "github",
-  host: Host,
+  form: "text" | "github",
+  surroundings: Surroundings,
 ): void {
-  const stream = format === "text" ? host.stderr : host.stdout;
-  const color = wantsColor(stream, host.env);
-  stream.write(renderDiagnostics(diagnostics, texts, { format, color }));
+  const stream = form === "text" ? surroundings.stderr : surroundings.stdout;
+  const color = wantsColor(stream, surroundings.env);
+  stream.write(renderDiagnostics(diagnostics, texts, { output: form, color }));
 }
 
 /** The diagnostics as values, to stand in a larger document. */
 function asJson(diagnostics: readonly Diagnostic[], texts: ReadonlyMap<string, string>): unknown {
-  return JSON.parse(renderDiagnostics(diagnostics, texts, { format: "json" }));
+  return JSON.parse(renderDiagnostics(diagnostics, texts, { output: "json" }));
 }
 
 /** "5 modules, 72 records → generated/src" */
-function title({ outDir, moduleCount, recordCount }: GeneratedOutput, host: Host): string {
+function title(
+  { outDir, moduleCount, recordCount }: GeneratedOutput,
+  surroundings: Surroundings,
+): string {
   const content = `${counted(moduleCount, "module")}, ${counted(recordCount, "record")}`;
-  return `${content} → ${shownPath(outDir, host.cwd)}`;
+  return `${content} → ${shownPath(outDir, surroundings.cwd)}`;
 }
 
-function pathsWith(output: GeneratedOutput, statuses: readonly FileStatus[], host: Host) {
+function pathsWith(
+  output: GeneratedOutput,
+  statuses: readonly FileStatus[],
+  surroundings: Surroundings,
+) {
   return output.files
     .filter(({ status }) => statuses.includes(status))
     .map((file) => ({
       status: file.status,
-      shown: shownPath(path.join(output.outDir, file.path), host.cwd),
+      shown: shownPath(path.join(output.outDir, file.path), surroundings.cwd),
     }));
 }
 

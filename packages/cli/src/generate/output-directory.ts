@@ -21,7 +21,7 @@ import {
 } from "node:fs";
 import path from "node:path";
 import { type EmittedFile, GENERATED_MARKER } from "@jute-ts/compiler";
-import { FileSystemError } from "./host.js";
+import { FileSystemError } from "../surroundings.js";
 
 /**
  * `missing` and `stale` files are to be written, `unchanged` ones are left alone with

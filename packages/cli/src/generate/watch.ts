@@ -25,11 +25,11 @@ export async function watch(
 ): Promise<void> {
   let watchers: readonly FSWatcher[] = [];
   try {
-    while (!signal.aborted) {
+    do {
       const startedMs = Date.now();
       const inputs = await run();
       const changes = new ChangeNotice(signal);
-      // Opened anew every time: a directory that was replaced takes its watch with it.
+      // Opened again every time: a directory that was replaced takes its watch with it.
       const renewed = watchInputs(inputs, () => {
         changes.notice();
       });
@@ -37,7 +37,7 @@ export async function watch(
       watchers = renewed;
       if (changedSince(inputs, startedMs - CLOCK_SKEW_MS)) changes.notice();
       await changes.settled;
-    }
+    } while (!signal.aborted);
   } finally {
     closeAll(watchers);
   }

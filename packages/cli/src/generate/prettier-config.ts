@@ -5,7 +5,7 @@
  */
 import { clearConfigCache, format, resolveConfig } from "prettier";
 import { formatTypeScript, formatWithoutPrettier } from "@jute-ts/compiler";
-import { UsageError } from "./host.js";
+import { UsageError } from "../surroundings.js";
 
 /** How the file at one path is to be formatted. */
 export interface FileFormat {

@@ -1,5 +1,5 @@
 /**
- * What the host offers beyond ECMAScript, looked up once at load. The package
+ * What the JavaScript engine and its host offer beyond ECMAScript, looked up once at load. The package
  * is compiled without Node or DOM types, so the few members that it uses are
  * declared here; where the host lacks one, the plain JavaScript path serves.
  */
@@ -30,7 +30,7 @@ interface Decoder {
   decode(bytes: Uint8Array): string;
 }
 
-interface Host {
+interface Globals {
   readonly Buffer?: {
     readonly prototype: Partial<NativeText> &
       Partial<Pick<NativeStrings, "utf8Slice" | "ucs2Slice">>;
@@ -41,9 +41,9 @@ interface Host {
   readonly process?: { readonly versions?: { readonly v8?: string } };
 }
 
-const host = globalThis as Host;
+const globals = globalThis as Globals;
 
-const { Buffer } = host;
+const { Buffer } = globals;
 const prototype = Buffer?.prototype;
 
 /** Undefined outside Node, where TextEncoder and TextDecoder do the work. */
@@ -59,19 +59,21 @@ export const native: NativeStrings | undefined =
     : undefined;
 
 export const textEncoder: Encoder | undefined =
-  host.TextEncoder === undefined ? undefined : new host.TextEncoder();
+  globals.TextEncoder === undefined ? undefined : new globals.TextEncoder();
 
 /** Keeps a byte order mark, because U+FEFF is a character like any other in a Jute string. */
 export const utf8Decoder: Decoder | undefined =
-  host.TextDecoder === undefined ? undefined : new host.TextDecoder("utf-8", { ignoreBOM: true });
+  globals.TextDecoder === undefined
+    ? undefined
+    : new globals.TextDecoder("utf-8", { ignoreBOM: true });
 
 /** For units without lone surrogates, which it would replace. */
 export const utf16Decoder: Decoder | undefined =
-  host.TextDecoder === undefined
+  globals.TextDecoder === undefined
     ? undefined
-    : new host.TextDecoder("utf-16le", { ignoreBOM: true });
+    : new globals.TextDecoder("utf-16le", { ignoreBOM: true });
 
-const v8Major = parseInt(host.process?.versions?.v8 ?? "", 10);
+const v8Major = parseInt(globals.process?.versions?.v8 ?? "", 10);
 
 /**
  * Whether the engine is recent: V8 12 (Node 22) and later have quick native

@@ -1,0 +1,13 @@
+/** Every subcommand of `jute`, in the order of its help. A new one is a file in this directory and a row here. */
+import { checkCommand } from "./check.js";
+import type { CommandDefinition } from "./command.js";
+import { generateCommand } from "./generate.js";
+import { helpCommand } from "./help.js";
+import { initCommand } from "./init.js";
+
+export const commands: readonly CommandDefinition[] = [
+  initCommand,
+  generateCommand,
+  checkCommand,
+  helpCommand,
+];
