@@ -1,5 +1,6 @@
 /** Every message that the compiler can give, with its stable code. Wording lives here and nowhere else. */
 import type { Span } from "./syntax/source.js";
+import { nullableTypes } from "./wire-types.js";
 
 export type Severity = "error" | "warning";
 
@@ -271,6 +272,9 @@ export const kinds = {
   ),
 } as const;
 
+/** "ustring, buffer and vector" */
+const nullable = nullableTypes.join(", ").replace(/, (?=[^,]*$)/, " and ");
+
 /** What the compiler advises. Kept beside the messages so that both speak alike. */
 export const advice = {
   didYouMean: (name: string) => `did you mean "${name}"?`,
@@ -289,10 +293,9 @@ export const advice = {
     "only the end of the input tells that an optional field is missing: let nothing follow this record, or remove its @jute:optional",
   neverEmpty: (record: string) =>
     `give "${record}" a field that is always there, or remove @jute:optional from this one`,
-  nonNullTypes: "only ustring, buffer and vector fields can be null",
-  nonNullElementTypes:
-    "only ustring, buffer and vector can be null as elements of a vector or values of a map",
-  annotateField: "put it in a comment before a field, or behind the field on the same line",
+  nonNullTypes: `only ${nullable} fields can be null`,
+  nonNullElementTypes: `only ${nullable} can be null as elements of a vector or values of a map`,
+  annotateField: "put it in a comment before a field, or after the field on the same line",
   moveOut: "move it out of the module",
   wrapInModule: "put it inside of a module",
   declareClass: "a module needs at least one class",
@@ -318,8 +321,7 @@ export const advice = {
   noAnything: "Jute has no type for just any value: use a buffer, or declare a class",
   noOptions: "Jute has nothing like this: remove it",
   includePath: 'write include "path", with the path of the file in double quotes',
-  noWrappers:
-    'ustring, buffer and vector can be null as they are; mark a field that may be missing at the end of its record with "// @jute:optional"',
+  noWrappers: `${nullable} can be null as they are; mark a field that may be missing at the end of its record with "// @jute:optional"`,
   noGenerics: "only vector<T> and map<K, V> take types in angle brackets",
   removeBraceOrWrap: 'put it inside of a module, or remove the "}" before it',
   runFormat: "run jute format on it",

@@ -28,7 +28,6 @@ export { type CheckOptions, type CheckResult, checkSources } from "./schema/chec
 export type {
   FieldSchema,
   ModuleSchema,
-  PrimitiveName,
   RecordSchema,
   Schema,
   TypeSchema,
@@ -42,3 +41,4 @@ export {
 } from "./syntax/source.js";
 export { type EmittedFile, TargetOptionsError, type TypeScriptOptions } from "./targets/target.js";
 export { emitTypeScript, GENERATED_MARKER } from "./targets/typescript/index.js";
+export { type PrimitiveName, wireType, type WireType } from "./wire-types.js";

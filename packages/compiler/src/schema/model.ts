@@ -4,6 +4,7 @@
  * never knows what is emitted. Values are immutable once the checker returns.
  */
 import type { Span } from "../syntax/source.js";
+import type { PrimitiveName } from "../wire-types.js";
 
 export interface Schema {
   /** Modules in order of first appearance over all input files; one entry per name. */
@@ -50,9 +51,6 @@ export interface FieldSchema {
   readonly nonNullElements: boolean;
   readonly span: Span;
 }
-
-export type PrimitiveName =
-  "boolean" | "byte" | "int" | "long" | "float" | "double" | "ustring" | "buffer";
 
 export type TypeSchema =
   | { readonly kind: PrimitiveName }

@@ -8,7 +8,8 @@
  * 65,535 bytes: where the text would be longer, every record nested in it
  * stands as `LName()`, which also bounds the work on knotted schemas.
  */
-import type { FieldSchema, PrimitiveName, RecordSchema, TypeSchema } from "./model.js";
+import { wireType } from "../wire-types.js";
+import type { FieldSchema, RecordSchema, TypeSchema } from "./model.js";
 
 /**
  * Works out one signature. `finished` holds those of all records it nests,
@@ -63,7 +64,7 @@ function ofType(type: TypeSchema, ofRecord: (record: RecordSchema) => string): s
     case "map":
       return `{${ofType(type.key, ofRecord)}${ofType(type.value, ofRecord)}}`;
     default:
-      return letters[type.kind];
+      return wireType(type.kind).signature;
   }
 }
 
@@ -75,14 +76,3 @@ class TooLong extends Error {}
 
 const longestConstant = 65_535;
 const deepestExpansion = 500;
-
-const letters: Readonly<Record<PrimitiveName, string>> = {
-  boolean: "z",
-  byte: "b",
-  int: "i",
-  long: "l",
-  float: "f",
-  double: "d",
-  ustring: "s",
-  buffer: "B",
-};

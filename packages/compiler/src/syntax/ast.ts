@@ -1,5 +1,5 @@
 /** What a file says, name by name, with its place in the text. Nothing is resolved yet. */
-import type { PrimitiveName } from "../schema/model.js";
+import type { PrimitiveName } from "../wire-types.js";
 import type { Span } from "./source.js";
 
 export interface FileAst {

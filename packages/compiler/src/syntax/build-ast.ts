@@ -5,7 +5,7 @@
  * its type is left out, for its mistake has been reported already.
  */
 import type { CstElement, CstNode, IToken } from "chevrotain";
-import type { PrimitiveName } from "../schema/model.js";
+import { isPrimitiveName } from "../wire-types.js";
 import type {
   AnnotationAst,
   ClassAst,
@@ -141,9 +141,8 @@ class AstBuilder {
   private type(node: CstNode | undefined): TypeAst | undefined {
     if (node === undefined) return undefined;
     const primitive = tokenOf(node, "Primitive");
-    if (primitive !== undefined) {
-      // The token category admits exactly the names of the primitives.
-      return { kind: primitive.image as PrimitiveName, span: this.spanOf(primitive) };
+    if (primitive !== undefined && isPrimitiveName(primitive.image)) {
+      return { kind: primitive.image, span: this.spanOf(primitive) };
     }
     const vector = nodesOf(node, "vector")[0];
     if (vector !== undefined) {

@@ -5,13 +5,14 @@
  * its end. The lexer runs over plain text and knows offsets only.
  */
 import { createToken, Lexer, type IToken, type TokenType } from "chevrotain";
+import { primitiveNames } from "../wire-types.js";
 
 export const Identifier: TokenType = createToken({
   name: "Identifier",
   pattern: /[A-Za-z][A-Za-z0-9_]*/,
 });
 
-/** Any of the eight types without structure; the image of the token is the type's name. */
+/** Any of the types without structure; the image of the token is the type's name. */
 export const Primitive: TokenType = createToken({ name: "Primitive", pattern: Lexer.NA });
 
 /** The token is named like its word, with a capital: small names are those of the grammar's rules. */
@@ -30,8 +31,7 @@ export const Include: TokenType = keyword("include");
 export const Vector: TokenType = keyword("vector");
 export const MapToken: TokenType = keyword("map");
 
-const primitiveWords = ["byte", "boolean", "int", "long", "float", "double", "ustring", "buffer"];
-const primitives: readonly TokenType[] = primitiveWords.map((word) => keyword(word, Primitive));
+const primitives: readonly TokenType[] = primitiveNames.map((word) => keyword(word, Primitive));
 
 export const LeftBrace: TokenType = symbol("LeftBrace", "{");
 export const RightBrace: TokenType = symbol("RightBrace", "}");
@@ -109,7 +109,7 @@ export const keywords: ReadonlySet<string> = new Set([
   "include",
   "vector",
   "map",
-  ...primitiveWords,
+  ...primitiveNames,
 ]);
 
 /** What the lexer found. Offsets count UTF-16 units from the start of the text. */

@@ -1,6 +1,7 @@
 /** Whether every `@jute:…` is known, stands at a field, and fits that field. */
 import { advice, diagnose, kinds } from "../../diagnostics.js";
 import type { AnnotationAst, FieldAst, TypeAst } from "../../syntax/ast.js";
+import { hasNull } from "../../wire-types.js";
 import { closestName } from "../closest-name.js";
 import type { Check } from "../sources.js";
 
@@ -55,7 +56,7 @@ export const checkNonNullFields: Check = (sources, report) => {
   for (const { class: declared } of sources.declarations) {
     for (const field of declared.fields) {
       for (const { name, span } of field.annotations) {
-        if (name === "nonnull" && !nullable.has(field.type.kind)) {
+        if (name === "nonnull" && !hasNull(field.type.kind)) {
           const suggestion = advice.nonNullTypes;
           const type = wordFor(field.type);
           report(diagnose(kinds.nonNullOnType, [field.name, type], span, { suggestion }));
@@ -73,10 +74,10 @@ export const checkNonNullFields: Check = (sources, report) => {
 function hasNullableElements(type: TypeAst): boolean {
   switch (type.kind) {
     case "vector":
-      return nullable.has(type.element.kind) || hasNullableElements(type.element);
+      return hasNull(type.element.kind) || hasNullableElements(type.element);
     case "map":
       return (
-        nullable.has(type.value.kind) ||
+        hasNull(type.value.kind) ||
         hasNullableElements(type.key) ||
         hasNullableElements(type.value)
       );
@@ -94,8 +95,3 @@ function isKnown(name: string): boolean {
 }
 
 const names: readonly AnnotationName[] = ["optional", "nonnull", "nonnull-elements"];
-const nullable: ReadonlySet<TypeAst["kind"]> = new Set<TypeAst["kind"]>([
-  "ustring",
-  "buffer",
-  "vector",
-]);

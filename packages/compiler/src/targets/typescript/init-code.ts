@@ -1,6 +1,6 @@
 /** The constructor of a generated class, and the type of what it takes. */
 import type { FieldSchema, TypeSchema } from "../../schema/model.js";
-import { WIRE_TYPES } from "../../wire-types.js";
+import { wireType } from "../../wire-types.js";
 import { type NameScope } from "./names.js";
 import {
   type RecordContext,
@@ -93,7 +93,7 @@ function initialFor(type: Exclude<TypeSchema, { kind: "record" }>): string {
     case "vector":
       return "[]";
     default:
-      return WIRE_TYPES[type.kind].initialNonNull;
+      return wireType(type.kind).initial;
   }
 }
 

@@ -4,7 +4,7 @@
  * in it is a constant.
  */
 import type { FieldSchema, RecordSchema, TypeSchema } from "../../schema/model.js";
-import { WIRE_TYPES } from "../../wire-types.js";
+import { type FixedWireType, type PrimitiveName, wireType } from "../../wire-types.js";
 
 /** A record whose encoding always has the same length can be read and written at an offset. */
 export class Layouts {
@@ -21,7 +21,7 @@ export class Layouts {
       case "record":
         return this.fixedRecordSize(type.record);
       default:
-        return WIRE_TYPES[type.kind].size;
+        return wireType(type.kind).size;
     }
   }
 
@@ -48,8 +48,6 @@ export class Layouts {
   /** Whether a string is reachable, so that the size depends on how strings are encoded. */
   dependsOnStrings(type: TypeSchema): boolean {
     switch (type.kind) {
-      case "ustring":
-        return true;
       case "vector":
         return this.dependsOnStrings(type.element);
       case "map":
@@ -57,7 +55,7 @@ export class Layouts {
       case "record":
         return this.#recordHoldsStrings(type.record);
       default:
-        return false;
+        return isText(type.kind);
     }
   }
 
@@ -70,8 +68,6 @@ export class Layouts {
     /** Whether the type holds a string, as far as is known; records yet to be looked at are put aside. */
     const holdsString = (type: TypeSchema): boolean => {
       switch (type.kind) {
-        case "ustring":
-          return true;
         case "vector":
           return holdsString(type.element);
         case "map":
@@ -80,7 +76,7 @@ export class Layouts {
           seen.add(type.record);
           return this.#strings.get(type.record) ?? false;
         default:
-          return false;
+          return isText(type.kind);
       }
     };
     // The set grows while it is walked: every record that is reachable gets its turn.
@@ -116,7 +112,7 @@ export class Layouts {
         return least;
       }
       default:
-        return WIRE_TYPES[type.kind].size ?? LENGTH_SIZE;
+        return wireType(type.kind).size ?? LENGTH_SIZE;
     }
   }
 
@@ -145,6 +141,18 @@ export class Layouts {
     endRun();
     return segments;
   }
+}
+
+function isText(name: PrimitiveName): boolean {
+  const row = wireType(name);
+  return row.size === undefined && row.isText;
+}
+
+/** The row of a type without structure that always takes the same number of bytes, as all that stand in a run do. */
+export function fixedWireType(type: Exclude<TypeSchema, { kind: "record" }>): FixedWireType {
+  const row = type.kind === "vector" || type.kind === "map" ? undefined : wireType(type.kind);
+  if (row?.size === undefined) throw new Error(`a ${type.kind} has no fixed size`);
+  return row;
 }
 
 export type Segment =

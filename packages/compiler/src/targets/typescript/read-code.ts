@@ -1,6 +1,7 @@
 /** `read` and `readAt`: straight-line decoding from the binary archive. */
 import type { FieldSchema, TypeSchema } from "../../schema/model.js";
-import { WIRE_TYPES } from "../../wire-types.js";
+import { wireType } from "../../wire-types.js";
+import { fixedWireType } from "./layout.js";
 import { makeFree, type NameScope } from "./names.js";
 import {
   type Nulls,
@@ -103,8 +104,8 @@ function emitRun(
     }
     if (type.kind === "record") {
       context.out.line(`${property} = ${context.classOf(type.record)}.readAt(${input}, ${place});`);
-    } else if (type.kind !== "vector" && type.kind !== "map") {
-      context.out.line(`${property} = ${input}.${WIRE_TYPES[type.kind].at}(${place});`);
+    } else {
+      context.out.line(`${property} = ${input}.${fixedWireType(type).at}(${place});`);
     }
   }
 }
@@ -214,7 +215,7 @@ function readExpression(
   if (type.kind === "record") {
     return `${context.classOf(type.record)}.read(${input})`;
   }
-  const value = `${input}.${WIRE_TYPES[type.kind].read}()`;
+  const value = `${input}.${wireType(type.kind).read}()`;
   return nulls.nonNull && isNullable(type) ? `${input}.nonNull(${value})` : value;
 }
 

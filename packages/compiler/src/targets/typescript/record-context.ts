@@ -1,6 +1,6 @@
 /** What the parts of one record's file share: the plan, the imports, and how types are spelled. */
 import type { FieldSchema, RecordSchema, TypeSchema } from "../../schema/model.js";
-import { WIRE_TYPES } from "../../wire-types.js";
+import { hasNull, wireType } from "../../wire-types.js";
 import type { CodeWriter, Imports } from "./code-writer.js";
 import type { Layouts } from "./layout.js";
 import { NameScope, isTakenPropertyName, makeFree } from "./names.js";
@@ -112,7 +112,7 @@ export class RecordContext {
       case "record":
         return this.classOf(type.record);
       default: {
-        const name = WIRE_TYPES[type.kind].typeScript;
+        const name = wireType(type.kind).typeScript;
         return nullable ? `${name} | null` : name;
       }
     }
@@ -175,7 +175,7 @@ export function keysOf({ nonNullElements }: Nulls): Nulls {
 
 /** Whether the wire has a null for this type. Null maps exist on the wire but read as empty, as in Java. */
 export function isNullable(type: TypeSchema): boolean {
-  return type.kind === "ustring" || type.kind === "buffer" || type.kind === "vector";
+  return hasNull(type.kind);
 }
 
 /** Whether values of this type contain records, which may be given as plain objects. */

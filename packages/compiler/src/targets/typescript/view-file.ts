@@ -1,7 +1,7 @@
 /** A lazy view of one record of fixed size, as a file of its own. */
 import type { FieldSchema, TypeSchema } from "../../schema/model.js";
-import { WIRE_TYPES } from "../../wire-types.js";
 import { CodeWriter, Imports } from "./code-writer.js";
+import { fixedWireType } from "./layout.js";
 import { NameScope, isTakenViewName, makeFree } from "./names.js";
 import { type RecordPlan, type ViewPlan, relativePath } from "./plan.js";
 import type { FileSettings } from "./record-file.js";
@@ -50,8 +50,8 @@ export function emitViewFile(plan: RecordPlan, view: ViewPlan, settings: FileSet
         out.block(`get ${propertyOf(field)}(): ${viewOf(type)}`, () => {
           out.line(`return this.nestedAt(this.#${field.name}, ${at});`);
         });
-      } else if (type.kind !== "vector" && type.kind !== "map") {
-        const row = WIRE_TYPES[type.kind];
+      } else {
+        const row = fixedWireType(type);
         out.block(`get ${propertyOf(field)}(): ${row.typeScript}`, () => {
           out.line(`return this.${row.at}(${at});`);
         });

@@ -1,7 +1,7 @@
 /** `write` and `writeAt`: straight-line encoding into the binary archive; and `byteLength`, its exact size. */
 import type { FieldSchema, TypeSchema } from "../../schema/model.js";
-import { WIRE_TYPES } from "../../wire-types.js";
-import { LENGTH_SIZE } from "./layout.js";
+import { type WireType, wireType } from "../../wire-types.js";
+import { fixedWireType, LENGTH_SIZE } from "./layout.js";
 import type { NameScope } from "./names.js";
 import {
   type Nulls,
@@ -108,8 +108,8 @@ function emitRun(
     const value = `${source}.${context.propertyOf(field)}`;
     if (type.kind === "record") {
       context.out.line(`${context.classOf(type.record)}.writeAt(${output}, ${place}, ${value});`);
-    } else if (type.kind !== "vector" && type.kind !== "map") {
-      context.out.line(`${output}.${WIRE_TYPES[type.kind].put}(${place}, ${value});`);
+    } else {
+      context.out.line(`${output}.${fixedWireType(type).put}(${place}, ${value});`);
     }
     offset += context.layouts.fixedSize(type) ?? 0;
   }
@@ -175,7 +175,7 @@ function writeValue(
       out.line(`${context.classOf(type.record)}.write(${output}, ${value});`);
       break;
     default:
-      out.line(`${output}.${WIRE_TYPES[type.kind].write}(${checked});`);
+      out.line(`${output}.${wireType(type.kind).write}(${checked});`);
   }
 }
 
@@ -216,19 +216,14 @@ function writeEntries(
   });
 }
 
-function sortFunction(key: TypeSchema): "sortedEntries" | "sortedByNumber" | "sortedByEncoding" {
+function sortFunction(key: TypeSchema): WireType["mapOrder"] {
   switch (key.kind) {
-    case "boolean":
-    case "byte":
-    case "int":
-    case "long":
-    case "ustring":
-      return "sortedEntries";
-    case "float":
-    case "double":
-      return "sortedByNumber";
-    default:
+    case "vector":
+    case "map":
+    case "record":
       return "sortedByEncoding";
+    default:
+      return wireType(key.kind).mapOrder;
   }
 }
 
@@ -321,17 +316,6 @@ function addVariablePart(
     }
   };
   switch (type.kind) {
-    case "ustring":
-      unlessNull(() => {
-        const count = context.runtime("stringByteLength");
-        out.line(`${length} += ${count}(${value}, ${options}?.strings);`);
-      });
-      break;
-    case "buffer":
-      unlessNull(() => {
-        out.line(`${length} += ${context.runtime("bufferLength")}(${value});`);
-      });
-      break;
     case "vector":
       unlessNull(() => {
         addItems(parts, type.element, value, name, elementsOf(nulls));
@@ -348,8 +332,15 @@ function addVariablePart(
         out.line(`${length} += ${prototype}.byteLength.call(${self});`);
       }
       break;
-    default:
-    // Fixed sizes are part of the constant.
+    default: {
+      const row = wireType(type.kind);
+      // Fixed sizes are part of the constant.
+      if (row.size !== undefined) break;
+      unlessNull(() => {
+        const given = row.isText ? `${value}, ${options}?.strings` : value;
+        out.line(`${length} += ${context.runtime(row.length)}(${given});`);
+      });
+    }
   }
 }
 
