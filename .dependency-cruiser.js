@@ -159,7 +159,8 @@ export default {
       to: {
         dependencyTypes: ["npm-dev", "npm-no-pkg", "npm-unknown"],
         dependencyTypesNot: ["npm", "npm-peer", "type-only"],
-        pathNot: "node_modules/(@types|@commander-js/extra-typings|chevrotain|commander|picocolors|tinyglobby)/",
+        pathNot:
+          "node_modules/(@types|@commander-js/extra-typings|chevrotain|commander|picocolors|tinyglobby)/",
       },
     },
     {

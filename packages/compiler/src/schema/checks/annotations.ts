@@ -77,9 +77,7 @@ function hasNullableElements(type: TypeAst): boolean {
       return hasNull(type.element.kind) || hasNullableElements(type.element);
     case "map":
       return (
-        hasNull(type.value.kind) ||
-        hasNullableElements(type.key) ||
-        hasNullableElements(type.value)
+        hasNull(type.value.kind) || hasNullableElements(type.key) || hasNullableElements(type.value)
       );
     default:
       return false;
