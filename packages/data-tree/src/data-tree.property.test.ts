@@ -165,8 +165,10 @@ interface Dump {
 /** Everything that a tree holds. Numbers of access control lists may differ, the lists may not. */
 function dump(tree: DataTree): Dump & { ephemerals: Map<bigint, string[]> } {
   const nodes = new Map<string, unknown>();
+  let size = 0;
   for (const path of tree.paths()) {
     const view = tree.getNode(path);
+    size += (path === "/" ? "" : path).length + (view?.data?.length ?? 0);
     nodes.set(path, {
       data: view?.data && Buffer.from(view.data).toString("hex"),
       acl: aclText(view?.acl ?? []),
@@ -178,6 +180,12 @@ function dump(tree: DataTree): Dump & { ephemerals: Map<bigint, string[]> } {
   const ephemerals = new Map(
     Array.from({ length: 30 }, (_, id) => [BigInt(id), tree.ephemeralsOf(BigInt(id)).sort()]),
   );
+  expect(tree.approximateDataSize).toBe(size);
+  const used = [...ephemerals].filter(([, paths]) => paths.length > 0);
+  expect(new Map(Array.from(tree.ephemerals(), ([id, paths]) => [id, paths.sort()]))).toEqual(
+    new Map(used),
+  );
+  expect(tree.ephemeralCount).toBe(used.flatMap(([, paths]) => paths).length);
   return { sessions: new Map(tree.sessions), nodes, ephemerals };
 }
 

@@ -39,6 +39,7 @@ import {
 import { AccessControl, type AuthInfo } from "./access-control.js";
 import { Preparation, type PreparationOptions } from "./preparation.js";
 import { SnapshotLoader } from "./snapshot-loading.js";
+import { DigestLog, type LoggedDigest } from "./digest-log.js";
 import { DIGEST_VERSION } from "./tree-digest.js";
 import { clientStat } from "./znode.js";
 import { CONTAINER_OWNER, type ExtendedTypes, ttlOwner, znodeOwner } from "./znode-owner.js";
@@ -70,6 +71,7 @@ export class DataTree implements ReplicatedState {
   readonly #tree: ZnodeTree;
   readonly #sessions = new Map<bigint, number>();
   readonly #access: AccessControl;
+  readonly #digests = new DigestLog();
   readonly #preparation: Preparation;
   readonly #maxNeverUsedMs: number;
   readonly #comparesDigests: boolean;
@@ -103,6 +105,7 @@ export class DataTree implements ReplicatedState {
         : this.applyChange(change, header);
     if (header.zxid > this.#lastProcessedZxid) this.#lastProcessedZxid = header.zxid;
     this.#preparation.applied(header.zxid);
+    this.#digests.add(header.zxid, this.#tree.digest);
     return this.withExpectedDigest(result, digest);
   }
 
@@ -221,6 +224,28 @@ export class DataTree implements ReplicatedState {
     return this.#tree.size;
   }
 
+  /** The sessions that have ephemerals, with their paths. No txn may be applied meanwhile. */
+  *ephemerals(): Generator<[sessionId: bigint, paths: string[]], void, undefined> {
+    for (const [sessionId, paths] of this.#tree.ephemerals) yield [sessionId, [...paths]];
+  }
+
+  /** How many ephemerals there are. */
+  get ephemeralCount(): number {
+    let count = 0;
+    for (const paths of this.#tree.ephemerals.values()) count += paths.size;
+    return count;
+  }
+
+  /** How many bytes the data have, and characters the paths, together. */
+  get approximateDataSize(): number {
+    return this.#tree.bytes;
+  }
+
+  /** The digest after the last txns whose zxids are multiples of 128, oldest first. Borrowed. */
+  get digests(): readonly LoggedDigest[] {
+    return this.#digests.entries;
+  }
+
   /** All paths, parents first. No txn may be applied meanwhile. */
   *paths(): Generator<string, void, undefined> {
     for (const [path] of this.#tree.entries()) yield clientPath(path);
@@ -254,6 +279,7 @@ export class DataTree implements ReplicatedState {
 
   private startOver(): void {
     this.#sessions.clear();
+    this.#digests.clear();
     this.#preparation.discard();
     this.#lastProcessedZxid = NO_TXN;
     this.#untold = 0;

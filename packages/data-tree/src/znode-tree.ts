@@ -51,6 +51,8 @@ export class ZnodeTree {
   readonly #snapshots = new OpenSnapshots();
   readonly quotas: Quotas = new Quotas(this);
   #root: Znode;
+  /** Of all paths and data. */
+  #bytes = 0;
 
   constructor(extendedTypes: ExtendedTypes) {
     this.extendedTypes = extendedTypes;
@@ -67,6 +69,16 @@ export class ZnodeTree {
 
   get digest(): bigint {
     return this.#digest.value;
+  }
+
+  /** How long all paths and data are together. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Sessions with the paths of their ephemerals. Borrowed: it changes with the tree. */
+  get ephemerals(): ReadonlyMap<bigint, ReadonlySet<string>> {
+    return this.#ephemerals;
   }
 
   /** The paths of a session's ephemerals. Borrowed: it changes with the tree. */
@@ -135,6 +147,7 @@ export class ZnodeTree {
     this.#snapshots.beforeChange(znode);
     const growth = (data?.length ?? 0) - (znode.data?.length ?? 0);
     znode.data = data;
+    this.#bytes += growth;
     znode.stat.version = version;
     znode.stat.mzxid = zxid;
     znode.stat.mtime = timeMs;
@@ -159,6 +172,7 @@ export class ZnodeTree {
   /** Replaces data without a trace in stat and digest. Only for the quota statistics. */
   replaceData(znode: Znode, data: Uint8Array): void {
     this.#snapshots.beforeChange(znode);
+    this.#bytes += data.length - (znode.data?.length ?? 0);
     znode.data = data;
   }
 
@@ -244,6 +258,7 @@ export class ZnodeTree {
 
   private register(path: string, znode: Znode): void {
     this.#nodes.set(path, znode);
+    this.#bytes += sizeOf(path, znode);
     this.updateDigest(path, znode);
     const owner = znodeOwner(znode.stat.ephemeralOwner, this.extendedTypes);
     if (owner.kind === "container") {
@@ -277,6 +292,7 @@ export class ZnodeTree {
 
   private unregister(path: string, znode: Znode): void {
     this.#nodes.delete(path);
+    this.#bytes -= sizeOf(path, znode);
     this.#digest.replace(znode.digest, 0);
     this.acls.release(znode.aclId);
     this.containers.delete(path);
@@ -295,6 +311,7 @@ export class ZnodeTree {
 
   private forget(): void {
     this.#nodes.clear();
+    this.#bytes = 0;
     this.#ephemerals.clear();
     this.containers.clear();
     this.ttls.clear();
@@ -330,6 +347,10 @@ export class ZnodeTree {
     }
     return znode;
   }
+}
+
+function sizeOf(path: string, { data }: Znode): number {
+  return path.length + (data?.length ?? 0);
 }
 
 function failed(err: ErrorCode): ChangeOutcome {

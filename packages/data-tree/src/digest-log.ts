@@ -1,0 +1,31 @@
+/** The tree's digest after some of the last txns, so that operators can compare servers (`hash`). */
+import type { Zxid } from "@jute-ts/zookeeper";
+
+export interface LoggedDigest {
+  readonly zxid: Zxid;
+  readonly digest: bigint;
+}
+
+export class DigestLog {
+  readonly #entries: LoggedDigest[] = [];
+
+  /** The tree has this digest after the txn. Only one txn of 128 is kept, the same on all servers. */
+  add(zxid: Zxid, digest: bigint): void {
+    if (zxid % INTERVAL !== 0n) return;
+    this.#entries.push({ zxid, digest });
+    if (this.#entries.length > MAX_ENTRIES) this.#entries.shift();
+  }
+
+  clear(): void {
+    this.#entries.length = 0;
+  }
+
+  /** Oldest first. Borrowed. */
+  get entries(): readonly LoggedDigest[] {
+    return this.#entries;
+  }
+}
+
+/** Both as in Java. */
+const INTERVAL = 128n;
+const MAX_ENTRIES = 1024;
