@@ -65,4 +65,3 @@ export {
   type Transport,
 } from "./node/transport.js";
 export { type TlsIdentity, type TlsOptions, TlsTransport } from "./node/tls-transport.js";
-export { AdminCommands, type AdminCommandsOptions } from "./admin/admin-commands.js";

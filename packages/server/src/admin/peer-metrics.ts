@@ -1,12 +1,12 @@
 /**
- * Figures about a peer: as an object, as the text of ZooKeeper's `mntr` command,
- * and in Prometheus' format. All three come from one list, so they agree.
+ * Figures about a peer. Those that Apache's servers have too are measured into
+ * `server`, under Apache's names; the others are a list of their own.
  */
 import type { PeerStatus } from "@jute-ts/quorum";
 import type { PacketKind } from "@jute-ts/quorum/wire";
 import { formatZxid, type Sid } from "@jute-ts/zookeeper";
-import type { FsyncStatistics } from "../node/file-driver.js";
 import type { PeerReport, TroubleKind } from "../node/network-report.js";
+import { ServerMetrics } from "./server-metrics.js";
 
 /** One figure. */
 export interface Metric {
@@ -18,16 +18,18 @@ export interface Metric {
 }
 
 export class PeerMetrics {
+  /** What is measured under Apache's names. */
+  readonly server: ServerMetrics = new ServerMetrics();
   readonly #sid: Sid;
   readonly #isStandalone: boolean;
   #status: PeerStatus | undefined;
   #digest = 0n;
-  #fsyncs: FsyncStatistics = { count: 0, totalMs: 0, maxMs: 0 };
-  #elections = 0;
   #lastElectionMs = 0;
+  #servingSinceMs: number | undefined;
+  #notServingSinceMs: number | undefined;
+  #ledLast = false;
   #applied = 0;
   #violations = 0;
-  #digestMismatches = 0;
   #unreachable = 0;
   readonly #troubles: Record<TroubleKind, number> = {
     cannotListen: 0,
@@ -36,7 +38,7 @@ export class PeerMetrics {
     certificateRefused: 0,
     connectionRefused: 0,
   };
-  #syncs = { DIFF: 0, TRUNC: 0, SNAP: 0 };
+  #truncs = 0;
   readonly #sent = new Map<string, number>();
 
   /** A server that stands alone leads nobody, and says so. */
@@ -60,28 +62,61 @@ export class PeerMetrics {
 
   reported(report: PeerReport): void {
     switch (report.kind) {
+      case "recovered":
+        this.server.record("startup_txns_loaded", report.txns);
+        break;
+      case "roleChanged":
+        this.#roleChanged(report.role);
+        break;
+      case "serving":
+        this.#serves();
+        break;
       case "elected":
-        this.#elections++;
         this.#lastElectionMs = report.durationMs;
+        this.server.record("election_time", report.durationMs);
         break;
       case "violation":
         this.#violations++;
         break;
       case "digestMismatch":
-        this.#digestMismatches++;
+        this.server.count("digest_mismatches_count");
         break;
       case "syncChosen":
-        this.#syncs[report.plan.kind]++;
+        if (report.plan.kind === "DIFF") this.server.count("diff_count");
+        else if (report.plan.kind === "SNAP") this.server.count("snap_count");
+        else this.#truncs++;
         break;
       default:
         break;
     }
   }
 
+  #roleChanged(role: PeerStatus["role"]): void {
+    if (role === "looking") this.server.count("looking_count");
+    if (this.#servingSinceMs !== undefined) this.#notServingSinceMs = performance.now();
+    this.#servingSinceMs = undefined;
+    if (role === "leading" || role === "following" || role === "observing") {
+      this.#ledLast = role === "leading";
+    }
+  }
+
+  #serves(): void {
+    const nowMs = performance.now();
+    this.#servingSinceMs = nowMs;
+    if (this.#notServingSinceMs === undefined) return;
+    const unavailableMs = nowMs - this.#notServingSinceMs;
+    this.server.record("unavailable_time", unavailableMs);
+    if (this.#ledLast) this.server.record("leader_unavailable_time", unavailableMs);
+  }
+
+  /** How long clients have been served, in this role; 0 while they are not. */
+  get servingForMs(): number {
+    return this.#servingSinceMs === undefined ? 0 : performance.now() - this.#servingSinceMs;
+  }
+
   /** Takes the figures that are read and not counted. */
-  observe(status: PeerStatus, fsyncs: FsyncStatistics, digest: bigint): void {
+  observe(status: PeerStatus, digest: bigint): void {
     this.#status = status;
-    this.#fsyncs = fsyncs;
     this.#digest = digest;
   }
 
@@ -118,12 +153,9 @@ export class PeerMetrics {
     return this.#digest;
   }
 
-  /** All figures. */
+  /** The figures that Apache's servers do not have. */
   list(): Metric[] {
     const status = this.#status;
-    const synced = status?.learners.filter(({ stage }) => stage === "forwarding") ?? [];
-    const followers = synced.filter(({ role }) => role === "follower").length;
-    const average = this.#fsyncs.count === 0 ? 0 : this.#fsyncs.totalMs / this.#fsyncs.count;
     const packets = [...this.#sent.values()].reduce((sum, count) => sum + count, 0);
     return [
       gauge("epoch", "epoch of the current leader, -1 without one", status?.epoch ?? -1),
@@ -135,28 +167,14 @@ export class PeerMetrics {
         "proposals that are not committed yet",
         status?.outstanding ?? 0,
       ),
-      gauge("learners", "learners that are connected", status?.learners.length ?? 0),
-      gauge("synced_followers", "followers that are up to date", followers),
-      gauge("synced_observers", "observers that are up to date", synced.length - followers),
-      counter("elections", "elections that this server has seen end", this.#elections),
       gauge("last_election_time_ms", "how long the last election took", this.#lastElectionMs),
       counter("txns_applied", "txns that were applied", this.#applied),
-      counter("packets_sent", "packets sent on quorum connections", packets),
-      counter("diff_count", "learners synchronized by DIFF", this.#syncs.DIFF),
-      counter("trunc_count", "learners synchronized by TRUNC", this.#syncs.TRUNC),
-      counter("snap_count", "learners synchronized by SNAP", this.#syncs.SNAP),
-      counter("fsyncs", "fsyncs of files", this.#fsyncs.count),
-      gauge("avg_fsync_time_ms", "mean time of an fsync", average),
-      gauge("max_fsync_time_ms", "longest time of an fsync", this.#fsyncs.maxMs),
+      counter("quorum_packets_sent", "packets sent on quorum connections", packets),
+      counter("trunc_count", "learners synchronized by TRUNC", this.#truncs),
       counter(
         "protocol_violations",
         "connections closed for breaking the protocol",
         this.#violations,
-      ),
-      counter(
-        "digest_mismatches",
-        "txns after which the leader's digest differed",
-        this.#digestMismatches,
       ),
       gauge("unreachable_servers", "servers that cannot be reached now", this.#unreachable),
       counter(
@@ -183,40 +201,18 @@ export class PeerMetrics {
     ];
   }
 
-  /** Everything as one object, with bigints as texts. */
+  /** What is no number: names as in `list`, and texts. */
+  texts(): Record<string, string> {
+    return { server_id: String(this.#sid), zxid: this.zxid, digest: String(this.#digest) };
+  }
+
+  /** The list and the texts as one object. */
   toJSON(): Record<string, string | number> {
     return {
-      server_id: String(this.#sid),
+      ...this.texts(),
       server_state: this.serverState,
-      zxid: this.zxid,
-      digest: String(this.#digest),
       ...Object.fromEntries(this.list().map(({ name, value }) => [name, rounded(value)])),
     };
-  }
-
-  /** As ZooKeeper answers `mntr`: a name and a value per line, a tab between. */
-  toMntr(version: string): string {
-    const lines = [
-      ["version", version],
-      ["server_id", String(this.#sid)],
-      ["server_state", this.serverState],
-      ["zxid", this.zxid],
-      ["digest", String(this.#digest)],
-      ...this.list().map(({ name, value }) => [name, String(rounded(value))]),
-    ];
-    return lines.map(([name, value]) => `zk_${name}\t${value}\n`).join("");
-  }
-
-  /** As Prometheus scrapes it. */
-  toPrometheus(): string {
-    const label = `{server_id="${this.#sid}"}`;
-    return this.list()
-      .map(({ name, help, type, value }) => {
-        // By convention a counter's name ends so.
-        const full = type === "counter" ? `zk_${name}_total` : `zk_${name}`;
-        return `# HELP ${full} ${help}\n# TYPE ${full} ${type}\n${full}${label} ${rounded(value)}\n`;
-      })
-      .join("");
   }
 }
 

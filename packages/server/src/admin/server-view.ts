@@ -22,6 +22,8 @@ export interface ClientsView {
    * without a session yet, and the one that asks a four-letter word.
    */
   connections(): Iterable<ConnectionView>;
+  /** How many of them there are. */
+  readonly connectionCount: number;
   /** Requests that were read and are not answered yet, of all connections. */
   readonly outstandingRequests: number;
   /** The sessions that this server knows of. */
@@ -30,6 +32,8 @@ export interface ClientsView {
   dataWatches(): Iterable<WatchView>;
   /** How many watches there are, on data and on children. */
   readonly watchCount: number;
+  /** How likely the connection throttle refuses a connect request at random, from 0 to 1. */
+  readonly connectionDropProbability: number;
   /** `crst`: counts of packets and latencies of every connection begin again. */
   resetConnectionStatistics(): void;
 }
@@ -48,6 +52,8 @@ export interface ConnectionView {
   readonly packetsSent: number;
   /** When it came. */
   readonly establishedWallMs: number;
+  /** When it is closed unless something is heard from it: the timeout of its session, or that of connections without one. */
+  readonly expiresMs: number;
   /** Undefined until the connect request is answered. */
   readonly session: ConnectionSessionView | undefined;
 }
@@ -113,7 +119,6 @@ export interface TreeView {
 export interface DigestView {
   readonly zxid: Zxid;
   readonly digest: bigint;
-  readonly version: number;
 }
 
 /** What `conf` shows. */
@@ -151,6 +156,15 @@ export interface LearnerView {
   readonly lastAckedZxid: Zxid;
 }
 
+/** What lies on the disk. */
+export interface FilesView {
+  /** Bytes of all snapshots, and of all logs. */
+  readonly snapshotBytes: number;
+  readonly logBytes: number;
+  /** The newest snapshot; undefined: there is none. */
+  readonly lastSnapshot: { readonly zxid: Zxid; readonly wallMs: number } | undefined;
+}
+
 /** Everything that is asked. */
 export interface ServerView {
   /** As `zookeeper.version` of `envi`: begins with a release that tools can read. */
@@ -162,9 +176,12 @@ export interface ServerView {
   readonly uptimeMs: number;
   /** Undefined for a standalone server. */
   readonly peer: PeerStatus | undefined;
+  /** Since this server leads; undefined while it does not. */
+  readonly leaderUptimeMs: number | undefined;
   /** Borrowed. */
   readonly clients: ClientsView;
   readonly tree: TreeView;
+  readonly files: FilesView;
   readonly settings: SettingsView;
   readonly lastProcessedZxid: Zxid;
 }

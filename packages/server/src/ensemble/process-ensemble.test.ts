@@ -122,13 +122,13 @@ describe("the command ensemble", () => {
 
   it("takes a port, and says everything as JSON when asked to", async () => {
     const [clientPort = 0] = await findFreePorts(1);
-    const args = ["--size", "1", "--client-port", String(clientPort), "--set", "snapCount=777"];
+    const args = ["--size", "1", "--client-port", String(clientPort), "--set", "tickTime=777"];
     const { lines } = await runEnsemble(...args, "--format", "json");
     const told = lines.map((text) => JSON.parse(text) as Record<string, unknown>);
     expect(told[0]).toMatchObject({ role: "leader", clientAddress: `127.0.0.1:${clientPort}` });
     expect(told.at(-1)).toMatchObject({ connectString: `127.0.0.1:${clientPort}` });
     const conf = await askFourLetterWord({ host: "127.0.0.1", port: clientPort }, "conf");
-    expect(conf).toContain("snapCount=777\n");
+    expect(conf).toContain("tickTime=777\n");
     const second = await command.run(["ensemble", ...args]);
     expect(second.stderr).toMatch(/client port \d+ is taken/u);
     expect(second.stderr).not.toMatch(STACK_TRACE);

@@ -5,6 +5,7 @@
 import { createServer, type Socket } from "node:net";
 import { canonicalHost } from "@jute-ts/quorum/membership";
 import type { Effect, UntimedEvent } from "@jute-ts/quorum";
+import type { FourLetterAnswers } from "../admin/server-view.js";
 import type {
   ClientConnectionId,
   ClientEffect,
@@ -20,8 +21,7 @@ export interface ClientPortOptions {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
-  /** Answers a four-letter word; undefined for what is none. */
-  readonly answerWord: (word: string) => string | undefined;
+  readonly words: FourLetterAnswers;
   /** Serves clients; where undefined, only words are answered. */
   readonly service: ClientService | undefined;
   /** Most connections of one address at a time; more are closed. No limit when 0 or undefined. */
@@ -144,8 +144,7 @@ export class ClientPort implements PeerClients {
     if (first.length < WORD_BYTES) return;
     client.first = NOTHING;
     client.isClient = true;
-    const word = Buffer.from(first.buffer, first.byteOffset, WORD_BYTES).toString("latin1");
-    const answer = this.#options.answerWord(word);
+    const answer = this.#options.words.answer(first);
     if (answer !== undefined) this.#answerWord(client, answer);
     else if (this.#options.service === undefined) client.socket.destroy();
     else this.#happen({ kind: "received", connection: client.id, bytes: first });

@@ -33,6 +33,7 @@ import {
   OpenFiles,
 } from "@jute-ts/quorum";
 import { InflatedFile, isGzipped } from "./snapshot-files.js";
+import { ignore } from "./transport.js";
 
 const files = {
   close: promisify(close),
@@ -57,20 +58,11 @@ export interface DataDirectories {
   readonly log: string;
 }
 
-/** How long fsyncs took, for metrics. */
-export interface FsyncStatistics {
-  readonly count: number;
-  readonly totalMs: number;
-  readonly maxMs: number;
-}
-
 /** Is told the outcome of each operation, never while `submit` runs. */
 export type FileDone = (id: FileOperationId, result: FileResult) => void;
 
 /** Carries out what the core asks of a disk. */
 export interface StorageDriver {
-  /** How long the fsyncs took. */
-  readonly fsyncs: FsyncStatistics;
   /** The bytes of a write are lent until it is done. */
   submit(id: FileOperationId, lane: FileLane, operation: FileOperation): void;
   /** Lets what is under way end, and tells of nothing further. */
@@ -87,16 +79,18 @@ export class FileDriver implements StorageDriver {
   readonly #open = new OpenFiles<Descriptor>(MAX_OPEN);
   /** The compressed snapshot that each lane reads. */
   readonly #inflated = new Map<FileLane, InflatedFile>();
-  #fsyncs = { count: 0, totalMs: 0, maxMs: 0 };
+  readonly #onFsync: (tookMs: number) => void;
   #closed = false;
 
-  constructor(directories: DataDirectories, done: FileDone) {
+  /** `onFsync` is told how long each fsync of a file took. */
+  constructor(
+    directories: DataDirectories,
+    done: FileDone,
+    onFsync: (tookMs: number) => void = ignore,
+  ) {
     this.#directories = directories;
     this.#done = done;
-  }
-
-  get fsyncs(): FsyncStatistics {
-    return { ...this.#fsyncs };
+    this.#onFsync = onFsync;
   }
 
   submit(id: FileOperationId, lane: FileLane, operation: FileOperation): void {
@@ -243,10 +237,7 @@ export class FileDriver implements StorageDriver {
       const beganMs = performance.now();
       await files.datasync(fd);
       open.isUnsynced = false;
-      const tookMs = performance.now() - beganMs;
-      this.#fsyncs.count++;
-      this.#fsyncs.totalMs += tookMs;
-      this.#fsyncs.maxMs = Math.max(this.#fsyncs.maxMs, tookMs);
+      this.#onFsync(performance.now() - beganMs);
     });
   }
 

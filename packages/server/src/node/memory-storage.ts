@@ -11,7 +11,7 @@ import type {
   FilePath,
   FileResult,
 } from "@jute-ts/quorum";
-import type { FileDone, FsyncStatistics, StorageDriver } from "./file-driver.js";
+import type { FileDone, StorageDriver } from "./file-driver.js";
 
 /** Not durable: everything is gone with the process. */
 export class MemoryStorage {
@@ -84,7 +84,6 @@ class MemoryDriver implements StorageDriver {
   readonly #done: FileDone;
   #closed = false;
   /** Nothing is waited for, so there is nothing to measure. */
-  readonly fsyncs: FsyncStatistics = { count: 0, totalMs: 0, maxMs: 0 };
 
   constructor(carryOut: (operation: FileOperation) => FileResult, done: FileDone) {
     this.#carryOut = carryOut;

@@ -192,7 +192,11 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
       data: join(dataDir, VERSION_2),
       log: join(dataLogDir ?? dataDir, VERSION_2),
     };
-    this.#files = configuration.memory?.driver(fileDone) ?? new FileDriver(directories, fileDone);
+    this.#files =
+      configuration.memory?.driver(fileDone) ??
+      new FileDriver(directories, fileDone, (tookMs) => {
+        this.#metrics.server.record("fsynctime", tookMs);
+      });
     this.#watch = new NetworkWatch({
       sid,
       members: ensemble.members,
@@ -290,7 +294,7 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
 
   /** Figures about the peer, at this moment. */
   metrics(): PeerMetrics {
-    this.#metrics.observe(this.#core.status(), this.#files.fsyncs, this.state.digest());
+    this.#metrics.observe(this.#core.status(), this.state.digest());
     this.#metrics.observeNetwork(this.#watch.unreachable);
     return this.#metrics;
   }

@@ -2,7 +2,7 @@
  * A peer as its zoo.cfg describes it: reads the files, opens the ports, starts
  * the peer and what answers ZooKeeper's commands beside it.
  */
-import { basename, dirname, resolve } from "node:path";
+import { resolve } from "node:path";
 import {
   ConfigurationError,
   type ConfigurationNote,
@@ -19,9 +19,11 @@ import { DataTree, type DataTreeOptions } from "@jute-ts/data-tree";
 import type { PeerOptions, ReplicatedState } from "@jute-ts/quorum";
 import { StandaloneVerifier } from "@jute-ts/quorum/membership";
 import type { Sid } from "@jute-ts/zookeeper";
-import { AdminCommands } from "../admin/admin-commands.js";
 import { ClientService } from "../clients/index.js";
 import { ClientPort } from "./client-port.js";
+import { noClients } from "../admin/no-clients.js";
+import { Operators } from "../admin/operators.js";
+import type { FourLetterAnswers } from "../admin/server-view.js";
 import {
   prepareDirectories,
   readConfigurationText,
@@ -128,12 +130,20 @@ export async function configurePeer(
     newState: (_sid, tree) => new DataTree(tree),
   },
 ): Promise<ConfiguredPeer<ReplicatedState>> {
-  const { settings, text, path } = loaded;
+  const { settings } = loaded;
   try {
     if (memory === undefined) prepareDirectories(settings, loaded.positionOf);
     const configuration = peerConfiguration(loaded);
     const state = newState(settings.sid, treeOptions(settings));
-    const port = clientPort(settings, state, (): Peer => peer, text, path);
+    let openPort: number | undefined;
+    const operators = new Operators({
+      settings,
+      state,
+      peer: (): Peer => peer,
+      clients: noClients,
+      clientPort: () => openPort,
+    });
+    const port = clientPort(settings, state, (): Peer => peer, operators.words);
     const peer = new Peer(
       {
         ...configuration,
@@ -147,7 +157,7 @@ export async function configurePeer(
       },
       state,
     );
-    const openPort = await port?.listen();
+    openPort = await port?.listen();
     const stop = async (): Promise<void> => {
       await Promise.all([port?.close(), peer.stop()]);
     };
@@ -249,30 +259,20 @@ function clientPort(
   settings: PeerSettings,
   state: ReplicatedState,
   peer: () => Peer,
-  text: string,
-  path: string,
+  words: FourLetterAnswers,
 ): ClientPort | undefined {
-  const { client, sid } = settings;
+  const { client } = settings;
   if (client === undefined) return undefined;
-  const { host, port, commands, maxConnectionsPerAddress } = client;
+  const { host, port, maxConnectionsPerAddress } = client;
   const onProblem = (error: ListenError): void => {
     peer().reportClientPort(error);
   };
-  const words = new AdminCommands({
-    host,
-    port,
-    allowed: commands === "all" ? ["*"] : [...commands],
-    metrics: () => peer().metrics(),
-    nodeCount: () => (state instanceof DataTree ? state.nodeCount : 0),
-    configuration: shownConfiguration(text, path, sid),
-    onProblem,
-  });
   return new ClientPort({
     host,
     port,
     maxConnectionsPerAddress,
     onProblem,
-    answerWord: (word) => words.answer(word),
+    words,
     service: state instanceof DataTree ? clientService(settings, state) : undefined,
   });
 }
@@ -282,21 +282,4 @@ function clientService(
   tree: DataTree,
 ): ClientService {
   return new ClientService({ sid, minSessionTimeoutMs, maxSessionTimeoutMs }, tree);
-}
-
-/** What `conf` shows: the file as it is, without its comments and its passwords. */
-function shownConfiguration(text: string, path: string, sid: Sid): (readonly [string, string])[] {
-  const lines = text
-    .split(/\r?\n/u)
-    .map((line) => line.trim())
-    .filter((line) => line !== "" && !/^[#!]/u.test(line) && !/password|superDigest/iu.test(line))
-    .map((line): readonly [string, string] => {
-      const at = line.search(/[=:]/u);
-      return at === -1 ? [line, ""] : [line.slice(0, at).trim(), line.slice(at + 1).trim()];
-    });
-  return [
-    ["configFile", basename(dirname(path)) + "/" + basename(path)],
-    ["serverId", String(sid)],
-    ...lines,
-  ];
 }

@@ -1,0 +1,65 @@
+/** Observations of one kind: their number, extremes, sum, and percentiles where asked for. */
+import { createHistogram, type RecordableHistogram } from "node:perf_hooks";
+
+export class Observations {
+  #count = 0;
+  #sum = 0;
+  #min = 0;
+  #max = 0;
+  #last = -1;
+
+  record(value: number): void {
+    if (this.#count === 0 || value < this.#min) this.#min = value;
+    if (this.#count === 0 || value > this.#max) this.#max = value;
+    this.#count++;
+    this.#sum += value;
+    this.#last = value;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  get sum(): number {
+    return this.#sum;
+  }
+
+  /** 0 before the first observation, as all but `last`. */
+  get min(): number {
+    return this.#min;
+  }
+
+  get max(): number {
+    return this.#max;
+  }
+
+  get mean(): number {
+    return this.#count === 0 ? 0 : this.#sum / this.#count;
+  }
+
+  /** -1 before the first observation. */
+  get last(): number {
+    return this.#last;
+  }
+}
+
+/** Also knows percentiles, exactly up to about 2,000 and to three digits above. */
+export class Distribution extends Observations {
+  /** Made when it is first needed: it takes some tens of kilobytes. */
+  #histogram: RecordableHistogram | undefined;
+
+  override record(value: number): void {
+    super.record(value);
+    this.#histogram ??= createHistogram({ lowest: 1, highest: MOST, figures: 3 });
+    // It counts from 1, and whole numbers only.
+    this.#histogram.record(Math.min(Math.max(0, Math.round(value)), MOST - 1) + 1);
+  }
+
+  /** `percent` above 0, up to 100. 0 before the first observation. */
+  percentile(percent: number): number {
+    return this.count === 0 ? 0 : (this.#histogram?.percentile(percent) ?? 1) - 1;
+  }
+}
+
+/** An hour in milliseconds; what takes longer counts as this long. */
+const MOST = 3_600_000;

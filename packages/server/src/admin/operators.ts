@@ -1,0 +1,124 @@
+/**
+ * Everything that a server shows to operators, put together: the view of it, and
+ * what answers questions about it.
+ */
+import { join } from "node:path";
+import { DataTree } from "@jute-ts/data-tree";
+import type { PeerStatus, ReplicatedState } from "@jute-ts/quorum";
+import type { PeerSettings } from "../configuration/index.js";
+import { installed, version } from "../node/version.js";
+import { FourLetterWords } from "./four-letter-words.js";
+import type { PeerMetrics } from "./peer-metrics.js";
+import { peerView } from "./peer-view.js";
+import type {
+  ClientsView,
+  FourLetterAnswers,
+  ServerView,
+  SettingsView,
+  TreeView,
+} from "./server-view.js";
+import { newTraceMask } from "./trace-mask.js";
+
+export interface OperatorsOptions {
+  readonly settings: PeerSettings;
+  readonly state: ReplicatedState;
+  /** Asked when something is shown, and not before. */
+  readonly peer: () => ObservedPeer;
+  readonly clients: ClientsView;
+  /** The port that is open; undefined while none is. */
+  readonly clientPort: () => number | undefined;
+}
+
+/** What is asked of a peer. */
+export interface ObservedPeer {
+  status(): PeerStatus;
+  metrics(): PeerMetrics;
+}
+
+export class Operators {
+  readonly words: FourLetterAnswers;
+  readonly #options: OperatorsOptions;
+  readonly #tree: TreeView;
+
+  constructor(options: OperatorsOptions) {
+    const { settings, state, peer } = options;
+    this.#options = options;
+    this.#tree = treeView(state);
+    const commands = settings.client?.commands ?? new Set();
+    this.words = new FourLetterWords({
+      allowed: commands === "all" ? new Set(["*"]) : commands,
+      view: () => this.view(),
+      metrics: () => peer().metrics(),
+      traceMask: newTraceMask(),
+    });
+  }
+
+  /** The server at this moment. */
+  view(): ServerView {
+    const { settings, peer, clients, clientPort } = this.#options;
+    return peerView({
+      version: VERSION,
+      standalone: false,
+      status: () => peer().status(),
+      metrics: () => peer().metrics(),
+      clients,
+      tree: this.#tree,
+      settings: settingsView(settings, clientPort()),
+    });
+  }
+}
+
+function settingsView(settings: PeerSettings, clientPort: number | undefined): SettingsView {
+  const { client, ensemble } = settings;
+  return {
+    clientPort: clientPort ?? client?.port ?? -1,
+    secureClientPort: -1,
+    dataDir: join(settings.dataDir, VERSION_2),
+    dataLogDir: join(settings.dataLogDir, VERSION_2),
+    tickTimeMs: settings.tickTimeMs,
+    maxClientConnections: client?.maxConnectionsPerAddress ?? 0,
+    minSessionTimeoutMs: settings.minSessionTimeoutMs,
+    maxSessionTimeoutMs: settings.maxSessionTimeoutMs,
+    clientPortListenBacklog: -1,
+    sid: settings.sid,
+    quorum: {
+      initLimitTicks: settings.initLimitTicks,
+      syncLimitTicks: settings.syncLimitTicks,
+      ensemble,
+    },
+  };
+}
+
+/** Another state than ZooKeeper's tree is not known from inside. */
+function treeView(state: ReplicatedState): TreeView {
+  if (!(state instanceof DataTree)) return NO_TREE;
+  return {
+    // Java counts the root twice, under both of its names; so do those who compare.
+    get nodeCount() {
+      return state.nodeCount + 1;
+    },
+    get approximateDataSize() {
+      return state.approximateDataSize + 1;
+    },
+    get ephemeralCount() {
+      return state.ephemeralCount;
+    },
+    ephemerals: () => state.ephemerals(),
+    digests: () => state.digests,
+  };
+}
+
+const NO_TREE: TreeView = {
+  nodeCount: 0,
+  approximateDataSize: 0,
+  ephemeralCount: 0,
+  ephemerals: () => [],
+  digests: () => [],
+};
+
+/**
+ * Tools read numbers from its beginning, up to the first comma, and expect the answers of
+ * that release of ZooKeeper; the rest says who answers.
+ */
+const VERSION = `3.8.0-jute-ts-${version}, built on ${installed}`;
+const VERSION_2 = "version-2";
