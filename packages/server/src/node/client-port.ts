@@ -74,6 +74,11 @@ export class ClientPort implements PeerClients {
     return this.#ports.port ?? this.#options.port;
   }
 
+  /** The port that is open; undefined while none is. */
+  get port(): number | undefined {
+    return this.#ports.port;
+  }
+
   attach(host: Host): void {
     this.#host = host;
   }

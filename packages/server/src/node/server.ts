@@ -135,13 +135,12 @@ export async function configurePeer(
     if (memory === undefined) prepareDirectories(settings, loaded.positionOf);
     const configuration = peerConfiguration(loaded);
     const state = newState(settings.sid, treeOptions(settings));
-    let openPort: number | undefined;
     const operators = new Operators({
       settings,
       state,
       peer: (): Peer => peer,
       clients: noClients,
-      clientPort: () => openPort,
+      clientPort: (): number | undefined => port?.port,
     });
     const port = clientPort(settings, state, (): Peer => peer, operators.words);
     const peer = new Peer(
@@ -157,7 +156,7 @@ export async function configurePeer(
       },
       state,
     );
-    openPort = await port?.listen();
+    const openPort = await port?.listen();
     const stop = async (): Promise<void> => {
       await Promise.all([port?.close(), peer.stop()]);
     };
