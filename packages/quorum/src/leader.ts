@@ -87,6 +87,10 @@ export class Leader {
     }));
   }
 
+  sessionExpiries(): ReadonlyMap<bigint, number> {
+    return this.broadcast?.sessionExpiries() ?? new Map();
+  }
+
   private onEpochAgreed(epoch: Epoch): void {
     const broadcast = new LeaderBroadcast(this.context, this.links, epoch);
     this.broadcast = broadcast;

@@ -185,6 +185,14 @@ export class QuorumPeer {
     };
   }
 
+  /**
+   * When each session expires unless its client is heard from, on the clock of the events:
+   * as this server decides while it leads, and none while it does not. A copy.
+   */
+  sessionExpiries(): ReadonlyMap<bigint, number> {
+    return this.role.kind === "leading" ? this.role.leader.sessionExpiries() : new Map();
+  }
+
   private roleName(): Role {
     return this.role.kind === "idle" ? "recovering" : this.role.kind;
   }

@@ -61,10 +61,16 @@ const CONNECTIONS: readonly ConnectionView[] = [
 ];
 
 const SESSIONS = [
-  { sessionId: 0x30000072dbe0000n, timeoutMs: 9000, expiresMs: 12_400 },
-  { sessionId: 0x10000072d580000n, timeoutMs: 9000, expiresMs: 14_000 },
-  { sessionId: 0x10000072d580001n, timeoutMs: 5000, expiresMs: 12_100 },
+  { sessionId: 0x30000072dbe0000n, timeoutMs: 9000 },
+  { sessionId: 0x10000072d580000n, timeoutMs: 9000 },
+  { sessionId: 0x10000072d580001n, timeoutMs: 5000 },
 ];
+
+const EXPIRIES: ReadonlyMap<bigint, number> = new Map([
+  [0x30000072dbe0000n, 12_400],
+  [0x10000072d580000n, 14_000],
+  [0x10000072d580001n, 12_100],
+]);
 
 export function handMadeClients(decidesExpiry: boolean): ClientsView {
   return {
@@ -102,6 +108,7 @@ export function handMadeView(
     uptimeMs: 1234.5,
     peer: mode === "standalone" ? undefined : peer,
     leaderUptimeMs: mode === "leader" ? 1234.5 : undefined,
+    sessionExpiries: () => EXPIRIES,
     clients: handMadeClients(mode === "leader" || mode === "standalone"),
     tree: {
       nodeCount: 10,

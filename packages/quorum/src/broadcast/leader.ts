@@ -343,6 +343,10 @@ export class LeaderBroadcast {
 
   // Sessions.
 
+  sessionExpiries(): ReadonlyMap<bigint, number> {
+    return this.sessions.expiries();
+  }
+
   onTouch(sessionId: bigint, timeoutMs = 0): void {
     this.sessions.touch({ sessionId, timeoutMs }, this.context.nowMs);
   }

@@ -76,6 +76,15 @@ export class SessionTracker {
     return session.owner === from ? "alive" : "moved";
   }
 
+  /** When each session expires unless its client is heard from; those that are closing are left out. */
+  expiries(): Map<bigint, number> {
+    const expiries = new Map<bigint, number>();
+    for (const [sessionId, { closing, expiresMs }] of this.sessions) {
+      if (!closing) expiries.set(sessionId, expiresMs);
+    }
+    return expiries;
+  }
+
   get nextDeadline(): number | undefined {
     return this.nextExpiryMs === Infinity ? undefined : this.nextExpiryMs;
   }

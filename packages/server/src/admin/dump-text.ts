@@ -20,17 +20,18 @@ export function dumpText(view: ServerView, nowMs: number, wallMs: number): strin
 /** Sessions in groups by the time at which they expire, rounded up to the tick as Java does; soonest first. */
 export function sessionsByExpiry(
   sessions: readonly SessionView[],
-  tickTimeMs: number,
+  view: ServerView,
 ): ReadonlyMap<number, readonly SessionView[]> {
-  return groupByTime(sessions, ({ expiresMs = 0 }) => roundUp(expiresMs, tickTimeMs));
+  const expiries = view.sessionExpiries();
+  return groupByTime(sessions, ({ sessionId }) =>
+    roundUp(expiries.get(sessionId) ?? 0, view.settings.tickTimeMs),
+  );
 }
 
-function sessionLines({ clients, settings }: ServerView, toDate: (ms: number) => string): string[] {
-  const { decidesExpiry, global, local } = clients.sessions();
+function sessionLines(view: ServerView, toDate: (ms: number) => string): string[] {
+  const { decidesExpiry, global, local } = view.clients.sessions();
   const sets = (title: string, sessions: readonly SessionView[]): string[] =>
-    setLines(title, sessionsByExpiry(sessions, settings.tickTimeMs), toDate, ({ sessionId }) =>
-      hex(sessionId),
-    );
+    setLines(title, sessionsByExpiry(sessions, view), toDate, ({ sessionId }) => hex(sessionId));
   const locals = local === undefined ? [] : sets("Local Session Sets", local);
   if (decidesExpiry) {
     return [

@@ -33,6 +33,7 @@ export interface OperatorsOptions {
 export interface ObservedPeer {
   status(): PeerStatus;
   metrics(): PeerMetrics;
+  sessionExpiries(): ReadonlyMap<bigint, number>;
 }
 
 export class Operators {
@@ -58,9 +59,10 @@ export class Operators {
     const { settings, peer, clients, clientPort } = this.#options;
     return peerView({
       version: VERSION,
-      standalone: false,
+      standalone: settings.isStandalone,
       status: () => peer().status(),
       metrics: () => peer().metrics(),
+      sessionExpiries: () => peer().sessionExpiries(),
       clients,
       tree: this.#tree,
       settings: settingsView(settings, clientPort()),
@@ -81,11 +83,13 @@ function settingsView(settings: PeerSettings, clientPort: number | undefined): S
     maxSessionTimeoutMs: settings.maxSessionTimeoutMs,
     clientPortListenBacklog: -1,
     sid: settings.sid,
-    quorum: {
-      initLimitTicks: settings.initLimitTicks,
-      syncLimitTicks: settings.syncLimitTicks,
-      ensemble,
-    },
+    quorum: settings.isStandalone
+      ? undefined
+      : {
+          initLimitTicks: settings.initLimitTicks,
+          syncLimitTicks: settings.syncLimitTicks,
+          ensemble,
+        },
   };
 }
 

@@ -19,7 +19,7 @@ export interface Metric {
 
 export class PeerMetrics {
   /** What is measured under Apache's names. */
-  readonly server: ServerMetrics = new ServerMetrics();
+  readonly server: ServerMetrics;
   readonly #sid: Sid;
   readonly #isStandalone: boolean;
   #status: PeerStatus | undefined;
@@ -42,9 +42,10 @@ export class PeerMetrics {
   readonly #sent = new Map<string, number>();
 
   /** A server that stands alone leads nobody, and says so. */
-  constructor(sid: Sid, isStandalone = false) {
+  constructor(sid: Sid, isStandalone = false, server: ServerMetrics = new ServerMetrics()) {
     this.#sid = sid;
     this.#isStandalone = isStandalone;
+    this.server = server;
   }
 
   sent(kind: PacketKind | "SNAPSHOTPIECE" | "SNAPSHOTEND"): void {

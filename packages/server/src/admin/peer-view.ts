@@ -17,6 +17,7 @@ export interface PeerViewParts {
   readonly standalone: boolean;
   readonly status: () => PeerStatus;
   readonly metrics: () => PeerMetrics;
+  readonly sessionExpiries: () => ReadonlyMap<bigint, number>;
   readonly clients: ClientsView;
   readonly tree: TreeView;
   readonly settings: SettingsView;
@@ -33,6 +34,7 @@ export function peerView(parts: PeerViewParts): ServerView {
     uptimeMs,
     peer: standalone ? undefined : peer,
     leaderUptimeMs: peer.role === "leading" ? uptimeMs : undefined,
+    sessionExpiries: parts.sessionExpiries,
     clients,
     tree,
     files: filesView(settings),

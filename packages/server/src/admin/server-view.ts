@@ -95,8 +95,6 @@ export interface SessionsView {
 export interface SessionView {
   readonly sessionId: bigint;
   readonly timeoutMs: number;
-  /** When it expires unless its client is heard from; undefined where another server decides. */
-  readonly expiresMs: number | undefined;
 }
 
 export interface WatchView {
@@ -178,6 +176,8 @@ export interface ServerView {
   readonly peer: PeerStatus | undefined;
   /** Since this server leads; undefined while it does not. */
   readonly leaderUptimeMs: number | undefined;
+  /** When sessions expire unless their clients are heard from, where this server decides that; otherwise none. */
+  sessionExpiries(): ReadonlyMap<bigint, number>;
   /** Borrowed. */
   readonly clients: ClientsView;
   readonly tree: TreeView;

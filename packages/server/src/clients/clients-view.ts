@@ -19,7 +19,14 @@ export class ServedClientsView implements ClientsView {
   }
 
   *connections(): Generator<ConnectionView, void, undefined> {
-    for (const connection of this.#context.connections.values()) yield viewOf(connection);
+    const { connections, options } = this.#context;
+    for (const connection of connections.values()) {
+      yield viewOf(connection, options.sessionlessTimeoutMs);
+    }
+  }
+
+  get connectionCount(): number {
+    return this.#context.connections.size;
   }
 
   get outstandingRequests(): number {
@@ -29,7 +36,7 @@ export class ServedClientsView implements ClientsView {
   sessions(): SessionsView {
     const global: SessionView[] = [];
     for (const [sessionId, timeoutMs] of this.#context.tree.sessions) {
-      global.push({ sessionId, timeoutMs, expiresMs: undefined });
+      global.push({ sessionId, timeoutMs });
     }
     return { decidesExpiry: this.#decidesExpiry(), global, local: undefined };
   }
@@ -44,14 +51,17 @@ export class ServedClientsView implements ClientsView {
     return this.#context.watches.count;
   }
 
+  readonly connectionDropProbability = 0;
+
   resetConnectionStatistics(): void {
     for (const { statistics } of this.#context.connections.values()) statistics.reset();
   }
 }
 
-function viewOf(connection: ClientConnection): ConnectionView {
+function viewOf(connection: ClientConnection, sessionlessTimeoutMs: number): ConnectionView {
   const { statistics, sessionId, timeoutMs, stage } = connection;
   const hasSession = stage === "open" || stage === "ending";
+  const session = hasSession ? statistics.view(sessionId, timeoutMs) : undefined;
   return {
     remoteAddress: connection.address,
     remotePort: connection.port,
@@ -61,7 +71,11 @@ function viewOf(connection: ClientConnection): ConnectionView {
     packetsReceived: statistics.received,
     packetsSent: statistics.sent,
     establishedWallMs: connection.openedWallMs,
-    session: hasSession ? statistics.view(sessionId, timeoutMs) : undefined,
+    expiresMs:
+      session === undefined
+        ? connection.openedMs + sessionlessTimeoutMs
+        : Math.max(session.lastResponseMs, connection.openedMs) + timeoutMs,
+    session,
   };
 }
 

@@ -42,6 +42,7 @@ import type { PeerReport } from "./network-report.js";
 import { NetworkWatch, type WatchTimes } from "./network-watch.js";
 import { ListenError, type ListenTarget } from "./open-ports.js";
 import { PeerMetrics } from "../admin/peer-metrics.js";
+import type { ServerMetrics } from "../admin/server-metrics.js";
 import { QuorumLinks } from "./quorum-links.js";
 import { plainTransport, type Transport } from "./transport.js";
 
@@ -78,6 +79,8 @@ export interface PeerConfiguration extends Omit<PeerOptions, "sid" | "random"> {
   /** What serves clients beside this peer. Default: nobody. */
   readonly clients?: PeerClients | undefined;
   /** The shortest and the longest session that begins at this server. Whatever is asked for. */
+  /** Where this server's measurements go. Default: its own. */
+  readonly measurements?: ServerMetrics | undefined;
   readonly minSessionTimeoutMs?: number | undefined;
   readonly maxSessionTimeoutMs?: number | undefined;
 }
@@ -184,7 +187,7 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
         this.#settleSoon();
       },
     });
-    this.#metrics = new PeerMetrics(sid, own.addresses.length === 0);
+    this.#metrics = new PeerMetrics(sid, own.addresses.length === 0, configuration.measurements);
     const fileDone: FileDone = (id, result) => {
       this.#happen({ kind: "fileDone", id, result });
     };
@@ -285,6 +288,11 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
 
   status(): PeerStatus {
     return this.#core.status();
+  }
+
+  /** When sessions expire unless their clients are heard from, on `performance.now()`'s clock; none unless this server leads. */
+  sessionExpiries(): ReadonlyMap<bigint, number> {
+    return this.#core.sessionExpiries();
   }
 
   /** Tells of an address of the client port that cannot be opened, while others are. */

@@ -23,6 +23,7 @@ import { ClientService } from "../clients/index.js";
 import { ClientPort } from "./client-port.js";
 import { noClients } from "../admin/no-clients.js";
 import { Operators } from "../admin/operators.js";
+import { ServerMetrics } from "../admin/server-metrics.js";
 import type { FourLetterAnswers } from "../admin/server-view.js";
 import {
   prepareDirectories,
@@ -135,14 +136,17 @@ export async function configurePeer(
     if (memory === undefined) prepareDirectories(settings, loaded.positionOf);
     const configuration = peerConfiguration(loaded);
     const state = newState(settings.sid, treeOptions(settings));
+    const measurements = new ServerMetrics();
+    const service =
+      state instanceof DataTree ? clientService(settings, state, measurements) : undefined;
     const operators = new Operators({
       settings,
       state,
       peer: (): Peer => peer,
-      clients: noClients,
+      clients: service?.view ?? noClients,
       clientPort: (): number | undefined => port?.port,
     });
-    const port = clientPort(settings, state, (): Peer => peer, operators.words);
+    const port = clientPort(settings, (): Peer => peer, operators.words, service);
     const peer = new Peer(
       {
         ...configuration,
@@ -153,6 +157,7 @@ export async function configurePeer(
           transport?.(configuration.transport ?? plainTransport) ?? configuration.transport,
         storage: { ...configuration.storage, ...overrides?.storage },
         clients: port,
+        measurements,
       },
       state,
     );
@@ -256,9 +261,9 @@ function tlsTransport(
 /** Clients are served from ZooKeeper's tree; of another state, only the words tell. */
 function clientPort(
   settings: PeerSettings,
-  state: ReplicatedState,
   peer: () => Peer,
   words: FourLetterAnswers,
+  service: ClientService | undefined,
 ): ClientPort | undefined {
   const { client } = settings;
   if (client === undefined) return undefined;
@@ -272,13 +277,14 @@ function clientPort(
     maxConnectionsPerAddress,
     onProblem,
     words,
-    service: state instanceof DataTree ? clientService(settings, state) : undefined,
+    service,
   });
 }
 
 function clientService(
   { sid, minSessionTimeoutMs, maxSessionTimeoutMs }: PeerSettings,
   tree: DataTree,
+  measurements: ServerMetrics,
 ): ClientService {
-  return new ClientService({ sid, minSessionTimeoutMs, maxSessionTimeoutMs }, tree);
+  return new ClientService({ sid, minSessionTimeoutMs, maxSessionTimeoutMs, measurements }, tree);
 }
