@@ -165,7 +165,35 @@ function foreignList(
   return [`${place} holds files that jute did not generate:`, ...lines, ""].join("\n");
 }
 
-function printDiagnostics(
+/** What became of files that a command rewrites or compares. */
+export interface FileOutcome {
+  readonly files: readonly { readonly path: string; readonly status: string }[];
+  readonly diagnostics: readonly Diagnostic[];
+  readonly texts: ReadonlyMap<string, string>;
+  /** The last line in text; the diagnostics are counted when there is none. */
+  readonly summary: string | undefined;
+}
+
+/** Prints the outcome of `jute format`. */
+export function printFileOutcome(
+  { files, diagnostics: all, texts, summary }: FileOutcome,
+  form: DiagnosticOutput,
+  surroundings: Surroundings,
+): void {
+  const diagnostics = capped(all);
+  if (form === "json") {
+    const document = { files, diagnostics: asJson(diagnostics, texts) };
+    surroundings.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+    return;
+  }
+  printDiagnostics(diagnostics, texts, form, surroundings);
+  const counts = `${counted(files.length, "file")}: ${summary ?? summarize(diagnostics)}`;
+  const rewritten = files.filter(({ status }) => status === "rewritten");
+  const lines = [counts, ...rewritten.map(({ path: file }) => `  rewritten  ${file}`), ""];
+  surroundings.stdout.write(lines.join("\n"));
+}
+
+export function printDiagnostics(
   diagnostics: readonly Diagnostic[],
   texts: ReadonlyMap<string, string>,
   form: "text" | "github",

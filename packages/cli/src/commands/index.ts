@@ -1,6 +1,7 @@
 /** Every subcommand of `jute`, in the order of its help. A new one is a file in this directory and a row here. */
 import { checkCommand } from "./check.js";
 import type { CommandDefinition } from "./command.js";
+import { formatCommand } from "./format.js";
 import { generateCommand } from "./generate.js";
 import { helpCommand } from "./help.js";
 import { initCommand } from "./init.js";
@@ -9,5 +10,6 @@ export const commands: readonly CommandDefinition[] = [
   initCommand,
   generateCommand,
   checkCommand,
+  formatCommand,
   helpCommand,
 ];

@@ -1,0 +1,35 @@
+/** Rewriting files that a person wrote: as one step each, and none before all new texts are on disk. */
+import { randomUUID } from "node:crypto";
+import { realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { FileSystemError } from "./surroundings.js";
+
+export interface Replacement {
+  /** Absolute. A symbolic link stays one: what it leads to is replaced. */
+  readonly file: string;
+  /** Written as UTF-8. */
+  readonly text: string;
+}
+
+/**
+ * Replaces files that exist; their permissions stay. A reader sees the old text or the new one,
+ * never a part. Throws {@link FileSystemError}, after which no file has changed when it was the
+ * writing that failed.
+ */
+export function replaceFiles(replacements: readonly Replacement[]): void {
+  const staged: { readonly temporary: string; readonly target: string }[] = [];
+  try {
+    for (const { file, text } of replacements) {
+      const target = realpathSync(file);
+      // In the same directory, because a rename is atomic only within one file system.
+      const name = `.${path.basename(target)}.${randomUUID()}.tmp`;
+      const temporary = path.join(path.dirname(target), name);
+      staged.push({ temporary, target });
+      writeFileSync(temporary, text, { mode: statSync(target).mode, flush: true });
+    }
+    for (const { temporary, target } of staged) renameSync(temporary, target);
+  } catch (error) {
+    for (const { temporary } of staged) rmSync(temporary, { force: true });
+    throw new FileSystemError(`cannot write: ${(error as Error).message}`);
+  }
+}
