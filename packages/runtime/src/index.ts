@@ -1,5 +1,6 @@
 /** The public surface of `@jute-ts/runtime`. */
 export type { InputArchive, OutputArchive } from "./archive.js";
+export { fromBase64, toBase64 } from "./base64.js";
 export { BinaryInputArchive, type ReadOptions } from "./binary-input-archive.js";
 export {
   BinaryOutputArchive,
@@ -23,7 +24,13 @@ export type {
 export { readFields, writeFields } from "./reflect.js";
 export { RecordView } from "./record-view.js";
 export { createRegistry, type RecordRegistry } from "./registry.js";
-export { traceRecord, type TracedRecord, type TracedValue } from "./trace.js";
+export {
+  type TracedPrefix,
+  tracePrefix,
+  type TracedRecord,
+  type TracedValue,
+  traceRecord,
+} from "./trace.js";
 export { stringByteLength, type StringEncoding } from "./utf8.js";
 
 export { encodeParts, type GatherOptions } from "./codec.js";

@@ -4,6 +4,7 @@
  */
 import type { InputArchive } from "./archive.js";
 import { BinaryInputArchive, type ReadOptions } from "./binary-input-archive.js";
+import { JuteDecodeError } from "./errors.js";
 import type { AnyRecordType, JuteRecord, PrimitiveKind } from "./record.js";
 import { readFields } from "./reflect.js";
 
@@ -40,6 +41,41 @@ export function traceRecord<T extends JuteRecord>(
   const record = readFields(type, archive);
   input.finish();
   return { record, values: archive.values };
+}
+
+/** What could be read of a record that may be damaged, and may be followed by other bytes. */
+export interface TracedPrefix<T extends JuteRecord> {
+  /** Undefined where the record could not be read to its end. */
+  readonly record: T | undefined;
+  /** In the order of the bytes, without a gap: all values before the damage. */
+  readonly values: readonly TracedValue[];
+  /** How many bytes the values take, counted from the first. */
+  readonly length: number;
+  /** Why there is no record. Its offset counts from the first byte. */
+  readonly error: JuteDecodeError | undefined;
+}
+
+/**
+ * Traces the record at the start of `bytes`, whatever follows it, as far as it
+ * can be read. Throws no JuteDecodeError: damage is part of the result.
+ */
+export function tracePrefix<T extends JuteRecord>(
+  type: AnyRecordType<T>,
+  bytes: Uint8Array,
+  options?: ReadOptions,
+): TracedPrefix<T> {
+  const archive = new TracingArchive(new BinaryInputArchive(bytes, options));
+  let record: T | undefined;
+  let error: JuteDecodeError | undefined;
+  try {
+    record = readFields(type, archive);
+  } catch (thrown) {
+    if (!(thrown instanceof JuteDecodeError)) throw thrown;
+    error = thrown;
+  }
+  const { values } = archive;
+  const last = values.at(-1);
+  return { record, values, length: last === undefined ? 0 : last.offset + last.length, error };
 }
 
 /** A vector or map that is being read. */

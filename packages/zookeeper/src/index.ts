@@ -22,6 +22,7 @@ export {
   type RequestContent,
   type RequestMessage,
   type RequestOpCode,
+  requestRecordType,
   type RequestTypes,
 } from "./request.js";
 export {
@@ -40,19 +41,24 @@ export {
   type ResponseContent,
   type ResponseMessage,
   type ResponseOpCode,
+  responseRecordType,
   type ResponseSuccess,
   type ResponseTypes,
 } from "./response.js";
-export type {
-  MultiFailure,
-  MultiOperation,
-  MultiOperationInit,
-  MultiReadOperation,
-  MultiReadOperationInit,
-  MultiReadResult,
-  MultiReadResultInit,
-  MultiResult,
-  MultiResultInit,
+export {
+  isMultiOpCode,
+  type MultiFailure,
+  type MultiOpCode,
+  type MultiOperation,
+  type MultiOperationInit,
+  type MultiReadOperation,
+  type MultiReadOperationInit,
+  type MultiReadResult,
+  type MultiReadResultInit,
+  type MultiResult,
+  type MultiResultInit,
+  multiOperationRecordType,
+  multiResultRecordType,
 } from "./multi.js";
 
 // Messages between servers, and what they log.
@@ -69,11 +75,13 @@ export {
   encodeTxn,
   packMultiTxn,
   type SubTxn,
+  subTxnRecordType,
   type SubTxnInit,
   type TxnBody,
   type TxnBodyInit,
   type TxnMessage,
   type TxnOpCode,
+  txnRecordType,
   type TxnTypes,
   unpackMultiTxn,
 } from "./txn.js";

@@ -200,6 +200,20 @@ export function readResults(
   }
 }
 
+/** The record of a part of such a request; undefined if it cannot have one with this op code. */
+export function multiOperationRecordType(op: MultiOpCode, type: number): AnyRecordType | undefined {
+  return operationTypes[op][type];
+}
+
+/** The record of a part of such a response: null where the part's header is all, undefined if it cannot have one with this op code. */
+export function multiResultRecordType(
+  op: MultiOpCode,
+  type: number,
+): AnyRecordType | null | undefined {
+  if (type === OpCode.error) return ErrorResponse;
+  return resultTypes[op][type];
+}
+
 /** The ops whose body is a list of parts. */
 export type MultiOpCode = typeof OpCode.multi | typeof OpCode.multiRead;
 

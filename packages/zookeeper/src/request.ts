@@ -193,8 +193,17 @@ export function decodeRequestHeader(source: MessageSource): RequestHeader {
   return peekRecord(source, RequestHeader);
 }
 
+/**
+ * The record that a request with this op code has after its header: null where it has
+ * none, undefined for multis, whose parts have records of their own, and for an op code
+ * that no request has.
+ */
+export function requestRecordType(type: number): AnyRecordType | null | undefined {
+  return (requestTypes as Readonly<Record<number, AnyRecordType | null>>)[type];
+}
+
 function requestType(type: number, xid: number): AnyRecordType | null {
-  const recordType = requestTypes[type as keyof RequestTypes] as AnyRecordType | null | undefined;
+  const recordType = requestRecordType(type);
   if (recordType === undefined) throw new UnknownOpCodeError(type, "request", xid);
   return recordType;
 }

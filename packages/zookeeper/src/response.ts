@@ -293,8 +293,17 @@ export function decodeEvent(source: MessageSource, options?: ReadOptions): Event
   return { zxid, event };
 }
 
+/**
+ * The record that answers a request with this op code: null where the header is all,
+ * undefined for multis, whose parts have records of their own, and for an op code that
+ * has no response.
+ */
+export function responseRecordType(type: number): AnyRecordType | null | undefined {
+  return (responseTypes as Readonly<Record<number, AnyRecordType | null>>)[type];
+}
+
 function responseType(type: number): AnyRecordType | null {
-  const recordType = responseTypes[type as keyof ResponseTypes] as AnyRecordType | null | undefined;
+  const recordType = responseRecordType(type);
   if (recordType === undefined) throw new UnknownOpCodeError(type, "response");
   return recordType;
 }

@@ -257,14 +257,24 @@ function fieldsOf(header: Omit<TxnHeaderInit, "type">): Omit<TxnHeaderInit, "typ
   return { clientId, cxid, zxid, time };
 }
 
+/** The record of a txn of this op code; undefined if no txn has it. */
+export function txnRecordType(type: number): AnyRecordType | undefined {
+  return (txnTypes as Readonly<Record<number, AnyRecordType>>)[type];
+}
+
+/** The record of a change of this op code in a MultiTxn; undefined if no change has it. */
+export function subTxnRecordType(type: number): AnyRecordType | undefined {
+  return (subTxnTypes as Readonly<Record<number, AnyRecordType>>)[type];
+}
+
 function txnType(type: number): AnyRecordType {
-  const recordType = txnTypes[type as TxnOpCode] as AnyRecordType | undefined;
+  const recordType = txnRecordType(type);
   if (recordType === undefined) throw new UnknownOpCodeError(type, "txn");
   return recordType;
 }
 
 function subTxnType(type: number): AnyRecordType {
-  const recordType = subTxnTypes[type as keyof SubTxnTypes] as AnyRecordType | undefined;
+  const recordType = subTxnRecordType(type);
   if (recordType === undefined) throw new UnknownOpCodeError(type, "txn");
   return recordType;
 }
