@@ -3,7 +3,7 @@
 //
 //   runtime  <-  records  <-  zookeeper  <-  persistence  <-  quorum  <-  data-tree  <-  server
 //   runtime  <-  fast-check;  compiler  <-  cli, prettier-plugin
-//   simulator stands on quorum and data-tree, and nobody stands on the simulator
+//   simulator and inspect stand on quorum and data-tree; nobody stands on the simulator
 
 const test = "[.]test[.]ts$|^(packages/[^/]+|generated)/test/";
 
@@ -33,6 +33,14 @@ export default {
     standsOn("data-tree", ["runtime", "generated", "zookeeper", "persistence", "quorum"]),
     standsOn("server", ["runtime", "generated", "zookeeper", "persistence", "quorum", "data-tree"]),
     standsOn("simulator", [
+      "runtime",
+      "generated",
+      "zookeeper",
+      "persistence",
+      "quorum",
+      "data-tree",
+    ]),
+    standsOn("inspect", [
       "runtime",
       "generated",
       "zookeeper",

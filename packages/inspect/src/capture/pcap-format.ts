@@ -1,0 +1,91 @@
+/**
+ * The classic capture file: a header that tells byte order and precision, then packets
+ * behind 16 bytes each. After damage the next packet is the next place where these
+ * 16 bytes can stand.
+ */
+import type { ByteQueue } from "../byte-queue.js";
+import type { Item } from "../item.js";
+import type { Extent, SearchBudget, StreamFormat } from "../streams/stream.js";
+import { type CapturedPacket, MAX_PACKET_BYTES, OrderedView } from "./packet-source.js";
+
+export class PcapFormat implements StreamFormat {
+  readonly #onPacket: (packet: CapturedPacket) => Item[];
+  #isHeader = true;
+  #isLittle = false;
+  #unitsPerMs = 1000;
+  #linkType = 0;
+  #lastSeconds = 0;
+
+  constructor(onPacket: (packet: CapturedPacket) => Item[]) {
+    this.#onPacket = onPacket;
+  }
+
+  extent(queue: ByteQueue): Extent {
+    if (this.#isHeader) return { kind: "bytes", count: FILE_HEADER_BYTES };
+    if (queue.length < RECORD_HEADER_BYTES) return { kind: "more" };
+    const length = this.#lengthAt(queue, 0);
+    if (length > MAX_PACKET_BYTES) {
+      const reason = `a packet of ${length} bytes is above ${MAX_PACKET_BYTES}`;
+      return { kind: "lost", reason };
+    }
+    return { kind: "bytes", count: RECORD_HEADER_BYTES + length };
+  }
+
+  lay(bytes: Uint8Array): Item[] {
+    if (this.#isHeader) {
+      this.#readHeader(bytes);
+      return [];
+    }
+    const view = new OrderedView(bytes, this.#isLittle);
+    this.#lastSeconds = view.int(0);
+    return this.#onPacket({
+      timeMs: view.int(0) * 1000 + view.int(4) / this.#unitsPerMs,
+      linkType: this.#linkType,
+      bytes: bytes.subarray(RECORD_HEADER_BYTES),
+      originalLength: view.int(12),
+    });
+  }
+
+  plausible(queue: ByteQueue, from: number, budget: SearchBudget): boolean | "more" {
+    if (queue.length - from < RECORD_HEADER_BYTES) return "more";
+    const view = new OrderedView(queue.peek(RECORD_HEADER_BYTES, from), this.#isLittle);
+    const seconds = view.int(0);
+    const isNear = Math.abs(seconds - this.#lastSeconds) < NEAR_SECONDS;
+    const length = view.int(8);
+    const original = view.int(12);
+    if (!isNear || view.int(4) >= this.#unitsPerMs * 1000) return false;
+    return length >= LEAST_PACKET_BYTES && length <= original && original <= MAX_PACKET_BYTES
+      ? budget.spend(RECORD_HEADER_BYTES)
+      : false;
+  }
+
+  onLost(): void {
+    this.#isHeader = false;
+  }
+
+  #lengthAt(queue: ByteQueue, from: number): number {
+    return new OrderedView(queue.peek(RECORD_HEADER_BYTES, from), this.#isLittle).int(8);
+  }
+
+  #readHeader(bytes: Uint8Array): void {
+    this.#isHeader = false;
+    const big = new OrderedView(bytes, false).int(0);
+    this.#isLittle = big === MICROSECONDS_SWAPPED || big === NANOSECONDS_SWAPPED;
+    const isNano = big === NANOSECONDS || big === NANOSECONDS_SWAPPED;
+    this.#unitsPerMs = isNano ? 1_000_000 : 1000;
+    // The upper bits tell the length of a frame check sequence.
+    this.#linkType = new OrderedView(bytes, this.#isLittle).int(20) & 0xffff;
+  }
+}
+
+const FILE_HEADER_BYTES = 24;
+const RECORD_HEADER_BYTES = 16;
+const MICROSECONDS_SWAPPED = 0xd4c3b2a1;
+const NANOSECONDS = 0xa1b23c4d;
+const NANOSECONDS_SWAPPED = 0x4d3cb2a1;
+
+/** An IP and a TCP header. */
+const LEAST_PACKET_BYTES = 40;
+
+/** A packet is found by a time that is within a day of the last one's. */
+const NEAR_SECONDS = 86_400;

@@ -1,0 +1,263 @@
+/**
+ * A transaction log: a header, records, and zeros that were allocated in advance. A
+ * record whose checksum is wrong is shown with what it holds; where not even its end
+ * can be found, the next record is the next place whose checksum is right.
+ */
+import { Adler32 } from "@jute-ts/persistence";
+import { decodeTxn, FileHeader, OpCode, TXN_READING, unpackMultiTxn } from "@jute-ts/zookeeper";
+import type { ByteQueue } from "../byte-queue.js";
+import { describeRecord } from "../describe.js";
+import { FieldTrace } from "../field-trace.js";
+import { Item, type Layout, plainLayout, type QuickLook } from "../item.js";
+import { errorName, hexLong, opName } from "../meanings.js";
+import { joined, pathsOf } from "../messages/message.js";
+import { layTxn } from "../messages/txn-layout.js";
+import type { Extent, SearchBudget, StreamFormat } from "../streams/stream.js";
+
+export interface LogFormatOptions {
+  /** The longest txn that is believed, in bytes. Default 16 MiB. */
+  readonly maxTxnBytes?: number | undefined;
+}
+
+export class LogFormat implements StreamFormat {
+  readonly #maxTxnBytes: number;
+  #isHeader = true;
+  #isPadding = false;
+  #paddingOffset = 0;
+  #paddingBytes = 0;
+  #lastZxid = -1n;
+
+  constructor(options: LogFormatOptions = {}) {
+    this.#maxTxnBytes = options.maxTxnBytes ?? DEFAULT_MAX_TXN_BYTES;
+  }
+
+  extent(queue: ByteQueue, isEnd: boolean): Extent {
+    if (this.#isHeader) return { kind: "bytes", count: HEADER_BYTES };
+    const padding = this.#paddingExtent(queue, isEnd);
+    if (padding !== undefined) return padding;
+    if (queue.length < HEAD_BYTES) return MORE;
+    const txnBytes = queue.intAt(8);
+    if (txnBytes < TXN_HEADER_BYTES || txnBytes > this.#maxTxnBytes) {
+      const limits = `${TXN_HEADER_BYTES} to ${this.#maxTxnBytes}`;
+      return { kind: "lost", reason: `a txn of ${txnBytes} bytes is not within ${limits}` };
+    }
+    const count = HEAD_BYTES + txnBytes + 1;
+    if (queue.length >= count && queue.byteAt(count - 1) !== TAIL) {
+      return { kind: "lost", reason: "a record does not end with 'B'" };
+    }
+    return { kind: "bytes", count };
+  }
+
+  lay(bytes: Uint8Array, offset: number): Item[] {
+    if (this.#isHeader) {
+      this.#isHeader = false;
+      return [layHeader(bytes, offset)];
+    }
+    if (this.#isPadding) {
+      if (this.#paddingBytes === 0) this.#paddingOffset = offset;
+      this.#paddingBytes += bytes.length;
+      return [];
+    }
+    const item = this.#layRecord(bytes, offset);
+    return this.#paddingBytes === 0 ? [item] : [...this.#takePadding(), item];
+  }
+
+  plausible(queue: ByteQueue, from: number, budget: SearchBudget): boolean | "more" {
+    if (queue.length - from < HEAD_BYTES) return "more";
+    const txnBytes = queue.intAt(from + 8);
+    if (txnBytes < TXN_HEADER_BYTES || txnBytes > MOST_FOUND_BYTES) return false;
+    if (queue.intAt(from) !== 0) return false;
+    const count = HEAD_BYTES + txnBytes + 1;
+    if (queue.length - from < count) return "more";
+    if (queue.byteAt(from + count - 1) !== TAIL) return false;
+    if (queue.longAt(from + HEAD_BYTES + ZXID_AT) <= this.#lastZxid) return false;
+    if (!budget.spend(txnBytes)) return false;
+    const txn = queue.peek(txnBytes, from + HEAD_BYTES);
+    return new Adler32().update(txn).sum === queue.intAt(from + 4) >>> 0;
+  }
+
+  onLost(): void {
+    this.#isHeader = false;
+    this.#isPadding = false;
+  }
+
+  finish(): Item[] {
+    return this.#takePadding();
+  }
+
+  /** A record begins with zeros, too, so the last few before anything else are not counted. */
+  #paddingExtent(queue: ByteQueue, isEnd: boolean): Extent | undefined {
+    // Of a record the last byte of the length is seldom zero, and then its checksum is not.
+    if (!this.#isPadding && queue.length >= HEAD_BYTES && queue.byteAt(HEAD_BYTES - 1) !== 0) {
+      return undefined;
+    }
+    const zeros = zerosIn(queue);
+    this.#isPadding = true;
+    if (isEnd && zeros === queue.length) return { kind: "bytes", count: zeros };
+    if (zeros >= HEAD_BYTES) return { kind: "bytes", count: zeros - (HEAD_BYTES - 1) };
+    if (zeros === queue.length) return MORE;
+    this.#isPadding = false;
+    return undefined;
+  }
+
+  #takePadding(): Item[] {
+    const length = this.#paddingBytes;
+    if (length === 0) return [];
+    const offset = this.#paddingOffset;
+    this.#paddingBytes = 0;
+    const facts = { kind: "padding", name: "padding", offset, length } as const;
+    return [new Item(facts, plainLayout(facts, "padding", `${length} zeros`))];
+  }
+
+  #layRecord(bytes: Uint8Array, offset: number): Item {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const txn = bytes.subarray(HEAD_BYTES, bytes.length - 1);
+    const checksum = new Adler32().update(txn).sum;
+    const isRight = view.getInt32(0) === 0 && view.getInt32(4) >>> 0 === checksum;
+    const zxid = view.getBigInt64(HEAD_BYTES + ZXID_AT);
+    const opCode = view.getInt32(HEAD_BYTES + TYPE_AT);
+    const last = this.#lastZxid;
+    const isInOrder = zxid > last;
+    if (isRight && isInOrder) this.#lastZxid = zxid;
+    const isError = opCode === OpCode.error && txn.length >= TXN_HEADER_BYTES + 4;
+    const facts = {
+      kind: "txn",
+      name: opName(opCode),
+      offset,
+      length: bytes.length,
+      bytes,
+      opCode,
+      zxid,
+      sessionId: view.getBigInt64(HEAD_BYTES),
+      xid: view.getInt32(HEAD_BYTES + CXID_AT),
+      timeMs: Number(view.getBigInt64(HEAD_BYTES + TIME_AT)),
+      err: isError ? view.getInt32(HEAD_BYTES + TXN_HEADER_BYTES) : undefined,
+    } as const;
+    const lay = (): Layout => layRecord(bytes, offset, checksum, isInOrder ? undefined : last);
+    return new Item(facts, lay, isRight && isInOrder ? new QuickTxn(txn) : undefined);
+  }
+}
+
+/** What a line and a filter need of a txn, by the decoder of the records. */
+class QuickTxn implements QuickLook {
+  readonly #txn: Uint8Array;
+  #look: { readonly paths: readonly string[]; readonly detail: string } | undefined;
+
+  constructor(txn: Uint8Array) {
+    this.#txn = txn;
+  }
+
+  paths(): readonly string[] {
+    return this.#decoded().paths;
+  }
+
+  detail(): string {
+    return this.#decoded().detail;
+  }
+
+  #decoded(): { readonly paths: readonly string[]; readonly detail: string } {
+    this.#look ??= quickTxn(this.#txn);
+    return this.#look;
+  }
+}
+
+function quickTxn(txn: Uint8Array): { readonly paths: readonly string[]; readonly detail: string } {
+  try {
+    const { type, body } = decodeTxn(txn, TXN_READING);
+    if (body === null) return { paths: [], detail: "" };
+    if (type === OpCode.error) return { paths: [], detail: errorName(body.err) };
+    if (type !== OpCode.multi) return { paths: pathsOf(body), detail: describeRecord(body) };
+    const changes = unpackMultiTxn(body, TXN_READING);
+    return {
+      paths: changes.flatMap((change) => pathsOf(change.body)),
+      detail: changes
+        .map((change) => `{${joined(opName(change.type), describeRecord(change.body))}}`)
+        .join(" "),
+    };
+  } catch {
+    // The full layout says what is wrong and where.
+    const trace = new FieldTrace(txn, 0);
+    const { paths, detail } = layTxn(trace);
+    return { paths, detail };
+  }
+}
+
+function layRecord(
+  bytes: Uint8Array,
+  offset: number,
+  checksum: number,
+  /** Set where the zxid does not come after it. */
+  lastZxid: bigint | undefined,
+): Layout {
+  const trace = new FieldTrace(bytes, offset);
+  const found = trace.long("checksum", (value) =>
+    value === BigInt(checksum) ? "right" : `the txn has ${checksum}`,
+  );
+  trace.int("length", () => "bytes");
+  const content = new FieldTrace(bytes.subarray(HEAD_BYTES, bytes.length - 1), trace.offset);
+  const { paths, detail, json } = layTxn(content);
+  content.finish();
+  const faults = [...content.faults];
+  if (found !== BigInt(checksum)) {
+    const reason = `the checksum of the record is ${found ?? 0n}, and its txn has ${checksum}`;
+    faults.unshift({ offset, path: "checksum", reason });
+  }
+  if (lastZxid !== undefined) {
+    const reason = `the record does not come after that of ${hexLong(lastZxid)}`;
+    faults.push({ offset: offset + HEAD_BYTES + ZXID_AT, path: "header.zxid", reason });
+  }
+  const tail = { path: "tail", offset: offset + bytes.length - 1, length: 1, value: TAIL };
+  return {
+    fields: [...trace.fields, ...content.fields, { ...tail, meaning: "'B'" }],
+    faults,
+    paths,
+    detail,
+    json,
+  };
+}
+
+function layHeader(bytes: Uint8Array, offset: number): Item {
+  const trace = new FieldTrace(bytes, offset);
+  const header = trace.record(FileHeader, "");
+  if (header !== undefined && header.magic !== LOG_MAGIC) {
+    trace.fail("a transaction log begins with 5a4b4c47, which is ZKLG", { path: "magic", offset });
+  }
+  trace.finish();
+  const facts = { kind: "fileHeader", name: "log", offset, length: bytes.length, bytes } as const;
+  return new Item(facts, {
+    fields: trace.fields,
+    faults: trace.faults,
+    paths: [],
+    detail: `transaction log version=${header?.version ?? "?"}`,
+    json: { header: header?.toJSON() ?? null },
+  });
+}
+
+/** How many zeros the queue begins with. */
+function zerosIn(queue: ByteQueue): number {
+  const bytes = queue.peek(queue.length);
+  let zeros = 0;
+  while (zeros < bytes.length && bytes[zeros] === 0) zeros++;
+  return zeros;
+}
+
+const MORE: Extent = { kind: "more" };
+const DEFAULT_MAX_TXN_BYTES: number = 16 << 20;
+const HEADER_BYTES = 16;
+
+/** The checksum and the length. */
+const HEAD_BYTES = 12;
+const TAIL = 0x42;
+
+/** Places in a TxnHeader, and its size. */
+const CXID_AT = 8;
+const ZXID_AT = 12;
+const TIME_AT = 20;
+const TYPE_AT = 28;
+const TXN_HEADER_BYTES = 32;
+
+/** "ZKLG" */
+const LOG_MAGIC = 0x5a4b4c47;
+
+/** After damage, only what a server without a raised limit may have written is taken for a record. */
+const MOST_FOUND_BYTES: number = 2 << 20;

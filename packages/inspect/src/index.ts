@@ -1,0 +1,44 @@
+/**
+ * The public surface of `@jute-ts/inspect`: ZooKeeper's bytes for people, without I/O.
+ */
+export {
+  createDecoder,
+  decodeAll,
+  type DecodeOptions,
+  type Format,
+  recognizeFormat,
+} from "./decoders.js";
+export {
+  type Connection,
+  type Decoder,
+  type Fault,
+  type Field,
+  type FieldValue,
+  Item,
+  type ItemFacts,
+  type ItemKind,
+  type Layout,
+  type QuickLook,
+  type Sender,
+} from "./item.js";
+export { type FilterOptions, itemFilter } from "./filter.js";
+
+// Captures.
+export {
+  CaptureDecoder,
+  type CaptureOptions,
+  type CaptureStatistics,
+} from "./capture/capture-decoder.js";
+export type { ProtocolPorts } from "./capture/recognition.js";
+export type { NoSegment } from "./capture/tcp-segment.js";
+
+// For people and programs.
+export { type DumpOptions, itemDump, valueText } from "./output/dump.js";
+export { itemJson } from "./output/json.js";
+export { itemLine } from "./output/line.js";
+export { Summary } from "./output/summary.js";
+export { tableHead, tableRow } from "./output/table.js";
+
+// The reverse.
+export { encodeFile } from "./encode/encode-file.js";
+export { encodeMessage, type EncodeOptions } from "./encode/encode-message.js";

@@ -1,0 +1,167 @@
+/**
+ * What a source holds in numbers: requests by op and by path, how long they took, what
+ * failed. Memory does not grow with the source: paths beyond a number of them are
+ * counted together, and latencies are kept in classes that are 5 % wide.
+ */
+import type { JsonObject } from "@jute-ts/runtime";
+import type { Item } from "../item.js";
+import { errorName, timeText } from "../meanings.js";
+import { Latencies } from "./latencies.js";
+
+interface Group {
+  count: number;
+  errors: number;
+  bytes: number;
+  readonly latencies: Latencies;
+}
+
+export class Summary {
+  readonly #ops = new Map<string, Group>();
+  readonly #paths = new Map<string, Group>();
+  readonly #errors = new Map<string, number>();
+  #items = 0;
+  #bytes = 0;
+  #faults = 0;
+  #faultBytes = 0;
+  #missingBytes = 0;
+  #firstTimeMs = Infinity;
+  #lastTimeMs = -Infinity;
+
+  add(item: Item): void {
+    this.#items++;
+    this.#bytes += item.length;
+    if (item.kind === "gap") this.#missingBytes += item.length;
+    if (item.kind === "fault") this.#faultBytes += item.length;
+    if (item.kind === "fault") this.#faults++;
+    if (item.kind === "fault" || item.kind === "gap" || item.kind === "padding") return;
+    const { timeMs, err } = item;
+    if (timeMs !== undefined && timeMs > 0) {
+      this.#firstTimeMs = Math.min(this.#firstTimeMs, timeMs);
+      this.#lastTimeMs = Math.max(this.#lastTimeMs, timeMs);
+    }
+    count(groupOf(this.#ops, `${item.kind} ${item.name}`), item);
+    if (COUNTED_BY_PATH.has(item.kind)) {
+      for (const path of item.paths) count(this.#groupOfPath(path), item);
+    }
+    if (err !== undefined && err !== 0) {
+      const name = errorName(err);
+      this.#errors.set(name, (this.#errors.get(name) ?? 0) + 1);
+    }
+  }
+
+  /** Tables for people, with a line end. */
+  text(): string {
+    const { items, bytes, faults, missingBytes, faultBytes, from, to } = this.#totals();
+    const lines = [
+      `${items} items, ${bytes} bytes${from === null ? "" : `, from ${from} to ${to ?? ""}`}`,
+    ];
+    if (faults > 0) lines.push(`${faults} faults, ${faultBytes} bytes not decoded`);
+    if (missingBytes > 0) lines.push(`${missingBytes} bytes not captured`);
+    lines.push("", ...groupTable("what", sorted(this.#ops)));
+    if (this.#paths.size > 0) {
+      lines.push("", ...groupTable("path", sorted(this.#paths).slice(0, SHOWN_PATHS)));
+      const hidden = this.#paths.size - SHOWN_PATHS;
+      if (hidden > 0) lines.push(`… ${hidden} more paths`);
+    }
+    if (this.#errors.size > 0) {
+      const errors = [...this.#errors].sort(([, a], [, b]) => b - a);
+      lines.push("", "errors", ...errors.map(([name, n]) => `${String(n).padStart(8)}  ${name}`));
+    }
+    return `${lines.join("\n")}\n`;
+  }
+
+  json(): JsonObject {
+    return {
+      ...this.#totals(),
+      ops: groupsJson(sorted(this.#ops)),
+      paths: groupsJson(sorted(this.#paths).slice(0, JSON_PATHS)),
+      errors: Object.fromEntries(this.#errors),
+    };
+  }
+
+  #totals() {
+    const hasTime = this.#firstTimeMs !== Infinity;
+    return {
+      items: this.#items,
+      bytes: this.#bytes,
+      faults: this.#faults,
+      faultBytes: this.#faultBytes,
+      missingBytes: this.#missingBytes,
+      from: hasTime ? (timeText(this.#firstTimeMs) ?? null) : null,
+      to: hasTime ? (timeText(this.#lastTimeMs) ?? null) : null,
+    };
+  }
+
+  #groupOfPath(path: string): Group {
+    const isRoom = this.#paths.size < MOST_PATHS || this.#paths.has(path);
+    return groupOf(this.#paths, isRoom ? path : OTHER_PATHS);
+  }
+}
+
+function groupOf(groups: Map<string, Group>, key: string): Group {
+  let group = groups.get(key);
+  if (group === undefined) {
+    group = { count: 0, errors: 0, bytes: 0, latencies: new Latencies() };
+    groups.set(key, group);
+  }
+  return group;
+}
+
+function count(group: Group, { length, err, latencyMs }: Item): void {
+  group.count++;
+  group.bytes += length;
+  if (err !== undefined && err !== 0) group.errors++;
+  if (latencyMs !== undefined) group.latencies.add(latencyMs);
+}
+
+function sorted(groups: ReadonlyMap<string, Group>): [string, Group][] {
+  return [...groups].sort(([, a], [, b]) => b.count - a.count);
+}
+
+function groupTable(title: string, groups: readonly [string, Group][]): string[] {
+  const head = ["count", "errors", "bytes", "p50 ms", "p99 ms", "max ms"];
+  const withLatency = groups.some(([, { latencies }]) => latencies.count > 0);
+  const columns = withLatency ? head : head.slice(0, 3);
+  return [
+    `${columns.map((each) => each.padStart(10)).join("")}  ${title}`,
+    ...groups.map(([name, group]) => {
+      const cells = [group.count, group.errors, group.bytes].map(String);
+      if (withLatency) cells.push(...latencyCells(group.latencies));
+      return `${cells.map((cell) => cell.padStart(10)).join("")}  ${name}`;
+    }),
+  ];
+}
+
+function latencyCells(latencies: Latencies): string[] {
+  if (latencies.count === 0) return ["", "", ""];
+  return [latencies.quantile(0.5), latencies.quantile(0.99), latencies.max].map((ms) =>
+    ms.toFixed(3),
+  );
+}
+
+function groupsJson(groups: readonly [string, Group][]): JsonObject {
+  return Object.fromEntries(
+    groups.map(([name, group]) => {
+      const { latencies } = group;
+      const latencyMs =
+        latencies.count === 0
+          ? {}
+          : {
+              latencyMs: {
+                p50: latencies.quantile(0.5),
+                p99: latencies.quantile(0.99),
+                max: latencies.max,
+              },
+            };
+      const { count: number, errors, bytes } = group;
+      return [name, { count: number, errors, bytes, ...latencyMs }];
+    }),
+  );
+}
+
+/** Responses have the paths of their requests, which would count them twice. */
+const COUNTED_BY_PATH: ReadonlySet<string> = new Set(["request", "txn"]);
+const MOST_PATHS = 10_000;
+const OTHER_PATHS = "(other paths)";
+const SHOWN_PATHS = 20;
+const JSON_PATHS = 1000;

@@ -1,0 +1,193 @@
+/**
+ * One direction of a connection, as a sequence of messages: takes bytes as they come,
+ * and after a gap or damage looks for the next message that can be one.
+ */
+import { ByteQueue } from "../byte-queue.js";
+import { type Connection, Item, plainLayout, type Sender } from "../item.js";
+
+/** How many bytes the message at the start takes, or why that cannot be said. */
+export type Extent =
+  | { readonly kind: "bytes"; readonly count: number }
+  /** More bytes must come. */
+  | { readonly kind: "more" }
+  /** The next bytes are no message; nothing says where one begins. */
+  | { readonly kind: "lost"; readonly reason: string };
+
+/** What a stream knows of the format of its messages. */
+export interface StreamFormat {
+  /** The extent of the message at the start of the queue. `isEnd`: no more bytes come. */
+  extent(queue: ByteQueue, isEnd: boolean): Extent;
+  /** Makes items of a message whose extent was told. */
+  lay(bytes: Uint8Array, offset: number, timeMs: number | undefined): Item[];
+  /**
+   * Whether a message can begin `from` bytes behind the start of the queue: strict, since it
+   * is asked where nothing else is known. `more`: not before more bytes have come. What reads
+   * more than a few bytes asks `budget` first.
+   */
+  plausible(queue: ByteQueue, from: number, budget: SearchBudget): boolean | "more";
+  /** Called where bytes are missing, or are no message. */
+  onLost(): void;
+  /** What is still to be told when the bytes have ended, at `offset`, behind a whole message. */
+  finish?(offset: number): Item[];
+}
+
+export interface StreamOptions {
+  readonly connection?: Connection | undefined;
+  readonly sender?: Sender | undefined;
+  /** The stream does not start at the connection's start. Default false. */
+  readonly startsLost?: boolean | undefined;
+}
+
+/**
+ * Bytes that claim to begin a message everywhere must not cost more than they are: all looks
+ * together read at most SEARCH_COST times what is searched.
+ */
+export class SearchBudget {
+  #left = FIRST_BUDGET_BYTES;
+
+  /** Whether so many bytes may be read for one look. */
+  spend(bytes: number): boolean {
+    if (bytes > this.#left) return false;
+    this.#left -= bytes;
+    return true;
+  }
+
+  /** Counts a byte that has been searched. */
+  earn(): void {
+    this.#left += SEARCH_COST;
+  }
+}
+
+/** Reads a stream by its format. */
+export class MessageStream {
+  readonly #queue = new ByteQueue();
+  readonly #format: StreamFormat;
+  readonly #options: StreamOptions;
+  #isLost: boolean;
+  /** How many bytes from the queue's start on have been looked at in vain. */
+  #searched = 0;
+  readonly #budget = new SearchBudget();
+  #reason: string;
+
+  constructor(format: StreamFormat, options: StreamOptions = {}) {
+    this.#format = format;
+    this.#options = options;
+    this.#isLost = options.startsLost === true;
+    this.#reason = "the start was not captured";
+  }
+
+  /** How many bytes wait for others. */
+  get heldBytes(): number {
+    return this.#queue.length;
+  }
+
+  /** The messages that end in these bytes, which must not change as long as the items are used. */
+  push(chunk: Uint8Array, timeMs?: number): Item[] {
+    this.#queue.push(chunk);
+    return this.#advance(timeMs, false);
+  }
+
+  /** Says that `count` bytes are missing here. */
+  gap(count: number, timeMs?: number): Item[] {
+    const items = this.end(timeMs);
+    const offset = this.#queue.offset;
+    this.#queue.pass(count);
+    const facts = { kind: "gap", name: "gap", offset, length: count, timeMs } as const;
+    const detail = `${count} bytes were not captured`;
+    items.push(new Item({ ...facts, ...this.#options }, plainLayout(facts, "missing", detail)));
+    this.#lose("bytes before this were not captured");
+    return items;
+  }
+
+  /** Says that no more bytes come, at least not the next ones. What is left is an item, too. */
+  end(timeMs?: number): Item[] {
+    const items = this.#advance(timeMs, true);
+    if (this.#queue.length > 0) {
+      const reason = this.#isLost ? this.#reason : "the data ends inside a message";
+      items.push(this.#faultItem(this.#queue.length, reason, timeMs));
+    } else {
+      items.push(...(this.#format.finish?.(this.#queue.offset) ?? []));
+    }
+    this.#searched = 0;
+    return items;
+  }
+
+  #advance(timeMs: number | undefined, isEnd: boolean): Item[] {
+    const items: Item[] = [];
+    const queue = this.#queue;
+    while (queue.length > 0) {
+      if (this.#isLost && !this.#search(items, timeMs, isEnd)) break;
+      const extent = this.#format.extent(queue, isEnd);
+      if (extent.kind === "lost") {
+        this.#lose(extent.reason);
+        // This start was just found to be none.
+        this.#searched = 1;
+        continue;
+      }
+      if (extent.kind === "more" || extent.count > queue.length) break;
+      const { offset } = queue;
+      items.push(...this.#format.lay(queue.take(extent.count), offset, timeMs));
+    }
+    return items;
+  }
+
+  /** Finds the next place where a message can begin, and skips what lies before it. */
+  #search(items: Item[], timeMs: number | undefined, isEnd: boolean): boolean {
+    const queue = this.#queue;
+    while (this.#searched < queue.length) {
+      const found = this.#format.plausible(queue, this.#searched, this.#budget);
+      if (found === true) {
+        if (this.#searched > 0) {
+          items.push(this.#faultItem(this.#searched, this.#reason, timeMs));
+        }
+        this.#searched = 0;
+        this.#isLost = false;
+        return true;
+      }
+      if (found === "more" && !isEnd) return false;
+      this.#budget.earn();
+      this.#searched++;
+      if (this.#searched >= MAX_FAULT_BYTES) {
+        items.push(this.#faultItem(this.#searched, this.#reason, timeMs));
+        this.#searched = 0;
+      }
+    }
+    return false;
+  }
+
+  #lose(reason: string): void {
+    this.#isLost = true;
+    this.#reason = reason;
+    this.#searched = 0;
+    this.#format.onLost();
+  }
+
+  #faultItem(length: number, reason: string, timeMs: number | undefined): Item {
+    const { offset } = this.#queue;
+    const bytes = this.#queue.take(length);
+    const facts = { kind: "fault", name: "fault", offset, length, bytes, timeMs } as const;
+    const detail = `${length} bytes are not decoded: ${reason}`;
+    return new Item(
+      { ...facts, ...this.#options },
+      plainLayout(facts, "undecoded", detail, [{ offset, reason }]),
+    );
+  }
+}
+
+/** An item of bytes that cannot be decoded, for a good reason. */
+export function opaqueItem(
+  bytes: Uint8Array,
+  offset: number,
+  detail: string,
+  more: StreamOptions & { readonly timeMs?: number | undefined } = {},
+): Item {
+  const { timeMs, connection, sender } = more;
+  const facts = { kind: "opaque", name: "opaque", offset, length: bytes.length, bytes } as const;
+  return new Item({ ...facts, timeMs, connection, sender }, plainLayout(facts, "bytes", detail));
+}
+
+const SEARCH_COST = 64;
+const FIRST_BUDGET_BYTES = 4 << 20;
+
+/** A run of bytes that are not decoded is told in pieces of this size. */
+const MAX_FAULT_BYTES = 1 << 16;
