@@ -15,6 +15,7 @@ import os
 import re
 import socket
 import subprocess
+import time
 import types
 
 from kazoo.testing import common, harness
@@ -23,6 +24,7 @@ from kazoo.testing import common, harness
 PORTS_OF_A_SERVER = 4
 BETWEEN_SERVERS = 10
 SERVERS = 3
+ELECTION_SECONDS = 10
 
 makers = os.environ.get("ZOOKEEPER_MAKERS", "apache,apache,apache").split(",")
 own_command = json.loads(os.environ.get("ZOOKEEPER_OWN", "null"))
@@ -60,20 +62,21 @@ def launch(args):
     with open(os.path.join(directory, "data", "myid")) as myid:
         maker = makers[int(myid.read()) - 1]
     if maker == "own":
-        add_properties(configuration, args)
+        adapt(configuration, args)
         args = own_command + ["start", configuration]
     log = open(os.path.join(directory, "printed"), "ab")
     with log:
         return subprocess.Popen(args, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
 
-def add_properties(configuration, args):
-    """What Java is given on its command line stands in our zoo.cfg."""
+def adapt(configuration, args):
+    """What Java is given on its command line stands in our zoo.cfg, where what we do not have must not."""
     properties = [found.groups() for found in map(PROPERTY.match, args) if found]
-    with open(configuration, "a") as file:
-        for name, value in properties:
-            if name in KNOWN_PROPERTIES:
-                file.write("%s=%s\n" % (name, value))
+    with open(configuration) as file:
+        lines = [line for line in file if line.strip() not in REFUSED_LINES]
+    lines += ["%s=%s\n" % each for each in properties if each[0] in KNOWN_PROPERTIES]
+    with open(configuration, "w") as file:
+        file.writelines(lines)
 
 
 PROPERTY = re.compile(r"-D(?:zookeeper\.)?([^=]+)=(.*)", re.DOTALL)
@@ -82,6 +85,7 @@ KNOWN_PROPERTIES = {
     "DigestAuthenticationProvider.superDigest",
     "java.security.auth.login.config",
 }
+REFUSED_LINES = {"reconfigEnabled=true"}
 
 
 class Servers(common.ZookeeperCluster):
@@ -89,9 +93,13 @@ class Servers(common.ZookeeperCluster):
 
     def start(self):
         super().start()
-        for server, maker in zip(self, makers):
-            if mode_of(server.client_port) == "leader":
-                leaders[maker] += 1
+        end = time.monotonic() + ELECTION_SECONDS
+        while time.monotonic() < end:
+            for server, maker in zip(self, makers):
+                if mode_of(server.client_port) == "leader":
+                    leaders[maker] += 1
+                    return
+            time.sleep(0.1)
 
 
 def mode_of(port):
