@@ -17,6 +17,9 @@ export interface EnsembleControl extends AsyncDisposable {
   stopServer(id: Sid | number): Promise<void>;
   /** Ends a server without a goodbye, as a crash does. Its data stays. */
   killServer(id: Sid | number): Promise<void>;
+  /** Freezes a server: connections stay, and nobody is answered, until it is resumed, stopped or killed. */
+  pauseServer(id: Sid | number): Promise<void>;
+  resumeServer(id: Sid | number): void;
   /** Resolves when all servers that run serve. Rejects with TimeoutError after 30 s unless told otherwise. */
   ready(options?: WaitOptions): Promise<unknown>;
   /** Stops all servers and removes what was made for them. */

@@ -169,6 +169,19 @@ export class Ensemble<S extends ReplicatedState = DataTree> implements EnsembleC
   }
 
   /**
+   * Freezes a server: its connections stay, and nobody is answered, until it is resumed,
+   * stopped or killed. The others notice after `syncLimit` ticks, 2 s unless told otherwise.
+   */
+  pauseServer(id: Sid | number): Promise<void> {
+    this.peer(id).pause();
+    return Promise.resolve();
+  }
+
+  resumeServer(id: Sid | number): void {
+    this.peer(id).resume();
+  }
+
+  /**
    * Separates a server from the other servers: connections break off, and none comes about
    * until `reconnectServer`. Clients still reach it.
    */

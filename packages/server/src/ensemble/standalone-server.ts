@@ -51,6 +51,15 @@ export class StandaloneServer implements AsyncDisposable {
     await this.#ensemble.restartServer(SID, options);
   }
 
+  /** Freezes it: connections stay, and nobody is answered until `resume`. */
+  pause(): void {
+    this.peer.pause();
+  }
+
+  resume(): void {
+    this.peer.resume();
+  }
+
   /** Ends a session as if its client had not been heard from for too long; see `Ensemble.expireSession`. */
   async expireSession(sessionId: bigint | Uint8Array, options?: WaitOptions): Promise<void> {
     await this.#ensemble.expireSession(sessionId, options);

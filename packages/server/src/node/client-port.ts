@@ -39,6 +39,8 @@ interface ClientSocket {
   /** The first bytes, while there are not four. */
   first: Uint8Array;
   isCongested: boolean;
+  /** Whether the client side wants nothing more to be read for now. */
+  isStopped: boolean;
 }
 
 type Host = Parameters<PeerClients["attach"]>[0];
@@ -52,6 +54,9 @@ export class ClientPort implements PeerClients {
   #host: Host | undefined;
   #timer: NodeJS.Timeout | undefined;
   #timerMs = Infinity;
+  #isPaused = false;
+  /** What happened while it was paused. */
+  readonly #waiting: Untimed<ClientEvent>[] = [];
 
   constructor(options: ClientPortOptions) {
     const { host, port, onProblem } = options;
@@ -98,6 +103,19 @@ export class ClientPort implements PeerClients {
     this.#setTimer();
   }
 
+  pause(): void {
+    this.#isPaused = true;
+    for (const { socket } of this.#sockets.values()) socket.pause();
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    for (const event of this.#waiting.splice(0)) this.#happen(event);
+    for (const { socket, isStopped } of this.#sockets.values()) {
+      if (!isStopped) socket.resume();
+    }
+  }
+
   async close(): Promise<void> {
     const closed = this.#ports.close();
     // What was sent is in the system's hands; nobody who does not read keeps this server from ending.
@@ -117,7 +135,15 @@ export class ClientPort implements PeerClients {
       return;
     }
     const id = ++this.#lastConnection;
-    const client = { id, socket, address, isClient: false, first: NOTHING, isCongested: false };
+    const client = {
+      id,
+      socket,
+      address,
+      isClient: false,
+      first: NOTHING,
+      isCongested: false,
+      isStopped: false,
+    };
     this.#sockets.set(id, client);
     this.#countByAddress.set(address, (this.#countByAddress.get(address) ?? 0) + 1);
     socket.on("data", (bytes: Uint8Array) => {
@@ -132,6 +158,7 @@ export class ClientPort implements PeerClients {
       this.#onClose(client);
     });
     this.#happen({ kind: "opened", connection: id, address, port: socket.remotePort ?? 0 });
+    if (this.#isPaused) socket.pause();
   }
 
   #isFullFor(address: string): boolean {
@@ -182,6 +209,10 @@ export class ClientPort implements PeerClients {
   #happen(event: Untimed<ClientEvent>): void {
     const { service } = this.#options;
     if (service === undefined) return;
+    if (this.#isPaused) {
+      this.#waiting.push(event);
+      return;
+    }
     service.step({ ...event, nowMs: performance.now(), wallMs: Date.now() });
     const requests = service.takeQuorumRequests();
     if (requests.length > 0) this.#host?.ask(requests);
@@ -207,10 +238,12 @@ export class ClientPort implements PeerClients {
         socket.destroySoon();
         return;
       case "stopReading":
+        client.isStopped = true;
         socket.pause();
         return;
       case "resumeReading":
-        socket.resume();
+        client.isStopped = false;
+        if (!this.#isPaused) socket.resume();
         return;
     }
   }

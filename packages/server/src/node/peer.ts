@@ -98,6 +98,9 @@ export interface PeerClients {
   takeQuorumRequests(): readonly UntimedEvent[];
   /** Sends what is to be sent. */
   settle(): void;
+  /** Reads and answers nothing until `resume`; what comes waits. */
+  pause(): void;
+  resume(): void;
   /** Closes everything. Resolves when nothing is left open. */
   close(): Promise<void>;
 }
@@ -132,6 +135,7 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
   readonly #waiting = new Map<RequestId, (answer: Answer) => void>();
   readonly #queue: UntimedEvent[] = [];
   #handling = false;
+  #isPaused = false;
   #settling = false;
   #lastRequest = 0;
   #lastCxid = 0;
@@ -476,8 +480,26 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
     return this.#stopReason;
   }
 
+  /**
+   * Does nothing any more, as a process that the system has stopped: connections stay, nobody
+   * is answered, and what comes waits for `resume`. For tests.
+   */
+  pause(): void {
+    this.#isPaused = true;
+    this.#clients?.pause();
+  }
+
+  /** Goes on after `pause`. */
+  resume(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    this.#clients?.resume();
+    this.#happen();
+  }
+
   /** Leaves the ensemble and closes everything. Resolves when nothing is left open. */
   async stop(): Promise<void> {
+    this.resume();
     if (this.#stopReason === undefined) this.#happen({ kind: "stop" });
     await this.#close();
   }
@@ -499,7 +521,7 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
   /** Handles events, after those that came before them. */
   #happen(...events: readonly UntimedEvent[]): void {
     this.#queue.push(...events);
-    if (this.#handling) return;
+    if (this.#handling || this.#isPaused) return;
     this.#handling = true;
     try {
       for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
