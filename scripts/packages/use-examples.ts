@@ -8,7 +8,16 @@ import { root } from "./published.js";
 import { run, step } from "./shell.js";
 
 /** What the project must have installed beside the packages. */
-export const EXAMPLES_NEED = ["typescript", "vite", "vitest", "@types/node"];
+export const EXAMPLES_NEED = [
+  "typescript",
+  "vite",
+  "vitest",
+  "tsx",
+  "jest",
+  "@types/node",
+  "node-zookeeper-client",
+  "@types/node-zookeeper-client",
+];
 
 export function useExamples(project: string): void {
   const folder = path.join(project, "examples");
@@ -30,6 +39,7 @@ export function useExamples(project: string): void {
     run("node", ["dist/main.js"], path.join(folder, "custom-jute"));
     // Its own tests: an ensemble inside a process that knows nothing but the tarballs.
     run("npx", ["--no-install", "vitest", "run", "examples/ensemble-in-vitest/src"], project);
+    run("npm", ["test"], path.join(folder, "zookeeper-in-tests"));
     run("npx", ["--no-install", "vitest", "run", "examples/proxy/src"], project);
     run("npx", ["--no-install", "vitest", "run", "examples/client/src"], project);
   });

@@ -54,6 +54,20 @@ test("proxy says where clients may connect to", async () => {
   }
 });
 
+test("zookeeper-in-tests runs with node:test", () => {
+  const { lines, status } = run("zookeeper-in-tests", ["--test", "src/members.node.ts"]);
+  expect(status, lines.join("\n")).toBe(0);
+  expect(lines).toContain("# pass 1");
+});
+
+test("zookeeper-in-tests runs with Jest", () => {
+  const jest = createRequire(`${folder("zookeeper-in-tests")}/package.json`).resolve(
+    "jest/bin/jest",
+  );
+  const { status } = run("zookeeper-in-tests", [jest, "--silent"]);
+  expect(status).toBe(0);
+});
+
 test("browser decodes with nothing of Node's", async () => {
   const { outputFiles } = await build({
     entryPoints: [`${folder("browser")}/src/main.ts`],

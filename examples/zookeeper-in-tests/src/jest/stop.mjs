@@ -1,0 +1,4 @@
+/** Once, after all test files. */
+export default async function stop() {
+  await globalThis.zk.stop();
+}
