@@ -17,7 +17,7 @@ import {
   missingFrom,
   newTally,
   type Tally,
-} from "./trace/report-text.js";
+} from "./runs/seed-summary.js";
 import { runSeed, type SeedResult, type Selection } from "./runs/run-seed.js";
 import { shrink } from "./runs/shrink.js";
 import { standardCast } from "./runs/standard-cast.js";
@@ -35,6 +35,7 @@ const USAGE = `usage: npm run sim -- [--seed N | --seeds A..B | --swarm MINUTES]
   --jobs N           processes; one a core by default
   --keep-going       do not stop at the first violation
   --shrink N         at most so many runs to shrink a violation; 400 by default, 0 for not at all
+  --require-coverage end with 1 when something was never reached that should be
   --format json      one JSON object at the end instead of texts
 `;
 
@@ -49,6 +50,7 @@ interface Options {
   readonly keepsGoing: boolean;
   readonly twice: boolean;
   readonly maxShrinkRuns: number;
+  readonly requiresCoverage: boolean;
   readonly isJson: boolean;
 }
 
@@ -81,7 +83,8 @@ async function main(): Promise<number> {
   if (options.first === options.last) runOne(options, tally);
   else await runMany(options, tally);
   report(options, tally, performance.now() - beganMs);
-  return tally.violations.length === 0 ? 0 : 1;
+  const isCovered = !options.requiresCoverage || missingFrom(tally.coverage.counts()).length === 0;
+  return tally.violations.length === 0 && isCovered ? 0 : 1;
 }
 
 function runOne(options: Options, tally: Tally): void {
@@ -251,6 +254,7 @@ function readOptions(): Options {
       "keep-going": { type: "boolean", default: false },
       twice: { type: "boolean", default: false },
       shrink: { type: "string" },
+      "require-coverage": { type: "boolean", default: false },
       format: { type: "string", default: "text" },
     },
   });
@@ -273,6 +277,7 @@ function readOptions(): Options {
     keepsGoing: values["keep-going"],
     twice: values.twice,
     maxShrinkRuns: readCount("--shrink", values.shrink, 400),
+    requiresCoverage: values["require-coverage"],
     isJson: values.format === "json",
   };
 }

@@ -14,7 +14,7 @@ import {
   type Zxid,
 } from "@jute-ts/zookeeper";
 import { type Checker, InvariantViolation, type Observation, type WorldView } from "./checker.js";
-import { type GhostLinks, PerLink } from "./ghost-links.js";
+import { type GhostLinks, PerLink } from "../model/ghost-links.js";
 
 interface Acked {
   epoch: Epoch | undefined;

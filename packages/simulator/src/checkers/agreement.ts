@@ -1,7 +1,7 @@
 /** Agreement: of two txns that two servers have delivered, one of the servers has delivered both. */
 import { formatZxid, type Sid, type Zxid } from "@jute-ts/zookeeper";
 import { type Checker, InvariantViolation, type Observation } from "./checker.js";
-import { deliveredZxid, type GhostHistory } from "./ghost-history.js";
+import { deliveredZxid, type GhostHistory } from "../model/ghost-history.js";
 
 export class Agreement implements Checker {
   readonly name = "agreement";

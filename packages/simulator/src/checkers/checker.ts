@@ -17,12 +17,13 @@ import type {
   FileResult,
   PeerStatus,
   QuorumEvent,
-  QuorumVerifier,
+  ReplicatedState,
 } from "@jute-ts/quorum";
 import type { OutgoingPacket } from "@jute-ts/quorum/wire";
 import type { Sid } from "@jute-ts/zookeeper";
 import type { DataTree } from "@jute-ts/data-tree";
 import type { ClientAnswer, ClientRequest, OperationId } from "../clients/client.js";
+import type { EnsembleModel } from "../model/ensemble-model.js";
 
 /** Judges a run. One object judges one run, so it may hold whatever it has learned so far. */
 export interface Checker {
@@ -110,6 +111,10 @@ export type Observation =
       readonly request: ClientRequest;
       readonly answer: ClientAnswer;
     }
+  /** The disk of a process that is down is about to be replaced by an empty one. */
+  | { readonly kind: "wipe"; readonly sid: Sid }
+  /** Bytes that no server of the ensemble has sent will reach this one: it may have reason to complain. */
+  | { readonly kind: "interference"; readonly sid: Sid }
   /** No more faults from here on; everything that was broken is being repaired. */
   | { readonly kind: "healing" };
 
@@ -117,11 +122,14 @@ export interface WorldView {
   /** Simulated time since the run began. */
   readonly nowMs: number;
   readonly phase: "safety" | "healing";
-  readonly ensemble: QuorumVerifier;
+  /** Who is in the ensemble and what a quorum is, counted by the simulator itself. */
+  readonly ensemble: EnsembleModel;
   /** All members, by sid in rising order, whether they are up or down. */
   readonly peers: ReadonlyMap<Sid, PeerView>;
   /** Whose end of a connection this id names, and who is at the other end. Known until the run ends. */
   connection(id: ConnectionId): ConnectionView;
+  /** An empty state of the kind that peers replicate, to compare theirs with. */
+  newState(): ReplicatedState;
 }
 
 export interface PeerView {
@@ -133,6 +141,8 @@ export interface PeerView {
   /** As it was after the last step; undefined while the process is down. */
   readonly status: PeerStatus | undefined;
   /** What the peer replicates; undefined while the process is down. */
+  readonly state: ReplicatedState | undefined;
+  /** The same, where it is ZooKeeper's data tree. */
   readonly tree: DataTree | undefined;
   readonly disk: DiskView;
 }

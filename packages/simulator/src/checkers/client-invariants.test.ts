@@ -5,6 +5,7 @@ import {
   makeZxid,
   OpCode,
   type Sid,
+  Stat,
   type TxnBodyInit,
   type TxnOpCode,
 } from "@jute-ts/zookeeper";
@@ -17,24 +18,26 @@ import {
   asciiBytes,
   type ChangeBody,
   createChange,
+  createSessionChange,
   setChange,
 } from "../clients/change-requests.js";
-import { AckedWrites } from "./c1-acked-writes.js";
-import { ConsistentRegisters } from "./c2-consistent-registers.js";
-import { SessionOrder } from "./c3-session-order.js";
-import { Ephemerals } from "./c5-ephemerals.js";
-import { SequentialNames } from "./c6-sequential-names.js";
-import { AtMostOnce } from "./c7-at-most-once.js";
-import { CommittedTxns } from "./committed-txns.js";
+import { AckedWrites } from "./acked-writes.js";
+import { ConsistentRegisters } from "./consistent-registers.js";
+import { SessionOrder } from "./session-order.js";
+import { EphemeralLifetimes } from "./ephemeral-lifetimes.js";
+import { SequentialNames } from "./sequential-names.js";
+import { AtMostOnce } from "./at-most-once.js";
+import { CommittedRequests } from "./committed-requests.js";
+import { CommittedTxns } from "../model/committed-txns.js";
 import { FakeRun, txnOf } from "./fake-run.js";
-import type { GhostHistory } from "./ghost-history.js";
-import { GhostOperations } from "./ghost-operations.js";
-import { newGhosts } from "./ghosts.js";
-import { FewElections } from "./l4-few-elections.js";
-import { IsolatedLeader } from "./l5-isolated-leader.js";
-import { UndisturbedLeader } from "./l6-undisturbed-leader.js";
-import { NoLockout } from "./l7-no-lockout.js";
-import { BoundedResources } from "./r1-bounded-resources.js";
+import type { GhostHistory } from "../model/ghost-history.js";
+import { GhostOperations } from "../model/ghost-operations.js";
+import { newGhosts } from "../model/ghosts.js";
+import { FewElections } from "./few-elections.js";
+import { IsolatedLeader } from "./isolated-leader.js";
+import { UndisturbedLeader } from "./undisturbed-leader.js";
+import { NoLockout } from "./no-lockout.js";
+import { BoundedResources } from "./bounded-resources.js";
 
 const register = "/registers/r0";
 const session = 5n;
@@ -43,6 +46,7 @@ interface Parts {
   readonly history: GhostHistory;
   readonly operations: GhostOperations;
   readonly committed: CommittedTxns;
+  readonly requests: CommittedRequests;
 }
 
 /** A run in which server 1 leads epoch 1 and others follow. */
@@ -50,12 +54,11 @@ function runWith(make: (parts: Parts) => Checker): FakeRun {
   const { history } = newGhosts();
   const operations = new GhostOperations();
   const committed = new CommittedTxns(history);
-  const run = new FakeRun([
-    history,
-    operations,
-    committed,
-    make({ history, operations, committed }),
-  ]);
+  const requests = new CommittedRequests(operations, committed, { extendedTypes: false });
+  const made = make({ history, operations, committed, requests });
+  const models = [history, operations, committed];
+  const isAsked = made instanceof SessionOrder;
+  const run = new FakeRun([...models, ...(isAsked ? [requests] : []), made]);
   run.lead(1n, 1);
   return run;
 }
@@ -90,12 +93,26 @@ function answer(run: FakeRun, id: number, request: ClientRequest, done: Txn, sid
 
 const read: ClientRequest = { kind: "read", what: register };
 
-function seeValue(run: FakeRun, id: number, value: unknown, counter: number, sid: Sid = 1n): void {
+/** A read finds the register so. */
+function seeValue(
+  run: FakeRun,
+  id: number,
+  found: { readonly value: string; readonly version: number } | undefined,
+  counter: number,
+  sid: Sid = 1n,
+): void {
+  const znode = found && {
+    data: asciiBytes(found.value),
+    stat: new Stat({ version: found.version }),
+    acl: [],
+    children: [],
+  };
   run.ask(id, "client", sid, read);
-  run.answer(id, "client", sid, read, { kind: "value", value, zxid: makeZxid(1, counter) });
+  const zxid = makeZxid(1, counter);
+  run.answer(id, "client", sid, read, { kind: "value", value: { kind: "znode", znode }, zxid });
 }
 
-describe("C1", () => {
+describe("AckedWrites", () => {
   const request = submit(createChange(register, "a", CreateMode.PERSISTENT), 1);
 
   it("refuses the answer to a write that is not committed", () => {
@@ -129,7 +146,7 @@ describe("C1", () => {
   });
 });
 
-describe("C2", () => {
+describe("ConsistentRegisters", () => {
   function writing(): FakeRun {
     const run = runWith(
       ({ operations, committed }) => new ConsistentRegisters(operations, committed),
@@ -178,21 +195,46 @@ describe("C2", () => {
   });
 });
 
-describe("C3", () => {
-  const orderOf = ({ operations, committed }: Parts): Checker =>
-    new SessionOrder(operations, committed);
+describe("SessionOrder", () => {
+  const orderOf = ({ operations, committed, requests }: Parts): Checker =>
+    new SessionOrder(operations, committed, requests);
   const sync: ClientRequest = { kind: "sync", sessionId: session, cxid: 9 };
 
-  it("refuses writes of a session in another order than asked for", () => {
+  /** The client creates `/a` by its third operation and `/b` by its fourth, of these servers. */
+  function creating(third: Sid, fourth: Sid): FakeRun {
     const run = runWith(orderOf);
-    run.deliverTxns(
-      1n,
-      txn(1, OpCode.setData, { path: "/a", data: null, version: 1 }, { cxid: 4 }),
-    );
-    const late = txn(2, OpCode.setData, { path: "/a", data: null, version: 2 }, { cxid: 3 });
+    run.ask(2, "client", 1n, { kind: "submit", change: createSessionChange(session, 1000) });
+    run.deliverTxns(1n, txn(1, OpCode.createSession, { timeOut: 1000 }, { cxid: 0 }));
+    run.ask(3, "client", third, submit(createChange("/a", "", CreateMode.PERSISTENT), 3));
+    run.ask(4, "client", fourth, submit(createChange("/b", "", CreateMode.PERSISTENT), 4));
+    return run;
+  }
+
+  const b = txn(
+    2,
+    OpCode.create2,
+    { path: "/b", data: null, acl: [], ephemeral: false, parentCVersion: 1 },
+    { cxid: 4 },
+  );
+  const late = txn(
+    3,
+    OpCode.create2,
+    { path: "/a", data: null, acl: [], ephemeral: false, parentCVersion: 2 },
+    { cxid: 3 },
+  );
+
+  it("refuses what was asked of one server in another order", () => {
+    const run = creating(1n, 1n);
+    run.deliverTxns(1n, b);
     expect(() => {
       run.deliverTxns(1n, late);
-    }).toThrow("number 3 is carried out as 0x100000002, after number 4");
+    }).toThrow("operation 3 is carried out as 0x100000003, after operation 4");
+  });
+
+  it("accepts any order of what was asked of two servers", () => {
+    const run = creating(2n, 1n);
+    run.deliverTxns(1n, b);
+    run.deliverTxns(1n, late);
   });
 
   it("refuses a server that goes back, but not another that is behind", () => {
@@ -224,11 +266,11 @@ describe("C3", () => {
   });
 });
 
-describe("C5", () => {
+describe("EphemeralLifetimes", () => {
   const opened = txn(1, OpCode.createSession, { timeOut: 1000 }, { cxid: 0 });
   const closed = (paths2Delete: string[]): Txn =>
     txn(3, OpCode.closeSession, { paths2Delete }, { cxid: 0 });
-  const ephemeralsOf = ({ committed }: Parts): Checker => new Ephemerals(committed);
+  const ephemeralsOf = ({ committed }: Parts): Checker => new EphemeralLifetimes(committed);
 
   it("accepts a session that takes its ephemerals with it", () => {
     const run = runWith(ephemeralsOf);
@@ -269,7 +311,7 @@ describe("C5", () => {
   });
 });
 
-describe("C6", () => {
+describe("SequentialNames", () => {
   it.each([
     ["comes twice", "/sequences/n-0000000004"],
     ["goes back", "/sequences/n-0000000003"],
@@ -294,34 +336,43 @@ describe("C6", () => {
   });
 });
 
-describe("C7", () => {
+describe("AtMostOnce", () => {
   const again = txn(2, OpCode.error, { err: ErrorCode.NONODE }, { cxid: 1 });
 
   it("refuses a request that is carried out twice", () => {
-    const run = runWith(({ committed }) => new AtMostOnce(committed));
+    const run = runWith(({ committed, operations }) => new AtMostOnce(committed, operations));
     run.deliverTxns(1n, created(1, register, "a"));
     expect(() => {
       run.deliverTxns(1n, again);
-    }).toThrow("as 0x100000001 and again as 0x100000002");
+    }).toThrow("was asked for 1 times, but carried out as 0x100000001 and 0x100000002");
+  });
+
+  it("accepts a number that is used again as often as it was asked for", () => {
+    const run = runWith(({ committed, operations }) => new AtMostOnce(committed, operations));
+    const request = submit(setChange(register, "a", 0), 1);
+    for (const id of [1, 2]) run.ask(id, "client", 1n, request);
+    run.deliverTxns(1n, created(1, register, "a"), again);
   });
 
   it("refuses to carry out what was refused, and to refuse what was carried out", () => {
     const request = submit(setChange(register, "a", 0), 1);
     const refusal = { kind: "refused", text: "" } as const;
-    const before = runWith(({ committed }) => new AtMostOnce(committed));
+    const before = runWith(({ committed, operations }) => new AtMostOnce(committed, operations));
+    before.ask(1, "client", 1n, request);
     before.answer(1, "client", 1n, request, refusal);
     expect(() => {
       before.deliverTxns(1n, created(1, register, "a"));
-    }).toThrow("was refused");
-    const after = runWith(({ committed }) => new AtMostOnce(committed));
+    }).toThrow("and 1 refused");
+    const after = runWith(({ committed, operations }) => new AtMostOnce(committed, operations));
+    after.ask(1, "client", 1n, request);
     after.deliverTxns(1n, created(1, register, "a"));
     expect(() => {
       after.answer(1, "client", 1n, request, refusal);
-    }).toThrow("was refused");
+    }).toThrow("and 1 refused");
   });
 });
 
-describe("L4", () => {
+describe("FewElections", () => {
   it("refuses elections without end after healing, and counts none before", () => {
     const run = new FakeRun([new FewElections()]);
     const elect = (times: number): void => {
@@ -339,24 +390,65 @@ describe("L4", () => {
   });
 });
 
-describe("L5", () => {
-  const limits = { tickTimeMs: 100, syncLimit: 2, initLimit: 4, timerLatenessMs: 0 };
+describe("IsolatedLeader", () => {
+  const limits = { tickTimeMs: 100, syncLimit: 2, timerLatenessMs: 0 };
+  const answer = { kind: "PINGANSWER", zxid: 0n, touched: [] } as const;
 
-  it("accepts a leader that hears from a quorum, and refuses it 8 ticks after the last word", () => {
+  function learner(stage: string) {
+    return { sid: 2n, role: "follower", votes: true, stage, lastAckedZxid: 0n } as const;
+  }
+
+  /** Server 1 leads, and its follower is in this stage. */
+  function leading(stage: string): FakeRun {
     const run = new FakeRun([new IsolatedLeader(limits)]);
-    run.lead(1n, 1);
-    for (run.nowMs = 100; run.nowMs <= 2000; run.nowMs += 100)
-      run.step(1n, {}, [], { kind: "received", connection: 1021 });
-    for (; run.nowMs <= 2800; run.nowMs += 100) run.step(1n, {});
-    run.nowMs = 2801;
+    run.step(2n, { role: "following" });
+    run.lead(1n, 1, { learners: [learner(stage)] });
+    return run;
+  }
+
+  it("accepts a leader that hears from a quorum, and refuses it 3 ticks after the last word", () => {
+    const run = leading("forwarding");
+    for (run.nowMs = 100; run.nowMs <= 2000; run.nowMs += 100) {
+      run.deliver(2n, 1n, answer);
+      run.step(1n, {});
+    }
+    for (; run.nowMs <= 2300; run.nowMs += 100) run.step(1n, {});
+    run.nowMs = 2302;
     expect(() => {
       run.step(1n, {});
     }).toThrow("1 still serves as the leader");
     run.step(1n, { serving: false });
   });
+
+  it("counts no follower that is still being sent the state", () => {
+    const run = leading("sendingSnapshot");
+    run.nowMs = 302;
+    run.deliver(2n, 1n, answer);
+    expect(() => {
+      run.step(1n, {});
+    }).toThrow("only nobody was heard from");
+  });
+
+  it("refuses a leader whose followers answer and acknowledge nothing", () => {
+    const run = leading("forwarding");
+    const waiting = { outstanding: 1, lastDurableZxid: makeZxid(1, 1) };
+    const pass = (untilMs: number): void => {
+      for (; run.nowMs < untilMs; run.nowMs += 100) {
+        run.deliver(2n, 1n, answer);
+        run.step(1n, waiting);
+      }
+    };
+    pass(600);
+    // Somebody who joins is given time.
+    run.step(1n, { learners: [learner("forwarding"), { ...learner("forwarding"), sid: 3n }] });
+    pass(1200);
+    expect(() => {
+      pass(1400);
+    }).toThrow("nothing after 0x0 was acknowledged for 700 ms");
+  });
 });
 
-describe("L6", () => {
+describe("UndisturbedLeader", () => {
   /** Server 1 leads, and server 2 has its history and was heard from 20 ms ago. */
   function disturbed(votes = true): FakeRun {
     const run = new FakeRun([new UndisturbedLeader({ tickTimeMs: 100, syncLimit: 2 })]);
@@ -406,7 +498,7 @@ describe("L6", () => {
   });
 });
 
-describe("L7", () => {
+describe("NoLockout", () => {
   /** Server 1 leads epoch 1, and server 3 has promised epoch 2. */
   function promised(): FakeRun {
     const run = new FakeRun([new NoLockout(1000)]);
@@ -447,7 +539,7 @@ describe("L7", () => {
   });
 });
 
-describe("R1", () => {
+describe("BoundedResources", () => {
   it("refuses a timer that fires for ever without time passing", () => {
     const run = new FakeRun([new BoundedResources()]);
     const spin = (): void => {

@@ -6,8 +6,8 @@
 import type { OutgoingPacket } from "@jute-ts/quorum/wire";
 import { epochOf, formatZxid, type Zxid } from "@jute-ts/zookeeper";
 import { type Checker, InvariantViolation, type Observation, type WorldView } from "./checker.js";
-import { PerLink } from "./ghost-links.js";
-import type { Ghosts } from "./ghosts.js";
+import { PerLink } from "../model/ghost-links.js";
+import type { Ghosts } from "../model/ghosts.js";
 
 /** Proposed and not committed. The first `done` are committed; they are removed in bulk. */
 interface Pending {

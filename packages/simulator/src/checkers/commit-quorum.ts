@@ -6,8 +6,8 @@
  */
 import { type Epoch, formatZxid, NO_TXN, type Sid, type Zxid } from "@jute-ts/zookeeper";
 import { type Checker, InvariantViolation, type Observation, type WorldView } from "./checker.js";
-import { type Link, PerLink } from "./ghost-links.js";
-import type { Ghosts } from "./ghosts.js";
+import { type Link, PerLink } from "../model/ghost-links.js";
+import type { Ghosts } from "../model/ghosts.js";
 
 type Step = Extract<Observation, { kind: "step" }>;
 
@@ -21,7 +21,7 @@ export class CommitQuorum implements Checker {
   readonly name = "commit-quorum";
   readonly watches = ["delivered", "changed", "sent"] as const;
   readonly #ghosts: Ghosts;
-  /** The followers of each leader in its reign. */
+  /** The followers of each leader in its leadership. */
   readonly #followers = new Map<Sid, Map<Sid, Follower>>();
   /** What each learner had promised when it came. */
   readonly #promised = new PerLink<{ epoch: Epoch }>(() => ({ epoch: 0 }));

@@ -6,7 +6,7 @@
  */
 import { formatZxid, NO_TXN, type Zxid } from "@jute-ts/zookeeper";
 import { type Checker, InvariantViolation, type Observation, type WorldView } from "./checker.js";
-import type { Ghosts } from "./ghosts.js";
+import type { Ghosts } from "../model/ghosts.js";
 
 export class CommittedLogDurability implements Checker {
   readonly name = "committed-log-durability";
@@ -34,10 +34,8 @@ export class CommittedLogDurability implements Checker {
   }
 
   #isOnQuorum(zxid: Zxid, world: WorldView): boolean {
-    const { history, disks } = this.#ghosts;
-    const holders = [...world.ensemble.voters].filter((sid) =>
-      history.contains(disks.durableZxid(sid, world), zxid),
-    );
+    const { disks } = this.#ghosts;
+    const holders = [...world.ensemble.voters].filter((sid) => disks.holds(sid, zxid, world));
     return world.ensemble.containsQuorum(holders);
   }
 

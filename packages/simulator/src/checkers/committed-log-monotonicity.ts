@@ -1,7 +1,7 @@
 /** CommittedLogMonotonicity: the history of a leader whose epoch is established holds everything that was committed in earlier epochs. */
 import { epochOf, formatZxid, NO_TXN } from "@jute-ts/zookeeper";
 import { type Checker, InvariantViolation, type Observation } from "./checker.js";
-import type { GhostHistory } from "./ghost-history.js";
+import type { GhostHistory } from "../model/ghost-history.js";
 
 export class CommittedLogMonotonicity implements Checker {
   readonly name = "committed-log-monotonicity";

@@ -4,7 +4,7 @@ import type { PeerStatus } from "@jute-ts/quorum";
 import { type Epoch, makeZxid, type Sid, type Zxid } from "@jute-ts/zookeeper";
 import { DiscoveryQuorum } from "./discovery-quorum.js";
 import { FakeRun } from "./fake-run.js";
-import { newGhosts } from "./ghosts.js";
+import { newGhosts } from "../model/ghosts.js";
 
 const leader = 1n;
 const leadersZxid = makeZxid(3, 7);
@@ -97,7 +97,7 @@ describe("DiscoveryQuorum", () => {
     }).toThrow("1 offers epoch 4, which is not new to a quorum");
   });
 
-  it("refuses a second epoch in one reign", () => {
+  it("refuses a second epoch in one leadership", () => {
     come(2n, 4);
     offer(2n, 5);
     come(3n, 4);
@@ -106,7 +106,7 @@ describe("DiscoveryQuorum", () => {
     }).toThrow("1 offers epoch 6, after it has offered 5");
   });
 
-  it("forgets who came in an earlier reign", () => {
+  it("forgets who came in an earlier leadership", () => {
     begin(5);
     come(2n, 4);
     elect(leader);

@@ -12,7 +12,7 @@ import type { PacketOf } from "@jute-ts/quorum/wire";
 import type { PeerStatus } from "@jute-ts/quorum";
 import { type Epoch, formatZxid, type Sid, type Zxid } from "@jute-ts/zookeeper";
 import { type Checker, InvariantViolation, type Observation, type WorldView } from "./checker.js";
-import { type GhostLinks, type Link, PerLink } from "./ghost-links.js";
+import { type GhostLinks, type Link, PerLink } from "../model/ghost-links.js";
 
 type Step = Extract<Observation, { kind: "step" }>;
 
@@ -23,7 +23,7 @@ interface Mark {
 }
 
 /** What has reached a leader since it was elected. */
-interface Reign {
+interface Leadership {
   readonly mark: Mark;
   /** The lowest accepted epoch with which each voter came, the leader's own included. */
   readonly came: Map<Sid, Epoch>;
@@ -35,7 +35,7 @@ interface Reign {
 
 /** What is known of a learner on its link. */
 interface Visit {
-  reign: Reign | undefined;
+  leadership: Leadership | undefined;
   /** Whether it came as a follower and is a voter. */
   votes: boolean;
   /** As it said itself in its first packet. */
@@ -48,11 +48,11 @@ interface Visit {
 
 export class DiscoveryQuorum implements Checker {
   readonly name = "discovery-quorum";
-  readonly watches = ["delivered", "changed", "sent"] as const;
+  readonly watches = ["delivered", "changed", "sent", "wipe"] as const;
   readonly #links: GhostLinks;
-  readonly #reigns = new Map<Sid, Reign>();
+  readonly #leaderships = new Map<Sid, Leadership>();
   readonly #visits = new PerLink<Visit>(() => ({
-    reign: undefined,
+    leadership: undefined,
     votes: false,
     acceptedEpoch: 0,
     offered: undefined,
@@ -68,6 +68,8 @@ export class DiscoveryQuorum implements Checker {
   observe(observation: Observation, world: WorldView): void {
     if (observation.kind === "delivered") this.#onDelivered(observation, world);
     else if (observation.kind === "step") this.#onStep(observation, world);
+    // With its disk a server loses its promises; it does not count before it has caught up.
+    else if (observation.kind === "wipe") this.#promises.delete(observation.sid);
   }
 
   #onDelivered(
@@ -90,29 +92,29 @@ export class DiscoveryQuorum implements Checker {
       return;
     }
     const leads = world.peers.get(to)?.status?.role === "leading";
-    const reign = leads ? this.#reigns.get(to) : undefined;
-    if (reign === undefined) return;
-    if (packet.kind === "ACKEPOCH") onPromise(packet, link, visit, reign);
-    else this.#onVisit(packet, link, visit, reign, world);
+    const leadership = leads ? this.#leaderships.get(to) : undefined;
+    if (leadership === undefined) return;
+    if (packet.kind === "ACKEPOCH") onPromise(packet, link, visit, leadership);
+    else this.#onVisit(packet, link, visit, leadership, world);
   }
 
   #onVisit(
     { kind, acceptedEpoch }: PacketOf<"FOLLOWERINFO" | "OBSERVERINFO">,
     { learner }: Link,
     visit: Visit,
-    reign: Reign,
+    leadership: Leadership,
     world: WorldView,
   ): void {
-    visit.reign = reign;
+    visit.leadership = leadership;
     visit.votes = kind === "FOLLOWERINFO" && world.ensemble.voters.has(learner);
     if (!visit.votes) return;
-    const before = reign.came.get(learner);
-    if (before === undefined || acceptedEpoch < before) reign.came.set(learner, acceptedEpoch);
+    const before = leadership.came.get(learner);
+    if (before === undefined || acceptedEpoch < before) leadership.came.set(learner, acceptedEpoch);
   }
 
   #onStep({ sid, before, after, effects }: Step, world: WorldView): void {
     if (after.role === "leading" && before.role !== "leading")
-      this.#reigns.set(sid, newReign(after, world));
+      this.#leaderships.set(sid, newLeadership(after, world));
     for (const effect of effects) {
       if (effect.kind !== "send") continue;
       const { packet, connection } = effect;
@@ -140,14 +142,18 @@ export class DiscoveryQuorum implements Checker {
   }
 
   #judgeOffer(leader: Sid, epoch: Epoch, world: WorldView): void {
-    const reign = this.#reigns.get(leader);
-    if (reign === undefined || reign.offered === epoch) return;
-    if (reign.offered !== undefined)
-      throw refusal(`${leader} offers epoch ${epoch}, after it has offered ${reign.offered}`);
-    reign.offered = epoch;
-    const behind = [...reign.came].filter(([, accepted]) => accepted < epoch).map(([sid]) => sid);
+    const leadership = this.#leaderships.get(leader);
+    if (leadership === undefined || leadership.offered === epoch) return;
+    if (leadership.offered !== undefined)
+      throw refusal(`${leader} offers epoch ${epoch}, after it has offered ${leadership.offered}`);
+    leadership.offered = epoch;
+    const behind = [...leadership.came]
+      .filter(([, accepted]) => accepted < epoch)
+      .map(([sid]) => sid);
     if (!world.ensemble.containsQuorum(behind)) {
-      const came = [...reign.came].map(([sid, accepted]) => `${sid} with ${accepted}`).join(", ");
+      const came = [...leadership.came]
+        .map(([sid, accepted]) => `${sid} with ${accepted}`)
+        .join(", ");
       throw refusal(
         `${leader} offers epoch ${epoch}, which is not new to a quorum: those who came are ${came}`,
       );
@@ -175,20 +181,20 @@ export class DiscoveryQuorum implements Checker {
 
   #judgeSynchronized(leader: Sid, link: Link, world: WorldView): void {
     this.#judgeAgreed(leader, world);
-    const { ahead, reign } = this.#visits.of(link);
-    if (ahead === undefined || reign === undefined) return;
+    const { ahead, leadership } = this.#visits.of(link);
+    if (ahead === undefined || leadership === undefined) return;
     throw refusal(
-      `${leader} synchronizes ${link.learner}, which has ${described(ahead)}, more than ${described(reign.mark)}`,
+      `${leader} synchronizes ${link.learner}, which has ${described(ahead)}, more than ${described(leadership.mark)}`,
     );
   }
 
   #judgeAgreed(leader: Sid, world: WorldView): void {
-    const reign = this.#reigns.get(leader);
-    if (reign === undefined || reign.isAgreed) return;
-    reign.isAgreed = true;
-    if (world.ensemble.containsQuorum(reign.promised)) return;
+    const leadership = this.#leaderships.get(leader);
+    if (leadership === undefined || leadership.isAgreed) return;
+    leadership.isAgreed = true;
+    if (world.ensemble.containsQuorum(leadership.promised)) return;
     throw refusal(
-      `${leader} leaves discovery, but of those who have no more than itself only ${[...reign.promised].join(", ")} have promised its epoch`,
+      `${leader} leaves discovery, but of those who have no more than itself only ${[...leadership.promised].join(", ")} have promised its epoch`,
     );
   }
 
@@ -198,10 +204,10 @@ export class DiscoveryQuorum implements Checker {
 }
 
 /** The leader is the first to come, and the first to promise. */
-function newReign(
+function newLeadership(
   { sid, acceptedEpoch, currentEpoch, lastProcessedZxid }: PeerStatus,
   { ensemble }: WorldView,
-): Reign {
+): Leadership {
   const votes = ensemble.voters.has(sid);
   return {
     mark: { currentEpoch, lastZxid: lastProcessedZxid },
@@ -216,13 +222,13 @@ function onPromise(
   { currentEpoch, lastZxid }: PacketOf<"ACKEPOCH">,
   { learner }: Link,
   visit: Visit,
-  reign: Reign,
+  leadership: Leadership,
 ): void {
   // Who has promised before says no current epoch, and is there without counting.
-  if (currentEpoch === undefined || visit.reign !== reign || reign.isAgreed) return;
+  if (currentEpoch === undefined || visit.leadership !== leadership || leadership.isAgreed) return;
   const mark = { currentEpoch, lastZxid };
-  if (isMoreRecent(mark, reign.mark)) visit.ahead = mark;
-  else if (visit.votes && lastZxid !== NO_DATABASE) reign.promised.add(learner);
+  if (isMoreRecent(mark, leadership.mark)) visit.ahead = mark;
+  else if (visit.votes && lastZxid !== NO_DATABASE) leadership.promised.add(learner);
 }
 
 function isMoreRecent(one: Mark, other: Mark): boolean {

@@ -4,14 +4,14 @@ import { makeZxid } from "@jute-ts/zookeeper";
 import { DataTree } from "@jute-ts/data-tree";
 import type { Checker } from "./checker.js";
 import { CommitQuorum } from "./commit-quorum.js";
-import { EpochsOnDisk } from "./d1-epochs.js";
-import { LogContinuity } from "./d2-log-continuity.js";
-import { DiskEqualsMemory } from "./d3-disk-equals-memory.js";
-import { EqualDigests } from "./d4-equal-digests.js";
-import { DurabilityBarriers } from "./d5-durability-barriers.js";
+import { EpochsOnDisk } from "./epochs-on-disk.js";
+import { LogContinuity } from "./log-continuity.js";
+import { DiskEqualsMemory } from "./disk-equals-memory.js";
+import { EqualDigests } from "./equal-digests.js";
+import { DurabilityBarriers } from "./durability-barriers.js";
 import { applied, FakeRun, newLog, sessionTxn, syncedLog } from "./fake-run.js";
-import { GhostDigests } from "./ghost-digests.js";
-import { type Ghosts, newGhosts } from "./ghosts.js";
+import { GhostDigests } from "../model/ghost-digests.js";
+import { type Ghosts, newGhosts } from "../model/ghosts.js";
 
 const one = sessionTxn(1, 1);
 const two = sessionTxn(1, 2, 8n);
@@ -24,7 +24,7 @@ function runWith(make: (ghosts: Ghosts, digests: GhostDigests) => Checker): Fake
   return new FakeRun([ghosts.history, ghosts.disks, digests, make(ghosts, digests)]);
 }
 
-describe("D1", () => {
+describe("EpochsOnDisk", () => {
   const recovered = (lastZxid: bigint, acceptedEpoch: number, currentEpoch: number) =>
     ({
       kind: "report",
@@ -76,7 +76,7 @@ describe("D1", () => {
   });
 });
 
-describe("D2", () => {
+describe("LogContinuity", () => {
   function logging(): FakeRun {
     const run = runWith((ghosts) => new LogContinuity(ghosts));
     run.lead(1n, 1);
@@ -171,7 +171,7 @@ function snapshotOf(tree: DataTree): Uint8Array {
   return Uint8Array.from(pieces.flatMap((piece) => [...piece]));
 }
 
-describe("D3", () => {
+describe("DiskEqualsMemory", () => {
   const status = { lastProcessedZxid: two.zxid, lastDurableZxid: two.zxid };
 
   it("accepts a disk that holds what memory has, with and without a snapshot", () => {
@@ -243,7 +243,7 @@ describe("D3", () => {
   });
 });
 
-describe("D4", () => {
+describe("EqualDigests", () => {
   it("refuses two trees that differ at the same zxid", () => {
     const run = runWith(({ history }, digests) => new EqualDigests(digests, history));
     run.peer(1n).tree = treeOf(one, two);
@@ -263,11 +263,11 @@ describe("D4", () => {
     run.peer(2n).tree = treeOf(two);
     expect(() => {
       run.end();
-    }).toThrow("the tree of 2 is not what all committed txns");
+    }).toThrow("the state of 2 is not what all committed txns");
   });
 });
 
-describe("D5", () => {
+describe("DurabilityBarriers", () => {
   const log = [one, two];
 
   function synced(): FakeRun {

@@ -9,7 +9,7 @@
 import type { Notification, Vote } from "@jute-ts/quorum/wire";
 import type { PeerStatus } from "@jute-ts/quorum";
 import { formatZxid, type Sid } from "@jute-ts/zookeeper";
-import { type Checker, InvariantViolation, type Observation } from "./checker.js";
+import { type Checker, InvariantViolation, type Observation, type WorldView } from "./checker.js";
 
 export class ElectionConsistent implements Checker {
   readonly name = "election-consistent";
@@ -19,7 +19,7 @@ export class ElectionConsistent implements Checker {
   /** What each server that looks for a leader said last. */
   readonly #votes = new Map<Sid, Notification>();
 
-  observe(observation: Observation): void {
+  observe(observation: Observation, world: WorldView): void {
     if (observation.kind !== "step") return;
     const { sid, before, after, effects } = observation;
     // Who has followed a leader of an earlier round counts on from there, so rounds may come again.
@@ -30,16 +30,18 @@ export class ElectionConsistent implements Checker {
         this.#outdated.add(sid);
       if (effect.kind !== "notify") continue;
       const { notification } = effect;
-      if (notification.state === "looking") this.#judgeVote(sid, notification);
+      if (notification.state === "looking") this.#judgeVote(sid, notification, world);
       else if (before.serving) judgeAnnounced(notification, after);
     }
   }
 
-  #judgeVote(sid: Sid, vote: Notification): void {
+  #judgeVote(sid: Sid, vote: Notification, { ensemble }: WorldView): void {
     const earlier = this.#votes.get(sid);
     this.#votes.set(sid, vote);
     if (earlier?.leader === sid && this.#outdated.has(sid)) return;
     if (earlier?.electionEpoch !== vote.electionEpoch || !isBetter(earlier, vote)) return;
+    // Whoever weighs nothing cannot lead: any vote is better than one for it.
+    if (ensemble.weightOf(earlier.leader) === 0) return;
     throw new InvariantViolation(
       "ElectionConsistent",
       `${sid} votes for ${described(vote)}, after it has voted for ${described(earlier)} in the same round`,

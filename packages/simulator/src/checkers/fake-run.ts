@@ -27,12 +27,10 @@ import type {
   FilePath,
   PeerStatus,
   QuorumEvent,
-  QuorumVerifier,
   Txn,
 } from "@jute-ts/quorum";
-import { majorityOf, participant } from "@jute-ts/quorum/membership";
 import type { OutgoingPacket } from "@jute-ts/quorum/wire";
-import type { DataTree } from "@jute-ts/data-tree";
+import { DataTree } from "@jute-ts/data-tree";
 import type {
   Checker,
   ConnectionView,
@@ -42,8 +40,9 @@ import type {
   PeerView,
   WorldView,
 } from "./checker.js";
+import { EnsembleModel } from "../model/ensemble-model.js";
 import type { ClientAnswer, ClientRequest, OperationId } from "../clients/client.js";
-import { Observers } from "../trace/observers.js";
+import { Observers } from "./observers.js";
 
 /** A disk of whole files, whose durable image is told apart by hand. */
 export class FakeDisk implements DiskView {
@@ -94,15 +93,15 @@ export interface FakePeer extends PeerView {
 export class FakeRun implements WorldView {
   nowMs = 0;
   phase: "safety" | "healing" = "safety";
-  readonly ensemble: QuorumVerifier;
+  readonly ensemble: EnsembleModel;
   readonly peers: ReadonlyMap<Sid, FakePeer>;
   readonly #observers: Observers;
 
   /** `checkers`: ghosts first. Members are the servers 1 to `size`. */
   constructor(checkers: readonly Checker[], size = 3) {
     const sids = Array.from({ length: size }, (_, index) => BigInt(index + 1));
-    const ports = { quorumPort: 2888, electionPort: 3888 };
-    this.ensemble = majorityOf(sids.map((sid) => participant(sid, `peer-${sid}`, ports)));
+    const shape = { voters: sids, observers: [], groups: undefined, weights: undefined };
+    this.ensemble = new EnsembleModel(shape);
     this.peers = new Map(sids.map((sid) => [sid, newPeer(sid)]));
     this.#observers = new Observers(checkers);
   }
@@ -116,6 +115,10 @@ export class FakeRun implements WorldView {
     return isAccepted
       ? { owner: leader, remote: learner, remoteConnection: base, side: "accepted" }
       : { owner: learner, remote: leader, remoteConnection: id + ACCEPTED, side: "opened" };
+  }
+
+  newState(): DataTree {
+    return new DataTree();
   }
 
   peer(sid: Sid): FakePeer {
@@ -268,6 +271,9 @@ function newPeer(sid: Sid): FakePeer {
     peer: undefined,
     status: idle(sid),
     tree: undefined,
+    get state() {
+      return this.tree;
+    },
     disk: new FakeDisk(),
   };
 }

@@ -1,7 +1,7 @@
 /** GlobalPrimaryOrder: txns of an earlier epoch are applied before those of a later one. */
 import { epochOf, formatZxid } from "@jute-ts/zookeeper";
 import { type Checker, InvariantViolation, type Observation } from "./checker.js";
-import { appliedTxns } from "./applied-txns.js";
+import { appliedTxns } from "../model/applied-txns.js";
 
 export class GlobalPrimaryOrder implements Checker {
   readonly name = "global-primary-order";

@@ -1,8 +1,8 @@
 /** Integrity: whatever is applied was proposed by the leader of its epoch, and is to the last byte what that leader proposed. */
 import { epochOf, formatZxid } from "@jute-ts/zookeeper";
 import { type Checker, InvariantViolation, type Observation } from "./checker.js";
-import { equalBytes } from "./equal-bytes.js";
-import type { GhostHistory } from "./ghost-history.js";
+import { equalBytes } from "../model/equal-bytes.js";
+import type { GhostHistory } from "../model/ghost-history.js";
 
 export class Integrity implements Checker {
   readonly name = "integrity";
@@ -19,7 +19,7 @@ export class Integrity implements Checker {
       if (effect.kind !== "applied") continue;
       const { zxid, bytes } = effect.txn;
       const seen = this.#history.txn(zxid);
-      const leader = this.#history.reign(epochOf(zxid))?.leader;
+      const leader = this.#history.leadership(epochOf(zxid))?.leader;
       if (seen === undefined || leader === undefined || seen.firstSeenAt !== leader) {
         throw new InvariantViolation(
           "Integrity",

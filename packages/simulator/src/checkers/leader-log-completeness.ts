@@ -5,15 +5,15 @@
  */
 import { type Epoch, epochOf, formatZxid, NO_TXN, type Zxid } from "@jute-ts/zookeeper";
 import { type Checker, InvariantViolation, type Observation } from "./checker.js";
-import type { GhostHistory, Reign } from "./ghost-history.js";
+import type { GhostHistory, Leadership } from "../model/ghost-history.js";
 
 export class LeaderLogCompleteness implements Checker {
   readonly name = "leader-log-completeness";
   readonly watches = ["changed"] as const;
   readonly #history: GhostHistory;
-  readonly #reigns = new Map<Epoch, Reign>();
+  readonly #leaderships = new Map<Epoch, Leadership>();
   #judged: Zxid = NO_TXN;
-  /** The reign in which `#judged` was committed. */
+  /** The leadership in which `#judged` was committed. */
   #judgedIn: Epoch = 0;
 
   constructor(history: GhostHistory) {
@@ -27,16 +27,17 @@ export class LeaderLogCompleteness implements Checker {
     if (committedZxid !== this.#judged) {
       this.#judged = committedZxid;
       this.#judgedIn = epoch ?? this.#judgedIn;
-      for (const [epoch, reign] of this.#reigns) this.#judge(epoch, reign, committedZxid);
+      for (const [epoch, leadership] of this.#leaderships)
+        this.#judge(epoch, leadership, committedZxid);
     }
-    if (epoch === undefined || this.#reigns.has(epoch)) return;
-    const reign = this.#history.reign(epoch);
-    if (reign === undefined) return;
-    this.#reigns.set(epoch, reign);
-    this.#judge(epoch, reign, committedZxid);
+    if (epoch === undefined || this.#leaderships.has(epoch)) return;
+    const leadership = this.#history.leadership(epoch);
+    if (leadership === undefined) return;
+    this.#leaderships.set(epoch, leadership);
+    this.#judge(epoch, leadership, committedZxid);
   }
 
-  #judge(epoch: Epoch, { leader, initialZxid }: Reign, committed: Zxid): void {
+  #judge(epoch: Epoch, { leader, initialZxid }: Leadership, committed: Zxid): void {
     if (this.#judgedIn >= epoch || epochOf(committed) >= epoch) return;
     if (this.#history.contains(initialZxid, committed)) return;
     throw new InvariantViolation(

@@ -6,7 +6,7 @@
  */
 import { epochOf, formatZxid } from "@jute-ts/zookeeper";
 import { type Checker, InvariantViolation, type Observation } from "./checker.js";
-import { appliedTxns } from "./applied-txns.js";
+import { appliedTxns } from "../model/applied-txns.js";
 
 export class LocalPrimaryOrder implements Checker {
   readonly name = "local-primary-order";

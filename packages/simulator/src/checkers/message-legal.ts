@@ -6,7 +6,7 @@
 import type { OutgoingPacket } from "@jute-ts/quorum/wire";
 import type { Sid } from "@jute-ts/zookeeper";
 import { type Checker, InvariantViolation, type Observation, type WorldView } from "./checker.js";
-import { type GhostLinks, type Link, PerLink } from "./ghost-links.js";
+import { type GhostLinks, type Link, PerLink } from "../model/ghost-links.js";
 
 type Kind = OutgoingPacket["kind"];
 

@@ -5,7 +5,7 @@ import type { Checker } from "./checker.js";
 import { AckConsistent } from "./ack-consistent.js";
 import { CommitConsistent } from "./commit-consistent.js";
 import { FakeRun, sessionTxn } from "./fake-run.js";
-import { type Ghosts, newGhosts } from "./ghosts.js";
+import { type Ghosts, newGhosts } from "../model/ghosts.js";
 import { MessageLegal } from "./message-legal.js";
 import { ProposalConsistent } from "./proposal-consistent.js";
 import { StateConsistent } from "./state-consistent.js";
@@ -259,7 +259,7 @@ describe("SyncConsistent", () => {
     run.send(leader, observer, sync);
   });
 
-  it("accepts that what was proposed in an earlier reign is lost", () => {
+  it("accepts that what was proposed in an earlier leadership is lost", () => {
     const run = syncing();
     run.send(leader, learner, { kind: "PROPOSAL", txn: three });
     run.step(leader, { role: "looking" });

@@ -1,7 +1,7 @@
 /** PrefixConsistency: what any server has delivered and what is committed are one history, of which one may have more. */
 import { formatZxid } from "@jute-ts/zookeeper";
 import { type Checker, InvariantViolation, type Observation } from "./checker.js";
-import { deliveredZxid, type GhostHistory } from "./ghost-history.js";
+import { deliveredZxid, type GhostHistory } from "../model/ghost-history.js";
 
 export class PrefixConsistency implements Checker {
   readonly name = "prefix-consistency";

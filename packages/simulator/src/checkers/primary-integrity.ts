@@ -1,7 +1,7 @@
 /** PrimaryIntegrity: before a leader proposes anything, it has every txn of an earlier epoch that any server has delivered. */
 import { type Epoch, epochOf, formatZxid, type Sid, type Zxid } from "@jute-ts/zookeeper";
 import { type Checker, InvariantViolation, type Observation } from "./checker.js";
-import { deliveredZxid, type GhostHistory } from "./ghost-history.js";
+import { deliveredZxid, type GhostHistory } from "../model/ghost-history.js";
 
 type Step = Extract<Observation, { kind: "step" }>;
 

@@ -2,7 +2,7 @@
 import { epochOf, formatZxid } from "@jute-ts/zookeeper";
 import type { PeerStatus } from "@jute-ts/quorum";
 import { type Checker, InvariantViolation, type Observation } from "./checker.js";
-import type { GhostHistory } from "./ghost-history.js";
+import type { GhostHistory } from "../model/ghost-history.js";
 
 export class ProcessConsistency implements Checker {
   readonly name = "process-consistency";
@@ -20,13 +20,13 @@ export class ProcessConsistency implements Checker {
     if (epoch === undefined || !hasTakenOver(after)) return;
     if (before.lastLoggedZxid === after.lastLoggedZxid && hasTakenOver(before)) return;
     const last = this.#history.lastTxn(after.lastLoggedZxid);
-    const reign = this.#history.reign(epoch);
+    const leadership = this.#history.leadership(epoch);
     // What a leader has proposed itself follows all that it began with.
-    if (reign === undefined || epochOf(last) === epoch) return;
-    if (this.#history.contains(reign.initialZxid, last)) return;
+    if (leadership === undefined || epochOf(last) === epoch) return;
+    if (this.#history.contains(leadership.initialZxid, last)) return;
     throw new InvariantViolation(
       "ProcessConsistency",
-      `${sid} has taken over epoch ${epoch} with a log that ends at ${formatZxid(last)}, which is not in the history of its leader ${reign.leader}, up to ${formatZxid(reign.initialZxid)}`,
+      `${sid} has taken over epoch ${epoch} with a log that ends at ${formatZxid(last)}, which is not in the history of its leader ${leadership.leader}, up to ${formatZxid(leadership.initialZxid)}`,
     );
   }
 }

@@ -5,12 +5,12 @@
 import type { OutgoingPacket } from "@jute-ts/quorum/wire";
 import { counterOf, type Epoch, epochOf, formatZxid, NO_TXN, type Zxid } from "@jute-ts/zookeeper";
 import { type Checker, InvariantViolation, type Observation, type WorldView } from "./checker.js";
-import { PerLink } from "./ghost-links.js";
-import type { Ghosts } from "./ghosts.js";
+import { PerLink } from "../model/ghost-links.js";
+import type { Ghosts } from "../model/ghosts.js";
 
 export class ProposalConsistent implements Checker {
   readonly name = "proposal-consistent";
-  readonly watches = ["sent"] as const;
+  readonly watches = ["sent", "applied"] as const;
   readonly #ghosts: Ghosts;
   /** The last txn that the learner of a link has, once everything sent has arrived. */
   readonly #sent = new PerLink<{ last: Zxid }>(() => ({ last: NO_TXN }));
@@ -23,6 +23,8 @@ export class ProposalConsistent implements Checker {
   observe(observation: Observation, world: WorldView): void {
     if (observation.kind !== "step") return;
     for (const effect of observation.effects) {
+      // A leader that is a quorum by itself may have proposed it to nobody.
+      if (effect.kind === "applied") this.#note(effect.txn.zxid);
       if (effect.kind !== "send") continue;
       const sent = this.#sent.of(this.#ghosts.links.link(effect.connection, world));
       this.#onSend(effect.packet, sent);
@@ -66,6 +68,12 @@ export class ProposalConsistent implements Checker {
         `${formatZxid(zxid)} is proposed, but the last proposal of that epoch was number ${proposed}`,
       );
     }
-    if (counterOf(zxid) > proposed) this.#proposed.set(epoch, counterOf(zxid));
+    this.#note(zxid);
+  }
+
+  #note(zxid: Zxid): void {
+    const epoch = epochOf(zxid);
+    if (counterOf(zxid) > (this.#proposed.get(epoch) ?? 0))
+      this.#proposed.set(epoch, counterOf(zxid));
   }
 }

@@ -6,8 +6,8 @@
 import type { OutgoingPacket } from "@jute-ts/quorum/wire";
 import { type Epoch, epochOf, formatZxid, NO_TXN, type Zxid } from "@jute-ts/zookeeper";
 import { type Checker, InvariantViolation, type Observation, type WorldView } from "./checker.js";
-import { type Link, PerLink } from "./ghost-links.js";
-import type { Ghosts } from "./ghosts.js";
+import { type Link, PerLink } from "../model/ghost-links.js";
+import type { Ghosts } from "../model/ghosts.js";
 
 type Step = Extract<Observation, { kind: "step" }>;
 

@@ -7,7 +7,7 @@ import type { RequestId } from "@jute-ts/quorum";
 import type { OutgoingPacket } from "@jute-ts/quorum/wire";
 import { formatZxid, NO_TXN, type Sid, type Zxid } from "@jute-ts/zookeeper";
 import { type Checker, InvariantViolation, type Observation, type WorldView } from "./checker.js";
-import { type GhostLinks, PerLink } from "./ghost-links.js";
+import { type GhostLinks, PerLink } from "../model/ghost-links.js";
 
 type Step = Extract<Observation, { kind: "step" }>;
 
@@ -31,7 +31,7 @@ export class SyncConsistent implements Checker {
   readonly #links: GhostLinks;
   readonly #syncs = new PerLink<Syncs>(() => ({ committed: NO_TXN, waiting: [] }));
   readonly #own = new Map<RequestId, OwnSync>();
-  /** The last txn that each server has proposed in its reign; what it proposed in an earlier one may be lost. */
+  /** The last txn that each server has proposed in its leadership; what it proposed in an earlier one may be lost. */
   readonly #proposed = new Map<Sid, Zxid>();
 
   constructor(links: GhostLinks) {

@@ -5,8 +5,8 @@
  */
 import { formatZxid } from "@jute-ts/zookeeper";
 import { type Checker, InvariantViolation, type Observation } from "./checker.js";
-import { appliedTxns } from "./applied-txns.js";
-import type { GhostHistory } from "./ghost-history.js";
+import { appliedTxns } from "../model/applied-txns.js";
+import type { GhostHistory } from "../model/ghost-history.js";
 
 export class TotalOrder implements Checker {
   readonly name = "total-order";

@@ -8,12 +8,12 @@ import { CommittedLogDurability } from "./committed-log-durability.js";
 import { CommittedLogMonotonicity } from "./committed-log-monotonicity.js";
 import { ElectionConsistent } from "./election-consistent.js";
 import { applied, FakeRun, newLog, sessionTxn, syncedLog, txnOf } from "./fake-run.js";
-import { type Ghosts, newGhosts } from "./ghosts.js";
+import { type Ghosts, newGhosts } from "../model/ghosts.js";
 import { GlobalPrimaryOrder } from "./global-primary-order.js";
 import { Integrity } from "./integrity.js";
 import { LeaderLogCompleteness } from "./leader-log-completeness.js";
-import { Leadership1 } from "./leadership-1.js";
-import { Leadership2 } from "./leadership-2.js";
+import { OneLeaderPerEpoch } from "./one-leader-per-epoch.js";
+import { EpochEstablishedOnce } from "./epoch-established-once.js";
 import { LocalPrimaryOrder } from "./local-primary-order.js";
 import { PrefixConsistency } from "./prefix-consistency.js";
 import { PrimaryIntegrity } from "./primary-integrity.js";
@@ -30,15 +30,15 @@ function runWith(make: (ghosts: Ghosts) => Checker, size?: number): FakeRun {
   return new FakeRun([ghosts.history, ghosts.disks, make(ghosts)], size);
 }
 
-describe("Leadership1", () => {
+describe("OneLeaderPerEpoch", () => {
   it("accepts leaders of different epochs", () => {
-    const run = runWith(() => new Leadership1());
+    const run = runWith(() => new OneLeaderPerEpoch());
     run.lead(1n, 1);
     run.lead(2n, 2);
   });
 
   it("refuses a second leader of an epoch", () => {
-    const run = runWith(() => new Leadership1());
+    const run = runWith(() => new OneLeaderPerEpoch());
     run.lead(1n, 1);
     expect(() => {
       run.lead(2n, 1);
@@ -46,16 +46,16 @@ describe("Leadership1", () => {
   });
 });
 
-describe("Leadership2", () => {
+describe("EpochEstablishedOnce", () => {
   it("accepts a server that establishes one epoch after the other", () => {
-    const run = runWith(() => new Leadership2());
+    const run = runWith(() => new EpochEstablishedOnce());
     run.lead(1n, 1);
     run.step(1n, { role: "looking", phase: undefined, epoch: undefined });
     run.lead(1n, 2);
   });
 
   it("refuses an epoch that is established again, even by the same server", () => {
-    const run = runWith(() => new Leadership2());
+    const run = runWith(() => new EpochEstablishedOnce());
     run.lead(1n, 1);
     run.step(1n, { role: "looking", phase: undefined, epoch: undefined });
     expect(() => {

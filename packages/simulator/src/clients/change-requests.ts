@@ -3,15 +3,20 @@
  * servers forward: each an op code and the encoded record that it asks for.
  */
 import {
+  type ACLInit,
+  CheckVersionRequest,
   CreateMode,
   CreateRequest,
   CreateSessionTxn,
   CreateTTLRequest,
   DeleteRequest,
+  DeleteTxn,
   encodeRequest,
   type MultiOperationInit,
   OPEN_ACL_UNSAFE,
   OpCode,
+  ReconfigRequest,
+  SetACLRequest,
   SetDataRequest,
 } from "@jute-ts/zookeeper";
 import type { ChangeRequest } from "@jute-ts/quorum";
@@ -43,10 +48,76 @@ export function deleteChange(path: string, version: number): ChangeBody {
   return { opCode: OpCode.delete, body: DeleteRequest.encode({ path, version }) };
 }
 
-/** A part of a multi. */
-export function createPart(path: string, value: string, flags: CreateMode): MultiOperationInit {
-  return { type: OpCode.create, body: newZnode(path, value, flags) };
+/** Any kind of create, with any list: by the op that the mode needs. */
+export function createWith(
+  path: string,
+  value: string,
+  flags: CreateMode,
+  acl: readonly ACLInit[],
+  ttlMs: number,
+): ChangeBody {
+  const part = createPart(path, value, flags, acl, ttlMs);
+  switch (part.type) {
+    case OpCode.createTTL:
+      return { opCode: part.type, body: CreateTTLRequest.encode(part.body) };
+    case OpCode.createContainer:
+      return { opCode: part.type, body: CreateRequest.encode(part.body) };
+    default:
+      return { opCode: OpCode.create2, body: CreateRequest.encode(part.body) };
+  }
 }
+
+/** The oldest kind of create, which is answered with the path alone. */
+export function plainCreateChange(path: string, value: string, flags: CreateMode): ChangeBody {
+  return { opCode: OpCode.create, body: CreateRequest.encode(newZnode(path, value, flags)) };
+}
+
+export function setAclChange(path: string, acl: readonly ACLInit[], version: number): ChangeBody {
+  return { opCode: OpCode.setACL, body: SetACLRequest.encode({ path, acl: [...acl], version }) };
+}
+
+/** Servers refuse it: their answer to it by itself could not be read (ZOOKEEPER-2623). */
+export function checkChange(path: string, version: number): ChangeBody {
+  return { opCode: OpCode.check, body: CheckVersionRequest.encode({ path, version }) };
+}
+
+/** Servers refuse it, because the ensemble is fixed. */
+export const reconfigChange: ChangeBody = {
+  opCode: OpCode.reconfig,
+  body: ReconfigRequest.encode({ joiningServers: "server.99=x:1:2", curConfigId: -1n }),
+};
+
+/** What only servers may ask for. */
+export function deleteContainerChange(path: string): ChangeBody {
+  return { opCode: OpCode.deleteContainer, body: DeleteTxn.encode({ path }) };
+}
+
+/** A part of a multi. */
+export function createPart(
+  path: string,
+  value: string,
+  flags: CreateMode,
+  acl: readonly ACLInit[] = OPEN_ACL_UNSAFE,
+  ttlMs = 0,
+): CreatePart {
+  const body = { path, data: asciiBytes(value), acl: [...acl], flags };
+  switch (flags) {
+    case CreateMode.PERSISTENT_WITH_TTL:
+    case CreateMode.PERSISTENT_SEQUENTIAL_WITH_TTL:
+      return { type: OpCode.createTTL, body: { ...body, ttl: BigInt(ttlMs) } };
+    case CreateMode.CONTAINER:
+      return { type: OpCode.createContainer, body };
+    default:
+      return { type: OpCode.create, body };
+  }
+}
+
+type CreatePart = Extract<
+  MultiOperationInit,
+  {
+    readonly type: typeof OpCode.create | typeof OpCode.createContainer | typeof OpCode.createTTL;
+  }
+>;
 
 export function setPart(path: string, value: string, version: number): MultiOperationInit {
   return { type: OpCode.setData, body: { path, data: asciiBytes(value), version } };

@@ -4,9 +4,8 @@
  * under way, so that every request is answered at most once, and with
  * `disconnected` when the peer's process ends.
  */
-import type { Answer, ChangeRequest, RequestId } from "@jute-ts/quorum";
+import type { Answer, ChangeRequest, ReplicatedState, RequestId } from "@jute-ts/quorum";
 import type { Sid } from "@jute-ts/zookeeper";
-import type { DataTree } from "@jute-ts/data-tree";
 import type { Observation } from "../checkers/checker.js";
 import type { ClientAnswer, ClientPort, ClientRequest, OperationId, SimClient } from "./client.js";
 import type { EventQueue } from "../world/event-queue.js";
@@ -18,7 +17,7 @@ import type { Trace } from "../trace/trace.js";
 export interface ClientServer {
   readonly sid: Sid;
   readonly up: boolean;
-  readonly tree: DataTree | undefined;
+  readonly state: ReplicatedState | undefined;
   readonly status: { readonly serving: boolean } | undefined;
   run(take: () => void): void;
   handle(event: PeerEvent): void;
@@ -201,10 +200,10 @@ export class ClientGateway {
   }
 }
 
-function lookAt(server: ClientServer, look: (tree: DataTree) => unknown): ClientAnswer {
-  const { tree, status } = server;
-  if (tree === undefined || status?.serving !== true) {
+function lookAt(server: ClientServer, look: (state: ReplicatedState) => unknown): ClientAnswer {
+  const { state, status } = server;
+  if (state === undefined || status?.serving !== true) {
     return { kind: "refused", text: "not serving" };
   }
-  return { kind: "value", value: look(tree), zxid: tree.lastProcessedZxid };
+  return { kind: "value", value: look(state), zxid: state.lastProcessedZxid };
 }

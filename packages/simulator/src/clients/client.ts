@@ -8,9 +8,8 @@
  * one connection. Nothing is sent twice and nothing is dropped silently: when a
  * peer's process ends, what it has not answered is answered with `disconnected`.
  */
-import type { Answer, ChangeRequest } from "@jute-ts/quorum";
+import type { Answer, ChangeRequest, ReplicatedState } from "@jute-ts/quorum";
 import type { Sid, Zxid } from "@jute-ts/zookeeper";
-import type { DataTree } from "@jute-ts/data-tree";
 import type { Random } from "../world/random.js";
 
 /** Names an operation within a run. Numbered from 1 in the order of invocation. */
@@ -49,7 +48,7 @@ export interface ClientPort {
   read(
     sid: Sid,
     what: string,
-    look: (tree: DataTree) => unknown,
+    look: (state: ReplicatedState) => unknown,
     onAnswer: (answer: ClientAnswer) => void,
   ): OperationId;
   /** Moves a session to another peer. */

@@ -19,7 +19,8 @@ import {
   setPart,
 } from "./change-requests.js";
 import { EPHEMERALS, PARENTS, registerPath, SEQUENCES, SHORT_LIVED } from "./paths.js";
-import type { OperationMix, Workload } from "./workload.js";
+import { drawReadPath, drawWildChange, type WildOptions } from "./wild-operations.js";
+import { type OperationMix, USERS, type Workload } from "./workload.js";
 
 export type DrawnOperation =
   | {
@@ -42,6 +43,9 @@ export class OperationSource {
   readonly #workload: Workload;
   readonly #kinds: readonly (keyof OperationMix)[];
   readonly #versions = new Map<string, number>();
+  readonly #wild: WildOptions;
+  /** Containers that this client has made, and puts children into. */
+  #containers: string[] = [];
   #ephemerals: string[] = [];
   #repeats: DrawnChange[] = [];
   #count = 0;
@@ -50,6 +54,11 @@ export class OperationSource {
     this.#name = name;
     this.#workload = workload;
     this.#kinds = Object.keys(workload.mix) as (keyof OperationMix)[];
+    this.#wild = {
+      users: USERS,
+      longestTtlMs: workload.longestTtlMs,
+      newValue: () => this.#nextValue(),
+    };
   }
 
   /** What must be there for the rest to succeed. Whoever comes first creates it. */
@@ -101,6 +110,10 @@ export class OperationSource {
         return { kind: "move" };
       case "closeSession":
         return { kind: "closeSession" };
+      case "wild":
+        return { kind: "change", change: drawWildChange(random, this.#wild) };
+      case "wildRead":
+        return { kind: "read", path: drawReadPath(random) };
     }
   }
 
@@ -167,6 +180,11 @@ export class OperationSource {
         setPart(other, this.#value(random), this.#version(other)),
       ],
       () => [
+        createPart(`${EPHEMERALS}/${this.#nextValue()}`, "", CreateMode.EPHEMERAL),
+        createPart(`${SEQUENCES}/n-`, value, CreateMode.EPHEMERAL_SEQUENTIAL),
+        checkPart(one, this.#version(one)),
+      ],
+      () => [
         deletePart(one, ANY_VERSION),
         createPart(one, value, CreateMode.PERSISTENT),
         createPart(`${SEQUENCES}/n-`, value, CreateMode.PERSISTENT_SEQUENTIAL),
@@ -186,11 +204,22 @@ export class OperationSource {
     return createChange(path, this.#value(random), CreateMode.EPHEMERAL);
   }
 
+  /** Containers get children, and lose them again: only then are they cleared away. */
   #shortLived(random: Random): ChangeBody {
+    const container = this.#containers[0];
+    if (container !== undefined && random.chance(0.6)) {
+      const child = `${container}/child`;
+      if (random.chance(0.5)) return createChange(child, "", CreateMode.PERSISTENT);
+      this.#containers.shift();
+      return deleteChange(child, ANY_VERSION);
+    }
     const path = `${SHORT_LIVED}/${this.#nextValue()}`;
-    return random.chance(0.5)
-      ? createChange(path, "", CreateMode.CONTAINER)
-      : createTtlChange(path, "", 60_000);
+    if (random.chance(0.5)) {
+      this.#containers.push(path);
+      return createChange(path, "", CreateMode.CONTAINER);
+    }
+    const ttlMs = 1 + Math.floor(random.fraction() * this.#workload.longestTtlMs);
+    return createTtlChange(path, "", ttlMs);
   }
 
   #version(register: string): number {

@@ -8,7 +8,10 @@ export const EPHEMERALS = "/ephemerals";
 /** Containers and znodes with a time to live. */
 export const SHORT_LIVED = "/short-lived";
 
-export const PARENTS: readonly string[] = [REGISTERS, SEQUENCES, EPHEMERALS, SHORT_LIVED];
+/** Where anything may be asked for: see wild-operations.ts. */
+export const WILD = "/wild";
+
+export const PARENTS: readonly string[] = [REGISTERS, SEQUENCES, EPHEMERALS, SHORT_LIVED, WILD];
 
 export function registerPath(index: number): string {
   return `${REGISTERS}/r${index}`;

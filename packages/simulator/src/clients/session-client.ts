@@ -1,19 +1,15 @@
 /**
  * A simulated client: opens a session, keeps it alive, asks for what its workload
- * says, and moves to another server when the one it talks to fails it. It acts as
- * a careful ZooKeeper client does: it moves only when nothing is under way, so
- * its requests are carried out in their order or not at all; it catches up by a
- * sync after moving; and it repeats a write of unknown outcome only where the
+ * says, and moves to another server when the one it talks to fails it. Most act as
+ * careful ZooKeeper clients do: they move only when nothing is under way, so that
+ * their requests are carried out in their order or not at all; restless ones do not
+ * wait. A client catches up by a sync after moving; and it repeats a write of unknown outcome only where the
  * version that it expects keeps the write from happening twice.
  */
 import { ErrorCode, type Sid } from "@jute-ts/zookeeper";
 import type { ClientAnswer, ClientPort, SimClient } from "./client.js";
-import {
-  asciiText,
-  type ChangeBody,
-  closeSessionChange,
-  createSessionChange,
-} from "./change-requests.js";
+import { type ChangeBody, closeSessionChange, createSessionChange } from "./change-requests.js";
+import { isZnodeRead, readZnode } from "./reads.js";
 import { type DrawnOperation, OperationSource } from "./operation-source.js";
 import type { Workload } from "./workload.js";
 
@@ -29,12 +25,8 @@ interface Session {
   state: "open" | "moving" | "over";
   /** Whether to move as soon as nothing is under way. */
   mustMove: boolean;
-}
-
-/** A znode as a read returns it. */
-export interface ReadNode {
-  readonly value: string;
-  readonly version: number;
+  /** Whether there is a request of which nobody knows whether it is ever carried out. */
+  hasUnknown: boolean;
 }
 
 export class SessionClient implements SimClient {
@@ -90,6 +82,7 @@ export class SessionClient implements SimClient {
         answered: 0,
         state: "open",
         mustMove: false,
+        hasUnknown: false,
       };
       this.#session = session;
       for (const change of this.#source.setup())
@@ -143,23 +136,20 @@ export class SessionClient implements SimClient {
   ): void {
     const cxid = ++session.cxid;
     this.#began(port, session);
-    const request = { sessionId: session.id, cxid, ...change, authInfo: [] };
-    port.submit(session.sid, request, (answer) => {
+    const { authInfo } = this.#workload;
+    const request = { sessionId: session.id, cxid, ...change, authInfo };
+    const { sid } = session;
+    port.submit(sid, request, (answer) => {
       if (drawn !== undefined) this.#source.learn(drawn, answer);
-      this.#ended(port, session, answer);
+      this.#ended(port, session, answer, sid);
     });
   }
 
   #read(port: ClientPort, session: Session, path: string): void {
     this.#began(port, session);
-    const look = (tree: Parameters<Parameters<ClientPort["read"]>[2]>[0]): ReadNode | undefined => {
-      const node = tree.getNode(path);
-      if (node === undefined) return undefined;
-      return { value: asciiText(node.data), version: node.stat.version };
-    };
-    port.read(session.sid, path, look, (answer) => {
-      if (answer.kind === "value")
-        this.#source.learnVersion(path, (answer.value as ReadNode | undefined)?.version);
+    port.read(session.sid, path, readZnode(path), (answer) => {
+      if (answer.kind === "value" && isZnodeRead(answer.value))
+        this.#source.learnVersion(path, answer.value.znode?.stat.version);
       this.#ended(port, session, answer);
     });
   }
@@ -181,17 +171,22 @@ export class SessionClient implements SimClient {
     });
   }
 
-  #ended(port: ClientPort, session: Session, answer: ClientAnswer): void {
+  /** `sid`: the server that has answered, which may not be the one that the client talks to by now. */
+  #ended(port: ClientPort, session: Session, answer: ClientAnswer, sid = session.sid): void {
     session.inFlight--;
     session.answered++;
     if (session.state === "over") return;
     switch (answer.kind) {
       case "applied":
+        if (answer.result.err === ErrorCode.SESSIONMOVED && sid !== session.sid) break;
         if (SESSION_ERRORS.has(answer.result.err)) this.#giveUp(port, session);
         break;
-      case "refused":
       case "unknown":
       case "disconnected":
+        session.hasUnknown = true;
+        session.mustMove = true;
+        break;
+      case "refused":
         session.mustMove = true;
         break;
       case "synced":
@@ -204,7 +199,8 @@ export class SessionClient implements SimClient {
 
   /** What is under way must be answered first: a request that arrives after the client has left could overtake a later one. */
   #moveIfIdle(port: ClientPort, session: Session): void {
-    if (!session.mustMove || session.inFlight > 0 || session.state !== "open") return;
+    if (!session.mustMove || session.state !== "open") return;
+    if (session.inFlight > 0 && !this.#workload.isRestless) return;
     session.state = "moving";
     this.#revalidate(port, session, port.nowMs + this.#workload.patienceMs);
   }
@@ -219,7 +215,11 @@ export class SessionClient implements SimClient {
     port.revalidate(sid, session.id, this.#workload.sessionTimeoutMs, (answer) => {
       if (session.state !== "moving") return;
       if (answer.kind === "revalidated" && answer.valid) {
+        this.#askOldServer(port, session, sid);
         session.sid = sid;
+        // Nobody could tell a request of unknown outcome from a new one of the same number.
+        const mayNumberAgain = session.inFlight === 0 && !session.hasUnknown;
+        if (this.#workload.numbersAgain && mayNumberAgain) session.cxid = 0;
         this.#catchUp(port, session, untilMs);
       } else if (answer.kind === "revalidated") {
         this.#giveUp(port, session);
@@ -229,6 +229,13 @@ export class SessionClient implements SimClient {
         });
       }
     });
+  }
+
+  /** A restless client has not closed its old connection yet, and something is still said on it: too late. */
+  #askOldServer(port: ClientPort, session: Session, newSid: Sid): void {
+    if (!this.#workload.isRestless || session.sid === newSid) return;
+    const drawn = this.#source.draw(port.random);
+    if (drawn.kind === "change") this.#change(port, session, drawn.change, drawn);
   }
 
   /** The new server may be behind the old one. */

@@ -2,6 +2,7 @@
  * What a simulated client does, as numbers: how often it asks, how much at once,
  * and how its requests are mixed. Each client of each seed draws its own.
  */
+import type { ChangeRequest } from "@jute-ts/quorum";
 import type { Random } from "../world/random.js";
 import type { WorldSettings } from "../world/settings.js";
 
@@ -19,6 +20,9 @@ export interface OperationMix {
   readonly read: number;
   readonly move: number;
   readonly closeSession: number;
+  /** Anything at all: see wild-operations.ts. */
+  readonly wild: number;
+  readonly wildRead: number;
 }
 
 export interface Workload {
@@ -34,10 +38,25 @@ export interface Workload {
   readonly registers: number;
   /** Bytes that pad each value, at most. */
   readonly maxPadding: number;
+  readonly longestTtlMs: number;
+  /** Who the client's server knows it to be: its address, and its user if it has logged in. */
+  readonly authInfo: ChangeRequest["authInfo"];
+  /** Whether it begins to number its requests from 1 when it has moved, as a new handle of the same session does. */
+  readonly numbersAgain: boolean;
+  /** Whether it moves although requests are under way, which then come from two servers. */
+  readonly isRestless: boolean;
 }
 
-/** Draws a client's workload. `intensity` multiplies how often it asks. */
-export function drawWorkload(random: Random, settings: WorldSettings, intensity = 1): Workload {
+/** The users that clients may be, as lists name them. */
+export const USERS: readonly string[] = ["ann:h1=", "bob:h2=", "eve:h3="];
+
+/** Draws a client's workload. `index` tells clients apart, from 0; `intensity` multiplies how often it asks. */
+export function drawWorkload(
+  random: Random,
+  settings: WorldSettings,
+  index = 0,
+  intensity = 1,
+): Workload {
   const { tickTimeMs } = settings.peer;
   const weight = (usual: number): number => (random.chance(0.25) ? 0 : usual * random.fraction());
   const sessionTimeoutMs = tickTimeMs * random.pick([6, 15, 40]);
@@ -55,12 +74,21 @@ export function drawWorkload(random: Random, settings: WorldSettings, intensity 
       read: 2,
       move: weight(1),
       closeSession: weight(0.3),
+      wild: weight(14),
+      wildRead: weight(3),
     },
     meanGapMs: (tickTimeMs * random.pick([0.2, 0.5, 1, 3])) / intensity,
-    maxInFlight: random.pick([1, 1, 3, 8]),
+    maxInFlight: random.pick([1, 1, 3, 8, 100]),
     sessionTimeoutMs,
     patienceMs: 3 * sessionTimeoutMs,
     registers: random.pick([1, 2, 5]),
     maxPadding: random.pick([0, 20, 200]),
+    longestTtlMs: tickTimeMs * random.pick([1, 10, 60]),
+    authInfo: [
+      { scheme: "ip", id: `10.0.0.${index + 1}` },
+      ...(random.chance(0.7) ? [{ scheme: "digest", id: random.pick(USERS) }] : []),
+    ],
+    numbersAgain: random.chance(0.3),
+    isRestless: random.chance(0.3),
   };
 }

@@ -4,35 +4,27 @@
  * broken is repaired at once. Also the operator: starts peers that stopped
  * because of a disk, after a while.
  */
+import { parseDataFileName } from "@jute-ts/persistence";
 import { PROTOCOL_VERSION } from "@jute-ts/quorum/wire";
 import type { Sid } from "@jute-ts/zookeeper";
 import { InvariantViolation } from "../checkers/checker.js";
-import type { Coverage } from "../trace/coverage.js";
-import type { ElectionNetwork } from "../world/election-network.js";
-import type { EventQueue } from "../world/event-queue.js";
-import type { Direction, Fault, PlannedFault, Target } from "./faults.js";
-import type { PeerHost } from "../world/peer-host.js";
-import type { QuorumNetwork } from "../world/quorum-network.js";
-import type { Layer, Reachability } from "../world/reachability.js";
-import type { Trace } from "../trace/trace.js";
-
-/** What faults may touch. */
-export interface FaultyWorld {
-  readonly queue: EventQueue;
-  readonly trace: Trace;
-  readonly coverage: Coverage;
-  readonly reachability: Reachability;
-  readonly quorum: QuorumNetwork;
-  readonly election: ElectionNetwork;
-  readonly hosts: readonly PeerHost[];
-  host(sid: Sid): PeerHost;
-}
+import type { Direction, Fault, FaultyWorld, PlannedFault, Target } from "./faults.js";
+import type { PeerProcess } from "../world/peer-process.js";
+import type { Layer } from "../world/reachability.js";
 
 export class FaultRunner {
   readonly #world: FaultyWorld;
   readonly #operatorDelayMs: number;
   /** Peers whose disk was told to fail at some time, so that stopping over it is right. */
   readonly #failedDisks = new Set<Sid>();
+  /** How long those stay down that were asked to stop. */
+  readonly #downMs = new Map<Sid, number>();
+  /** Whose disk was replaced, and who has not caught up since. */
+  readonly #wiped = new Set<Sid>();
+  /** The files that rot has hit. */
+  readonly #rotten = new Map<Sid, Set<string>>();
+  /** What ends custom faults that have begun. */
+  readonly #repairs = new Set<() => void>();
   #isOver = false;
 
   constructor(world: FaultyWorld, operatorDelayMs: number) {
@@ -56,13 +48,13 @@ export class FaultRunner {
         this.#crash(this.#hit(fault.target), fault);
         break;
       case "pause": {
-        const host = this.#hit(fault.target);
-        if (!host.isRunning) break;
+        const process = this.#hit(fault.target);
+        if (!process.isRunning) break;
         this.#count(fault, `clock ${fault.clock}`);
-        host.pause(fault.clock);
-        const { life } = host;
+        process.pause(fault.clock);
+        const { life } = process;
         this.#later(fault.forMs, () => {
-          if (host.life === life) host.resume();
+          if (process.life === life) process.resume();
         });
         break;
       }
@@ -72,7 +64,9 @@ export class FaultRunner {
         break;
       case "isolate": {
         const { sid } = this.#hit(fault.target);
-        const others = world.hosts.map((host) => host.sid).filter((other) => other !== sid);
+        const others = world.processes
+          .map((process) => process.sid)
+          .filter((other) => other !== sid);
         const outgoing = others.map((to) => ({ from: sid, to }));
         const incoming = others.map((from) => ({ from, to: sid }));
         const blocked = [
@@ -84,7 +78,7 @@ export class FaultRunner {
         break;
       }
       case "cut": {
-        const [one, other] = [world.host(fault.one), world.host(fault.other)];
+        const [one, other] = [world.process(fault.one), world.process(fault.other)];
         if (fault.layer === "election") world.election.cut(one.index, other.index);
         else if (world.quorum.cut(one.index, other.index) === 0) break;
         this.#count(fault, fault.layer);
@@ -92,7 +86,7 @@ export class FaultRunner {
         break;
       }
       case "halfOpen": {
-        const [believer, other] = [world.host(fault.believer), world.host(fault.other)];
+        const [believer, other] = [world.process(fault.believer), world.process(fault.other)];
         if (!world.election.halfOpen(believer.index, other.index, fault.forMs)) break;
         const knows = other.status?.role === "looking" ? "looking" : "settled";
         this.#count(fault, `towards a ${knows} peer`);
@@ -110,7 +104,7 @@ export class FaultRunner {
         break;
       case "slowReader": {
         const { from, to } = fault.direction;
-        const [sender, reader] = [world.host(from).index, world.host(to).index];
+        const [sender, reader] = [world.process(from).index, world.process(to).index];
         this.#count(fault);
         this.#tell(to, `reads slowly what ${from} sends`);
         world.quorum.readSlowly(sender, reader, fault.everyMs);
@@ -128,110 +122,194 @@ export class FaultRunner {
         });
         break;
       case "slowDisk": {
-        const host = this.#hit(fault.target);
+        const process = this.#hit(fault.target);
         this.#count(fault);
-        this.#tell(host.sid, `disk is ${fault.factor} times as slow`);
-        host.disk.slowDown(fault.factor);
+        this.#tell(process.sid, `disk is ${fault.factor} times as slow`);
+        process.disk.slowDown(fault.factor);
         this.#later(fault.forMs, () => {
-          host.disk.slowDown(1);
+          process.disk.slowDown(1);
         });
         break;
       }
       case "failFile": {
-        const host = this.#hit(fault.target);
+        const process = this.#hit(fault.target);
         this.#count(fault, `${fault.fault.operation} ${fault.fault.reason}`);
-        this.#tell(host.sid, `the next ${fault.fault.operation} will fail: ${fault.fault.reason}`);
-        this.#failedDisks.add(host.sid);
-        host.disk.failNext(fault.fault);
+        this.#tell(
+          process.sid,
+          `the next ${fault.fault.operation} will fail: ${fault.fault.reason}`,
+        );
+        this.#failedDisks.add(process.sid);
+        process.disk.failNext(fault.fault);
         break;
       }
-      case "wallClockJump": {
-        const host = this.#hit(fault.target);
+      case "stop": {
+        const process = this.#hit(fault.target);
+        if (!process.up) break;
         this.#count(fault);
-        this.#tell(host.sid, `wall clock jumps by ${fault.deltaMs} ms`);
-        host.jumpWallClock(fault.deltaMs);
+        this.#tell(process.sid, "is to stop");
+        this.#downMs.set(process.sid, fault.downMs);
+        process.handle({ kind: "stop" });
+        break;
+      }
+      case "fullDisk": {
+        const process = this.#hit(fault.target);
+        this.#count(fault);
+        this.#tell(process.sid, "disk is full");
+        this.#failedDisks.add(process.sid);
+        process.setDiskFull(true);
+        this.#later(fault.forMs, () => {
+          process.setDiskFull(false);
+        });
+        break;
+      }
+      case "wipe": {
+        const process = this.#hit(fault.target);
+        if (!this.#mayWipe(process)) break;
+        this.#count(fault);
+        process.crash(KILL);
+        world.wipe(process.sid);
+        this.#wiped.add(process.sid);
+        this.#restartLater(process, fault.downMs);
+        break;
+      }
+      case "rot":
+        this.#rot(this.#hit(fault.target), fault);
+        break;
+      case "wallClockJump": {
+        const process = this.#hit(fault.target);
+        this.#count(fault);
+        this.#tell(process.sid, `wall clock jumps by ${fault.deltaMs} ms`);
+        process.jumpWallClock(fault.deltaMs);
+        break;
+      }
+      case "custom": {
+        this.#count(fault, fault.name);
+        this.#tell(undefined, `${fault.name} begins`);
+        const repair = fault.begin(world);
+        this.#repairs.add(repair);
+        this.#later(fault.forMs, () => {
+          this.#tell(undefined, `${fault.name} ends`);
+          this.#repairs.delete(repair);
+          repair();
+        });
         break;
       }
     }
   }
 
-  #pose(host: PeerHost, fault: Fault & { readonly kind: "impostor" }, nth = 1): void {
-    const { as, epochsAhead, asksForHistory, times, everyMs, staysMs } = fault;
-    const impostor = this.#world.host(as);
-    if (impostor === host) return;
-    const acceptedEpoch = (host.status?.epoch ?? host.status?.acceptedEpoch ?? 0) + epochsAhead;
+  #pose(process: PeerProcess, fault: Fault & { readonly kind: "impostor" }, nth = 1): void {
+    const { as, certificate, epochsAhead, asksForHistory, times, everyMs, staysMs } = fault;
+    const { sid, status } = process;
+    if (as === sid) return;
+    const acceptedEpoch = (status?.epoch ?? status?.acceptedEpoch ?? 0) + epochsAhead;
     const identity = { sid: as, protocolVersion: PROTOCOL_VERSION, configVersion: 0n };
     const claim = { kind: "FOLLOWERINFO", acceptedEpoch, identity } as const;
     const request = { kind: "ACKEPOCH", lastZxid: 0n, currentEpoch: undefined } as const;
     const packets = asksForHistory ? [claim, request] : [claim];
-    const leave = this.#world.quorum.pose(impostor.index, host.index, packets);
+    const leave = this.#world.pose({ to: sid, as, certificate, packets });
     if (leave !== undefined) {
       this.#count(fault, asksForHistory ? "with a request" : "with a claim");
-      this.#tell(host.sid, `hears from a stranger that it is ${as}, with epoch ${acceptedEpoch}`);
+      this.#tell(sid, `hears from a stranger that it is ${as}, with epoch ${acceptedEpoch}`);
       this.#world.queue.after(staysMs, leave);
     }
     if (nth < times) {
       this.#later(everyMs, () => {
-        this.#pose(host, fault, nth + 1);
+        this.#pose(process, fault, nth + 1);
       });
     }
   }
 
   /** A peer has stopped by itself. When its disk is to blame, somebody will start it again. */
-  onStopped(host: PeerHost): void {
-    const reason = host.stopReason;
-    if (reason === "disk" && this.#failedDisks.has(host.sid)) {
-      this.#restartLater(host, this.#operatorDelayMs);
-    } else if (reason !== "asked") {
+  onStopped(process: PeerProcess): void {
+    const reason = process.stopReason;
+    if (reason === "disk" && this.#failedDisks.has(process.sid)) {
+      this.#restartLater(process, this.#operatorDelayMs);
+    } else if (reason === "asked") {
+      const downMs = this.#downMs.get(process.sid);
+      if (downMs !== undefined) this.#restartLater(process, downMs);
+    } else {
       throw new InvariantViolation(
         "KeepsRunning",
-        `peer ${host.sid} stopped (${reason ?? "without a reason"}), which nothing called for`,
+        `peer ${process.sid} stopped (${reason ?? "without a reason"}), which nothing called for`,
       );
     }
   }
 
   /** Repairs everything. No fault happens any more. */
   heal(): void {
-    const { reachability, election, quorum, hosts } = this.#world;
+    const { reachability, election, quorum, processes } = this.#world;
     this.#isOver = true;
+    for (const repair of this.#repairs) repair();
+    this.#repairs.clear();
     reachability.openAll();
     election.setNoise(undefined);
     quorum.forgetBreaks();
-    for (const host of hosts) {
-      for (const other of hosts) quorum.readSlowly(other.index, host.index, 0);
-      host.disarmTrap();
-      host.disk.heal();
-      host.resume();
+    for (const process of processes) {
+      for (const other of processes) quorum.readSlowly(other.index, process.index, 0);
+      process.disarmTrap();
+      process.setDiskFull(false);
+      process.disk.heal();
+      process.resume();
     }
-    for (const host of hosts) if (!host.up) host.start();
+    for (const process of processes) if (!process.up) process.start();
   }
 
-  #crash(host: PeerHost, fault: Fault & { readonly kind: "crash" }): void {
-    if (!host.up) return;
+  /** Whether those that vote can go on without this one, which does not vote before it has caught up. */
+  #mayWipe(process: PeerProcess): boolean {
+    const { ensemble } = this.#world;
+    for (const sid of this.#wiped)
+      if (this.#world.process(sid).status?.serving === true) this.#wiped.delete(sid);
+    const left = [...ensemble.voters].filter((sid) => sid !== process.sid && !this.#wiped.has(sid));
+    return process.up && ensemble.containsQuorum(left);
+  }
+
+  #rot(process: PeerProcess, fault: Fault & { readonly kind: "rot" }): void {
+    const { disk, sid } = process;
+    const rotten = this.#rotten.get(sid) ?? new Set<string>();
+    const snapshots = disk
+      .names("data", "durable")
+      .map((name) => ({ name, parsed: parseDataFileName(name) }))
+      .filter(({ name, parsed }) => parsed?.kind === "snapshot" && !rotten.has(name))
+      .sort((one, other) => ((one.parsed?.zxid ?? 0n) < (other.parsed?.zxid ?? 0n) ? -1 : 1));
+    const newest = snapshots.at(-1);
+    if (!process.up || snapshots.length < 2 || newest === undefined) return;
+    process.crash(KILL);
+    const path = { directory: "data", name: newest.name } as const;
+    const size = disk.contents(path, "current")?.length ?? 0;
+    if (disk.rot(path, Math.floor(size * fault.at), fault.bit)) {
+      this.#count(fault);
+      this.#tell(sid, `a bit of ${newest.name} turns over`);
+      this.#rotten.set(sid, rotten.add(newest.name));
+    }
+    this.#restartLater(process, fault.downMs);
+  }
+
+  #crash(process: PeerProcess, fault: Fault & { readonly kind: "crash" }): void {
+    if (!process.up) return;
     const { trap, manner } = fault;
     const onCrashed = (): void => {
       this.#count(fault, manner.loss.kind);
-      this.#restartAfter(host, fault);
+      this.#restartAfter(process, fault);
     };
     if (trap !== undefined) {
-      host.setTrap(trap, manner, onCrashed);
+      process.setTrap(trap, manner, onCrashed);
       return;
     }
-    host.crash(manner);
+    process.crash(manner);
     onCrashed();
   }
 
-  #restartAfter(host: PeerHost, fault: Fault & { readonly kind: "crash" }): void {
+  #restartAfter(process: PeerProcess, fault: Fault & { readonly kind: "crash" }): void {
     const { downMs, comesBack } = fault;
-    this.#restartLater(host, downMs);
+    this.#restartLater(process, downMs);
     if (comesBack === "afterwards") return;
-    const { life } = host;
+    const { life } = process;
     const untilMs = this.#world.queue.nowMs + downMs;
     const lookAgain = (): void => {
-      if (host.up || host.life !== life || this.#world.queue.nowMs >= untilMs) return;
+      if (process.up || process.life !== life || this.#world.queue.nowMs >= untilMs) return;
       if (this.#somebodyLeads(comesBack)) {
         this.#count(fault, comesBack);
-        host.start();
+        process.start();
       } else {
         this.#later(this.#operatorDelayMs / LOOKS_PER_DELAY, lookAgain);
       }
@@ -240,14 +318,14 @@ export class FaultRunner {
   }
 
   #somebodyLeads(how: "onceElected" | "onceServing"): boolean {
-    return this.#world.hosts.some(
+    return this.#world.processes.some(
       ({ status }) => status?.role === "leading" && (how === "onceElected" || status.serving),
     );
   }
 
-  #restartLater(host: PeerHost, delayMs: number): void {
+  #restartLater(process: PeerProcess, delayMs: number): void {
     this.#later(delayMs, () => {
-      if (!host.up) host.start();
+      if (!process.up) process.start();
     });
   }
 
@@ -261,8 +339,8 @@ export class FaultRunner {
     const directions = layers.flatMap((layer) =>
       blocked.map(({ from, to }) => ({
         layer,
-        from: this.#world.host(from).index,
-        to: this.#world.host(to).index,
+        from: this.#world.process(from).index,
+        to: this.#world.process(to).index,
       })),
     );
     this.#tell(undefined, `${what} on ${layers.join(" and ")} for ${forMs.toFixed(0)} ms`);
@@ -273,10 +351,10 @@ export class FaultRunner {
     });
   }
 
-  #hit(target: Target): PeerHost {
-    if (target.kind === "sid") return this.#world.host(target.sid);
-    const leader = this.#world.hosts.find((host) => host.status?.role === "leading");
-    return leader ?? this.#world.host(target.otherwise);
+  #hit(target: Target): PeerProcess {
+    if (target.kind === "sid") return this.#world.process(target.sid);
+    const leader = this.#world.processes.find((process) => process.status?.role === "leading");
+    return leader ?? this.#world.process(target.otherwise);
   }
 
   /** Something that belongs to a fault, and does not happen any more after healing. */
@@ -295,6 +373,8 @@ export class FaultRunner {
     this.#world.trace.onWorld(this.#world.queue.nowMs, sid, text);
   }
 }
+
+const KILL = { loss: { kind: "process" }, silently: false } as const;
 
 /** How often the operator looks whether somebody leads by now, within the delay that it otherwise needs. */
 const LOOKS_PER_DELAY = 1000;

@@ -1,6 +1,7 @@
 /** How planned faults are told to people: one line each, in the words of the trace. */
 import type { Fault, PlannedFault, Target } from "./faults.js";
-import type { CrashManner, CrashTrap } from "../world/peer-host.js";
+import { describeManner, describeTrap } from "../world/crash.js";
+import { ordinal, percent } from "../trace/words.js";
 
 /** "at 120 ms: crash of the leader (or 2) before the next send: power lost…" */
 export function describePlannedFault({ id, atMs, fault }: PlannedFault): string {
@@ -30,15 +31,17 @@ function describeFault(fault: Fault): string {
     case "halfOpen":
       return `election connection ${fault.believer}-${fault.other} is gone, and ${fault.believer} does not know for ${ms(fault.forMs)}`;
     case "impostor": {
-      const { as, epochsAhead, times, everyMs, staysMs, asksForHistory } = fault;
+      const { as, certificate, epochsAhead, times, everyMs, staysMs, asksForHistory } = fault;
       const what = asksForHistory ? " and asks for the history" : "";
+      const who =
+        certificate === undefined ? "a stranger" : `somebody with ${certificate}'s certificate`;
       return (
-        `a stranger tells ${whom(fault.target)} that it is ${as}, ${epochsAhead} epochs ahead${what}; ` +
+        `${who} tells ${whom(fault.target)} that it is ${as}, ${epochsAhead} epochs ahead${what}; ` +
         `${times} times, every ${ms(everyMs)}, for ${ms(staysMs)} each`
       );
     }
     case "breakOff":
-      return `the connection breaks on which the ${nth(fault.nth)} ${fault.packet} is sent`;
+      return `the connection breaks on which the ${ordinal(fault.nth)} ${fault.packet} is sent`;
     case "slowReader": {
       const { from, to } = fault.direction;
       return `${to} reads every ${ms(fault.everyMs)} what ${from} sends, for ${ms(fault.forMs)}`;
@@ -54,17 +57,19 @@ function describeFault(fault: Fault): string {
       return `disk of ${whom(fault.target)} is ${fault.factor} times as slow for ${ms(fault.forMs)}`;
     case "failFile":
       return `the next ${fault.fault.operation} of ${whom(fault.target)} fails: ${fault.fault.reason}`;
+    case "stop":
+      return `stop of ${whom(fault.target)}, which is started again after ${ms(fault.downMs)}`;
+    case "fullDisk":
+      return `disk of ${whom(fault.target)} is full for ${ms(fault.forMs)}`;
+    case "wipe":
+      return `crash of ${whom(fault.target)}, whose disk is replaced by an empty one; down for ${ms(fault.downMs)}`;
+    case "rot":
+      return `crash of ${whom(fault.target)}, whose newest snapshot rots at ${percent(fault.at)}; down for ${ms(fault.downMs)}`;
+    case "custom":
+      return `${fault.name}, for ${ms(fault.forMs)}`;
     case "wallClockJump":
       return `wall clock of ${whom(fault.target)} jumps by ${ms(fault.deltaMs)}`;
   }
-}
-
-/** What a crash takes along, and who hears of it. */
-export function describeManner({ loss, silently }: CrashManner): string {
-  const unheard = silently ? ", unheard" : "";
-  if (loss.kind === "process") return `process killed${unheard}`;
-  const torn = loss.tear ? ", last write torn" : "";
-  return `power lost, keeps ${percent(loss.keepProbability)} of what was not synced${torn}${unheard}`;
 }
 
 function describeReturn({ downMs, comesBack }: Extract<Fault, { kind: "crash" }>): string {
@@ -78,27 +83,8 @@ function describeReturn({ downMs, comesBack }: Extract<Fault, { kind: "crash" }>
   }
 }
 
-function describeTrap(trap: CrashTrap): string {
-  switch (trap.kind) {
-    case "beforeEffect":
-      return `instead of its ${nth(trap.nth)} ${trap.effect ?? "effect"}`;
-    case "beforePacket":
-      return `instead of its ${nth(trap.nth)} ${trap.packet}`;
-    case "afterFile":
-      return `after its ${nth(trap.nth)} ${trap.operation}`;
-  }
-}
-
 function whom(target: Target): string {
   return target.kind === "sid" ? `${target.sid}` : `the leader (or ${target.otherwise})`;
-}
-
-function nth(count: number): string {
-  return count === 1 ? "next" : `next but ${count - 1}`;
-}
-
-function percent(share: number): string {
-  return `${Math.round(100 * share)} %`;
 }
 
 function ms(timeMs: number): string {

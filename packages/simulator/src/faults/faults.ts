@@ -10,11 +10,18 @@ import type { Effect, FileOperation } from "@jute-ts/quorum";
 import type { OutgoingPacket } from "@jute-ts/quorum/wire";
 import type { Sid } from "@jute-ts/zookeeper";
 import type { DiskFault } from "../world/disk.js";
-import type { ElectionNoise } from "../world/election-network.js";
-import type { CrashManner, CrashTrap } from "../world/peer-host.js";
+import type { ElectionNetwork, ElectionNoise } from "../world/election-network.js";
+import type { EventQueue } from "../world/event-queue.js";
+import type { PeerProcess } from "../world/peer-process.js";
+import type { QuorumNetwork } from "../world/quorum-network.js";
+import type { EnsembleModel } from "../model/ensemble-model.js";
+import type { Coverage } from "../trace/coverage.js";
+import type { Trace } from "../trace/trace.js";
+import type { CrashManner, CrashTrap } from "../world/crash.js";
 import type { Random } from "../world/random.js";
-import type { Layer } from "../world/reachability.js";
+import type { Layer, Reachability } from "../world/reachability.js";
 import type { WorldSettings } from "../world/settings.js";
+import type { Pose } from "../world/world.js";
 
 /** Whom a fault hits. A role is looked up when the fault fires; when nobody has it, `otherwise` is hit. */
 export type Target =
@@ -93,13 +100,57 @@ export type Fault =
       readonly forMs: number;
     }
   | { readonly kind: "failFile"; readonly target: Target; readonly fault: DiskFault }
-  | { readonly kind: "wallClockJump"; readonly target: Target; readonly deltaMs: number };
+  | { readonly kind: "wallClockJump"; readonly target: Target; readonly deltaMs: number }
+  /** Asks the process to stop, and starts it again. */
+  | { readonly kind: "stop"; readonly target: Target; readonly downMs: number }
+  /** Nothing can grow on the disk for a while. */
+  | { readonly kind: "fullDisk"; readonly target: Target; readonly forMs: number }
+  /** A crash after which the disk is an empty one. Only where an empty disk does not vote, and while a quorum keeps its own. */
+  | { readonly kind: "wipe"; readonly target: Target; readonly downMs: number }
+  /** A crash during which a bit of the newest snapshot turns over, where there is another. `at` and `bit` say which. */
+  | {
+      readonly kind: "rot";
+      readonly target: Target;
+      /** From 0 to 1: where in the file. */
+      readonly at: number;
+      readonly bit: number;
+      readonly downMs: number;
+    }
+  | CustomFault;
 
-export type FaultKind = Fault["kind"];
+/** A fault that is none of this package's own. */
+export interface CustomFault {
+  readonly kind: "custom";
+  /** As coverage counts it and stories tell it. */
+  readonly name: string;
+  /** How long it lasts, in milliseconds; it ends earlier when everything is repaired. */
+  readonly forMs: number;
+  /** Makes it happen. All that chance decides about it was decided before. Returns what repairs it. */
+  begin(world: FaultyWorld): () => void;
+}
+
+/** What faults may touch. */
+export interface FaultyWorld {
+  readonly queue: EventQueue;
+  readonly trace: Trace;
+  readonly coverage: Coverage;
+  readonly reachability: Reachability;
+  readonly quorum: QuorumNetwork;
+  readonly election: ElectionNetwork;
+  readonly processes: readonly PeerProcess[];
+  readonly ensemble: EnsembleModel;
+  process(sid: Sid): PeerProcess;
+  wipe(sid: Sid): void;
+  pose(imposture: Pose): (() => void) | undefined;
+}
+
+export type FaultKind = Exclude<Fault["kind"], "custom">;
 
 /** What a stranger says, again and again. */
 export interface Imposture {
   readonly as: Sid;
+  /** Whose certificate it has, where connections prove who they are; undefined: one of no member. */
+  readonly certificate: Sid | undefined;
   /** How far the epoch that it claims to have accepted is ahead of the other's. */
   readonly epochsAhead: number;
   /** Whether it asks for the history too, without being counted. */
@@ -134,6 +185,10 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   "wallClockJump",
   "halfOpen",
   "impostor",
+  "stop",
+  "fullDisk",
+  "wipe",
+  "rot",
 ];
 
 /** Draws the faults of a run: which kinds at all, how often, and each one's details. */
@@ -142,7 +197,7 @@ export function planFaults(
   settings: WorldSettings,
   safetyMs: number,
 ): readonly PlannedFault[] {
-  const kinds = MIXED_KINDS.filter((kind) => random.chance(KIND_PROBABILITY[kind]));
+  const kinds = possibleKinds(settings).filter((kind) => random.chance(KIND_PROBABILITY[kind]));
   const weights = kinds.map(() => random.exponential(1));
   const meanIntervalMs = settings.peer.tickTimeMs * random.pick([1, 2, 5, 15]);
   const planner = new FaultPlanner(random, settings);
@@ -156,30 +211,6 @@ export function planFaults(
     atMs += random.exponential(meanIntervalMs);
   }
   return plan.filter(({ atMs }) => atMs < safetyMs);
-}
-
-/**
- * Draws faults of a kind that came later. With chance of its own and ids behind
- * those of the others, so that whatever else a seed does stays the same.
- */
-export function planLaterKind(
-  kind: LaterKind,
-  random: Random,
-  settings: WorldSettings,
-  safetyMs: number,
-  firstId: number,
-): readonly PlannedFault[] {
-  const plan: PlannedFault[] = [];
-  if (!random.chance(KIND_PROBABILITY[kind])) return plan;
-  const meanIntervalMs = settings.peer.tickTimeMs * random.pick([2, 5, 15]);
-  const planner = new FaultPlanner(random, settings);
-  for (let atMs = random.exponential(meanIntervalMs); atMs < safetyMs;) {
-    for (const { fault } of planner.draw(kind)) {
-      plan.push({ id: firstId + plan.length, atMs, fault });
-    }
-    atMs += random.exponential(meanIntervalMs);
-  }
-  return plan;
 }
 
 const KIND_PROBABILITY: Readonly<Record<FaultKind, number>> = {
@@ -196,13 +227,29 @@ const KIND_PROBABILITY: Readonly<Record<FaultKind, number>> = {
   wallClockJump: 0.2,
   halfOpen: 0.3,
   impostor: 0.3,
+  stop: 0.3,
+  fullDisk: 0.2,
+  wipe: 0.5,
+  rot: 0.3,
 };
 
-/** The kinds that do not belong to the mixture which a seed draws. */
-export type LaterKind = "halfOpen" | "impostor";
+/** Kinds that are about two members. */
+const NEEDS_TWO: ReadonlySet<FaultKind> = new Set([
+  "partition",
+  "isolate",
+  "cut",
+  "halfOpen",
+  "slowReader",
+  "impostor",
+]);
 
-/** The kinds of which a seed draws a mixture. */
-const MIXED_KINDS = FAULT_KINDS.filter((kind) => kind !== "halfOpen" && kind !== "impostor");
+/** The kinds of faults that can happen in such a world at all. */
+function possibleKinds({ ensemble, mayWipe }: WorldSettings): readonly FaultKind[] {
+  const size = ensemble.voters.length + ensemble.observers.length;
+  return FAULT_KINDS.filter(
+    (kind) => (size > 1 || !NEEDS_TWO.has(kind)) && (kind !== "wipe" || mayWipe),
+  );
+}
 
 type Crash = Extract<Fault, { kind: "crash" }>;
 
@@ -280,20 +327,38 @@ class FaultPlanner {
         const [believer, other] = this.#pair();
         return [at(0, { kind, believer, other, forMs: this.#spell() })];
       }
+      case "stop":
+      case "wipe": {
+        const downMs = random.exponential(this.#meanDownMs);
+        return [at(0, { kind, target: this.#target(), downMs })];
+      }
+      case "fullDisk":
+        return [at(0, { kind, target: this.#target(), forMs: this.#spell() })];
+      case "rot": {
+        const place = { at: random.fraction(), bit: random.integer(0, 7) };
+        const downMs = random.exponential(this.#meanDownMs);
+        return [at(0, { kind, target: this.#target(), ...place, downMs })];
+      }
       case "impostor": {
         const [as, otherwise] = this.#pair();
-        const { tickTimeMs, initLimit } = this.#settings.peer;
-        const fault = {
-          as,
-          epochsAhead: random.pick([0, 1, 1, 2, 50]),
-          asksForHistory: random.chance(0.4),
-          times: random.pick([1, 5, 40]),
-          everyMs: tickTimeMs * random.pick([0.15, 1]),
-          staysMs: tickTimeMs * random.pick([0.1, 3, 2 * initLimit]),
-        };
-        return [at(0, { kind, target: { kind: "leader", otherwise }, ...fault })];
+        const target: Target = { kind: "leader", otherwise };
+        return [at(0, { kind, target, ...this.#imposture(as) })];
       }
     }
+  }
+
+  #imposture(as: Sid): Imposture {
+    const random = this.#random;
+    const { tickTimeMs, initLimit } = this.#settings.peer;
+    return {
+      as,
+      certificate: random.pick([undefined, ...this.#sids.filter((sid) => sid !== as)]),
+      epochsAhead: random.pick([0, 1, 1, 2, 50, 1000]),
+      asksForHistory: random.chance(0.4),
+      times: random.pick([1, 5, 40]),
+      everyMs: tickTimeMs * random.pick([0.15, 1]),
+      staysMs: tickTimeMs * random.pick([0.1, 3, 2 * initLimit]),
+    };
   }
 
   /** One crash, all voters at once, one peer again and again, or a leader whose last writes nobody has. */
@@ -309,7 +374,7 @@ class FaultPlanner {
       const target: Target = { kind: "sid", sid: random.pick(this.#sids) };
       return [0, 1, 2].map((times) => at(times * this.#meanDownMs * 1.5, this.#crash(target)));
     }
-    if (company < 0.4) return this.#drawForsakenLeader();
+    if (company < 0.5 && this.#sids.length > 1) return this.#drawForsakenLeader();
     return [at(0, this.#crash(this.#target()))];
   }
 
@@ -468,6 +533,7 @@ const CRASH_FILES: readonly FileOperation["kind"][] = [
   "remove",
   "syncDirectory",
   "read",
+  "list",
 ];
 
 const CRASH_EFFECTS: readonly (Effect["kind"] | undefined)[] = [
@@ -480,6 +546,10 @@ const CRASH_EFFECTS: readonly (Effect["kind"] | undefined)[] = [
   "answer",
   "notify",
   "listen",
+  "stopListening",
+  "connectElection",
+  "connect",
+  "report",
   "closeConnection",
 ];
 

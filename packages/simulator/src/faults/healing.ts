@@ -6,7 +6,7 @@
 import { OpCode } from "@jute-ts/zookeeper";
 import { InvariantViolation } from "../checkers/checker.js";
 import type { ClientAnswer } from "../clients/client.js";
-import type { PeerHost } from "../world/peer-host.js";
+import type { PeerProcess } from "../world/peer-process.js";
 import type { WorldSettings } from "../world/settings.js";
 import type { World } from "../world/world.js";
 
@@ -42,31 +42,31 @@ export function awaitRecovery(world: World): void {
 
 /** What still keeps all members, or those that are running, from being at rest; undefined when nothing does. */
 export function unrest(world: World, whom: "all" | "running" = "all"): string | undefined {
-  const leaders = world.hosts.filter((host) => host.status?.role === "leading");
+  const leaders = world.processes.filter((process) => process.status?.role === "leading");
   const [leader] = leaders;
   if (leader === undefined) return "nobody leads";
   if (leaders.length > 1) return `several lead: ${leaders.map(({ sid }) => sid).join(", ")}`;
   if (world.gateway.unanswered > 0) return `${world.gateway.unanswered} requests are unanswered`;
-  for (const host of world.hosts) {
-    if (!host.up && whom === "running") continue;
-    const difference = differenceOf(host, leader);
-    if (difference !== undefined) return `peer ${host.sid} ${difference}`;
+  for (const process of world.processes) {
+    if (!process.up && whom === "running") continue;
+    const difference = differenceOf(process, leader);
+    if (difference !== undefined) return `peer ${process.sid} ${difference}`;
   }
   return undefined;
 }
 
-function differenceOf(host: PeerHost, leader: PeerHost): string | undefined {
-  const { status, tree } = host;
-  const [leading, leadingTree] = [leader.status, leader.tree];
-  if (status === undefined || tree === undefined) return "is down";
-  if (leading === undefined || leadingTree === undefined) return "has no leader";
+function differenceOf(process: PeerProcess, leader: PeerProcess): string | undefined {
+  const { status, state } = process;
+  const [leading, leadingState] = [leader.status, leader.state];
+  if (status === undefined || state === undefined) return "is down";
+  if (leading === undefined || leadingState === undefined) return "has no leader";
   if (!status.serving) return `does not serve (${status.role}, ${status.phase ?? "no phase"})`;
   if (status.phase !== "broadcast") return `is in ${status.phase ?? "no phase"}`;
   if (status.leader !== leader.sid) return `follows ${status.leader ?? "nobody"}`;
   if (status.epoch !== leading.epoch) return `is in epoch ${status.epoch ?? "none"}`;
   if (status.outstanding > 0) return `has ${status.outstanding} outstanding proposals`;
   if (status.lastProcessedZxid !== leading.lastProcessedZxid) return "has not applied everything";
-  if (tree.digest() !== leadingTree.digest()) return "differs from the leader at the same zxid";
+  if (state.digest() !== leadingState.digest()) return "differs from the leader at the same zxid";
   return undefined;
 }
 
@@ -87,12 +87,12 @@ function awaitWrite(world: World, untilMs: number): void {
   const port = world.gateway.portOf(HEALING_CLIENT);
   const body = new Uint8Array([0, 0, 0x75, 0x30]);
   for (let cxid = 0; world.nowMs < untilMs; cxid += 1) {
-    const host = world.hosts[cxid % world.hosts.length];
-    if (host === undefined) break;
+    const process = world.processes[cxid % world.processes.length];
+    if (process === undefined) break;
     const sessionId = HEALING_SESSION + BigInt(cxid);
     let answer: ClientAnswer | undefined;
     const change = { sessionId, cxid: 0, opCode: OpCode.createSession, body, authInfo: [] };
-    port.submit(host.sid, change, (given) => {
+    port.submit(process.sid, change, (given) => {
       answer = given;
     });
     world.runUntilHolds(untilMs, () => answer !== undefined);

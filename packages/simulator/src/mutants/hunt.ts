@@ -5,6 +5,7 @@
  */
 import type { Mutant } from "../runs/mutant.js";
 import { type Cast, runSeed } from "../runs/run-seed.js";
+import { markdownTable } from "../trace/markdown.js";
 
 /** What came of a hunt. */
 export interface Catch {
@@ -40,7 +41,7 @@ export function describeCatches(
   const parts = [
     INTRODUCTION,
     `${found.length} of ${catches.length} are found, each within ${maxSeeds} seeds.`,
-    tableOf(
+    markdownTable(
       ["mutant", "what is wrong", "first seed", "invariant", "found by"],
       catches.map(({ mutant, bug, seed, invariant, checker }) => [
         mutant,
@@ -53,7 +54,7 @@ export function describeCatches(
     ),
     HARMLESS,
     CHECKERS,
-    tableOf(
+    markdownTable(
       ["checker", "the first to notice"],
       ["assertion", "world", ...checkers].map((checker) => {
         const caught = found.filter((each) => each.checker === checker);
@@ -62,29 +63,6 @@ export function describeCatches(
     ),
   ];
   return `${parts.join("\n\n")}\n`;
-}
-
-/** A table as Prettier would have it. The column at `rightAligned` holds numbers. */
-function tableOf(
-  head: readonly string[],
-  rows: readonly (readonly string[])[],
-  rightAligned?: number,
-): string {
-  const widths = head.map((title, column) =>
-    Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  const line = (cells: readonly string[]): string => {
-    const padded = cells.map((cell, column) =>
-      column === rightAligned
-        ? cell.padStart(widths[column] ?? 0)
-        : cell.padEnd(widths[column] ?? 0),
-    );
-    return `| ${padded.join(" | ")} |`;
-  };
-  const rule = widths.map((width, column) =>
-    column === rightAligned ? `${"-".repeat(width - 1)}:` : "-".repeat(width),
-  );
-  return [line(head), line(rule), ...rows.map(line)].join("\n");
 }
 
 const INTRODUCTION = `# Mutants
@@ -97,7 +75,7 @@ Written by \`npm run sim:mutants -- --out packages/simulator/test/mutants.md\`;
 const HARMLESS = `Two more mistakes are no mutants, because they do no harm, or next to none, on their own:
 
 - _A COMMIT applies the next proposal, whichever it names._ A leader commits in the order in which it
-  proposed, and proposals and commits of one reign come on one connection, which keeps their order: so
+  proposed, and proposals and commits of one leadership come on one connection, which keeps their order: so
   a COMMIT always names the next. A leader that breaks this is caught (commit-consistent).
 - _TRUNC cuts the log and leaves snapshots that hold what was cut._ It takes a snapshot of what was
   never committed. A peer writes none of its own while its state may hold that; a leader that fails
@@ -106,4 +84,4 @@ const HARMLESS = `Two more mistakes are no mutants, because they do no harm, or 
 
 const CHECKERS = `Who was the first to notice which mutant. A run ends with its first violation, so this is less than
 what a checker could notice. Those that were never the first are shown histories made by hand that
-they must refuse, as all checkers are, in \`src/checkers/*.test.ts\`.`;
+they must refuse, as all checkers are, in \`src/checkers/refusals.test.ts\`.`;

@@ -7,7 +7,7 @@ import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
-import { allCheckers } from "../checkers/index.js";
+import { allCheckers } from "../checkers/all-checkers.js";
 import type { Mutant } from "../runs/mutant.js";
 import { calmSettings } from "../world/settings.js";
 import { standardCast } from "../runs/standard-cast.js";

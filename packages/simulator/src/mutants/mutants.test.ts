@@ -1,15 +1,14 @@
 /** The table of mutants, held to what it says: each bug shows on its seed, to the checker that it names. */
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { rowsOf } from "../../../../test/effort.js";
-import { allCheckers } from "../checkers/index.js";
+import { allCheckers, isJudge } from "../checkers/all-checkers.js";
 import { runSeed } from "../runs/run-seed.js";
 import { calmSettings } from "../world/settings.js";
 import { standardCast } from "../runs/standard-cast.js";
 import { mutants } from "./index.js";
 
 const TABLE = readFileSync(new URL("../../test/mutants.md", import.meta.url), "utf8");
-const CHECKERS = new URL("../checkers/", import.meta.url);
 
 /** The rows of what was found: mutant, seed, invariant, checker. */
 const rows = Array.from(
@@ -25,6 +24,10 @@ const rows = Array.from(
 );
 
 describe("mutants", () => {
+  it("replace what is there: each can be put in and taken out again", () => {
+    for (const mutant of mutants) mutant.apply()();
+  });
+
   it("are all in the table, and nearly all are found", () => {
     for (const { name } of mutants) expect(TABLE).toContain(`| ${name} `);
     expect(rows.length).toBeGreaterThanOrEqual(0.9 * mutants.length);
@@ -48,18 +51,9 @@ describe("mutants", () => {
   });
 });
 
-describe("a checker", () => {
-  const judges = allCheckers(calmSettings(3)).filter(({ name }) => !name.startsWith("ghost-"));
-  const tests = readdirSync(CHECKERS)
-    .filter((file) => file.endsWith(".test.ts"))
-    .map((file) => readFileSync(new URL(file, CHECKERS), "utf8"))
-    .join("\n");
-
-  it.each(judges.map((checker) => [checker.name, checker.constructor.name]))(
-    "is in the table, and refuses something that is made up for it: %s",
-    (name, className) => {
-      expect(TABLE).toContain(`| ${name} `);
-      expect(tests).toContain(`new ${className}(`);
-    },
-  );
+describe("the table of mutants", () => {
+  it("has a row for each checker, whether it was the first to notice something or not", () => {
+    const judges = allCheckers(calmSettings(3)).filter(isJudge);
+    for (const { name } of judges) expect(TABLE).toContain(`| ${name} `);
+  });
 });

@@ -41,7 +41,7 @@ export const electionMutants: readonly Mutant[] = [
   },
   {
     name: "ZOOKEEPER-1732",
-    bug: "Servers go on announcing the epoch that their leader had before its reign, so nobody can join later (1805, 1818).",
+    bug: "Servers go on announcing the epoch that their leader had before its leadership, so nobody can join later (1805, 1818).",
     apply: () => patch(FastLeaderElection, "acceptEpoch", () => undefined),
   },
   {

@@ -68,6 +68,14 @@ describe("a seed", () => {
     expect(violation?.text).toContain("oh no");
   });
 
+  it("is a violation when it cannot even begin, so that others go on", () => {
+    const newCheckers = (): never => {
+      throw new RangeError("nothing to judge by");
+    };
+    const { violation } = runSeed(1, { cast: { ...standardCast, newCheckers } });
+    expect(violation).toMatchObject({ invariant: "NoCrash", atMs: 0 });
+  });
+
   it("is shrunk to the crashes that an artificial invariant forbids", () => {
     const cast = castWith(() => {
       let crashes = 0;

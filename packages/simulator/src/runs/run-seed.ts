@@ -7,13 +7,14 @@ import { InvariantViolation, type Checker } from "../checkers/checker.js";
 import type { SimClient } from "../clients/client.js";
 import type { CoverageCounts } from "../trace/coverage.js";
 import { FaultRunner } from "../faults/fault-runner.js";
-import { type LaterKind, planFaults, planLaterKind, type PlannedFault } from "../faults/faults.js";
+import { planFaults, type PlannedFault } from "../faults/faults.js";
 import { awaitRecovery, HEALING_CLIENT } from "../faults/healing.js";
-import type { PeerKit } from "../world/kit.js";
+import type { PeerKit } from "../world/peer-kit.js";
 import type { Mutant } from "./mutant.js";
 import { Random } from "../world/random.js";
 import { drawSettings, type WorldSettings } from "../world/settings.js";
 import type { TraceSink } from "../trace/trace.js";
+import { NO_TXN } from "@jute-ts/zookeeper";
 import { World } from "../world/world.js";
 
 /** What a run is made of, apart from its seed. */
@@ -23,6 +24,8 @@ export interface Cast {
   newCheckers(settings: WorldSettings): readonly Checker[];
   /** New clients for each run, drawn with this randomness. */
   newClients(random: Random, settings: WorldSettings): readonly SimClient[];
+  /** What goes wrong in a run, within so many milliseconds; `planFaults` when it does not say. */
+  planFaults?(random: Random, settings: WorldSettings, safetyMs: number): readonly PlannedFault[];
 }
 
 export interface SeedOptions {
@@ -80,60 +83,57 @@ export function runSeed(seed: number, options: SeedOptions): SeedResult {
 }
 
 function run(seed: number, { cast, sink, selection = EVERYTHING }: SeedOptions): SeedResult {
-  const settings = drawSettings(Random.named(seed, "settings"));
-  const random = Random.named(seed, "plan");
-  const safetyMs = settings.peer.tickTimeMs * random.pick([20, 40, 100]);
-  const mixed = planFaults(random, settings, safetyMs);
-  const later = (
-    kind: LaterKind,
-    name: string,
-    before: readonly PlannedFault[],
-  ): PlannedFault[] => [
-    ...before,
-    ...planLaterKind(kind, Random.named(seed, name), settings, safetyMs, before.length + 1),
-  ];
-  const faults = later("impostor", "impostor", later("halfOpen", "half-open", mixed));
   const operations: string[] = [];
-  const world: World = new World({
-    seed,
-    settings,
-    kit: cast.kit,
-    checkers: cast.newCheckers(settings),
-    sink,
-    // The write that proves the healing is no part of the schedule: without it nothing is proven.
-    isLeftOut: (client, nth) =>
-      client !== HEALING_CLIENT && !selects(selection, "operations", `${client}#${nth}`),
-    onInvoked: (client, nth) => {
-      if (client !== HEALING_CLIENT) operations.push(`${client}#${nth}`);
-    },
-    onStopped: (host) => {
-      runner.onStopped(host);
-    },
-  });
-  const runner = new FaultRunner(world, 10 * settings.peer.tickTimeMs);
-  world.coverage.count("ensemble", nameOf(settings));
+  let faults: readonly PlannedFault[] = [];
+  let world: World | undefined;
   let violation: Violation | undefined;
+  // A seed that cannot even be planned is a bug of the simulator, and no reason to end the other seeds.
   try {
+    const settings = drawSettings(Random.named(seed, "settings"));
+    const random = Random.named(seed, "plan");
+    // Long runs cost as much as several short ones, so there are fewer.
+    const safetyMs = settings.peer.tickTimeMs * random.pick([20, 20, 40, 40, 100]);
+    const plan = cast.planFaults?.bind(cast) ?? planFaults;
+    faults = plan(random, settings, safetyMs);
+    const whole = new World({
+      seed,
+      settings,
+      kit: cast.kit,
+      checkers: cast.newCheckers(settings),
+      sink,
+      // The write that proves the healing is no part of the schedule: without it nothing is proven.
+      isLeftOut: (client, nth) =>
+        client !== HEALING_CLIENT && !selects(selection, "operations", `${client}#${nth}`),
+      onInvoked: (client, nth) => {
+        if (client !== HEALING_CLIENT) operations.push(`${client}#${nth}`);
+      },
+      onStopped: (process) => {
+        runner.onStopped(process);
+      },
+    });
+    world = whole;
+    const runner = new FaultRunner(whole, 10 * settings.peer.tickTimeMs);
+    for (const name of traitsOf(settings)) whole.coverage.count("ensemble", name);
     runner.schedule(faults.filter(({ id }) => selects(selection, "faults", id)));
-    startAll(world);
+    startAll(whole);
     for (const client of cast.newClients(Random.named(seed, "clients"), settings)) {
-      world.join(client);
+      whole.join(client);
     }
-    world.runUntil(safetyMs);
+    whole.runUntil(safetyMs);
     runner.heal();
-    world.beginHealing();
-    awaitRecovery(world);
-    world.judgeEnd();
+    whole.beginHealing();
+    awaitRecovery(whole);
+    whole.judgeEnd();
   } catch (error) {
     violation = violationOf(error, world);
   }
   return {
     seed,
     violation,
-    traceHash: world.trace.hash,
-    simulatedMs: world.nowMs,
-    steps: world.trace.steps,
-    coverage: world.coverage.counts(),
+    traceHash: world?.trace.hash ?? "",
+    simulatedMs: world?.nowMs ?? 0,
+    steps: world?.trace.steps ?? 0,
+    coverage: world?.coverage.counts() ?? {},
     faults,
     operations,
   };
@@ -155,28 +155,36 @@ function selects(
 /** Peers are not started at the same moment. */
 function startAll(world: World): void {
   const random = Random.named(world.seed, "start");
-  for (const host of world.hosts) {
+  for (const process of world.processes) {
     world.queue.after(random.exponential(world.settings.peer.tickTimeMs), () => {
-      if (!host.up) host.start();
+      if (!process.up) process.start();
     });
   }
 }
 
-function violationOf(error: unknown, world: World): Violation {
-  const atMs = world.nowMs;
+function violationOf(error: unknown, world: World | undefined): Violation {
+  const atMs = world?.nowMs ?? 0;
   if (error instanceof InvariantViolation) {
     return {
       invariant: error.invariant,
-      checker: world.judging ?? "world",
+      checker: world?.judging ?? "world",
       text: error.message,
       atMs,
     };
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return { invariant: "NoCrash", checker: world.judging ?? "crash", text, atMs };
+  return { invariant: "NoCrash", checker: world?.judging ?? "crash", text, atMs };
 }
 
-function nameOf({ ensemble }: WorldSettings): string {
-  const quorum = ensemble.groups === undefined ? "majority" : "hierarchical";
-  return `${ensemble.voters.length} voters, ${ensemble.observers.length} observers, ${quorum}`;
+/** What kind of world it is, as coverage counts it. */
+function traitsOf(settings: WorldSettings): string[] {
+  const { voters, observers, groups, weights } = settings.ensemble;
+  const traits = [`${voters.length} voters`, `${observers.length} observers`];
+  traits.push(groups === undefined ? "majority" : "groups");
+  if (weights !== undefined && weights.size > 0) traits.push("weights");
+  if (settings.isMixed) traits.push("members differ");
+  if (settings.mayWipe) traits.push("disks may be replaced");
+  if (settings.quorum.identifiesLearners) traits.push("identities are proven");
+  if (settings.firstZxid !== NO_TXN) traits.push("disks begin full");
+  return traits;
 }

@@ -4,10 +4,11 @@
  * cannot be carried out, and an expectation that does not hold, fails the story;
  * so does any violation that a checker sees.
  *
- * scenario-commands.ts has the commands.
+ * commands.ts has the commands.
  */
 import { InvariantViolation } from "../checkers/checker.js";
-import { ScenarioError, ScenarioStage } from "./scenario-commands.js";
+import { perform } from "./commands.js";
+import { ScenarioError, ScenarioStage } from "./stage.js";
 import type { Cast } from "../runs/run-seed.js";
 
 /** Between the commands and the trace. */
@@ -50,7 +51,7 @@ export function playScenario(commands: string, cast: Cast): string {
     if (command === "" || command.startsWith("#")) continue;
     story.push(`> ${command}`);
     try {
-      stage.perform(command);
+      perform(stage, command);
     } catch (error) {
       if (!(error instanceof ScenarioError || error instanceof InvariantViolation)) throw error;
       const what =

@@ -17,6 +17,8 @@ export type CoverageArea =
   | "file failure"
   | "stop"
   | "answer"
+  | "error"
+  | "option"
   | "ensemble";
 
 /** Counts by area and name. Plain data, so that workers can send it. */

@@ -3,20 +3,23 @@ import { encodeNotification, encodePacket } from "@jute-ts/quorum/wire";
 import { HierarchicalVerifier, QuorumPeer } from "@jute-ts/quorum";
 import { majorityOf, observer, participant } from "@jute-ts/quorum/membership";
 import { DataTree } from "@jute-ts/data-tree";
-import type { PeerKit } from "./kit.js";
+import type { Sid } from "@jute-ts/zookeeper";
+import type { PeerKit } from "./peer-kit.js";
 
 export const quorumKit: PeerKit = {
-  newEnsemble({ voters, observers, groups, version }) {
+  newEnsemble({ voters, observers, groups, weights, version }) {
     const members = [
       ...voters.map((sid) => participant(sid, `peer-${sid}`, PORTS)),
       ...observers.map((sid) => observer(sid, `peer-${sid}`, PORTS)),
     ];
     if (groups === undefined) return majorityOf(members, version);
     const numbered = new Map(groups.map((sids, at) => [BigInt(at + 1), sids]));
-    return new HierarchicalVerifier(members, { groups: numbered, weights: new Map() }, version);
+    const shares = { groups: numbered, weights: weights ?? new Map<Sid, number>() };
+    return new HierarchicalVerifier(members, shares, version);
   },
-  newTree: ({ snapshotPieceBytes }) => new DataTree({ snapshotPieceBytes }),
-  newPeer: (options, tree) => new QuorumPeer(options, tree),
+  newState: ({ snapshotPieceBytes, extendedTypes }, member) =>
+    new DataTree({ snapshotPieceBytes, extendedTypes, digests: member?.digests }),
+  newPeer: (options, state) => new QuorumPeer(options, state),
   encodePacket,
   encodeNotification,
 };

@@ -182,7 +182,7 @@ describe("the quorum network", () => {
     bench.run();
     expect(bench.kinds(1)).not.toContain("disconnected");
     bench.up[0] = true;
-    bench.network.hostIsBack(0);
+    bench.network.machineIsBack(0);
     bench.run();
     expect(bench.kinds(1)).toContain("disconnected");
   });

@@ -36,12 +36,20 @@ export interface QuorumNetworkOptions {
   readonly identifiesLearners: boolean;
 }
 
+/** Who connects without being a server of the ensemble. */
+export interface Stranger {
+  /** The peer in whose name it speaks. */
+  readonly as: number;
+  /** What its certificate proves. */
+  readonly provenSids: readonly Sid[];
+}
+
 interface End {
   readonly id: ConnectionId;
   readonly owner: number;
   readonly side: "opened" | "accepted";
-  /** Its process does not know of it yet, uses it, or is through with it. */
-  state: "unknown" | "open" | "closed";
+  /** Its process does not know of it yet, uses it, or is through with it; or it is a stranger's who speaks in its name. */
+  state: "unknown" | "open" | "closed" | "foreign";
 }
 
 interface Connection {
@@ -158,12 +166,16 @@ export class QuorumNetwork {
    * it; nor does anybody read what is answered. Returns how the stranger leaves, or
    * undefined when nobody listens.
    */
-  pose(as: number, to: number, packets: readonly OutgoingPacket[]): (() => void) | undefined {
+  pose(
+    { as, provenSids }: Stranger,
+    to: number,
+    packets: readonly OutgoingPacket[],
+  ): (() => void) | undefined {
     if (!this.#endpoints.isRunning(to) || !this.#listening.has(to)) return undefined;
     const connection = this.#connect(as, to);
-    connection.opened.state = "closed";
+    connection.opened.state = "foreign";
     connection.toOpened.discard();
-    this.#accept(connection, []);
+    this.#accept(connection, provenSids);
     for (const packet of packets) connection.toAccepted.send(packet, this.#bytesOf(packet));
     return () => {
       connection.toAccepted.finish("connection reset", true);
@@ -193,7 +205,7 @@ export class QuorumNetwork {
     this.#told.delete(index);
     for (const connection of this.#connections) {
       const end = connection.opened.owner === index ? connection.opened : connection.accepted;
-      if (end.owner !== index || end.state === "closed") continue;
+      if (end.owner !== index || end.state === "closed" || end.state === "foreign") continue;
       if (silently) {
         end.state = "closed";
         outgoing(connection, end).fallSilent();
@@ -205,7 +217,7 @@ export class QuorumNetwork {
   }
 
   /** A machine that lost its connections is back: whoever still counts on them learns that they are gone. */
-  hostIsBack(index: number): void {
+  machineIsBack(index: number): void {
     for (const connection of this.#connections) {
       const end = connection.opened.owner === index ? connection.opened : connection.accepted;
       if (end.owner !== index || end.state !== "closed") continue;
@@ -332,11 +344,11 @@ export class QuorumNetwork {
   #accept(connection: Connection, provenSids = this.#sidsOf(connection.opened)): void {
     const { accepted } = connection;
     accepted.state = "open";
-    this.#endpoints.deliver(accepted.owner, {
-      kind: "accepted",
-      connection: accepted.id,
-      ...(this.#options.identifiesLearners ? { provenSids } : {}),
-    });
+    // Spelled out by kind of event, so that a name that the core does not read is a compile error.
+    const event: PeerEvent = this.#options.identifiesLearners
+      ? { kind: "accepted", connection: accepted.id, provenSids }
+      : { kind: "accepted", connection: accepted.id };
+    this.#endpoints.deliver(accepted.owner, event);
     connection.toAccepted.kick();
   }
 
@@ -370,7 +382,9 @@ export class QuorumNetwork {
       holdsAny: () => this.#held.size > 0,
       isHeld: (packet) => this.#held.has(`${from.owner} ${to.owner} ${packet.kind}`),
       onPacket: (packet) => {
-        this.#endpoints.onPacketRead(from.owner, to.owner, to.id, packet);
+        // Where servers prove who they are, what a stranger says is no server's: nobody is shown it as such.
+        if (from.state !== "foreign" || !this.#options.identifiesLearners)
+          this.#endpoints.onPacketRead(from.owner, to.owner, to.id, packet);
       },
       onBytes: (bytes) => {
         this.#endpoints.deliver(to.owner, { kind: "received", connection: to.id, bytes });
@@ -403,6 +417,8 @@ export class QuorumNetwork {
     const random = this.#randomOf(connection.opened.owner, connection.accepted.owner);
     out.finish(text, random.chance(0.5));
     incoming(connection, end).discard();
+    // A stranger reads nothing, so nothing is left to arrive there.
+    if (connection.opened.state === "foreign") out.discard();
     this.#forgetWhenOver(connection);
   }
 

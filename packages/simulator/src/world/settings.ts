@@ -4,7 +4,7 @@
  * extreme values are drawn often, because bugs live at the edges.
  */
 import type { PeerOptions } from "@jute-ts/quorum";
-import type { Sid } from "@jute-ts/zookeeper";
+import { makeZxid, MAX_COUNTER, MAX_EPOCH, NO_TXN, type Sid, type Zxid } from "@jute-ts/zookeeper";
 import type { DiskSpeed } from "./disk.js";
 import type { ElectionNetworkOptions } from "./election-network.js";
 import type { QuorumNetworkOptions } from "./quorum-network.js";
@@ -15,14 +15,26 @@ export interface EnsembleShape {
   readonly observers: readonly Sid[];
   /** Groups of voters for a hierarchical quorum; undefined: a majority decides. */
   readonly groups: readonly (readonly Sid[])[] | undefined;
+  /** What voters in groups weigh, where that is not 1. */
+  readonly weights: ReadonlyMap<Sid, number> | undefined;
   /** The version of the configuration; 0 when undefined. */
   readonly version?: bigint;
 }
 
 export interface WorldSettings {
   readonly ensemble: EnsembleShape;
-  /** The same for all peers. */
+  /** What all peers are told, but for what each member's own settings say. */
   readonly peer: Omit<PeerOptions, "sid" | "ensemble" | "random">;
+  /** Whether members, and the lives of each, differ in what need not be equal: as in a rolling upgrade. */
+  readonly isMixed: boolean;
+  /** What every disk holds before the run: a snapshot of an empty tree at this zxid, and its epoch. 0: nothing. */
+  readonly firstZxid: Zxid;
+  /** Whether disks may be replaced by empty ones. Then an empty disk does not vote before it has caught up. */
+  readonly mayWipe: boolean;
+  /** Whether a process that goes on after a pause looks at its timers before what has gathered. */
+  readonly timersFirst: boolean;
+  /** Whether znodes may have a time to live; equal on all servers. */
+  readonly extendedTypes: boolean;
   /** How large the pieces are in which a snapshot is sent and written, in bytes. */
   readonly snapshotPieceBytes: number;
   readonly quorum: QuorumNetworkOptions;
@@ -49,6 +61,11 @@ export function calmSettings(voters: number, observers = 0): WorldSettings {
       liveBeforeUpToDate: true,
       storage: { preAllocSizeBytes: 4096, snapCount: 1000, readBytes: 4096 },
     },
+    isMixed: false,
+    firstZxid: NO_TXN,
+    mayWipe: false,
+    timersFirst: false,
+    extendedTypes: false,
     snapshotPieceBytes: 64 * 1024,
     quorum: {
       pipe: {
@@ -70,10 +87,9 @@ export function calmSettings(voters: number, observers = 0): WorldSettings {
 
 /** A world of this seed's own. */
 export function drawSettings(random: Random): WorldSettings {
-  const voters = random.pick([3, 3, 3, 5]);
+  const voters = random.pick([1, 2, 3, 3, 3, 3, 4, 5, 5, 6, 7]);
   const observers = random.pick([0, 0, 0, 1, 1, 2]);
-  const shape = shapeOf(voters, observers);
-  const isHierarchical = voters === 5 && random.chance(0.3);
+  const ensemble = drawGroups(random, shapeOf(voters, observers));
   const tickTimeMs = random.pick([200, 500, 2000]);
   const initLimit = random.integer(4, 12);
   const latencyMs = tickTimeMs * random.pick([0.0005, 0.005, 0.05]);
@@ -81,13 +97,9 @@ export function drawSettings(random: Random): WorldSettings {
   // However small the window is, a state of the size that clients make gets through in time.
   const roundTripMs = 2 * (latencyMs / 10 + meanExtraLatencyMs);
   const neededBytes = (LARGEST_STATE_BYTES * roundTripMs * 4) / (initLimit * tickTimeMs);
+  const mayWipe = random.chance(0.25);
   const drawn: WorldSettings = {
-    ensemble: isHierarchical
-      ? {
-          ...shape,
-          groups: [shape.voters.slice(0, 1), shape.voters.slice(1, 3), shape.voters.slice(3)],
-        }
-      : shape,
+    ensemble,
     peer: {
       tickTimeMs,
       initLimit,
@@ -97,6 +109,7 @@ export function drawSettings(random: Random): WorldSettings {
       finalizeWaitMs: random.pick([10, 50, 200]),
       commitLogCount: random.pick([2, 5, 20, 500]),
       maxQueuedBytes: random.pick([2 * LARGEST_STATE_BYTES, 4 * 1024 * 1024]),
+      maxWaitingRequests: random.pick([1, 3, 20, 10_000]),
       storage: {
         snapCount: random.pick([4, 15, 50, 200, 100_000]),
         preAllocSizeBytes: random.pick([1024, 4096, 16 * 1024]),
@@ -106,8 +119,14 @@ export function drawSettings(random: Random): WorldSettings {
         retainSnapshots: random.pick([3, 5, undefined]),
         digestInSnapshots: random.chance(0.8),
         lastZxidInSnapshots: random.chance(0.8),
+        autocreate: !mayWipe,
       },
     },
+    isMixed: random.chance(0.4),
+    firstZxid: drawFirstZxid(random, mayWipe),
+    mayWipe,
+    timersFirst: random.chance(0.5),
+    extendedTypes: random.chance(0.7),
     snapshotPieceBytes: random.pick([512, 4096, 64 * 1024]),
     quorum: {
       pipe: {
@@ -136,11 +155,73 @@ export function drawSettings(random: Random): WorldSettings {
   return { ...drawn, peer: { ...drawn.peer, liveBeforeUpToDate } };
 }
 
+/** What a member's process is told that need not be equal everywhere. */
+export interface MemberSettings {
+  readonly peer: Partial<WorldSettings["peer"]>;
+  /** Whether its txns carry the digest of the tree. */
+  readonly digests: boolean;
+}
+
+/** The settings of one life of one member. */
+export function drawMember(random: Random, { isMixed, peer }: WorldSettings): MemberSettings {
+  if (!isMixed) return { peer: {}, digests: true };
+  return {
+    peer: {
+      commitLogCount: random.pick([1, 2, 5, 20, 500]),
+      maxWaitingRequests: random.pick([1, 3, 20, 10_000]),
+      liveBeforeUpToDate: random.chance(0.5),
+      storage: {
+        ...peer.storage,
+        snapCount: random.pick([4, 15, 50, 200, 100_000]),
+        maxBatchTxns: random.pick([1, 2, 10, 1000]),
+        readBytes: random.pick([512, 4096, 64 * 1024]),
+        digestInSnapshots: random.chance(0.5),
+        lastZxidInSnapshots: random.chance(0.5),
+      },
+    },
+    digests: random.chance(0.6),
+  };
+}
+
+/** Some ensembles have groups, of any sizes, with weights from 0 to 3. */
+function drawGroups(random: Random, shape: EnsembleShape): EnsembleShape {
+  if (shape.voters.length < 3 || !random.chance(0.3)) return shape;
+  const count = random.integer(1, 4);
+  const drawn = Array.from({ length: count }, (): Sid[] => []);
+  for (const sid of shape.voters) random.pick(drawn).push(sid);
+  const groups = drawn.filter((sids) => sids.length > 0);
+  const weights = new Map<Sid, number>();
+  if (random.chance(0.6))
+    for (const sid of shape.voters) weights.set(sid, random.pick([0, 1, 1, 2, 3]));
+  // Somebody must be able to lead.
+  const [first] = shape.voters;
+  const isWeightless = shape.voters.every((sid) => (weights.get(sid) ?? 1) === 0);
+  if (isWeightless && first !== undefined) weights.set(first, 1);
+  return { ...shape, groups, weights };
+}
+
+/** Mostly nothing; else an epoch that has begun, one in its middle, a counter or an epoch that is nearly used up. */
+function drawFirstZxid(random: Random, mayWipe: boolean): Zxid {
+  const zxid = random.pick([
+    ...[NO_TXN, NO_TXN, NO_TXN],
+    ...[makeZxid(1, 0), makeZxid(7, 42), makeZxid(2, MAX_COUNTER), LATE_EPOCH],
+  ]);
+  // Servers do not believe in epochs that are very far from their own, and an empty disk has none.
+  return mayWipe && zxid === LATE_EPOCH ? NO_TXN : zxid;
+}
+
+const LATE_EPOCH: Zxid = makeZxid(MAX_EPOCH - 5000, 0x8000_0000);
+
 /** Clients are expected to keep what they store below this. */
 const LARGEST_STATE_BYTES: number = 64 * 1024;
 
 /** Sids as people give them: 1 to n, the observers last. */
 function shapeOf(voters: number, observers: number): EnsembleShape {
   const sids = Array.from({ length: voters + observers }, (_, at) => BigInt(at + 1));
-  return { voters: sids.slice(0, voters), observers: sids.slice(voters), groups: undefined };
+  return {
+    voters: sids.slice(0, voters),
+    observers: sids.slice(voters),
+    groups: undefined,
+    weights: undefined,
+  };
 }

@@ -4,7 +4,8 @@
  * and the settings. The world makes things happen one after the other; what goes
  * wrong in it is decided elsewhere (faults.ts, or a scenario).
  */
-import type { ConnectionId, QuorumVerifier } from "@jute-ts/quorum";
+import type { ConnectionId, QuorumVerifier, ReplicatedState } from "@jute-ts/quorum";
+import type { OutgoingPacket } from "@jute-ts/quorum/wire";
 import type { Sid } from "@jute-ts/zookeeper";
 import type {
   Checker,
@@ -16,11 +17,13 @@ import type {
 import { ClientGateway } from "../clients/client-gateway.js";
 import type { SimClient } from "../clients/client.js";
 import { Coverage } from "../trace/coverage.js";
+import { EnsembleModel } from "../model/ensemble-model.js";
 import { ElectionNetwork } from "./election-network.js";
 import { EventQueue } from "./event-queue.js";
-import type { PeerKit } from "./kit.js";
-import { Observers } from "../trace/observers.js";
-import { PeerHost, type Surroundings } from "./peer-host.js";
+import { firstFiles } from "./first-files.js";
+import type { PeerKit } from "./peer-kit.js";
+import { Observers } from "../checkers/observers.js";
+import { PeerProcess, type Surroundings } from "./peer-process.js";
 import { QuorumNetwork } from "./quorum-network.js";
 import { Random } from "./random.js";
 import { Reachability, type Layer } from "./reachability.js";
@@ -38,13 +41,23 @@ export interface WorldOptions {
   readonly isLeftOut?: (client: string, nth: number) => boolean;
   readonly onInvoked?: (client: string, nth: number) => void;
   /** A peer stopped by itself. */
-  readonly onStopped?: (host: PeerHost) => void;
+  readonly onStopped?: (process: PeerProcess) => void;
+}
+
+/** What a stranger says to a peer. */
+export interface Pose {
+  readonly to: Sid;
+  /** In whose name it speaks. */
+  readonly as: Sid;
+  /** Whose certificate it has, where connections prove who they are; undefined: one of no member. */
+  readonly certificate: Sid | undefined;
+  readonly packets: readonly OutgoingPacket[];
 }
 
 export class World implements WorldView {
   readonly seed: number;
   readonly settings: WorldSettings;
-  readonly ensemble: QuorumVerifier;
+  readonly ensemble: EnsembleModel;
   readonly queue: EventQueue = new EventQueue();
   readonly trace: Trace;
   readonly coverage: Coverage = new Coverage();
@@ -52,27 +65,28 @@ export class World implements WorldView {
   readonly quorum: QuorumNetwork;
   readonly election: ElectionNetwork;
   readonly gateway: ClientGateway;
-  readonly hosts: readonly PeerHost[];
+  readonly processes: readonly PeerProcess[];
   readonly peers: ReadonlyMap<Sid, PeerView>;
   readonly #observers: Observers;
-  readonly #hostBySid: ReadonlyMap<Sid, PeerHost>;
-  readonly #clients: SimClient[] = [];
   readonly #kit: PeerKit;
+  readonly #processBySid: ReadonlyMap<Sid, PeerProcess>;
+  readonly #clients: SimClient[] = [];
   /** Configurations of single peers, where they differ. */
-  readonly #ensembles = new Map<Sid, QuorumVerifier>();
-  readonly #onStopped: ((host: PeerHost) => void) | undefined;
+  readonly #memberships = new Map<Sid, QuorumVerifier>();
+  readonly #onStopped: ((process: PeerProcess) => void) | undefined;
   #phase: "safety" | "healing" = "safety";
 
   constructor(options: WorldOptions) {
     const { seed, settings, kit } = options;
     this.seed = seed;
     this.settings = settings;
+    this.#kit = kit;
     this.#observers = new Observers(options.checkers ?? []);
     this.#onStopped = options.onStopped;
-    this.#kit = kit;
     this.trace = new Trace(options.sink);
-    this.ensemble = kit.newEnsemble(settings.ensemble);
-    const sids = [...this.ensemble.members.keys()].sort((one, other) => (one < other ? -1 : 1));
+    this.ensemble = new EnsembleModel(settings.ensemble);
+    const membership = kit.newEnsemble(settings.ensemble);
+    const sids = [...this.ensemble.members].sort((one, other) => (one < other ? -1 : 1));
     this.reachability = new Reachability(sids.length, (layer, from, to) => {
       this.#onOpened(layer, from, to);
     });
@@ -85,7 +99,7 @@ export class World implements WorldView {
         if (random === undefined) randoms.set(name, (random = Random.named(seed, name)));
         return random;
       };
-    const host = (index: number): PeerHost => this.#hostAt(index);
+    const process = (index: number): PeerProcess => this.#processAt(index);
     this.quorum = new QuorumNetwork(
       this.queue,
       randomOf("quorum"),
@@ -94,20 +108,20 @@ export class World implements WorldView {
       (packet) => kit.encodePacket(packet),
       {
         sids,
-        isUp: (index) => host(index).up,
-        isRunning: (index) => host(index).isRunning,
+        isUp: (index) => process(index).up,
+        isRunning: (index) => process(index).isRunning,
         afterInLife: (index, delayMs, call) => {
-          const { life } = host(index);
+          const { life } = process(index);
           this.queue.after(delayMs, () => {
-            if (host(index).life === life) call();
+            if (process(index).life === life) call();
           });
         },
         deliver: (index, event) => {
-          host(index).handle(event);
+          process(index).handle(event);
         },
         onPacketRead: (from, to, connection, packet) => {
           this.coverage.count("packet read", packet.kind);
-          const [fromSid, toSid] = [host(from).sid, host(to).sid];
+          const [fromSid, toSid] = [process(from).sid, process(to).sid];
           this.trace.onPacketRead(this.queue.nowMs, fromSid, toSid, packet);
           this.observe({ kind: "delivered", from: fromSid, to: toSid, connection, packet });
         },
@@ -120,11 +134,11 @@ export class World implements WorldView {
       settings.election,
       {
         sids,
-        isUp: (index) => host(index).up,
-        isRunning: (index) => host(index).isRunning,
-        lifeOf: (index) => host(index).life,
+        isUp: (index) => process(index).up,
+        isRunning: (index) => process(index).isRunning,
+        lifeOf: (index) => process(index).life,
         deliver: (index, event) => {
-          host(index).handle(event);
+          process(index).handle(event);
         },
       },
     );
@@ -134,7 +148,7 @@ export class World implements WorldView {
       meanLatencyMs: settings.clientLatencyMs,
       queue: this.queue,
       trace: this.trace,
-      server: (sid) => this.host(sid),
+      server: (sid) => this.process(sid),
       observe: (observation) => {
         this.observe(observation);
       },
@@ -151,12 +165,12 @@ export class World implements WorldView {
       quorum: this.quorum,
       election: this.election,
       clients: this.gateway,
-      indexOf: (sid) => this.host(sid).index,
-      sidOf: (index) => host(index).sid,
+      indexOf: (sid) => this.process(sid).index,
+      sidOf: (index) => process(index).sid,
       optionsOf: (sid, random) => ({
         ...settings.peer,
         sid,
-        ensemble: this.#ensembles.get(sid) ?? this.ensemble,
+        ensemble: this.#memberships.get(sid) ?? membership,
         random: () => random.fraction(),
       }),
       observe: (observation) => {
@@ -164,9 +178,11 @@ export class World implements WorldView {
       },
       onStopped: (stopped) => this.#onStopped?.(stopped),
     };
-    this.hosts = sids.map((sid, index) => new PeerHost(sid, index, surroundings));
-    this.#hostBySid = new Map(this.hosts.map((each) => [each.sid, each]));
-    this.peers = this.#hostBySid;
+    this.processes = sids.map((sid, index) => new PeerProcess(sid, index, surroundings));
+    this.#processBySid = new Map(this.processes.map((each) => [each.sid, each]));
+    this.peers = this.#processBySid;
+    for (const { disk } of this.processes)
+      for (const [path, bytes] of firstFiles(settings, this.newState())) disk.place(path, bytes);
   }
 
   get nowMs(): number {
@@ -182,17 +198,21 @@ export class World implements WorldView {
     return this.#observers.judging;
   }
 
-  host(sid: Sid): PeerHost {
-    const host = this.#hostBySid.get(sid);
-    if (host === undefined) throw new RangeError(`there is no peer ${sid}`);
-    return host;
+  newState(): ReplicatedState {
+    return this.#kit.newState(this.settings);
+  }
+
+  process(sid: Sid): PeerProcess {
+    const process = this.#processBySid.get(sid);
+    if (process === undefined) throw new RangeError(`there is no peer ${sid}`);
+    return process;
   }
 
   connection(id: ConnectionId): ConnectionView {
     const { owner, remote, remoteId, side } = this.quorum.endpoint(id);
     return {
-      owner: this.#hostAt(owner).sid,
-      remote: this.#hostAt(remote).sid,
+      owner: this.#processAt(owner).sid,
+      remote: this.#processAt(remote).sid,
       remoteConnection: remoteId,
       side,
     };
@@ -200,7 +220,28 @@ export class World implements WorldView {
 
   /** From its next start on, a peer has a configuration of its own. */
   configure(sid: Sid, shape: EnsembleShape): void {
-    this.#ensembles.set(sid, this.#kit.newEnsemble(shape));
+    this.#memberships.set(sid, this.#kit.newEnsemble(shape));
+  }
+
+  /**
+   * A stranger connects to a peer and says things in the name of another one.
+   * Returns how it leaves; undefined when nobody listens there.
+   */
+  pose({ to, as, certificate, packets }: Pose): (() => void) | undefined {
+    this.observe({ kind: "interference", sid: to });
+    const provenSids = certificate === undefined ? [] : [certificate];
+    const stranger = { as: this.process(as).index, provenSids };
+    return this.quorum.pose(stranger, this.process(to).index, packets);
+  }
+
+  /** Replaces the disk of a process that is down by an empty one. */
+  wipe(sid: Sid): void {
+    this.trace.onWorld(this.nowMs, sid, "its disk is replaced by an empty one");
+    this.observe({ kind: "wipe", sid });
+    const { disk } = this.process(sid);
+    for (const directory of ["data", "log"] as const)
+      for (const image of ["current", "durable"] as const)
+        for (const name of disk.names(directory, image)) disk.lose({ directory, name });
   }
 
   join(client: SimClient): void {
@@ -256,9 +297,9 @@ export class World implements WorldView {
     }
   }
 
-  #hostAt(index: number): PeerHost {
-    const host = this.hosts[index];
-    if (host === undefined) throw new RangeError(`no peer has the index ${index}`);
-    return host;
+  #processAt(index: number): PeerProcess {
+    const process = this.processes[index];
+    if (process === undefined) throw new RangeError(`no peer has the index ${index}`);
+    return process;
   }
 }

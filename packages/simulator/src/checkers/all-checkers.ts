@@ -1,0 +1,134 @@
+/** All that judges a simulated run: one checker for each invariant, new for each run. */
+import type { Checker } from "./checker.js";
+import { AckConsistent } from "./ack-consistent.js";
+import { Agreement } from "./agreement.js";
+import { AckedWrites } from "./acked-writes.js";
+import { ConsistentRegisters } from "./consistent-registers.js";
+import { SessionLifetimes } from "./session-lifetimes.js";
+import { SessionOrder } from "./session-order.js";
+import { EphemeralLifetimes } from "./ephemeral-lifetimes.js";
+import { SequentialNames } from "./sequential-names.js";
+import { AtMostOnce } from "./at-most-once.js";
+import { CommittedTxns } from "../model/committed-txns.js";
+import { GhostOperations } from "../model/ghost-operations.js";
+import { FewElections } from "./few-elections.js";
+import { IsolatedLeader } from "./isolated-leader.js";
+import { UndisturbedLeader } from "./undisturbed-leader.js";
+import { NoLockout } from "./no-lockout.js";
+import { BoundedResources } from "./bounded-resources.js";
+import { attemptMs } from "../faults/healing.js";
+import type { WorldSettings } from "../world/settings.js";
+import { CommitConsistent } from "./commit-consistent.js";
+import { CommitQuorum } from "./commit-quorum.js";
+import { CommittedRequests } from "./committed-requests.js";
+import { CommittedLogDurability } from "./committed-log-durability.js";
+import { CommittedLogMonotonicity } from "./committed-log-monotonicity.js";
+import { EpochsOnDisk } from "./epochs-on-disk.js";
+import { LogContinuity } from "./log-continuity.js";
+import { DiskEqualsMemory } from "./disk-equals-memory.js";
+import { EqualDigests } from "./equal-digests.js";
+import { DocumentedAnswers } from "./documented-answers.js";
+import { DocumentedTrees } from "./documented-trees.js";
+import { DurabilityBarriers } from "./durability-barriers.js";
+import { DiscoveryQuorum } from "./discovery-quorum.js";
+import { ElectionConsistent } from "./election-consistent.js";
+import { GhostDigests } from "../model/ghost-digests.js";
+import { type Ghosts, newGhosts } from "../model/ghosts.js";
+import { GlobalPrimaryOrder } from "./global-primary-order.js";
+import { HarmlessReports } from "./harmless-reports.js";
+import { Integrity } from "./integrity.js";
+import { LeaderLogCompleteness } from "./leader-log-completeness.js";
+import { OneLeaderPerEpoch } from "./one-leader-per-epoch.js";
+import { EpochEstablishedOnce } from "./epoch-established-once.js";
+import { LocalPrimaryOrder } from "./local-primary-order.js";
+import { MessageLegal } from "./message-legal.js";
+import { PrefixConsistency } from "./prefix-consistency.js";
+import { PrimaryIntegrity } from "./primary-integrity.js";
+import { ProcessConsistency } from "./process-consistency.js";
+import { ProposalConsistent } from "./proposal-consistent.js";
+import { StateConsistent } from "./state-consistent.js";
+import { SyncConsistent } from "./sync-consistent.js";
+import { TotalOrder } from "./total-order.js";
+
+/**
+ * New checkers for one run, in the order in which they must be asked: what keeps
+ * account of the truth comes before those that judge by it.
+ */
+export function allCheckers(settings: WorldSettings): Checker[] {
+  const ghosts = newGhosts(settings.firstZxid);
+  const operations = new GhostOperations();
+  const committed = new CommittedTxns(ghosts.history);
+  const requests = new CommittedRequests(operations, committed, settings);
+  return [
+    ...checkersOfProtocol(settings, ghosts),
+    operations,
+    committed,
+    new AckedWrites(ghosts.history, committed),
+    new ConsistentRegisters(operations, committed),
+    requests,
+    new SessionOrder(operations, committed, requests),
+    new EphemeralLifetimes(committed, settings.peer.maxPacketBytes),
+    new SequentialNames(committed),
+    new AtMostOnce(committed, operations),
+    new SessionLifetimes(operations, {
+      ...settings.peer,
+      timerLatenessMs: settings.timerLatenessMs,
+    }),
+    new DocumentedAnswers(requests),
+    new DocumentedTrees(requests, ghosts.history, settings.firstZxid),
+  ];
+}
+
+/** Those that judge the protocol, whatever it replicates: for a state that is not ZooKeeper's tree. */
+export function protocolCheckers(settings: WorldSettings): Checker[] {
+  return checkersOfProtocol(settings, newGhosts(settings.firstZxid));
+}
+
+function checkersOfProtocol(settings: WorldSettings, ghosts: Ghosts): Checker[] {
+  const { peer, timerLatenessMs } = settings;
+  const { history, disks, links } = ghosts;
+  const digests = new GhostDigests();
+  return [
+    history,
+    disks,
+    digests,
+    new OneLeaderPerEpoch(),
+    new EpochEstablishedOnce(),
+    new LeaderLogCompleteness(history),
+    new CommittedLogMonotonicity(history),
+    new PrimaryIntegrity(history),
+    new ProcessConsistency(history),
+    new Integrity(history),
+    new LocalPrimaryOrder(),
+    new GlobalPrimaryOrder(),
+    new TotalOrder(history),
+    new Agreement(history),
+    new PrefixConsistency(history),
+    new CommittedLogDurability(ghosts),
+    new ElectionConsistent(),
+    new MessageLegal(links),
+    new DiscoveryQuorum(links),
+    new StateConsistent(ghosts),
+    new ProposalConsistent(ghosts),
+    new CommitConsistent(ghosts),
+    new AckConsistent(links),
+    new SyncConsistent(links),
+    new EpochsOnDisk(ghosts),
+    new LogContinuity(ghosts),
+    new EqualDigests(digests, history),
+    new DiskEqualsMemory(ghosts, digests),
+    new DurabilityBarriers(ghosts),
+    new CommitQuorum(ghosts),
+    new FewElections(),
+    new IsolatedLeader({ ...peer, timerLatenessMs }),
+    new UndisturbedLeader(peer),
+    new NoLockout(attemptMs(settings)),
+    new BoundedResources(),
+    new HarmlessReports(),
+  ];
+}
+
+/** Whether a checker judges. The others, called ghosts, only keep account of what happened. */
+export function isJudge({ name }: Checker): boolean {
+  return !name.startsWith("ghost-");
+}

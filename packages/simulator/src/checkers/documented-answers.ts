@@ -1,0 +1,91 @@
+/**
+ * DocumentedAnswers: what a client is told is what the documentation says of its
+ * request at that place of the history: error code, path with its number, every
+ * field of the stat, every part of a multi; and a read shows the znode as it is
+ * after what was committed then, with its access control list.
+ */
+import { formatZxid, type Stat, type Zxid } from "@jute-ts/zookeeper";
+import type { TxnResult } from "@jute-ts/quorum";
+import { isZnodeRead, type ReadZnode } from "../clients/reads.js";
+import { differenceOfZnodes } from "../model/tree-comparison.js";
+import type { ExpectedOutcome } from "../model/request-model.js";
+import { differenceOfStats } from "../model/znode-model.js";
+import type { CommittedRequests } from "./committed-requests.js";
+import { type Checker, InvariantViolation, type Observation } from "./checker.js";
+
+type Return = Extract<Observation, { kind: "return" }>;
+
+export class DocumentedAnswers implements Checker {
+  readonly name = "documented-answers";
+  readonly watches = ["return"] as const;
+  readonly #requests: CommittedRequests;
+
+  constructor(requests: CommittedRequests) {
+    this.#requests = requests;
+  }
+
+  observe(observation: Observation): void {
+    if (observation.kind !== "return" || this.#requests.isLost) return;
+    const difference = this.#differenceOf(observation);
+    if (difference === undefined) return;
+    throw new InvariantViolation(
+      "DocumentedAnswers",
+      `operation ${observation.operation} of ${observation.client} at server ${observation.sid} is answered wrongly: ${difference}`,
+    );
+  }
+
+  #differenceOf({ operation, request, answer }: Return): string | undefined {
+    if (answer.kind === "applied") return this.#differenceOfResult(operation, answer);
+    if (answer.kind !== "value" || request.kind !== "read") return undefined;
+    const { value, zxid } = answer;
+    return isZnodeRead(value) ? this.#differenceOfRead(request.what, value.znode, zxid) : undefined;
+  }
+
+  #differenceOfResult(
+    operation: number,
+    { txn, result }: Extract<Return["answer"], { kind: "applied" }>,
+  ): string | undefined {
+    const expected = this.#requests.outcomeOf(txn.zxid);
+    // What is not committed is judged elsewhere.
+    if (expected === undefined) return undefined;
+    if (!this.#requests.claim(txn.zxid, operation)) {
+      const other = this.#requests.operationOf(txn.zxid);
+      return `${formatZxid(txn.zxid)} is what became of operation ${other ?? "none"}`;
+    }
+    return differenceOfOutcomes(expected, result);
+  }
+
+  #differenceOfRead(path: string, found: ReadZnode | undefined, zxid: Zxid): string | undefined {
+    const expected = this.#requests.tree.znode(path, zxid);
+    const difference = differenceOfZnodes(expected, found);
+    return difference === undefined
+      ? undefined
+      : `at ${formatZxid(zxid)} it finds that ${path} ${difference}`;
+  }
+}
+
+function differenceOfOutcomes(expected: ExpectedOutcome, actual: TxnResult): string | undefined {
+  if (actual.err !== expected.err) return `error ${actual.err}, where ${expected.err} is right`;
+  if (expected.path !== undefined && actual.path !== expected.path)
+    return `path ${actual.path ?? "none"}, where ${expected.path} is right`;
+  if (expected.stat !== undefined) {
+    const difference = differenceOf(expected.stat, actual.stat);
+    if (difference !== undefined) return difference;
+  }
+  const parts = expected.parts ?? [];
+  if (parts.length !== (actual.parts?.length ?? 0))
+    return `${actual.parts?.length ?? 0} parts, where ${parts.length} were asked for`;
+  for (const [at, part] of parts.entries()) {
+    const found = actual.parts?.[at];
+    const difference = found === undefined ? undefined : differenceOfOutcomes(part, found);
+    if (difference !== undefined) return `part ${at + 1}: ${difference}`;
+  }
+  return undefined;
+}
+
+function differenceOf(
+  expected: NonNullable<ExpectedOutcome["stat"]>,
+  actual: Stat | undefined,
+): string | undefined {
+  return actual === undefined ? "the stat is missing" : differenceOfStats(expected, actual);
+}

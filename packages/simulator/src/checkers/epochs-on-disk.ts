@@ -1,0 +1,78 @@
+/**
+ * EpochsOnDisk: after any crash, the epoch of the last logged txn and the current epoch are
+ * at most the accepted epoch, and the accepted epoch is never lower than it was.
+ * A server that has recovered also has a current epoch that is at least the
+ * epoch of its last txn. On the disk it may be lower: a learner logs the history
+ * of its leader before the epoch (ZOOKEEPER-4643), and a crash may come between.
+ */
+import { epochOf, formatZxid, type Epoch, type Sid } from "@jute-ts/zookeeper";
+import { type Checker, InvariantViolation, type Observation, type WorldView } from "./checker.js";
+import { durableEpoch } from "../model/epoch-files.js";
+import type { Ghosts } from "../model/ghosts.js";
+
+export class EpochsOnDisk implements Checker {
+  readonly name = "epochs-on-disk";
+  readonly watches = ["crash", "wipe", "changed", "reported"] as const;
+  readonly #ghosts: Ghosts;
+  /** The highest accepted epoch that each server has ever had on its disk or in its status. */
+  readonly #accepted = new Map<Sid, Epoch>();
+
+  constructor(ghosts: Ghosts) {
+    this.#ghosts = ghosts;
+  }
+
+  observe(observation: Observation, world: WorldView): void {
+    if (observation.kind === "crash") {
+      this.#judgeDisk(observation.sid, world);
+    } else if (observation.kind === "wipe") {
+      this.#accepted.delete(observation.sid);
+    } else if (observation.kind === "step") {
+      const { sid, before, after, effects } = observation;
+      if (after.acceptedEpoch !== before.acceptedEpoch)
+        this.#judgeAccepted(sid, after.acceptedEpoch);
+      for (const effect of effects)
+        if (effect.kind === "report" && effect.report.kind === "recovered")
+          this.#judgeRecovered(sid, effect.report);
+    }
+  }
+
+  #judgeDisk(sid: Sid, world: WorldView): void {
+    const accepted = durableEpoch("acceptedEpoch", sid, world);
+    if (accepted === undefined) return;
+    this.#judgeAccepted(sid, accepted);
+    const current = durableEpoch("currentEpoch", sid, world) ?? 0;
+    const last = this.#ghosts.disks.durableZxid(sid, world);
+    if (current > accepted || epochOf(last) > accepted) {
+      throw new InvariantViolation(
+        "EpochsOnDisk",
+        `a crash left ${sid} with accepted epoch ${accepted}, current epoch ${current} and ${formatZxid(last)} as the last txn`,
+      );
+    }
+  }
+
+  #judgeAccepted(sid: Sid, epoch: Epoch): void {
+    const highest = this.#accepted.get(sid) ?? 0;
+    if (epoch < highest)
+      throw new InvariantViolation(
+        "EpochsOnDisk",
+        `the accepted epoch of ${sid} goes back from ${highest} to ${epoch}`,
+      );
+    this.#accepted.set(sid, epoch);
+  }
+
+  #judgeRecovered(
+    sid: Sid,
+    {
+      lastZxid,
+      currentEpoch,
+      acceptedEpoch,
+    }: { lastZxid: bigint; currentEpoch: Epoch; acceptedEpoch: Epoch },
+  ): void {
+    this.#judgeAccepted(sid, acceptedEpoch);
+    if (epochOf(lastZxid) <= currentEpoch && currentEpoch <= acceptedEpoch) return;
+    throw new InvariantViolation(
+      "EpochsOnDisk",
+      `${sid} has recovered with accepted epoch ${acceptedEpoch}, current epoch ${currentEpoch} and ${formatZxid(lastZxid)} as the last txn`,
+    );
+  }
+}

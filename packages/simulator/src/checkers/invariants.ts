@@ -1,0 +1,369 @@
+/**
+ * What must hold in every run, in one place: each invariant by the name that
+ * violations bear, what it says, and where that is from. `INVARIANTS.md` is this
+ * table as people read it; a test holds the two equal, and the table complete.
+ */
+import { markdownTable } from "../trace/markdown.js";
+
+export interface Invariant {
+  /** As `InvariantViolation` names it. */
+  readonly name: string;
+  readonly statement: string;
+  /** The paper, specification or documentation that promises it. */
+  readonly source: string;
+  /** Who judges, as a path below `src` without its ending. A checker's file is named like the checker. */
+  readonly file: string;
+}
+
+const ZAB = "Zab paper; `Zab.tla`";
+const SYSTEM = "`ZkV3_7_0.tla`";
+const GUARANTEES = "Programmer's Guide, Consistency Guarantees";
+const EPHEMERAL = "Programmer's Guide, Ephemeral Nodes";
+const API = "API documentation of `ZooKeeper` and `KeeperException.Code`";
+const SEQUENCE = "Programmer's Guide, Sequence Nodes";
+const ADMIN = "Administrator's Guide, Configuration Parameters";
+const INTERNALS = "ZooKeeper Internals";
+const OWN = "this package";
+
+/** In the order in which checkers are asked; what the simulator itself watches comes last. */
+export const INVARIANTS: readonly Invariant[] = [
+  {
+    name: "OneLeaderPerEpoch",
+    statement: "At most one server at a time leads an epoch that a quorum has agreed on.",
+    source: `${SYSTEM}: Leadership1`,
+    file: "checkers/one-leader-per-epoch",
+  },
+  {
+    name: "EpochEstablishedOnce",
+    statement:
+      "An epoch is established at most once, ever: not by two servers, nor twice by the same.",
+    source: `${SYSTEM}: Leadership2`,
+    file: "checkers/epoch-established-once",
+  },
+  {
+    name: "LeaderLogCompleteness",
+    statement:
+      "The history that a leader begins with holds everything of earlier epochs that is committed, then or ever after.",
+    source: `${SYSTEM}: leaderLogCompleteness`,
+    file: "checkers/leader-log-completeness",
+  },
+  {
+    name: "CommittedLogMonotonicity",
+    statement:
+      "The history of a leader whose epoch is established holds everything that was committed in earlier epochs.",
+    source: `${SYSTEM}: monotonicity of the committed log`,
+    file: "checkers/committed-log-monotonicity",
+  },
+  {
+    name: "PrimaryIntegrity",
+    statement:
+      "Before a leader proposes anything, it has every txn of an earlier epoch that any server has delivered.",
+    source: `${ZAB}: PrimaryIntegrity`,
+    file: "checkers/primary-integrity",
+  },
+  {
+    name: "ProcessConsistency",
+    statement:
+      "Once a learner's current epoch is the accepted one, its log is a prefix of its leader's.",
+    source: `${SYSTEM}: processConsistency`,
+    file: "checkers/process-consistency",
+  },
+  {
+    name: "Integrity",
+    statement:
+      "Whatever is applied was proposed by the leader of its epoch, and is to the last byte what that leader proposed.",
+    source: `${ZAB}: Integrity`,
+    file: "checkers/integrity",
+  },
+  {
+    name: "LocalPrimaryOrder",
+    statement: "Txns of one leader are applied in the order in which it proposed them, each once.",
+    source: `${ZAB}: LocalPrimaryOrder`,
+    file: "checkers/local-primary-order",
+  },
+  {
+    name: "GlobalPrimaryOrder",
+    statement: "Txns of an earlier epoch are applied before those of a later one.",
+    source: `${ZAB}: GlobalPrimaryOrder`,
+    file: "checkers/global-primary-order",
+  },
+  {
+    name: "TotalOrder",
+    statement:
+      "When one server applies a before b, every server that applies b has applied a before it.",
+    source: `${ZAB}: TotalOrder`,
+    file: "checkers/total-order",
+  },
+  {
+    name: "Agreement",
+    statement:
+      "Of two txns that two servers have delivered, one of the servers has delivered both.",
+    source: `${ZAB}: Agreement`,
+    file: "checkers/agreement",
+  },
+  {
+    name: "PrefixConsistency",
+    statement:
+      "What any server has delivered and what is committed are one history, of which one may have more.",
+    source: `${ZAB}: PrefixConsistency`,
+    file: "checkers/prefix-consistency",
+  },
+  {
+    name: "CommittedLogDurability",
+    statement: "What is committed stays on the disks of a quorum.",
+    source: `${SYSTEM}: committedLogDurability`,
+    file: "checkers/committed-log-durability",
+  },
+  {
+    name: "ElectionConsistent",
+    statement:
+      "Within a round a vote changes for a better one only; a server that serves announces the epoch in which it serves.",
+    source: `${INTERNALS}, Leader Election; ZOOKEEPER-1732`,
+    file: "checkers/election-consistent",
+  },
+  {
+    name: "MessageLegal",
+    statement: "On each link both sides say only what the conversation allows them to say next.",
+    source: `${SYSTEM}: messageIllegal`,
+    file: "checkers/message-legal",
+  },
+  {
+    name: "DiscoveryQuorum",
+    statement:
+      "A leader offers an epoch that is new to a quorum, leaves discovery with the promises of a quorum, and nobody promises an epoch twice.",
+    source: `${ZAB}: phase 1`,
+    file: "checkers/discovery-quorum",
+  },
+  {
+    name: "StateConsistent",
+    statement:
+      "A packet fits what its sender is doing, its epoch is the sender's, and what a learner keeps is part of the leader's history.",
+    source: `${SYSTEM}: stateInconsistent`,
+    file: "checkers/state-consistent",
+  },
+  {
+    name: "ProposalConsistent",
+    statement:
+      "Each txn on a link follows what the learner has by then; a leader's proposals are numbered without a gap.",
+    source: `${SYSTEM}: proposalInconsistent`,
+    file: "checkers/proposal-consistent",
+  },
+  {
+    name: "CommitConsistent",
+    statement:
+      "On each link txns are committed in the order of their proposals, none is left out, and no leader announces a commit that did not happen.",
+    source: `${SYSTEM}: commitInconsistent`,
+    file: "checkers/commit-consistent",
+  },
+  {
+    name: "AckConsistent",
+    statement:
+      "A learner acknowledges what it was sent, in rising order and each txn once; its leader's epoch at most twice.",
+    source: `${SYSTEM}: ackInconsistent`,
+    file: "checkers/ack-consistent",
+  },
+  {
+    name: "SyncConsistent",
+    statement: "A sync is answered after everything that its leader had proposed by then.",
+    source: `${GUARANTEES}: sync`,
+    file: "checkers/sync-consistent",
+  },
+  {
+    name: "EpochsOnDisk",
+    statement:
+      "After any crash the current epoch and the epoch of the last txn are at most the accepted epoch, which never goes back.",
+    source: `${ZAB}: variables that survive a crash; ZOOKEEPER-4643`,
+    file: "checkers/epochs-on-disk",
+  },
+  {
+    name: "LogContinuity",
+    statement:
+      "A log has no hole, no torn end after a recovery, and nothing aborted once its server has synchronized.",
+    source: `${INTERNALS}, Logging; ZOOKEEPER-2846, 1549`,
+    file: "checkers/log-continuity",
+  },
+  {
+    name: "EqualDigests",
+    statement:
+      "Servers that have applied up to the same txn have equal trees and sessions, in the end those that the committed txns make of an empty tree.",
+    source: `${GUARANTEES}: Single System Image`,
+    file: "checkers/equal-digests",
+  },
+  {
+    name: "DiskEqualsMemory",
+    statement:
+      "What a disk holds gives the tree that memory has: at rest, after a snapshot, and before a server votes.",
+    source: `${GUARANTEES}: Reliability; ZOOKEEPER-3642, 2845`,
+    file: "checkers/disk-equals-memory",
+  },
+  {
+    name: "DurabilityBarriers",
+    statement:
+      "Before a vote, an acknowledgement, an epoch or a commit is told to others, what it rests on is on disk.",
+    source: `${INTERNALS}, Guarantees, Properties and Definitions`,
+    file: "checkers/durability-barriers",
+  },
+  {
+    name: "CommitQuorum",
+    statement:
+      "A leader commits when a quorum has acknowledged, each follower since it was last brought up to date.",
+    source: `${ZAB}: phase 3`,
+    file: "checkers/commit-quorum",
+  },
+  {
+    name: "FewElections",
+    statement: "Once everything is repaired, no server looks for a leader again and again.",
+    source: `${GUARANTEES}: Timeliness`,
+    file: "checkers/few-elections",
+  },
+  {
+    name: "IsolatedLeader",
+    statement:
+      "A leader that hears from no quorum in sync with it stops serving within syncLimit; one whose proposals nobody acknowledges, within twice that.",
+    source: `${ADMIN}: syncLimit`,
+    file: "checkers/isolated-leader",
+  },
+  {
+    name: "UndisturbedLeader",
+    statement:
+      "A leader that a quorum follows and that heard from it goes on, and keeps the connection of each follower that was heard from, whatever strangers say at its port.",
+    source: OWN,
+    file: "checkers/undisturbed-leader",
+  },
+  {
+    name: "NoLockout",
+    statement:
+      "Once everything is repaired, a server that has promised a later epoch than the leader's gets in within one attempt's time, while that leader goes on.",
+    source: "ZOOKEEPER-2354",
+    file: "checkers/no-lockout",
+  },
+  {
+    name: "BoundedResources",
+    statement: "Whatever comes in, a peer neither grows without bound nor spins.",
+    source: OWN,
+    file: "checkers/bounded-resources",
+  },
+  {
+    name: "HarmlessReports",
+    statement:
+      "Nothing that a peer itself reports as wrong passes: a digest that differs, a broken rule, a packet that nobody asked for.",
+    source: OWN,
+    file: "checkers/harmless-reports",
+  },
+  {
+    name: "AckedWrites",
+    statement:
+      "The txn of an answer is committed, is the one that was asked for, and stays part of every member's history.",
+    source: `${GUARANTEES}: Reliability`,
+    file: "checkers/acked-writes",
+  },
+  {
+    name: "ConsistentRegisters",
+    statement: "Writes are linearizable, and reads show what a prefix of the writes has made.",
+    source: `${GUARANTEES}: Sequential Consistency, Atomicity`,
+    file: "checkers/consistent-registers",
+  },
+  {
+    name: "CommittedRequests",
+    statement:
+      "Each committed txn is one request, done or refused with the error that the documentation asks for there.",
+    source: API,
+    file: "checkers/committed-requests",
+  },
+  {
+    name: "SessionOrder",
+    statement:
+      "What a session asks of one server is carried out in its order; what its client has seen at a server never goes back there.",
+    source: `${GUARANTEES}: Sequential Consistency, Single System Image`,
+    file: "checkers/session-order",
+  },
+  {
+    name: "EphemeralLifetimes",
+    statement: "An ephemeral znode is there exactly as long as its session.",
+    source: EPHEMERAL,
+    file: "checkers/ephemeral-lifetimes",
+  },
+  {
+    name: "SequentialNames",
+    statement: "Sequential names are unique and rise, and a client is told the name that it got.",
+    source: SEQUENCE,
+    file: "checkers/sequential-names",
+  },
+  {
+    name: "AtMostOnce",
+    statement: "A request is carried out at most once, and never when it was refused.",
+    source: `${GUARANTEES}: Atomicity, Reliability`,
+    file: "checkers/at-most-once",
+  },
+  {
+    name: "SessionLifetimes",
+    statement:
+      "A leader ends a session when its client was not heard from for its timeout, not earlier and not much later; servers pass on whom they hear; a session is asked for by its own server.",
+    source: "Programmer's Guide, ZooKeeper Sessions; `KeeperException.Code`: SESSIONMOVED",
+    file: "checkers/session-lifetimes",
+  },
+  {
+    name: "DocumentedAnswers",
+    statement:
+      "A client is told what the documentation says of its request: error, path, every field of the stat, every part of a multi, every read.",
+    source: `${API}; Programmer's Guide, ZooKeeper Stat Structure`,
+    file: "checkers/documented-answers",
+  },
+  {
+    name: "DocumentedTrees",
+    statement:
+      "Every server's tree is what the documentation makes of the committed requests: data, stats, access control, children, sessions, digest.",
+    source: `Programmer's Guide, The ZooKeeper Data Model, ACLs; ${GUARANTEES}`,
+    file: "checkers/documented-trees",
+  },
+  {
+    name: "KeepsRunning",
+    statement: "A process stops by itself only when it was asked to, or when its disk has failed.",
+    source: OWN,
+    file: "faults/fault-runner",
+  },
+  {
+    name: "Liveness",
+    statement:
+      "After all faults are repaired, the ensemble works again within a bound: one leader, all equal, a new write committed everywhere.",
+    source: `${GUARANTEES}: Timeliness`,
+    file: "faults/healing",
+  },
+  {
+    name: "NoCrash",
+    statement: "Neither a peer nor a checker throws.",
+    source: OWN,
+    file: "runs/run-seed",
+  },
+  {
+    name: "Determinism",
+    statement: "Two runs of a seed are equal (`--twice`).",
+    source: OWN,
+    file: "main",
+  },
+];
+
+/** The table as the page shows it. */
+export function describeInvariants(): string {
+  const rows = INVARIANTS.map(({ name, statement, source, file }) => [
+    name,
+    statement,
+    source,
+    `[\`${file}.ts\`](src/${file}.ts)`,
+  ]);
+  const table = markdownTable(["invariant", "statement", "source", "file"], rows);
+  return `${[PREFACE, table, SOURCES].join("\n\n")}\n`;
+}
+
+const PREFACE = `# What every simulated run is judged by
+
+A run ends at the first violation of one of these invariants, which its report names. Each checker is
+shown histories made by hand that it must refuse (\`src/checkers/refusals.test.ts\`).
+Written from \`src/checkers/invariants.ts\`: \`UPDATE=1 npx vitest run packages/simulator/src/checkers/invariants.test.ts\`.`;
+
+const SOURCES = `## Sources
+
+- Zab paper: F. Junqueira, B. Reed and M. Serafini, "Zab: High-performance broadcast for primary-backup systems", DSN 2011.
+- \`Zab.tla\` and \`ZkV3_7_0.tla\`: the specifications in \`zookeeper-specifications\` of Apache ZooKeeper's repository (\`protocol-spec\` and \`system-spec/zk-3.7\`).
+- Programmer's Guide, Administrator's Guide, ZooKeeper Internals: the pages of those names in Apache ZooKeeper's documentation.
+- ZOOKEEPER-n: Apache's issue with that number, which tells what was lost.`;

@@ -1,0 +1,111 @@
+/**
+ * Shows what happens to those that judge it, each only what it watches: most
+ * steps of a peer neither send nor apply anything nor change what it is doing,
+ * and most checkers have nothing to say to them.
+ */
+import type { Effect } from "@jute-ts/quorum";
+import type { Checker, Observation, Watch, WorldView } from "./checker.js";
+
+type StepObservation = Extract<Observation, { kind: "step" }>;
+
+export class Observers {
+  readonly #checkers: readonly Checker[];
+  readonly #byKind: ReadonlyMap<Observation["kind"], readonly Checker[]>;
+  /** By the parts that a step has, as bits: those that watch any of them. */
+  readonly #byParts: readonly (readonly Checker[])[];
+  #judging: Checker | undefined;
+
+  /** `checkers` are asked in this order. */
+  constructor(checkers: readonly Checker[]) {
+    this.#checkers = checkers;
+    this.#byKind = new Map(
+      KINDS.map((kind) => [kind, checkers.filter(({ watches }) => watches.includes(kind))]),
+    );
+    this.#byParts = Array.from({ length: ALL_PARTS + 1 }, (_, parts) =>
+      checkers.filter(({ watches }) => watches.some((watch) => watchesAny(watch, parts))),
+    );
+  }
+
+  /** The checker that was asked last: the one whose violation is on its way, when one is. */
+  get judging(): string | undefined {
+    return this.#judging?.name;
+  }
+
+  observe(observation: Observation, world: WorldView): void {
+    const asked =
+      observation.kind === "step"
+        ? this.#byParts[partsOf(observation)]
+        : this.#byKind.get(observation.kind);
+    for (const checker of asked ?? []) {
+      this.#judging = checker;
+      checker.observe(observation, world);
+    }
+    this.#judging = undefined;
+  }
+
+  /** The checkers' last word, when the ensemble is healed and at rest. */
+  judgeEnd(world: WorldView): void {
+    for (const checker of this.#checkers) {
+      this.#judging = checker;
+      checker.atEnd?.(world);
+    }
+    this.#judging = undefined;
+  }
+}
+
+function partsOf({ before, after, effects }: StepObservation): number {
+  let parts = before === after ? 0 : CHANGED;
+  for (const effect of effects) parts |= partOf(effect);
+  return parts;
+}
+
+function partOf({ kind }: Effect): number {
+  switch (kind) {
+    case "send":
+    case "notify":
+      return SENT;
+    case "applied":
+      return APPLIED;
+    case "report":
+      return REPORTED;
+    default:
+      return 0;
+  }
+}
+
+function watchesAny(watch: Watch, parts: number): boolean {
+  switch (watch) {
+    case "step":
+      return true;
+    case "changed":
+      return (parts & CHANGED) !== 0;
+    case "sent":
+      return (parts & SENT) !== 0;
+    case "applied":
+      return (parts & APPLIED) !== 0;
+    case "reported":
+      return (parts & REPORTED) !== 0;
+    default:
+      return false;
+  }
+}
+
+const CHANGED = 1;
+const SENT = 2;
+const APPLIED = 4;
+const REPORTED = 8;
+const ALL_PARTS = CHANGED | SENT | APPLIED | REPORTED;
+
+const KINDS: readonly Exclude<Observation["kind"], "step">[] = [
+  "crash",
+  "restart",
+  "pause",
+  "resume",
+  "file",
+  "delivered",
+  "invoke",
+  "return",
+  "wipe",
+  "interference",
+  "healing",
+];

@@ -1,0 +1,356 @@
+/**
+ * For each checker of a run a history made by hand that it must refuse, as it is
+ * registered: with the models that `allCheckers` gives it. What else each accepts
+ * and refuses is told in the tests beside.
+ */
+import { CreateMode, encodeTxn, makeZxid, OpCode } from "@jute-ts/zookeeper";
+import type { Effect, Txn } from "@jute-ts/quorum";
+import type { Notification } from "@jute-ts/quorum/wire";
+import { DataTree } from "@jute-ts/data-tree";
+import { describe, expect, it } from "vitest";
+import { asciiBytes, createChange, createSessionChange } from "../clients/change-requests.js";
+import type { ClientRequest } from "../clients/client.js";
+import { calmSettings } from "../world/settings.js";
+import { allCheckers, isJudge } from "./all-checkers.js";
+import { InvariantViolation } from "./checker.js";
+import { applied, FakeRun, newLog, sessionTxn, syncedLog, txnOf } from "./fake-run.js";
+import { INVARIANTS } from "./invariants.js";
+
+const one = sessionTxn(1, 1);
+const two = sessionTxn(1, 2, 8n);
+const three = sessionTxn(1, 3, 9n);
+const later = sessionTxn(2, 1, 10n);
+const SESSION = 5n;
+
+/** Plays a history that the checker of this name must refuse. */
+const REFUSALS: Readonly<Record<string, (run: FakeRun) => void>> = {
+  "one-leader-per-epoch": (run) => {
+    run.lead(1n, 1);
+    run.lead(2n, 1);
+  },
+  "epoch-established-once": (run) => {
+    run.lead(1n, 1);
+    run.step(1n, { role: "looking", phase: undefined, epoch: undefined });
+    run.lead(1n, 1);
+  },
+  "leader-log-completeness": splitBrain,
+  "committed-log-monotonicity": splitBrain,
+  "primary-integrity": (run) => {
+    splitBrain(run);
+    run.send(2n, 1n, { kind: "PROPOSAL", txn: later });
+  },
+  "process-consistency": (run) => {
+    run.lead(1n, 1);
+    run.deliverTxns(1n, one);
+    run.lead(1n, 2);
+    const takenOver = { role: "following", phase: "broadcast", leader: 1n, epoch: 2 } as const;
+    run.step(2n, { ...takenOver, acceptedEpoch: 2, currentEpoch: 2, lastLoggedZxid: two.zxid });
+  },
+  integrity: (run) => {
+    run.lead(1n, 1);
+    run.deliverTxns(2n, one);
+  },
+  "local-primary-order": (run) => {
+    run.deliverTxns(1n, two, one);
+  },
+  "global-primary-order": (run) => {
+    run.deliverTxns(1n, later);
+    run.deliverTxns(1n, two);
+  },
+  "total-order": (run) => {
+    run.lead(1n, 1);
+    run.deliverTxns(1n, one, two, three);
+    run.deliverTxns(2n, one);
+    run.deliverTxns(2n, three);
+  },
+  agreement: (run) => {
+    splitBrain(run);
+    run.deliverTxns(2n, later);
+  },
+  "prefix-consistency": (run) => {
+    splitBrain(run);
+    run.deliverTxns(2n, later);
+  },
+  "committed-log-durability": (run) => {
+    for (const sid of run.peers.keys()) run.file(sid, { kind: "syncDirectory", directory: "log" });
+    for (const sid of [1n, 2n]) log(run, sid, [one, two]);
+    run.lead(1n, 1);
+    run.deliverTxns(1n, one, two);
+    run.file(2n, { kind: "remove", file: { directory: "log", name: "log.100000001" } });
+  },
+  "election-consistent": (run) => {
+    run.step(2n, { role: "looking" }, [vote({ leader: 3n })]);
+    run.step(2n, {}, [vote({ leader: 1n })]);
+  },
+  "message-legal": (run) => {
+    run.lead(1n, 1);
+    run.send(1n, 2n, { kind: "UPTODATE" });
+  },
+  "discovery-quorum": (run) => {
+    run.step(1n, { role: "leading", phase: "discovery" });
+    run.step(1n, { phase: "synchronization", epoch: 1 });
+  },
+  "state-consistent": (run) => {
+    run.lead(1n, 1);
+    run.step(1n, { phase: "synchronization" });
+    run.send(1n, 2n, { kind: "UPTODATE" });
+  },
+  "proposal-consistent": (run) => {
+    run.lead(1n, 1);
+    run.deliverTxns(1n, one, two);
+    run.send(1n, 2n, { kind: "PROPOSAL", txn: two });
+  },
+  "commit-consistent": (run) => {
+    run.lead(1n, 1);
+    run.deliverTxns(1n, one);
+    run.send(1n, 2n, { kind: "COMMIT", zxid: one.zxid });
+  },
+  "ack-consistent": (run) => {
+    run.lead(1n, 1);
+    run.step(2n, { role: "following" });
+    run.send(2n, 1n, { kind: "ACK", zxid: one.zxid });
+  },
+  "sync-consistent": (run) => {
+    run.lead(1n, 1);
+    run.step(2n, { role: "following" });
+    run.send(1n, 2n, { kind: "PROPOSAL", txn: one });
+    run.say(2n, 1n, { kind: "SYNCREQUEST", sessionId: 1n, cxid: 1 });
+    run.send(1n, 2n, { kind: "SYNC" });
+  },
+  "epochs-on-disk": (run) => {
+    run.peer(1n).disk.putEpochs(1, 2);
+    run.observe({ kind: "crash", sid: 1n });
+  },
+  "log-continuity": (run) => {
+    run.lead(1n, 1);
+    run.file(2n, { kind: "syncDirectory", directory: "log" });
+    for (const operation of newLog([one, three])) run.file(2n, operation);
+  },
+  "equal-digests": (run) => {
+    for (const [sid, txns] of [
+      [1n, [one, two]],
+      [2n, [two]],
+    ] as const) {
+      run.peer(sid).tree = treeOf(txns);
+      run.step(sid, { lastProcessedZxid: two.zxid }, [applied(two)]);
+    }
+  },
+  "disk-equals-memory": (run) => {
+    run.step(1n, { role: "following" });
+    run.peer(1n).tree = treeOf([one, two]);
+    run.peer(1n).disk.putLog([one]);
+    run.step(1n, { role: "looking" });
+  },
+  "durability-barriers": (run) => {
+    run.step(2n, { role: "looking" }, [vote({ leader: 2n, zxid: one.zxid })]);
+  },
+  "commit-quorum": (run) => {
+    run.step(1n, { role: "leading", phase: "discovery" });
+    run.lead(1n, 1);
+    run.step(1n, { lastCommittedZxid: one.zxid });
+  },
+  "acked-writes": (run) => {
+    const done = created(1, "/a");
+    run.answer(1, "client", 1n, submit("/a", 1), answerOf(done));
+  },
+  "consistent-registers": (run) => {
+    run.lead(1n, 1);
+    run.deliverTxns(1n, created(1, "/registers/r0"));
+    const read: ClientRequest = { kind: "read", what: "/registers/r0" };
+    run.ask(1, "client", 1n, read);
+    const zxid = makeZxid(1, 1);
+    const value = { kind: "znode", znode: undefined };
+    run.answer(1, "client", 1n, read, { kind: "value", value, zxid });
+  },
+  "session-order": (run) => {
+    run.lead(1n, 1);
+    openSession(run);
+    for (const [id, path] of [
+      [1, "/a"],
+      [2, "/b"],
+    ] as const)
+      run.ask(id, "client", 1n, submit(path, id));
+    run.deliverTxns(1n, created(2, "/b", 2));
+    run.deliverTxns(1n, created(3, "/a", 1));
+  },
+  "ephemeral-lifetimes": (run) => {
+    run.lead(1n, 1);
+    const body = { path: "/e", data: null, acl: [], ephemeral: true, parentCVersion: 1 };
+    const zxid = makeZxid(1, 1);
+    const header = { clientId: SESSION, cxid: 1, zxid, time: 0n };
+    run.deliverTxns(1n, txnOf(zxid, encodeTxn(OpCode.create, header, body)));
+  },
+  "sequential-names": (run) => {
+    run.lead(1n, 1);
+    run.deliverTxns(1n, created(1, "/sequences/n-0000000004", 1));
+    run.deliverTxns(1n, created(2, "/sequences/n-0000000004", 2));
+  },
+  "at-most-once": (run) => {
+    run.lead(1n, 1);
+    run.deliverTxns(1n, created(1, "/a", 1));
+    run.deliverTxns(1n, created(2, "/b", 1));
+  },
+  "few-elections": (run) => {
+    run.phase = "healing";
+    for (let count = 0; count < 100; count++) {
+      run.step(1n, { role: "following" });
+      run.step(1n, { role: "looking" });
+    }
+  },
+  "isolated-leader": (run) => {
+    run.lead(1n, 1);
+    run.nowMs = 3_600_000;
+    run.step(1n, {});
+  },
+  "undisturbed-leader": (run) => {
+    run.lead(1n, 1);
+    run.deliver(2n, 1n, { kind: "ACK", zxid: makeZxid(1, 0) });
+    const follower = { role: "follower", stage: "forwarding", lastAckedZxid: 0n } as const;
+    const learners = [{ ...follower, sid: 2n, votes: true }];
+    run.step(1n, { learners }, [], { kind: "received", connection: 1021 });
+    run.step(1n, { role: "settling", serving: false });
+  },
+  "no-lockout": (run) => {
+    run.lead(1n, 1);
+    run.phase = "healing";
+    run.step(3n, { role: "looking", acceptedEpoch: 2 });
+    run.nowMs = 3_600_000;
+    run.step(3n, {});
+  },
+  "bounded-resources": (run) => {
+    for (let count = 0; count < 1000; count++) run.step(1n, {});
+  },
+  "committed-requests": (run) => {
+    run.lead(1n, 1);
+    run.deliverTxns(1n, created(1, "/a"));
+  },
+  "session-lifetimes": (run) => {
+    const tree = new DataTree();
+    run.peer(1n).tree = tree;
+    run.lead(1n, 1);
+    tree.apply(sessionTxn(1, 1, SESSION));
+    openSession(run);
+    // A leader that ends it at once.
+    const zxid = makeZxid(1, 2);
+    const header = { clientId: SESSION, cxid: 0, zxid, time: 0n };
+    const body = { paths2Delete: [] };
+    run.send(1n, 2n, {
+      kind: "PROPOSAL",
+      txn: txnOf(zxid, encodeTxn(OpCode.closeSession, header, body)),
+    });
+  },
+  "documented-answers": (run) => {
+    run.lead(1n, 1);
+    openSession(run);
+    run.ask(1, "client", 1n, submit("/a", 1));
+    const done = created(2, "/a", 1);
+    run.deliverTxns(1n, done);
+    // It succeeds, and is answered without the stat.
+    run.answer(1, "client", 1n, submit("/a", 1), answerOf(done));
+  },
+  "documented-trees": (run) => {
+    run.lead(1n, 1);
+    const tree = new DataTree();
+    run.peer(1n).tree = tree;
+    // The tree never hears of the session.
+    tree.setLastProcessed(makeZxid(1, 1));
+    openSession(run);
+  },
+  "harmless-reports": (run) => {
+    const mismatch = { kind: "digestMismatch", zxid: one.zxid, expected: 1n, actual: 2n } as const;
+    run.step(1n, {}, [{ kind: "report", report: mismatch }]);
+  },
+};
+
+/** Judges that others ask for what they know. */
+const ASKED_BY: Readonly<Record<string, string>> = {
+  "session-order": "committed-requests",
+  "documented-answers": "committed-requests",
+  "documented-trees": "committed-requests",
+};
+
+describe("a history made by hand", () => {
+  const judges = allCheckers(calmSettings(3)).filter(isJudge);
+
+  it.each(judges.map(({ name }) => name))("is refused by %s, and by its invariant", (name) => {
+    const refused = REFUSALS[name];
+    expect(refused, `no history is made up for ${name}`).toBeDefined();
+    const run = new FakeRun(
+      allCheckers(calmSettings(3)).filter(
+        (each) => !isJudge(each) || each.name === name || each.name === ASKED_BY[name],
+      ),
+    );
+    const invariant = INVARIANTS.find(({ file }) => file === `checkers/${name}`)?.name;
+    expect(violationOf(() => refused?.(run))).toBe(invariant);
+  });
+
+  it("is made for checkers only that exist", () => {
+    const names = judges.map(({ name }) => name);
+    expect(Object.keys(REFUSALS).filter((name) => !names.includes(name))).toEqual([]);
+  });
+});
+
+function violationOf(play: () => void): string | undefined {
+  try {
+    play();
+  } catch (error) {
+    if (error instanceof InvariantViolation) return error.invariant;
+    throw error;
+  }
+  return undefined;
+}
+
+/** Server 1 leads epoch 1 and 2 epoch 2; both begin with nothing, so their histories part at once. */
+function splitBrain(run: FakeRun): void {
+  run.lead(1n, 1);
+  run.deliverTxns(1n, one, two);
+  run.lead(2n, 2);
+}
+
+function log(run: FakeRun, sid: bigint, txns: readonly Txn[]): void {
+  for (const operation of [...newLog(txns), ...syncedLog(txns)]) run.file(sid, operation);
+}
+
+function treeOf(txns: readonly Txn[]): DataTree {
+  const tree = new DataTree();
+  for (const txn of txns) tree.apply(txn);
+  return tree;
+}
+
+function created(counter: number, path: string, cxid = counter): Txn {
+  const zxid = makeZxid(1, counter);
+  const body = { path, data: asciiBytes("a"), acl: [], ephemeral: false, parentCVersion: counter };
+  return txnOf(zxid, encodeTxn(OpCode.create2, { clientId: SESSION, cxid, zxid, time: 0n }, body));
+}
+
+/** A client opens the session, and the first txn is that. */
+function openSession(run: FakeRun): void {
+  const change = createSessionChange(SESSION, 1000);
+  run.ask(0, "client", 1n, { kind: "submit", change });
+  const zxid = makeZxid(1, 1);
+  const header = { clientId: SESSION, cxid: 0, zxid, time: 0n };
+  run.deliverTxns(1n, txnOf(zxid, encodeTxn(OpCode.createSession, header, { timeOut: 1000 })));
+}
+
+function submit(path: string, cxid: number): ClientRequest {
+  const change = createChange(path, "a", CreateMode.PERSISTENT);
+  return { kind: "submit", change: { sessionId: SESSION, cxid, ...change, authInfo: [] } };
+}
+
+function answerOf(txn: Txn) {
+  return { kind: "applied", txn, result: { err: 0, type: txn.header.type } } as const;
+}
+
+function vote(change: Partial<Notification>): Effect {
+  const notification: Notification = {
+    leader: 1n,
+    zxid: 0n,
+    peerEpoch: 3n,
+    state: "looking",
+    electionEpoch: 1n,
+    version: 2,
+    configuration: undefined,
+    ...change,
+  };
+  return { kind: "notify", to: 3n, notification };
+}

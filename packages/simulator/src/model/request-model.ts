@@ -1,0 +1,429 @@
+/**
+ * What ZooKeeper's documentation says that a request does to the tree: the error
+ * codes, in the order in which a server finds them, versions, sequence numbers,
+ * access control, owners. Decides by the model of the tree alone; the code of the
+ * servers is neither asked nor used.
+ *
+ * Quotas are not modelled: simulated clients set none.
+ */
+import { ErrorCode, OpCode, Perms, type RequestMessage, type Zxid } from "@jute-ts/zookeeper";
+import type { ChangeRequest } from "@jute-ts/quorum";
+import { readRequest } from "./asked.js";
+import type { TreeChange, TreeModel } from "./tree-model.js";
+import {
+  type AclModel,
+  type OwnerModel,
+  parentOf,
+  type StatModel,
+  statOf,
+  type ZnodeModel,
+} from "./znode-model.js";
+
+/** What a request should come to. */
+export interface ExpectedOutcome {
+  readonly err: number;
+  /** Of a create, with its number; of what was changed. */
+  readonly path?: string | undefined;
+  /** Afterwards, where the answer to the client carries it. */
+  readonly stat?: StatModel | undefined;
+  readonly parts?: readonly ExpectedOutcome[] | undefined;
+}
+
+export interface Execution {
+  readonly outcome: ExpectedOutcome;
+  readonly change: TreeChange;
+}
+
+/** Where in the history of txns a request is carried out. */
+export interface Moment {
+  readonly zxid: Zxid;
+  /** The time that its leader gave it. */
+  readonly timeMs: bigint;
+}
+
+/** Whether znodes may have a time to live; equal on all servers. */
+export interface ModelOptions {
+  readonly extendedTypes: boolean;
+}
+
+/** Carries a request out on the tree as it is now, and changes nothing in it. */
+export function execute(
+  tree: TreeModel,
+  request: ChangeRequest,
+  moment: Moment,
+  options: ModelOptions,
+): Execution {
+  const attempt = new Attempt(tree, request, moment, options);
+  try {
+    return { outcome: attempt.carryOut(), change: attempt.change() };
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return { outcome: { err: error.err }, change: UNCHANGED };
+  }
+}
+
+/** Ends an attempt. No error: nobody looks for where it came from, and stacks are dear. */
+class Refusal {
+  readonly err: number;
+
+  constructor(err: number) {
+    this.err = err;
+  }
+}
+
+function refuse(err: number): never {
+  // eslint-disable-next-line @typescript-eslint/only-throw-error -- see Refusal
+  throw new Refusal(err);
+}
+
+function refuseIf(isWrong: boolean, err: number): void {
+  if (isWrong) refuse(err);
+}
+
+type Body<Type extends RequestMessage["type"]> = Extract<
+  RequestMessage,
+  { readonly type: Type }
+>["body"];
+
+type CreateType =
+  | typeof OpCode.create
+  | typeof OpCode.create2
+  | typeof OpCode.createContainer
+  | typeof OpCode.createTTL;
+
+class Attempt {
+  readonly #tree: TreeModel;
+  readonly #request: ChangeRequest;
+  readonly #moment: Moment;
+  readonly #options: ModelOptions;
+  #znodes = new Map<string, ZnodeModel | undefined>();
+  readonly #sessions = new Map<bigint, number | undefined>();
+
+  constructor(tree: TreeModel, request: ChangeRequest, moment: Moment, options: ModelOptions) {
+    this.#tree = tree;
+    this.#request = request;
+    this.#moment = moment;
+    this.#options = options;
+  }
+
+  change(): TreeChange {
+    return { znodes: this.#znodes, sessions: this.#sessions };
+  }
+
+  carryOut(): ExpectedOutcome {
+    const { sessionId, opCode } = this.#request;
+    const isAboutSession = opCode === OpCode.createSession || opCode === OpCode.closeSession;
+    // Session 0 is the servers' own.
+    const needsSession = sessionId !== 0n && !isAboutSession;
+    refuseIf(needsSession && this.#tree.session(sessionId) === undefined, ErrorCode.SESSIONEXPIRED);
+    const message = readRequest(this.#request);
+    if (message === undefined) return refuse(ErrorCode.MARSHALLINGERROR);
+    switch (message.type) {
+      case OpCode.createSession:
+        this.#sessions.set(sessionId, message.body.timeOut);
+        return DONE;
+      case OpCode.closeSession:
+        for (const path of this.#tree.ephemeralsOf(sessionId)) this.#remove(path);
+        this.#sessions.set(sessionId, undefined);
+        return DONE;
+      case OpCode.multi:
+        return this.#multi(message.body);
+      case OpCode.create:
+      case OpCode.create2:
+      case OpCode.createContainer:
+      case OpCode.createTTL:
+        return this.#create(message.type, message.body);
+      case OpCode.delete:
+        return this.#delete(message.body);
+      case OpCode.setData:
+        return this.#setData(message.body);
+      case OpCode.setACL:
+        return this.#setAcl(message.body);
+      case OpCode.deleteContainer:
+        return this.#deleteContainer(message.body.path ?? "");
+      case OpCode.reconfig:
+        return refuse(ErrorCode.RECONFIGDISABLED);
+      default:
+        return refuse(ErrorCode.UNIMPLEMENTED);
+    }
+  }
+
+  /** All or nothing: the parts before the one that fails were fine, those after it were not tried. */
+  #multi(parts: Body<typeof OpCode.multi>): ExpectedOutcome {
+    const before = new Map(this.#znodes);
+    const done: ExpectedOutcome[] = [];
+    for (const part of parts) {
+      try {
+        done.push(this.#part(part));
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error;
+        this.#znodes = before;
+        const failed = parts.map((_, at) => ({
+          err:
+            at < done.length
+              ? ErrorCode.OK
+              : at === done.length
+                ? error.err
+                : ErrorCode.RUNTIMEINCONSISTENCY,
+        }));
+        return { err: error.err, parts: failed };
+      }
+    }
+    return { err: ErrorCode.OK, parts: done };
+  }
+
+  #part(part: Body<typeof OpCode.multi>[number]): ExpectedOutcome {
+    switch (part.type) {
+      case OpCode.check:
+        return this.#check(part.body);
+      case OpCode.delete:
+        return this.#delete(part.body);
+      case OpCode.setData:
+        return this.#setData(part.body);
+      default:
+        return this.#create(part.type, part.body);
+    }
+  }
+
+  #create(type: CreateType, body: Body<CreateType>): ExpectedOutcome {
+    const { flags } = body;
+    refuseIf(!(flags >= 0 && flags <= 6), ErrorCode.BADARGUMENTS);
+    const isTtl = flags === 5 || flags === 6;
+    refuseIf(isTtl && !this.#options.extendedTypes, ErrorCode.UNIMPLEMENTED);
+    const owner = this.#ownerFor(flags, "ttl" in body ? body.ttl : 0n);
+    const requested = body.path ?? "";
+    refuseIf(!requested.includes("/"), ErrorCode.BADARGUMENTS);
+    const acl = this.#storable(body.acl);
+    const parentPath = parentOf(requested);
+    const parent = this.#existing(parentPath);
+    this.#requirePermission(parent, Perms.CREATE);
+    const isSequential = flags === 2 || flags === 3 || flags === 6;
+    // Ten digits that count what was ever created there.
+    const number = isSequential ? String(parent.creates).padStart(10, "0") : "";
+    const path = requested + number;
+    refuseIf(!isPath(path), ErrorCode.BADARGUMENTS);
+    refuseIf(this.#znode(path) !== undefined, ErrorCode.NODEEXISTS);
+    refuseIf(parent.owner.kind === "session", ErrorCode.NOCHILDRENFOREPHEMERALS);
+    const { zxid, timeMs } = this.#moment;
+    this.#znodes.set(parentPath, {
+      ...parent,
+      creates: parent.creates + 1,
+      children: parent.children + 1,
+      pzxid: zxid,
+    });
+    const znode: ZnodeModel = {
+      data: body.data,
+      acl,
+      czxid: zxid,
+      mzxid: zxid,
+      pzxid: zxid,
+      ctime: timeMs,
+      mtime: timeMs,
+      version: 0,
+      aversion: 0,
+      creates: 0,
+      children: 0,
+      owner,
+    };
+    this.#znodes.set(path, znode);
+    // The oldest kind of create is answered with the path alone.
+    return type === OpCode.create ? { err: 0, path } : { err: 0, path, stat: statOf(znode) };
+  }
+
+  #ownerFor(flags: number, ttl: bigint): OwnerModel {
+    switch (flags) {
+      case 1:
+      case 3:
+        refuseIf(this.#request.sessionId === 0n, ErrorCode.SESSIONEXPIRED);
+        return { kind: "session", sessionId: this.#request.sessionId };
+      case 4:
+        return { kind: "container" };
+      case 5:
+      case 6:
+        refuseIf(ttl <= 0n || ttl > MAX_TTL, ErrorCode.BADARGUMENTS);
+        return { kind: "ttl", ttlMs: ttl };
+      default:
+        return { kind: "nobody" };
+    }
+  }
+
+  #delete({ path: requested, version }: Body<typeof OpCode.delete>): ExpectedOutcome {
+    const path = requested ?? "";
+    refuseIf(INDELIBLE.has(path) || !path.includes("/"), ErrorCode.BADARGUMENTS);
+    const parent = this.#existing(parentOf(path));
+    this.#requirePermission(parent, Perms.DELETE);
+    const znode = this.#existing(path);
+    requireVersion(znode.version, version);
+    refuseIf(znode.children > 0, ErrorCode.NOTEMPTY);
+    this.#remove(path);
+    return { err: 0, path };
+  }
+
+  /** The servers' own: containers that are empty, and znodes whose time is over. */
+  #deleteContainer(path: string): ExpectedOutcome {
+    refuseIf(this.#request.sessionId !== 0n, ErrorCode.UNIMPLEMENTED);
+    refuseIf(INDELIBLE.has(path) || !path.includes("/"), ErrorCode.BADARGUMENTS);
+    const znode = this.#existing(path);
+    refuseIf(znode.children > 0, ErrorCode.NOTEMPTY);
+    const { owner, mtime } = znode;
+    const mayGo =
+      owner.kind === "container" ||
+      (owner.kind === "ttl" && this.#moment.timeMs - mtime > owner.ttlMs);
+    refuseIf(!mayGo, ErrorCode.BADVERSION);
+    this.#remove(path);
+    return { err: 0, path };
+  }
+
+  #setData({ path: requested, data, version }: Body<typeof OpCode.setData>): ExpectedOutcome {
+    const path = requested ?? "";
+    refuseIf(!isPath(path), ErrorCode.BADARGUMENTS);
+    const znode = this.#existing(path);
+    this.#requirePermission(znode, Perms.WRITE);
+    requireVersion(znode.version, version);
+    const { zxid, timeMs } = this.#moment;
+    const changed = { ...znode, data, version: znode.version + 1, mzxid: zxid, mtime: timeMs };
+    this.#znodes.set(path, changed);
+    return { err: 0, path, stat: statOf(changed) };
+  }
+
+  /** Counts in aversion; neither mzxid nor mtime nor version change. */
+  #setAcl({ path: requested, acl, version }: Body<typeof OpCode.setACL>): ExpectedOutcome {
+    const path = requested ?? "";
+    refuseIf(!isPath(path), ErrorCode.BADARGUMENTS);
+    const listed = this.#storable(acl);
+    const znode = this.#existing(path);
+    this.#requirePermission(znode, Perms.ADMIN);
+    requireVersion(znode.aversion, version);
+    const changed = { ...znode, acl: listed, aversion: znode.aversion + 1 };
+    this.#znodes.set(path, changed);
+    return { err: 0, path, stat: statOf(changed) };
+  }
+
+  #check({ path: requested, version }: Body<typeof OpCode.check>): ExpectedOutcome {
+    const path = requested ?? "";
+    refuseIf(!isPath(path), ErrorCode.BADARGUMENTS);
+    const znode = this.#existing(path);
+    this.#requirePermission(znode, Perms.READ);
+    requireVersion(znode.version, version);
+    return { err: 0, path };
+  }
+
+  #remove(path: string): void {
+    const parentPath = parentOf(path);
+    const parent = this.#existing(parentPath);
+    const { zxid } = this.#moment;
+    this.#znodes.set(parentPath, { ...parent, children: parent.children - 1, pzxid: zxid });
+    this.#znodes.set(path, undefined);
+  }
+
+  #znode(path: string): ZnodeModel | undefined {
+    return this.#znodes.has(path) ? this.#znodes.get(path) : this.#tree.znode(path);
+  }
+
+  #existing(path: string): ZnodeModel {
+    const znode = this.#znode(path);
+    if (znode === undefined) return refuse(ErrorCode.NONODE);
+    return znode;
+  }
+
+  #requirePermission({ acl }: ZnodeModel, permission: number): void {
+    const { authInfo } = this.#request;
+    // Old servers wrote znodes without a list, which are open to all.
+    if (acl.length === 0) return;
+    if (authInfo.some(({ scheme }) => scheme === "super")) return;
+    const isGranted = acl.some(
+      ({ perms, scheme, id }) =>
+        (perms & permission) !== 0 &&
+        ((scheme === "world" && id === "anyone") ||
+          authInfo.some((own) => own.scheme === scheme && isMeant(scheme, own.id, id))),
+    );
+    refuseIf(!isGranted, ErrorCode.NOAUTH);
+  }
+
+  /** The list as it is stored: each entry once, and whoever asks in the place of "auth". */
+  #storable(list: Body<typeof OpCode.setACL>["acl"]): AclModel[] {
+    const entries: AclModel[] = [];
+    const wanted = (list ?? []).map(({ perms, id }) => ({
+      perms,
+      scheme: id.scheme ?? "",
+      id: id.id ?? "",
+    }));
+    for (const entry of wanted) {
+      const isRepeated = entries.some(
+        ({ perms, scheme, id }) =>
+          perms === entry.perms && scheme === entry.scheme && id === entry.id,
+      );
+      if (!isRepeated) entries.push(entry);
+    }
+    refuseIf(entries.length === 0, ErrorCode.INVALIDACL);
+    return entries.flatMap((entry) => {
+      switch (entry.scheme) {
+        case "world":
+          refuseIf(entry.id !== "anyone", ErrorCode.INVALIDACL);
+          return [entry];
+        case "auth": {
+          // An address proves nothing: only digests stand for their user.
+          const own = this.#request.authInfo.filter(({ scheme }) => scheme === "digest");
+          refuseIf(own.length === 0, ErrorCode.INVALIDACL);
+          return own.map(({ scheme, id }) => ({ perms: entry.perms, scheme, id }));
+        }
+        case "digest":
+          refuseIf(!/^[^:]+:[^:]+$/.test(entry.id), ErrorCode.INVALIDACL);
+          return [entry];
+        case "ip":
+          refuseIf(addressBits(entry.id) === undefined, ErrorCode.INVALIDACL);
+          return [entry];
+        default:
+          return refuse(ErrorCode.INVALIDACL);
+      }
+    });
+  }
+}
+
+/** An address may stand for all that begin with the same bits: 10.1.0.0/16. */
+function isMeant(scheme: string, own: string, listed: string): boolean {
+  if (scheme !== "ip") return own === listed;
+  const [ownBits, listedBits] = [addressBits(own), addressBits(listed)];
+  return ownBits !== undefined && listedBits !== undefined && ownBits.startsWith(listedBits);
+}
+
+/** The bits of an address that count, as digits; undefined for what is no address. */
+function addressBits(text: string): string | undefined {
+  const [address = "", length = "32", ...more] = text.split("/");
+  const numbers = address.split(".");
+  const isAddress =
+    more.length === 0 &&
+    numbers.length === 4 &&
+    numbers.every((number) => /^\d{1,3}$/.test(number) && Number(number) < 256);
+  if (!isAddress || !/^\d+$/.test(length) || Number(length) > 32) return undefined;
+  const bits = numbers.map((number) => Number(number).toString(2).padStart(8, "0")).join("");
+  return bits.slice(0, Number(length));
+}
+
+/** -1 is any version. */
+function requireVersion(current: number, expected: number): void {
+  refuseIf(expected !== -1 && expected !== current, ErrorCode.BADVERSION);
+}
+
+/** From the root, with names between the slashes, none of them "." or "..". */
+function isPath(path: string): boolean {
+  if (path === "/") return true;
+  const [first, ...names] = path.split("/");
+  const isName = (name: string): boolean => name !== "" && name !== "." && name !== "..";
+  return first === "" && names.every(isName) && !names.some((name) => UNPRINTABLE.test(name));
+}
+
+// "The ZooKeeper Data Model" lists what a path may not hold.
+// eslint-disable-next-line no-control-regex -- Control characters are among it.
+const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\ud800-\uf8ff\ufff0-\uffff]/;
+
+const DONE: ExpectedOutcome = { err: 0 };
+const UNCHANGED: TreeChange = { znodes: new Map(), sessions: new Map() };
+const INDELIBLE: ReadonlySet<string> = new Set([
+  "/",
+  "/zookeeper",
+  "/zookeeper/quota",
+  "/zookeeper/config",
+]);
+/** 40 bits. */
+const MAX_TTL = 2n ** 40n - 1n;

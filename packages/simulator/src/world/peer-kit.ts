@@ -1,0 +1,18 @@
+/**
+ * What a simulated ensemble is made of: the peers, what they replicate and how
+ * their messages become bytes. The real ones are in quorum-kit.ts; tests of the
+ * simulator itself use small fakes.
+ */
+import type { Notification, OutgoingPacket } from "@jute-ts/quorum/wire";
+import type { PeerOptions, QuorumVerifier, ReplicatedState } from "@jute-ts/quorum";
+import type { PeerMachine } from "../checkers/checker.js";
+import type { EnsembleShape, MemberSettings, WorldSettings } from "./settings.js";
+
+export interface PeerKit {
+  newEnsemble(shape: EnsembleShape): QuorumVerifier;
+  /** What a new process of a peer replicates, before it has read its disk. */
+  newState(settings: WorldSettings, member?: MemberSettings): ReplicatedState;
+  newPeer(options: PeerOptions, state: ReplicatedState): PeerMachine;
+  encodePacket(packet: OutgoingPacket): Uint8Array;
+  encodeNotification(notification: Notification): Uint8Array;
+}
