@@ -206,11 +206,12 @@ export function planFaults(
   for (let atMs = random.exponential(meanIntervalMs); atMs < safetyMs;) {
     const kind = pickWeighted(random, kinds, weights);
     for (const { afterMs, fault } of planner.draw(kind)) {
-      plan.push({ id: plan.length + 1, atMs: atMs + afterMs, fault });
+      if (atMs + afterMs < safetyMs)
+        plan.push({ id: plan.length + 1, atMs: atMs + afterMs, fault });
     }
     atMs += random.exponential(meanIntervalMs);
   }
-  return plan.filter(({ atMs }) => atMs < safetyMs);
+  return plan;
 }
 
 const KIND_PROBABILITY: Readonly<Record<FaultKind, number>> = {
@@ -546,6 +547,8 @@ const CRASH_EFFECTS: readonly (Effect["kind"] | undefined)[] = [
   "answer",
   "notify",
   "listen",
+  "stopListening",
+  "stopListening",
   "stopListening",
   "connectElection",
   "connect",

@@ -9,7 +9,7 @@ import { World } from "../world/world.js";
 
 type Certificate = "of the other follower" | "of no member";
 
-/** What the leader of a calm ensemble reports after a stranger has claimed to be one of its followers. */
+/** What the servers of a calm ensemble report after a stranger has claimed to be one of its followers. */
 function claim(identifiesLearners: boolean, certificate: Certificate = "of the other follower") {
   const calm = calmSettings(3);
   const settings = { ...calm, quorum: { ...calm.quorum, identifiesLearners } };
@@ -62,9 +62,7 @@ describe("a stranger", () => {
 
   it.each([true, false])("costs nobody the connection, proven identities: %s", (isProven) => {
     const { reports, serving } = claim(isProven);
-    const lost = reports.flatMap((report) =>
-      report.kind === "learnerLost" && report.learner !== undefined ? [report.learner] : [],
-    );
-    expect({ lost: lost.length, serving: serving.length }).toEqual({ lost: 0, serving: 3 });
+    expect(reports.filter(({ kind }) => kind === "roleChanged")).toEqual([]);
+    expect(serving).toHaveLength(3);
   });
 });

@@ -108,7 +108,7 @@ export function drawSettings(random: Random): WorldSettings {
       minNotificationIntervalMs: Math.min(200, tickTimeMs),
       finalizeWaitMs: random.pick([10, 50, 200]),
       commitLogCount: random.pick([2, 5, 20, 500]),
-      maxQueuedBytes: random.pick([2 * LARGEST_STATE_BYTES, 4 * 1024 * 1024]),
+      maxQueuedBytes: random.pick([4 * 1024, 2 * LARGEST_STATE_BYTES, 4 * 1024 * 1024]),
       maxWaitingRequests: random.pick([1, 3, 20, 10_000]),
       storage: {
         snapCount: random.pick([4, 15, 50, 200, 100_000]),
