@@ -8,8 +8,18 @@ import { World } from "../world/world.js";
 
 import { drawClients } from "./draw-clients.js";
 
+const observed = new Map<string, readonly Observation[]>();
+
+/** What a seed's clients did, from the first time that somebody asked. */
+function observe(seed: number, intensity: number): readonly Observation[] {
+  const key = `${seed} ${intensity}`;
+  const known = observed.get(key) ?? observeAgain(seed, intensity);
+  observed.set(key, known);
+  return known;
+}
+
 /** Ten simulated seconds of a calm ensemble with this seed's clients, and what they did. */
-function observe(seed: number, intensity: number): Observation[] {
+function observeAgain(seed: number, intensity: number): readonly Observation[] {
   const seen: Observation[] = [];
   const settings = calmSettings(3);
   const world = new World({
@@ -42,7 +52,7 @@ function opCodes(observations: readonly Observation[]): Set<number> {
 describe("the clients of a run", () => {
   it("do the same for the same seed, and something else for another", () => {
     const story = (seed: number): string[] =>
-      observe(seed, 1).map((each) => {
+      observeAgain(seed, 1).map((each) => {
         if (each.kind !== "invoke") return each.kind;
         return `${each.client} asks ${each.sid} for ${each.request.kind}`;
       });
@@ -94,18 +104,18 @@ describe("the clients of a run", () => {
   });
 
   it("come to every error that the tree knows", () => {
-    const errors = new Set<number>();
-    for (const observation of [1, 2, 3, 4, 5, 6].flatMap((seed) => observe(seed, 4)))
-      if (observation.kind === "return" && observation.answer.kind === "applied") {
-        const { err, parts } = observation.answer.result;
-        for (const each of [err, ...(parts ?? []).map((part) => part.err)]) errors.add(each);
-      }
-    const expected = [
+    const missing = new Set<number>([
       ...[ErrorCode.OK, ErrorCode.NONODE, ErrorCode.NOAUTH, ErrorCode.BADVERSION],
       ...[ErrorCode.NOCHILDRENFOREPHEMERALS, ErrorCode.NODEEXISTS, ErrorCode.NOTEMPTY],
       ...[ErrorCode.BADARGUMENTS, ErrorCode.INVALIDACL, ErrorCode.UNIMPLEMENTED],
       ErrorCode.RUNTIMEINCONSISTENCY,
-    ];
-    for (const err of expected) expect(errors).toContain(err);
+    ]);
+    for (let seed = 1; seed <= 6 && missing.size > 0; seed += 1)
+      for (const observation of observe(seed, 4))
+        if (observation.kind === "return" && observation.answer.kind === "applied") {
+          const { err, parts } = observation.answer.result;
+          for (const each of [err, ...(parts ?? []).map((part) => part.err)]) missing.delete(each);
+        }
+    expect([...missing]).toEqual([]);
   });
 });

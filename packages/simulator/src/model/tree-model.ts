@@ -114,7 +114,7 @@ export class TreeModel {
     let sum = 0n;
     for (const [path, znode] of this.znodesAt(zxid)) {
       if (path.startsWith("/zookeeper/")) continue;
-      sum += BigInt(crc32(digested(path, znode)));
+      sum += BigInt(checksumOf(path, znode));
     }
     return BigInt.asIntN(64, sum);
   }
@@ -132,6 +132,17 @@ export class TreeModel {
     }
   }
 }
+
+/** A znode never changes, so its checksum is made once. */
+function checksumOf(path: string, znode: ZnodeModel): number {
+  const known = CHECKSUMS.get(znode);
+  if (known?.path === path) return known.checksum;
+  const checksum = crc32(digested(path, znode));
+  CHECKSUMS.set(znode, { path, checksum });
+  return checksum;
+}
+
+const CHECKSUMS = new WeakMap<ZnodeModel, { readonly path: string; readonly checksum: number }>();
 
 /** The root's own text in a digest is empty. */
 function digested(path: string, znode: ZnodeModel): Uint8Array {
