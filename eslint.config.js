@@ -60,6 +60,18 @@ export default defineConfig(
     },
   },
   {
+    // One rule of visibility: the types say what is private, so that a mutant may still replace it.
+    name: "jute-ts/quorum",
+    files: ["packages/quorum/src/**/*.ts"],
+    ignores: ["**/*.test.ts"],
+    rules: {
+      "no-restricted-syntax": [
+        "error",
+        { selector: "PrivateIdentifier", message: "Write `private name` in this package." },
+      ],
+    },
+  },
+  {
     name: "jute-ts/javascript",
     files: ["**/*.js"],
     extends: [js.configs.recommended],

@@ -15,9 +15,9 @@ export class History {
   private recent: Txn[] = [];
   /** How many at the front of `recent` are forgotten; they are removed in bulk. */
   private forgotten = 0;
-  #lastZxid: Zxid = 0n;
-  #lastCommittedZxid: Zxid = 0n;
-  #isOnDisk = true;
+  private newestZxid: Zxid = 0n;
+  private committedZxid: Zxid = 0n;
+  private onDisk = true;
 
   /** `limit`: how many recent txns are kept. */
   constructor(state: ReplicatedState, limit: number, emit: (effect: Effect) => void) {
@@ -28,12 +28,12 @@ export class History {
 
   /** The last txn that the state holds, committed or not, or where the snapshot stands. */
   get lastZxid(): Zxid {
-    return this.#lastZxid;
+    return this.newestZxid;
   }
 
   /** The last txn that is known to be committed. After a start nothing is, until a leader says so. */
   get lastCommittedZxid(): Zxid {
-    return this.#lastCommittedZxid;
+    return this.committedZxid;
   }
 
   /** The last txns, oldest first, without holes. A copy. */
@@ -43,48 +43,48 @@ export class History {
 
   /** Whether a restart would find what the state holds. Not so while a leader's snapshot is only in memory. */
   get isOnDisk(): boolean {
-    return this.#isOnDisk;
+    return this.onDisk;
   }
 
   /** A snapshot begins to replace the state. Whatever interrupts that, the state must be loaded from the disk again. */
   beginReplacing(): void {
-    this.#isOnDisk = false;
+    this.onDisk = false;
   }
 
   /** The snapshot that replaced the state is on disk. */
   endReplacing(): void {
-    this.#isOnDisk = true;
+    this.onDisk = true;
   }
 
   /** The state was loaded from the disk. */
   reset(history: RecoveredHistory): void {
     this.recent = history.recentTxns.slice(-this.limit);
     this.forgotten = 0;
-    this.#lastZxid = history.lastZxid;
-    this.#isOnDisk = true;
+    this.newestZxid = history.lastZxid;
+    this.onDisk = true;
   }
 
   /** The state was replaced by a snapshot that was committed up to here. */
   resetToSnapshot(zxid: Zxid): void {
     this.recent = [];
     this.forgotten = 0;
-    this.#lastZxid = zxid;
+    this.newestZxid = zxid;
   }
 
   /** Everything up to here is committed. */
   commitUpTo(zxid: Zxid): void {
-    if (zxid > this.#lastCommittedZxid) this.#lastCommittedZxid = zxid;
+    if (zxid > this.committedZxid) this.committedZxid = zxid;
   }
 
   /** Applies the next txn. */
   apply(txn: Txn): TxnResult {
-    if (!follows(this.#lastZxid, txn.zxid)) {
-      throw new Error(`txn ${txn.zxid} cannot be applied after ${this.#lastZxid}`);
+    if (!follows(this.newestZxid, txn.zxid)) {
+      throw new Error(`txn ${txn.zxid} cannot be applied after ${this.newestZxid}`);
     }
     const result = this.state.apply(txn);
-    this.#lastZxid = txn.zxid;
+    this.newestZxid = txn.zxid;
     this.remember(txn);
-    const committed = txn.zxid <= this.#lastCommittedZxid;
+    const committed = txn.zxid <= this.committedZxid;
     this.emit({ kind: "applied", txn, result, committed });
     this.compareDigests(txn.zxid, result);
     return result;

@@ -27,35 +27,35 @@ interface Entry<D> extends OpenFile<D> {
 }
 
 export class OpenFiles<D> {
-  readonly #limit: number;
+  private readonly limit: number;
   /** Used longest ago first. */
-  readonly #byPath = new Map<string, Entry<D>>();
+  private readonly byPath = new Map<string, Entry<D>>();
 
   /** `limit`: how many may be open though nobody holds them. */
   constructor(limit: number) {
-    this.#limit = limit;
+    this.limit = limit;
   }
 
   /** How many are open under their path. */
   get size(): number {
-    return this.#byPath.size;
+    return this.byPath.size;
   }
 
   /** The file under this path, held; undefined when it is not open. */
   hold(path: string): OpenFile<D> | undefined {
-    const entry = this.#byPath.get(path);
+    const entry = this.byPath.get(path);
     if (entry === undefined) return undefined;
     entry.holds++;
-    this.#byPath.delete(path);
-    this.#byPath.set(path, entry);
+    this.byPath.delete(path);
+    this.byPath.set(path, entry);
     return entry;
   }
 
   /** Takes in a file that was just opened, held. None may be open under this path. */
   add(path: string, descriptor: D): OpenFile<D> {
-    if (this.#byPath.has(path)) throw new Error(`${path} is open already`);
+    if (this.byPath.has(path)) throw new Error(`${path} is open already`);
     const entry = { path, descriptor, isUnsynced: false, holds: 1, isWanted: true };
-    this.#byPath.set(path, entry);
+    this.byPath.set(path, entry);
     return entry;
   }
 
@@ -64,32 +64,32 @@ export class OpenFiles<D> {
     const entry = file as Entry<D>;
     entry.holds--;
     if (!entry.isWanted) return this.isInUse(entry) ? [] : [entry.descriptor];
-    return this.#takeSurplus();
+    return this.takeSurplus();
   }
 
   /** The path leads to this file no more: it was removed, renamed or never opened. Returns the descriptor if it must be closed now. */
   forget(path: string): readonly D[] {
-    const entry = this.#byPath.get(path);
+    const entry = this.byPath.get(path);
     if (entry === undefined) return [];
-    this.#byPath.delete(path);
+    this.byPath.delete(path);
     entry.isWanted = false;
     return this.isInUse(entry) ? [] : [entry.descriptor];
   }
 
   /** Forgets everything. Returns the descriptors of all that nobody holds, which must be closed. */
   forgetAll(): readonly D[] {
-    return [...this.#byPath.keys()].flatMap((path) => this.forget(path));
+    return [...this.byPath.keys()].flatMap((path) => this.forget(path));
   }
 
-  isInUse(entry: { readonly holds: number }): boolean {
+  private isInUse(entry: { readonly holds: number }): boolean {
     return entry.holds > 0;
   }
 
   /** Those that are open beyond the limit, as far as they may be closed. */
-  #takeSurplus(): D[] {
+  private takeSurplus(): D[] {
     const surplus: D[] = [];
-    for (const [path, entry] of this.#byPath) {
-      if (this.#byPath.size <= this.#limit) break;
+    for (const [path, entry] of this.byPath) {
+      if (this.byPath.size <= this.limit) break;
       if (entry.isUnsynced || this.isInUse(entry)) continue;
       surplus.push(...this.forget(path));
     }

@@ -19,10 +19,10 @@ export class PeerContext {
   readonly storage: Storage;
   readonly configurations: KnownConfigurations;
   readonly emit: (effect: Effect) => void;
-  readonly #clock: () => Clock;
-  #latestEpochSeen: Epoch = 0;
-  #leaving: string | undefined;
-  #unrecoverable: string | undefined;
+  private readonly clock: () => Clock;
+  private epochSeen: Epoch = 0;
+  private whyLeaving: string | undefined;
+  private whyUnrecoverable: string | undefined;
 
   constructor(
     options: ResolvedPeerOptions,
@@ -37,15 +37,15 @@ export class PeerContext {
     this.storage = storage;
     this.configurations = configurations;
     this.emit = emit;
-    this.#clock = clock;
+    this.clock = clock;
   }
 
   get nowMs(): number {
-    return this.#clock().nowMs;
+    return this.clock().nowMs;
   }
 
   get wallMs(): bigint {
-    return BigInt(Math.trunc(this.#clock().wallMs));
+    return BigInt(Math.trunc(this.clock().wallMs));
   }
 
   report(report: Report): void {
@@ -63,35 +63,35 @@ export class PeerContext {
 
   /** The latest epoch that a server which could not follow us has accepted; 0 when there was none. */
   get latestEpochSeen(): Epoch {
-    return this.#latestEpochSeen;
+    return this.epochSeen;
   }
 
   noteEpoch(epoch: Epoch): void {
-    this.#latestEpochSeen = Math.max(this.#latestEpochSeen, epoch);
+    this.epochSeen = Math.max(this.epochSeen, epoch);
   }
 
   /** Why the role is to be left, if it is. */
   get leaving(): string | undefined {
-    return this.#leaving;
+    return this.whyLeaving;
   }
 
   /** Ends the role once the event is handled. The first reason counts. */
   leave(why: string): void {
-    this.#leaving ??= why;
+    this.whyLeaving ??= why;
   }
 
   /** The role has ended: the next one begins. */
   left(): void {
-    this.#leaving = undefined;
+    this.whyLeaving = undefined;
   }
 
   /** Why the peer cannot go on at all, if so. */
   get unrecoverable(): string | undefined {
-    return this.#unrecoverable;
+    return this.whyUnrecoverable;
   }
 
   /** Ends the peer once the event is handled. */
   giveUp(why: string): void {
-    this.#unrecoverable ??= why;
+    this.whyUnrecoverable ??= why;
   }
 }

@@ -55,7 +55,7 @@ export class LeaderBroadcast {
   private readonly outstanding: Proposal[] = [];
   private readonly syncs: WaitingSync[] = [];
   private established = false;
-  #lastProposed: Zxid;
+  private lastProposedZxid: Zxid;
   private nextPingMs: number;
   private pings = 0;
   private nextOverdueMs: number;
@@ -68,13 +68,13 @@ export class LeaderBroadcast {
       maxCount: context.options.maxWaitingRequests,
       maxBytes: context.options.maxQueuedBytes,
     });
-    this.#lastProposed = epochStart(epoch);
+    this.lastProposedZxid = epochStart(epoch);
     this.nextPingMs = context.nowMs + context.options.tickTimeMs / 2;
     this.nextOverdueMs = context.nowMs + context.options.overdueIntervalMs;
   }
 
   get lastProposed(): Zxid {
-    return this.#lastProposed;
+    return this.lastProposedZxid;
   }
 
   get outstandingCount(): number {
@@ -206,7 +206,7 @@ export class LeaderBroadcast {
     request: RequestId | undefined,
     make: (zxid: Zxid) => Uint8Array,
   ): void {
-    if (counterOf(this.#lastProposed) >= MAX_COUNTER) {
+    if (counterOf(this.lastProposedZxid) >= MAX_COUNTER) {
       if (request !== undefined) {
         this.answer(request, { kind: "refused", text: "the epoch's zxids are used up" });
       }
@@ -214,10 +214,10 @@ export class LeaderBroadcast {
       this.context.leave("the epoch's zxids are used up");
       return;
     }
-    const zxid = this.#lastProposed + 1n;
+    const zxid = this.lastProposedZxid + 1n;
     const bytes = make(zxid);
     const txn: Txn = { zxid, header: TxnHeader.decode(bytes.subarray(0, TXN_HEADER_BYTES)), bytes };
-    this.#lastProposed = zxid;
+    this.lastProposedZxid = zxid;
     this.outstanding.push({ txn, request, origin });
     this.backlog.add(origin, bytes.length);
     if (change.opCode === OpCode.createSession) {
@@ -246,7 +246,7 @@ export class LeaderBroadcast {
 
   private syncAfterOutstanding(waiting: RequestId | LearnerLink): void {
     if (this.outstanding.length === 0) this.answerSync(waiting);
-    else this.addSync(this.#lastProposed, waiting);
+    else this.addSync(this.lastProposedZxid, waiting);
   }
 
   /** A learner may ask for any number of syncs, so those that are answered together take no more room than one. */
@@ -282,8 +282,8 @@ export class LeaderBroadcast {
   onAck(link: LearnerLink, { zxid, kind }: PacketOf<"ACK">): void {
     // A whole epoch is acknowledged a second time after UPTODATE.
     if (counterOf(zxid) === 0) return;
-    if (zxid > this.#lastProposed) {
-      const text = `ack of ${zxid}, but ${this.#lastProposed} is the last proposal`;
+    if (zxid > this.lastProposedZxid) {
+      const text = `ack of ${zxid}, but ${this.lastProposedZxid} is the last proposal`;
       throw new ProtocolViolation("zxid-order", text, kind);
     }
     link.ackWatch.onAck(zxid);
@@ -423,7 +423,7 @@ export class LeaderBroadcast {
   /** Asks a learner whether it is there; but not one that hears nothing else than its snapshot now. */
   probe(link: LearnerLink): void {
     if (link.stage === "sendingSnapshot") return;
-    this.links.send(link, { kind: "PING", zxid: this.#lastProposed });
+    this.links.send(link, { kind: "PING", zxid: this.lastProposedZxid });
   }
 
   /** Whether a follower keeps a proposal waiting for longer than syncLimit, be it committed by others or not. */

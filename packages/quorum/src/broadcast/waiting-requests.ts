@@ -7,37 +7,37 @@ import type { RequestId } from "../effects.js";
 import type { TxnHeader } from "@jute-ts/zookeeper";
 
 export class WaitingRequests {
-  readonly #waiting = new Map<string, RequestId[]>();
-  #count = 0;
+  private readonly waiting = new Map<string, RequestId[]>();
+  private waitingCount = 0;
 
   get count(): number {
-    return this.#count;
+    return this.waitingCount;
   }
 
   add(sessionId: bigint, cxid: number, request: RequestId): void {
     const key = keyOf(sessionId, cxid);
-    const same = this.#waiting.get(key);
-    if (same === undefined) this.#waiting.set(key, [request]);
+    const same = this.waiting.get(key);
+    if (same === undefined) this.waiting.set(key, [request]);
     else same.push(request);
-    this.#count++;
+    this.waitingCount++;
   }
 
   /** The request that this txn answers, if it was made here. */
   take({ clientId, cxid }: TxnHeader): RequestId | undefined {
     const key = keyOf(clientId, cxid);
-    const same = this.#waiting.get(key);
+    const same = this.waiting.get(key);
     if (same === undefined) return undefined;
     const request = same.shift();
-    if (same.length === 0) this.#waiting.delete(key);
-    this.#count--;
+    if (same.length === 0) this.waiting.delete(key);
+    this.waitingCount--;
     return request;
   }
 
   /** All that still wait, oldest first per client; none waits afterwards. */
   takeAll(): readonly RequestId[] {
-    const all = [...this.#waiting.values()].flat();
-    this.#waiting.clear();
-    this.#count = 0;
+    const all = [...this.waiting.values()].flat();
+    this.waiting.clear();
+    this.waitingCount = 0;
     return all;
   }
 }

@@ -23,7 +23,7 @@ export class EpochProposal {
   private readonly verifier: QuorumVerifier;
   private readonly voters = new Set<Sid>();
   private readonly ownEpoch: Epoch;
-  #candidate: Epoch;
+  private best: Epoch;
 
   /**
    * The leader itself is the first to arrive. `latestEpochSeen`: what it has heard
@@ -37,13 +37,13 @@ export class EpochProposal {
   ) {
     this.verifier = verifier;
     this.ownEpoch = acceptedEpoch;
-    this.#candidate = Math.max(acceptedEpoch, latestEpochSeen) + 1;
+    this.best = Math.max(acceptedEpoch, latestEpochSeen) + 1;
     if (verifier.voters.has(leader)) this.voters.add(leader);
   }
 
   /** One past every epoch that anyone who arrived has accepted, so no two leaders can share it. */
   get candidate(): Epoch {
-    return this.#candidate;
+    return this.best;
   }
 
   /**
@@ -56,7 +56,7 @@ export class EpochProposal {
 
   /** A learner has arrived. Only voters bring the quorum nearer, but an observer's epoch is passed too. */
   arrive(sid: Sid, votes: boolean, acceptedEpoch: Epoch): void {
-    this.#candidate = Math.max(this.#candidate, acceptedEpoch + 1);
+    this.best = Math.max(this.best, acceptedEpoch + 1);
     if (votes) this.voters.add(sid);
   }
 

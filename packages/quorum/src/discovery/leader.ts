@@ -30,7 +30,7 @@ export class LeaderDiscovery {
   private readonly reported = new Set<Sid>();
   private stage: "proposing" | "storing" | "offering" | "agreed" = "proposing";
   /** Fixed as soon as a quorum has arrived. */
-  #epoch: Epoch | undefined;
+  private agreedEpoch: Epoch | undefined;
   private deadlineMs: number;
 
   constructor(context: PeerContext, links: LearnerLinks, listener: DiscoveryListener) {
@@ -53,7 +53,7 @@ export class LeaderDiscovery {
 
   /** The epoch, once a quorum has arrived and it is on disk. */
   get epoch(): Epoch | undefined {
-    return this.stage === "offering" || this.stage === "agreed" ? this.#epoch : undefined;
+    return this.stage === "offering" || this.stage === "agreed" ? this.agreedEpoch : undefined;
   }
 
   get nextDeadline(): number | undefined {
@@ -99,7 +99,7 @@ export class LeaderDiscovery {
 
   /** Whether our epoch is fixed and an earlier one. */
   private isBehind(acceptedEpoch: Epoch): boolean {
-    return this.#epoch !== undefined && acceptedEpoch > this.#epoch;
+    return this.agreedEpoch !== undefined && acceptedEpoch > this.agreedEpoch;
   }
 
   /**
@@ -109,7 +109,7 @@ export class LeaderDiscovery {
    * to date without being counted, and the next election has an epoch behind both.
    */
   private noteLaterEpoch(sid: Sid, acceptedEpoch: Epoch): void {
-    const epoch = this.#epoch;
+    const epoch = this.agreedEpoch;
     if (epoch === undefined) return;
     if (acceptedEpoch - epoch <= MAX_NOTED_JUMP) this.context.noteEpoch(acceptedEpoch);
     if (this.reported.has(sid)) return;
@@ -149,14 +149,14 @@ export class LeaderDiscovery {
       this.context.giveUp(`epoch ${epoch} is beyond the last that ZooKeeper can count`);
       return;
     }
-    this.#epoch = epoch;
+    this.agreedEpoch = epoch;
     this.stage = "storing";
     this.context.storage.writeAcceptedEpoch(epoch);
   }
 
   /** The epoch is on disk: everyone who waits is told. */
   onAcceptedEpochDurable(epoch: Epoch): void {
-    if (this.stage !== "storing" || epoch !== this.#epoch) return;
+    if (this.stage !== "storing" || epoch !== this.agreedEpoch) return;
     this.stage = "offering";
     this.deadlineMs = this.context.nowMs + this.context.options.initTimeoutMs;
     this.context.report({ kind: "epochAccepted", epoch });
@@ -195,7 +195,7 @@ export class LeaderDiscovery {
   }
 
   private concludeIfAccepted(): void {
-    const epoch = this.#epoch;
+    const epoch = this.agreedEpoch;
     if (this.stage !== "offering" || epoch === undefined || !this.acceptance.isDecided) return;
     this.stage = "agreed";
     this.listener.onEpochAgreed(epoch);

@@ -29,7 +29,7 @@ export class LearnerDiscovery {
   private retryMs: number | undefined;
   private connection: ConnectionId | undefined;
   private stage: "connecting" | "awaitingLeaderInfo" | "storing" | "accepted" = "connecting";
-  #epoch: Epoch | undefined;
+  private leadersEpoch: Epoch | undefined;
 
   constructor(context: PeerContext, leader: Sid, observes: boolean, knowledge: LearnerKnowledge) {
     this.context = context;
@@ -41,7 +41,7 @@ export class LearnerDiscovery {
 
   /** The epoch that was accepted and said to be, if it was. */
   get epoch(): Epoch | undefined {
-    return this.stage === "accepted" ? this.#epoch : undefined;
+    return this.stage === "accepted" ? this.leadersEpoch : undefined;
   }
 
   get nextDeadline(): number | undefined {
@@ -104,7 +104,7 @@ export class LearnerDiscovery {
     }
     const { storage } = this.context;
     if (epoch < storage.acceptedEpoch && isCounted === false && this.mayFollowUncounted(epoch)) {
-      this.#epoch = epoch;
+      this.leadersEpoch = epoch;
       const { acceptedEpoch } = storage;
       this.context.report({ kind: "notCounted", leader: this.leader, epoch, acceptedEpoch });
       this.accept(undefined);
@@ -118,7 +118,7 @@ export class LearnerDiscovery {
       const text = `epoch ${epoch} is too far ahead of the accepted ${storage.acceptedEpoch}`;
       throw new ProtocolViolation("epoch", text, kind);
     }
-    this.#epoch = epoch;
+    this.leadersEpoch = epoch;
     if (epoch === storage.acceptedEpoch) {
       // Promised before, perhaps to another leader: we are here, but must not be counted.
       this.accept(undefined);
@@ -141,7 +141,7 @@ export class LearnerDiscovery {
 
   /** The epoch is on disk: now it may be promised. */
   onAcceptedEpochDurable(epoch: Epoch): void {
-    if (this.stage !== "storing" || epoch !== this.#epoch) return;
+    if (this.stage !== "storing" || epoch !== this.leadersEpoch) return;
     this.context.report({ kind: "epochAccepted", epoch });
     this.accept(this.knowledge === "lost" ? undefined : this.context.storage.currentEpoch);
   }

@@ -8,7 +8,7 @@ import type { QuorumVerifier } from "./quorum-verifier.js";
 
 export class DualQuorum {
   /** The committed verifier, then the last seen one where it is newer. */
-  readonly verifiers: readonly QuorumVerifier[];
+  private readonly verifiers: readonly QuorumVerifier[];
 
   /** `lastSeen` counts only while its version is above that of `committed`. */
   constructor(committed: QuorumVerifier, lastSeen?: QuorumVerifier) {

@@ -42,32 +42,32 @@ export function readEnsemble(
 }
 
 class EnsembleReader {
-  readonly #options: MemberTextOptions;
-  readonly #problems: EnsembleProblem[] = [];
+  private readonly options: MemberTextOptions;
+  private readonly problems: EnsembleProblem[] = [];
   /** Undefined for a server whose line was refused: others may still name it. */
-  readonly #members = new Map<Sid, Numbered<Member | undefined>>();
-  readonly #groups = new Map<bigint, Numbered<readonly Sid[]>>();
-  readonly #weights = new Map<Sid, Numbered<number>>();
-  #version: Numbered<bigint> | undefined;
-  #hierarchical = false;
+  private readonly members = new Map<Sid, Numbered<Member | undefined>>();
+  private readonly groups = new Map<bigint, Numbered<readonly Sid[]>>();
+  private readonly weights = new Map<Sid, Numbered<number>>();
+  private version: Numbered<bigint> | undefined;
+  private hierarchical = false;
   /** Server lines whose number could not be read: nobody knows which server they were meant to be. */
-  #namelessServers = 0;
+  private namelessServers = 0;
 
   constructor(options: MemberTextOptions) {
-    this.#options = options;
+    this.options = options;
   }
 
   read(lines: readonly EnsembleLine[]): EnsembleResult {
     for (const line of lines) {
-      if (this.#foundEnough) break;
-      this.#readLine(line);
+      if (this.foundEnough) break;
+      this.readLine(line);
     }
-    if (!this.#foundEnough) this.#checkVoters();
-    if (this.#hierarchical) this.#checkHierarchy();
-    if (this.#problems.length > 0) {
-      return { kind: "problems", problems: this.#problems.sort((a, b) => a.line - b.line) };
+    if (!this.foundEnough) this.checkVoters();
+    if (this.hierarchical) this.checkHierarchy();
+    if (this.problems.length > 0) {
+      return { kind: "problems", problems: this.problems.sort((a, b) => a.line - b.line) };
     }
-    const verifier = this.#makeVerifier();
+    const verifier = this.makeVerifier();
     if (!verifier.containsQuorum(verifier.voters)) {
       const message =
         "No server has a weight above 0, so nothing can be decided. Give weights of at least 1.";
@@ -76,41 +76,41 @@ class EnsembleReader {
     return { kind: "verifier", verifier };
   }
 
-  #readLine(line: EnsembleLine): void {
-    if (line.key.startsWith("server.")) this.#readServer(line);
-    else if (line.key.startsWith("group")) this.#readGroup(line);
-    else if (line.key.startsWith("weight")) this.#readWeight(line);
-    else if (line.key === "version") this.#readVersion(line);
+  private readLine(line: EnsembleLine): void {
+    if (line.key.startsWith("server.")) this.readServer(line);
+    else if (line.key.startsWith("group")) this.readGroup(line);
+    else if (line.key.startsWith("weight")) this.readWeight(line);
+    else if (line.key === "version") this.readVersion(line);
     else {
-      this.#refuse(
+      this.refuse(
         line.line,
         `"${shown(line.key)}" does not belong here. Only server.N, group.N, weight.N and version do.`,
       );
     }
   }
 
-  #readServer({ key, value, line }: EnsembleLine): void {
-    const sid = this.#readNumber(key, "server.", line);
+  private readServer({ key, value, line }: EnsembleLine): void {
+    const sid = this.readNumber(key, "server.", line);
     if (sid === undefined) {
-      this.#namelessServers++;
+      this.namelessServers++;
       return;
     }
-    if (this.#isRepeated(`server.${sid}`, this.#members.get(sid), line)) return;
-    const result = parseMember(sid, value, this.#options);
-    if (result.kind === "refused") this.#refuse(line, result.message);
+    if (this.isRepeated(`server.${sid}`, this.members.get(sid), line)) return;
+    const result = parseMember(sid, value, this.options);
+    if (result.kind === "refused") this.refuse(line, result.message);
     const member = result.kind === "member" ? result.member : undefined;
-    this.#members.set(sid, { line, value: member });
+    this.members.set(sid, { line, value: member });
   }
 
-  #readGroup({ key, value, line }: EnsembleLine): void {
-    this.#hierarchical = true;
-    const group = this.#readNumber(key, "group.", line);
-    if (group === undefined || this.#isRepeated(`group.${group}`, this.#groups.get(group), line)) {
+  private readGroup({ key, value, line }: EnsembleLine): void {
+    this.hierarchical = true;
+    const group = this.readNumber(key, "group.", line);
+    if (group === undefined || this.isRepeated(`group.${group}`, this.groups.get(group), line)) {
       return;
     }
     const parts = splitAt(value, ":");
     if (parts.length > MAX_GROUP_SIZE) {
-      this.#refuse(
+      this.refuse(
         line,
         `group.${group} has ${parts.length} servers, more than ${MAX_GROUP_SIZE}. Keep the ones that exist.`,
       );
@@ -118,50 +118,50 @@ class EnsembleReader {
     }
     const sids: Sid[] = [];
     for (const part of parts) {
-      if (this.#foundEnough) break;
+      if (this.foundEnough) break;
       const sid = parseId(part);
       if (sid === undefined) {
-        this.#refuse(
+        this.refuse(
           line,
           `group.${group} has "${shown(part)}" where a server's number belongs. Write numbers with ":" between them.`,
         );
       } else sids.push(sid);
     }
-    this.#groups.set(group, { line, value: sids });
+    this.groups.set(group, { line, value: sids });
   }
 
-  #readWeight({ key, value, line }: EnsembleLine): void {
-    this.#hierarchical = true;
-    const sid = this.#readNumber(key, "weight.", line);
-    if (sid === undefined || this.#isRepeated(`weight.${sid}`, this.#weights.get(sid), line)) {
+  private readWeight({ key, value, line }: EnsembleLine): void {
+    this.hierarchical = true;
+    const sid = this.readNumber(key, "weight.", line);
+    if (sid === undefined || this.isRepeated(`weight.${sid}`, this.weights.get(sid), line)) {
       return;
     }
     const weight = /^\d{1,10}$/.test(value) ? Number(value) : Number.NaN;
-    if (weight <= MAX_WEIGHT) this.#weights.set(sid, { line, value: weight });
+    if (weight <= MAX_WEIGHT) this.weights.set(sid, { line, value: weight });
     else {
-      this.#refuse(
+      this.refuse(
         line,
         `weight.${sid} is "${shown(value)}". Write a whole number from 0 to ${MAX_WEIGHT}.`,
       );
     }
   }
 
-  #readVersion({ value, line }: EnsembleLine): void {
-    if (this.#isRepeated("version", this.#version, line)) return;
+  private readVersion({ value, line }: EnsembleLine): void {
+    if (this.isRepeated("version", this.version, line)) return;
     const version = parseVersion(value);
     if (version === undefined) {
-      this.#refuse(
+      this.refuse(
         line,
         `version is "${shown(value)}". Write a hexadecimal number of at most ${MAX_ID.toString(16)}.`,
       );
-    } else this.#version = { line, value: version };
+    } else this.version = { line, value: version };
   }
 
   /** The number behind the prefix of a key. */
-  #readNumber(key: string, prefix: string, line: number): bigint | undefined {
+  private readNumber(key: string, prefix: string, line: number): bigint | undefined {
     const id = key.startsWith(prefix) ? parseId(key.slice(prefix.length)) : undefined;
     if (id === undefined) {
-      this.#refuse(
+      this.refuse(
         line,
         `"${shown(key)}" is no ${prefix}N. Write ${prefix} and a number from 0 to ${MAX_ID}.`,
       );
@@ -169,86 +169,86 @@ class EnsembleReader {
     return id;
   }
 
-  #isRepeated(name: string, before: Numbered<unknown> | undefined, line: number): boolean {
+  private isRepeated(name: string, before: Numbered<unknown> | undefined, line: number): boolean {
     if (before === undefined) return false;
-    this.#refuse(line, `${name} stands in line ${before.line} already. Remove one of the two.`);
+    this.refuse(line, `${name} stands in line ${before.line} already. Remove one of the two.`);
     return true;
   }
 
-  #checkVoters(): void {
-    const members = [...this.#members.values()];
+  private checkVoters(): void {
+    const members = [...this.members.values()];
     const mayVote =
-      this.#namelessServers > 0 || members.some(({ value }) => value?.role !== "observer");
+      this.namelessServers > 0 || members.some(({ value }) => value?.role !== "observer");
     if (mayVote) return;
     const message =
       members.length === 0
         ? "There is no server.N. Write one such line for every server of the ensemble."
         : "All servers are observers. At least one must be a participant, or nothing is ever decided.";
-    this.#refuse(members[0]?.line ?? 0, message);
+    this.refuse(members[0]?.line ?? 0, message);
   }
 
-  #checkHierarchy(): void {
+  private checkHierarchy(): void {
     const groupOf = new Map<Sid, bigint>();
-    for (const [group, { line, value: sids }] of this.#groups) {
+    for (const [group, { line, value: sids }] of this.groups) {
       for (const sid of sids) {
-        if (this.#foundEnough) return;
-        this.#checkGrouped(group, sid, groupOf.get(sid), line);
+        if (this.foundEnough) return;
+        this.checkGrouped(group, sid, groupOf.get(sid), line);
         groupOf.set(sid, group);
       }
     }
-    for (const [sid, { line, value: member }] of this.#members) {
-      if (this.#foundEnough) return;
+    for (const [sid, { line, value: member }] of this.members) {
+      if (this.foundEnough) return;
       if (member?.role === "participant" && !groupOf.has(sid)) {
-        this.#refuse(
+        this.refuse(
           line,
           `server.${sid} is in no group. With groups or weights, every participant needs one.`,
         );
       }
     }
-    for (const [sid, { line }] of this.#weights) {
-      if (this.#foundEnough) return;
-      if (!this.#members.has(sid)) {
-        this.#refuse(line, `There is no server.${sid}, so weight.${sid} means nothing. Remove it.`);
+    for (const [sid, { line }] of this.weights) {
+      if (this.foundEnough) return;
+      if (!this.members.has(sid)) {
+        this.refuse(line, `There is no server.${sid}, so weight.${sid} means nothing. Remove it.`);
       }
     }
   }
 
-  #checkGrouped(group: bigint, sid: Sid, before: bigint | undefined, line: number): void {
-    const server = this.#members.get(sid);
+  private checkGrouped(group: bigint, sid: Sid, before: bigint | undefined, line: number): void {
+    const server = this.members.get(sid);
     if (before !== undefined) {
       const where = before === group ? `twice in group.${group}` : `in group.${before} too`;
-      this.#refuse(line, `server.${sid} is ${where}. A server is in one group, once.`);
+      this.refuse(line, `server.${sid} is ${where}. A server is in one group, once.`);
     } else if (server === undefined) {
-      this.#refuse(line, `group.${group} names server.${sid}, which does not exist. Remove it.`);
+      this.refuse(line, `group.${group} names server.${sid}, which does not exist. Remove it.`);
     } else if (server.value?.role === "observer") {
-      this.#refuse(
+      this.refuse(
         line,
         `group.${group} names server.${sid}, an observer. Only participants are in groups.`,
       );
     }
   }
 
-  #makeVerifier(): QuorumVerifier {
-    const members = [...this.#members.values()].flatMap(({ value }) => value ?? []);
-    const version = this.#version?.value ?? 0n;
-    if (!this.#hierarchical) return new MajorityVerifier(members, version);
+  private makeVerifier(): QuorumVerifier {
+    const members = [...this.members.values()].flatMap(({ value }) => value ?? []);
+    const version = this.version?.value ?? 0n;
+    if (!this.hierarchical) return new MajorityVerifier(members, version);
     return new HierarchicalVerifier(
       members,
-      { groups: values(this.#groups), weights: values(this.#weights) },
+      { groups: values(this.groups), weights: values(this.weights) },
       version,
     );
   }
 
-  #refuse(line: number, message: string): void {
-    this.#problems.push({ line, message });
-    if (!this.#foundEnough) return;
+  private refuse(line: number, message: string): void {
+    this.problems.push({ line, message });
+    if (!this.foundEnough) return;
     const text = `There are more than ${MAX_PROBLEMS} problems. The others are told when these are solved.`;
-    this.#problems.push({ line, message: text });
+    this.problems.push({ line, message: text });
   }
 
   /** Nobody reads more, and an enemy must not be able to make each of many lines cost a message. */
-  get #foundEnough(): boolean {
-    return this.#problems.length >= MAX_PROBLEMS;
+  private get foundEnough(): boolean {
+    return this.problems.length >= MAX_PROBLEMS;
   }
 }
 

@@ -25,10 +25,10 @@ export class HierarchicalVerifier implements QuorumVerifier {
   readonly groups: ReadonlyMap<bigint, readonly Sid[]>;
   /** The weight of every participant, and of observers that were given one; ascending sids. */
   readonly weights: ReadonlyMap<Sid, number>;
-  readonly #groupOf: ReadonlyMap<Sid, bigint>;
-  readonly #groupWeights: ReadonlyMap<bigint, number>;
+  private readonly groupOf: ReadonlyMap<Sid, bigint>;
+  private readonly groupWeights: ReadonlyMap<bigint, number>;
   /** How many groups have a say. */
-  readonly #groupCount: number;
+  private readonly groupCount: number;
 
   /**
    * Throws RangeError unless every participant is in exactly one group, groups
@@ -39,10 +39,10 @@ export class HierarchicalVerifier implements QuorumVerifier {
     this.members = membersBySid(members);
     this.voters = votersAmong(this.members);
     this.groups = sortedGroups(groups);
-    this.#groupOf = groupsBySid(this.groups, this.voters);
+    this.groupOf = groupsBySid(this.groups, this.voters);
     this.weights = completeWeights(this.members, weights);
-    this.#groupWeights = this.#sumWeights(this.voters);
-    this.#groupCount = [...this.#groupWeights.values()].filter((weight) => weight > 0).length;
+    this.groupWeights = this.sumWeights(this.voters);
+    this.groupCount = [...this.groupWeights.values()].filter((weight) => weight > 0).length;
   }
 
   /** The weight of a voter, 0 for everyone else. */
@@ -52,15 +52,15 @@ export class HierarchicalVerifier implements QuorumVerifier {
 
   containsQuorum(sids: Iterable<Sid>): boolean {
     let deciding = 0;
-    for (const [group, weight] of this.#sumWeights(new Set(sids))) {
+    for (const [group, weight] of this.sumWeights(new Set(sids))) {
       if (this.groupDecides(group, weight)) deciding++;
     }
-    return deciding > Math.floor(this.#groupCount / 2);
+    return deciding > Math.floor(this.groupCount / 2);
   }
 
   /** Whether `weight` is more than half of what the group has. Never true for a group of weight 0. */
-  groupDecides(group: bigint, weight: number): boolean {
-    return weight > Math.floor((this.#groupWeights.get(group) ?? 0) / 2);
+  private groupDecides(group: bigint, weight: number): boolean {
+    return weight > Math.floor((this.groupWeights.get(group) ?? 0) / 2);
   }
 
   toString(): string {
@@ -71,10 +71,10 @@ export class HierarchicalVerifier implements QuorumVerifier {
   }
 
   /** The weight that these servers bring to each of their groups. Servers that are no voters bring none. */
-  #sumWeights(sids: ReadonlySet<Sid>): ReadonlyMap<bigint, number> {
+  private sumWeights(sids: ReadonlySet<Sid>): ReadonlyMap<bigint, number> {
     const sums = new Map<bigint, number>();
     for (const sid of sids) {
-      const group = this.#groupOf.get(sid);
+      const group = this.groupOf.get(sid);
       if (group !== undefined) sums.set(group, (sums.get(group) ?? 0) + this.weightOf(sid));
     }
     return sums;

@@ -21,7 +21,7 @@ export class MajorityVerifier implements QuorumVerifier {
   }
 
   containsQuorum(sids: Iterable<Sid>): boolean {
-    return this.#countVoters(sids) > Math.floor(this.voters.size / 2);
+    return this.countVoters(sids) > Math.floor(this.voters.size / 2);
   }
 
   toString(): string {
@@ -30,7 +30,7 @@ export class MajorityVerifier implements QuorumVerifier {
   }
 
   /** Each voter counts once, however often it is named. */
-  #countVoters(sids: Iterable<Sid>): number {
+  private countVoters(sids: Iterable<Sid>): number {
     const counted = new Set<Sid>();
     for (const sid of sids) {
       if (this.voters.has(sid)) counted.add(sid);

@@ -20,17 +20,17 @@ import {
 export type EpochFileName = "acceptedEpoch" | "currentEpoch";
 
 export class EpochFiles {
-  #acceptedEpoch: Epoch = 0;
-  #currentEpoch: Epoch = 0;
+  private accepted: Epoch = 0;
+  private current: Epoch = 0;
 
   /** As the disk has it. */
   get acceptedEpoch(): Epoch {
-    return this.#acceptedEpoch;
+    return this.accepted;
   }
 
   /** As the disk has it. */
   get currentEpoch(): Epoch {
-    return this.#currentEpoch;
+    return this.current;
   }
 
   /** Reads one of the files into memory. Undefined when it is missing; throws DirectoryRefused when it holds no epoch. */
@@ -66,24 +66,24 @@ export class EpochFiles {
     this.adopt(name, epoch);
   }
 
-  *writeTemporary(temporary: FilePath, epoch: Epoch): Steps<void> {
+  private *writeTemporary(temporary: FilePath, epoch: Epoch): Steps<void> {
     yield* carryOut({ kind: "create", file: temporary });
     const bytes = encodeEpochFile(epoch);
     yield* carryOut({ kind: "write", file: temporary, offset: 0, bytes });
     yield* syncFile(temporary);
   }
 
-  *replace(temporary: FilePath, name: EpochFileName): Steps<void> {
+  private *replace(temporary: FilePath, name: EpochFileName): Steps<void> {
     yield* carryOut({ kind: "rename", file: temporary, to: name });
     yield* syncDirectory("data");
   }
 
-  adopt(name: EpochFileName, epoch: Epoch): void {
-    if (name === "acceptedEpoch") this.#acceptedEpoch = epoch;
-    else this.#currentEpoch = epoch;
+  private adopt(name: EpochFileName, epoch: Epoch): void {
+    if (name === "acceptedEpoch") this.accepted = epoch;
+    else this.current = epoch;
   }
 
-  decode(name: string, bytes: Uint8Array): Epoch {
+  private decode(name: string, bytes: Uint8Array): Epoch {
     try {
       return decodeEpochFile(bytes);
     } catch (error) {

@@ -28,17 +28,17 @@ interface OperationUnderWay {
 }
 
 export class FileLanes {
-  readonly #emit: (effect: Effect) => void;
-  readonly #onFailure: (text: string) => void;
-  readonly #onJobDone: () => void;
-  readonly #lanes: Readonly<Record<FileLane, Lane>> = {
+  private readonly emit: (effect: Effect) => void;
+  private readonly onFailure: (text: string) => void;
+  private readonly onJobDone: () => void;
+  private readonly lanes: Readonly<Record<FileLane, Lane>> = {
     log: { name: "log", waiting: [], running: undefined },
     epoch: { name: "epoch", waiting: [], running: undefined },
     snapshot: { name: "snapshot", waiting: [], running: undefined },
   };
-  readonly #underWay = new Map<FileOperationId, OperationUnderWay>();
-  #lastId = 0;
-  #hasFailed = false;
+  private readonly underWay = new Map<FileOperationId, OperationUnderWay>();
+  private lastId = 0;
+  private failed = false;
 
   /** `onJobDone` is called whenever a lane may have become idle; `onFailure` once, after which nothing is emitted. */
   constructor(
@@ -46,14 +46,14 @@ export class FileLanes {
     onFailure: (text: string) => void,
     onJobDone: () => void,
   ) {
-    this.#emit = emit;
-    this.#onFailure = onFailure;
-    this.#onJobDone = onJobDone;
+    this.emit = emit;
+    this.onFailure = onFailure;
+    this.onJobDone = onJobDone;
   }
 
   /** Whether a failure has ended everything. */
   get hasFailed(): boolean {
-    return this.#hasFailed;
+    return this.failed;
   }
 
   /** Whether nothing runs or waits. */
@@ -62,31 +62,31 @@ export class FileLanes {
   }
 
   isIdle(name: FileLane): boolean {
-    const lane = this.#lanes[name];
+    const lane = this.lanes[name];
     return lane.running === undefined && lane.waiting.length === 0;
   }
 
   /** Puts a job at the end of a lane. */
   enqueue(name: FileLane, job: FileJob): void {
-    if (this.#hasFailed) return;
-    this.#lanes[name].waiting.push(job);
-    this.#begin(this.#lanes[name]);
+    if (this.failed) return;
+    this.lanes[name].waiting.push(job);
+    this.begin(this.lanes[name]);
   }
 
   /** Goes on with what waits for this operation. Ids that were not given out here, or are done, mean nothing. */
   onFileDone(id: FileOperationId, result: FileResult): void {
-    const done = this.#underWay.get(id);
-    if (done === undefined || this.#hasFailed) return;
-    this.#underWay.delete(id);
+    const done = this.underWay.get(id);
+    if (done === undefined || this.failed) return;
+    this.underWay.delete(id);
     if (result.kind === "failed" && !this.mayBeMissing(done.operation, result)) {
       this.fail(`${describe(done.operation)} failed (${result.reason}): ${result.message}`);
       return;
     }
-    this.#advance(done.lane, result);
+    this.advance(done.lane, result);
   }
 
   /** Whether this failure is an answer: only a read may ask whether a file is there. */
-  mayBeMissing(
+  private mayBeMissing(
     operation: FileOperation,
     failure: FileResult & { readonly kind: "failed" },
   ): boolean {
@@ -95,35 +95,35 @@ export class FileLanes {
 
   /** Ends everything for good. */
   fail(text: string): void {
-    if (this.#hasFailed) return;
-    this.#hasFailed = true;
-    this.#underWay.clear();
-    this.#onFailure(text);
+    if (this.failed) return;
+    this.failed = true;
+    this.underWay.clear();
+    this.onFailure(text);
   }
 
-  #begin(lane: Lane): void {
+  private begin(lane: Lane): void {
     const [job] = lane.waiting;
     if (lane.running !== undefined || job === undefined) return;
     if (job.excludesSnapshots === true && !this.isIdle("snapshot")) return;
     lane.waiting.shift();
     lane.running = job.steps();
-    this.#advance(lane);
+    this.advance(lane);
   }
 
-  #advance(lane: Lane, result?: FileResult): void {
+  private advance(lane: Lane, result?: FileResult): void {
     const { running } = lane;
     if (running === undefined) return;
     const step = result === undefined ? running.next() : running.next(result);
-    if (this.#hasFailed) return;
+    if (this.failed) return;
     if (step.done === true) {
       lane.running = undefined;
-      for (const each of Object.values(this.#lanes)) this.#begin(each);
-      this.#onJobDone();
+      for (const each of Object.values(this.lanes)) this.begin(each);
+      this.onJobDone();
       return;
     }
-    const id = ++this.#lastId;
-    this.#underWay.set(id, { lane, operation: step.value });
-    this.#emit({ kind: "file", id, lane: lane.name, operation: step.value });
+    const id = ++this.lastId;
+    this.underWay.set(id, { lane, operation: step.value });
+    this.emit({ kind: "file", id, lane: lane.name, operation: step.value });
   }
 }
 

@@ -52,10 +52,10 @@ export interface LoadedHistory {
 }
 
 export class HistoryLoader {
-  readonly #options: HistoryLoaderOptions;
-  readonly #state: ReplicatedState;
-  readonly #logReader: LogReader;
-  readonly #report: (report: Report) => void;
+  private readonly options: HistoryLoaderOptions;
+  private readonly state: ReplicatedState;
+  private readonly logReader: LogReader;
+  private readonly report: (report: Report) => void;
 
   constructor(
     options: HistoryLoaderOptions,
@@ -63,10 +63,10 @@ export class HistoryLoader {
     logReader: LogReader,
     report: (report: Report) => void,
   ) {
-    this.#options = options;
-    this.#state = state;
-    this.#logReader = logReader;
-    this.#report = report;
+    this.options = options;
+    this.state = state;
+    this.logReader = logReader;
+    this.report = report;
   }
 
   /**
@@ -78,34 +78,34 @@ export class HistoryLoader {
     mark: SyncedMark | undefined,
     limit?: Zxid,
   ): Steps<LoadedHistory> {
-    this.#state.clear();
+    this.state.clear();
     const unreadable: string[] = [];
     let newestUnreadable: SnapshotFile | undefined;
     for (const snapshot of directory.snapshots) {
       if (limit !== undefined && snapshot.zxid > limit) continue;
-      const loaded = this.checkLimit(yield* this.#readSnapshot(snapshot), limit);
+      const loaded = this.checkLimit(yield* this.readSnapshot(snapshot), limit);
       if (loaded.kind === "unreadable") {
-        this.#state.clear();
+        this.state.clear();
         newestUnreadable ??= snapshot;
         unreadable.push(`${snapshot.name} cannot be read: ${loaded.text}`);
         continue;
       }
       const replay = new Replay(snapshot, loaded.digest, unreadable);
-      const history = yield* this.#replayLogs(directory, mark, replay, limit);
+      const history = yield* this.replayLogs(directory, mark, replay, limit);
       if (newestUnreadable !== undefined) {
         this.requireReached(newestUnreadable, history.lastZxid, unreadable);
       }
       return history;
     }
     this.requireTrustWithoutSnapshot(directory, unreadable);
-    return yield* this.#replayLogs(directory, mark, new Replay(undefined, undefined, []), limit);
+    return yield* this.replayLogs(directory, mark, new Replay(undefined, undefined, []), limit);
   }
 
   /**
    * A snapshot that was written beside running traffic may hold traces of txns
    * behind its zxid. Without them in the log it is no state that ever was.
    */
-  checkLimit(loaded: SnapshotOutcome, limit: Zxid | undefined): SnapshotOutcome {
+  private checkLimit(loaded: SnapshotOutcome, limit: Zxid | undefined): SnapshotOutcome {
     if (loaded.kind === "unreadable" || limit === undefined || loaded.endZxid <= limit) {
       return loaded;
     }
@@ -114,7 +114,11 @@ export class HistoryLoader {
   }
 
   /** An older snapshot will do only if the logs make up for the newer one. */
-  requireReached(newest: SnapshotFile, lastZxid: Zxid, unreadable: readonly string[]): void {
+  private requireReached(
+    newest: SnapshotFile,
+    lastZxid: Zxid,
+    unreadable: readonly string[],
+  ): void {
     if (lastZxid >= newest.zxid) return;
     throw new DirectoryRefused(
       `${unreadable.join("; ")}; and with an older snapshot the logs reach only ${formatZxid(lastZxid)}, which is less than this server had. ` +
@@ -123,13 +127,16 @@ export class HistoryLoader {
   }
 
   /** Logs without a snapshot look like a directory of which the snapshots were lost (ZOOKEEPER-2325). */
-  requireTrustWithoutSnapshot(directory: DataDirectory, unreadable: readonly string[]): void {
+  private requireTrustWithoutSnapshot(
+    directory: DataDirectory,
+    unreadable: readonly string[],
+  ): void {
     if (unreadable.length > 0) {
       throw new DirectoryRefused(
         `no snapshot can be read: ${unreadable.join("; ")}. Restore one, or empty this data directory while a quorum of the others is whole`,
       );
     }
-    if (directory.logs.length === 0 || this.#options.trustEmptySnapshot) return;
+    if (directory.logs.length === 0 || this.options.trustEmptySnapshot) return;
     throw new DirectoryRefused(
       `there are logs (${directory.logs[0]?.name ?? ""}…) but no snapshot to begin with: has it been lost? ` +
         `Restore it; or, if these logs are whole, as they are after an upgrade from ZooKeeper 3.4, ` +
@@ -137,11 +144,11 @@ export class HistoryLoader {
     );
   }
 
-  *#readSnapshot(snapshot: SnapshotFile): Steps<SnapshotOutcome> {
-    const decoder = new SnapshotFileDecoder(this.#state.restore(snapshot.zxid));
+  private *readSnapshot(snapshot: SnapshotFile): Steps<SnapshotOutcome> {
+    const decoder = new SnapshotFileDecoder(this.state.restore(snapshot.zxid));
     const inflater = snapshot.compression === "snappy" ? new SnappyDecoder() : undefined;
     let failure: Error | undefined;
-    yield* readInPieces(snapshot, this.#options.readBytes, (bytes, offset) => {
+    yield* readInPieces(snapshot, this.options.readBytes, (bytes, offset) => {
       failure = caught(() => {
         if (offset === 0) requireInflated(snapshot, bytes);
         if (inflater === undefined) decoder.push(bytes);
@@ -160,7 +167,7 @@ export class HistoryLoader {
     return { kind: "loaded", digest, endZxid };
   }
 
-  *#replayLogs(
+  private *replayLogs(
     directory: DataDirectory,
     mark: SyncedMark | undefined,
     replay: Replay,
@@ -169,7 +176,7 @@ export class HistoryLoader {
     const { snapshot } = replay;
     const logs = logsBehind(directory.logs, snapshot?.zxid ?? NO_TXN);
     let end: LogEnd | undefined;
-    this.#compareDigests(replay);
+    this.compareDigests(replay);
     for (const log of logs) {
       const isLast = log === logs.at(-1);
       const take = (record: TxnLogRecord): boolean => {
@@ -177,7 +184,7 @@ export class HistoryLoader {
         this.replayRecord(replay, log, record);
         return true;
       };
-      end = yield* this.#logReader.read(log, isLast ? mark : undefined, take);
+      end = yield* this.logReader.read(log, isLast ? mark : undefined, take);
       if (end === undefined) break;
     }
     const { lastZxid = NO_TXN, firstZxid, recentTxns, replayed } = replay;
@@ -185,20 +192,20 @@ export class HistoryLoader {
   }
 
   /** Applies a record that the snapshot does not surely hold. */
-  replayRecord(replay: Replay, log: LogFile, record: TxnLogRecord): void {
+  private replayRecord(replay: Replay, log: LogFile, record: TxnLogRecord): void {
     if (replay.snapshot !== undefined && record.zxid <= replay.snapshot.zxid) return;
     this.requireNoHole(replay, log, record);
-    const txn = this.#txnOf(log, record);
+    const txn = this.txnOf(log, record);
     try {
-      this.#state.apply(txn);
+      this.state.apply(txn);
     } catch (error) {
       throw undecodable(log, record, error);
     }
-    replay.advance(txn, this.#options.commitLogCount);
-    this.#compareDigests(replay);
+    replay.advance(txn, this.options.commitLogCount);
+    this.compareDigests(replay);
   }
 
-  requireNoHole(replay: Replay, log: LogFile, record: TxnLogRecord): void {
+  private requireNoHole(replay: Replay, log: LogFile, record: TxnLogRecord): void {
     const { lastZxid } = replay;
     if (lastZxid === undefined || follows(lastZxid, record.zxid)) return;
     const note = replay.unreadable.length === 0 ? "" : `; ${replay.unreadable.join("; ")}`;
@@ -208,7 +215,7 @@ export class HistoryLoader {
     );
   }
 
-  #txnOf(log: LogFile, record: TxnLogRecord): Txn {
+  private txnOf(log: LogFile, record: TxnLogRecord): Txn {
     const bytes = record.bytes.slice();
     try {
       const header = TxnHeader.decode(bytes.subarray(0, TXN_HEADER_BYTES));
@@ -219,13 +226,13 @@ export class HistoryLoader {
   }
 
   /** The digest that a snapshot ends with belongs to one txn, at which the state must have it. */
-  #compareDigests(replay: Replay): void {
+  private compareDigests(replay: Replay): void {
     const { digest } = replay;
     if (digest === undefined || digest.zxid !== replay.lastZxid) return;
     if (digest.zxid === NO_TXN || digest.version !== DIGEST_VERSION) return;
-    const actual = BigInt.asIntN(64, this.#state.digest());
+    const actual = BigInt.asIntN(64, this.state.digest());
     if (actual === digest.digest) return;
-    this.#report({ kind: "digestMismatch", zxid: digest.zxid, expected: digest.digest, actual });
+    this.report({ kind: "digestMismatch", zxid: digest.zxid, expected: digest.digest, actual });
   }
 }
 
@@ -239,8 +246,8 @@ class Replay {
   lastZxid: Zxid | undefined;
   firstZxid: Zxid | undefined;
   replayed = 0;
-  #recent: Txn[] = [];
-  #limit = 0;
+  private recent: Txn[] = [];
+  private limit = 0;
 
   constructor(
     snapshot: SnapshotFile | undefined,
@@ -258,17 +265,17 @@ class Replay {
    * be what a leader's snapshot has overruled (ZOOKEEPER-2846).
    */
   get recentTxns(): readonly Txn[] {
-    return this.#limit === 0 ? [] : this.#recent.slice(-this.#limit);
+    return this.limit === 0 ? [] : this.recent.slice(-this.limit);
   }
 
   advance(txn: Txn, limit: number): void {
     this.lastZxid = txn.zxid;
     this.firstZxid ??= txn.zxid;
     this.replayed++;
-    this.#limit = limit;
+    this.limit = limit;
     if (limit === 0) return;
-    this.#recent.push(txn);
-    if (this.#recent.length >= 2 * limit) this.#recent = this.#recent.slice(-limit);
+    this.recent.push(txn);
+    if (this.recent.length >= 2 * limit) this.recent = this.recent.slice(-limit);
   }
 }
 

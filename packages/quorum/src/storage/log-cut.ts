@@ -12,14 +12,14 @@ import type { LogReader } from "./log-reader.js";
 import type { SyncedMarkFile } from "./synced-mark-file.js";
 
 export class LogCut {
-  readonly #reader: LogReader;
-  readonly #mark: SyncedMarkFile;
-  readonly #report: (report: Report) => void;
+  private readonly reader: LogReader;
+  private readonly mark: SyncedMarkFile;
+  private readonly report: (report: Report) => void;
 
   constructor(reader: LogReader, mark: SyncedMarkFile, report: (report: Report) => void) {
-    this.#reader = reader;
-    this.#mark = mark;
-    this.#report = report;
+    this.reader = reader;
+    this.mark = mark;
+    this.report = report;
   }
 
   /** Removes all snapshots that hold more than `zxid`, durably: one of them would bring back what is cut (ZOOKEEPER-1549). */
@@ -28,7 +28,7 @@ export class LogCut {
     if (files.length === 0) return;
     yield* removeFiles(files);
     yield* syncDirectory("data");
-    this.#reportRemoved(files);
+    this.reportRemoved(files);
   }
 
   /** Removes all txns behind `zxid` from the log, durably. */
@@ -38,35 +38,35 @@ export class LogCut {
     const size = last === undefined ? undefined : yield* this.sizeUpTo(last, zxid);
     if (later.length === 0 && size === undefined) return;
     // Whatever the mark says of these logs will not be true any more.
-    yield* this.#mark.forget();
+    yield* this.mark.forget();
     for (const log of later.reverse()) yield* this.removeLog(log);
     if (last !== undefined && size !== undefined) yield* this.shorten(last, size);
-    this.#reportRemoved(later);
+    this.reportRemoved(later);
   }
 
   /** How long the log is with nothing behind `zxid` in it; undefined when it has nothing behind it. */
-  *sizeUpTo(log: LogFile, zxid: Zxid): Steps<number | undefined> {
+  private *sizeUpTo(log: LogFile, zxid: Zxid): Steps<number | undefined> {
     let size: number | undefined;
-    yield* this.#reader.read(log, undefined, (record) => {
+    yield* this.reader.read(log, undefined, (record) => {
       if (record.zxid > zxid) size = record.offset;
       return size === undefined;
     });
     return size;
   }
 
-  *removeLog(log: LogFile): Steps<void> {
+  private *removeLog(log: LogFile): Steps<void> {
     yield* carryOut({ kind: "remove", file: log });
     yield* syncDirectory(log.directory);
   }
 
-  *shorten(log: FilePath, size: number): Steps<void> {
+  private *shorten(log: FilePath, size: number): Steps<void> {
     yield* carryOut({ kind: "truncate", file: log, size });
     yield* syncFile(log);
   }
 
-  #reportRemoved(files: readonly FilePath[]): void {
+  private reportRemoved(files: readonly FilePath[]): void {
     if (files.length > 0) {
-      this.#report({ kind: "removedFiles", names: files.map((file) => file.name) });
+      this.report({ kind: "removedFiles", names: files.map((file) => file.name) });
     }
   }
 }

@@ -44,10 +44,10 @@ interface Progress {
 }
 
 export class LogReader {
-  readonly #options: LogReaderOptions;
+  private readonly options: LogReaderOptions;
 
   constructor(options: LogReaderOptions) {
-    this.#options = options;
+    this.options = options;
   }
 
   /**
@@ -65,14 +65,14 @@ export class LogReader {
     take: (record: TxnLogRecord) => boolean,
   ): Steps<LogEnd | undefined> {
     const progress: Progress = {
-      maxTxnBytes: this.#options.maxTxnBytes,
+      maxTxnBytes: this.options.maxTxnBytes,
       takenUpTo: 0,
       endOfData: 0,
       longestRecord: 0,
     };
     const syncedBytes = this.syncedBytes(log, mark);
     for (;;) {
-      const end = yield* this.#pass(log, syncedBytes, progress, take);
+      const end = yield* this.pass(log, syncedBytes, progress, take);
       if (end === undefined) return undefined;
       if (end.kind === "rotten" && end.oversizedTxnBytes !== undefined) {
         progress.maxTxnBytes = Math.max(2 * progress.maxTxnBytes, end.oversizedTxnBytes);
@@ -90,7 +90,7 @@ export class LogReader {
    * may refuse it; but only for a txn that has proved to be whole is the limit
    * raised, or a rotten length could ask for any amount of memory.
    */
-  *#pass(
+  private *pass(
     log: LogFile,
     syncedBytes: number | undefined,
     progress: Progress,
@@ -99,7 +99,7 @@ export class LogReader {
     const { maxTxnBytes } = progress;
     const decoder = new TxnLogDecoder({ maxTxnBytes, syncedBytes, firstZxid: log.zxid });
     const seen = { isStopped: false };
-    yield* readInPieces(log, this.#options.readBytes, (bytes, offset) => {
+    yield* readInPieces(log, this.options.readBytes, (bytes, offset) => {
       for (const record of understood(log, () => decoder.push(bytes))) {
         if (record.offset < progress.takenUpTo) continue;
         seen.isStopped = !take(record);
@@ -116,12 +116,12 @@ export class LogReader {
   }
 
   /** How much of this log is known to have been durable; undefined when nothing is known. */
-  syncedBytes(log: LogFile, mark: SyncedMark | undefined): number | undefined {
+  private syncedBytes(log: LogFile, mark: SyncedMark | undefined): number | undefined {
     return mark?.file === log.name ? mark.bytes : undefined;
   }
 
   /** Where the good part ends. Throws DirectoryRefused when what is behind it must not be cut off. */
-  judge(log: LogFile, end: TxnLogEnd, { endOfData, longestRecord }: Progress): number {
+  private judge(log: LogFile, end: TxnLogEnd, { endOfData, longestRecord }: Progress): number {
     switch (end.kind) {
       case "end":
       case "padding":
@@ -142,8 +142,8 @@ export class LogReader {
    * it by more than that was promised. A txn that is longer went alone; that there
    * are such txns in the log shows that its writer allowed them.
    */
-  fitsOneBatch(bytes: number, longestRecord: number): boolean {
-    return bytes <= Math.max(this.#options.batchBytes, longestRecord);
+  private fitsOneBatch(bytes: number, longestRecord: number): boolean {
+    return bytes <= Math.max(this.options.batchBytes, longestRecord);
   }
 }
 

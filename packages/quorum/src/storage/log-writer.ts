@@ -35,20 +35,20 @@ interface OpenLog {
 }
 
 export class LogWriter {
-  readonly #options: LogWriterOptions;
-  readonly #mark: SyncedMarkFile;
-  readonly #onDurable: (zxid: Zxid) => void;
-  #open: OpenLog | undefined;
+  private readonly options: LogWriterOptions;
+  private readonly mark: SyncedMarkFile;
+  private readonly onDurable: (zxid: Zxid) => void;
+  private open: OpenLog | undefined;
 
   constructor(options: LogWriterOptions, mark: SyncedMarkFile, onDurable: (zxid: Zxid) => void) {
-    this.#options = options;
-    this.#mark = mark;
-    this.#onDurable = onDurable;
+    this.options = options;
+    this.mark = mark;
+    this.onDurable = onDurable;
   }
 
   /** The next txn begins a new log: what was written so far is not touched any more. */
   roll(): void {
-    this.#open = undefined;
+    this.open = undefined;
   }
 
   /** Writes what waits, batch by batch, until nothing waits. More may be added meanwhile. */
@@ -61,11 +61,11 @@ export class LogWriter {
    * the first is on its way alone; what has come while it was written goes along,
    * or each burst would cost a second fsync.
    */
-  *writeBatch(waiting: Txn[]): Steps<void> {
+  private *writeBatch(waiting: Txn[]): Steps<void> {
     const [first] = waiting;
     if (first === undefined) return;
-    const isNew = this.#open === undefined;
-    const log = this.#open ?? (yield* this.begin(first.zxid));
+    const isNew = this.open === undefined;
+    const log = this.open ?? (yield* this.begin(first.zxid));
     const batch = { txns: 0, bytes: 0, last: first.zxid };
     for (;;) {
       const more = waiting.splice(0, this.countFitting(waiting, batch));
@@ -76,19 +76,19 @@ export class LogWriter {
       batch.bytes += bytesOf(more);
       batch.last = more.at(-1)?.zxid ?? batch.last;
       // Since a snapshot has begun, further txns belong into the next log.
-      if (this.#open !== log) break;
+      if (this.open !== log) break;
     }
     yield* this.makeDurable(log, isNew);
-    this.#onDurable(batch.last);
-    yield* this.#mark.advance(log.file.name, log.position);
+    this.onDurable(batch.last);
+    yield* this.mark.advance(log.file.name, log.position);
   }
 
   /** How many of those that wait fit into the batch: at least one into an empty one. */
-  countFitting(
+  private countFitting(
     waiting: readonly Txn[],
     batch: { readonly txns: number; readonly bytes: number },
   ): number {
-    const { maxBatchTxns, maxBatchBytes } = this.#options;
+    const { maxBatchTxns, maxBatchBytes } = this.options;
     let { txns, bytes } = batch;
     for (const txn of waiting) {
       bytes += txnLogRecordBytes(txn.bytes);
@@ -99,26 +99,26 @@ export class LogWriter {
   }
 
   /** Begins a log, which is named after its first txn. */
-  *begin(first: Zxid): Steps<OpenLog> {
+  private *begin(first: Zxid): Steps<OpenLog> {
     const file: FilePath = { directory: "log", name: logFileName(first) };
-    yield* this.#mark.begin(file.name);
+    yield* this.mark.begin(file.name);
     yield* carryOut({ kind: "create", file });
-    this.#open = { file, position: TXN_LOG_HEADER_BYTES, size: TXN_LOG_HEADER_BYTES };
-    return this.#open;
+    this.open = { file, position: TXN_LOG_HEADER_BYTES, size: TXN_LOG_HEADER_BYTES };
+    return this.open;
   }
 
   /** Allocates space in advance, in Java's steps, so that most fsyncs need not write the file's size. */
-  *extend(log: OpenLog, batch: readonly Txn[]): Steps<void> {
+  private *extend(log: OpenLog, batch: readonly Txn[]): Steps<void> {
     const { size } = log;
     let { position } = log;
     for (const txn of batch) {
-      log.size = paddedLogSize(position, log.size, this.#options.preAllocSizeBytes);
+      log.size = paddedLogSize(position, log.size, this.options.preAllocSizeBytes);
       position += txnLogRecordBytes(txn.bytes);
     }
     if (log.size > size) yield* carryOut({ kind: "truncate", file: log.file, size: log.size });
   }
 
-  *writeRecords(log: OpenLog, batch: readonly Txn[], isNew: boolean): Steps<void> {
+  private *writeRecords(log: OpenLog, batch: readonly Txn[], isNew: boolean): Steps<void> {
     const records = encodeTxnLogRecords(batch.map((txn) => txn.bytes));
     const bytes = isNew ? withHeader(records) : records;
     const offset = isNew ? 0 : log.position;
@@ -126,7 +126,7 @@ export class LogWriter {
     log.position += records.length;
   }
 
-  *makeDurable(log: OpenLog, isNew: boolean): Steps<void> {
+  private *makeDurable(log: OpenLog, isNew: boolean): Steps<void> {
     yield* syncFile(log.file);
     if (isNew) yield* syncDirectory(log.file.directory);
   }

@@ -19,39 +19,42 @@ import {
 import { readPiece, removeFiles, type Steps, syncDirectory } from "./file-steps.js";
 
 export class Purge {
-  readonly #retain: number | undefined;
-  readonly #report: (report: Report) => void;
-  #goodZxid: Zxid | undefined;
+  private readonly retain: number | undefined;
+  private readonly report: (report: Report) => void;
+  private goodZxid: Zxid | undefined;
 
   /** `retain`: how many snapshots are kept; undefined: all. */
   constructor(retain: number | undefined, report: (report: Report) => void) {
-    this.#retain = retain === undefined ? undefined : Math.max(retain, LEAST_RETAINED);
-    this.#report = report;
+    this.retain = retain === undefined ? undefined : Math.max(retain, LEAST_RETAINED);
+    this.report = report;
   }
 
   /** The snapshot of this zxid is good, and durable. */
   noteGood(zxid: Zxid): void {
-    this.#goodZxid = zxid;
+    this.goodZxid = zxid;
   }
 
   /** To be called when the newest snapshot is durable, its name included: nothing older may go before. */
   *purge(): Steps<void> {
-    if (this.#retain === undefined) return;
+    if (this.retain === undefined) return;
     const directory = yield* readDataDirectory();
-    const oldest = yield* this.oldestKept(directory, this.#retain);
+    const oldest = yield* this.oldestKept(directory, this.retain);
     if (oldest === undefined) return;
-    if (this.#goodZxid === undefined || oldest.zxid > this.#goodZxid) return;
+    if (this.goodZxid === undefined || oldest.zxid > this.goodZxid) return;
     const logs = this.logsNotNeeded(directory, oldest);
     // The oldest first, as the logs are.
     const snapshots = directory.snapshots
       .filter((snapshot) => snapshot.zxid < oldest.zxid)
       .reverse();
-    yield* this.#remove(snapshots);
-    yield* this.#remove(logs);
+    yield* this.remove(snapshots);
+    yield* this.remove(logs);
   }
 
   /** The oldest of the newest snapshots that were written to their end; undefined when there are fewer. */
-  *oldestKept({ snapshots }: DataDirectory, retain: number): Steps<SnapshotFile | undefined> {
+  private *oldestKept(
+    { snapshots }: DataDirectory,
+    retain: number,
+  ): Steps<SnapshotFile | undefined> {
     let count = 0;
     for (const snapshot of snapshots) {
       if (yield* this.isWhole(snapshot)) count++;
@@ -61,7 +64,7 @@ export class Purge {
   }
 
   /** Compressed snapshots do not show whether they are whole, so they do not count. */
-  *isWhole(snapshot: SnapshotFile): Steps<boolean> {
+  private *isWhole(snapshot: SnapshotFile): Steps<boolean> {
     if (snapshot.compression !== "none") return false;
     const start = yield* readPiece(snapshot, 0, 1);
     if (start === undefined || start.size < SEAL_END_BYTES) return false;
@@ -69,16 +72,16 @@ export class Purge {
     return end !== undefined && isSnapshotCandidate(end.bytes, end.size);
   }
 
-  logsNotNeeded({ logs }: DataDirectory, oldest: SnapshotFile): readonly LogFile[] {
+  private logsNotNeeded({ logs }: DataDirectory, oldest: SnapshotFile): readonly LogFile[] {
     return logs.slice(0, logs.length - logsBehind(logs, oldest.zxid).length);
   }
 
-  *#remove(files: readonly FilePath[]): Steps<void> {
+  private *remove(files: readonly FilePath[]): Steps<void> {
     const [first] = files;
     if (first === undefined) return;
     yield* removeFiles(files);
     yield* syncDirectory(first.directory);
-    this.#report({ kind: "removedFiles", names: files.map((file) => file.name) });
+    this.report({ kind: "removedFiles", names: files.map((file) => file.name) });
   }
 }
 

@@ -28,12 +28,12 @@ export interface RecoveryOptions {
 }
 
 export class Recovery {
-  readonly #options: RecoveryOptions;
-  readonly #loader: HistoryLoader;
-  readonly #epochs: EpochFiles;
-  readonly #snapshots: SnapshotFileWriter;
-  readonly #install: SnapshotInstall;
-  readonly #mark: SyncedMarkFile;
+  private readonly options: RecoveryOptions;
+  private readonly loader: HistoryLoader;
+  private readonly epochs: EpochFiles;
+  private readonly snapshots: SnapshotFileWriter;
+  private readonly install: SnapshotInstall;
+  private readonly mark: SyncedMarkFile;
 
   constructor(
     options: RecoveryOptions,
@@ -43,36 +43,36 @@ export class Recovery {
     install: SnapshotInstall,
     mark: SyncedMarkFile,
   ) {
-    this.#options = options;
-    this.#loader = loader;
-    this.#epochs = epochs;
-    this.#snapshots = snapshots;
-    this.#install = install;
-    this.#mark = mark;
+    this.options = options;
+    this.loader = loader;
+    this.epochs = epochs;
+    this.snapshots = snapshots;
+    this.install = install;
+    this.mark = mark;
   }
 
   /** Throws DirectoryRefused when the directory must not be started from. */
   *recover(): Steps<RecoveredHistory> {
     const directory = yield* this.finishInstallation();
-    const mark: SyncedMark | undefined = yield* this.#mark.read(directory);
+    const mark: SyncedMark | undefined = yield* this.mark.read(directory);
     const loaded = yield* this.loadWithSnapshot(directory, mark);
     yield* removeFiles(directory.leftovers);
     const mayVote = yield* this.initializeIfEmpty(directory);
     yield* removeFiles(directory.initialize);
-    yield* this.#mark.removeStray(directory);
+    yield* this.mark.removeStray(directory);
     yield* this.cutTornTail(loaded);
     yield* this.makeDurable(loaded);
     yield* this.recoverEpochs(directory, loaded.lastZxid);
-    return recoveredHistory(loaded, this.#epochs, mayVote);
+    return recoveredHistory(loaded, this.epochs, mayVote);
   }
 
   /** What a crash interrupted when a leader's snapshot was replacing everything else. */
-  *finishInstallation(): Steps<DataDirectory> {
+  private *finishInstallation(): Steps<DataDirectory> {
     const directory = yield* readDataDirectory();
     requireInPlace(directory);
-    this.#mark.find(directory);
+    this.mark.find(directory);
     if (directory.installing === undefined) return directory;
-    yield* this.#install.finishInterrupted(directory);
+    yield* this.install.finishInterrupted(directory);
     return yield* readDataDirectory();
   }
 
@@ -82,27 +82,30 @@ export class Recovery {
    * would not trust them any more. It cannot be one of the state that they lead to,
    * because their end may never have been committed.
    */
-  *loadWithSnapshot(directory: DataDirectory, mark: SyncedMark | undefined): Steps<LoadedHistory> {
-    const loaded = yield* this.#loader.load(directory, mark);
+  private *loadWithSnapshot(
+    directory: DataDirectory,
+    mark: SyncedMark | undefined,
+  ): Steps<LoadedHistory> {
+    const loaded = yield* this.loader.load(directory, mark);
     if (loaded.snapshot !== undefined || directory.logs.length === 0) return loaded;
-    const beginning = yield* this.#snapshots.writeBeginning(before(loaded.firstZxid));
-    yield* this.#snapshots.publish(beginning);
-    return yield* this.#loader.load(yield* readDataDirectory(), mark);
+    const beginning = yield* this.snapshots.writeBeginning(before(loaded.firstZxid));
+    yield* this.snapshots.publish(beginning);
+    return yield* this.loader.load(yield* readDataDirectory(), mark);
   }
 
   /** A first snapshot makes an empty directory a server's. Returns whether this server may vote. */
-  *initializeIfEmpty(directory: DataDirectory): Steps<boolean> {
+  private *initializeIfEmpty(directory: DataDirectory): Steps<boolean> {
     if (directory.snapshots.length > 0 || directory.logs.length > 0) return true;
     yield* this.requireNeverServed(directory);
     if (!this.mayInitialize(directory)) return false;
-    yield* this.#snapshots.publish(yield* this.#snapshots.writeBeginning(NO_TXN));
+    yield* this.snapshots.publish(yield* this.snapshots.writeBeginning(NO_TXN));
     return true;
   }
 
   /** A server that has followed a leader had a snapshot at least. */
-  *requireNeverServed({ listing }: DataDirectory): Steps<void> {
+  private *requireNeverServed({ listing }: DataDirectory): Steps<void> {
     if (!listing.data.includes("currentEpoch")) return;
-    const current = yield* this.#epochs.read("currentEpoch");
+    const current = yield* this.epochs.read("currentEpoch");
     if (current === undefined || current === 0) return;
     throw new DirectoryRefused(
       `this server has followed a leader in epoch ${current}, but there is neither a snapshot nor a log: ` +
@@ -112,12 +115,12 @@ export class Recovery {
   }
 
   /** An empty directory may be one that was lost: then votes of this server could lose what it had promised. */
-  mayInitialize(directory: DataDirectory): boolean {
-    return this.#options.autocreate || directory.initialize.length > 0;
+  private mayInitialize(directory: DataDirectory): boolean {
+    return this.options.autocreate || directory.initialize.length > 0;
   }
 
   /** What a crash left behind the last whole record was promised to nobody. A log of which nothing is left goes (ZOOKEEPER-2332). */
-  *cutTornTail({ logs, end }: LoadedHistory): Steps<void> {
+  private *cutTornTail({ logs, end }: LoadedHistory): Steps<void> {
     const log = logs.at(-1);
     if (log === undefined || end === undefined) return;
     if (!end.hasRecords) {
@@ -128,7 +131,7 @@ export class Recovery {
   }
 
   /** A killed process leaves bytes that only the page cache has, and Java leaves snapshots there: a vote must not rest on them. */
-  *makeDurable({ snapshot, logs, end }: LoadedHistory): Steps<void> {
+  private *makeDurable({ snapshot, logs, end }: LoadedHistory): Steps<void> {
     if (snapshot !== undefined) yield* syncFile(snapshot);
     const kept = end?.hasRecords === false ? logs.slice(0, -1) : logs;
     for (const log of kept) yield* syncFile(log);
@@ -137,24 +140,24 @@ export class Recovery {
   }
 
   /** The accepted epoch first, so that at no moment the current one is ahead of it. */
-  *recoverEpochs({ strayEpochs }: DataDirectory, lastZxid: Zxid): Steps<void> {
+  private *recoverEpochs({ strayEpochs }: DataDirectory, lastZxid: Zxid): Steps<void> {
     const lastEpoch = epochOf(lastZxid);
-    const accepted = yield* this.#epochs.read("acceptedEpoch");
-    const current = yield* this.#epochs.read("currentEpoch");
+    const accepted = yield* this.epochs.read("acceptedEpoch");
+    const current = yield* this.epochs.read("currentEpoch");
     if (strayEpochs.includes("acceptedEpoch")) {
-      yield* this.#epochs.requireNewest("acceptedEpoch", accepted);
+      yield* this.epochs.requireNewest("acceptedEpoch", accepted);
     }
     if (strayEpochs.includes("currentEpoch")) {
-      yield* this.#epochs.requireNewest("currentEpoch", current);
+      yield* this.epochs.requireNewest("currentEpoch", current);
     }
-    if (accepted === undefined) yield* this.#epochs.write("acceptedEpoch", lastEpoch);
+    if (accepted === undefined) yield* this.epochs.write("acceptedEpoch", lastEpoch);
     this.requireAccepted(accepted ?? lastEpoch, current ?? lastEpoch, lastZxid);
     if (this.currentEpochIsBehind(current, lastEpoch)) {
-      yield* this.#epochs.write("currentEpoch", lastEpoch);
+      yield* this.epochs.write("currentEpoch", lastEpoch);
     }
   }
 
-  requireAccepted(accepted: Epoch, current: Epoch, lastZxid: Zxid): void {
+  private requireAccepted(accepted: Epoch, current: Epoch, lastZxid: Zxid): void {
     if (accepted >= current && accepted >= epochOf(lastZxid)) return;
     throw new DirectoryRefused(
       `acceptedEpoch is ${accepted}, but currentEpoch is ${current} and the last txn is ${formatZxid(lastZxid)}: ` +
@@ -169,7 +172,7 @@ export class Recovery {
    * ZOOKEEPER-4269). Who has a txn of an epoch has the whole history that the
    * epoch began with, because both are logged in order: so the file can follow.
    */
-  currentEpochIsBehind(current: Epoch | undefined, lastEpoch: Epoch): boolean {
+  private currentEpochIsBehind(current: Epoch | undefined, lastEpoch: Epoch): boolean {
     return current === undefined || current < lastEpoch;
   }
 }

@@ -27,12 +27,12 @@ export interface UnpublishedSnapshot {
 }
 
 export class SnapshotFileWriter {
-  readonly #options: SnapshotFileWriterOptions;
-  readonly #state: ReplicatedState;
+  private readonly options: SnapshotFileWriterOptions;
+  private readonly state: ReplicatedState;
 
   constructor(options: SnapshotFileWriterOptions, state: ReplicatedState) {
-    this.#options = options;
-    this.#state = state;
+    this.options = options;
+    this.state = state;
   }
 
   /**
@@ -40,7 +40,7 @@ export class SnapshotFileWriter {
    * `isWanted` says no, the file is removed and the result is undefined.
    */
   *write(isWanted: () => boolean): Steps<UnpublishedSnapshot | undefined> {
-    const source = this.#state.snapshot();
+    const source = this.state.snapshot();
     const { zxid } = source;
     const file: FilePath = { directory: "data", name: unfinishedName(snapshotFileName(zxid)) };
     const encoder = new SnapshotFileEncoder();
@@ -57,10 +57,10 @@ export class SnapshotFileWriter {
       const next = source.next();
       piece = next === undefined ? undefined : encoder.body(next);
     }
-    const lastZxid = this.#state.lastProcessedZxid;
+    const lastZxid = this.state.lastProcessedZxid;
     const trailer = encoder.trailer({
-      ...(this.#options.digestInSnapshots ? { digest: this.digestAt(lastZxid) } : {}),
-      ...(this.#options.lastZxidInSnapshots ? { lastProcessedZxid: lastZxid } : {}),
+      ...(this.options.digestInSnapshots ? { digest: this.digestAt(lastZxid) } : {}),
+      ...(this.options.lastZxidInSnapshots ? { lastProcessedZxid: lastZxid } : {}),
     });
     yield* carryOut({ kind: "write", file, offset: size, bytes: trailer });
     yield* syncFile(file);
@@ -69,8 +69,8 @@ export class SnapshotFileWriter {
 
   /** Clears the state and writes it, as what all txns behind `zxid` began with. */
   *writeBeginning(zxid: Zxid): Steps<UnpublishedSnapshot> {
-    this.#state.clear();
-    if (zxid !== NO_TXN) this.#state.setLastProcessed(zxid);
+    this.state.clear();
+    if (zxid !== NO_TXN) this.state.setLastProcessed(zxid);
     const snapshot = yield* this.write(() => true);
     if (snapshot === undefined) throw new Error("a snapshot that all wait for was abandoned");
     return snapshot;
@@ -81,8 +81,8 @@ export class SnapshotFileWriter {
    * single txn, but who replays the log behind it comes to this one, and has this
    * digest then: that is when Java compares it.
    */
-  digestAt(lastZxid: Zxid): SnapshotDigest {
-    const digest = lastZxid === NO_TXN ? 0n : BigInt.asIntN(64, this.#state.digest());
+  private digestAt(lastZxid: Zxid): SnapshotDigest {
+    const digest = lastZxid === NO_TXN ? 0n : BigInt.asIntN(64, this.state.digest());
     return { zxid: lastZxid, version: 2, digest };
   }
 

@@ -20,10 +20,10 @@ import type { SnapshotFileWriter } from "./snapshot-file-writer.js";
 import type { SyncedMarkFile } from "./synced-mark-file.js";
 
 export class SnapshotInstall {
-  readonly #snapshots: SnapshotFileWriter;
-  readonly #cut: LogCut;
-  readonly #mark: SyncedMarkFile;
-  readonly #report: (report: Report) => void;
+  private readonly snapshots: SnapshotFileWriter;
+  private readonly cut: LogCut;
+  private readonly mark: SyncedMarkFile;
+  private readonly report: (report: Report) => void;
 
   constructor(
     snapshots: SnapshotFileWriter,
@@ -31,23 +31,23 @@ export class SnapshotInstall {
     mark: SyncedMarkFile,
     report: (report: Report) => void,
   ) {
-    this.#snapshots = snapshots;
-    this.#cut = cut;
-    this.#mark = mark;
-    this.#report = report;
+    this.snapshots = snapshots;
+    this.cut = cut;
+    this.mark = mark;
+    this.report = report;
   }
 
   /** Returns the zxid of the snapshot. The state must not change meanwhile. */
   *install(): Steps<Zxid> {
     const directory = yield* readDataDirectory();
-    const snapshot = yield* this.#snapshots.write(() => true);
+    const snapshot = yield* this.snapshots.write(() => true);
     if (snapshot === undefined) throw new Error("a snapshot that all wait for was abandoned");
     const { zxid } = snapshot;
     // A log that goes on behind the snapshot would be replayed onto it.
-    yield* this.#cut.cutLogsBehind(directory, zxid);
+    yield* this.cut.cutLogsBehind(directory, zxid);
     yield* this.markBegin(zxid);
-    yield* this.#snapshots.publish(snapshot);
-    this.#report({ kind: "snapshotWritten", zxid, bytes: snapshot.bytes });
+    yield* this.snapshots.publish(snapshot);
+    this.report({ kind: "snapshotWritten", zxid, bytes: snapshot.bytes });
     yield* this.removeReplaced(directory, zxid);
     yield* this.markEnd(zxid);
     return zxid;
@@ -66,34 +66,34 @@ export class SnapshotInstall {
     yield* this.markEnd(installing);
   }
 
-  *markBegin(zxid: Zxid): Steps<void> {
+  private *markBegin(zxid: Zxid): Steps<void> {
     yield* carryOut({ kind: "create", file: markOf(zxid) });
     yield* syncDirectory("data");
   }
 
-  *markEnd(zxid: Zxid): Steps<void> {
+  private *markEnd(zxid: Zxid): Steps<void> {
     yield* carryOut({ kind: "remove", file: markOf(zxid) });
     yield* syncDirectory("data");
   }
 
   /** Removes everything but the snapshot, durably. */
-  *removeReplaced(directory: DataDirectory, zxid: Zxid): Steps<void> {
-    yield* this.#cut.removeSnapshotsBehind(directory, zxid);
+  private *removeReplaced(directory: DataDirectory, zxid: Zxid): Steps<void> {
+    yield* this.cut.removeSnapshotsBehind(directory, zxid);
     yield* this.removeLogs(directory, zxid);
     yield* this.removeOlderSnapshots(directory, zxid);
   }
 
   /** Removes the logs. They end before the snapshot, or were cut where it stands; those that began behind it are gone. */
-  *removeLogs({ logs }: DataDirectory, zxid: Zxid): Steps<void> {
+  private *removeLogs({ logs }: DataDirectory, zxid: Zxid): Steps<void> {
     const older = logs.filter((log) => log.zxid <= zxid);
     if (older.length === 0) return;
-    yield* this.#mark.forget();
+    yield* this.mark.forget();
     yield* removeFiles(older);
     yield* syncDirectory("log");
-    this.#reportRemoved(older);
+    this.reportRemoved(older);
   }
 
-  *removeOlderSnapshots({ snapshots }: DataDirectory, zxid: Zxid): Steps<void> {
+  private *removeOlderSnapshots({ snapshots }: DataDirectory, zxid: Zxid): Steps<void> {
     const replacement = snapshotFileName(zxid);
     const older = snapshots.filter(
       (snapshot) => snapshot.zxid <= zxid && snapshot.name !== replacement,
@@ -101,11 +101,11 @@ export class SnapshotInstall {
     if (older.length === 0) return;
     yield* removeFiles(older);
     yield* syncDirectory("data");
-    this.#reportRemoved(older);
+    this.reportRemoved(older);
   }
 
-  #reportRemoved(files: readonly FilePath[]): void {
-    this.#report({ kind: "removedFiles", names: files.map((file) => file.name) });
+  private reportRemoved(files: readonly FilePath[]): void {
+    this.report({ kind: "removedFiles", names: files.map((file) => file.name) });
   }
 }
 

@@ -31,18 +31,18 @@ type Progress =
   | { readonly kind: "publishing" };
 
 export class SnapshotWriter {
-  readonly #options: SnapshotWriterOptions;
-  readonly #lanes: FileLanes;
-  readonly #files: SnapshotFileWriter;
-  readonly #purge: Purge;
-  readonly #report: (report: Report) => void;
-  readonly #onBegin: () => void;
-  #progress: Progress = { kind: "idle" };
-  #isAllowed = false;
-  #isWanted = false;
-  #applied = 0;
-  #threshold: number;
-  #durableZxid: Zxid = 0n;
+  private readonly options: SnapshotWriterOptions;
+  private readonly lanes: FileLanes;
+  private readonly files: SnapshotFileWriter;
+  private readonly purger: Purge;
+  private readonly report: (report: Report) => void;
+  private readonly onBegin: () => void;
+  private progress: Progress = { kind: "idle" };
+  private isAllowed = false;
+  private isWanted = false;
+  private applied = 0;
+  private threshold: number;
+  private durableZxid: Zxid = 0n;
 
   /** `onBegin` is called when a snapshot begins: the log goes on in a new file. */
   constructor(
@@ -53,30 +53,30 @@ export class SnapshotWriter {
     report: (report: Report) => void,
     onBegin: () => void,
   ) {
-    this.#options = options;
-    this.#lanes = lanes;
-    this.#files = files;
-    this.#purge = purge;
-    this.#report = report;
-    this.#onBegin = onBegin;
-    this.#threshold = this.drawThreshold();
+    this.options = options;
+    this.lanes = lanes;
+    this.files = files;
+    this.purger = purge;
+    this.report = report;
+    this.onBegin = onBegin;
+    this.threshold = this.drawThreshold();
   }
 
   /** Whether the state holds nothing that may be uncommitted. When it may, a snapshot that is under way is abandoned. */
   allow(isAllowed: boolean): void {
-    this.#isAllowed = isAllowed;
+    this.isAllowed = isAllowed;
     if (!isAllowed) this.abandon();
   }
 
   /** Counts txns that the next snapshot saves from being replayed. */
   countApplied(count: number): void {
-    this.#applied += count;
+    this.applied += count;
   }
 
   /** The state and a durable snapshot are the same. */
   countFromHere(): void {
-    this.#applied = 0;
-    this.#threshold = this.drawThreshold();
+    this.applied = 0;
+    this.threshold = this.drawThreshold();
   }
 
   /** A txn was applied. */
@@ -84,79 +84,79 @@ export class SnapshotWriter {
     this.countApplied(1);
     if (!this.mayBegin() || !this.isDue()) return;
     this.countFromHere();
-    this.#progress = { kind: "writing" };
-    this.#isWanted = true;
-    this.#onBegin();
-    this.#lanes.enqueue("snapshot", { steps: () => this.#write() });
+    this.progress = { kind: "writing" };
+    this.isWanted = true;
+    this.onBegin();
+    this.lanes.enqueue("snapshot", { steps: () => this.write() });
   }
 
   /** The log is durable up to here. */
   onDurable(zxid: Zxid): void {
-    this.#durableZxid = zxid;
-    this.#publishIfCovered();
+    this.durableZxid = zxid;
+    this.publishIfCovered();
   }
 
   /** Removes what is too old. Nothing may be loading or replacing the state meanwhile. */
   purge(): void {
-    this.#lanes.enqueue("snapshot", { steps: () => this.#purge.purge() });
+    this.lanes.enqueue("snapshot", { steps: () => this.purger.purge() });
   }
 
   /** The snapshot of this zxid was loaded, or replaces the state. */
   noteGood(zxid: Zxid): void {
-    this.#purge.noteGood(zxid);
+    this.purger.noteGood(zxid);
   }
 
-  isDue(): boolean {
-    return this.#applied >= this.#threshold;
+  private isDue(): boolean {
+    return this.applied >= this.threshold;
   }
 
-  mayBegin(): boolean {
-    return this.#isAllowed && this.#progress.kind === "idle" && this.#lanes.isIdle("snapshot");
+  private mayBegin(): boolean {
+    return this.isAllowed && this.progress.kind === "idle" && this.lanes.isIdle("snapshot");
   }
 
   /** Between a half and all of snapCount. */
-  drawThreshold(): number {
-    const half = Math.max(Math.floor(this.#options.snapCount / 2), 1);
-    return half + Math.floor(this.#options.random() * half);
+  private drawThreshold(): number {
+    const half = Math.max(Math.floor(this.options.snapCount / 2), 1);
+    return half + Math.floor(this.options.random() * half);
   }
 
   /** The body of a snapshot may hold any txn that was applied while it was written: without them in the log it is of no use. */
-  isCovered(snapshot: UnpublishedSnapshot): boolean {
-    return this.#durableZxid >= snapshot.lastZxid;
+  private isCovered(snapshot: UnpublishedSnapshot): boolean {
+    return this.durableZxid >= snapshot.lastZxid;
   }
 
   /** What is being written will not be published. */
   abandon(): void {
-    this.#isWanted = false;
-    if (this.#progress.kind !== "waiting") return;
-    const { file } = this.#progress.snapshot;
-    this.#progress = { kind: "idle" };
-    this.#lanes.enqueue("snapshot", { steps: () => this.#files.abandon(file) });
+    this.isWanted = false;
+    if (this.progress.kind !== "waiting") return;
+    const { file } = this.progress.snapshot;
+    this.progress = { kind: "idle" };
+    this.lanes.enqueue("snapshot", { steps: () => this.files.abandon(file) });
   }
 
-  *#write(): Steps<void> {
-    const snapshot = yield* this.#files.write(() => this.#isWanted);
+  private *write(): Steps<void> {
+    const snapshot = yield* this.files.write(() => this.isWanted);
     if (snapshot === undefined) {
-      this.#progress = { kind: "idle" };
+      this.progress = { kind: "idle" };
     } else {
-      this.#progress = { kind: "waiting", snapshot };
-      if (this.#isWanted) this.#publishIfCovered();
+      this.progress = { kind: "waiting", snapshot };
+      if (this.isWanted) this.publishIfCovered();
       else this.abandon();
     }
   }
 
-  #publishIfCovered(): void {
-    if (this.#progress.kind !== "waiting" || !this.isCovered(this.#progress.snapshot)) return;
-    const { snapshot } = this.#progress;
-    this.#progress = { kind: "publishing" };
-    this.#lanes.enqueue("snapshot", { steps: () => this.#publish(snapshot) });
+  private publishIfCovered(): void {
+    if (this.progress.kind !== "waiting" || !this.isCovered(this.progress.snapshot)) return;
+    const { snapshot } = this.progress;
+    this.progress = { kind: "publishing" };
+    this.lanes.enqueue("snapshot", { steps: () => this.publish(snapshot) });
   }
 
-  *#publish(snapshot: UnpublishedSnapshot): Steps<void> {
-    yield* this.#files.publish(snapshot);
-    this.#report({ kind: "snapshotWritten", zxid: snapshot.zxid, bytes: snapshot.bytes });
-    this.#purge.noteGood(snapshot.zxid);
-    if (this.#options.purgesOften) yield* this.#purge.purge();
-    this.#progress = { kind: "idle" };
+  private *publish(snapshot: UnpublishedSnapshot): Steps<void> {
+    yield* this.files.publish(snapshot);
+    this.report({ kind: "snapshotWritten", zxid: snapshot.zxid, bytes: snapshot.bytes });
+    this.purger.noteGood(snapshot.zxid);
+    if (this.options.purgesOften) yield* this.purger.purge();
+    this.progress = { kind: "idle" };
   }
 }

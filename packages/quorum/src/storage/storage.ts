@@ -47,24 +47,24 @@ export interface StorageSetup {
 type LogTask = "recover" | "truncate" | "reload" | "install";
 
 export class Storage {
-  readonly #state: ReplicatedState;
-  readonly #outcome: (outcome: StorageOutcome) => void;
-  readonly #lanes: FileLanes;
-  readonly #epochs = new EpochFiles();
-  readonly #mark = new SyncedMarkFile();
-  readonly #loader: HistoryLoader;
-  readonly #recovery: Recovery;
-  readonly #log: LogWriter;
-  readonly #cut: LogCut;
-  readonly #install: SnapshotInstall;
-  readonly #snapshots: SnapshotWriter;
+  private readonly state: ReplicatedState;
+  private readonly outcome: (outcome: StorageOutcome) => void;
+  private readonly lanes: FileLanes;
+  private readonly epochs = new EpochFiles();
+  private readonly mark = new SyncedMarkFile();
+  private readonly loader: HistoryLoader;
+  private readonly recovery: Recovery;
+  private readonly log: LogWriter;
+  private readonly cut: LogCut;
+  private readonly install: SnapshotInstall;
+  private readonly snapshots: SnapshotWriter;
   /** Txns of the last job in the log's lane, when that is one that writes txns. */
-  #waitingTxns: Txn[] | undefined;
-  #task: LogTask | undefined;
-  #purgeWaits = false;
-  #isSettling = false;
-  #lastAppendedZxid: Zxid = NO_TXN;
-  #lastDurableZxid: Zxid = NO_TXN;
+  private waitingTxns: Txn[] | undefined;
+  private task: LogTask | undefined;
+  private purgeWaits = false;
+  private isSettling = false;
+  private appendedZxid: Zxid = NO_TXN;
+  private durableZxid: Zxid = NO_TXN;
 
   /**
    * `state` is filled by `recover`, `truncate` and `reload`, and only read
@@ -95,115 +95,115 @@ export class Storage {
       },
       state,
     );
-    this.#state = state;
-    this.#outcome = outcome;
-    this.#lanes = new FileLanes(
+    this.state = state;
+    this.outcome = outcome;
+    this.lanes = new FileLanes(
       emit,
       (text) => {
         outcome({ kind: "failed", text });
       },
       () => {
-        this.#settleIfIdle();
+        this.settleIfIdle();
       },
     );
-    this.#loader = new HistoryLoader(
+    this.loader = new HistoryLoader(
       { readBytes, commitLogCount, trustEmptySnapshot: storage.trustEmptySnapshot ?? false },
       state,
       reader,
       report,
     );
-    this.#cut = new LogCut(reader, this.#mark, report);
-    this.#install = new SnapshotInstall(files, this.#cut, this.#mark, report);
-    this.#recovery = new Recovery(
+    this.cut = new LogCut(reader, this.mark, report);
+    this.install = new SnapshotInstall(files, this.cut, this.mark, report);
+    this.recovery = new Recovery(
       { autocreate: storage.autocreate ?? true },
-      this.#loader,
-      this.#epochs,
+      this.loader,
+      this.epochs,
       files,
-      this.#install,
-      this.#mark,
+      this.install,
+      this.mark,
     );
-    this.#log = new LogWriter(
+    this.log = new LogWriter(
       {
         preAllocSizeBytes: storage.preAllocSizeBytes ?? 64 * MEBIBYTE,
         maxBatchTxns: storage.maxBatchTxns ?? 1_000,
         maxBatchBytes,
       },
-      this.#mark,
+      this.mark,
       (zxid) => {
-        this.#onDurable(zxid);
+        this.onDurable(zxid);
       },
     );
-    this.#snapshots = new SnapshotWriter(
+    this.snapshots = new SnapshotWriter(
       {
         snapCount: storage.snapCount ?? 100_000,
         purgesOften: storage.purgeIntervalMs === undefined,
         random,
       },
-      this.#lanes,
+      this.lanes,
       files,
       new Purge(storage.retainSnapshots, report),
       report,
       () => {
-        this.#log.roll();
+        this.log.roll();
       },
     );
   }
 
   /** As the disk has it: memory follows the file. */
   get acceptedEpoch(): Epoch {
-    return this.#epochs.acceptedEpoch;
+    return this.epochs.acceptedEpoch;
   }
 
   /** As the disk has it: memory follows the file. */
   get currentEpoch(): Epoch {
-    return this.#epochs.currentEpoch;
+    return this.epochs.currentEpoch;
   }
 
   /** The last txn that was handed to the log, or where a snapshot that replaces it stands. */
   get lastAppendedZxid(): Zxid {
-    return this.#lastAppendedZxid;
+    return this.appendedZxid;
   }
 
   /** The last txn that a restart would find. */
   get lastDurableZxid(): Zxid {
-    return this.#lastDurableZxid;
+    return this.durableZxid;
   }
 
   /** Reads the data directory into the state. Once, before everything else. Outcome: `recovered` or `refused`. */
   recover(): void {
-    this.#runTask("recover", () => this.#recover());
+    this.runTask("recover", () => this.recoverySteps());
   }
 
   /** Adds a txn to the log. Outcome: `durable`, for all that became so together. Its bytes must not change any more. */
   append(txn: Txn): void {
-    if (this.#task !== undefined && this.#task !== "install") {
+    if (this.task !== undefined && this.task !== "install") {
       throw new Error(
-        `${formatZxid(txn.zxid)} is appended while the log is being read (${this.#task})`,
+        `${formatZxid(txn.zxid)} is appended while the log is being read (${this.task})`,
       );
     }
-    if (!follows(this.#lastAppendedZxid, txn.zxid)) {
+    if (!follows(this.appendedZxid, txn.zxid)) {
       throw new Error(
-        `${formatZxid(txn.zxid)} cannot be appended to a log that ends at ${formatZxid(this.#lastAppendedZxid)}`,
+        `${formatZxid(txn.zxid)} cannot be appended to a log that ends at ${formatZxid(this.appendedZxid)}`,
       );
     }
-    this.#lastAppendedZxid = txn.zxid;
-    if (this.#waitingTxns !== undefined) {
-      this.#waitingTxns.push(txn);
+    this.appendedZxid = txn.zxid;
+    if (this.waitingTxns !== undefined) {
+      this.waitingTxns.push(txn);
       return;
     }
     const waiting = [txn];
-    this.#waitingTxns = waiting;
-    this.#lanes.enqueue("log", { steps: () => this.#writeTxns(waiting) });
+    this.waitingTxns = waiting;
+    this.lanes.enqueue("log", { steps: () => this.writeTxns(waiting) });
   }
 
   /** Outcome: `acceptedEpochDurable`. */
   writeAcceptedEpoch(epoch: Epoch): void {
-    this.#lanes.enqueue("epoch", { steps: () => this.#writeEpoch("acceptedEpoch", epoch) });
+    this.lanes.enqueue("epoch", { steps: () => this.writeEpoch("acceptedEpoch", epoch) });
   }
 
   /** Outcome: `currentEpochDurable`. */
   writeCurrentEpoch(epoch: Epoch): void {
-    this.#lanes.enqueue("epoch", { steps: () => this.#writeEpoch("currentEpoch", epoch) });
+    this.lanes.enqueue("epoch", { steps: () => this.writeEpoch("currentEpoch", epoch) });
   }
 
   /**
@@ -212,8 +212,8 @@ export class Storage {
    * there: then nothing was changed.
    */
   truncate(zxid: Zxid): void {
-    this.#snapshots.abandon();
-    this.#runTask("truncate", () => this.#truncate(zxid));
+    this.snapshots.abandon();
+    this.runTask("truncate", () => this.truncationSteps(zxid));
   }
 
   /**
@@ -222,167 +222,167 @@ export class Storage {
    * appended meanwhile is written behind it.
    */
   installSnapshot(): void {
-    this.#snapshots.abandon();
-    this.#lastAppendedZxid = this.#state.lastProcessedZxid;
-    this.#runTask("install", () => this.#installSnapshot());
+    this.snapshots.abandon();
+    this.appendedZxid = this.state.lastProcessedZxid;
+    this.runTask("install", () => this.installationSteps());
   }
 
   /** Outcome: `settled`, as soon as everything that was appended is durable and nothing runs. */
   settle(): void {
-    this.#isSettling = true;
-    this.#settleIfIdle();
+    this.isSettling = true;
+    this.settleIfIdle();
   }
 
   /** Loads the state from the disk again. Outcome: `reloaded`. */
   reload(): void {
-    this.#snapshots.abandon();
-    this.#runTask("reload", () => this.#reload());
+    this.snapshots.abandon();
+    this.runTask("reload", () => this.reloadingSteps());
   }
 
   /** Whether snapshots may be written: only while the state holds nothing that may be uncommitted. At first they may not. */
   allowSnapshots(allowed: boolean): void {
-    this.#snapshots.allow(allowed);
+    this.snapshots.allow(allowed);
   }
 
   /** A txn was applied to the state. It may be time for a snapshot. */
   onApplied(): void {
-    if (this.#task === undefined) this.#snapshots.onApplied();
+    if (this.task === undefined) this.snapshots.onApplied();
   }
 
   /** Removes snapshots and logs that are too old, as soon as nothing loads or replaces the state. */
   purge(): void {
-    if (this.#task === undefined) this.#snapshots.purge();
-    else this.#purgeWaits = true;
+    if (this.task === undefined) this.snapshots.purge();
+    else this.purgeWaits = true;
   }
 
   /** An operation is done. Ids of others are ignored. */
   onFileDone(id: FileOperationId, result: FileResult): void {
-    this.#lanes.onFileDone(id, result);
+    this.lanes.onFileDone(id, result);
   }
 
-  #runTask(task: LogTask, steps: () => Steps<void>): void {
-    if (this.#task !== undefined) {
-      throw new Error(`${task} was asked for while ${this.#task} is under way`);
+  private runTask(task: LogTask, steps: () => Steps<void>): void {
+    if (this.task !== undefined) {
+      throw new Error(`${task} was asked for while ${this.task} is under way`);
     }
-    this.#task = task;
+    this.task = task;
     // What is appended from now on belongs behind the task.
-    this.#waitingTxns = undefined;
-    this.#lanes.enqueue("log", {
-      steps: () => this.#endOnRefusal(task, steps()),
+    this.waitingTxns = undefined;
+    this.lanes.enqueue("log", {
+      steps: () => this.endOnRefusal(task, steps()),
       excludesSnapshots: true,
     });
   }
 
   /** What cannot be read at the start is refused; what could be read before and now cannot is a failure of the disk. */
-  *#endOnRefusal(task: LogTask, steps: Steps<void>): Steps<void> {
+  private *endOnRefusal(task: LogTask, steps: Steps<void>): Steps<void> {
     try {
       yield* steps;
     } catch (error) {
       if (!(error instanceof DirectoryRefused)) throw error;
-      if (task === "recover") this.#outcome({ kind: "refused", text: error.message });
-      else this.#lanes.fail(error.message);
+      if (task === "recover") this.outcome({ kind: "refused", text: error.message });
+      else this.lanes.fail(error.message);
     }
   }
 
-  *#recover(): Steps<void> {
-    const history = yield* this.#recovery.recover();
-    this.#onLoaded(history);
-    this.#outcome({ kind: "recovered", history });
+  private *recoverySteps(): Steps<void> {
+    const history = yield* this.recovery.recover();
+    this.onLoaded(history);
+    this.outcome({ kind: "recovered", history });
   }
 
-  *#writeTxns(waiting: Txn[]): Steps<void> {
-    yield* this.#log.writeAll(waiting);
-    if (this.#waitingTxns === waiting) this.#waitingTxns = undefined;
+  private *writeTxns(waiting: Txn[]): Steps<void> {
+    yield* this.log.writeAll(waiting);
+    if (this.waitingTxns === waiting) this.waitingTxns = undefined;
   }
 
-  #onDurable(zxid: Zxid): void {
-    this.#lastDurableZxid = zxid;
-    this.#snapshots.onDurable(zxid);
-    this.#outcome({ kind: "durable", zxid });
+  private onDurable(zxid: Zxid): void {
+    this.durableZxid = zxid;
+    this.snapshots.onDurable(zxid);
+    this.outcome({ kind: "durable", zxid });
   }
 
-  *#writeEpoch(name: EpochFileName, epoch: Epoch): Steps<void> {
-    yield* this.#epochs.write(name, epoch);
-    this.#outcome({
+  private *writeEpoch(name: EpochFileName, epoch: Epoch): Steps<void> {
+    yield* this.epochs.write(name, epoch);
+    this.outcome({
       kind: name === "acceptedEpoch" ? "acceptedEpochDurable" : "currentEpochDurable",
       epoch,
     });
   }
 
-  *#truncate(zxid: Zxid): Steps<void> {
+  private *truncationSteps(zxid: Zxid): Steps<void> {
     // First it is seen whether what is left will do: a TRUNC that fails half way must not pass for one that was done (ZOOKEEPER-3701).
     const directory = yield* readDataDirectory();
-    const loaded = yield* this.#tryToLoad(directory, zxid);
+    const loaded = yield* this.tryToLoad(directory, zxid);
     if (typeof loaded === "string" || loaded.lastZxid !== zxid) {
       const why =
         typeof loaded === "string" ? loaded : `it ends at ${formatZxid(loaded.lastZxid)} then`;
-      this.#onLoaded(yield* this.#load());
+      this.onLoaded(yield* this.load());
       const text = `the log cannot be cut behind ${formatZxid(zxid)}: ${why}`;
-      this.#outcome({ kind: "cannotTruncate", text });
+      this.outcome({ kind: "cannotTruncate", text });
       return;
     }
     // Newer ones than what was loaded hold what is cut, or nothing that can be read.
-    yield* this.#cut.removeSnapshotsBehind(directory, loaded.snapshot?.zxid ?? BEFORE_ALL);
-    yield* this.#cut.cutLogsBehind(directory, zxid);
-    const history = recoveredHistory(loaded, this.#epochs, true);
-    this.#onLoaded(history);
-    this.#outcome({ kind: "truncated", history });
+    yield* this.cut.removeSnapshotsBehind(directory, loaded.snapshot?.zxid ?? BEFORE_ALL);
+    yield* this.cut.cutLogsBehind(directory, zxid);
+    const history = recoveredHistory(loaded, this.epochs, true);
+    this.onLoaded(history);
+    this.outcome({ kind: "truncated", history });
   }
 
   /** Loads what there is up to `zxid`, or says why there is nothing to be loaded. */
-  *#tryToLoad(directory: DataDirectory, zxid: Zxid): Steps<LoadedHistory | string> {
+  private *tryToLoad(directory: DataDirectory, zxid: Zxid): Steps<LoadedHistory | string> {
     try {
-      return yield* this.#loader.load(directory, undefined, zxid);
+      return yield* this.loader.load(directory, undefined, zxid);
     } catch (error) {
       if (!(error instanceof DirectoryRefused)) throw error;
       return error.message;
     }
   }
 
-  *#installSnapshot(): Steps<void> {
-    const zxid = yield* this.#install.install();
-    this.#log.roll();
-    this.#endTask();
-    this.#lastDurableZxid = zxid;
-    this.#snapshots.countFromHere();
-    this.#snapshots.noteGood(zxid);
-    this.#outcome({ kind: "snapshotInstalled", zxid });
+  private *installationSteps(): Steps<void> {
+    const zxid = yield* this.install.install();
+    this.log.roll();
+    this.endTask();
+    this.durableZxid = zxid;
+    this.snapshots.countFromHere();
+    this.snapshots.noteGood(zxid);
+    this.outcome({ kind: "snapshotInstalled", zxid });
   }
 
-  *#reload(): Steps<void> {
-    const history = yield* this.#load();
-    this.#onLoaded(history);
-    this.#outcome({ kind: "reloaded", history });
+  private *reloadingSteps(): Steps<void> {
+    const history = yield* this.load();
+    this.onLoaded(history);
+    this.outcome({ kind: "reloaded", history });
   }
 
-  *#load(): Steps<RecoveredHistory> {
-    const loaded = yield* this.#loader.load(yield* readDataDirectory(), undefined);
-    return recoveredHistory(loaded, this.#epochs, true);
+  private *load(): Steps<RecoveredHistory> {
+    const loaded = yield* this.loader.load(yield* readDataDirectory(), undefined);
+    return recoveredHistory(loaded, this.epochs, true);
   }
 
   /** The state is what the disk says, and the log goes on in a new file. */
-  #onLoaded({ lastZxid, replayed, snapshotZxid }: RecoveredHistory): void {
-    this.#endTask();
-    if (snapshotZxid !== undefined) this.#snapshots.noteGood(snapshotZxid);
-    this.#log.roll();
-    this.#lastAppendedZxid = lastZxid;
-    this.#lastDurableZxid = lastZxid;
-    this.#snapshots.countFromHere();
-    this.#snapshots.countApplied(replayed);
-    this.#snapshots.onDurable(lastZxid);
+  private onLoaded({ lastZxid, replayed, snapshotZxid }: RecoveredHistory): void {
+    this.endTask();
+    if (snapshotZxid !== undefined) this.snapshots.noteGood(snapshotZxid);
+    this.log.roll();
+    this.appendedZxid = lastZxid;
+    this.durableZxid = lastZxid;
+    this.snapshots.countFromHere();
+    this.snapshots.countApplied(replayed);
+    this.snapshots.onDurable(lastZxid);
   }
 
-  #endTask(): void {
-    this.#task = undefined;
-    if (!this.#purgeWaits) return;
-    this.#purgeWaits = false;
-    this.#snapshots.purge();
+  private endTask(): void {
+    this.task = undefined;
+    if (!this.purgeWaits) return;
+    this.purgeWaits = false;
+    this.snapshots.purge();
   }
 
-  #settleIfIdle(): void {
-    if (!this.#isSettling || !this.#lanes.areIdle || this.#lanes.hasFailed) return;
-    this.#isSettling = false;
-    this.#outcome({ kind: "settled", lastZxid: this.#lastAppendedZxid });
+  private settleIfIdle(): void {
+    if (!this.isSettling || !this.lanes.areIdle || this.lanes.hasFailed) return;
+    this.isSettling = false;
+    this.outcome({ kind: "settled", lastZxid: this.appendedZxid });
   }
 }
 

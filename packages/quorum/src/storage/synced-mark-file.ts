@@ -30,19 +30,19 @@ import {
 } from "./file-steps.js";
 
 export class SyncedMarkFile {
-  #exists = false;
+  private exists = false;
   /** Which place is written to next. */
-  #next: 0 | 1 = 0;
+  private next: 0 | 1 = 0;
 
   /** Looks whether there is a mark. Before anything else. */
   find({ hasSyncedMark }: DataDirectory): void {
-    this.#exists = hasSyncedMark;
+    this.exists = hasSyncedMark;
   }
 
   /** Reads the mark that the last process left. Throws DirectoryRefused when the log that it names is missing. */
   *read(directory: DataDirectory): Steps<SyncedMark | undefined> {
-    if (!this.#exists && !directory.hasStrayMark) return undefined;
-    const file = this.#exists ? SYNCED_MARK_FILE : STRAY_MARK_FILE;
+    if (!this.exists && !directory.hasStrayMark) return undefined;
+    const file = this.exists ? SYNCED_MARK_FILE : STRAY_MARK_FILE;
     const bytes = yield* readSmallFile(file, MORE_THAN_ANY_MARK);
     const marks = bytes === undefined ? [] : PLACES.flatMap((place) => markAt(bytes, place) ?? []);
     for (const mark of marks) requireLog(mark, directory);
@@ -65,23 +65,23 @@ export class SyncedMarkFile {
 
   /** Says, durably, that nothing of a log that begins now is durable yet. */
   *begin(logName: string): Steps<void> {
-    if (!this.#exists) yield* carryOut({ kind: "create", file: SYNCED_MARK_FILE });
+    if (!this.exists) yield* carryOut({ kind: "create", file: SYNCED_MARK_FILE });
     const bytes = new Uint8Array(PLACES.length * PLACE_BYTES);
     for (const place of PLACES) {
       bytes.set(encodeSyncedMark({ file: logName, bytes: 0 }), place * PLACE_BYTES);
     }
-    this.#next = 0;
+    this.next = 0;
     yield* carryOut({ kind: "write", file: SYNCED_MARK_FILE, offset: 0, bytes });
     yield* carryOut({ kind: "truncate", file: SYNCED_MARK_FILE, size: bytes.length });
     yield* syncFile(SYNCED_MARK_FILE);
-    if (!this.#exists) yield* syncDirectory(SYNCED_MARK_FILE.directory);
-    this.#exists = true;
+    if (!this.exists) yield* syncDirectory(SYNCED_MARK_FILE.directory);
+    this.exists = true;
   }
 
   /** Says how much of the log is durable now. The text only grows, so it replaces the one before the last whole. */
   *advance(logName: string, bytes: number): Steps<void> {
-    const offset = this.#next * PLACE_BYTES;
-    this.#next = this.#next === 0 ? 1 : 0;
+    const offset = this.next * PLACE_BYTES;
+    this.next = this.next === 0 ? 1 : 0;
     yield* carryOut({
       kind: "write",
       file: SYNCED_MARK_FILE,
@@ -92,10 +92,10 @@ export class SyncedMarkFile {
 
   /** Takes the mark back, durably: a log is going to be shorter than it says. */
   *forget(): Steps<void> {
-    if (!this.#exists) return;
+    if (!this.exists) return;
     yield* carryOut({ kind: "remove", file: SYNCED_MARK_FILE });
     yield* syncDirectory(SYNCED_MARK_FILE.directory);
-    this.#exists = false;
+    this.exists = false;
   }
 }
 

@@ -49,9 +49,9 @@ export class LearnerSynchronization {
   /** While the log is being cut: what behind. */
   private cutting: Zxid | undefined;
   private pending: Txn[] = [];
-  #committed = 0;
+  private committed = 0;
   private lastQueued: Zxid = 0n;
-  #asksForSnapshot = false;
+  private snapshotAsked = false;
 
   constructor(context: PeerContext, connection: ConnectionId, stream: PacketStream, epoch: Epoch) {
     this.context = context;
@@ -67,12 +67,12 @@ export class LearnerSynchronization {
 
   /** Whether the log could not be cut where the leader wanted, so that only a snapshot helps. */
   get asksForSnapshot(): boolean {
-    return this.#asksForSnapshot;
+    return this.snapshotAsked;
   }
 
   /** What to go on with after UPTODATE. */
   get received(): ReceivedTxns {
-    return { txns: this.pending, committed: this.#committed, lastZxid: this.lastQueued };
+    return { txns: this.pending, committed: this.committed, lastZxid: this.lastQueued };
   }
 
   /** True when the packet was UPTODATE: the synchronization is over. */
@@ -166,9 +166,9 @@ export class LearnerSynchronization {
 
   private onCommit(zxid: Zxid, kind: Packet["kind"]): void {
     this.requireTraffic(kind);
-    const next = this.pending[this.#committed];
+    const next = this.pending[this.committed];
     if (next?.zxid === zxid) {
-      this.#committed++;
+      this.committed++;
     } else if (next === undefined || zxid < next.zxid) {
       this.context.report({ kind: "ignored", what: `${kind} of ${zxid}, which is not pending` });
     } else {
@@ -203,7 +203,7 @@ export class LearnerSynchronization {
   }
 
   onCannotTruncate(text: string): void {
-    this.#asksForSnapshot = true;
+    this.snapshotAsked = true;
     this.context.leave(text);
   }
 
@@ -224,11 +224,11 @@ export class LearnerSynchronization {
   private logCommitted(): void {
     const { history, storage } = this.context;
     this.stage = "loggingTxns";
-    for (const txn of this.pending.splice(0, this.#committed)) {
+    for (const txn of this.pending.splice(0, this.committed)) {
       storage.append(txn);
       history.apply(txn);
     }
-    this.#committed = 0;
+    this.committed = 0;
     this.storeEpochIfDurable();
   }
 

@@ -26,36 +26,35 @@ export interface PacketStreamOptions {
 export type StreamItem = Packet | { readonly kind: "SNAPSHOTEND" };
 
 export class PacketStream {
-  readonly #sender: Sender;
-  readonly #maxPacketBytes: number;
-  #acceptsLongTxns = false;
-  /** What has come and was not consumed: `#buffer` from `#start` to `#end`. */
-  #buffer = new Uint8Array(0);
-  #start = 0;
-  #end = 0;
+  private readonly sender: Sender;
+  private readonly maxPacketBytes: number;
+  private acceptsLongTxns = false;
+  /** What has come and was not consumed: `buffer` from `start` to `end`. */
+  private buffer = new Uint8Array(0);
+  private start = 0;
+  private end = 0;
   /** Set between a SNAP packet and the end of its stream. */
-  #snapshot: SnapshotSink | undefined;
+  private snapshot: SnapshotSink | undefined;
 
   constructor({ sender, maxPacketBytes }: PacketStreamOptions) {
-    this.#sender = sender;
-    this.#maxPacketBytes = maxPacketBytes;
+    this.sender = sender;
+    this.maxPacketBytes = maxPacketBytes;
   }
 
   /** Adds what has come. The bytes are copied, so they are lent for the call only. */
   push(bytes: Uint8Array): void {
-    const kept = this.#end - this.#start;
-    if (this.#end + bytes.length > this.#buffer.length) {
+    const kept = this.end - this.start;
+    if (this.end + bytes.length > this.buffer.length) {
       const wanted = kept + bytes.length;
-      const target =
-        wanted > this.#buffer.length ? new Uint8Array(grownSize(wanted)) : this.#buffer;
+      const target = wanted > this.buffer.length ? new Uint8Array(grownSize(wanted)) : this.buffer;
       // Either the rest moves to the front or, when that is not enough, to a larger place.
-      target.set(this.#buffer.subarray(this.#start, this.#end));
-      this.#buffer = target;
-      this.#start = 0;
-      this.#end = kept;
+      target.set(this.buffer.subarray(this.start, this.end));
+      this.buffer = target;
+      this.start = 0;
+      this.end = kept;
     }
-    this.#buffer.set(bytes, this.#end);
-    this.#end += bytes.length;
+    this.buffer.set(bytes, this.end);
+    this.end += bytes.length;
   }
 
   /**
@@ -64,17 +63,17 @@ export class PacketStream {
    * holds: a length that is nonsense would swallow all that follows.
    */
   acceptLongTxns(): void {
-    this.#acceptsLongTxns = true;
+    this.acceptsLongTxns = true;
   }
 
   /** How many bytes wait to be consumed. */
   get waitingBytes(): number {
-    return this.#end - this.#start;
+    return this.end - this.start;
   }
 
   /** From here on the bytes are a snapshot, which `sink` takes in. */
   beginSnapshot(sink: SnapshotSink): void {
-    this.#snapshot = sink;
+    this.snapshot = sink;
   }
 
   /**
@@ -83,15 +82,15 @@ export class PacketStream {
    * the connection is of no use then.
    */
   next(): StreamItem | undefined {
-    if (this.#snapshot !== undefined) return this.#nextOfSnapshot(this.#snapshot);
-    const length = this.#packetLength();
+    if (this.snapshot !== undefined) return this.nextOfSnapshot(this.snapshot);
+    const length = this.packetLength();
     if (length === undefined) return undefined;
-    const bytes = this.#buffer.slice(this.#start, this.#start + length);
-    this.#consume(length);
-    return interpretPacket(this.#decode(bytes), this.#sender);
+    const bytes = this.buffer.slice(this.start, this.start + length);
+    this.consume(length);
+    return interpretPacket(this.decode(bytes), this.sender);
   }
 
-  #decode(bytes: Uint8Array): QuorumPacket {
+  private decode(bytes: Uint8Array): QuorumPacket {
     try {
       // As Java reads: an id that is not UTF-8 must not end a connection.
       return QuorumPacket.decode(bytes, { maxBuffer: MAX_LENGTH, invalidUtf8: "replace" });
@@ -101,71 +100,71 @@ export class PacketStream {
     }
   }
 
-  #nextOfSnapshot(sink: SnapshotSink): StreamItem | undefined {
+  private nextOfSnapshot(sink: SnapshotSink): StreamItem | undefined {
     if (!isDone(sink)) this.feed(sink);
     if (!isDone(sink)) return undefined;
     const signature = encodeString(SNAPSHOT_SIGNATURE);
     if (this.waitingBytes < signature.length) return undefined;
-    if (signature.some((byte, index) => this.#buffer[this.#start + index] !== byte)) {
+    if (signature.some((byte, index) => this.buffer[this.start + index] !== byte)) {
       const text = "the snapshot's stream does not end with its signature";
       throw new ProtocolViolation("malformed", text, "SNAP");
     }
-    this.#consume(signature.length);
-    this.#snapshot = undefined;
+    this.consume(signature.length);
+    this.snapshot = undefined;
     return { kind: "SNAPSHOTEND" };
   }
 
   private feed(sink: SnapshotSink): void {
     let taken: number;
     try {
-      taken = sink.push(this.#buffer.subarray(this.#start, this.#end));
+      taken = sink.push(this.buffer.subarray(this.start, this.end));
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       throw new ProtocolViolation("malformed", `the snapshot's stream: ${why}`, "SNAP");
     }
-    this.#consume(taken);
+    this.consume(taken);
   }
 
   /** The length of the packet at the start, or undefined when its end has not come. */
-  #packetLength(): number | undefined {
-    let at = this.#start + TYPE_AND_ZXID_BYTES;
-    const data = this.#lengthAt(at);
+  private packetLength(): number | undefined {
+    let at = this.start + TYPE_AND_ZXID_BYTES;
+    const data = this.lengthAt(at);
     if (data === undefined) return undefined;
-    if (data > this.#maxPacketBytes) {
-      const isNamed = this.#acceptsLongTxns && this.#namesItsTxn(at + 4);
+    if (data > this.maxPacketBytes) {
+      const isNamed = this.acceptsLongTxns && this.namesItsTxn(at + 4);
       if (isNamed === undefined) return undefined;
-      if (!isNamed) throw this.#tooLong("data", data, this.#maxPacketBytes);
+      if (!isNamed) throw this.tooLong("data", data, this.maxPacketBytes);
     }
     at += 4 + data;
-    const ids = this.#lengthAt(at);
+    const ids = this.lengthAt(at);
     if (ids === undefined) return undefined;
-    if (ids > MAX_IDS) throw this.#tooLong("ids", ids, MAX_IDS);
+    if (ids > MAX_IDS) throw this.tooLong("ids", ids, MAX_IDS);
     at += 4;
     for (let strings = 2 * ids; strings > 0; strings--) {
-      const length = this.#lengthAt(at);
+      const length = this.lengthAt(at);
       if (length === undefined) return undefined;
-      if (length > MAX_ID_BYTES) throw this.#tooLong("an id", length, MAX_ID_BYTES);
+      if (length > MAX_ID_BYTES) throw this.tooLong("an id", length, MAX_ID_BYTES);
       at += 4 + length;
     }
-    return at <= this.#end ? at - this.#start : undefined;
+    return at <= this.end ? at - this.start : undefined;
   }
 
   /**
    * Whether the packet at the start is one with a txn, whose header at `data` has the
    * packet's zxid; undefined when not so much of it has come.
    */
-  #namesItsTxn(data: number): boolean | undefined {
-    const view = new DataView(this.#buffer.buffer, 0, this.#end);
-    if (!TXN_PACKETS.has(view.getInt32(this.#start))) return false;
+  private namesItsTxn(data: number): boolean | undefined {
+    const view = new DataView(this.buffer.buffer, 0, this.end);
+    if (!TXN_PACKETS.has(view.getInt32(this.start))) return false;
     const zxid = data + TXN_ZXID_OFFSET;
-    if (zxid + ZXID_BYTES > this.#end) return undefined;
-    return view.getBigInt64(zxid) === view.getBigInt64(this.#start + ZXID_OFFSET);
+    if (zxid + ZXID_BYTES > this.end) return undefined;
+    return view.getBigInt64(zxid) === view.getBigInt64(this.start + ZXID_OFFSET);
   }
 
   /** A length or count, where null counts as 0; undefined when it has not come. */
-  #lengthAt(at: number): number | undefined {
-    if (at + 4 > this.#end) return undefined;
-    const bytes = this.#buffer;
+  private lengthAt(at: number): number | undefined {
+    if (at + 4 > this.end) return undefined;
+    const bytes = this.buffer;
     const length =
       ((bytes[at] ?? 0) << 24) |
       ((bytes[at + 1] ?? 0) << 16) |
@@ -175,17 +174,17 @@ export class PacketStream {
     return length === -1 ? 0 : length;
   }
 
-  #tooLong(what: string, length: number, limit: number): ProtocolViolation {
+  private tooLong(what: string, length: number, limit: number): ProtocolViolation {
     return new ProtocolViolation("limit", `${what} of length ${length}, at most ${limit} allowed`);
   }
 
-  #consume(length: number): void {
-    this.#start += length;
-    if (this.#start < this.#end) return;
-    this.#start = 0;
-    this.#end = 0;
+  private consume(length: number): void {
+    this.start += length;
+    if (this.start < this.end) return;
+    this.start = 0;
+    this.end = 0;
     // A buffer that one large packet needed is not kept for the small ones that follow.
-    if (this.#buffer.length > KEPT_BYTES) this.#buffer = new Uint8Array(0);
+    if (this.buffer.length > KEPT_BYTES) this.buffer = new Uint8Array(0);
   }
 }
 
