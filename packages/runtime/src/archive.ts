@@ -4,7 +4,7 @@
  * (traces, dumps) show it.
  */
 import type { AnyRecordType, JuteRecord } from "./record.js";
-import type { StringEncoding } from "./utf8.js";
+import type { StringEncoding } from "./options.js";
 
 /** Reads one value after the other. Positional: the caller knows the schema. */
 export interface InputArchive {

@@ -314,6 +314,22 @@ describe("ownership", () => {
     expect(copy?.buffer).not.toBe(data.buffer);
   });
 
+  it("lends the rest of the input, and nothing of what lies around it", () => {
+    const around = Uint8Array.of(9, 9, 0, 0, 0, 7, 1, 2, 3, 9);
+    const input = new BinaryInputArchive(around.subarray(2, 9));
+    expect(input.readInt()).toBe(7);
+    const rest = input.readRest();
+    expect(rest).toEqual(Uint8Array.of(1, 2, 3));
+    around[6] = 8;
+    expect(rest[0]).toBe(8);
+    expect(input.remaining).toBe(0);
+    expect(input.readRest()).toEqual(new Uint8Array(0));
+    // Of a message in larger bytes, up to the end of the message.
+    input.reset(around);
+    input.setBounds(1, 3);
+    expect(input.readRest()).toEqual(Uint8Array.of(9, 0));
+  });
+
   it("leaves large buffers in place for writev, frames included", () => {
     const output = new BinaryOutputArchive({ initialCapacity: 8, gatherFrom: 100 });
     const large = new Uint8Array(100).fill(7);

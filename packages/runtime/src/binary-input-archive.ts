@@ -10,37 +10,24 @@
 import type { InputArchive } from "./archive.js";
 import { doubleAt, floatAt, intAt, longAt, stagedLongs, stageLongs } from "./big-endian.js";
 import { JuteDecodeError } from "./errors.js";
+import { explainDecodeError } from "./explain.js";
 import { readKnownWord } from "./known-words.js";
 import { DEFAULT_MAX_DEPTH, maxLength } from "./limits.js";
+import type { ReadOptions } from "./options.js";
 import type { AnyRecordType, JuteRecord } from "./record.js";
-import { explainDecodeError } from "./reflect.js";
 import { readShortAscii, SHORT_ASCII } from "./short-ascii.js";
 import { readUnits, suitsUnits } from "./units.js";
 import { readAsciiBlock, readCarefully, readLongString } from "./utf8.js";
 import { requireBytes } from "./values.js";
 
-export interface ReadOptions {
-  /** Whether buffers point into the input (`borrow`, the default) or are copied out of it. */
-  readonly buffers?: "borrow" | "copy" | undefined;
-  /** What becomes of strings that are not UTF-8: an error (the default), or U+FFFD for each bad part, as in Java. */
-  readonly invalidUtf8?: "error" | "replace" | undefined;
-  /** What becomes of bytes behind the record: an error (the default), or nothing, as in Java. */
-  readonly trailing?: "error" | "ignore" | undefined;
-  /** `jute.maxbuffer`, in bytes. Default 1048575. Strings and buffers may have `maxBuffer + extraSize` bytes. */
-  readonly maxBuffer?: number | undefined;
-  /** `zookeeper.jute.maxbuffer.extrasize`, in bytes. Default `maxBuffer`, at least 1024. */
-  readonly extraSize?: number | undefined;
-  /** How deep recursive records may nest. Default 64. */
-  readonly maxDepth?: number | undefined;
-}
-
 const noBytes = new Uint8Array(0);
+
 export class BinaryInputArchive implements InputArchive {
   /** The bytes that are read. */
   bytes: Uint8Array = noBytes;
   /** The offset of the next value in `bytes`. */
   position = 0;
-  /** The offset behind the last readable byte. */
+  /** The offset after the last readable byte. */
   end = 0;
   /** The offset of the first byte of the message in `bytes`. */
   start = 0;
@@ -94,7 +81,7 @@ export class BinaryInputArchive implements InputArchive {
     this.#elementBudget = end - start;
   }
 
-  /** Lets go of the input, so that this archive keeps no memory alive. */
+  /** Releases the input, so that this archive keeps no memory alive. */
   release(): void {
     this.bytes = noBytes;
     this.setBounds(0, 0);
@@ -307,6 +294,17 @@ export class BinaryInputArchive implements InputArchive {
     this.position = at + length;
     const { bytes } = this;
     return new Uint8Array(bytes.buffer, bytes.byteOffset + at, length);
+  }
+
+  /**
+   * Borrows all bytes that are left, as after a header whose body is decoded elsewhere. They have no
+   * length in front of them. They point into the input and change when it does.
+   */
+  readRest(): Uint8Array {
+    const at = this.position;
+    const { bytes, end } = this;
+    this.position = end;
+    return new Uint8Array(bytes.buffer, bytes.byteOffset + at, end - at);
   }
 
   /** Reads a buffer for a record: borrowed or copied as the options of this archive say. */

@@ -12,43 +12,17 @@ import { JuteEncodeError } from "./errors.js";
 import { native, type NativeText, RECENT_ENGINE } from "./engine.js";
 import { DEFAULT_MAX_DEPTH } from "./limits.js";
 import { putLong } from "./longs.js";
+import type { OutputArchiveOptions, StringEncoding } from "./options.js";
 import { newMemory, type OutputMemory, VIEW_SLACK } from "./output-memory.js";
 import type { JuteRecord } from "./record.js";
 import { copyToSlab } from "./slab.js";
 import { isBytes, mapLength, refuse, refuseInteger, vectorLength } from "./values.js";
-import {
-  ASCII_SLACK,
-  type StringEncoding,
-  stringByteLength,
-  writeAscii,
-  writeLongString,
-  writeUnits,
-} from "./utf8.js";
-
-export interface WriteOptions {
-  /** How characters beyond U+FFFF are written. Default `utf8`; `java` gives Apache's own bytes (CESU-8). */
-  readonly strings?: StringEncoding | undefined;
-  /** How deep recursive records may nest. Default 64. */
-  readonly maxDepth?: number | undefined;
-}
-
-export interface OutputArchiveOptions extends WriteOptions {
-  /** The least size of a buffer, in bytes, of which eight stay empty. Default 1024. Buffers double as needed. */
-  readonly initialCapacity?: number | undefined;
-  /**
-   * Whether vectors of strings are joined to longer texts before they are encoded,
-   * which takes half the time and allocates those texts. Default false: an
-   * archive that is reused allocates nothing.
-   */
-  readonly joinStrings?: boolean | undefined;
-  /** Buffers of at least this many bytes are not copied but left in place, for `parts`. Default: none. */
-  readonly gatherFrom?: number | undefined;
-}
+import { ASCII_SLACK, stringByteLength, writeAscii, writeLongString, writeUnits } from "./utf8.js";
 
 export class BinaryOutputArchive implements OutputArchive {
   /** The buffer that is written to. Replaced when it grows. */
   bytes: Uint8Array;
-  /** Over all of `bytes`, and a few bytes behind them. */
+  /** Over all of `bytes`, and a few bytes after them. */
   view: DataView;
   /** Over all of `bytes`: the host's own encoder, where it is quick. */
   text: NativeText | undefined;

@@ -1,18 +1,18 @@
 /**
- * The archives behind `encode` and `decode`. Both are shared by all records, so
+ * The archives of `encode` and `decode`. Both are shared by all records, so
  * that a call costs no archive of its own. Between a start and its finish only
  * records may be written or read: another start would take the archive away.
  */
-import { BinaryInputArchive, type ReadOptions } from "./binary-input-archive.js";
-import { BinaryOutputArchive, type WriteOptions } from "./binary-output-archive.js";
+import { BinaryInputArchive } from "./binary-input-archive.js";
+import { BinaryOutputArchive } from "./binary-output-archive.js";
 import { DEFAULT_MAX_DEPTH } from "./limits.js";
-import type { AnyRecordType, JuteRecord } from "./record.js";
-import { explainDecodeError } from "./reflect.js";
+import type { GatherOptions, ReadOptions, WriteOptions } from "./options.js";
+import type { JuteRecord } from "./record.js";
 import { SHARED_RESULT, SLAB_SIZE } from "./slab.js";
 
 const encoder = new BinaryOutputArchive({ initialCapacity: SLAB_SIZE, joinStrings: true });
 
-/** The archive to encode one owned message with, behind everything that earlier callers own. */
+/** The archive to encode one owned message with, after everything that earlier callers own. */
 export function startEncoding(options?: WriteOptions): BinaryOutputArchive {
   encoder.reset();
   encoder.strings = options?.strings ?? "utf8";
@@ -43,11 +43,6 @@ export function finishEncoding(output: BinaryOutputArchive): Uint8Array {
 
 /** Copying a buffer of this many bytes costs more than a place of its own in a gather list. */
 const GATHERED_BUFFER = 4096;
-
-export interface GatherOptions extends WriteOptions {
-  /** Buffers of at least this many bytes are not copied. Default 4096. */
-  readonly gatherFrom?: number | undefined;
-}
 
 /**
  * Encodes a record into the pieces of a `writev`. Small pieces are the caller's
@@ -84,20 +79,8 @@ export function startDecoding(bytes: Uint8Array, options?: ReadOptions): BinaryI
   return input;
 }
 
-/** Makes sure that the message was read to its end, and lets go of it. */
+/** Makes sure that the message was read to its end, and releases it. */
 export function finishDecoding(input: BinaryInputArchive): void {
   input.finish();
   input.release();
-}
-
-/** The error to raise when decoding failed: with the path of the field. Lets go of the input. */
-export function explainDecoding(
-  error: unknown,
-  type: AnyRecordType,
-  input: BinaryInputArchive,
-): unknown {
-  input.setBounds(input.start, input.end);
-  const explained = explainDecodeError(error, type, input);
-  input.release();
-  return explained;
 }

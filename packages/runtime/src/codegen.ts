@@ -4,22 +4,18 @@
  * what users import from `@jute-ts/runtime` need not.
  */
 export type { InputArchive, OutputArchive } from "./archive.js";
-export type { BinaryInputArchive, ReadOptions } from "./binary-input-archive.js";
-export type { BinaryOutputArchive, WriteOptions } from "./binary-output-archive.js";
-export {
-  explainDecoding,
-  finishDecoding,
-  finishEncoding,
-  startDecoding,
-  startEncoding,
-} from "./codec.js";
+export type { BinaryInputArchive } from "./binary-input-archive.js";
+export type { BinaryOutputArchive } from "./binary-output-archive.js";
+export { finishDecoding, finishEncoding, startDecoding, startEncoding } from "./codec.js";
 export { convertMap as mapFrom, convertVector as vectorFrom, isInit } from "./conversion.js";
 export { cloneRecord, recordsEqual } from "./equality.js";
-export { type JsonObject, type JsonValue, recordFromJson, recordToJson } from "./json.js";
+export { explainDecoding, explainEncoding, serializeRecord } from "./explain.js";
+export { recordFromJson, recordToJson } from "./json.js";
+export type { JsonObject, JsonValue } from "./json-value.js";
 export { sortedByEncoding, sortedByNumber, sortedEntries } from "./map-order.js";
+export type { ReadOptions, WriteOptions } from "./options.js";
 export type { JuteRecord as Record, RecordDescriptor as Descriptor } from "./record.js";
 export { RecordView } from "./record-view.js";
-export { explainEncoding, serializeRecord } from "./reflect.js";
 export { createRegistry, type RecordRegistry as Registry } from "./registry.js";
 export { recordToText } from "./text.js";
 export { stringByteLength } from "./utf8.js";

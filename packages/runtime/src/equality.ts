@@ -1,5 +1,6 @@
 /** Deep equality and deep copies of records, by descriptor. */
-import { entriesInOrder, explainEncoding } from "./reflect.js";
+import { explainEncoding } from "./explain.js";
+import { entriesInOrder } from "./reflect.js";
 import type { AnyRecordType, FieldType, JuteRecord } from "./record.js";
 import { checkValue } from "./values.js";
 

@@ -4,7 +4,8 @@
  * is; only one that crosses chunks is put together in memory of its own.
  */
 import { intAt } from "./big-endian.js";
-import { BinaryInputArchive, type ReadOptions } from "./binary-input-archive.js";
+import { BinaryInputArchive } from "./binary-input-archive.js";
+import type { ReadOptions } from "./options.js";
 import { JuteDecodeError } from "./errors.js";
 import { maxLength } from "./limits.js";
 import { requireBytes } from "./values.js";

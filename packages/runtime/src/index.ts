@@ -1,17 +1,22 @@
 /** The public surface of `@jute-ts/runtime`. */
 export type { InputArchive, OutputArchive } from "./archive.js";
 export { fromBase64, toBase64 } from "./base64.js";
-export { BinaryInputArchive, type ReadOptions } from "./binary-input-archive.js";
-export {
-  BinaryOutputArchive,
-  type OutputArchiveOptions,
-  type WriteOptions,
-} from "./binary-output-archive.js";
+export { BinaryInputArchive } from "./binary-input-archive.js";
+export { BinaryOutputArchive } from "./binary-output-archive.js";
+export { encodeParts } from "./codec.js";
 export { JuteDecodeError, JuteEncodeError } from "./errors.js";
 export type { DecodeErrorKind, EncodeErrorKind } from "./errors.js";
 export { FrameReader, type FrameReaderOptions } from "./frame-reader.js";
 export { isBytes, isMap } from "./values.js";
-export { JuteJsonError, type JsonObject, type JsonValue } from "./json.js";
+export { JuteJsonError } from "./json.js";
+export type { JsonObject, JsonValue } from "./json-value.js";
+export type {
+  GatherOptions,
+  OutputArchiveOptions,
+  ReadOptions,
+  StringEncoding,
+  WriteOptions,
+} from "./options.js";
 export type {
   AnyRecordType,
   FieldDescriptor,
@@ -31,6 +36,4 @@ export {
   type TracedValue,
   traceRecord,
 } from "./trace.js";
-export { stringByteLength, type StringEncoding } from "./utf8.js";
-
-export { encodeParts, type GatherOptions } from "./codec.js";
+export { stringByteLength } from "./utf8.js";

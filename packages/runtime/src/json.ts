@@ -5,15 +5,10 @@
  * and "-0". Objects are keyed by the names of the `.jute` file.
  */
 import { fromBase64, toBase64 } from "./base64.js";
+import { explainEncoding } from "./explain.js";
+import type { JsonObject, JsonValue } from "./json-value.js";
 import type { AnyRecordType, FieldDescriptor, FieldType, JuteRecord } from "./record.js";
-import { explainEncoding } from "./reflect.js";
 import { checkValue } from "./values.js";
-
-export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject;
-
-export interface JsonObject {
-  readonly [name: string]: JsonValue;
-}
 
 /** JSON that does not describe a record of the expected type. */
 export class JuteJsonError extends Error {

@@ -5,7 +5,7 @@
  * they are ordered by their encoded bytes here. No key is null, as in a TreeMap.
  */
 import { BinaryOutputArchive } from "./binary-output-archive.js";
-import type { StringEncoding } from "./utf8.js";
+import type { StringEncoding } from "./options.js";
 
 /** The entries of a map whose keys are integers, booleans, or strings (compared by UTF-16 unit). */
 export function sortedEntries<K extends number | bigint | boolean | string, V>(

@@ -3,11 +3,15 @@
  * record it holds: archives, arbitraries, tools. Descriptors are plain data, so
  * that everything which is not on the encode or decode path can be written once
  * against them instead of being generated seventy times.
+ *
+ * This file and the archives need each other's types, and no order helps: an archive reads
+ * records, and a record reads itself from an archive. It is the one ring of files in the repository.
  */
 import type { InputArchive, OutputArchive } from "./archive.js";
-import type { BinaryInputArchive, ReadOptions } from "./binary-input-archive.js";
-import type { BinaryOutputArchive, WriteOptions } from "./binary-output-archive.js";
-import type { JsonObject, JsonValue } from "./json.js";
+import type { BinaryInputArchive } from "./binary-input-archive.js";
+import type { BinaryOutputArchive } from "./binary-output-archive.js";
+import type { JsonObject, JsonValue } from "./json-value.js";
+import type { ReadOptions, WriteOptions } from "./options.js";
 
 /** An instance of a generated class. The counterpart of Java's `org.apache.jute.Record`. */
 export interface JuteRecord {

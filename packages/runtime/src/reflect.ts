@@ -6,8 +6,7 @@
  * and produce exactly what the generated code does.
  */
 import type { InputArchive, OutputArchive } from "./archive.js";
-import type { BinaryInputArchive } from "./binary-input-archive.js";
-import { BinaryOutputArchive, type WriteOptions } from "./binary-output-archive.js";
+import { BinaryOutputArchive } from "./binary-output-archive.js";
 import { JuteDecodeError, JuteEncodeError } from "./errors.js";
 import { DEFAULT_MAX_DEPTH } from "./limits.js";
 import { type KeyOptions, sortedByEncoding, sortedByNumber, sortedEntries } from "./map-order.js";
@@ -258,7 +257,10 @@ function writeValue(
       archive.startRecord(record, tag);
       writeRecordFields(type.type(), record, archive, rules.depth);
       archive.endRecord(record, tag);
+      break;
     }
+    default:
+      return type satisfies never;
   }
 }
 
@@ -370,75 +372,4 @@ function withPath(error: unknown, step: string): unknown {
   return error instanceof JuteDecodeError || error instanceof JuteEncodeError
     ? error.withPath(`${step}${error.path ?? ""}`)
     : error;
-}
-
-/**
- * The error to raise when the generated code of `type` failed with `error` on
- * the record that starts at the archive's position: with the path of the field
- * and the offset of the very value, where the straight-line code knows only the run.
- */
-export function explainDecodeError(
-  error: unknown,
-  type: AnyRecordType,
-  input: BinaryInputArchive,
-): unknown {
-  const { name } = type.descriptor;
-  if (error instanceof RangeError) {
-    // The stack ran out before the limit on depth was reached, so the limit is higher than this host allows.
-    const reason = "records nest deeper than the stack of this host allows: lower maxDepth";
-    return new JuteDecodeError("depth", 0, reason, name);
-  }
-  if (!(error instanceof JuteDecodeError)) {
-    return error;
-  }
-  try {
-    readFields(type, input);
-  } catch (second) {
-    return second;
-  }
-  // Only what follows the record can be wrong, and that has no field.
-  return error.path === undefined ? error.withPath(name) : error;
-}
-
-/**
- * The error to raise when encoding `record` failed with `error`: what is wrong
- * with which field, where that can be told.
- */
-export function explainEncoding(
-  error: unknown,
-  type: AnyRecordType,
-  record: JuteRecord,
-  options?: WriteOptions,
-): unknown {
-  try {
-    writeFields(type, record, new BinaryOutputArchive(options));
-  } catch (second) {
-    return second;
-  }
-  return error;
-}
-
-/**
- * Writes a record to any archive: straight-line code for the binary one, field
- * by field for others. A binary archive is left as it was when a value is refused.
- */
-export function serializeRecord(
-  type: AnyRecordType,
-  record: JuteRecord,
-  archive: OutputArchive,
-  tag?: string,
-): void {
-  if (archive instanceof BinaryOutputArchive) {
-    const at = archive.position;
-    try {
-      type.write(archive, record);
-    } catch (error) {
-      archive.position = at;
-      throw explainEncoding(error, type, record, archive);
-    }
-    return;
-  }
-  archive.startRecord(record, tag);
-  writeFields(type, record, archive);
-  archive.endRecord(record, tag);
 }

@@ -3,8 +3,9 @@
  * bytes to people, such as decoders of captures, logs and snapshots.
  */
 import type { InputArchive } from "./archive.js";
-import { BinaryInputArchive, type ReadOptions } from "./binary-input-archive.js";
+import { BinaryInputArchive } from "./binary-input-archive.js";
 import { JuteDecodeError } from "./errors.js";
+import type { ReadOptions } from "./options.js";
 import type { AnyRecordType, JuteRecord, PrimitiveKind } from "./record.js";
 import { readFields } from "./reflect.js";
 

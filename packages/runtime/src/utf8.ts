@@ -7,10 +7,8 @@
  * Java writes, in both forms, because replacing it would lose data.
  */
 import { native, type NativeText, textEncoder, utf8Decoder } from "./engine.js";
+import type { StringEncoding } from "./options.js";
 import { refuse } from "./values.js";
-
-/** How characters beyond U+FFFF are written: four bytes, or Java's three plus three. */
-export type StringEncoding = "utf8" | "java";
 
 /** The number of bytes that `text` takes. */
 export function stringByteLength(text: string, encoding: StringEncoding = "utf8"): number {

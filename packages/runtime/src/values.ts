@@ -87,6 +87,9 @@ export function checkValue(type: FieldType, value: unknown, nonNull = false): vo
       break;
     case "record":
       checkRecord(type.type().descriptor.name, value);
+      break;
+    default:
+      return type satisfies never;
   }
 }
 

@@ -1,23 +1,10 @@
-/** Source texts and places in them. Offsets count UTF-16 units; lines and columns start at 1. */
-
-import type { Diagnostic } from "../diagnostics.js";
+/** Places in source texts. Offsets count UTF-16 units; lines and columns start at 1. */
 
 /** A half-open range of one file. */
 export interface Span {
   readonly file: string;
   readonly start: number;
   readonly end: number;
-}
-
-/** A text, and what was found wrong with it by whoever made it from bytes. */
-export interface SourceText {
-  readonly text: string;
-  readonly errors?: readonly Diagnostic[];
-}
-
-/** A text as the caller gives it. `path` is a name: the compiler never opens it. */
-export interface SourceFile extends SourceText {
-  readonly path: string;
 }
 
 export interface Position {

@@ -6,8 +6,9 @@
  */
 import type { Socket } from "node:net";
 import type { Member } from "@jute-ts/quorum";
-import type { Sid } from "@jute-ts/zookeeper";
 import { decodeElectionHello, ElectionHelloError, encodeElectionHello } from "@jute-ts/quorum/wire";
+import { FrameReader, JuteDecodeError } from "@jute-ts/runtime";
+import type { Sid } from "@jute-ts/zookeeper";
 import { connectToMember } from "./connecting.js";
 import { isLearnerInfo, PORTS_SWAPPED, strangerTrouble, unknownTrouble } from "./first-bytes.js";
 import { type NameLookup, remoteHost, showAddress } from "./name-lookup.js";
@@ -302,13 +303,16 @@ export class ElectionLinks {
     const isOurs = sid < this.#options.sid;
     let isHeard = false;
     let failure: Error | undefined;
-    const frames = new FrameSplitter((payload) => {
-      if (!isHeard) watch.reached(sid, "election");
-      isHeard = true;
-      this.#options.onNotification(sid, payload);
-    });
+    const frames = new FrameReader({ maxFrame: MAX_FRAME_BYTES });
     const onData = (bytes: Buffer): void => {
-      if (link.socket !== socket || frames.push(bytes)) return;
+      if (link.socket !== socket) return;
+      const { payloads, broken } = takeFrames(frames, bytes);
+      for (const payload of payloads) {
+        if (!isHeard) watch.reached(sid, "election");
+        isHeard = true;
+        this.#options.onNotification(sid, payload);
+      }
+      if (!broken) return;
       if (isHeard || !this.#onForeignBytes(sid, address, bytes)) {
         watch.refused("election", address, {
           code: "FRAME",
@@ -370,28 +374,22 @@ export class ElectionLinks {
   }
 }
 
-/** Takes frames apart. Holds no more than one frame. */
-class FrameSplitter {
-  readonly #onFrame: (payload: Uint8Array) => void;
-  #rest: Buffer = Buffer.alloc(0);
-
-  constructor(onFrame: (payload: Uint8Array) => void) {
-    this.#onFrame = onFrame;
-  }
-
-  /** False: the bytes are no frames, and the link is of no use any more. */
-  push(bytes: Buffer): boolean {
-    let buffer = this.#rest.length === 0 ? bytes : Buffer.concat([this.#rest, bytes]);
-    while (buffer.length >= 4) {
-      const length = buffer.readInt32BE(0);
-      if (length < 1 || length > MAX_FRAME_BYTES) return false;
-      if (buffer.length < 4 + length) break;
-      this.#onFrame(buffer.subarray(4, 4 + length));
-      buffer = buffer.subarray(4 + length);
+/** The payloads of the frames that are complete now. `broken`: bytes after them are no frame, and the link is of no use any more. */
+function takeFrames(
+  frames: FrameReader,
+  bytes: Uint8Array,
+): { readonly payloads: readonly Uint8Array[]; readonly broken: boolean } {
+  const payloads: Uint8Array[] = [];
+  try {
+    frames.push(bytes);
+    for (let frame = frames.next(); frame !== undefined; frame = frames.next()) {
+      if (frame.remaining === 0) return { payloads, broken: true };
+      payloads.push(frame.readRest());
     }
-    // A copy, so that what is left does not keep all that came with it.
-    this.#rest = Buffer.from(buffer);
-    return true;
+    return { payloads, broken: false };
+  } catch (error) {
+    if (error instanceof JuteDecodeError) return { payloads, broken: true };
+    throw error;
   }
 }
 
