@@ -5,7 +5,7 @@
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { styleText } from "node:util";
-import { compile, GENERATED_MARKER, renderDiagnostics, type SourceFile } from "@jute-ts/compiler";
+import { compile, TARGETS, renderDiagnostics, type SourceFile } from "@jute-ts/compiler";
 import {
   type AnyRecordType,
   JuteDecodeError,
@@ -56,7 +56,9 @@ async function compileDefinitions(): Promise<void> {
   }
   const seconds = ((performance.now() - begin) / 1000).toFixed(1);
   for (const source of texts.keys()) {
-    const classes = files.filter(({ text }) => text.startsWith(`${GENERATED_MARKER}${source}.`));
+    const classes = files.filter(({ text }) =>
+      text.startsWith(`${TARGETS.typescript.marker}${source}.`),
+    );
     const records = classes.filter(({ text }) => text.includes(" implements JuteRecord "));
     console.log(`   ${source.padEnd(20)} ${String(records.length).padStart(3)} records`);
   }

@@ -5,7 +5,15 @@
  */
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { advice, closestName, type EmitSettings, LineTable } from "@jute-ts/compiler";
+import {
+  advice,
+  closestName,
+  type EmitSettings,
+  isTargetName,
+  LineTable,
+  type TargetName,
+  TARGETS,
+} from "@jute-ts/compiler";
 import type { Input } from "./input-files.js";
 import { type JsonMember, type JsonNode, JsonSyntaxError, parseJsonTree } from "./json-tree.js";
 import { decodeSource } from "./source-text.js";
@@ -84,6 +92,7 @@ const CONFIG_KEYS = ["$schema", "generate"];
 const ENTRY_KEYS = [
   "files",
   "outDir",
+  "target",
   "modules",
   "onlyModules",
   "runtime",
@@ -157,7 +166,9 @@ class ConfigReader {
     const runtime = members.get("runtime");
     const importExtension = members.get("importExtension");
     const views = members.get("views");
+    const target = members.get("target");
     return {
+      target: target && this.#target(target),
       modules: modules && this.#stringMap(modules),
       onlyModules: onlyModules && this.#strings(onlyModules, "at least one module name"),
       runtime: runtime && this.#text(runtime),
@@ -241,6 +252,13 @@ class ConfigReader {
       }
     }
     return Object.fromEntries(pairs);
+  }
+
+  #target({ value }: JsonMember): TargetName | undefined {
+    if (value.kind === "string" && isTargetName(value.value)) return value.value;
+    const known = Object.keys(TARGETS).map(quoted).join(", ");
+    this.#report(value.offset, `"target" must be one of ${known}`);
+    return undefined;
   }
 
   #importExtension(member: JsonMember): ".js" | ".ts" | "" | undefined {

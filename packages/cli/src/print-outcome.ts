@@ -13,7 +13,7 @@ import {
   renderDiagnostics,
   summarize,
 } from "@jute-ts/compiler";
-import type { CheckOutcome } from "./commands/check.js";
+import type { CheckOutcome } from "./check.js";
 import type { GeneratedOutput, GenerateOutcome } from "./generate/generate.js";
 import type { FileStatus } from "./generate/output-directory.js";
 import { shownPath } from "./input-files.js";

@@ -2,7 +2,7 @@
 import { mkdirSync, statSync, utimesSync } from "node:fs";
 import { format } from "prettier";
 import { describe, expect, test } from "vitest";
-import { GENERATED_MARKER } from "@jute-ts/compiler";
+import { TARGETS } from "@jute-ts/compiler";
 import { Scratch } from "./scratch.js";
 
 const PETS = `module zoo.pets {
@@ -138,7 +138,7 @@ describe("generate", () => {
     expect(scratch.tree("out")).toEqual({ "index.ts": "// mine\n" });
     const forced = await scratch.jute("generate", "pets.jute", "-o", "out", "--force");
     expect(forced.exitCode).toBe(0);
-    expect(scratch.read("out/index.ts").startsWith(GENERATED_MARKER)).toBe(true);
+    expect(scratch.read("out/index.ts").startsWith(TARGETS.typescript.marker)).toBe(true);
   });
 });
 

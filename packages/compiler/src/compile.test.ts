@@ -3,7 +3,7 @@ import * as estree from "prettier/plugins/estree";
 import * as typescript from "prettier/plugins/typescript";
 import { format } from "prettier/standalone";
 import { describe, expect, test } from "vitest";
-import { compile, CompileOptionsError, GENERATED_MARKER } from "./index.js";
+import { compile, CompileOptionsError, TARGETS } from "./index.js";
 
 const PETS = {
   path: "pets.jute",
@@ -29,7 +29,8 @@ describe("compile", () => {
       "zoo/staff/Keeper.ts",
       "zoo/staff/index.ts",
     ]);
-    for (const { text } of result.files) expect(text.startsWith(GENERATED_MARKER)).toBe(true);
+    for (const { text } of result.files)
+      expect(text.startsWith(TARGETS.typescript.marker)).toBe(true);
     expect(result).toMatchObject({ moduleCount: 2, recordCount: 3 });
     expect([...result.texts.keys()].sort()).toEqual(["pets.jute", "staff.jute"]);
   });

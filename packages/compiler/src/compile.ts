@@ -9,22 +9,23 @@ import { CompileOptionsError, moduleDirectories, selectRecords } from "./module-
 import { checkSources } from "./schema/check.js";
 import type { ReadInclude } from "./schema/files.js";
 import type { Schema } from "./schema/model.js";
-import type { SourceFile } from "./syntax/source.js";
-import { type EmittedFile, TargetOptionsError } from "./targets/target.js";
-import { emitTypeScript } from "./targets/typescript/index.js";
+import type { SourceFile } from "./syntax/source-file.js";
+import { DEFAULT_TARGET, type TargetName, TARGETS } from "./targets/index.js";
+import {
+  type EmittedFile,
+  type Target,
+  type TargetOptions,
+  TargetOptionsError,
+} from "./targets/target.js";
 
 /** What is emitted, and how. An option that is undefined counts as absent. */
-export interface EmitSettings {
+export interface EmitSettings extends TargetOptions {
+  /** What is made of the schema. Default `typescript`. An option that the target does not know is refused. */
+  readonly target?: TargetName | undefined;
   /** Directory per module, relative to the output. A module that is not named keeps its dotted name with slashes. */
   readonly modules?: Readonly<Record<string, string>> | undefined;
   /** Emit only these modules, and whatever records of others they use. Default: every module of the sources. */
   readonly onlyModules?: readonly string[] | undefined;
-  /** What the emitted files import the runtime from. Default `@jute-ts/runtime/codegen`. */
-  readonly runtime?: string | undefined;
-  /** The ending of relative imports: `.js` (default), `.ts`, or none. */
-  readonly importExtension?: ".js" | ".ts" | "" | undefined;
-  /** Full names of records of fixed size that also get a lazy view. Default: none. */
-  readonly views?: readonly string[] | undefined;
 }
 
 export interface CompileOptions extends EmitSettings {
@@ -33,7 +34,7 @@ export interface CompileOptions extends EmitSettings {
    * none. The path is the including file's, joined with what the include says.
    */
   readonly readInclude?: ReadInclude | undefined;
-  /** Options for Prettier, or false to leave the emitter's own layout. Default: Prettier's defaults. */
+  /** Options for Prettier, or false to leave the emitter's own layout. Default: Prettier's defaults. For TypeScript only. */
   readonly prettier?: PrettierOptions | false | undefined;
 }
 
@@ -50,7 +51,7 @@ export interface CompileResult {
 }
 
 /**
- * Compiles Jute sources to TypeScript. Same sources and options, same result.
+ * Compiles Jute sources to TypeScript, or to what another target makes. Same sources and options, same result.
  *
  * What is wrong with the sources comes back as diagnostics. Rejects with
  * {@link CompileOptionsError} when the options do not fit the sources.
@@ -59,7 +60,9 @@ export async function compile(
   sources: readonly SourceFile[],
   options: CompileOptions = {},
 ): Promise<CompileResult> {
-  const { readInclude, prettier = {} } = options;
+  const { readInclude, prettier = {}, target: targetName = DEFAULT_TARGET } = options;
+  refuseUnknownOptions(targetName, options);
+  const target = TARGETS[targetName];
   const checked = checkSources(sources, { readInclude });
   const { diagnostics, texts } = checked;
   if (checked.schema === undefined) {
@@ -68,14 +71,15 @@ export async function compile(
 
   const schema = selectRecords(checked.schema, options);
   const directories = moduleDirectories(schema, options);
-  const emitted = emit(schema, options, directories);
+  const emitted = emit(schema, target, options, directories);
   refuseSharedPaths(emitted);
 
   const recordCounts = schema.modules
     .map(({ records }) => records.filter((record) => record.emitted).length)
     .filter((count) => count > 0);
   return {
-    files: prettier === false ? emitted : await formatAll(emitted, prettier),
+    files:
+      prettier === false || !target.isTypeScript ? emitted : await formatAll(emitted, prettier),
     diagnostics,
     texts,
     moduleCount: recordCounts.length,
@@ -85,20 +89,30 @@ export async function compile(
 
 function emit(
   schema: Schema,
-  { runtime, importExtension, views }: CompileOptions,
+  target: Target,
+  settings: EmitSettings,
   directories: ReadonlyMap<string, string>,
 ): readonly EmittedFile[] {
   try {
-    return emitTypeScript(schema, {
-      runtime,
-      importExtension,
-      views,
+    return target.emit(schema, {
+      ...settings,
       moduleDirectory: (module) => directories.get(module) ?? module.replaceAll(".", "/"),
     });
   } catch (error) {
     if (error instanceof TargetOptionsError) throw new CompileOptionsError(error.message);
     throw error;
   }
+}
+
+const TARGET_OPTIONS: readonly (keyof TargetOptions)[] = ["runtime", "importExtension", "views"];
+
+function refuseUnknownOptions(name: TargetName, settings: EmitSettings): void {
+  const known = TARGETS[name].options;
+  const unknown = TARGET_OPTIONS.find(
+    (option) => settings[option] !== undefined && !known.includes(option),
+  );
+  if (unknown === undefined) return;
+  throw new CompileOptionsError(`the target "${name}" has no option "${unknown}": leave it out`);
 }
 
 function formatAll(

@@ -32,13 +32,8 @@ export type {
   Schema,
   TypeSchema,
 } from "./schema/model.js";
-export {
-  LineTable,
-  type Position,
-  type SourceFile,
-  type SourceText,
-  type Span,
-} from "./syntax/source.js";
-export { type EmittedFile, TargetOptionsError, type TypeScriptOptions } from "./targets/target.js";
-export { emitTypeScript, GENERATED_MARKER } from "./targets/typescript/index.js";
+export { LineTable, type Position, type Span } from "./syntax/source.js";
+export type { SourceFile, SourceText } from "./syntax/source-file.js";
+export { DEFAULT_TARGET, isTargetName, type TargetName, TARGETS } from "./targets/index.js";
+export type { EmittedFile, Target, TargetOptions, TargetSettings } from "./targets/target.js";
 export { type PrimitiveName, wireType, type WireType } from "./wire-types.js";

@@ -1,8 +1,8 @@
-/** `jute check`: reads and checks, and makes nothing. */
+/** `jute check`: its options, and its exit code. */
 import { Command } from "@commander-js/extra-typings";
-import { checkSources, type Diagnostic } from "@jute-ts/compiler";
+import { check } from "../check.js";
 import { readConfig } from "../config.js";
-import { type Input, readInputFiles, shownPath } from "../input-files.js";
+import { shownPath } from "../input-files.js";
 import { printCheckOutcome } from "../print-outcome.js";
 import { withStandardInput } from "../standard-input.js";
 import { type CommandDefinition, configFor, outputOption, stdinPathOption } from "./command.js";
@@ -28,33 +28,6 @@ export const checkCommand: CommandDefinition = ({ surroundings, exitWith }) =>
       const failed = outcome.diagnostics.some(({ severity }) => severity === "error");
       exitWith(failed ? 1 : 0);
     });
-
-export interface CheckOutcome {
-  readonly diagnostics: readonly Diagnostic[];
-  readonly texts: ReadonlyMap<string, string>;
-  /** How many files were given; included ones are not counted. */
-  readonly fileCount: number;
-}
-
-interface InputGroup {
-  readonly files: readonly Input[];
-  /** Absolute: what `files` are relative to. */
-  readonly directory: string;
-}
-
-function check(groups: readonly InputGroup[], cwd: string): CheckOutcome {
-  const diagnostics = new Map<string, Diagnostic>();
-  const texts = new Map<string, string>();
-  const checkedFiles = new Set<string>();
-  for (const { files, directory } of groups) {
-    const { sources, readInclude } = readInputFiles(files, directory, cwd);
-    const result = checkSources(sources, { readInclude });
-    for (const found of result.diagnostics) diagnostics.set(JSON.stringify(found), found);
-    for (const [path, text] of result.texts) texts.set(path, text);
-    for (const { path } of sources) checkedFiles.add(path);
-  }
-  return { diagnostics: [...diagnostics.values()], texts, fileCount: checkedFiles.size };
-}
 
 const EXAMPLES = `
 Examples:

@@ -1,7 +1,13 @@
 /** `jute generate`: its options, and which run or runs they stand for. */
 import path from "node:path";
 import { Command, InvalidArgumentError, Option } from "@commander-js/extra-typings";
-import type { DiagnosticOutput } from "@jute-ts/compiler";
+import {
+  DEFAULT_TARGET,
+  type DiagnosticOutput,
+  isTargetName,
+  type TargetName,
+  TARGETS,
+} from "@jute-ts/compiler";
 import { type GenerateEntry, readConfig } from "../config.js";
 import { OutputFormatter } from "../generate/format-output.js";
 import { generate, type GenerateOutcome } from "../generate/generate.js";
@@ -16,10 +22,16 @@ import { type CommandDefinition, configFor, outputOption, stdinPathOption } from
 export const generateCommand: CommandDefinition = ({ surroundings, exitWith }) =>
   new Command("generate")
     .description(
-      "Generate TypeScript records. Without files, what jute.config.json says is generated.",
+      "Generate TypeScript records, or what another --target makes. Without files, what jute.config.json says is generated.",
     )
     .argument("[files...]", "Jute files or patterns such as 'defs/*.jute'; - is standard input")
     .option("-o, --out-dir <dir>", "directory for the output; needed with files")
+    .addOption(
+      new Option(
+        "--target <name>",
+        `what to make of the schema; default ${DEFAULT_TARGET}`,
+      ).choices(Object.keys(TARGETS).filter(isTargetName)),
+    )
     .option("--check", "write nothing; exit with 1 when the output is out of date")
     .option("--watch", "generate again whenever an input changes")
     .option("--module <name>", "emit this module only; repeatable", collect)
@@ -50,6 +62,7 @@ export const generateCommand: CommandDefinition = ({ surroundings, exitWith }) =
     });
 
 interface EntryFlags {
+  readonly target?: TargetName | undefined;
   readonly outDir?: string | undefined;
   readonly module?: readonly string[] | undefined;
   readonly renameModule?: Readonly<Record<string, string>> | undefined;
@@ -152,6 +165,7 @@ function entryFromFlags(files: readonly Input[], flags: EntryFlags, cwd: string)
     files,
     directory: cwd,
     outDir: path.resolve(cwd, outDir),
+    target: flags.target,
     modules: flags.renameModule,
     onlyModules: flags.module,
     runtime: flags.runtime,
@@ -172,6 +186,7 @@ function refuseContradictions(files: readonly string[], flags: GenerateFlags): v
 function refuseEntryFlags(flags: EntryFlags, configFile: string): void {
   const given = [
     ...(flags.outDir === undefined ? [] : ["--out-dir"]),
+    ...(flags.target === undefined ? [] : ["--target"]),
     ...(flags.module === undefined ? [] : ["--module"]),
     ...(flags.renameModule === undefined ? [] : ["--rename-module"]),
     ...(flags.runtime === undefined ? [] : ["--runtime"]),

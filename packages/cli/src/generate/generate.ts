@@ -6,7 +6,9 @@ import {
   compile,
   CompileOptionsError,
   type CompileResult,
+  DEFAULT_TARGET,
   type Diagnostic,
+  TARGETS,
 } from "@jute-ts/compiler";
 import type { GenerateEntry } from "../config.js";
 import type { FormatProgress, OutputFormatter } from "./format-output.js";
@@ -74,9 +76,12 @@ export async function generate(
 
   const outputs: GeneratedOutput[] = [];
   for (const { entry, result } of compiled) {
-    const files = await formatter.format(result.files, entry.outDir, request.onProgress);
+    const target = TARGETS[entry.target ?? DEFAULT_TARGET];
+    const files = target.isTypeScript
+      ? await formatter.format(result.files, entry.outDir, request.onProgress)
+      : result.files;
     const { moduleCount, recordCount } = result;
-    outputs.push({ ...planOutput(entry.outDir, files), moduleCount, recordCount });
+    outputs.push({ ...planOutput(entry.outDir, files, target), moduleCount, recordCount });
   }
   const count = (status: FileStatus) =>
     outputs.flatMap(({ files }) => files).filter((file) => file.status === status).length;

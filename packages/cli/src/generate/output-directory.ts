@@ -3,7 +3,7 @@
  * before everything is known, contents go to temporary files first, and the
  * renames come last, so a run that fails leaves the old output as it was.
  *
- * Every generated file starts with GENERATED_MARKER. A file without it belongs to
+ * Every generated file starts with its target's marker. A file without it belongs to
  * somebody else: it is never deleted, and replaced only by force.
  */
 import { randomUUID } from "node:crypto";
@@ -20,7 +20,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import path from "node:path";
-import { type EmittedFile, GENERATED_MARKER } from "@jute-ts/compiler";
+import type { EmittedFile, Target } from "@jute-ts/compiler";
 import { FileSystemError } from "../surroundings.js";
 
 /**
@@ -45,21 +45,17 @@ export interface OutputPlan {
   readonly files: readonly PlannedFile[];
 }
 
-/**
- * The output of every run has this file at its root. A directory below that has one as well is
- * the root of another run's output, so its files are nobody's orphans.
- */
-const ROOT_FILE = "registry.ts";
-/** Tells the registry from a record that happens to be called so. */
-const ROOT_FILE_CONTENT = "export const registry";
-
 /** Compares emitted files with what is on disk. Writes nothing. Throws {@link FileSystemError} when the disk cannot be read. */
-export function planOutput(outDir: string, emitted: readonly EmittedFile[]): OutputPlan {
+export function planOutput(
+  outDir: string,
+  emitted: readonly EmittedFile[],
+  target: Target,
+): OutputPlan {
   const files = emitted.map(({ path: relative, text }): PlannedFile => {
     const current = readOutputFile(path.join(outDir, relative));
-    return { path: relative, text, status: statusOf(current, text) };
+    return { path: relative, text, status: statusOf(current, text, target) };
   });
-  return { outDir, files: [...files, ...findOrphans(outDir, emitted)] };
+  return { outDir, files: [...files, ...findOrphans(outDir, emitted, target)] };
 }
 
 /**
@@ -94,14 +90,10 @@ export function applyPlans(plans: readonly OutputPlan[]): void {
   }
 }
 
-function statusOf(current: string | undefined, text: string): FileStatus {
+function statusOf(current: string | undefined, text: string, { marker }: Target): FileStatus {
   if (current === undefined) return "missing";
   if (current === text) return "unchanged";
-  return hasMarker(current) ? "stale" : "foreign";
-}
-
-function hasMarker(text: string): boolean {
-  return text.startsWith(GENERATED_MARKER);
+  return current.startsWith(marker) ? "stale" : "foreign";
 }
 
 /** The text of a file of the output, undefined when there is none. Throws {@link FileSystemError}. */
@@ -121,13 +113,17 @@ function unlessMissing<T>(file: string, read: () => T): T | undefined {
 }
 
 /** Generated files below `outDir` that are not among the emitted ones. */
-function findOrphans(outDir: string, emitted: readonly EmittedFile[]): PlannedFile[] {
+function findOrphans(
+  outDir: string,
+  emitted: readonly EmittedFile[],
+  target: Target,
+): PlannedFile[] {
   const expected = new Set(emitted.map((file) => file.path));
   const orphans: PlannedFile[] = [];
   const pending = [""];
   for (let directory = pending.pop(); directory !== undefined; directory = pending.pop()) {
     const absolute = path.join(outDir, directory);
-    if (directory !== "" && isOutputRoot(absolute)) continue;
+    if (directory !== "" && isOutputRoot(absolute, target)) continue;
     const entries = unlessMissing(absolute, () => readdirSync(absolute, { withFileTypes: true }));
     const prefix = directory === "" ? "" : `${directory}/`;
     for (const entry of entries ?? []) {
@@ -136,9 +132,9 @@ function findOrphans(outDir: string, emitted: readonly EmittedFile[]): PlannedFi
         if (entry.name !== "node_modules" && !entry.name.startsWith(".")) pending.push(relative);
       } else if (
         entry.isFile() &&
-        entry.name.endsWith(".ts") &&
+        entry.name.endsWith(target.extension) &&
         !expected.has(relative) &&
-        startsWithMarker(path.join(outDir, relative))
+        startsWith(target.marker, path.join(outDir, relative))
       ) {
         orphans.push({ path: relative, status: "orphan" });
       }
@@ -147,14 +143,15 @@ function findOrphans(outDir: string, emitted: readonly EmittedFile[]): PlannedFi
   return orphans.sort((left, right) => (left.path < right.path ? -1 : 1));
 }
 
-function isOutputRoot(directory: string): boolean {
-  const text = readOutputFile(path.join(directory, ROOT_FILE));
-  return text !== undefined && hasMarker(text) && text.includes(ROOT_FILE_CONTENT);
+/** Whether a directory holds the output of another run, whose files are nobody's orphans here. */
+function isOutputRoot(directory: string, { rootFile, marker }: Target): boolean {
+  const text = readOutputFile(path.join(directory, rootFile.path));
+  return text !== undefined && text.startsWith(marker) && text.includes(rootFile.content);
 }
 
 /** Reads no more of the file than the marker is long: an output directory may hold large files of others. */
-function startsWithMarker(file: string): boolean {
-  const marker = Buffer.from(GENERATED_MARKER);
+function startsWith(text: string, file: string): boolean {
+  const marker = Buffer.from(text);
   const start = Buffer.alloc(marker.length);
   const descriptor = openSync(file, "r");
   try {

@@ -1,7 +1,7 @@
 /** `@jute-ts/compiler/format`: lays out a Jute file in the one usual way. Pure: a text in, a text out. */
 import { advice, diagnose, type Diagnostic, kinds } from "../diagnostics.js";
 import { parse } from "../syntax/parse.js";
-import type { SourceFile } from "../syntax/source.js";
+import type { SourceFile } from "../syntax/source-file.js";
 import { layOut } from "./layout.js";
 import { renderLines } from "./lines.js";
 

@@ -4,7 +4,7 @@
  * semicolon does not hide an unknown type further down.
  */
 import type { Diagnostic } from "../diagnostics.js";
-import type { SourceFile } from "../syntax/source.js";
+import type { SourceFile } from "../syntax/source-file.js";
 import { buildSchema } from "./build-schema.js";
 import { checks } from "./checks/index.js";
 import { loadFiles, type ReadInclude } from "./files.js";

@@ -4,7 +4,7 @@
  */
 import type { FileAst, IncludeAst } from "../syntax/ast.js";
 import { parse, type ParsedFile } from "../syntax/parse.js";
-import type { SourceFile, SourceText } from "../syntax/source.js";
+import type { SourceFile, SourceText } from "../syntax/source-file.js";
 import { normalizePath, resolveInclude } from "./paths.js";
 
 export interface LoadedFile {

@@ -12,7 +12,8 @@ import { buildAst } from "./build-ast.js";
 import { endOf } from "./comments.js";
 import { JuteParser } from "./grammar.js";
 import { deepestType, explainMistakes } from "./mistakes.js";
-import { LineTable, type SourceFile } from "./source.js";
+import { LineTable } from "./source.js";
+import type { SourceFile } from "./source-file.js";
 import {
   Class,
   LeftAngle,

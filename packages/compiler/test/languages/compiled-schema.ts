@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import ts from "typescript";
 import { compile } from "../../src/compile.js";
-import type { SourceFile } from "../../src/syntax/source.js";
+import type { SourceFile } from "../../src/syntax/source-file.js";
 import type { AnyRecordType, RecordRegistry } from "@jute-ts/runtime";
 
 /** A directory of compiled schemas that can be type-checked and imported. */

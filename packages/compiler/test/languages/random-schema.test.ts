@@ -5,7 +5,7 @@
  */
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
-import type { SourceFile } from "../../src/syntax/source.js";
+import type { SourceFile } from "../../src/syntax/source-file.js";
 import { recordArbitrary, roundTrip } from "@jute-ts/fast-check";
 import { checkAgreement } from "../../../../test/properties/reference-agreement.js";
 import { SchemaWorkshop } from "./compiled-schema.js";

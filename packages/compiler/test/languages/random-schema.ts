@@ -6,7 +6,7 @@
  * construction, so a diagnostic of severity error is a bug on one side or the other.
  */
 import fc, { type Arbitrary } from "fast-check";
-import type { SourceFile } from "../../src/syntax/source.js";
+import type { SourceFile } from "../../src/syntax/source-file.js";
 import { KEYWORDS, NASTY_CLASSES, NASTY_FIELDS, NASTY_WORDS } from "./nasty-words.js";
 
 /** One to three files that belong together. */

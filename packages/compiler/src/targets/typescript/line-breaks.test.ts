@@ -8,7 +8,7 @@ import { testSeed } from "../../../../../test/seed.js";
 import { randomSchema } from "../../../test/languages/random-schema.js";
 import { compile } from "../../compile.js";
 import { formatTypeScript, formatWithoutPrettier } from "./format.js";
-import type { SourceFile } from "../../syntax/source.js";
+import type { SourceFile } from "../../syntax/source-file.js";
 import type { EmittedFile } from "../target.js";
 import { breakLines } from "./line-breaks.js";
 

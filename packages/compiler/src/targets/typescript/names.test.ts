@@ -1,13 +1,13 @@
 /** Names in the output, through the whole compiler: what is promised in docs/generated-code.md. */
 import { describe, expect, it } from "vitest";
 import { checkSources } from "../../schema/check.js";
-import type { TypeScriptOptions } from "../target.js";
-import { emitTypeScript } from "./index.js";
+import type { TargetSettings } from "../target.js";
+import { typeScript } from "./index.js";
 
-function emit(text: string, options?: TypeScriptOptions): ReadonlyMap<string, string> {
+function emit(text: string, options: TargetSettings = {}): ReadonlyMap<string, string> {
   const { schema, diagnostics } = checkSources([{ path: "names.jute", text }]);
   if (schema === undefined) throw new Error(diagnostics.map(({ message }) => message).join("\n"));
-  return new Map(emitTypeScript(schema, options).map((file) => [file.path, file.text]));
+  return new Map(typeScript.emit(schema, options).map((file) => [file.path, file.text]));
 }
 
 describe("names", () => {

@@ -4,7 +4,7 @@
  */
 import type { ModuleSchema, RecordSchema, Schema } from "../../schema/model.js";
 import { closestName } from "../../schema/closest-name.js";
-import { TargetOptionsError, type TypeScriptOptions } from "../target.js";
+import { TargetOptionsError, type TargetSettings } from "../target.js";
 import type { Layouts } from "./layout.js";
 import { isTakenClassName, isTakenFileName, makeFree } from "./names.js";
 
@@ -43,7 +43,7 @@ export interface Plan {
 /** File names that hold something else, lower case. */
 const OWN_FILES = ["index", "registry"];
 
-export function makePlan(schema: Schema, options: TypeScriptOptions, layouts: Layouts): Plan {
+export function makePlan(schema: Schema, options: TargetSettings, layouts: Layouts): Plan {
   const withView = recordsWithView(schema, options.views ?? [], layouts);
   const wantedDirectory = options.moduleDirectory ?? ((name: string) => name.replaceAll(".", "/"));
   const directories = portableDirectories(schema.modules.map(({ name }) => wantedDirectory(name)));
