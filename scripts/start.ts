@@ -1,176 +1,113 @@
 /**
- * The tour that `npm start` gives: compiles ZooKeeper's records from their
- * `.jute` files, encodes a request as a client sends it, shows its bytes field
- * by field, and decodes it again, intact and damaged; then runs an ensemble.
+ * What `npm start` runs: an ensemble of three servers on this machine, and a line to paste
+ * that connects a client to it. It ends by itself, or stays until Ctrl+C if asked to.
  */
-import { readdirSync, readFileSync } from "node:fs";
-import { styleText } from "node:util";
-import { compile, TARGETS, renderDiagnostics, type SourceFile } from "@jute-ts/compiler";
-import {
-  type AnyRecordType,
-  JuteDecodeError,
-  type TracedValue,
-  traceRecord,
-} from "@jute-ts/runtime";
-import {
-  CreateMode,
-  CreateRequest,
-  decodeRequest,
-  encodeRequest,
-  OPEN_ACL_UNSAFE,
-  OpCode,
-  opCodeName,
-  RequestHeader,
-} from "@jute-ts/zookeeper";
-import { tourEnsemble } from "./ensemble-tour.js";
+import process from "node:process";
+import { parseArgs, styleText } from "node:util";
+import { startEnsemble } from "@jute-ts/server";
 
-const DEFINITIONS = new URL("../jute-defs/", import.meta.url);
+const USAGE = `usage: npm start -- [options]
 
-/** The request header: xid and type. */
-const HEADER_SIZE = 8;
+  --stay             until Ctrl+C instead of for a minute
+  --seconds N        for so long; 60 by default
+  --size N           so many servers; 3 by default
+  --client-port N    the port of the first server, the others have the next; default: free ports
+`;
 
-/** How many bytes of a value are shown. */
-const SHOWN_BYTES = 12;
-
-const useColor =
-  process.env["NO_COLOR"] === undefined && (process.stdout.isTTY || "FORCE_COLOR" in process.env);
-
-await compileDefinitions();
-const bytes = encodeCreate();
-decodeCreate(bytes);
-decodeDamaged(bytes);
-heading("Run an ensemble of three servers, and take its leader away");
-await tourEnsemble((line) => {
-  console.log(`   ${line}`);
-});
-console.log(
-  `\nNext: ${bold("npm test")}, the README, or your own file: ${bold("npm run jute -- check my.jute")}`,
-);
-
-async function compileDefinitions(): Promise<void> {
-  heading("Compile ZooKeeper's records from jute-defs");
-  const begin = performance.now();
-  const { files, diagnostics, texts, recordCount } = await compile(readDefinitions());
-  if (diagnostics.length > 0) {
-    console.log(renderDiagnostics(diagnostics, texts, { output: "text", color: useColor }));
-  }
-  const seconds = ((performance.now() - begin) / 1000).toFixed(1);
-  for (const source of texts.keys()) {
-    const classes = files.filter(({ text }) =>
-      text.startsWith(`${TARGETS.typescript.marker}${source}.`),
-    );
-    const records = classes.filter(({ text }) => text.includes(" implements JuteRecord "));
-    console.log(`   ${source.padEnd(20)} ${String(records.length).padStart(3)} records`);
-  }
-  console.log(`   ${String(recordCount)} TypeScript classes in ${seconds} s`);
-}
-
-function readDefinitions(): SourceFile[] {
-  return readdirSync(DEFINITIONS)
-    .filter((name) => name.endsWith(".jute"))
-    .sort()
-    .map((path) => ({ path, text: readFileSync(new URL(path, DEFINITIONS), "utf8") }));
-}
-
-function encodeCreate(): Uint8Array {
-  heading("Encode a request: create an ephemeral znode, open to everyone");
-  const message = encodeRequest(OpCode.create, 1, {
-    path: "/services/web/中央-1",
-    data: new TextEncoder().encode("10.0.0.7:8080"),
-    acl: OPEN_ACL_UNSAFE,
-    flags: CreateMode.EPHEMERAL,
-  });
-  printTable(
-    ["at", "bytes", "field", "type", "value"],
-    [
-      ...rowsOf(RequestHeader, message.subarray(0, HEADER_SIZE), 0),
-      ...rowsOf(CreateRequest, message.subarray(HEADER_SIZE), HEADER_SIZE),
-    ],
-  );
-  console.log(`   ${String(message.length)} bytes, the same that Java's client sends`);
-  return message;
-}
-
-function decodeCreate(message: Uint8Array): void {
-  heading("Decode it, as a server does");
-  const request = decodeRequest(message);
-  console.log(`   ${opCodeName(request.type) ?? "?"}, xid ${String(request.xid)}`);
-  if (request.type === OpCode.create) {
-    console.log(`   ${request.body.toString()}`);
-  }
-}
-
-function decodeDamaged(message: Uint8Array): void {
-  heading("Damage one byte, and decode again");
-  const damaged = message.slice();
-  const at = damaged.length - 14;
-  damaged[at] = 0x7f;
-  console.log(`   byte ${String(at)} is now 7f`);
+async function main(): Promise<number> {
+  let options: Options;
   try {
-    decodeRequest(damaged);
+    options = readOptions();
   } catch (error) {
-    if (!(error instanceof JuteDecodeError)) {
-      throw error;
-    }
-    console.log(`   ${color("red", error.name)}: ${error.message}`);
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+    return 2;
   }
-}
-
-/** A table row for each value of a record that lies `shift` bytes into the message. */
-function rowsOf(type: AnyRecordType, bytes: Uint8Array, shift: number): string[][] {
-  return traceRecord(type, bytes).values.map((value) => [
-    String(value.offset + shift),
-    hex(bytes.subarray(value.offset, value.offset + value.length)),
-    `${type.descriptor.name}.${value.path}`,
-    value.kind,
-    show(value),
-  ]);
-}
-
-function hex(bytes: Uint8Array): string {
-  const shown = Array.from(bytes.subarray(0, SHOWN_BYTES), (byte) =>
-    byte.toString(16).padStart(2, "0"),
+  const { size, clientPort, seconds } = options;
+  const end = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.on(signal, () => {
+      end.abort();
+    });
+  }
+  const begin = performance.now();
+  await using ensemble = await startEnsemble({ size, clientPort, storage: "memory" });
+  const { sid } = (await ensemble.ready()).status();
+  const took = (performance.now() - begin).toFixed(0);
+  say(
+    `${size} ${size === 1 ? "server runs" : "servers run"} after ${took} ms, server ${sid} leads:`,
   );
-  return shown.join(" ") + (bytes.length > SHOWN_BYTES ? " …" : "");
-}
-
-function show({ kind, value }: TracedValue): string {
-  if (value === null) {
-    return "null";
-  }
-  if (value instanceof Uint8Array) {
-    return `${String(value.length)} bytes`;
-  }
-  if (kind === "vector" || kind === "map") {
-    return `${String(value)} elements`;
-  }
-  return typeof value === "string" ? JSON.stringify(value) : String(value);
-}
-
-function printTable(head: readonly string[], rows: readonly (readonly string[])[]): void {
-  const widths = head.map((title, i) =>
-    Math.max(...[head, ...rows].map((r) => (r[i] ?? title).length)),
+  say(`\n   ${bold(ensemble.connectString)}\n`);
+  say("Connect any ZooKeeper client to it. In another terminal, here:\n");
+  say(`   ${bold(pasteLine(ensemble.connectString))}\n`);
+  say(`or, where ZooKeeper is installed: zkCli.sh -server ${ensemble.connectString}`);
+  say("Everything is in memory and ends with this.");
+  say(
+    seconds === Infinity
+      ? "It stays until Ctrl+C."
+      : `It ends in ${seconds} s, or with Ctrl+C; ${bold("npm start -- --stay")} keeps it.`,
   );
-  const line = (cells: readonly string[]): string =>
-    // Numbers to the right; the last column needs no padding, so that wide characters do no harm.
-    cells
-      .map((cell, i) => (i === 0 ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0)))
-      .join("  ")
-      .trimEnd();
-  console.log(`   ${color("dim", line(head))}`);
-  for (const cells of rows) {
-    console.log(`   ${line(cells)}`);
-  }
+  say(`Next: ${bold("npm run demo")} shows what goes on inside, ${bold("npm test")} tests it.`);
+  await ended(seconds, end.signal);
+  return 0;
 }
 
-function heading(text: string): void {
-  console.log(`\n${bold(text)}`);
+interface Options {
+  readonly size: number;
+  readonly clientPort: number | undefined;
+  /** How long it stays. */
+  readonly seconds: number;
+}
+
+function readOptions(): Options {
+  const { values } = parseArgs({
+    options: {
+      stay: { type: "boolean", default: false },
+      seconds: { type: "string", default: "60" },
+      size: { type: "string", default: "3" },
+      "client-port": { type: "string" },
+    },
+  });
+  const port = values["client-port"];
+  return {
+    size: numberOf("size", values.size),
+    clientPort: port === undefined ? undefined : numberOf("client-port", port),
+    seconds: values.stay ? Infinity : numberOf("seconds", values.seconds),
+  };
+}
+
+function numberOf(name: string, text: string): number {
+  if (!/^\d{1,5}$/u.test(text)) throw new Error(`--${name} ${text}: give a whole number`);
+  return Number(text);
+}
+
+/** A client that says what is at the root, with what `npm ci` has installed. */
+function pasteLine(connectString: string): string {
+  return (
+    `node -e 'const c = require("node-zookeeper-client").createClient("${connectString}"); ` +
+    `c.once("connected", () => c.getChildren("/", (e, names) => { console.log(e ?? names); c.close(); })); c.connect()'`
+  );
+}
+
+async function ended(seconds: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    // Sockets keep the process alive for as long as it stays.
+    const timer = seconds === Infinity ? undefined : setTimeout(resolve, seconds * 1000);
+    signal.addEventListener("abort", () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
+function say(text: string): void {
+  console.log(text);
 }
 
 function bold(text: string): string {
-  return color("bold", text);
+  return process.stdout.isTTY && process.env["NO_COLOR"] === undefined
+    ? styleText("bold", text)
+    : text;
 }
 
-function color(style: "bold" | "dim" | "red", text: string): string {
-  return useColor ? styleText(style, text) : text;
-}
+process.exitCode = await main();

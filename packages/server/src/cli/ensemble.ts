@@ -1,9 +1,10 @@
-/** `ensemble`: a whole ensemble on this machine, to try things out on. */
-import { type Ensemble, startEnsemble } from "../ensemble/ensemble.js";
+/** `ensemble` and `standalone`: servers on this machine without a configuration, to try things out on. */
+import { type Ensemble, type EnsembleOptions, startLaidOut } from "../ensemble/ensemble.js";
 import type { EnsembleControl } from "../ensemble/ensemble-control.js";
-import type { EnsembleLayoutOptions } from "../ensemble/ensemble-options.js";
+import type { LayoutKind } from "../ensemble/ensemble-layout.js";
 import { formatHostAndPort } from "../node/connect-string.js";
 import { startProcessEnsemble } from "../ensemble/process-ensemble.js";
+import type { DataTree } from "@jute-ts/data-tree";
 import { describeReport, reportLevel, reportToJson } from "../admin/report-text.js";
 import {
   COMMAND_NAME,
@@ -13,10 +14,19 @@ import {
 } from "./command-line.js";
 import { EXIT_DONE, type ExitCode } from "./exit-code.js";
 
-/** Runs until it is told to stop. With `processes`, each server is one. */
+/** What is asked for on the command line. */
+export interface EnsembleRequest extends Pick<
+  EnsembleOptions<DataTree>,
+  "size" | "observers" | "clientPort" | "directory" | "settings" | "storage"
+> {
+  readonly kind: LayoutKind;
+  /** Whether each server is a process. */
+  readonly processes: boolean;
+}
+
+/** Runs until it is told to stop. */
 export async function ensemble(
-  options: EnsembleLayoutOptions,
-  processes: boolean,
+  request: EnsembleRequest,
   format: OutputFormat,
   line: CommandLine,
 ): Promise<ExitCode> {
@@ -25,12 +35,12 @@ export async function ensemble(
       resolve(undefined);
     });
   });
-  const starting = processes
-    ? startProcesses(options, format, line)
-    : startInOneProcess(options, format, line);
+  const starting = request.processes
+    ? startProcesses(request, format, line)
+    : startInOneProcess(request, format, line);
   try {
     const running = await Promise.race([starting, toEnd]);
-    if (running !== undefined) announce(running, options, format, line);
+    if (running !== undefined) announce(running, request, format, line);
     await toEnd;
     await (await starting).stop();
     return EXIT_DONE;
@@ -40,11 +50,11 @@ export async function ensemble(
 }
 
 async function startInOneProcess(
-  options: EnsembleLayoutOptions,
+  request: EnsembleRequest,
   format: OutputFormat,
   line: CommandLine,
 ): Promise<EnsembleControl> {
-  const running = await startEnsemble(options);
+  const running = await startLaidOut<DataTree>(request, request.kind);
   for (const { sid, client } of running.servers) {
     const metrics = running.peer(sid).metrics();
     const epoch = running.peer(sid).status().epoch;
@@ -73,12 +83,12 @@ function showReports(running: Ensemble, format: OutputFormat, line: CommandLine)
 }
 
 async function startProcesses(
-  options: EnsembleLayoutOptions,
+  request: EnsembleRequest,
   format: OutputFormat,
   line: CommandLine,
 ): Promise<EnsembleControl> {
   const running = await startProcessEnsemble({
-    ...options,
+    ...request,
     format,
     program: line.program,
     onLine: (_sid, text) => {
@@ -98,7 +108,7 @@ async function startProcesses(
 
 function announce(
   { directory, connectString }: EnsembleControl,
-  options: EnsembleLayoutOptions,
+  request: EnsembleRequest,
   format: OutputFormat,
   line: CommandLine,
 ): void {
@@ -106,9 +116,12 @@ function announce(
     line.write(JSON.stringify({ connectString, directory }));
     return;
   }
-  const isKept = options.directory !== undefined;
-  line.write(`all of them: ${COMMAND_NAME} status ${connectString}`);
-  line.write(
-    `data in ${directory}, ${isKept ? "which stays" : "removed at the end"}; stop with Ctrl+C`,
-  );
+  line.write(`connect clients to ${connectString}`);
+  line.write(`ask how they are: ${COMMAND_NAME} status ${connectString}`);
+  const isKept = request.directory !== undefined;
+  const data =
+    directory === undefined
+      ? "data in memory, gone at the end"
+      : `data in ${directory}, ${isKept ? "which stays" : "removed at the end"}`;
+  line.write(`${data}; stop with Ctrl+C`);
 }

@@ -48,14 +48,18 @@ export function wantedFormat(arguments_: readonly string[]): OutputFormat {
   return isJson ? "json" : "text";
 }
 
-interface EnsembleFlags {
-  readonly size: number;
-  readonly observers: number;
-  readonly processes?: true;
+interface ServersFlags {
+  readonly memory?: true;
   readonly clientPort?: number;
   readonly directory?: string;
   readonly set?: Readonly<Record<string, string>>;
   readonly format: OutputFormat;
+}
+
+interface EnsembleFlags extends ServersFlags {
+  readonly size: number;
+  readonly observers: number;
+  readonly processes?: true;
 }
 
 function createProgram(
@@ -96,25 +100,40 @@ function createProgram(
       exitWith(await status(servers, flags.format, line));
     });
 
-  program
-    .command("ensemble")
+  serversCommand(program, "ensemble")
     .description("Run a whole ensemble on this machine, to try things out.")
     .option("--size <n>", "servers that vote", wholeNumber(1, MAX_SERVERS), 3)
     .option("--observers <n>", "servers that only observe", wholeNumber(0, MAX_SERVERS), 0)
     .option("--processes", "run each server in a process of its own, which can be killed")
-    .option(
-      "--client-port <n>",
-      "client port of the first server, the others have the next; default: free ports",
-      wholeNumber(1, 65_535),
-    )
-    .option("--directory <dir>", "keep the data here; default: a directory that is removed")
-    .option("--set <key=value>", "one more line of every server's zoo.cfg; repeatable", collect)
-    .addOption(formatOption())
     .addHelpText("after", ENSEMBLE_EXAMPLES)
     .action(async (flags: EnsembleFlags) => {
-      const { size, observers, processes, clientPort, directory, set: settings } = flags;
-      const options = { size, observers, clientPort, directory, settings };
-      exitWith(await ensemble(options, processes === true, flags.format, line));
+      const { size, observers, processes = false } = flags;
+      if (processes && flags.memory === true) {
+        program.error(
+          "--memory and --processes exclude each other: a process that is killed has lost it",
+        );
+      }
+      const request = {
+        ...requestOf(flags),
+        kind: "ensemble",
+        size,
+        observers,
+        processes,
+      } as const;
+      exitWith(await ensemble(request, flags.format, line));
+    });
+
+  serversCommand(program, "standalone")
+    .description("Run one server on this machine that stands alone, without a configuration.")
+    .addHelpText("after", STANDALONE_EXAMPLES)
+    .action(async (flags: ServersFlags) => {
+      const request = {
+        ...requestOf(flags),
+        kind: "standalone",
+        size: 1,
+        processes: false,
+      } as const;
+      exitWith(await ensemble(request, flags.format, line));
     });
 
   // Subcommands inherit the help option, but not the version.
@@ -122,6 +141,26 @@ function createProgram(
     command.version(version, "-V, --version", "print the version");
   }
   return program;
+}
+
+/** A command that runs servers without a configuration, with the options that all of those have. */
+function serversCommand(program: Command, name: string): Command {
+  return program
+    .command(name)
+    .option(
+      "--client-port <n>",
+      "client port of the first server, the others have the next; default: free ports",
+      wholeNumber(1, 65_535),
+    )
+    .option("--directory <dir>", "keep the data here; default: a directory that is removed")
+    .option("--memory", "keep the data in memory: faster, and gone at the end")
+    .option("--set <key=value>", "one more line of every server's zoo.cfg; repeatable", collect)
+    .addOption(formatOption());
+}
+
+function requestOf({ clientPort, directory, memory, set: settings }: ServersFlags) {
+  const storage = memory === true ? "memory" : "disk";
+  return { clientPort, directory, settings, storage } as const;
 }
 
 function outputOf(line: CommandLine, format: OutputFormat) {
@@ -180,6 +219,7 @@ Examples:
   ${COMMAND_NAME} start /etc/zookeeper/zoo.cfg
   ${COMMAND_NAME} status a:2181,b:2181,c:2181
   ${COMMAND_NAME} ensemble --size 3
+  ${COMMAND_NAME} standalone --client-port 2181
 ${EXIT_CODES}`;
 
 const START_EXAMPLES = `
@@ -201,4 +241,10 @@ const ENSEMBLE_EXAMPLES = `
 Examples:
   ${COMMAND_NAME} ensemble --size 3 --observers 1 --processes
   ${COMMAND_NAME} ensemble --client-port 2181 --directory ./data --set snapCount=1000
+${EXIT_CODES}`;
+
+const STANDALONE_EXAMPLES = `
+Examples:
+  ${COMMAND_NAME} standalone --client-port 2181 --memory
+  ${COMMAND_NAME} standalone --directory ./data --set tickTime=2000
 ${EXIT_CODES}`;

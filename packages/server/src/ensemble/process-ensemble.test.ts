@@ -50,7 +50,8 @@ async function roles(connectString: string): Promise<readonly (string | undefine
 
 function spawnEnsemble(...args: string[]): ChildProcess {
   const env = { ...process.env, TMPDIR: temporary };
-  const child = command.spawn(["ensemble", ...args], { env });
+  const named = args[0]?.startsWith("-") === false ? args : ["ensemble", ...args];
+  const child = command.spawn(named, { env });
   children.push(child);
   return child;
 }
@@ -71,7 +72,7 @@ async function runEnsemble(
     });
     createInterface({ input: stdout }).on("line", (text) => {
       lines.push(text);
-      if (/data in |"connectString"/u.test(text)) resolve();
+      if (/^data in |"connectString"/u.test(text)) resolve();
     });
   });
   return { child, lines, errors };
@@ -118,6 +119,20 @@ describe("the command ensemble", () => {
     expect(await gone).toBe(0);
     expect(existsSync(directory ?? "")).toBe(false);
     expect(errors.join("\n")).toBe("");
+  });
+
+  it("has a sister for one server that stands alone", async () => {
+    const { child, lines, errors } = await runEnsemble("standalone", "--memory");
+    const connectString = /connect clients to (\S+)/u.exec(lines.join("\n"))?.[1] ?? "";
+    expect(await roles(connectString)).toEqual(["standalone"]);
+    expect(lines.at(-1)).toBe("data in memory, gone at the end; stop with Ctrl+C");
+    const gone = new Promise((resolve) => child.once("exit", resolve));
+    child.kill("SIGINT");
+    expect(await gone).toBe(0);
+    expect(errors).toEqual([]);
+    const both = await command.run(["ensemble", "--memory", "--processes"]);
+    expect(both).toMatchObject({ code: 2 });
+    expect(both.stderr).toMatch(/--memory and --processes exclude each other/u);
   });
 
   it("takes a port, and says everything as JSON when asked to", async () => {
