@@ -55,10 +55,10 @@ export class LearnerLink {
   readonly ackWatch: AckWatch = new AckWatch();
   /** While its snapshot is being sent: where from, and what comes behind it. */
   snapshot: SnapshotSource | undefined;
-  held: Packet[] = [];
+  afterSnapshot: Packet[] = [];
   /** Since NEWLEADER: whether live traffic waits until UPTODATE, and what waits. */
-  holdsLive = false;
-  live: Packet[] = [];
+  waitsForUpToDate = false;
+  afterUpToDate: Packet[] = [];
   /** Bytes handed to the connection, and held back, since it was last empty. */
   queuedBytes = 0;
 

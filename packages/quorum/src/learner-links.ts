@@ -61,10 +61,10 @@ export class LearnerLinks {
   send(link: LearnerLink, packet: Packet): void {
     if (!this.links.has(link.connection)) return;
     if (!this.countQueued(link, sizeOf(packet))) return;
-    if (link.holdsLive && packet.kind !== "PING") {
-      link.live.push(packet);
+    if (link.waitsForUpToDate && packet.kind !== "PING") {
+      link.afterUpToDate.push(packet);
     } else if (link.stage === "sendingSnapshot") {
-      link.held.push(packet);
+      link.afterSnapshot.push(packet);
     } else {
       this.context.send(link.connection, packet);
     }
@@ -79,8 +79,8 @@ export class LearnerLinks {
   /** The snapshot is out: ends it and sends what was held back. */
   releaseHeld(link: LearnerLink): void {
     this.context.send(link.connection, { kind: "SNAPSHOTEND" });
-    for (const packet of link.held) this.context.send(link.connection, packet);
-    link.held = [];
+    for (const packet of link.afterSnapshot) this.context.send(link.connection, packet);
+    link.afterSnapshot = [];
   }
 
   /**
@@ -90,20 +90,20 @@ export class LearnerLinks {
    * may be wrong (ZOOKEEPER-4394).
    */
   holdLive(link: LearnerLink): void {
-    link.holdsLive = !this.context.options.liveBeforeUpToDate;
+    link.waitsForUpToDate = !this.context.options.liveBeforeUpToDate;
   }
 
   /** Sends UPTODATE, and what waited for it. */
   releaseLive(link: LearnerLink): void {
-    link.holdsLive = false;
+    link.waitsForUpToDate = false;
     this.send(link, { kind: "UPTODATE" });
-    for (const packet of link.live) this.context.send(link.connection, packet);
-    link.live = [];
+    for (const packet of link.afterUpToDate) this.context.send(link.connection, packet);
+    link.afterUpToDate = [];
   }
 
   /** Everything that was handed to the connection has left. */
   onDrained(link: LearnerLink): void {
-    link.queuedBytes = bytesOf(link.held) + bytesOf(link.live);
+    link.queuedBytes = bytesOf(link.afterSnapshot) + bytesOf(link.afterUpToDate);
   }
 
   /** Closes a link and forgets it. */

@@ -2,7 +2,7 @@
 import type { Epoch, Sid, Zxid } from "@jute-ts/zookeeper";
 
 export type Role =
-  "recovering" | "settling" | "looking" | "leading" | "following" | "observing" | "stopped";
+  "recovering" | "ending" | "looking" | "leading" | "following" | "observing" | "stopped";
 
 export type Phase = "discovery" | "synchronization" | "broadcast";
 

@@ -32,7 +32,7 @@ type PeerRole =
   | { readonly kind: "leading"; readonly leader: Leader }
   | { readonly kind: "following" | "observing"; readonly sid: Sid; readonly learner: Learner }
   /** A role has ended; what it handed to the log becomes durable and applied before the next begins. */
-  | { readonly kind: "settling"; readonly unapplied: readonly Txn[]; readonly waitUntilMs: number }
+  | { readonly kind: "ending"; readonly unapplied: readonly Txn[]; readonly waitUntilMs: number }
   | { readonly kind: "stopped" };
 
 export class QuorumPeer {
@@ -127,7 +127,7 @@ export class QuorumPeer {
     if (this.role.kind !== "stopped") {
       this.clock = event;
       this.handle(event);
-      this.settleConsequences();
+      this.carryOutConsequences();
     } else if ("request" in event) {
       this.answer(event.request, { kind: "refused", text: "this server has stopped" });
     }
@@ -149,7 +149,7 @@ export class QuorumPeer {
       case "following":
       case "observing":
         return this.role.learner.nextDeadline;
-      case "settling":
+      case "ending":
         return this.role.waitUntilMs === Infinity ? undefined : this.role.waitUntilMs;
       case "idle":
       case "recovering":
@@ -290,7 +290,7 @@ export class QuorumPeer {
   }
 
   /** Carries on with what the event led to: outcomes of the storage, the end of a role, the end of all. */
-  private settleConsequences(): void {
+  private carryOutConsequences(): void {
     for (;;) {
       const outcome = this.outcomes.shift();
       if (outcome !== undefined) {
@@ -326,8 +326,8 @@ export class QuorumPeer {
         // What is in memory may not be on the disk: going on would promise what a restart forgets.
         this.stop({ kind: "disk", text: outcome.text });
         return;
-      case "settled":
-        this.onSettled();
+      case "drained":
+        this.onDrained();
         return;
       case "reloaded":
         this.history.reset(outcome.history);
@@ -482,9 +482,9 @@ export class QuorumPeer {
     if (unapplied === undefined) return;
     this.election.leaveRole();
     this.storage.allowSnapshots(false);
-    this.role = { kind: "settling", unapplied, waitUntilMs: Infinity };
+    this.role = { kind: "ending", unapplied, waitUntilMs: Infinity };
     this.reportRole(undefined, why);
-    this.storage.settle();
+    this.storage.drain();
   }
 
   /** Ends a leader's or learner's role; undefined when there is none. */
@@ -503,8 +503,8 @@ export class QuorumPeer {
   }
 
   /** Nothing is on its way to the disk any more. */
-  private onSettled(): void {
-    if (this.role.kind !== "settling") return;
+  private onDrained(): void {
+    if (this.role.kind !== "ending") return;
     if (!this.history.isOnDisk) {
       this.storage.reload();
       return;
@@ -540,7 +540,7 @@ export class QuorumPeer {
       case "observing":
         this.role.learner.onDeadline();
         return;
-      case "settling":
+      case "ending":
         if (nowMs >= this.role.waitUntilMs) this.look();
         return;
       case "idle":

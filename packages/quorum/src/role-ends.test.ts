@@ -36,7 +36,7 @@ describe("between two roles", () => {
     peer.holdFiles = true;
     for (const txn of makeTxns(1, 1, 3)) peer.hear({ kind: "PROPOSAL", txn });
     expect(peer.say(lost)).toEqual([]);
-    expect(peer.peer.status()).toMatchObject({ role: "settling", lastDurableZxid: 0n });
+    expect(peer.peer.status()).toMatchObject({ role: "ending", lastDurableZxid: 0n });
     const trace = peer.traceFiles();
     const said = trace.filter((text) => !text.startsWith("*"));
     expect(said).toEqual([

@@ -12,7 +12,7 @@ import {
 } from "@jute-ts/server/configuration";
 import { parseConfigurationText } from "../../../packages/quorum/src/membership/configuration-text.js";
 import { sameEnsemble } from "../../../packages/quorum/src/membership/equality.js";
-import { canonicalHost } from "../../../packages/quorum/src/membership/host.js";
+import { canonicalHost } from "../../../packages/quorum/src/membership/host-name.js";
 import type { ConfigurationCase } from "./corpus.js";
 import { allQuestions, type Question } from "./questions.js";
 

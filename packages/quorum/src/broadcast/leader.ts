@@ -128,7 +128,7 @@ export class LeaderBroadcast {
 
   /** A client of this server asks for a change. */
   onSubmit(request: RequestId, change: ChangeRequest): void {
-    this.request(change, this.context.options.sid, request);
+    this.admit(change, this.context.options.sid, request);
   }
 
   /** A client of a learner asks for a change. */
@@ -145,11 +145,11 @@ export class LeaderBroadcast {
     if (this.backlog.isFull(link.sid) && !concernsSession(change)) {
       this.refuse(change, link.sid, undefined, ErrorCode.THROTTLEDOP);
     } else {
-      this.request(change, link.sid, undefined);
+      this.admit(change, link.sid, undefined);
     }
   }
 
-  private request(change: ChangeRequest, origin: Sid, request: RequestId | undefined): void {
+  private admit(change: ChangeRequest, origin: Sid, request: RequestId | undefined): void {
     const err = this.sessionError(change, origin);
     if (err === undefined) {
       this.propose(change, origin, request, (zxid) => this.prepare(change, zxid));
@@ -374,7 +374,7 @@ export class LeaderBroadcast {
 
   private expireSessions(): void {
     for (const sessionId of this.sessions.takeExpired(this.context.nowMs)) {
-      this.request(ownRequest(sessionId, OpCode.closeSession), this.context.options.sid, undefined);
+      this.admit(ownRequest(sessionId, OpCode.closeSession), this.context.options.sid, undefined);
     }
   }
 
@@ -384,7 +384,7 @@ export class LeaderBroadcast {
     this.nextOverdueMs = nowMs + options.overdueIntervalMs;
     const most = Math.ceil((options.maxOverduePerMinute * options.overdueIntervalMs) / 60_000);
     for (const change of history.state.overdue(wallMs, most)) {
-      this.request(change, options.sid, undefined);
+      this.admit(change, options.sid, undefined);
     }
   }
 

@@ -44,7 +44,7 @@ interface Server {
   /** Undefined while the process is down. */
   election: FastLeaderElection | undefined;
   leader: Sid | undefined;
-  settledAtMs: number;
+  decidedAtMs: number;
   /** Of the reign that it leads or serves under. */
   reign: number | undefined;
   /** The deadline for which the world already has an event. */
@@ -87,7 +87,7 @@ class World {
         currentEpoch: this.#below(2),
         election: undefined,
         leader: undefined,
-        settledAtMs: 0,
+        decidedAtMs: 0,
         reign: undefined,
         alarmAtMs: undefined,
       });
@@ -150,7 +150,7 @@ class World {
     if (outcome === undefined) return;
     this.outcomes.push({ ...outcome, by: server.sid });
     server.leader = outcome.leader;
-    server.settledAtMs = this.#nowMs;
+    server.decidedAtMs = this.#nowMs;
     const { leader, round } = outcome;
     // Who counted votes itself did so in one round; who joined may have heard of several.
     const proof = joined ? `${leader}` : `${leader} in ${round}`;
@@ -171,7 +171,7 @@ class World {
     const followers = [...this.servers.values()].filter(({ leader }) => leader === server.sid);
     if (this.#verifier.containsQuorum(followers.map(({ sid }) => sid))) {
       if (server.reign === undefined) this.#beginReign(server);
-    } else if (this.#nowMs - server.settledAtMs > PATIENCE_MS) {
+    } else if (this.#nowMs - server.decidedAtMs > PATIENCE_MS) {
       this.#giveUp(server);
     }
   }
@@ -190,9 +190,9 @@ class World {
     const leader = server.leader === undefined ? undefined : this.servers.get(server.leader);
     const leads = leader?.leader === leader?.sid;
     if (leads && leader?.reign !== undefined) {
-      server.settledAtMs = this.#nowMs;
+      server.decidedAtMs = this.#nowMs;
       if (server.reign !== leader.reign) this.#serveUnder(server, leader.reign);
-    } else if (this.#nowMs - server.settledAtMs > PATIENCE_MS) {
+    } else if (this.#nowMs - server.decidedAtMs > PATIENCE_MS) {
       this.#giveUp(server);
     }
   }

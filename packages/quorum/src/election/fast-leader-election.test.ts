@@ -135,7 +135,7 @@ function ruleOf(effect: Effect | undefined): string | undefined {
 }
 
 describe("a server that does not stand for election", () => {
-  it("proposes nobody, votes for a candidate with the same history, and settles with the quorum", () => {
+  it("proposes nobody, votes for a candidate with the same history, and decides with the quorum", () => {
     const server = new Server(2n);
     server.standAside();
     expect(server.election.currentVote?.leader).toBe(LEAST);
@@ -379,9 +379,9 @@ describe("sending again", () => {
     expect(server.take()).toEqual([notify(3n, { leader: 2n, round: 1n })]);
     server.election.onLinkUp(4n, 10);
     expect(server.take()).toEqual([]);
-    const settled = following();
-    settled.election.onLinkUp(3n, 10);
-    expect(settled.take()).toEqual([]);
+    const decided = following();
+    decided.election.onLinkUp(3n, 10);
+    expect(decided.take()).toEqual([]);
   });
 });
 
@@ -542,7 +542,7 @@ describe("the finalize wait", () => {
     expect(server.election.onDeadline(250)).toEqual(outcomeOf(3n, 1n));
   });
 
-  it("a supporter that has settled with a better leader takes the quorum away", () => {
+  it("a supporter that has decided for a better leader takes the quorum away", () => {
     const server = finalizing();
     server.hear(1n, { state: "following", leader: 6n, round: 1n }, 100);
     expect(server.election.nextDeadline()).toBe(210);

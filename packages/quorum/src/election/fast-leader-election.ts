@@ -70,9 +70,9 @@ interface Looking {
   initial: Vote;
   proposal: Vote;
   /** The votes of this round. */
-  readonly round: Tally;
+  readonly roundVotes: Tally;
   /** The votes of those that are led already, whatever their round was. */
-  readonly settled: Tally;
+  readonly votesOfTheLed: Tally;
   /** The voters that were heard from, this server included. */
   readonly heard: Set<Sid>;
   intervalMs: number;
@@ -83,8 +83,8 @@ interface Looking {
   finalizeAtMs: number | undefined;
 }
 
-interface Settled {
-  readonly kind: "settled";
+interface Decided {
+  readonly kind: "decided";
   readonly state: "leading" | "following" | "observing";
   /** As others are told: its epoch becomes that of the leader's reign. */
   vote: Vote;
@@ -98,7 +98,7 @@ export class FastLeaderElection {
   private readonly emit: (effect: Effect) => void;
   private readonly configurations: KnownConfigurations;
   private clock = 0n;
-  private stage: Idle | Looking | Settled = { kind: "idle", waiting: new Map() };
+  private stage: Idle | Looking | Decided = { kind: "idle", waiting: new Map() };
 
   /**
    * `verifiers`: the committed one, and behind it the last seen one if that is
@@ -123,7 +123,7 @@ export class FastLeaderElection {
 
   /** What this server says of itself. */
   get state(): ServerState {
-    return this.stage.kind === "settled" ? this.stage.state : "looking";
+    return this.stage.kind === "decided" ? this.stage.state : "looking";
   }
 
   /** The proposal while looking, the elected vote afterwards, undefined before the first round and between roles. */
@@ -133,7 +133,7 @@ export class FastLeaderElection {
         return undefined;
       case "looking":
         return this.stage.proposal;
-      case "settled":
+      case "decided":
         return this.stage.vote;
     }
   }
@@ -155,8 +155,8 @@ export class FastLeaderElection {
       candidacy,
       initial,
       proposal: initial,
-      round: new Tally(),
-      settled: new Tally(),
+      roundVotes: new Tally(),
+      votesOfTheLed: new Tally(),
       heard,
       intervalMs: this.options.minNotificationIntervalMs,
       resendAtMs: nowMs,
@@ -187,7 +187,7 @@ export class FastLeaderElection {
 
   /** The reign has begun, and its epoch is what this server now stands by. While looking there is no reign: nothing happens. */
   acceptEpoch(epoch: Epoch): void {
-    if (this.stage.kind !== "settled") return;
+    if (this.stage.kind !== "decided") return;
     // Without this, a server that joins later finds no quorum that agrees (ZOOKEEPER-1732).
     // Zxid and round stay those of the election, as in Java.
     this.stage.vote = { ...this.stage.vote, peerEpoch: BigInt(epoch) };
@@ -235,7 +235,7 @@ export class FastLeaderElection {
         return undefined;
       case "looking":
         return this.onVote(this.stage, from, notification, nowMs);
-      case "settled":
+      case "decided":
         return undefined;
     }
   }
@@ -269,7 +269,7 @@ export class FastLeaderElection {
   private answer(to: Sid, notification: Notification): void {
     const stage = this.stage;
     if (stage.kind === "idle" || !this.mayAnswer() || notification.state !== "looking") return;
-    if (stage.kind === "settled") {
+    if (stage.kind === "decided") {
       this.notify(to, stage.vote, stage.round);
     } else if (!this.isVoter(to) || this.isBehind(notification)) {
       // Observers ask, and are told how things stand.
@@ -338,14 +338,14 @@ export class FastLeaderElection {
       this.propose(looking, vote, nowMs);
     }
     // In an election all generations compare alike.
-    looking.round.record(from, { ...vote, version: 0 });
+    looking.roundVotes.record(from, { ...vote, version: 0 });
     return this.tallyProposal(looking, nowMs);
   }
 
   /** A later round than ours: votes of earlier ones say nothing about it, not even our own. */
   private joinRound(looking: Looking, vote: Notification, nowMs: number): void {
     this.clock = vote.electionEpoch;
-    looking.round.clear();
+    looking.roundVotes.clear();
     this.propose(looking, this.isBetter(vote, looking.initial) ? vote : looking.initial, nowMs);
   }
 
@@ -356,11 +356,11 @@ export class FastLeaderElection {
     vote: Notification,
   ): ElectionOutcome | undefined {
     if (vote.electionEpoch === this.clock) {
-      looking.round.record(from, { ...vote, version: 0 });
-      if (this.isLed(looking.round, vote)) return this.settle(vote, vote.electionEpoch);
+      looking.roundVotes.record(from, { ...vote, version: 0 });
+      if (this.isLed(looking.roundVotes, vote)) return this.decide(vote, vote.electionEpoch);
     }
-    looking.settled.record(from, vote);
-    if (this.isLed(looking.settled, vote)) return this.settle(vote, vote.electionEpoch);
+    looking.votesOfTheLed.record(from, vote);
+    if (this.isLed(looking.votesOfTheLed, vote)) return this.decide(vote, vote.electionEpoch);
     this.checkFinalizing(looking);
     return undefined;
   }
@@ -391,7 +391,7 @@ export class FastLeaderElection {
     return nowMs >= looking.finalizeAtMs ? this.winProposal(looking) : undefined;
   }
 
-  /** A voter that has settled elsewhere in this round may have taken the quorum away. */
+  /** A voter that has decided elsewhere in this round may have taken the quorum away. */
   private checkFinalizing(looking: Looking): void {
     if (looking.finalizeAtMs !== undefined && !this.proposalHasQuorum(looking)) {
       looking.finalizeAtMs = undefined;
@@ -399,22 +399,22 @@ export class FastLeaderElection {
   }
 
   private proposalHasQuorum(looking: Looking): boolean {
-    return looking.round.hasQuorum(this.cast(looking.proposal), this.verifiers());
+    return looking.roundVotes.hasQuorum(this.cast(looking.proposal), this.verifiers());
   }
 
   private winProposal(looking: Looking): ElectionOutcome {
-    return this.settle(looking.proposal, this.clock);
+    return this.decide(looking.proposal, this.clock);
   }
 
   /** Leaves the election. Whatever else was heard is forgotten with the round. */
-  private settle(elected: Vote, round: bigint): ElectionOutcome {
+  private decide(elected: Vote, round: bigint): ElectionOutcome {
     const vote = voteOf(elected);
     this.clock = round;
-    this.stage = { kind: "settled", state: this.stateUnder(vote.leader), vote, round };
+    this.stage = { kind: "decided", state: this.stateUnder(vote.leader), vote, round };
     return { kind: "elected", leader: vote.leader, vote, round };
   }
 
-  private stateUnder(leader: Sid): Settled["state"] {
+  private stateUnder(leader: Sid): Decided["state"] {
     if (leader === this.options.sid) return "leading";
     return this.isVoter(this.options.sid) ? "following" : "observing";
   }
@@ -463,13 +463,13 @@ export class FastLeaderElection {
     if (this.stands) {
       if (this.isBetter(initial, looking.proposal)) this.propose(looking, initial, nowMs);
     } else if (looking.proposal.leader === this.options.sid) {
-      looking.round.remove(this.options.sid);
+      looking.roundVotes.remove(this.options.sid);
       this.propose(looking, this.bestVote(looking), nowMs);
     }
   }
 
   /** The best that others vote for in this round. */
-  private bestVote({ round }: Looking): Vote {
+  private bestVote({ roundVotes: round }: Looking): Vote {
     let best = LEAST_VOTE;
     for (const vote of round.all()) if (this.isBetter(vote, best)) best = vote;
     return best;
@@ -490,7 +490,7 @@ export class FastLeaderElection {
     const { initial, proposal } = looking;
     if (!this.isVoter(this.options.sid) || !this.isVoter(proposal.leader)) return;
     if (this.hasNoDatabase(initial) || this.hasNoDatabase(proposal)) return;
-    looking.round.record(this.options.sid, this.cast(proposal));
+    looking.roundVotes.record(this.options.sid, this.cast(proposal));
   }
 
   private cast(vote: Vote): CastVote {

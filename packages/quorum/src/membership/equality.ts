@@ -1,5 +1,5 @@
 /** When two verifiers mean the same ensemble, by the rule that servers use among themselves. */
-import { canonicalHost } from "./host.js";
+import { canonicalHost } from "./host-name.js";
 import { HierarchicalVerifier } from "./hierarchical.js";
 import type { Member, MemberAddress, QuorumVerifier } from "./quorum-verifier.js";
 

@@ -19,7 +19,7 @@ export {
 export { majorityOf, type MemberPorts, observer, participant } from "./ensemble.js";
 export { sameEnsemble } from "./equality.js";
 export { type GroupsAndWeights, HierarchicalVerifier } from "./hierarchical.js";
-export { canonicalHost, isHostName, isIPv6 } from "./host.js";
+export { canonicalHost, isHostName, isIPv6 } from "./host-name.js";
 export { MajorityVerifier } from "./majority.js";
 export {
   type MemberText,

@@ -4,7 +4,7 @@
  * hosts must be able to be hosts and ports to be ports.
  */
 import type { Sid } from "@jute-ts/zookeeper";
-import { canonicalHost, isHostName, isIPv6 } from "./host.js";
+import { canonicalHost, isHostName, isIPv6 } from "./host-name.js";
 import type { Member, MemberAddress } from "./quorum-verifier.js";
 
 export type MemberText =

@@ -28,7 +28,7 @@ function txns(epoch: number, from: number, to: number): Zxid[] {
 /** What a server does that leaves a role and takes up the next. */
 function rest(bench: StorageBench): StorageBench {
   bench.storage.allowSnapshots(false);
-  bench.storage.settle();
+  bench.storage.drain();
   return bench.run();
 }
 
@@ -86,7 +86,7 @@ const SCRIPTS: readonly Script[] = [
     },
   },
   {
-    name: "settling with a full queue",
+    name: "draining a full queue",
     play: (b) =>
       rest(b.append(...txns(1, 1, 6)))
         .append(z(1, 7))

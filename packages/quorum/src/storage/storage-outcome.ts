@@ -22,7 +22,7 @@ export type StorageOutcome =
   /** The state's snapshot is durable and older files that contradict it are gone. */
   | { readonly kind: "snapshotInstalled"; readonly zxid: Zxid }
   /** Nothing is under way: everything that was appended is durable. */
-  | { readonly kind: "settled"; readonly lastZxid: Zxid }
+  | { readonly kind: "drained"; readonly lastZxid: Zxid }
   /** The state was loaded anew from the disk. */
   | { readonly kind: "reloaded"; readonly history: RecoveredHistory }
   /** The disk failed. Nothing is promised any more. */

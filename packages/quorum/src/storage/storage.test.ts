@@ -173,7 +173,7 @@ describe("the order of operations", () => {
   it("installs a snapshot whole before anything is taken away, and removes all that was before", () => {
     const bench = started();
     bench.append(z(1), z(2), z(3)).run();
-    bench.storage.settle();
+    bench.storage.drain();
     const lines = story(bench, () => bench.install(z(2), [z(1), z(2)]).append(z(3)));
     expect(lines.slice(lines.indexOf("sync unfinished-snapshot.100000002.tmp"))).toEqual([
       "sync unfinished-snapshot.100000002.tmp",
@@ -269,9 +269,9 @@ describe("periodic snapshots", () => {
     bench.storage.allowSnapshots(true);
     bench.append(z(1), z(2)).step().step();
     bench.storage.allowSnapshots(false);
-    bench.storage.settle();
+    bench.storage.drain();
     bench.run();
-    expect(bench.outcomes.at(-1)).toEqual({ kind: "settled", lastZxid: z(2) });
+    expect(bench.outcomes.at(-1)).toEqual({ kind: "drained", lastZxid: z(2) });
     expect(bench.disk.names("data")).toEqual([
       "acceptedEpoch",
       "currentEpoch",
@@ -337,7 +337,7 @@ describe("a disk that fails", () => {
         expect(bench.outcome("failed").text).toContain(operation.kind);
         // Whatever is asked for afterwards, nothing is done and nothing promised.
         const before = bench.outcomes.length;
-        bench.storage.settle();
+        bench.storage.drain();
         bench.storage.writeAcceptedEpoch(9);
         expect(bench.isIdle).toBe(true);
         expect(bench.outcomes).toHaveLength(before);

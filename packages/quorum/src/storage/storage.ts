@@ -62,7 +62,7 @@ export class Storage {
   private waitingTxns: Txn[] | undefined;
   private task: LogTask | undefined;
   private purgeWaits = false;
-  private isSettling = false;
+  private isDraining = false;
   private appendedZxid: Zxid = NO_TXN;
   private durableZxid: Zxid = NO_TXN;
 
@@ -103,7 +103,7 @@ export class Storage {
         outcome({ kind: "failed", text });
       },
       () => {
-        this.settleIfIdle();
+        this.reportDrained();
       },
     );
     this.loader = new HistoryLoader(
@@ -227,10 +227,10 @@ export class Storage {
     this.runTask("install", () => this.installationSteps());
   }
 
-  /** Outcome: `settled`, as soon as everything that was appended is durable and nothing runs. */
-  settle(): void {
-    this.isSettling = true;
-    this.settleIfIdle();
+  /** Outcome: `drained`, as soon as everything that was appended is durable and nothing runs. */
+  drain(): void {
+    this.isDraining = true;
+    this.reportDrained();
   }
 
   /** Loads the state from the disk again. Outcome: `reloaded`. */
@@ -379,10 +379,10 @@ export class Storage {
     this.snapshots.purge();
   }
 
-  private settleIfIdle(): void {
-    if (!this.isSettling || !this.lanes.areIdle || this.lanes.hasFailed) return;
-    this.isSettling = false;
-    this.outcome({ kind: "settled", lastZxid: this.appendedZxid });
+  private reportDrained(): void {
+    if (!this.isDraining || !this.lanes.areIdle || this.lanes.hasFailed) return;
+    this.isDraining = false;
+    this.outcome({ kind: "drained", lastZxid: this.appendedZxid });
   }
 }
 

@@ -106,7 +106,7 @@ export class LeaderSynchronization {
   private plan(link: LearnerLink): SyncPlan {
     const { history, options } = this.context;
     return planSync(link.lastZxid, {
-      lastCommittedZxid: history.lastZxid,
+      lastZxid: history.lastZxid,
       committedLog: history.recentTxns(),
       // Live traffic needs room behind them.
       maxTxnBytes: options.maxQueuedBytes / 2,

@@ -119,7 +119,7 @@ describe("TRUNC", () => {
     peer.hear({ kind: "TRUNC", zxid: makeZxid(1, 2) });
     peer.releaseFiles(3);
     expect(peer.say(lost)).toEqual([]);
-    expect(peer.peer.status().role).toBe("settling");
+    expect(peer.peer.status().role).toBe("ending");
     peer.releaseFiles();
     const { role, lastLoggedZxid, lastProcessedZxid } = peer.peer.status();
     expect([role, lastLoggedZxid, lastProcessedZxid]).toEqual([

@@ -32,7 +32,7 @@ function show(plan: SyncPlan): string {
 
 it("is a snapshot for what is too much to be sent at once", () => {
   const long = txns("1.1", "1.2", "1.3").map((txn) => ({ ...txn, bytes: new Uint8Array(100) }));
-  const source = { lastCommittedZxid: zxidOf("1.3"), committedLog: long };
+  const source = { lastZxid: zxidOf("1.3"), committedLog: long };
   const plan = (peer: string, maxTxnBytes: number): string =>
     show(planSync(zxidOf(peer), { ...source, maxTxnBytes }));
   expect(plan("1.1", 200)).toBe("DIFF(1.3) in-memory [1.2 1.3]");
@@ -136,7 +136,7 @@ describe("the sync decision, row by row", () => {
     ],
   ];
   it.each(rows)("%s", (_name, peer, leader, expected) => {
-    const source = { lastCommittedZxid: zxidOf(leader.last), committedLog: leader.log };
+    const source = { lastZxid: zxidOf(leader.last), committedLog: leader.log };
     expect(show(planSync(zxidOf(peer), source))).toBe(expected);
   });
 });
@@ -169,7 +169,7 @@ describe("the sync decision, by what comes of it", () => {
 
 function planFor(learner: readonly Zxid[], leader: readonly Zxid[], memory: number): SyncPlan {
   return planSync(learner.at(-1) ?? 0n, {
-    lastCommittedZxid: leader.at(-1) ?? 0n,
+    lastZxid: leader.at(-1) ?? 0n,
     committedLog: leader.slice(leader.length - memory).map(txn),
   });
 }

@@ -9,7 +9,7 @@ import { counterOf, epochOf, type Zxid } from "@jute-ts/zookeeper";
 /** What the leader has. */
 export interface SyncSource {
   /** The last committed and applied txn. */
-  readonly lastCommittedZxid: Zxid;
+  readonly lastZxid: Zxid;
   /** The committed txns in memory, oldest first, without holes. May be empty. */
   readonly committedLog: readonly Txn[];
   /** The most bytes of txns that may be sent at once. A snapshot goes piece by piece. No limit when undefined. */
@@ -64,7 +64,7 @@ export function planSync(peer: Zxid, source: SyncSource): SyncPlan {
 }
 
 function choosePlan(peer: Zxid, source: SyncSource): SyncPlan {
-  const { lastCommittedZxid: last, committedLog: log } = source;
+  const { lastZxid: last, committedLog: log } = source;
   const first = log[0];
   const min = first === undefined ? last : first.zxid;
   const max = log.at(-1)?.zxid ?? last;

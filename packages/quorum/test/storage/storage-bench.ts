@@ -214,7 +214,7 @@ export class StorageBench {
         this.#histories = [{ promised: loaded, written: loaded }];
         break;
       }
-      case "settled":
+      case "drained":
       case "refused":
       case "failed":
         break;

@@ -469,15 +469,15 @@ describe("UndisturbedLeader", () => {
   it("refuses a leader that gives up what a quorum follows", () => {
     const run = disturbed();
     expect(() => {
-      run.step(1n, { role: "settling", serving: false });
+      run.step(1n, { role: "ending", serving: false });
     }).toThrow("1 does not lead any more, though 2 follow it");
   });
 
   it("accepts one that has heard from nobody for some time, is not followed by those that count, or stops", () => {
     const late = disturbed();
     late.nowMs = 101;
-    late.step(1n, { role: "settling", serving: false });
-    disturbed(false).step(1n, { role: "settling", serving: false });
+    late.step(1n, { role: "ending", serving: false });
+    disturbed(false).step(1n, { role: "ending", serving: false });
     disturbed().step(1n, { role: "stopped", serving: false });
   });
 

@@ -208,7 +208,7 @@ const REFUSALS: Readonly<Record<string, (run: FakeRun) => void>> = {
     const follower = { role: "follower", stage: "forwarding", lastAckedZxid: 0n } as const;
     const learners = [{ ...follower, sid: 2n, votes: true }];
     run.step(1n, { learners }, [], { kind: "received", connection: 1021 });
-    run.step(1n, { role: "settling", serving: false });
+    run.step(1n, { role: "ending", serving: false });
   },
   "no-lockout": (run) => {
     run.lead(1n, 1);

@@ -404,7 +404,7 @@ describe("ElectionConsistent", () => {
 
   it("accepts an election that begins and ends in one step", () => {
     const run = looking();
-    run.step(2n, { role: "settling" });
+    run.step(2n, { role: "ending" });
     run.step(2n, { role: "following" }, [notify({ peerEpoch: 1n })]);
   });
 

@@ -55,7 +55,7 @@ const PACKETS: Readonly<Record<OutgoingPacket["kind"], Row>> = {
 
 const ROLES: Readonly<Record<Role, Row>> = {
   recovering: "peers begin with it, so it is never taken on",
-  settling: true,
+  ending: true,
   looking: true,
   leading: true,
   following: true,

@@ -3,7 +3,7 @@ import { isIPv6 as nodeIsIPv6, SocketAddress } from "node:net";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { testSeed } from "../../../../test/seed.js";
-import { canonicalHost, isHostName, isIPv6 } from "./host.js";
+import { canonicalHost, isHostName, isIPv6 } from "./host-name.js";
 
 const options = { seed: testSeed(), numRuns: 2000 };
 
