@@ -43,6 +43,11 @@ export class FrameReader {
     return this.#held === 0 && this.#chunk === undefined;
   }
 
+  /** The length of the frame that has begun and is not complete; 0 if there is none, or its length has not come yet. */
+  get arrivingLength(): number {
+    return this.#held < LENGTH_SIZE ? 0 : intAt(this.#partial, 0);
+  }
+
   /**
    * Hands over the next chunk, which must not change from now on. Take all
    * frames with `next` before the next push.

@@ -1,8 +1,10 @@
 /** One client's connection: what has come of it, who is there, and what is not answered yet. */
 import { type BinaryInputArchive, type BinaryOutputArchive, FrameReader } from "@jute-ts/runtime";
 import type { AuthId } from "./auth-id.js";
+import { type AuthenticationOptions, ClientAuthentication } from "./authentication/index.js";
 import type { ClientConnectionId, ClientEvent } from "./client-events.js";
 import { ConnectionStatistics } from "./connection-statistics.js";
+import type { OwnLargeRequests } from "./limits/index.js";
 import { RequestQueue } from "./request-queue.js";
 
 export type ConnectionStage =
@@ -19,8 +21,8 @@ export type ConnectionStage =
 export class ClientConnection {
   readonly id: ClientConnectionId;
   stage: ConnectionStage = "fresh";
-  /** Everybody's first id is their address. Replaced, never changed: requests keep the ids that they were made with. */
-  ids: readonly AuthId[];
+  readonly authentication: ClientAuthentication;
+  readonly largeRequests: OwnLargeRequests;
   /** 0 until it is known which session is asked for. */
   sessionId = 0n;
   /** Negotiated. */
@@ -51,10 +53,16 @@ export class ClientConnection {
   /** Whether all frames of the last chunk were taken. */
   #isDrained = true;
 
-  constructor(opened: ClientEvent & { kind: "opened" }, maxRequestBytes: number) {
-    const { address, provenIds = [] } = opened;
+  constructor(
+    opened: ClientEvent & { kind: "opened" },
+    maxRequestBytes: number,
+    rules: AuthenticationOptions,
+    largeRequests: OwnLargeRequests,
+  ) {
+    const { address } = opened;
     this.id = opened.connection;
-    this.ids = [{ scheme: "ip", id: address }, ...provenIds];
+    this.authentication = new ClientAuthentication(rules, opened);
+    this.largeRequests = largeRequests;
     this.openedMs = opened.nowMs;
     this.openedWallMs = opened.wallMs;
     this.address = address;
@@ -68,6 +76,11 @@ export class ClientConnection {
     });
   }
 
+  /** Who is there: the address first. Replaced, never changed, so requests keep the ids that they were made with. */
+  get ids(): readonly AuthId[] {
+    return this.authentication.ids;
+  }
+
   push(bytes: Uint8Array): void {
     this.#chunks.push(bytes);
   }
@@ -75,6 +88,11 @@ export class ClientConnection {
   /** Whether bytes are left that no frame was made of yet. */
   get hasInput(): boolean {
     return !this.#isDrained || this.#chunks.length > 0;
+  }
+
+  /** The length of a frame that has not come in full; 0 if there is none or its length is not known yet. */
+  get arrivingLength(): number {
+    return this.#frames.arrivingLength;
   }
 
   /** The next complete frame, valid until the next call. Throws JuteDecodeError for a length that is not allowed. */

@@ -10,6 +10,7 @@ import type { ClientEffect, QuorumRequest } from "./client-effects.js";
 import type { ClientConnectionId } from "./client-events.js";
 import type { ResolvedClientOptions } from "./client-options.js";
 import type { Measurements } from "../admin/measurements.js";
+import { ConnectionThrottle, IdleConnections, LargeRequests } from "./limits/index.js";
 import { OutputPool } from "./reply-writer.js";
 import { Watches } from "./watches/index.js";
 
@@ -20,6 +21,9 @@ export class ClientContext {
   /** By the session that is served on them. */
   readonly sessions: Map<bigint, ClientConnection> = new Map();
   readonly watches: Watches<ClientConnection> = new Watches();
+  readonly largeRequests: LargeRequests;
+  /** Those that have a session, and may be silent for as long as it lasts. */
+  readonly idle: IdleConnections<ClientConnection>;
   readonly measurements: Measurements;
   clock: Clock = { nowMs: 0, wallMs: 0 };
   /** Whether clients may be served: this server has a role, and the state of its epoch. */
@@ -29,6 +33,7 @@ export class ClientContext {
   /** How many requests of all connections wait for their answer. */
   outstanding = 0;
 
+  #throttle: ConnectionThrottle | undefined;
   readonly #outputs = new OutputPool();
   readonly #written = new Set<ClientConnection>();
   #effects: ClientEffect[] = [];
@@ -37,7 +42,15 @@ export class ClientContext {
   constructor(options: ResolvedClientOptions, tree: DataTree) {
     this.options = options;
     this.tree = tree;
+    this.largeRequests = new LargeRequests(options.largeRequests);
+    this.idle = new IdleConnections(options.sessionlessTimeoutMs);
     this.measurements = options.measurements;
+  }
+
+  /** How many clients may connect; its time begins with the first. */
+  get throttle(): ConnectionThrottle {
+    this.#throttle ??= new ConnectionThrottle(this.options.connectionThrottle, this.clock.nowMs);
+    return this.#throttle;
   }
 
   /** Where to write what is sent on a connection. */
@@ -69,6 +82,8 @@ export class ClientContext {
   forget(connection: ClientConnection): void {
     connection.stage = "closed";
     this.watches.removeConnection(connection);
+    this.idle.remove(connection);
+    connection.largeRequests.clear();
     this.outstanding -= connection.queue.length;
     this.connections.delete(connection.id);
     if (this.sessions.get(connection.sessionId) === connection) {

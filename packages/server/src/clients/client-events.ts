@@ -1,6 +1,5 @@
 /** What a server's client side learns from the world. It has no clock of its own, so every event carries its time. */
 import type { Clock } from "@jute-ts/quorum";
-import type { AuthId } from "./auth-id.js";
 
 /** A client's connection. Numbered from 1 by whoever accepts it, never used twice. */
 export type ClientConnectionId = number;
@@ -17,8 +16,8 @@ export type ClientEvent = Clock &
         readonly port: number;
         /** Whether it came inside TLS. False. */
         readonly isSecure?: boolean | undefined;
-        /** What the transport has proven beside the address, such as a certificate's subject. */
-        readonly provenIds?: readonly AuthId[] | undefined;
+        /** The subject of a certificate that the transport has verified, as RFC 2253 writes it. */
+        readonly certificateSubject?: string | undefined;
       }
     /** Bytes arrived, cut anywhere. Handed over: they must not change from now on. */
     | {

@@ -1,5 +1,7 @@
 /** What a server's client side must be told. All times are milliseconds, all sizes bytes. */
 import type { Sid } from "@jute-ts/zookeeper";
+import type { AuthenticationOptions } from "./authentication/index.js";
+import type { ConnectionThrottleOptions, LargeRequestLimits } from "./limits/index.js";
 import type { Measurements } from "../admin/measurements.js";
 
 export interface ClientServiceOptions {
@@ -21,6 +23,12 @@ export interface ClientServiceOptions {
   readonly sessionlessTimeoutMs?: number | undefined;
   /** What may wait for a client that does not read, watch events included, before its connection is closed. 16 MiB. */
   readonly maxCongestedBytes?: number | undefined;
+  /** How clients prove who they are. Default: by their address, and by digest. */
+  readonly authentication?: AuthenticationOptions | undefined;
+  /** How many clients may connect in a while. Default: any number. */
+  readonly connectionThrottle?: ConnectionThrottleOptions | undefined;
+  /** How much memory large requests may take together. Default: no request is large. */
+  readonly largeRequests?: LargeRequestLimits | undefined;
   /** Takes what is measured. Default: nobody. */
   readonly measurements?: Measurements | undefined;
 }
@@ -34,6 +42,9 @@ export interface ResolvedClientOptions {
   readonly maxOutstandingRequests: number;
   readonly sessionlessTimeoutMs: number;
   readonly maxCongestedBytes: number;
+  readonly authentication: AuthenticationOptions;
+  readonly connectionThrottle: ConnectionThrottleOptions | undefined;
+  readonly largeRequests: LargeRequestLimits | undefined;
   readonly measurements: Measurements;
 }
 
@@ -48,6 +59,9 @@ export function resolveClientOptions(options: ClientServiceOptions): ResolvedCli
     maxOutstandingRequests: options.maxOutstandingRequests ?? 1000,
     sessionlessTimeoutMs: options.sessionlessTimeoutMs ?? 10_000,
     maxCongestedBytes: options.maxCongestedBytes ?? 16 * 1024 * 1024,
+    authentication: options.authentication ?? {},
+    connectionThrottle: options.connectionThrottle,
+    largeRequests: options.largeRequests,
     measurements: options.measurements ?? NO_MEASUREMENTS,
   };
 }

@@ -9,7 +9,7 @@
  */
 import type { DataTree } from "@jute-ts/data-tree";
 import type { Answer, Clock, Effect, Report, RequestId, Role } from "@jute-ts/quorum";
-import { JuteDecodeError } from "@jute-ts/runtime";
+import { type BinaryInputArchive, JuteDecodeError } from "@jute-ts/runtime";
 import { OpCode } from "@jute-ts/zookeeper";
 import { ClientConnection } from "./client-connection.js";
 import { ClientContext } from "./client-context.js";
@@ -17,6 +17,7 @@ import type { ClientEffect, QuorumRequest } from "./client-effects.js";
 import type { ClientConnectionId, ClientEvent } from "./client-events.js";
 import { type ClientServiceOptions, resolveClientOptions } from "./client-options.js";
 import { onSessionAnswer, takeConnectRequest } from "./handshake.js";
+import { OwnLargeRequests } from "./limits/index.js";
 import { answerRequests } from "./request-answering.js";
 import { takeRequest } from "./request-taking.js";
 import { ServedClientsView } from "./clients-view.js";
@@ -55,7 +56,7 @@ export class ClientService {
         this.#open(event);
         return;
       case "deadline":
-        this.#closeSessionless();
+        this.#closeSilent();
         return;
       default: {
         const connection = context.connections.get(event.connection);
@@ -103,15 +104,23 @@ export class ClientService {
 
   /** When to come back with a `deadline` event at the latest. */
   nextDeadline(): number | undefined {
+    const { idle, options } = this.#context;
     const [oldest] = this.#sessionless.values();
-    return oldest && oldest.openedMs + this.#context.options.sessionlessTimeoutMs;
+    const sessionless = oldest && oldest.openedMs + options.sessionlessTimeoutMs;
+    const deadline = Math.min(sessionless ?? Infinity, idle.nextDeadlineMs ?? Infinity);
+    return deadline === Infinity ? undefined : deadline;
   }
 
   // Connections.
 
   #open(event: ClientEvent & { kind: "opened" }): void {
     const { connections, options } = this.#context;
-    const connection = new ClientConnection(event, options.maxRequestBytes);
+    const connection = new ClientConnection(
+      event,
+      options.maxRequestBytes,
+      options.authentication,
+      new OwnLargeRequests(this.#context.largeRequests),
+    );
     connections.set(connection.id, connection);
     this.#sessionless.set(connection.id, connection);
   }
@@ -142,8 +151,11 @@ export class ClientService {
     }
   }
 
-  #touch({ stage, sessionId, timeoutMs }: ClientConnection): void {
-    if (stage === "open") this.#context.ask({ kind: "touch", sessionId, timeoutMs });
+  #touch(connection: ClientConnection): void {
+    const { stage, sessionId, timeoutMs } = connection;
+    if (stage !== "open") return;
+    this.#context.ask({ kind: "touch", sessionId, timeoutMs });
+    this.#context.idle.touch(connection, this.#context.clock.nowMs, timeoutMs);
   }
 
   /** Takes and answers what can be taken and answered now. */
@@ -152,6 +164,7 @@ export class ClientService {
     try {
       while (this.#mayTake(connection)) {
         const frame = connection.nextFrame();
+        if (!this.#isAffordable(connection, frame)) return;
         if (frame === undefined) break;
         if (connection.stage === "fresh") {
           this.#sessionIds ??= new SessionIds(
@@ -179,6 +192,20 @@ export class ClientService {
     return queue.length === 0 || outstanding < options.maxOutstandingRequests;
   }
 
+  /** Closes the connection if its request, or what has come of it, is too much beside those of others. */
+  #isAffordable(connection: ClientConnection, frame: BinaryInputArchive | undefined): boolean {
+    const { largeRequests, queue, arrivingLength } = connection;
+    const isAffordable =
+      frame === undefined
+        ? arrivingLength === 0 || largeRequests.arriving(arrivingLength)
+        : largeRequests.arrived(frame.end - frame.position, queue.addedCount);
+    if (isAffordable) return true;
+    this.#context.measurements.count("large_requests_rejected");
+    this.#sessionless.delete(connection.id);
+    this.#context.close(connection);
+    return false;
+  }
+
   /** Requests that were understood are still carried out and answered. */
   #endAfterAnswers(connection: ClientConnection): void {
     if (connection.queue.length === 0) this.#context.close(connection);
@@ -197,11 +224,14 @@ export class ClientService {
     this.#context.emit({ kind, connection: connection.id });
   }
 
-  #closeSessionless(): void {
-    const { clock, options } = this.#context;
+  #closeSilent(): void {
+    const { clock, idle, options } = this.#context;
+    // Their sessions are over, or have gone on at another server.
+    for (const connection of idle.expire(clock.nowMs)) this.#context.close(connection);
     for (const [id, connection] of this.#sessionless) {
       if (connection.openedMs + options.sessionlessTimeoutMs > clock.nowMs) return;
       this.#sessionless.delete(id);
+      this.#context.measurements.count("sessionless_connections_expired");
       this.#context.close(connection);
     }
   }

@@ -34,6 +34,12 @@ export function takeConnectRequest(
     context.close(connection);
     return;
   }
+  const kind = request.sessionId === 0n ? "global" : "renewed";
+  if (!context.throttle.admits(kind, context.clock.nowMs)) {
+    context.measurements.count("connection_rejected");
+    context.close(connection);
+    return;
+  }
   connection.stage = "connecting";
   connection.connectMs = context.clock.nowMs;
   connection.knowsReadOnly = request.readOnly !== undefined;
@@ -103,6 +109,7 @@ function accept(context: ClientContext, connection: ClientConnection): void {
   if (former !== undefined && former !== connection) context.close(former);
   context.sessions.set(sessionId, connection);
   connection.stage = "open";
+  context.idle.touch(connection, context.clock.nowMs, timeoutMs);
   respond(
     context,
     connection,

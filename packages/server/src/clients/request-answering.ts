@@ -15,6 +15,7 @@ export function answerRequests(context: ClientContext, connection: ClientConnect
     if (request === undefined) break;
     if (connection.isCongested || !isReady(request)) return;
     queue.shift();
+    connection.largeRequests.answered(queue.addedCount - queue.length);
     context.outstanding--;
     answerRequest(context, connection, request);
     if (connection.stage === "closed") return;

@@ -58,12 +58,19 @@ export interface Decision {
 export class RequestQueue {
   #requests: PendingRequest[] = [];
   #answered = 0;
+  #added = 0;
 
   get length(): number {
     return this.#requests.length - this.#answered;
   }
 
+  /** How many requests there ever were. */
+  get addedCount(): number {
+    return this.#added;
+  }
+
   add(request: PendingRequest): void {
+    this.#added++;
     this.#requests.push(request);
   }
 

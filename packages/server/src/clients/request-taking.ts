@@ -4,6 +4,7 @@ import {
   AuthPacket,
   decodeRequest,
   ErrorCode,
+  GetSASLRequest,
   OpCode,
   SyncRequest,
   UnknownOpCodeError,
@@ -27,7 +28,10 @@ export function takeRequest(
   connection.statistics.onReceived();
   context.measurements.count("packets_received");
   context.measurements.count("bytes_received_count", frame.end - at + LENGTH_BYTES);
-  if (isLocalOpCode(type)) {
+  if (!connection.authentication.isSufficientFor(type)) {
+    const err = ErrorCode.SESSIONCLOSEDREQUIRESASLAUTH;
+    end(context, connection, xid, type, { err, zxid: 0n });
+  } else if (isLocalOpCode(type)) {
     frame.position = at;
     takeLocal(context, connection, xid, type, frame);
   } else if (WRITES.has(type)) {
@@ -59,7 +63,7 @@ function takeOther(
       takeAuth(context, connection, xid, frame);
       return;
     case OpCode.sasl:
-      decide(context, connection, xid, type, { err: ErrorCode.OK, zxid: 0n, body: NO_TOKEN });
+      takeSasl(context, connection, xid, frame);
       return;
     default:
       // Also what only servers ask of each other, and a check outside of a multi (ZOOKEEPER-2623).
@@ -161,10 +165,40 @@ function takeAuth(
   frame: BinaryInputArchive,
 ): void {
   // Throws for what is no AuthPacket, as for any frame that makes no sense: the connection is closed.
-  const type = OpCode.auth;
-  const { scheme } = AuthPacket.read(frame);
-  if (scheme === "ip") decide(context, connection, xid, type, { err: ErrorCode.OK, zxid: 0n });
-  else end(context, connection, xid, type, { err: ErrorCode.AUTHFAILED, zxid: 0n });
+  const { scheme, auth } = AuthPacket.read(frame);
+  const answer = connection.authentication.authenticate(scheme, auth);
+  if (answer.kind === "close") {
+    context.close(connection);
+    return;
+  }
+  if (answer.err !== ErrorCode.OK) context.measurements.count("auth_failed_count");
+  const { err, closes } = answer;
+  answerInTurn(context, connection, xid, OpCode.auth, { err, zxid: 0n, closes });
+}
+
+function takeSasl(
+  context: ClientContext,
+  connection: ClientConnection,
+  xid: number,
+  frame: BinaryInputArchive,
+): void {
+  const { token } = GetSASLRequest.read(frame);
+  const { err, token: ours, closes } = connection.authentication.takeToken(token);
+  // Unlike other failures, this one has a body.
+  const body = SetSASLResponse.encode({ token: ours });
+  answerInTurn(context, connection, xid, OpCode.sasl, { err, zxid: 0n, body, closes });
+}
+
+/** Answers when everything before is answered, with what is known now. */
+function answerInTurn(
+  context: ClientContext,
+  connection: ClientConnection,
+  xid: number,
+  type: number,
+  decision: Decision,
+): void {
+  if (decision.closes === true) end(context, connection, xid, type, decision);
+  else decide(context, connection, xid, type, decision);
 }
 
 function decide(
@@ -206,9 +240,6 @@ const WRITES: ReadonlySet<number> = new Set<number>([
   OpCode.multi,
   OpCode.reconfig,
 ]);
-
-/** What Java answers where no SASL is configured. */
-const NO_TOKEN: Uint8Array = SetSASLResponse.encode({ token: null });
 
 /** In front of each frame. */
 const LENGTH_BYTES = 4;

@@ -8,8 +8,17 @@ export {
 export type { ConfigurationKey, KeyUnit, KeyValue } from "./key-row.js";
 export { configurationKeys } from "./keys.js";
 export type {
-  AuthScheme,
+  AuthenticationSettings,
+  ClientLimitSettings,
   ClientSettings,
+  ConnectionThrottleSettings,
+  DigestAlgorithm,
+  LargeRequestSettings,
+  SaslSettings,
+} from "./client-settings.js";
+export { parseSaslUsers } from "./jaas.js";
+export type {
+  AuthScheme,
   ElectionSettings,
   KeyPassword,
   KeyStoreSettings,

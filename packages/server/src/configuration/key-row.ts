@@ -34,6 +34,7 @@ export type KeyUnit =
   | "znodes"
   | "snapshots"
   | "connections"
+  | "requests"
   | "retries";
 
 export type KeyValue =
@@ -50,6 +51,9 @@ export type KeyValue =
 const INT_MAX = 0x7fff_ffff;
 export const text: KeyValue = { kind: "text" };
 export const yesOrNo: KeyValue = { kind: "choice", words: ["yes", "no"] };
+export function choice(words: readonly string[]): KeyValue {
+  return { kind: "choice", words };
+}
 export const boolean: KeyValue = { kind: "boolean" };
 export const decimal: KeyValue = { kind: "decimal" };
 export const anyInteger: KeyValue = { kind: "integer", min: -INT_MAX - 1, max: INT_MAX };

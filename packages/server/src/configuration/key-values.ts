@@ -50,6 +50,12 @@ export class KeyValues {
     return this.integer(key) ?? Number(findKey(key)?.default ?? 0);
   }
 
+  /** As `integerOrDefault`, for keys whose number may have a fraction. */
+  decimalOrDefault(key: string): number {
+    const value = Number(this.text(key));
+    return Number.isFinite(value) ? value : Number(findKey(key)?.default ?? 0);
+  }
+
   /** A number that is raised to `least`, with a note. */
   integerAtLeast(key: string, least: number): number {
     const value = this.integerOrDefault(key);

@@ -3,6 +3,7 @@
  * has an effect here, what it may hold, and what it is without a line. docs/zoo-cfg.md
  * is made of this table.
  */
+import { clientKeys } from "./client-keys.js";
 import type { ConfigurationKey, KeyRow } from "./key-row.js";
 import { acceptedKeys, refusedKeys } from "./unused-keys.js";
 import { usedKeys } from "./used-keys.js";
@@ -20,7 +21,7 @@ function rows(status: ConfigurationKey["status"], list: readonly KeyRow[]): Conf
 
 /** All keys, those with an effect first. */
 export const configurationKeys: readonly ConfigurationKey[] = [
-  ...rows("used", usedKeys),
+  ...rows("used", [...usedKeys, ...clientKeys]),
   ...rows("accepted", acceptedKeys),
   ...rows("refused", refusedKeys),
 ];

@@ -1,6 +1,7 @@
 /** What zoo.cfg says, as values that have been checked: units in the names, defaults filled in. */
 import type { Member, QuorumVerifier } from "@jute-ts/quorum/membership";
 import type { Sid } from "@jute-ts/zookeeper";
+import type { ClientSettings } from "./client-settings.js";
 
 export interface PeerSettings {
   readonly sid: Sid;
@@ -36,16 +37,6 @@ export interface PeerSettings {
   /** Committed txns kept in memory for learners that come back. */
   readonly commitLogCount: number;
   readonly tls: QuorumTlsSettings | undefined;
-}
-
-export interface ClientSettings {
-  readonly host: string;
-  /** 0 takes any free port. */
-  readonly port: number;
-  /** Most connections of one address; 0 is no limit. */
-  readonly maxConnectionsPerAddress: number;
-  /** The four-letter commands that are answered. */
-  readonly commands: "all" | ReadonlySet<string>;
 }
 
 export interface RequestSettings {

@@ -38,7 +38,8 @@ function readAuthSchemes(values: KeyValues): ReadonlySet<AuthScheme> {
   return schemes;
 }
 
-function hasSecurePort(values: KeyValues): boolean {
+/** Whether there is a port for TLS alone. */
+export function hasSecurePort(values: KeyValues): boolean {
   return (values.integer("secureClientPort") ?? 0) > 0;
 }
 

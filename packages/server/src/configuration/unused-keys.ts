@@ -1,5 +1,5 @@
 /** The keys of Apache's server that have no effect here: those that do no harm, and those that would. */
-import { anyInteger, boolean, decimal, text, type KeyRow, yesOrNo } from "./key-row.js";
+import { anyInteger, boolean, decimal, text, type KeyRow } from "./key-row.js";
 
 /** Why a key has no effect that concerns clients, until they are served here. */
 const CLIENTS_SERVER =
@@ -13,7 +13,6 @@ export const acceptedKeys: readonly KeyRow[] = [
     undefined,
     "Clients are not served here yet, so the port is not opened.",
   ],
-  ["clientPortListenBacklog", anyInteger, "-1", "connections", "The system's own limit is used."],
   [
     "observerMasterPort",
     anyInteger,
@@ -117,8 +116,6 @@ export const acceptedKeys: readonly KeyRow[] = [
     undefined,
     "Snapshots are written plain; gz and snappy are read.",
   ],
-  ["globalOutstandingLimit", anyInteger, "1000", "txns", "Clients are not served here yet."],
-  ["leaderServes", yesOrNo, "yes", undefined, "Clients are not served here yet."],
   ["fsync.warningthresholdms", anyInteger, "1000", "ms", "How long an fsync takes is a metric."],
   [
     "tcpKeepAlive",
@@ -127,8 +124,6 @@ export const acceptedKeys: readonly KeyRow[] = [
     undefined,
     "Connections that are silent are closed by syncLimit.",
   ],
-  ["clientTcpKeepAlive", boolean, "false", undefined, "Clients are not served here yet."],
-  ["maxCnxns", anyInteger, "0", "connections", "Clients are not served here yet."],
   [
     "portUnification",
     boolean,
@@ -157,32 +152,14 @@ export const acceptedKeys: readonly KeyRow[] = [
   ["metricsProvider.*", text, undefined, undefined, "Metrics are offered without a provider."],
   ["admin.*", text, undefined, undefined, "There is no admin server."],
   ["ssl.*", text, undefined, undefined, "TLS of clients, who are not served here yet."],
-  [
-    "DigestAuthenticationProvider.superDigest",
-    text,
-    undefined,
-    undefined,
-    `${CLIENTS_SERVER} finds out who it is. Who is the superuser there is so for this server too.`,
-  ],
-  [
-    "DigestAuthenticationProvider.digestAlg",
-    text,
-    "SHA1",
-    undefined,
-    `${CLIENTS_SERVER} finds out who it is.`,
-  ],
-  [
-    "superUser",
-    text,
-    undefined,
-    undefined,
-    `${CLIENTS_SERVER} finds out who it is. Who is the superuser there is so for this server too.`,
-  ],
   ["enableEagerACLCheck", boolean, "false", undefined, `${CLIENTS_SERVER} checks it.`],
-  ["enforce.auth.*", text, undefined, undefined, `${CLIENTS_SERVER} demands it.`],
-  ["sessionRequireClientSASLAuth", boolean, "false", undefined, `${CLIENTS_SERVER} demands it.`],
-  ["allowSaslFailedClients", boolean, "false", undefined, `${CLIENTS_SERVER} decides.`],
-  ["ensembleAuthName", text, undefined, undefined, `${CLIENTS_SERVER} compares it.`],
+  [
+    "kerberos.*",
+    text,
+    undefined,
+    undefined,
+    "Belongs to Kerberos, which is not supported: clients log in by DIGEST-MD5.",
+  ],
   ["audit.*", text, undefined, undefined, "There is no audit log."],
   ["watchManagerName", text, undefined, undefined, "Clients are not served here yet."],
   ["serverCnxnFactory", text, undefined, undefined, "Names a Java class."],

@@ -83,6 +83,7 @@ export function parseZooCfg(text: string, options: ZooCfgOptions): ZooCfg {
   const distributed = ensemble === undefined || isDistributed(values, ensemble);
   const tickTimeMs = values.integerOrDefault("tickTime");
   const syncLimitTicks = readLimit(values, "syncLimit", distributed);
+  const requests = readRequestSettings(values);
   const common = {
     createsDirectories: values.boolean("datadir.autocreate"),
     dynamicConfigFile: values.text("dynamicConfigFile"),
@@ -92,10 +93,10 @@ export function parseZooCfg(text: string, options: ZooCfgOptions): ZooCfg {
     connectToLearnerMasterLimitTicks: values.integerOrDefault("connectToLearnerMasterLimit"),
     ...readSessionTimeouts(values, tickTimeMs),
     listensOnAllAddresses: values.boolean("quorumListenOnAllIPs"),
-    client: readClient(values, member),
+    client: readClient(values, member, requests.authSchemes),
     election: readElection(values, syncLimitTicks * tickTimeMs),
     storage: readStorage(values),
-    requests: readRequestSettings(values),
+    requests,
     znodes: readZnodes(values),
     maxPacketBytes: readMaxPacketBytes(values),
     commitLogCount: values.integerAtLeast("commitLogCount", 500),

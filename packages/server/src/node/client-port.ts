@@ -12,6 +12,7 @@ import type {
   ClientEvent,
   ClientService,
 } from "../clients/index.js";
+import { ConnectionCounts, type ConnectionLimits } from "../clients/limits/index.js";
 import { NameLookup } from "./name-lookup.js";
 import { type ListenError, OpenPorts } from "./open-ports.js";
 import type { PeerClients } from "./peer.js";
@@ -24,8 +25,12 @@ export interface ClientPortOptions {
   readonly words: FourLetterAnswers;
   /** Serves clients; where undefined, only words are answered. */
   readonly service: ClientService | undefined;
-  /** Most connections of one address at a time; more are closed. No limit when 0 or undefined. */
-  readonly maxConnectionsPerAddress?: number | undefined;
+  /** How many connections there may be; more are closed at once. Default: any number. */
+  readonly maxConnections?: ConnectionLimits | undefined;
+  /** Whether the system probes connections that are silent. Default false. */
+  readonly keepsAlive?: boolean | undefined;
+  /** How many connections may wait to be accepted. Default: the system's number. */
+  readonly backlog?: number | undefined;
   /** An address of the port has trouble, while others work. */
   readonly onProblem?: ((error: ListenError) => void) | undefined;
 }
@@ -49,7 +54,7 @@ export class ClientPort implements PeerClients {
   readonly #options: ClientPortOptions;
   readonly #ports: OpenPorts;
   readonly #sockets = new Map<ClientConnectionId, ClientSocket>();
-  readonly #countByAddress = new Map<string, number>();
+  readonly #counts: ConnectionCounts;
   #lastConnection: ClientConnectionId = 0;
   #host: Host | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -59,17 +64,19 @@ export class ClientPort implements PeerClients {
   readonly #waiting: Untimed<ClientEvent>[] = [];
 
   constructor(options: ClientPortOptions) {
-    const { host, port, onProblem } = options;
+    const { host, port, onProblem, keepsAlive: keepAlive = false, backlog } = options;
     this.#options = options;
+    this.#counts = new ConnectionCounts(options.maxConnections ?? { perAddress: 0 });
     this.#ports = new OpenPorts({
       port: "client",
       targets: [{ host, port }],
       names: new NameLookup(),
       createServer: () =>
-        createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+        createServer({ allowHalfOpen: true, noDelay: true, keepAlive }, (socket) => {
           this.#accept(socket);
         }),
       onProblem: onProblem ?? ignore,
+      backlog,
     });
   }
 
@@ -130,7 +137,7 @@ export class ClientPort implements PeerClients {
   #accept(socket: Socket): void {
     const address = addressOf(socket);
     socket.on("error", ignore);
-    if (this.#isFullFor(address)) {
+    if (!this.#counts.add(address)) {
       socket.destroy();
       return;
     }
@@ -145,7 +152,6 @@ export class ClientPort implements PeerClients {
       isStopped: false,
     };
     this.#sockets.set(id, client);
-    this.#countByAddress.set(address, (this.#countByAddress.get(address) ?? 0) + 1);
     socket.on("data", (bytes: Uint8Array) => {
       this.#onData(client, bytes);
     });
@@ -159,11 +165,6 @@ export class ClientPort implements PeerClients {
     });
     this.#happen({ kind: "opened", connection: id, address, port: socket.remotePort ?? 0 });
     if (this.#isPaused) socket.pause();
-  }
-
-  #isFullFor(address: string): boolean {
-    const most = this.#options.maxConnectionsPerAddress ?? 0;
-    return most !== 0 && (this.#countByAddress.get(address) ?? 0) >= most;
   }
 
   #onData(client: ClientSocket, bytes: Uint8Array): void {
@@ -198,9 +199,7 @@ export class ClientPort implements PeerClients {
 
   #onClose({ id, address }: ClientSocket): void {
     this.#sockets.delete(id);
-    const count = (this.#countByAddress.get(address) ?? 1) - 1;
-    if (count === 0) this.#countByAddress.delete(address);
-    else this.#countByAddress.set(address, count);
+    this.#counts.remove(address);
     this.#happen({ kind: "disconnected", connection: id });
   }
 

@@ -20,6 +20,7 @@ import type { PeerOptions, ReplicatedState } from "@jute-ts/quorum";
 import { StandaloneVerifier } from "@jute-ts/quorum/membership";
 import type { Sid } from "@jute-ts/zookeeper";
 import { ClientService } from "../clients/index.js";
+import { clientServiceOptions } from "./client-options.js";
 import { ClientPort } from "./client-port.js";
 import { noClients } from "../admin/no-clients.js";
 import { Operators } from "../admin/operators.js";
@@ -138,7 +139,7 @@ export async function configurePeer(
     const state = newState(settings.sid, treeOptions(settings));
     const measurements = new ServerMetrics();
     const service =
-      state instanceof DataTree ? clientService(settings, state, measurements) : undefined;
+      state instanceof DataTree ? clientService(loaded, state, measurements) : undefined;
     const operators = new Operators({
       settings,
       state,
@@ -267,14 +268,16 @@ function clientPort(
 ): ClientPort | undefined {
   const { client } = settings;
   if (client === undefined) return undefined;
-  const { host, port, maxConnectionsPerAddress } = client;
+  const { host, port, maxConnectionsPerAddress, limits } = client;
   const onProblem = (error: ListenError): void => {
     peer().reportClientPort(error);
   };
   return new ClientPort({
     host,
     port,
-    maxConnectionsPerAddress,
+    maxConnections: { perAddress: maxConnectionsPerAddress, total: limits.maxConnections },
+    keepsAlive: limits.keepsAlive,
+    backlog: limits.backlog,
     onProblem,
     words,
     service,
@@ -282,9 +285,9 @@ function clientPort(
 }
 
 function clientService(
-  { sid, minSessionTimeoutMs, maxSessionTimeoutMs }: PeerSettings,
+  { settings, positionOf }: LoadedConfiguration,
   tree: DataTree,
   measurements: ServerMetrics,
 ): ClientService {
-  return new ClientService({ sid, minSessionTimeoutMs, maxSessionTimeoutMs, measurements }, tree);
+  return new ClientService({ ...clientServiceOptions(settings, positionOf), measurements }, tree);
 }

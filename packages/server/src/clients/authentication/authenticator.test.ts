@@ -4,7 +4,7 @@ import { ErrorCode, OpCode } from "@jute-ts/zookeeper";
 import { describe, expect, it } from "vitest";
 import {
   type AuthenticationOptions,
-  Authenticator,
+  ClientAuthentication,
   digestAlgorithms,
   digestId,
   isDigestAlgorithm,
@@ -126,13 +126,14 @@ describe("sasl", () => {
     ["bob", "secret"],
     ["admin", "secret"],
   ]);
+  const sasl = { users, newNonce: () => "nonce" };
 
   it("answers with no token and no error where none is configured, as Apache's server", () => {
     expect(open({}).takeToken(bytes(""))).toEqual({ err: 0, token: null, closes: false });
   });
 
   it("adds the user, and makes superusers", () => {
-    const options = { sasl: { users, superUsers: new Set(["admin"]) } };
+    const options = { sasl: { ...sasl, superUsers: new Set(["admin"]) } };
     const bob = open(options);
     expect(logIn(bob, "bob", "secret").err).toBe(ErrorCode.OK);
     expect(bob.ids).toEqual([IP, { scheme: "sasl", id: "bob" }]);
@@ -142,14 +143,13 @@ describe("sasl", () => {
   });
 
   it("takes superPassword for the user super", () => {
-    const options = { sasl: { users, superPassword: "other" } };
+    const options = { sasl: { ...sasl, superPassword: "other" } };
     expect(logIn(open(options), "super", "other").err).toBe(ErrorCode.OK);
     expect(logIn(open(options), "super", "secret").err).toBe(ErrorCode.AUTHFAILED);
   });
 
   it("keeps the logins of two connections apart (ZOOKEEPER-4839)", () => {
-    const authenticator = new Authenticator({ sasl: { users } }, () => "nonce");
-    const [right, wrong] = [authenticator.open(ORIGIN), authenticator.open(ORIGIN)];
+    const [right, wrong] = [open({ sasl }), open({ sasl })];
     right.takeToken(bytes(""));
     wrong.takeToken(bytes(""));
     expect(right.takeToken(response("bob", "secret")).err).toBe(ErrorCode.OK);
@@ -165,7 +165,7 @@ describe("sasl", () => {
       { err: ErrorCode.SESSIONCLOSEDREQUIRESASLAUTH, closes: true },
     ],
   ])("answers to a wrong password under %j", (options, expected) => {
-    const client = open({ sasl: { users }, ...options });
+    const client = open({ sasl, ...options });
     const answer = logIn(client, "bob", "wrong");
     expect(answer).toMatchObject({ ...expected, token: null });
     expect(answer.failure).not.toContain("secret");
@@ -191,7 +191,7 @@ describe("required authentication", () => {
 });
 
 function open(options: AuthenticationOptions, origin: ClientOrigin = ORIGIN) {
-  return new Authenticator(options, () => "nonce").open(origin);
+  return new ClientAuthentication(options, origin);
 }
 
 function logIn(client: ReturnType<typeof open>, user: string, password: string) {

@@ -51,6 +51,8 @@ export interface SaslOptions {
   readonly superPassword?: string | undefined;
   /** `superUser` and `superUser.*`: users who are superusers. */
   readonly superUsers?: ReadonlySet<string> | undefined;
+  /** Gives a text that nobody can guess and that was never given before, such as 30 random bytes in base64. */
+  readonly newNonce: () => string;
 }
 
 /** What the transport knows of a client. */
@@ -77,34 +79,16 @@ export interface SaslAnswer {
   readonly failure?: string | undefined;
 }
 
-/** The rules of one server. */
-export class Authenticator {
-  readonly #options: AuthenticationOptions;
-  readonly #newNonce: () => string;
-
-  /** `newNonce`: gives a text that nobody can guess and that was never given before, such as 30 random bytes in base64. */
-  constructor(options: AuthenticationOptions, newNonce: () => string) {
-    this.#options = options;
-    this.#newNonce = newNonce;
-  }
-
-  /** A new connection. */
-  open(origin: ClientOrigin): ClientAuthentication {
-    return new ClientAuthentication(this.#options, this.#newNonce, origin);
-  }
-}
-
 /** Who is there on one connection. */
 export class ClientAuthentication {
   readonly #options: AuthenticationOptions;
-  readonly #newNonce: () => string;
   readonly #origin: ClientOrigin;
   #ids: readonly AuthId[];
   #login: DigestMd5Server | undefined;
 
-  constructor(options: AuthenticationOptions, newNonce: () => string, origin: ClientOrigin) {
+  /** `options`: the rules of the server, the same for all of its connections. */
+  constructor(options: AuthenticationOptions, origin: ClientOrigin) {
     this.#options = options;
-    this.#newNonce = newNonce;
     this.#origin = origin;
     this.#ids = [{ scheme: "ip", id: origin.address }, ...this.certificateIds()];
   }
@@ -129,7 +113,7 @@ export class ClientAuthentication {
     // As Java answers without SASL. Its clients take that for a login that needs nothing more.
     if (sasl === undefined) return { err: ErrorCode.OK, token: null, closes: false };
     if (token === null) return this.failedLogin("there is no token");
-    this.#login ??= new DigestMd5Server(this.#newNonce(), (user) => passwordOf(user, sasl));
+    this.#login ??= new DigestMd5Server(sasl.newNonce(), (user) => passwordOf(user, sasl));
     const step = this.#login.answer(token);
     if (step.kind === "failed") return this.failedLogin(step.reason);
     if (step.kind === "done") this.add(saslIds(step.user, sasl));

@@ -2,8 +2,7 @@
 export {
   type AuthAnswer,
   type AuthenticationOptions,
-  Authenticator,
-  type ClientAuthentication,
+  ClientAuthentication,
   type ClientOrigin,
   type DigestOptions,
   type EnsembleAuthOptions,

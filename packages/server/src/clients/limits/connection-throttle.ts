@@ -36,6 +36,8 @@ export interface BlueOptions {
   readonly dropDecrease: number;
   /** `connection_throttle_decrease_ratio`: the part of the bucket that may be empty then. Java's default is 0. */
   readonly decreaseRatio: number;
+  /** Gives numbers from 0 up to 1, 1 excluded. */
+  readonly random: () => number;
 }
 
 export class ConnectionThrottle {
@@ -43,20 +45,17 @@ export class ConnectionThrottle {
   readonly #msPerToken: number;
   readonly #weights: ConnectionWeights | undefined;
   readonly #blue: BlueOptions | undefined;
-  readonly #random: () => number;
   #tokens: number;
   /** Until when the time is counted in `#tokens`. */
   #filledMs: number;
   #dropProbability = 0;
   #changedMs: number;
 
-  /** `random`: gives numbers from 0 up to 1, 1 excluded. */
-  constructor(options: ConnectionThrottleOptions | undefined, nowMs: number, random: () => number) {
+  constructor(options: ConnectionThrottleOptions | undefined, nowMs: number) {
     this.#capacity = options?.tokens ?? 0;
     this.#msPerToken = (options?.fillTimeMs ?? 1) / (options?.fillCount ?? 1);
     this.#weights = options?.weights;
     this.#blue = options?.blue;
-    this.#random = random;
     this.#tokens = this.#capacity;
     this.#filledMs = nowMs;
     this.#changedMs = nowMs;
@@ -96,7 +95,7 @@ export class ConnectionThrottle {
       this.#changedMs = nowMs;
       this.#dropProbability = this.nextProbability(blue);
     }
-    return this.#random() < this.#dropProbability;
+    return blue.random() < this.#dropProbability;
   }
 
   private nextProbability({ dropIncrease, dropDecrease, decreaseRatio }: BlueOptions): number {

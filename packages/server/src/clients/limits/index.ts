@@ -8,7 +8,8 @@ export {
 } from "./connection-throttle.js";
 export { IdleConnections } from "./idle-connections.js";
 export { type LargeRequestLimits, LargeRequests } from "./large-requests.js";
-export { mayRead, outstandingLimit } from "./outstanding-limit.js";
+export { outstandingLimit } from "./outstanding-limit.js";
+export { OwnLargeRequests } from "./own-large-requests.js";
 export {
   RequestThrottle,
   type RequestThrottleOptions,

@@ -35,7 +35,8 @@ export class LargeRequests {
     if (this.isLarge(lengthBytes)) this.#bytes -= lengthBytes;
   }
 
-  private isLarge(lengthBytes: number): boolean {
+  /** Whether a request of this length counts. */
+  isLarge(lengthBytes: number): boolean {
     return this.#thresholdBytes > 0 && lengthBytes > this.#thresholdBytes;
   }
 }

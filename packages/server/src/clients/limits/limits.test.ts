@@ -8,22 +8,20 @@ import {
   ConnectionThrottle,
   IdleConnections,
   LargeRequests,
-  mayRead,
   outstandingLimit,
+  OwnLargeRequests,
   RequestThrottle,
   type ThrottledRequest,
 } from "./index.js";
 
-const NEVER = () => 0.999_999;
-
 describe("the connection throttle", () => {
   it("is off without tokens", () => {
-    const throttle = new ConnectionThrottle(undefined, 0, NEVER);
+    const throttle = new ConnectionThrottle(undefined, 0);
     for (let count = 0; count < 1000; count++) expect(throttle.admits("global", 0)).toBe(true);
   });
 
   it("gives away what is in the bucket, then as much as comes in", () => {
-    const throttle = new ConnectionThrottle({ tokens: 3, fillTimeMs: 10 }, 0, NEVER);
+    const throttle = new ConnectionThrottle({ tokens: 3, fillTimeMs: 10 }, 0);
     const admitted = (nowMs: number, times: number) =>
       Array.from({ length: times }, () => throttle.admits("global", nowMs)).filter(Boolean).length;
     expect(admitted(0, 5)).toBe(3);
@@ -36,13 +34,13 @@ describe("the connection throttle", () => {
 
   it("weighs the ways to connect", () => {
     const weights = { local: 1, renewed: 2, global: 3 };
-    const throttle = new ConnectionThrottle({ tokens: 5, weights }, 0, NEVER);
+    const throttle = new ConnectionThrottle({ tokens: 5, weights }, 0);
     const kinds = ["global", "global", "renewed", "local"] as const;
     expect(kinds.map((kind) => throttle.admits(kind, 0))).toEqual([true, false, true, false]);
   });
 
   it("admits after a quiet month (ZOOKEEPER-4933)", () => {
-    const throttle = new ConnectionThrottle({ tokens: 2, fillCount: 1000 }, 0, NEVER);
+    const throttle = new ConnectionThrottle({ tokens: 2, fillCount: 1000 }, 0);
     expect([0, 0, 0].map(() => throttle.admits("local", 0))).toEqual([true, true, false]);
     expect(throttle.admits("local", 40 * 24 * 3600 * 1000)).toBe(true);
     expect(throttle.tokenDeficit).toBe(1);
@@ -53,7 +51,7 @@ describe("the connection throttle", () => {
     fc.assert(
       fc.property(fc.array(step), fc.integer({ min: 1, max: 9 }), (steps, fillTimeMs) => {
         const weights = { local: 1, renewed: 2, global: 3 };
-        const throttle = new ConnectionThrottle({ tokens: 4, fillTimeMs, weights }, 0, NEVER);
+        const throttle = new ConnectionThrottle({ tokens: 4, fillTimeMs, weights }, 0);
         let [nowMs, tokens] = [0, 4];
         for (const [passedMs, kind] of steps) {
           for (let ms = 0; ms < passedMs; ms++) {
@@ -71,9 +69,15 @@ describe("the connection throttle", () => {
   });
 
   it("refuses more and more by chance while the bucket is empty, and fewer while it is full", () => {
-    const blue = { freezeTimeMs: 100, dropIncrease: 0.5, dropDecrease: 0.25, decreaseRatio: 0 };
     let chance = 0.999;
-    const throttle = new ConnectionThrottle({ tokens: 1, fillTimeMs: 1000, blue }, 0, () => chance);
+    const blue = {
+      freezeTimeMs: 100,
+      dropIncrease: 0.5,
+      dropDecrease: 0.25,
+      decreaseRatio: 0,
+      random: () => chance,
+    };
+    const throttle = new ConnectionThrottle({ tokens: 1, fillTimeMs: 1000, blue }, 0);
     expect(throttle.admits("local", 0)).toBe(true);
     expect(throttle.admits("local", 100)).toBe(false);
     expect(throttle.dropProbability).toBe(0);
@@ -150,6 +154,36 @@ describe("large requests", () => {
   });
 });
 
+describe("the large requests of a connection", () => {
+  it("count from their length on until they are answered", () => {
+    const all = new LargeRequests({ thresholdBytes: 100, maxBytes: 450 });
+    const [own, other] = [new OwnLargeRequests(all), new OwnLargeRequests(all)];
+    for (let times = 0; times < 3; times++) expect(own.arriving(200)).toBe(true);
+    expect(all.bytes).toBe(200);
+    expect(own.arrived(200, 0)).toBe(true);
+    expect(own.arrived(10, 1)).toBe(true);
+    expect(own.arrived(250, 2)).toBe(true);
+    expect(all.bytes).toBe(450);
+    expect([other.arriving(100), other.arriving(101), other.arrived(101, 0)]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    own.answered(0);
+    expect(all.bytes).toBe(450);
+    own.answered(2);
+    expect(all.bytes).toBe(250);
+    expect(other.arrived(101, 0)).toBe(true);
+    expect(other.arriving(99)).toBe(true);
+    own.clear();
+    other.arriving(90);
+    expect(all.bytes).toBe(101);
+    expect(other.arriving(300)).toBe(true);
+    other.clear();
+    expect(all.bytes).toBe(0);
+  });
+});
+
 describe("the limit of outstanding requests", () => {
   it.each([
     [1, 1000],
@@ -158,12 +192,6 @@ describe("the limit of outstanding requests", () => {
     [5, 250],
   ])("with %i voters is %i", (voters, limit) => {
     expect(outstandingLimit(1000, voters)).toBe(limit);
-  });
-
-  it("never stops a connection that waits for nothing (ZOOKEEPER-2785)", () => {
-    expect(mayRead(1, 1_000_000, 0)).toBe(true);
-    expect(mayRead(1, 1, 1)).toBe(true);
-    expect(mayRead(1, 2, 1)).toBe(false);
   });
 });
 

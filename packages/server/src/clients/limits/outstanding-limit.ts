@@ -9,8 +9,3 @@
 export function outstandingLimit(globalLimit: number, voters: number): number {
   return voters > 2 ? Math.floor(globalLimit / (voters - 1)) : globalLimit;
 }
-
-/** Whether to read on. `inProcess`: requests of all connections without an answer; `own`: those of this connection. */
-export function mayRead(limit: number, inProcess: number, own: number): boolean {
-  return own === 0 || inProcess <= limit;
-}
