@@ -9,7 +9,6 @@ import {
   positive,
   text,
   type KeyRow,
-  yesOrNo,
 } from "./key-row.js";
 
 export const clientKeys: readonly KeyRow[] = [
@@ -19,34 +18,6 @@ export const clientKeys: readonly KeyRow[] = [
     "0",
     "connections",
     "Most connections of all addresses to clientPort; 0 is no limit.",
-  ],
-  [
-    "clientPortListenBacklog",
-    anyInteger,
-    "-1",
-    "connections",
-    "How many connections may wait to be accepted; -1 is the system's number.",
-  ],
-  [
-    "clientTcpKeepAlive",
-    boolean,
-    "false",
-    undefined,
-    "Whether the system probes connections of clients that are silent.",
-  ],
-  [
-    "leaderServes",
-    yesOrNo,
-    "yes",
-    undefined,
-    "Whether clients are served while this server leads.",
-  ],
-  [
-    "globalOutstandingLimit",
-    positive,
-    "1000",
-    "requests",
-    "How many requests may wait for their answer. Above it, no more is read from connections that wait. An ensemble's servers share it.",
   ],
   [
     "nio.sessionlessCnxnTimeout",

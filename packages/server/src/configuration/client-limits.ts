@@ -7,16 +7,11 @@ import type {
 import type { KeyValues } from "./key-values.js";
 
 export function readClientLimits(values: KeyValues): ClientLimitSettings {
-  const backlog = values.integerOrDefault("clientPortListenBacklog");
   return {
     maxConnections: values.integerOrDefault("maxCnxns"),
-    maxOutstandingRequests: values.integerOrDefault("globalOutstandingLimit"),
-    leaderServes: values.text("leaderServes") !== "no",
     sessionlessTimeoutMs: values.integerOrDefault("nio.sessionlessCnxnTimeout"),
     connectionThrottle: readConnectionThrottle(values),
     largeRequests: readLargeRequests(values),
-    keepsAlive: values.boolean("clientTcpKeepAlive"),
-    backlog: backlog > 0 ? backlog : undefined,
   };
 }
 

@@ -66,19 +66,12 @@ export type DigestAlgorithm = (typeof digestAlgorithms)[number];
 export interface ClientLimitSettings {
   /** Most connections of all addresses; 0 is no limit. */
   readonly maxConnections: number;
-  /** How many requests of all servers may wait for their answer before no more is read. */
-  readonly maxOutstandingRequests: number;
-  readonly leaderServes: boolean;
   /** After which time a connection without a session is closed. */
   readonly sessionlessTimeoutMs: number;
   /** Undefined where as many clients may connect as want to. */
   readonly connectionThrottle: ConnectionThrottleSettings | undefined;
   /** Undefined where no request is too large beside others. */
   readonly largeRequests: LargeRequestSettings | undefined;
-  /** Whether the system probes connections that are silent. */
-  readonly keepsAlive: boolean;
-  /** How many connections may wait to be accepted; undefined for the system's number. */
-  readonly backlog: number | undefined;
 }
 
 export interface ConnectionThrottleSettings {

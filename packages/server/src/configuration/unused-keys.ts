@@ -1,5 +1,5 @@
 /** The keys of Apache's server that have no effect here: those that do no harm, and those that would. */
-import { anyInteger, boolean, decimal, text, type KeyRow } from "./key-row.js";
+import { anyInteger, boolean, decimal, text, type KeyRow, yesOrNo } from "./key-row.js";
 
 /** Why a key has no effect that concerns clients, until they are served here. */
 const CLIENTS_SERVER =
@@ -13,6 +13,7 @@ export const acceptedKeys: readonly KeyRow[] = [
     undefined,
     "Clients are not served here yet, so the port is not opened.",
   ],
+  ["clientPortListenBacklog", anyInteger, "-1", "connections", "The system's own limit is used."],
   [
     "observerMasterPort",
     anyInteger,
@@ -116,6 +117,8 @@ export const acceptedKeys: readonly KeyRow[] = [
     undefined,
     "Snapshots are written plain; gz and snappy are read.",
   ],
+  ["globalOutstandingLimit", anyInteger, "1000", "txns", "Clients are not served here yet."],
+  ["leaderServes", yesOrNo, "yes", undefined, "Clients are not served here yet."],
   ["fsync.warningthresholdms", anyInteger, "1000", "ms", "How long an fsync takes is a metric."],
   [
     "tcpKeepAlive",
@@ -124,6 +127,7 @@ export const acceptedKeys: readonly KeyRow[] = [
     undefined,
     "Connections that are silent are closed by syncLimit.",
   ],
+  ["clientTcpKeepAlive", boolean, "false", undefined, "Clients are not served here yet."],
   [
     "portUnification",
     boolean,

@@ -63,7 +63,7 @@ describe("digest", () => {
     await client.ask(OpCode.create, { ...node("/own"), acl: CREATOR_ALL_ACL });
     const hash = createHash("sha256").update("bob:secret").digest("base64");
     const reply = await client.ask(OpCode.getACL, { path: "/own" });
-    expect(reply.ok && reply.body.acl?.map(({ id }) => id.id)).toEqual([`bob:${hash}`]);
+    expect(reply.ok && reply.body.acl.map(({ id }) => id.id)).toEqual([`bob:${hash}`]);
   });
 
   it("is refused where it is not known, and the connection is closed", async () => {
@@ -194,7 +194,7 @@ async function authenticate(client: RawClient, scheme: string, data: string): Pr
 
 async function schemesOf(client: RawClient): Promise<(string | null)[]> {
   const reply = await client.ask(OpCode.whoAmI);
-  return reply.ok ? (reply.body.clientInfo ?? []).map(({ authScheme }) => authScheme) : [];
+  return reply.ok ? reply.body.clientInfo.map(({ authScheme }) => authScheme) : [];
 }
 
 /** By RFC 2831 and OpenSSL's MD5. Returns the error code of the last answer. */

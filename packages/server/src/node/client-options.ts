@@ -2,7 +2,6 @@
 import { randomBytes } from "node:crypto";
 import { resolve } from "node:path";
 import type { ClientServiceOptions } from "../clients/index.js";
-import { outstandingLimit } from "../clients/limits/index.js";
 import {
   type AuthenticationSettings,
   type ClientLimitSettings,
@@ -19,33 +18,22 @@ export function clientServiceOptions(
   settings: PeerSettings,
   positionOf: (key: string) => Position,
 ): ClientServiceOptions {
-  const { sid, minSessionTimeoutMs, maxSessionTimeoutMs, ensemble, client } = settings;
+  const { sid, minSessionTimeoutMs, maxSessionTimeoutMs, client } = settings;
   const common = { sid, minSessionTimeoutMs, maxSessionTimeoutMs };
   if (client === undefined) return common;
-  const voters = [...ensemble.members.values()].filter(({ role }) => role === "participant").length;
   return {
     ...common,
-    ...limitOptions(client.limits, voters),
+    ...limitOptions(client.limits),
     authentication: authenticationOptions(client.authentication, positionOf),
   };
 }
 
 function limitOptions(
   limits: ClientLimitSettings,
-  voters: number,
-): Pick<
-  ClientServiceOptions,
-  | "leaderServes"
-  | "maxOutstandingRequests"
-  | "sessionlessTimeoutMs"
-  | "connectionThrottle"
-  | "largeRequests"
-> {
-  const { leaderServes, sessionlessTimeoutMs, connectionThrottle, largeRequests } = limits;
+): Pick<ClientServiceOptions, "sessionlessTimeoutMs" | "connectionThrottle" | "largeRequests"> {
+  const { sessionlessTimeoutMs, connectionThrottle, largeRequests } = limits;
   return {
-    leaderServes,
     sessionlessTimeoutMs,
-    maxOutstandingRequests: outstandingLimit(limits.maxOutstandingRequests, voters),
     connectionThrottle: connectionThrottle && {
       ...connectionThrottle,
       blue: connectionThrottle.blue && { ...connectionThrottle.blue, random: Math.random },

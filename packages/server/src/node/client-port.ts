@@ -27,10 +27,6 @@ export interface ClientPortOptions {
   readonly service: ClientService | undefined;
   /** How many connections there may be; more are closed at once. Default: any number. */
   readonly maxConnections?: ConnectionLimits | undefined;
-  /** Whether the system probes connections that are silent. Default false. */
-  readonly keepsAlive?: boolean | undefined;
-  /** How many connections may wait to be accepted. Default: the system's number. */
-  readonly backlog?: number | undefined;
   /** An address of the port has trouble, while others work. */
   readonly onProblem?: ((error: ListenError) => void) | undefined;
 }
@@ -64,7 +60,7 @@ export class ClientPort implements PeerClients {
   readonly #waiting: Untimed<ClientEvent>[] = [];
 
   constructor(options: ClientPortOptions) {
-    const { host, port, onProblem, keepsAlive: keepAlive = false, backlog } = options;
+    const { host, port, onProblem } = options;
     this.#options = options;
     this.#counts = new ConnectionCounts(options.maxConnections ?? { perAddress: 0 });
     this.#ports = new OpenPorts({
@@ -72,11 +68,10 @@ export class ClientPort implements PeerClients {
       targets: [{ host, port }],
       names: new NameLookup(),
       createServer: () =>
-        createServer({ allowHalfOpen: true, noDelay: true, keepAlive }, (socket) => {
+        createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
           this.#accept(socket);
         }),
       onProblem: onProblem ?? ignore,
-      backlog,
     });
   }
 

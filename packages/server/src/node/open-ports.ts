@@ -23,8 +23,6 @@ export interface OpenPortsOptions {
   readonly targets: readonly ListenTarget[];
   /** Makes a server that does not listen yet; one for each address. */
   readonly createServer: () => Server;
-  /** How many connections may wait to be accepted. Default: the system's number. */
-  readonly backlog?: number | undefined;
   readonly names: NameLookup;
   /** An address could not be opened, or a server has trouble, while others work. It is tried again. */
   readonly onProblem: (error: ListenError) => void;
@@ -172,9 +170,7 @@ export class OpenPorts {
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
       // All addresses are those of both families, whatever the system's default is.
-      const ipv6Only = host.includes(":") && host !== ANY_ADDRESS;
-      const { backlog } = this.#options;
-      server.listen({ host, port, ipv6Only, ...(backlog === undefined ? {} : { backlog }) }, () => {
+      server.listen({ host, port, ipv6Only: host.includes(":") && host !== ANY_ADDRESS }, () => {
         server.off("error", reject);
         resolve();
       });

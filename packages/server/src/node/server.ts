@@ -276,8 +276,6 @@ function clientPort(
     host,
     port,
     maxConnections: { perAddress: maxConnectionsPerAddress, total: limits.maxConnections },
-    keepsAlive: limits.keepsAlive,
-    backlog: limits.backlog,
     onProblem,
     words,
     service,

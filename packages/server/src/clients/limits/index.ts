@@ -8,7 +8,6 @@ export {
 } from "./connection-throttle.js";
 export { IdleConnections } from "./idle-connections.js";
 export { type LargeRequestLimits, LargeRequests } from "./large-requests.js";
-export { outstandingLimit } from "./outstanding-limit.js";
 export { OwnLargeRequests } from "./own-large-requests.js";
 export {
   RequestThrottle,

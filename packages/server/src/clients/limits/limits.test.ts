@@ -8,7 +8,6 @@ import {
   ConnectionThrottle,
   IdleConnections,
   LargeRequests,
-  outstandingLimit,
   OwnLargeRequests,
   RequestThrottle,
   type ThrottledRequest,
@@ -181,17 +180,6 @@ describe("the large requests of a connection", () => {
     expect(other.arriving(300)).toBe(true);
     other.clear();
     expect(all.bytes).toBe(0);
-  });
-});
-
-describe("the limit of outstanding requests", () => {
-  it.each([
-    [1, 1000],
-    [2, 1000],
-    [3, 500],
-    [5, 250],
-  ])("with %i voters is %i", (voters, limit) => {
-    expect(outstandingLimit(1000, voters)).toBe(limit);
   });
 });
 
