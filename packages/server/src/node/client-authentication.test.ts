@@ -15,7 +15,8 @@ import {
 import { describe, expect, it, onTestFinished } from "vitest";
 import { node, openClient } from "../../test/client-of.js";
 import type { RawClient } from "../../test/raw-client.js";
-import { ConfigurationError, type Ensemble, startEnsemble } from "../index.js";
+import { ConfigurationError } from "../configuration/index.js";
+import { type Ensemble, startEnsemble } from "../index.js";
 
 type Settings = Readonly<Record<string, string | number | boolean>>;
 
