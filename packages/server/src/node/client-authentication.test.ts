@@ -15,7 +15,6 @@ import {
 import { describe, expect, it, onTestFinished } from "vitest";
 import { node, openClient } from "../../test/client-of.js";
 import type { RawClient } from "../../test/raw-client.js";
-import { ConfigurationError } from "../configuration/index.js";
 import { type Ensemble, startEnsemble } from "../index.js";
 
 type Settings = Readonly<Record<string, string | number | boolean>>;
@@ -159,9 +158,7 @@ it.each([
   [{ "java.security.auth.login.config": "/none/jaas.conf" }, /does not exist/],
   [{ "DigestAuthenticationProvider.digestAlg": "CRC32" }, /is "CRC32"/],
 ])("a server with %j does not start", async (settings, message) => {
-  const starting = startEnsemble({ size: 1, settings });
-  await expect(starting).rejects.toThrow(ConfigurationError);
-  await expect(starting).rejects.toThrow(message);
+  await expect(startEnsemble({ size: 1, settings })).rejects.toThrow(message);
 });
 
 async function start(settings: Settings, size = 1): Promise<Ensemble> {
