@@ -7,6 +7,6 @@ cd "$(dirname "$0")/.."
 bash test/java/vectors/record.sh --check
 bash test/java/apache-compiler/record.sh
 git diff --exit-code --stat -- test/java/apache-compiler
-for oracle in persistence election configuration data-tree sasl; do
+for oracle in generated-code persistence election configuration data-tree sasl; do
   bash "test/java/$oracle/record.sh" --check
 done

@@ -14,6 +14,13 @@ import {
   type TargetName,
   TARGETS,
 } from "@jute-ts/compiler";
+import {
+  lintCodes,
+  type LintLevel,
+  type LintOptions,
+  type LintTarget,
+  lintTargets,
+} from "@jute-ts/compiler/lint";
 import type { Input } from "./input-files.js";
 import { type JsonMember, type JsonNode, JsonSyntaxError, parseJsonTree } from "./json-tree.js";
 import { decodeSource } from "./source-text.js";
@@ -30,9 +37,13 @@ export interface GenerateEntry extends EmitSettings {
   readonly outDir: string;
 }
 
+/** What a config says about `jute lint`; see the options of lintSources. */
+export type LintSettings = Pick<LintOptions, "targets" | "levels">;
+
 /** What a config file says. */
 export interface Config {
   readonly generate: readonly GenerateEntry[];
+  readonly lint: LintSettings;
 }
 
 /** The nearest config file at `directory` or above it. */
@@ -65,16 +76,16 @@ export function readConfig(file: string, shownPath: string): Config {
 /** Like {@link readConfig}, for a text. `directory` is what its paths are relative to. */
 export function parseConfig(text: string, directory: string, shownPath: string): Config {
   const problems: { offset: number; message: string }[] = [];
-  let generate: readonly GenerateEntry[] = [];
+  let config: Config = { generate: [], lint: {} };
   try {
-    generate = new ConfigReader(directory, (offset, message) => {
+    config = new ConfigReader(directory, (offset, message) => {
       problems.push({ offset, message });
     }).config(parseJsonTree(text));
   } catch (error) {
     if (!(error instanceof JsonSyntaxError)) throw error;
     problems.push({ offset: error.offset, message: error.message });
   }
-  if (problems.length === 0) return { generate };
+  if (problems.length === 0) return config;
   const table = new LineTable(text);
   const lines = problems
     .sort((left, right) => left.offset - right.offset)
@@ -88,7 +99,8 @@ export function parseConfig(text: string, directory: string, shownPath: string):
 type ReportProblem = (offset: number, message: string) => void;
 type ObjectNode = Extract<JsonNode, { kind: "object" }>;
 
-const CONFIG_KEYS = ["$schema", "generate"];
+const CONFIG_KEYS = ["$schema", "generate", "lint"];
+const LINT_KEYS = ["targets", "levels"];
 const ENTRY_KEYS = [
   "files",
   "outDir",
@@ -99,6 +111,7 @@ const ENTRY_KEYS = [
   "importExtension",
   "views",
 ];
+const LINT_LEVELS = ["off", "warning", "error"] as const satisfies readonly LintLevel[];
 const IMPORT_EXTENSIONS: ReadonlyMap<string, ".js" | ".ts" | ""> = new Map([
   [".js", ".js"],
   [".ts", ".ts"],
@@ -115,14 +128,21 @@ class ConfigReader {
     this.#report = report;
   }
 
-  config(root: JsonNode): GenerateEntry[] {
-    if (!this.#isObject(root, "the config")) return [];
+  config(root: JsonNode): Config {
+    const nothing = { generate: [], lint: {} };
+    if (!this.#isObject(root, "the config")) return nothing;
     const members = this.#members(root, CONFIG_KEYS, "the config");
     const generate = members.get("generate");
+    const lint = members.get("lint");
+    const settings = lint === undefined ? {} : this.#lint(lint.value);
     if (generate === undefined) {
       this.#report(root.offset, 'the config needs "generate", a list of output directories');
-      return [];
+      return nothing;
     }
+    return { generate: this.#entries(generate), lint: settings };
+  }
+
+  #entries(generate: JsonMember): GenerateEntry[] {
     if (generate.value.kind !== "array" || generate.value.items.length === 0) {
       this.#report(generate.value.offset, '"generate" must be a list with at least one entry');
       return [];
@@ -141,6 +161,45 @@ class ConfigReader {
       entries.push(entry);
     }
     return entries;
+  }
+
+  #lint(node: JsonNode): LintSettings {
+    if (!this.#isObject(node, '"lint"')) return {};
+    const members = this.#members(node, LINT_KEYS, '"lint"');
+    const targets = members.get("targets");
+    const levels = members.get("levels");
+    return {
+      targets: targets && this.#targets(targets),
+      levels: levels && this.#levels(levels),
+    };
+  }
+
+  #targets({ value }: JsonMember): readonly LintTarget[] {
+    if (value.kind !== "array") {
+      this.#report(value.offset, `"targets" must be a list, not ${article(value.kind)}`);
+      return [];
+    }
+    return value.items.flatMap((item) => {
+      const target = lintTargets.find((each) => item.kind === "string" && item.value === each);
+      if (target !== undefined) return [target];
+      const known = lintTargets.map(quoted).join(", ");
+      this.#report(item.offset, `"targets" may hold ${known}`);
+      return [];
+    });
+  }
+
+  #levels({ value }: JsonMember): Readonly<Record<string, LintLevel>> {
+    if (!this.#isObject(value, '"levels"')) return {};
+    const levels = new Map<string, LintLevel>();
+    for (const { key, value: node } of this.#members(value, lintCodes, '"levels"').values()) {
+      const level = LINT_LEVELS.find((each) => node.kind === "string" && node.value === each);
+      if (level !== undefined) levels.set(key, level);
+      else {
+        const known = LINT_LEVELS.map(quoted).join(", ");
+        this.#report(node.offset, `the level of ${quoted(key)} must be one of ${known}`);
+      }
+    }
+    return Object.fromEntries(levels);
   }
 
   #entry(node: JsonNode, where: string): GenerateEntry | undefined {

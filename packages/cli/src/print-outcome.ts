@@ -13,6 +13,7 @@ import {
   renderDiagnostics,
   summarize,
 } from "@jute-ts/compiler";
+import type { LintDiagnostic } from "@jute-ts/compiler/lint";
 import type { CheckOutcome } from "./check.js";
 import type { GeneratedOutput, GenerateOutcome } from "./generate/generate.js";
 import type { FileStatus } from "./generate/output-directory.js";
@@ -190,6 +191,35 @@ export function printFileOutcome(
   const counts = `${counted(files.length, "file")}: ${summary ?? summarize(diagnostics)}`;
   const rewritten = files.filter(({ status }) => status === "rewritten");
   const lines = [counts, ...rewritten.map(({ path: file }) => `  rewritten  ${file}`), ""];
+  surroundings.stdout.write(lines.join("\n"));
+}
+
+export interface LintOutcome {
+  readonly diagnostics: readonly LintDiagnostic[];
+  readonly texts: ReadonlyMap<string, string>;
+  /** The files given; included ones are not among them. */
+  readonly files: readonly string[];
+  /** Those of them that were rewritten. */
+  readonly fixed: readonly string[];
+}
+
+/** Prints the outcome of `jute lint`. */
+export function printLintOutcome(
+  { diagnostics: all, texts, files, fixed }: LintOutcome,
+  form: DiagnosticOutput,
+  surroundings: Surroundings,
+): void {
+  const diagnostics = capped(all);
+  if (form === "json") {
+    const document = { files: files.length, fixed, diagnostics: asJson(diagnostics, texts) };
+    surroundings.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+    return;
+  }
+  printDiagnostics(diagnostics, texts, form, surroundings);
+  const counts = `${counted(files.length, "file")}: ${summarize(diagnostics)}`;
+  const fixable = all.filter(({ fix }) => fix !== undefined).length;
+  const hint = fixable === 0 ? "" : `; --fix repairs ${String(fixable)}`;
+  const lines = [counts + hint, ...fixed.map((file) => `  fixed  ${file}`), ""];
   surroundings.stdout.write(lines.join("\n"));
 }
 

@@ -5,11 +5,13 @@ import { formatCommand } from "./format.js";
 import { generateCommand } from "./generate.js";
 import { helpCommand } from "./help.js";
 import { initCommand } from "./init.js";
+import { lintCommand } from "./lint.js";
 
 export const commands: readonly CommandDefinition[] = [
   initCommand,
   generateCommand,
   checkCommand,
   formatCommand,
+  lintCommand,
   helpCommand,
 ];

@@ -34,16 +34,29 @@ export function checkSources(
   given: readonly SourceFile[],
   options: CheckOptions = {},
 ): CheckResult {
-  const sources = new Sources(loadFiles(given, options.readInclude ?? (() => undefined)));
-  const found: Diagnostic[] = sources.files.flatMap(({ errors }) => errors);
-  for (const check of checks) check(sources, (diagnostic) => found.push(diagnostic));
-  const diagnostics = inOrder(withoutEchoes(found), sources);
+  const { sources, diagnostics } = analyzeSources(given, options);
   const failed = diagnostics.some(({ severity }) => severity === "error");
   return {
     schema: failed ? undefined : buildSchema(sources),
     diagnostics,
-    texts: new Map(sources.files.map(({ path, text }) => [path, text])),
+    texts: textsOf(sources),
   };
+}
+
+/** The same up to the schema: the files with their syntax, every name resolved that can be. */
+export function analyzeSources(
+  given: readonly SourceFile[],
+  options: CheckOptions,
+): { readonly sources: Sources; readonly diagnostics: readonly Diagnostic[] } {
+  const sources = new Sources(loadFiles(given, options.readInclude ?? (() => undefined)));
+  const found: Diagnostic[] = sources.files.flatMap(({ errors }) => errors);
+  for (const check of checks) check(sources, (diagnostic) => found.push(diagnostic));
+  return { sources, diagnostics: inOrder(withoutEchoes(found), sources) };
+}
+
+/** Every text that was read, by the path that spans name. */
+export function textsOf(sources: Sources): ReadonlyMap<string, string> {
+  return new Map(sources.files.map(({ path, text }) => [path, text]));
 }
 
 /** A warning about a place that an error speaks of already adds nothing. */
@@ -55,7 +68,11 @@ function withoutEchoes(diagnostics: readonly Diagnostic[]): readonly Diagnostic[
   );
 }
 
-function inOrder(diagnostics: readonly Diagnostic[], sources: Sources): readonly Diagnostic[] {
+/** In the order in which the files first appear, then by position. */
+export function inOrder(
+  diagnostics: readonly Diagnostic[],
+  sources: Sources,
+): readonly Diagnostic[] {
   const order = new Map(sources.files.map(({ path }, index) => [path, index]));
   const fileOf = ({ span }: Diagnostic): number => order.get(span.file) ?? order.size;
   return [...diagnostics].sort(

@@ -13,6 +13,7 @@ export interface LoadedFile {
   readonly text: string;
   readonly ast: FileAst;
   readonly errors: ParsedFile["errors"];
+  readonly comments: ParsedFile["comments"];
   /** Names that some broken part of the file seems to declare. */
   readonly lostNames: ReadonlySet<string>;
   /** Given by the caller, so code is emitted for its classes. */

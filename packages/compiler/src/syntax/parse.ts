@@ -29,6 +29,8 @@ export interface ParsedFile {
   /** What could be read; whole when there are no errors. */
   readonly ast: FileAst;
   readonly errors: readonly Diagnostic[];
+  /** The offsets of all comments, in order. */
+  readonly comments: readonly { readonly start: number; readonly end: number }[];
   /** Names that the text seems to declare. Only filled when there are errors. */
   readonly lostNames: ReadonlySet<string>;
 }
@@ -41,7 +43,7 @@ export function parse({ path, text }: SourceFile): ParsedFile {
     const { tree, refusedAt } = runGrammar(lexed.tokens);
     if (refusedAt === undefined) {
       const ast = buildAst(path, tree, lexed.comments, lines);
-      return { ast, errors: [], lostNames: new Set() };
+      return { ast, errors: [], comments: commentsOf(lexed), lostNames: new Set() };
     }
   }
 
@@ -53,8 +55,13 @@ export function parse({ path, text }: SourceFile): ParsedFile {
   return {
     ast: buildAst(path, tree, lexed.comments, lines),
     errors,
+    comments: commentsOf(lexed),
     lostNames: declaredNames(lexed.tokens),
   };
+}
+
+function commentsOf({ comments }: LexedText): ParsedFile["comments"] {
+  return comments.map((comment) => ({ start: comment.startOffset, end: endOf(comment) }));
 }
 
 /** Whether the grammar may see the text as it is. Nesting without bound would exhaust its stack. */
