@@ -49,7 +49,7 @@ export default {
       "data-tree",
     ]),
     standsOn("compiler", []),
-    standsOn("cli", ["compiler"]),
+    standsOn("cli", ["compiler", "runtime", "generated", "zookeeper", "persistence", "inspect"]),
     standsOn("prettier-plugin", ["compiler"]),
     {
       name: "wire-is-pure",

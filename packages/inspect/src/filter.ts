@@ -1,5 +1,6 @@
 /** Which items are asked for. What an item lacks, it cannot match; gaps and faults always pass, because they say what is not shown. */
 import type { Item } from "./item.js";
+import { opName } from "./meanings.js";
 
 export interface FilterOptions {
   /** Znodes: a path stands for itself and what is below it; `*` in it for any part of one name. */
@@ -33,7 +34,12 @@ function testsOf(options: FilterOptions): ((item: Item) => boolean)[] {
   }
   if (ops !== undefined) {
     const names = new Set(ops.map((op) => op.toLowerCase()));
-    tests.push(({ name, json }) => names.has(name.toLowerCase()) || holdsOp(json, names));
+    // A packet can carry a request or a txn, whose op is meant as well.
+    tests.push(
+      ({ name, opCode }) =>
+        names.has(name.toLowerCase()) ||
+        (opCode !== undefined && names.has(opName(opCode).toLowerCase())),
+    );
   }
   if (fromZxid !== undefined || toZxid !== undefined) {
     tests.push(({ zxid }) => within(zxid, fromZxid, toZxid));
@@ -47,14 +53,6 @@ function testsOf(options: FilterOptions): ((item: Item) => boolean)[] {
     tests.push((item) => item.paths.some((path) => patterns.some((each) => each.test(path))));
   }
   return tests;
-}
-
-/** A packet can carry a request or a txn, whose op is meant as well. */
-function holdsOp(json: Item["json"], names: ReadonlySet<string>): boolean {
-  const { data } = json;
-  if (typeof data !== "object" || data === null || Array.isArray(data)) return false;
-  const { op } = data as Item["json"];
-  return typeof op === "string" && names.has(op.toLowerCase());
 }
 
 function within<T extends number | bigint>(

@@ -42,3 +42,12 @@ export { tableHead, tableRow } from "./output/table.js";
 // The reverse.
 export { encodeFile } from "./encode/encode-file.js";
 export { encodeMessage, type EncodeOptions } from "./encode/encode-message.js";
+
+// Records of schemas that are known at run time only.
+export {
+  recordTypesOf,
+  type SchemaField,
+  type SchemaFieldType,
+  type SchemaOfRecords,
+  type SchemaRecord,
+} from "./schema-records.js";

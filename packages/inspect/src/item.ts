@@ -123,6 +123,7 @@ export interface Layout {
 export interface QuickLook {
   paths(): readonly string[];
   detail(): string;
+  hasFaults(): boolean;
 }
 
 /** One piece of the input. Its content is taken apart when it is first asked for. */
@@ -145,7 +146,7 @@ export class Item implements ItemFacts, Layout {
   readonly #quick: QuickLook | undefined;
   #layout: Layout | undefined;
 
-  /** `quick`: ways to paths and detail that cost less than the whole layout, for items that come by the million. */
+  /** `quick`: ways to paths, detail and whether there are faults that cost less than the whole layout, for items that come by the million. */
   constructor(facts: ItemFacts, layout: Layout | (() => Layout), quick?: QuickLook) {
     this.kind = facts.kind;
     this.name = facts.name;
@@ -176,6 +177,18 @@ export class Item implements ItemFacts, Layout {
 
   get faults(): readonly Fault[] {
     return this.layout.faults;
+  }
+
+  /** Whether something is already known to be unusual, so that `hasFaults` must be asked even of items that nobody wants to see. */
+  get isSuspect(): boolean {
+    return this.#quick === undefined;
+  }
+
+  /** Whether `faults` has any, which costs less to know than what they are. */
+  get hasFaults(): boolean {
+    return this.#quick === undefined || this.#layout !== undefined
+      ? this.layout.faults.length > 0
+      : this.#quick.hasFaults();
   }
 
   get paths(): readonly string[] {

@@ -2,6 +2,8 @@
 import { checkCommand } from "./check.js";
 import type { CommandDefinition } from "./command.js";
 import { formatCommand } from "./format.js";
+import { decodeCommand } from "./decode.js";
+import { encodeCommand } from "./encode.js";
 import { generateCommand } from "./generate.js";
 import { helpCommand } from "./help.js";
 import { initCommand } from "./init.js";
@@ -13,5 +15,7 @@ export const commands: readonly CommandDefinition[] = [
   checkCommand,
   formatCommand,
   lintCommand,
+  decodeCommand,
+  encodeCommand,
   helpCommand,
 ];

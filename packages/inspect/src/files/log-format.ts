@@ -4,6 +4,7 @@
  * can be found, the next record is the next place whose checksum is right.
  */
 import { Adler32 } from "@jute-ts/persistence";
+import type { ReadOptions } from "@jute-ts/runtime";
 import { decodeTxn, FileHeader, OpCode, TXN_READING, unpackMultiTxn } from "@jute-ts/zookeeper";
 import type { ByteQueue } from "../byte-queue.js";
 import { describeRecord } from "../describe.js";
@@ -141,7 +142,7 @@ export class LogFormat implements StreamFormat {
 /** What a line and a filter need of a txn, by the decoder of the records. */
 class QuickTxn implements QuickLook {
   readonly #txn: Uint8Array;
-  #look: { readonly paths: readonly string[]; readonly detail: string } | undefined;
+  #look: TxnLook | undefined;
 
   constructor(txn: Uint8Array) {
     this.#txn = txn;
@@ -155,32 +156,48 @@ class QuickTxn implements QuickLook {
     return this.#decoded().detail;
   }
 
-  #decoded(): { readonly paths: readonly string[]; readonly detail: string } {
+  hasFaults(): boolean {
+    return this.#decoded().hasFaults;
+  }
+
+  #decoded(): TxnLook {
     this.#look ??= quickTxn(this.#txn);
     return this.#look;
   }
 }
 
-function quickTxn(txn: Uint8Array): { readonly paths: readonly string[]; readonly detail: string } {
+interface TxnLook {
+  readonly paths: readonly string[];
+  readonly detail: string;
+  readonly hasFaults: boolean;
+}
+
+function quickTxn(txn: Uint8Array): TxnLook {
   try {
-    const { type, body } = decodeTxn(txn, TXN_READING);
-    if (body === null) return { paths: [], detail: "" };
-    if (type === OpCode.error) return { paths: [], detail: errorName(body.err) };
-    if (type !== OpCode.multi) return { paths: pathsOf(body), detail: describeRecord(body) };
-    const changes = unpackMultiTxn(body, TXN_READING);
+    const { type, body } = decodeTxn(txn, STRICT_READING);
+    if (body === null) return { paths: [], detail: "", hasFaults: false };
+    if (type === OpCode.error) return { paths: [], detail: errorName(body.err), hasFaults: false };
+    if (type !== OpCode.multi) {
+      return { paths: pathsOf(body), detail: describeRecord(body), hasFaults: false };
+    }
+    const changes = unpackMultiTxn(body, STRICT_READING);
     return {
       paths: changes.flatMap((change) => pathsOf(change.body)),
       detail: changes
         .map((change) => `{${joined(opName(change.type), describeRecord(change.body))}}`)
         .join(" "),
+      hasFaults: false,
     };
   } catch {
     // The full layout says what is wrong and where.
     const trace = new FieldTrace(txn, 0);
     const { paths, detail } = layTxn(trace);
-    return { paths, detail };
+    return { paths, detail, hasFaults: true };
   }
 }
+
+/** As Java reads, but for bytes after the end, which are worth a word. */
+const STRICT_READING: ReadOptions = { ...TXN_READING, trailing: "error" };
 
 function layRecord(
   bytes: Uint8Array,

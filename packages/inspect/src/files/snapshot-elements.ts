@@ -62,7 +62,8 @@ export function layZnode(facts: ElementFacts, bytes: Uint8Array): Item {
     // In a file the time is that of the change; in a capture, that of the message.
     { ...named, timeMs: facts.timeMs ?? mtime },
     () => znodeLayout(bytes, facts.offset, path(), detail()),
-    { paths: () => [path()], detail },
+    // Its extent was followed, and what can be wrong besides shows there.
+    { paths: () => [path()], detail, hasFaults: () => false },
   );
 }
 

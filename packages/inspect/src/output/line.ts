@@ -7,11 +7,11 @@ export function itemLine(item: Item): string {
   const line = [placeOf(item), whatOf(item), item.detail, latencyText(item.latencyMs)]
     .filter((part) => part !== "")
     .join("  ");
-  const { faults } = item;
-  if (faults.length === 0) return line;
-  return [line, ...faults.map(({ offset, path, reason }) => faultLine(offset, path, reason))].join(
-    "\n",
-  );
+  if (!item.hasFaults) return line;
+  return [
+    line,
+    ...item.faults.map(({ offset, path, reason }) => faultLine(offset, path, reason)),
+  ].join("\n");
 }
 
 /** `request create xid=3 zxid=0x100000002 session=0x10…`. */

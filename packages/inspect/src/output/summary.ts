@@ -32,7 +32,7 @@ export class Summary {
     this.#bytes += item.length;
     if (item.kind === "gap") this.#missingBytes += item.length;
     if (item.kind === "fault") this.#faultBytes += item.length;
-    if (item.kind === "fault") this.#faults++;
+    if (item.hasFaults) this.#faults += item.faults.length;
     if (item.kind === "fault" || item.kind === "gap" || item.kind === "padding") return;
     const { timeMs, err } = item;
     if (timeMs !== undefined && timeMs > 0) {

@@ -1,0 +1,60 @@
+/** Items as a user wants to see them. */
+import {
+  type Item,
+  itemDump,
+  itemJson,
+  itemLine,
+  Summary,
+  tableHead,
+  tableRow,
+} from "@jute-ts/inspect";
+import type { ResultWriter } from "./result-writer.js";
+
+/** The forms of output. */
+export const ITEM_OUTPUTS = ["lines", "dump", "table", "json", "summary"] as const;
+export type ItemOutput = (typeof ITEM_OUTPUTS)[number];
+
+export interface ItemPrinter {
+  print(item: Item): void;
+  /** Prints what can be said only at the end. */
+  end(): void;
+}
+
+/** Prints to `writer`. `isFull`: dumps show every byte. */
+export function itemPrinter(
+  output: ItemOutput,
+  isFull: boolean,
+  writer: ResultWriter,
+): ItemPrinter {
+  switch (output) {
+    case "lines":
+      return linesOf(itemLine, writer);
+    case "dump":
+      return linesOf((item) => itemDump(item, isFull ? { maxFieldBytes: Infinity } : {}), writer);
+    case "json":
+      return linesOf((item) => JSON.stringify(itemJson(item)), writer);
+    case "table":
+      writer.line(tableHead());
+      return linesOf(tableRow, writer);
+    case "summary": {
+      const summary = new Summary();
+      return {
+        print: (item) => {
+          summary.add(item);
+        },
+        end: () => {
+          writer.line(summary.text().trimEnd());
+        },
+      };
+    }
+  }
+}
+
+function linesOf(textOf: (item: Item) => string, writer: ResultWriter): ItemPrinter {
+  return {
+    print: (item) => {
+      writer.line(textOf(item));
+    },
+    end: () => undefined,
+  };
+}
