@@ -23,7 +23,7 @@ export type {
 } from "./file-operations.js";
 export { type OpenFile, OpenFiles } from "./open-files.js";
 export type { PeerOptions, StorageOptions } from "./peer-options.js";
-export type { LearnerStatus, PeerStatus, Phase, Role } from "./peer-status.js";
+export type { LearnerConnection, LearnerStatus, PeerStatus, Phase, Role } from "./peer-status.js";
 export type { Report } from "./report.js";
 export { ProtocolViolation, type ViolationRule } from "./protocol-violation.js";
 export type {

@@ -10,7 +10,7 @@ import type { LearnerLink } from "./learner-link.js";
 import { ended, LearnerLinks } from "./learner-links.js";
 import type { Packet } from "./wire/packet.js";
 import type { PeerContext } from "./peer-context.js";
-import type { LearnerStatus, Phase } from "./peer-status.js";
+import type { LearnerConnection, LearnerStatus, Phase } from "./peer-status.js";
 import { ProtocolViolation } from "./protocol-violation.js";
 import type { ChangeRequest, Txn } from "./replicated-state.js";
 import type { StorageOutcome } from "./storage/storage-outcome.js";
@@ -78,13 +78,27 @@ export class Leader {
   }
 
   learners(): readonly LearnerStatus[] {
-    return this.links.all().map(({ learner, stage }) => ({
+    return this.links.all().map((link) => this.statusOf(link));
+  }
+
+  learnerConnections(): readonly LearnerConnection[] {
+    return this.links.all().map((link) => ({
+      ...this.statusOf(link),
+      connection: link.connection,
+      packetsReceived: link.packetsReceived,
+      requests: link.requests,
+      queuedBytes: link.queuedBytes,
+    }));
+  }
+
+  private statusOf({ learner, stage }: LearnerLink): LearnerStatus {
+    return {
       sid: learner?.sid,
       role: learner?.role ?? "follower",
       votes: learner?.votes === true,
       stage,
       lastAckedZxid: learner === undefined ? 0n : (this.broadcast?.lastAcked(learner.sid) ?? 0n),
-    }));
+    };
   }
 
   sessionExpiries(): ReadonlyMap<bigint, number> {
@@ -128,6 +142,8 @@ export class Leader {
         const packet = link.stream.next();
         if (packet === undefined || packet.kind === "SNAPSHOTEND") return;
         this.onHeard(link);
+        link.packetsReceived++;
+        if (packet.kind === "REQUEST") link.requests++;
         this.onPacket(link, packet);
       }
     } catch (error) {

@@ -61,6 +61,9 @@ export class LearnerLink {
   afterUpToDate: Packet[] = [];
   /** Bytes handed to the connection, and held back, since it was last empty. */
   queuedBytes = 0;
+  /** Packets that came, and those of them that were REQUEST. */
+  packetsReceived = 0;
+  requests = 0;
 
   constructor(
     connection: ConnectionId,

@@ -1,4 +1,5 @@
 /** What a peer is doing, for whoever watches it. A copy: it does not change afterwards. */
+import type { ConnectionId } from "./effects.js";
 import type { Epoch, Sid, Zxid } from "@jute-ts/zookeeper";
 
 export type Role =
@@ -39,4 +40,14 @@ export interface LearnerStatus {
   readonly votes: boolean;
   readonly stage: string;
   readonly lastAckedZxid: Zxid;
+}
+
+/** A learner and its connection, as their leader sees them. */
+export interface LearnerConnection extends LearnerStatus {
+  readonly connection: ConnectionId;
+  /** Packets that came from it, and those of them that were requests for changes. */
+  readonly packetsReceived: number;
+  readonly requests: number;
+  /** Bytes that wait to be sent to it. */
+  readonly queuedBytes: number;
 }

@@ -16,7 +16,7 @@ import { Learner } from "./learner.js";
 import { KnownConfigurations } from "./election/known-configurations.js";
 import { PeerContext } from "./peer-context.js";
 import { type PeerOptions, type ResolvedPeerOptions, resolvePeerOptions } from "./peer-options.js";
-import type { PeerStatus, Phase, Role } from "./peer-status.js";
+import type { LearnerConnection, PeerStatus, Phase, Role } from "./peer-status.js";
 import type { Report } from "./report.js";
 import type { ReplicatedState, Txn } from "./replicated-state.js";
 import { Storage } from "./storage/storage.js";
@@ -191,6 +191,11 @@ export class QuorumPeer {
    */
   sessionExpiries(): ReadonlyMap<bigint, number> {
     return this.role.kind === "leading" ? this.role.leader.sessionExpiries() : new Map();
+  }
+
+  /** The learners of this server while it leads, with their connections; none while it does not. A copy. */
+  learnerConnections(): readonly LearnerConnection[] {
+    return this.role.kind === "leading" ? this.role.leader.learnerConnections() : [];
   }
 
   private roleName(): Role {

@@ -108,6 +108,7 @@ export function handMadeView(
     uptimeMs: 1234.5,
     peer: mode === "standalone" ? undefined : peer,
     leaderUptimeMs: mode === "leader" ? 1234.5 : undefined,
+    learners: () => [],
     sessionExpiries: () => EXPIRIES,
     clients: handMadeClients(mode === "leader" || mode === "standalone"),
     tree: {

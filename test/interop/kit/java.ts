@@ -77,10 +77,25 @@ function missing(what: string): FoundJava {
 const run = promisify(execFile);
 const DEBIAN_JARS = "/usr/share/java";
 const PACKAGES = "apt install libzookeeper-java default-jdk-headless";
+/** What the admin server needs besides. */
+const ADMIN_SERVER_JARS = [
+  "jetty9-server",
+  "jetty9-servlet",
+  "jetty9-security",
+  "jetty9-http",
+  "jetty9-io",
+  "jetty9-util",
+  "jetty9-util-ajax",
+  "servlet-api",
+  "jackson-core",
+  "jackson-databind",
+  "jackson-annotations",
+];
+
 /**
  * zookeeper.jar's manifest names what else it needs, except something that logs,
  * and what netty needs to tell whether a connection to a quorum port is encrypted:
  * without it, a server stops listening at the first one.
  */
-const JARS = ["zookeeper", "zookeeper-jute", "slf4j-simple", "netty-codec"];
+const JARS = ["zookeeper", "zookeeper-jute", "slf4j-simple", "netty-codec", ...ADMIN_SERVER_JARS];
 const SOURCES = fileURLToPath(new URL("../../java/interop", import.meta.url));

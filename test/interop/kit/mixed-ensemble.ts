@@ -36,6 +36,8 @@ export interface MixedEnsembleOptions {
   readonly apache?: Settings;
   /** System properties of Apache's servers, for what they take from the command line only. */
   readonly apacheProperties?: Readonly<Record<string, string>>;
+  /** Further lines of zoo.cfg for one server each, by server id from 1 on, whoever runs it. */
+  readonly each?: readonly Settings[];
   /** Further lines of zoo.cfg of ours. */
   readonly own?: Settings;
   /** The certificates of each server, by server id from 1 on; connections are plain without. */
@@ -72,7 +74,9 @@ export class MixedEnsemble {
     const id = BigInt(sid);
     if (this.#servers.get(id)?.isRunning === true) throw new Error(`server ${sid} runs`);
     const directory = join(this.directory, String(sid));
-    const { apache, apacheProperties, names, own, ownHost, ownProgram } = this.#options;
+    const { apacheProperties, each, names, ownHost, ownProgram } = this.#options;
+    const apache = { ...this.#options.apache, ...each?.[Number(id) - 1] };
+    const own = { ...this.#options.own, ...each?.[Number(id) - 1] };
     const certificates = this.#options.certificates?.[Number(id) - 1];
     const common = {
       sid: id,
@@ -83,7 +87,7 @@ export class MixedEnsemble {
       ...(certificates && { certificates }),
       ...(names && { names }),
     };
-    const ownOptions = { ...common, ...(own && { settings: own }) };
+    const ownOptions = { ...common, settings: own };
     const make = (): Server => {
       switch (maker) {
         case "own":
@@ -99,7 +103,7 @@ export class MixedEnsemble {
           return new ApacheServer({
             ...common,
             java: this.#java,
-            ...(apache && { settings: apache }),
+            settings: apache,
             ...(apacheProperties && { properties: apacheProperties }),
           });
       }

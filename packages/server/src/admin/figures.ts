@@ -11,7 +11,7 @@ import {
   statisticCounters,
   summaries,
 } from "./measurements.js";
-import type { Distribution, Observations } from "./observations.js";
+import type { Observations } from "./observations.js";
 import type { Metric } from "./peer-metrics.js";
 import { openFiles } from "./process-figures.js";
 import { keysOf, type ServerMetrics } from "./server-metrics.js";
@@ -33,7 +33,8 @@ export type Figure =
       /** Of a family. */
       readonly key?: string;
       readonly observations: Observations;
-      readonly distribution?: Distribution;
+      /** Whether several percentiles are shown. */
+      readonly percentiles?: true;
     };
 
 /** All figures at this moment; `own`: those that Apache's servers do not have. */
@@ -56,11 +57,13 @@ export function figuresOf(
       help: summaries[name],
       observations: metrics.observations(name),
     })),
-    ...keysOf(percentiles).map((name): Figure => {
-      const distribution = metrics.distribution(name);
-      const help = percentiles[name];
-      return { kind: "summary", name, help, observations: distribution, distribution };
-    }),
+    ...keysOf(percentiles).map((name): Figure => ({
+      kind: "summary",
+      name,
+      help: percentiles[name],
+      observations: metrics.observations(name),
+      percentiles: true,
+    })),
     ...keysOf(keyedSummaries).flatMap((name) =>
       Array.from(metrics.family(name), ([key, observations]): Figure => ({
         kind: "summary",
@@ -136,7 +139,7 @@ function gauges(view: ServerView, metrics: ServerMetrics): Figure[] {
     ),
     ...whenLeading("synced_observers", "observers that are up to date", (of) => of.observers),
     statistic("auth_failed_count"),
-    gauge("min_latency", "shortest time to answer a request, in ms", latency.min),
+    gauge("min_latency", "shortest time to answer a request, in ms", Math.floor(latency.min)),
     gauge("max_file_descriptor_count", "most files and sockets of the process", files.most),
     gauge("approximate_data_size", "bytes of paths and data", tree.approximateDataSize),
     gauge("open_file_descriptor_count", "open files and sockets of the process", files.open),
@@ -145,7 +148,7 @@ function gauges(view: ServerView, metrics: ServerMetrics): Figure[] {
     ...whenLeading("leader_uptime", "how long this server leads, in ms", (of) => of.uptimeMs),
     gauge("local_sessions", "sessions of this server alone", sessions.local?.length ?? 0),
     gauge("uptime", "how long this server serves, in ms", Math.round(view.uptimeMs)),
-    gauge("max_latency", "longest time to answer a request, in ms", latency.max),
+    gauge("max_latency", "longest time to answer a request, in ms", Math.floor(latency.max)),
     gauge("outstanding_tls_handshake", "TLS handshakes of clients under way", 0),
     ...whenLeading("learners", "learners that are connected", (of) => of.learners),
     gauge(

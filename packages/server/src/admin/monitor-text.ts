@@ -2,7 +2,7 @@
 import type { PeerStatus } from "@jute-ts/quorum";
 import type { Figure } from "./figures.js";
 import { javaMean } from "./java-format.js";
-import type { Distribution } from "./observations.js";
+import type { Observations } from "./observations.js";
 import type { ServerView } from "./server-view.js";
 
 /** A figure as it is shown: a whole number, or one with a fraction. */
@@ -53,7 +53,7 @@ export function shownFigures(figures: readonly Figure[]): readonly ShownFigure[]
       const isDouble = figure.isDouble ?? !Number.isInteger(figure.value);
       return [{ name, value: figure.value, isDouble }];
     }
-    const { key, observations, distribution } = figure;
+    const { key, observations, percentiles } = figure;
     const full = key === undefined ? name : `${key}_${name}`;
     const part = (prefix: string, value: number): ShownFigure => ({
       name: `${prefix}_${full}`,
@@ -66,16 +66,16 @@ export function shownFigures(figures: readonly Figure[]): readonly ShownFigure[]
       part("max", observations.max),
       part("cnt", observations.count),
       part("sum", observations.sum),
-      ...(distribution === undefined ? [] : percentilesOf(distribution, part)),
+      ...(percentiles === undefined ? [] : percentilesOf(observations, part)),
     ];
   });
 }
 
 function percentilesOf(
-  distribution: Distribution,
+  observations: Observations,
   part: (prefix: string, value: number) => ShownFigure,
 ): ShownFigure[] {
-  return PERCENTILES.map(([prefix, percent]) => part(prefix, distribution.percentile(percent)));
+  return PERCENTILES.map(([prefix, percent]) => part(prefix, observations.percentile(percent)));
 }
 
 const PERCENTILES = [

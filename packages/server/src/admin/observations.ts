@@ -1,4 +1,4 @@
-/** Observations of one kind: their number, extremes, sum, and percentiles where asked for. */
+/** Observations of one kind: their number, extremes, sum, and percentiles. */
 import { createHistogram, type RecordableHistogram } from "node:perf_hooks";
 
 export class Observations {
@@ -7,6 +7,8 @@ export class Observations {
   #min = 0;
   #max = 0;
   #last = -1;
+  /** Made when it is first needed: it takes some twenty kilobytes. */
+  #histogram: RecordableHistogram | undefined;
 
   record(value: number): void {
     if (this.#count === 0 || value < this.#min) this.#min = value;
@@ -14,6 +16,9 @@ export class Observations {
     this.#count++;
     this.#sum += value;
     this.#last = value;
+    this.#histogram ??= createHistogram({ lowest: 1, highest: MOST, figures: 2 });
+    // It counts from 1, and whole numbers only.
+    this.#histogram.record(Math.min(Math.max(0, Math.round(value)), MOST - 1) + 1);
   }
 
   get count(): number {
@@ -41,23 +46,10 @@ export class Observations {
   get last(): number {
     return this.#last;
   }
-}
 
-/** Also knows percentiles, exactly up to about 2,000 and to three digits above. */
-export class Distribution extends Observations {
-  /** Made when it is first needed: it takes some tens of kilobytes. */
-  #histogram: RecordableHistogram | undefined;
-
-  override record(value: number): void {
-    super.record(value);
-    this.#histogram ??= createHistogram({ lowest: 1, highest: MOST, figures: 3 });
-    // It counts from 1, and whole numbers only.
-    this.#histogram.record(Math.min(Math.max(0, Math.round(value)), MOST - 1) + 1);
-  }
-
-  /** `percent` above 0, up to 100. 0 before the first observation. */
+  /** `percent` above 0, up to 100; as a whole number, exact up to 100 and to a hundredth of itself above. */
   percentile(percent: number): number {
-    return this.count === 0 ? 0 : (this.#histogram?.percentile(percent) ?? 1) - 1;
+    return this.#histogram === undefined ? 0 : this.#histogram.percentile(percent) - 1;
   }
 }
 

@@ -5,14 +5,20 @@
 import { join } from "node:path";
 import { DataTree } from "@jute-ts/data-tree";
 import type { PeerStatus, ReplicatedState } from "@jute-ts/quorum";
-import type { PeerSettings } from "../configuration/index.js";
+import type { AdminSettings, MetricsSettings, PeerSettings } from "../configuration/index.js";
+import type { ListenError } from "../node/open-ports.js";
 import { installed, version } from "../node/version.js";
+import { AdminServer } from "./admin-server.js";
+import { figuresOf } from "./figures.js";
+import type { HttpPort } from "./http-port.js";
+import { metricsServer } from "./metrics-server.js";
 import { FourLetterWords } from "./four-letter-words.js";
 import type { PeerMetrics } from "./peer-metrics.js";
 import { peerView } from "./peer-view.js";
 import type {
   ClientsView,
   FourLetterAnswers,
+  LearnerView,
   ServerView,
   SettingsView,
   TreeView,
@@ -33,13 +39,18 @@ export interface OperatorsOptions {
 export interface ObservedPeer {
   status(): PeerStatus;
   metrics(): PeerMetrics;
+  learners(): readonly LearnerView[];
   sessionExpiries(): ReadonlyMap<bigint, number>;
+  reportPort(error: ListenError): void;
 }
 
 export class Operators {
   readonly words: FourLetterAnswers;
   readonly #options: OperatorsOptions;
   readonly #tree: TreeView;
+  readonly #traceMask = newTraceMask();
+  readonly #admin: AdminServer | undefined;
+  #metrics: HttpPort | undefined;
 
   constructor(options: OperatorsOptions) {
     const { settings, state, peer } = options;
@@ -50,7 +61,60 @@ export class Operators {
       allowed: commands === "all" ? new Set(["*"]) : commands,
       view: () => this.view(),
       metrics: () => peer().metrics(),
-      traceMask: newTraceMask(),
+      traceMask: this.#traceMask,
+    });
+    this.#admin = settings.admin && this.#adminServer(settings.admin);
+  }
+
+  /** Opens the ports that are configured. One that is taken is reported, and tried again. */
+  async open(): Promise<void> {
+    const { metrics } = this.#options.settings;
+    this.#metrics = metrics && (await this.#metricsServer(metrics));
+    await Promise.all([this.#admin?.open(), this.#metrics?.open()]);
+  }
+
+  /** Resolves when no port is open. */
+  async close(): Promise<void> {
+    await Promise.all([this.#admin?.close(), this.#metrics?.close()]);
+  }
+
+  /** Where the admin server answers; undefined where none does. */
+  get adminPort(): number | undefined {
+    return this.#admin?.port;
+  }
+
+  /** Where Prometheus scrapes; undefined where it cannot. */
+  get metricsPort(): number | undefined {
+    return this.#metrics?.port;
+  }
+
+  #adminServer(admin: AdminSettings): AdminServer {
+    const { settings, peer } = this.#options;
+    return new AdminServer({
+      settings: admin,
+      context: () => ({
+        view: this.view(),
+        metrics: peer().metrics(),
+        traceMask: this.#traceMask,
+        properties: settings.properties,
+      }),
+      onProblem: (error) => {
+        peer().reportPort(error);
+      },
+    });
+  }
+
+  async #metricsServer(settings: MetricsSettings): Promise<HttpPort> {
+    const { peer } = this.#options;
+    return await metricsServer({
+      settings,
+      figures: () => {
+        const metrics = peer().metrics();
+        return figuresOf(this.view(), metrics.server, metrics.list());
+      },
+      onProblem: (error) => {
+        peer().reportPort(error);
+      },
     });
   }
 
@@ -62,6 +126,7 @@ export class Operators {
       standalone: settings.isStandalone,
       status: () => peer().status(),
       metrics: () => peer().metrics(),
+      learners: () => peer().learners(),
       sessionExpiries: () => peer().sessionExpiries(),
       clients,
       tree: this.#tree,

@@ -6,6 +6,7 @@ import type { PeerMetrics } from "./peer-metrics.js";
 import type {
   ClientsView,
   FilesView,
+  LearnerView,
   ServerMode,
   ServerView,
   SettingsView,
@@ -17,6 +18,7 @@ export interface PeerViewParts {
   readonly standalone: boolean;
   readonly status: () => PeerStatus;
   readonly metrics: () => PeerMetrics;
+  readonly learners: () => readonly LearnerView[];
   readonly sessionExpiries: () => ReadonlyMap<bigint, number>;
   readonly clients: ClientsView;
   readonly tree: TreeView;
@@ -34,6 +36,7 @@ export function peerView(parts: PeerViewParts): ServerView {
     uptimeMs,
     peer: standalone ? undefined : peer,
     leaderUptimeMs: peer.role === "leading" ? uptimeMs : undefined,
+    learners: parts.learners,
     sessionExpiries: parts.sessionExpiries,
     clients,
     tree,

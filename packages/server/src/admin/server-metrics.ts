@@ -4,15 +4,13 @@ import {
   type KeyedSummaryName,
   type Measurements,
   type PercentileName,
-  percentiles,
   type SummaryName,
 } from "./measurements.js";
-import { Distribution, Observations } from "./observations.js";
+import { Observations } from "./observations.js";
 
 export class ServerMetrics implements Measurements {
   readonly #counters = new Map<CounterName, number>();
-  readonly #observations = new Map<SummaryName, Observations>();
-  readonly #distributions = new Map<PercentileName, Distribution>();
+  readonly #observations = new Map<SummaryName | PercentileName, Observations>();
   readonly #families = new Map<KeyedSummaryName, Map<string, Observations>>();
 
   count(name: CounterName, by = 1): void {
@@ -20,7 +18,7 @@ export class ServerMetrics implements Measurements {
   }
 
   record(name: SummaryName | PercentileName, value: number): void {
-    (isPercentile(name) ? this.distribution(name) : this.observations(name)).record(value);
+    this.observations(name).record(value);
   }
 
   recordOf(name: KeyedSummaryName, key: string, value: number): void {
@@ -35,29 +33,20 @@ export class ServerMetrics implements Measurements {
     this.#counters.clear();
     this.#observations.clear();
     this.#families.clear();
-    this.#distributions.clear();
   }
 
   counter(name: CounterName): number {
     return this.#counters.get(name) ?? 0;
   }
 
-  observations(name: SummaryName): Observations {
+  observations(name: SummaryName | PercentileName): Observations {
     return made(this.#observations, name, () => new Observations());
-  }
-
-  distribution(name: PercentileName): Distribution {
-    return made(this.#distributions, name, () => new Distribution());
   }
 
   /** Borrowed. */
   family(name: KeyedSummaryName): ReadonlyMap<string, Observations> {
     return this.#families.get(name) ?? new Map();
   }
-}
-
-function isPercentile(name: SummaryName | PercentileName): name is PercentileName {
-  return Object.hasOwn(percentiles, name);
 }
 
 /** The value of a key, made if it is not there. */

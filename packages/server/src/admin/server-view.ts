@@ -149,8 +149,15 @@ export interface LearnerView {
   readonly role: "follower" | "observer";
   readonly votes: boolean;
   readonly synced: boolean;
+  /** `host:port`. */
   readonly remoteAddress: string;
   readonly establishedWallMs: number;
+  readonly packetsReceived: number;
+  readonly packetsSent: number;
+  /** Of those that came, the requests for changes. */
+  readonly requests: number;
+  /** Bytes that wait to be sent. */
+  readonly queuedBytes: number;
   readonly lastAckedZxid: Zxid;
 }
 
@@ -174,6 +181,8 @@ export interface ServerView {
   readonly uptimeMs: number;
   /** Undefined for a standalone server. */
   readonly peer: PeerStatus | undefined;
+  /** Of this server while it leads. */
+  learners(): readonly LearnerView[];
   /** Since this server leads; undefined while it does not. */
   readonly leaderUptimeMs: number | undefined;
   /** When sessions expire unless their clients are heard from, where this server decides that; otherwise none. */

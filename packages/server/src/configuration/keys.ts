@@ -6,6 +6,7 @@
 import { clientKeys } from "./client-keys.js";
 import type { ConfigurationKey, KeyRow } from "./key-row.js";
 import { acceptedKeys, refusedKeys } from "./unused-keys.js";
+import { acceptedOperatorKeys, refusedOperatorKeys, usedOperatorKeys } from "./operator-keys.js";
 import { usedKeys } from "./used-keys.js";
 
 function rows(status: ConfigurationKey["status"], list: readonly KeyRow[]): ConfigurationKey[] {
@@ -21,9 +22,9 @@ function rows(status: ConfigurationKey["status"], list: readonly KeyRow[]): Conf
 
 /** All keys, those with an effect first. */
 export const configurationKeys: readonly ConfigurationKey[] = [
-  ...rows("used", [...usedKeys, ...clientKeys]),
-  ...rows("accepted", acceptedKeys),
-  ...rows("refused", refusedKeys),
+  ...rows("used", [...usedKeys, ...clientKeys, ...usedOperatorKeys]),
+  ...rows("accepted", [...acceptedKeys, ...acceptedOperatorKeys]),
+  ...rows("refused", [...refusedKeys, ...refusedOperatorKeys]),
 ];
 
 const byName: ReadonlyMap<string, ConfigurationKey> = new Map(

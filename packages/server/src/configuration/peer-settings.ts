@@ -1,6 +1,7 @@
 /** What zoo.cfg says, as values that have been checked: units in the names, defaults filled in. */
 import type { Member, QuorumVerifier } from "@jute-ts/quorum/membership";
 import type { Sid } from "@jute-ts/zookeeper";
+import type { AdminSettings, MetricsSettings } from "./operator-settings.js";
 import type { ClientSettings } from "./client-settings.js";
 
 export interface PeerSettings {
@@ -37,6 +38,12 @@ export interface PeerSettings {
   /** Committed txns kept in memory for learners that come back. */
   readonly commitLogCount: number;
   readonly tls: QuorumTlsSettings | undefined;
+  /** Undefined where there is no admin server. */
+  readonly admin: AdminSettings | undefined;
+  /** Undefined where there is no port for Prometheus. */
+  readonly metrics: MetricsSettings | undefined;
+  /** The keys that Apache's server keeps as system properties `zookeeper.KEY`, secrets included. */
+  readonly properties: ReadonlyMap<string, string>;
 }
 
 export interface RequestSettings {

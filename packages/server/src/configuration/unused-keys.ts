@@ -153,8 +153,6 @@ export const acceptedKeys: readonly KeyRow[] = [
   ],
   ["fips-mode", text, undefined, undefined, "Belongs to Java's security providers."],
   ["jvm.*", text, undefined, undefined, "There is no Java machine to watch."],
-  ["metricsProvider.*", text, undefined, undefined, "Metrics are offered without a provider."],
-  ["admin.*", text, undefined, undefined, "There is no admin server."],
   ["ssl.*", text, undefined, undefined, "TLS of clients, who are not served here yet."],
   ["enableEagerACLCheck", boolean, "false", undefined, `${CLIENTS_SERVER} checks it.`],
   [
@@ -164,7 +162,6 @@ export const acceptedKeys: readonly KeyRow[] = [
     undefined,
     "Belongs to Kerberos, which is not supported: clients log in by DIGEST-MD5.",
   ],
-  ["audit.*", text, undefined, undefined, "There is no audit log."],
   ["watchManagerName", text, undefined, undefined, "Clients are not served here yet."],
   ["serverCnxnFactory", text, undefined, undefined, "Names a Java class."],
 ];

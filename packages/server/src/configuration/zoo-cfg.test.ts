@@ -93,6 +93,14 @@ describe("settings", () => {
         maxNeverUsedMs: 0,
       },
       maxPacketBytes: 2 * 1_048_575,
+      admin: undefined,
+      metrics: undefined,
+      // As Apache's server passes them on.
+      properties: new Map([
+        ["server.1", "h1:2888:3888"],
+        ["server.2", "h2:2888:3888"],
+        ["server.3", "h3:2888:3888"],
+      ]),
       commitLogCount: 500,
       tls: undefined,
     });

@@ -18,6 +18,7 @@ import type {
   ZnodeSettings,
 } from "./peer-settings.js";
 import { parseProperties, type Properties, type PropertyEntry } from "./properties.js";
+import { readAdmin, readMetrics, systemProperties } from "./operator-settings.js";
 import { readRequestSettings } from "./request-settings.js";
 import { readTlsSettings } from "./tls-settings.js";
 import { isDistributed, readOwnSid, readZooEnsemble } from "./zoo-ensemble.js";
@@ -101,6 +102,9 @@ export function parseZooCfg(text: string, options: ZooCfgOptions): ZooCfg {
     maxPacketBytes: readMaxPacketBytes(values),
     commitLogCount: values.integerAtLeast("commitLogCount", 500),
     tls: readTlsSettings(values),
+    admin: readAdmin(values),
+    metrics: readMetrics(values),
+    properties: systemProperties(properties.entries),
   };
   const problems = [...inOrder(values.problems), ...inOrder(others)];
   const complete =

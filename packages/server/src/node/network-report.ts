@@ -7,7 +7,7 @@ import type { Report } from "@jute-ts/quorum";
 import type { Sid } from "@jute-ts/zookeeper";
 
 /** A port of this server, by what it is for. */
-export type PortName = "election" | "quorum" | "client";
+export type PortName = "election" | "quorum" | "client" | "admin" | "metrics";
 
 /** What happened, and what a person can do about it. */
 export interface Trouble {

@@ -43,6 +43,7 @@ import { NetworkWatch, type WatchTimes } from "./network-watch.js";
 import { ListenError, type ListenTarget } from "./open-ports.js";
 import { PeerMetrics } from "../admin/peer-metrics.js";
 import type { ServerMetrics } from "../admin/server-metrics.js";
+import type { LearnerView } from "../admin/server-view.js";
 import { QuorumLinks } from "./quorum-links.js";
 import { plainTransport, type Transport } from "./transport.js";
 
@@ -299,8 +300,22 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
     return this.#core.sessionExpiries();
   }
 
-  /** Tells of an address of the client port that cannot be opened, while others are. */
-  reportClientPort(error: ListenError): void {
+  /** The learners of this server while it leads, as operators see them. */
+  learners(): readonly LearnerView[] {
+    return this.#core.learnerConnections().map((learner) => {
+      const link = this.#quorumLinks.describe(learner.connection);
+      return {
+        ...learner,
+        synced: learner.stage === "forwarding",
+        remoteAddress: link?.remoteAddress ?? "",
+        establishedWallMs: link?.openedWallMs ?? 0,
+        packetsSent: link?.packetsSent ?? 0,
+      };
+    });
+  }
+
+  /** Tells of a port that is not the quorum's, or an address of one, that cannot be opened. */
+  reportPort(error: ListenError): void {
     this.#watch.cannotListen(error, false);
   }
 

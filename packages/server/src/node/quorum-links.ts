@@ -45,12 +45,23 @@ export interface QuorumLinksOptions {
   readonly watch: NetworkWatch;
 }
 
+/** What operators see of a connection. */
+export interface LinkDescription {
+  /** `host:port`. */
+  readonly remoteAddress: string;
+  readonly openedWallMs: number;
+  readonly packetsSent: number;
+}
+
 interface Link {
   readonly socket: Socket;
   readonly queue: OutgoingQueue;
   readonly isAccepted: boolean;
   /** The machine at the other end. */
   readonly address: string;
+  readonly port: number;
+  readonly openedWallMs: number;
+  packetsSent: number;
   /** The first bytes that came, to tell a stranger by. */
   first: Buffer;
 }
@@ -256,7 +267,16 @@ export class QuorumLinks {
     const { onEvent } = this.#options;
     const queue = new OutgoingQueue(socket, onDrained);
     const address = remoteHost(socket.remoteAddress);
-    const link: Link = { socket, queue, isAccepted, address, first: EMPTY };
+    const link: Link = {
+      socket,
+      queue,
+      isAccepted,
+      address,
+      port: socket.remotePort ?? 0,
+      openedWallMs: Date.now(),
+      packetsSent: 0,
+      first: EMPTY,
+    };
     this.#links.set(connection, link);
     let why = "closed by the other side";
     socket.setNoDelay(true);
@@ -294,7 +314,16 @@ export class QuorumLinks {
     const link = this.#links.get(connection);
     if (link === undefined) return;
     link.queue.write(encodePacket(packet));
+    link.packetsSent++;
     this.#written.add(link);
+  }
+
+  /** A connection that is open. */
+  describe(connection: ConnectionId): LinkDescription | undefined {
+    const link = this.#links.get(connection);
+    if (link === undefined) return undefined;
+    const { address, port, openedWallMs, packetsSent } = link;
+    return { remoteAddress: showAddress(address, port), openedWallMs, packetsSent };
   }
 
   /** Sends what was written since the last flush. */

@@ -86,6 +86,10 @@ export interface ConfiguredPeer<S extends ReplicatedState = DataTree> {
   readonly peer: Peer<S>;
   /** Where commands are answered: the port, or undefined when there is none. */
   readonly clientPort: number | undefined;
+  /** Where the admin server answers; undefined when there is none, or its port is taken. */
+  readonly adminPort: number | undefined;
+  /** Where Prometheus scrapes; undefined when there is no such port, or it is taken. */
+  readonly metricsPort: number | undefined;
   /**
    * Starts the peer; until then nothing is open but the client port. Rejects with
    * ConfigurationError or StartError; what was opened is closed by `stop`.
@@ -164,12 +168,19 @@ export async function configurePeer(
     );
     const openPort = await port?.listen();
     const stop = async (): Promise<void> => {
-      await Promise.all([port?.close(), peer.stop()]);
+      await Promise.all([operators.close(), port?.close(), peer.stop()]);
     };
     return {
       peer,
       clientPort: openPort,
+      get adminPort() {
+        return operators.adminPort;
+      },
+      get metricsPort() {
+        return operators.metricsPort;
+      },
       start: async () => {
+        await operators.open();
         await startPeer(peer, loaded);
       },
       stop,
@@ -270,7 +281,7 @@ function clientPort(
   if (client === undefined) return undefined;
   const { host, port, maxConnectionsPerAddress, limits } = client;
   const onProblem = (error: ListenError): void => {
-    peer().reportClientPort(error);
+    peer().reportPort(error);
   };
   return new ClientPort({
     host,

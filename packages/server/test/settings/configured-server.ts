@@ -106,6 +106,16 @@ export class ConfiguredServer {
     return this.#configured.peer;
   }
 
+  get configured(): ConfiguredPeer {
+    return this.#configured;
+  }
+
+  /** What the admin server answers to a command. */
+  async admin(command: string): Promise<string> {
+    const url = `http://127.0.0.1:${this.#configured.adminPort ?? 0}/commands/${command}`;
+    return await (await fetch(url)).text();
+  }
+
   async stop(): Promise<void> {
     running.delete(this);
     await this.#configured.stop();
@@ -190,9 +200,15 @@ async function textOf(socket: Socket): Promise<string> {
   return text;
 }
 
-/** Resolves with the milliseconds after which a connection that says nothing is closed, or `mostMs`. */
-export async function closedAfter(host: string, port: number, mostMs: number): Promise<number> {
+/** Resolves with the milliseconds after which a connection that says nothing more is closed, or `mostMs`. */
+export async function closedAfter(
+  host: string,
+  port: number,
+  mostMs: number,
+  said = "",
+): Promise<number> {
   const socket = connect(port, host);
+  if (said !== "") socket.write(said);
   const beginMs = performance.now();
   return await new Promise((resolve) => {
     const end = (): void => {

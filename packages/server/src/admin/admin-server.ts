@@ -1,0 +1,106 @@
+/** The admin server: Apache's commands over HTTP, and what else is served there. */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { ADMIN_COMMANDS, type AdminCommandContext, runAdminCommand } from "./admin-commands.js";
+import { HttpPort } from "./http-port.js";
+import { jsonText } from "./json-text.js";
+import type { ListenError } from "../node/open-ports.js";
+import type { AdminSettings } from "../configuration/index.js";
+
+export interface AdminServerOptions {
+  readonly settings: AdminSettings;
+  /** Made for each request. */
+  readonly context: () => Omit<AdminCommandContext, "parameters">;
+  readonly onProblem: (error: ListenError) => void;
+}
+
+export class AdminServer {
+  readonly #options: AdminServerOptions;
+  readonly #port: HttpPort;
+
+  constructor(options: AdminServerOptions) {
+    const { settings, onProblem } = options;
+    this.#options = options;
+    this.#port = new HttpPort({
+      name: "admin",
+      host: settings.host,
+      port: settings.port,
+      idleTimeoutMs: settings.idleTimeoutMs,
+      onRequest: (request, response) => this.#answer(request, response),
+      onProblem,
+    });
+  }
+
+  get port(): number | undefined {
+    return this.#port.port;
+  }
+
+  async open(): Promise<void> {
+    await this.#port.open();
+  }
+
+  async close(): Promise<void> {
+    await this.#port.close();
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { method = "" } = request;
+    // As in Java: what is sent back as it came is of use to nobody but attackers.
+    if (method === "TRACE") send(response, 403, undefined, "");
+    else if (method !== "GET" && method !== "HEAD") {
+      response.setHeader("Allow", "GET, HEAD");
+      send(response, 405, "text/plain", `${method} is not supported here\n`);
+    } else this.#get(request, response);
+    return Promise.resolve();
+  }
+
+  #get(request: IncomingMessage, response: ServerResponse): void {
+    const { commandUrl } = this.#options.settings;
+    const url = urlOf(request);
+    if (url === undefined) {
+      send(response, 400, "text/plain", "the path cannot be read\n");
+      return;
+    }
+    const { pathname, searchParams } = url;
+    if (pathname === commandUrl || pathname === `${commandUrl}/`) {
+      send(response, 200, "text/html; charset=utf-8", linksText(commandUrl));
+      return;
+    }
+    if (!pathname.startsWith(`${commandUrl}/`)) {
+      send(response, 404, "text/plain", `nothing is here; the commands are at ${commandUrl}\n`);
+      return;
+    }
+    const context = this.#options.context();
+    context.metrics.server.count("insecure_admin_count");
+    const name = pathname.slice(commandUrl.length + 1);
+    const answer = runAdminCommand(name, { ...context, parameters: searchParams });
+    send(response, 200, "application/json", jsonText(answer));
+  }
+}
+
+/** Undefined for what is no path, or one whose escapes mean nothing. */
+function urlOf({ url = "" }: IncomingMessage): URL | undefined {
+  const whole = `http://localhost${url}`;
+  return url.startsWith("/") && URL.canParse(whole) ? new URL(whole) : undefined;
+}
+
+function linksText(commandUrl: string): string {
+  return ADMIN_COMMANDS.map(
+    ({ names: [name] }) => `<a href="${commandUrl}/${name}">${name}</a>\n<br/>\n`,
+  ).join("");
+}
+
+function send(
+  response: ServerResponse,
+  status: number,
+  contentType: string | undefined,
+  body: string,
+): void {
+  const bytes = Buffer.from(body);
+  response.writeHead(status, {
+    ...(contentType === undefined ? {} : { "Content-Type": contentType }),
+    "Content-Length": bytes.length,
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+  });
+  response.end(bytes);
+}

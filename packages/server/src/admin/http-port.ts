@@ -1,0 +1,104 @@
+/**
+ * An HTTP server for operators: few connections, small requests, nobody who is slow
+ * keeps one for long. A port that is taken stops nothing: it is reported and tried again.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { NameLookup } from "../node/name-lookup.js";
+import type { PortName } from "../node/network-report.js";
+import { ListenError, OpenPorts } from "../node/open-ports.js";
+import { ignore } from "../node/transport.js";
+
+export interface HttpPortOptions {
+  /** What the port is for, in messages. */
+  readonly name: PortName;
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  /** How long a connection may idle between requests. */
+  readonly idleTimeoutMs: number;
+  readonly onRequest: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+  /** The port cannot be opened, or an address of it. */
+  readonly onProblem: (error: ListenError) => void;
+}
+
+export class HttpPort {
+  readonly #options: HttpPortOptions;
+  readonly #ports: OpenPorts;
+  readonly #servers = new Set<Server>();
+  #closed = false;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: HttpPortOptions) {
+    const { name, host, port, onProblem } = options;
+    this.#options = options;
+    this.#ports = new OpenPorts({
+      port: name,
+      targets: [{ host, port }],
+      names: new NameLookup(),
+      createServer: () => this.#newServer(),
+      onProblem,
+    });
+  }
+
+  /** The port that is open; undefined while none is. */
+  get port(): number | undefined {
+    return this.#ports.port;
+  }
+
+  /** Opens the port, or reports why not and tries again until it is closed. */
+  async open(): Promise<void> {
+    try {
+      await this.#ports.open();
+    } catch (error) {
+      if (!(error instanceof ListenError)) throw error;
+      this.#options.onProblem(error);
+      if (this.#closed) return;
+      this.#timer = setTimeout(() => void this.open(), RETRY_MS);
+      this.#timer.unref();
+    }
+  }
+
+  /** Resolves when the port and its connections are closed. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    const closed = this.#ports.close();
+    for (const server of this.#servers) server.closeAllConnections();
+    await closed;
+  }
+
+  #newServer(): Server {
+    const { idleTimeoutMs } = this.#options;
+    const server = createServer({
+      maxHeaderSize: MAX_HEADER_BYTES,
+      headersTimeout: REQUEST_MS,
+      requestTimeout: REQUEST_MS,
+      keepAliveTimeout: idleTimeoutMs,
+      connectionsCheckingInterval: CHECK_MS,
+    });
+    server.maxConnections = MAX_CONNECTIONS;
+    server.setTimeout(Math.max(idleTimeoutMs, REQUEST_MS));
+    server.on("request", (request, response) => {
+      this.#options.onRequest(request, response).catch((error: unknown) => {
+        if (!response.headersSent) response.writeHead(500, { "Content-Type": "text/plain" });
+        response.end(`${error instanceof Error ? error.message : String(error)}\n`);
+      });
+    });
+    server.on("clientError", (_error, socket) => {
+      if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
+      else socket.destroy();
+    });
+    server.on("close", () => this.#servers.delete(server));
+    server.on("error", ignore);
+    this.#servers.add(server);
+    return server;
+  }
+}
+
+/** Far more than a browser and some collectors open. */
+const MAX_CONNECTIONS = 64;
+const MAX_HEADER_BYTES = 8192;
+/** For the whole of a request: those for operators have no body, or a short one. */
+const REQUEST_MS = 30_000;
+const CHECK_MS = 5000;
+const RETRY_MS = 10_000;

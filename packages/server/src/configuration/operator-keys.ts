@@ -1,0 +1,64 @@
+/** The keys of what operators see: admin server, metrics, audit log. */
+import { boolean, type KeyRow, port, positive, text } from "./key-row.js";
+
+/** Java's, which shows metrics by `mntr` and the admin server only. */
+export const DEFAULT_PROVIDER = "org.apache.zookeeper.metrics.impl.DefaultMetricsProvider";
+export const PROMETHEUS_PROVIDER =
+  "org.apache.zookeeper.metrics.prometheus.PrometheusMetricsProvider";
+
+const NO_TLS =
+  "The admin server speaks no TLS: whoever asks for it must not get less. Listen on 127.0.0.1 and put a proxy before it.";
+
+export const usedOperatorKeys: readonly KeyRow[] = [
+  [
+    "admin.enableServer",
+    boolean,
+    "false",
+    undefined,
+    "Whether the admin server answers commands over HTTP. Apache's server has it on until 3.9, for anybody on any network.",
+  ],
+  ["admin.serverAddress", text, "0.0.0.0", undefined, "The address for the admin server."],
+  ["admin.serverPort", port, "8080", "port", "The admin server's port; 0 takes any free port."],
+  ["admin.commandURL", text, "/commands", undefined, "The path below which commands are."],
+  [
+    "admin.idleTimeout",
+    positive,
+    "30000",
+    "ms",
+    "How long a connection to the admin server may idle.",
+  ],
+  [
+    "metricsProvider.className",
+    text,
+    DEFAULT_PROVIDER,
+    undefined,
+    "org.apache.zookeeper.metrics.prometheus.PrometheusMetricsProvider opens a port for Prometheus; another one than that and the default is refused.",
+  ],
+  [
+    "metricsProvider.httpHost",
+    text,
+    "0.0.0.0",
+    undefined,
+    "The address at which Prometheus finds /metrics.",
+  ],
+  ["metricsProvider.httpPort", port, "7000", "port", "Its port; 0 takes any free port."],
+  [
+    "metricsProvider.exportJvmInfo",
+    boolean,
+    "true",
+    undefined,
+    "Whether figures of the process are shown too: Node's, under the names of prom-client.",
+  ],
+];
+
+export const acceptedOperatorKeys: readonly KeyRow[] = [
+  ["metricsProvider.*", text, undefined, undefined, "Belongs to Java's providers of metrics."],
+  ["audit.*", text, undefined, undefined, "There is no audit log."],
+  ["admin.*", text, undefined, undefined, "The admin server has no such thing."],
+];
+
+export const refusedOperatorKeys: readonly KeyRow[] = [
+  ["admin.portUnification", boolean, "false", undefined, NO_TLS],
+  ["admin.forceHttps", boolean, "false", undefined, NO_TLS],
+  ["admin.needClientAuth", boolean, "false", undefined, NO_TLS],
+];
