@@ -2,6 +2,7 @@ import {
   type ACLInit,
   CreateMode,
   decodeTxn,
+  DeleteRequest,
   DeleteTxn,
   encodeRequest,
   encodeTxn,
@@ -183,6 +184,12 @@ describe("outstanding changes", () => {
     });
     expect(tree.getNode("/a")?.stat).toMatchObject({ version: 0, numChildren: 2 });
   });
+});
+
+test("a delete without a path cannot be read, as Apache's server says", () => {
+  const removal = prepare(OpCode.delete, new DeleteRequest({ path: null, version: -1 }));
+  expect(errorOf(removal)).toBe(ErrorCode.MARSHALLINGERROR);
+  applyAll();
 });
 
 describe("a txn that would be too long for any server to read", () => {

@@ -389,9 +389,10 @@ function parentOf(path: string): string {
 }
 
 function splitForDelete(path: string | null): { znodePath: string; parentPath: string } {
-  const znodePath = path ?? "";
-  require(!INDELIBLE.has(znodePath), ErrorCode.BADARGUMENTS);
-  return { znodePath, parentPath: parentOf(znodePath) };
+  // Java says this of a delete alone; other requests with no path have a wrong one.
+  if (path === null) throw new RequestRefused(ErrorCode.MARSHALLINGERROR);
+  require(!INDELIBLE.has(path), ErrorCode.BADARGUMENTS);
+  return { znodePath: path, parentPath: parentOf(path) };
 }
 
 function errorPart(err: ErrorCode): SubTxnInit {

@@ -41,6 +41,11 @@ export class RawClient {
     });
   }
 
+  /** Whether the connection is gone, with all that came of it taken. */
+  get isClosed(): boolean {
+    return this.#closed && this.#received.length === 0;
+  }
+
   /** Opens a session, or renews one. */
   async open(init: ConnectRequestInit = {}): Promise<ConnectResponse> {
     this.send(

@@ -8,6 +8,7 @@ import {
   OpCode,
   SyncRequest,
   UnknownOpCodeError,
+  Xid,
   SetSASLResponse,
 } from "@jute-ts/zookeeper";
 import type { ClientConnection } from "./client-connection.js";
@@ -50,7 +51,8 @@ function takeOther(
 ): void {
   switch (type) {
     case OpCode.ping:
-      decide(context, connection, xid, type, { err: ErrorCode.OK });
+      // Whatever number it had, as in Java.
+      decide(context, connection, Xid.ping, type, { err: ErrorCode.OK });
       return;
     case OpCode.closeSession:
       submit(context, connection, xid, type, frame);
