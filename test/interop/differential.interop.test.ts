@@ -12,6 +12,9 @@ import { describeWithApache, note } from "./kit/test-with-apache.js";
 const REQUESTS = Number(process.env["INTEROP_REQUESTS"] ?? 3000);
 const SEED = Number(process.env["INTEROP_SEED"] ?? 1);
 
+/** Containers are removed at other times by each server, so not while this runs. */
+const CONTAINER_CHECKS = "znode.container.checkIntervalMs";
+
 describeWithApache("requests of clients", (java) => {
   it(
     `have the same effect on both servers, ${REQUESTS} of them`,
@@ -28,12 +31,18 @@ describeWithApache("requests of clients", (java) => {
         members: [{ sid: 1n, role: "participant", addresses, client }],
         directory,
         settings: { forceSync: "no", maxSessionTimeout: 60_000 },
+        properties: { [CONTAINER_CHECKS]: "86400000" },
       });
       onTestFinished(() => apache.stop());
       await apache.start();
       const own = await startServer({
         storage: "memory",
-        settings: { extendedTypesEnabled: true, maxSessionTimeout: 60_000, maxClientCnxns: 0 },
+        settings: {
+          extendedTypesEnabled: true,
+          maxSessionTimeout: 60_000,
+          maxClientCnxns: 0,
+          [CONTAINER_CHECKS]: 86_400_000,
+        },
       });
       onTestFinished(() => own.stop());
       await until(async () => (await apache.ask("srvr").catch(() => "")).includes("Mode: "));

@@ -9,11 +9,13 @@ import {
   encodeConnectRequest,
   encodeRequest,
   FrameReader,
+  OpCode,
   ReplyHeader,
   type RequestContent,
   type RequestOpCode,
   type ResponseMessage,
   type ResponseOpCode,
+  Xid,
 } from "@jute-ts/zookeeper";
 
 export class RawClient {
@@ -83,7 +85,9 @@ export class RawClient {
   ): Promise<ResponseMessage<C>> {
     const xid = this.post(type, ...content);
     const response = await this.response(type);
-    if (response.xid !== xid) throw new Error(`asked ${xid}, answered ${response.xid}`);
+    // Pings are answered under a number of their own.
+    const expected = type === OpCode.ping ? Xid.ping : xid;
+    if (response.xid !== expected) throw new Error(`asked ${xid}, answered ${response.xid}`);
     return response;
   }
 

@@ -83,7 +83,8 @@ export class Conversation {
   #plain(key: string, value: unknown): unknown {
     if (key === "ctime" || key === "mtime") return undefined;
     if (key === "children" && Array.isArray(value)) return [...(value as unknown[])].sort();
-    if (key === "clientInfo" || key === "ephemerals") return sorted(value);
+    // Also ids in the place of auth are in no order there.
+    if (key === "clientInfo" || key === "ephemerals" || key === "acl") return sorted(value);
     if (typeof value !== "bigint" && typeof value !== "string") return value;
     if (/^[cmp]zxid$/.test(key)) return this.#zxid(BigInt(value));
     if (key === "ephemeralOwner") {

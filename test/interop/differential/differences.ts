@@ -47,6 +47,16 @@ const EXPLANATIONS: readonly Rule[] = [
     ({ type, isMalformed }, own) =>
       isMalformed && WITH_LISTS.has(type) && own.err === ErrorCode.MARSHALLINGERROR,
   ],
+  [
+    "an id of an access control list that is null is a wrong id",
+    ({ isMalformed }, own, apache) =>
+      isMalformed && own.err === ErrorCode.INVALIDACL && apache.err === ErrorCode.MARSHALLINGERROR,
+  ],
+  [
+    "flags of a create that do not suit its op are refused",
+    ({ type, isMalformed }, own) =>
+      isMalformed && CREATES.has(type) && own.err === ErrorCode.BADARGUMENTS,
+  ],
 ];
 
 /** After xid and op code there is a length of 0. */
@@ -54,11 +64,16 @@ function isEmptyPath(payload: Uint8Array): boolean {
   return payload.length >= 12 && new DataView(payload.buffer, payload.byteOffset).getInt32(8) === 0;
 }
 
+const CREATES: ReadonlySet<number> = new Set([
+  OpCode.create,
+  OpCode.create2,
+  OpCode.createContainer,
+]);
+
 /** Ops whose requests have lists. */
 const WITH_LISTS: ReadonlySet<number> = new Set([
   OpCode.create,
   OpCode.create2,
   OpCode.createContainer,
   OpCode.setACL,
-  OpCode.setWatches,
 ]);

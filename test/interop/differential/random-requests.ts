@@ -273,8 +273,13 @@ const ACLS: (ACL[] | null)[] = [
   [acl(-1, "world", "anyone")],
 ];
 
-/** Damaged, the first two stop or hang an Apache 3.8 server, and the last may set a watch of another kind. */
-const FRAGILE: ReadonlySet<number> = new Set([OpCode.multi, OpCode.createTTL, OpCode.addWatch]);
+/** Damaged, the first two stop or hang an Apache 3.8 server; the last may set a watch of another kind, or name a zxid. */
+const FRAGILE: ReadonlySet<number> = new Set([
+  OpCode.multi,
+  OpCode.createTTL,
+  OpCode.addWatch,
+  OpCode.setWatches,
+]);
 
 /** xid and op code. */
 const HEADER_BYTES = 8;

@@ -85,13 +85,6 @@ export const clientKeys: readonly KeyRow[] = [
     "Whether the ways to connect cost different numbers of tokens.",
   ],
   [
-    "connection_throttle_local_session_weight",
-    positive,
-    "1",
-    "connections",
-    "The tokens for a session of this server alone.",
-  ],
-  [
     "connection_throttle_renew_session_weight",
     positive,
     "2",

@@ -58,6 +58,45 @@ it("connection_throttle_freeze_time refuses by chance once no token is left", as
   await expect(openClient(ensemble)).rejects.toThrow("closed");
 });
 
+it("connection_throttle_fill_count brings so many tokens at a time", async () => {
+  const ensemble = await start({
+    connection_throttle_tokens: 2,
+    connection_throttle_fill_time: 3_600_000,
+    connection_throttle_fill_count: 3_600_000,
+  });
+  // One token comes every millisecond.
+  for (let count = 0; count < 10; count++) {
+    await eventually(async () => {
+      await openClient(ensemble);
+    });
+  }
+});
+
+it.each([
+  [0, false],
+  [1, true],
+])(
+  "connection_throttle_decrease_ratio=%d lets somebody in again while a token is missing: %s",
+  async (connection_throttle_decrease_ratio, isAdmitted) => {
+    const ensemble = await start({
+      connection_throttle_tokens: 2,
+      connection_throttle_fill_time: 2000,
+      connection_throttle_freeze_time: 0,
+      connection_throttle_drop_increase: 1,
+      connection_throttle_drop_decrease: 1,
+      connection_throttle_decrease_ratio,
+    });
+    for (let count = 0; count < 2; count++) await openClient(ensemble);
+    await expect(openClient(ensemble)).rejects.toThrow("closed");
+    await new Promise((resolve) => setTimeout(resolve, 2300));
+    const admitted = await openClient(ensemble).then(
+      () => true,
+      () => false,
+    );
+    expect(admitted).toBe(isAdmitted);
+  },
+);
+
 it("largeRequestMaxBytes closes the connection that brings too much, and no other", async () => {
   const limits = { largeRequestThreshold: 10_000, largeRequestMaxBytes: 100_000 };
   const ensemble = await start(limits);

@@ -3,8 +3,10 @@
  * server, or, where one server alone cannot show it, on the options that its peer
  * is made with. A key without a row fails the test.
  */
+import { readFileSync } from "node:fs";
 import { afterEach, describe, expect, it } from "vitest";
 import { configurationKeys } from "../../src/configuration/index.js";
+import { clientKeys } from "../../src/configuration/client-keys.js";
 import { endServers, serving } from "./configured-server.js";
 import type { Effects } from "./effects.js";
 import { ADMIN, operatorEffects } from "./operator-keys.js";
@@ -21,9 +23,21 @@ const USED = configurationKeys
 
 afterEach(endServers);
 
+const ofClients: ReadonlySet<string> = new Set(clientKeys.map(([name]) => name));
+
 describe("every key that is said to be used", () => {
   it("has a row", () => {
-    expect(Object.keys(EFFECTS).sort()).toEqual(USED);
+    expect(Object.keys(EFFECTS).sort()).toEqual(USED.filter((name) => !ofClients.has(name)));
+  });
+
+  it("of clients occurs in the tests of their limits and of who they are", () => {
+    const tests = ["client-limits", "client-authentication"].map((name) =>
+      readFileSync(new URL(`../../src/node/${name}.test.ts`, import.meta.url), "utf8"),
+    );
+    const missing = [...ofClients]
+      .map((name) => name.replace(/\*$/, ""))
+      .filter((name) => !tests.some((text) => text.includes(name)));
+    expect(missing).toEqual([]);
   });
 
   for (const [name, showEffect] of Object.entries(EFFECTS)) {

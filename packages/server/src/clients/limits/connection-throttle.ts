@@ -17,13 +17,11 @@ export interface ConnectionThrottleOptions {
   readonly blue?: BlueOptions | undefined;
 }
 
-/** In tokens. Java's defaults are 1, 2 and 3. */
+/** In tokens. Java's defaults are 2 and 3. */
 export interface ConnectionWeights {
-  /** `connection_throttle_local_session_weight`: a new session of this server alone. */
-  readonly local: number;
   /** `connection_throttle_renew_session_weight`: a session that is there already. */
   readonly renewed: number;
-  /** `connection_throttle_global_session_weight`: a new session of the ensemble. */
+  /** `connection_throttle_global_session_weight`: a new session. */
   readonly global: number;
 }
 

@@ -9,9 +9,3 @@ export {
 export { IdleConnections } from "./idle-connections.js";
 export { type LargeRequestLimits, LargeRequests } from "./large-requests.js";
 export { OwnLargeRequests } from "./own-large-requests.js";
-export {
-  RequestThrottle,
-  type RequestThrottleOptions,
-  type ThrottledRequest,
-  type ThrottleVerdict,
-} from "./request-throttle.js";

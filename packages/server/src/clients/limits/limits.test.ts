@@ -1,5 +1,4 @@
 /** Each limit by what the administrator's guide says of its keys, against slow twins, and where it once went wrong. */
-import { OpCode } from "@jute-ts/zookeeper";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { testSeed } from "../../../../../test/seed.js";
@@ -9,8 +8,6 @@ import {
   IdleConnections,
   LargeRequests,
   OwnLargeRequests,
-  RequestThrottle,
-  type ThrottledRequest,
 } from "./index.js";
 
 describe("the connection throttle", () => {
@@ -32,24 +29,24 @@ describe("the connection throttle", () => {
   });
 
   it("weighs the ways to connect", () => {
-    const weights = { local: 1, renewed: 2, global: 3 };
+    const weights = { renewed: 2, global: 3 };
     const throttle = new ConnectionThrottle({ tokens: 5, weights }, 0);
-    const kinds = ["global", "global", "renewed", "local"] as const;
+    const kinds = ["global", "global", "renewed", "renewed"] as const;
     expect(kinds.map((kind) => throttle.admits(kind, 0))).toEqual([true, false, true, false]);
   });
 
   it("admits after a quiet month (ZOOKEEPER-4933)", () => {
     const throttle = new ConnectionThrottle({ tokens: 2, fillCount: 1000 }, 0);
-    expect([0, 0, 0].map(() => throttle.admits("local", 0))).toEqual([true, true, false]);
-    expect(throttle.admits("local", 40 * 24 * 3600 * 1000)).toBe(true);
+    expect([0, 0, 0].map(() => throttle.admits("global", 0))).toEqual([true, true, false]);
+    expect(throttle.admits("global", 40 * 24 * 3600 * 1000)).toBe(true);
     expect(throttle.tokenDeficit).toBe(1);
   });
 
   it("does what a bucket does that is filled millisecond by millisecond", () => {
-    const step = fc.tuple(fc.nat(30), fc.constantFrom("local", "renewed", "global"));
+    const step = fc.tuple(fc.nat(30), fc.constantFrom("renewed", "global"));
     fc.assert(
       fc.property(fc.array(step), fc.integer({ min: 1, max: 9 }), (steps, fillTimeMs) => {
-        const weights = { local: 1, renewed: 2, global: 3 };
+        const weights = { renewed: 2, global: 3 };
         const throttle = new ConnectionThrottle({ tokens: 4, fillTimeMs, weights }, 0);
         let [nowMs, tokens] = [0, 4];
         for (const [passedMs, kind] of steps) {
@@ -77,17 +74,17 @@ describe("the connection throttle", () => {
       random: () => chance,
     };
     const throttle = new ConnectionThrottle({ tokens: 1, fillTimeMs: 1000, blue }, 0);
-    expect(throttle.admits("local", 0)).toBe(true);
-    expect(throttle.admits("local", 100)).toBe(false);
+    expect(throttle.admits("global", 0)).toBe(true);
+    expect(throttle.admits("global", 100)).toBe(false);
     expect(throttle.dropProbability).toBe(0);
-    expect(throttle.admits("local", 101)).toBe(false);
+    expect(throttle.admits("global", 101)).toBe(false);
     expect(throttle.dropProbability).toBe(0.5);
     chance = 0.2;
-    expect(throttle.admits("local", 1000)).toBe(false);
+    expect(throttle.admits("global", 1000)).toBe(false);
     // It is full again by then, and the chance of being refused goes down.
     expect(throttle.dropProbability).toBe(0.25);
     chance = 0.3;
-    expect(throttle.admits("local", 1050)).toBe(true);
+    expect(throttle.admits("global", 1050)).toBe(true);
   });
 });
 
@@ -180,62 +177,6 @@ describe("the large requests of a connection", () => {
     expect(other.arriving(300)).toBe(true);
     other.clear();
     expect(all.bytes).toBe(0);
-  });
-});
-
-describe("the request throttle", () => {
-  const request = (given?: Partial<ThrottledRequest>): ThrottledRequest => ({
-    opCode: OpCode.getData,
-    isConnectionClosed: false,
-    sessionTimeoutMs: 4000,
-    ...given,
-  });
-
-  it("holds nothing back by default", () => {
-    expect(new RequestThrottle().mustWait(1_000_000)).toBe(false);
-  });
-
-  it("keeps the order of what waits, and lets one in for each that is done", () => {
-    const throttle = new RequestThrottle<ThrottledRequest & { readonly number: number }>({
-      maxRequests: 2,
-    });
-    expect([0, 1, 2].map((inProcess) => throttle.mustWait(inProcess))).toEqual([
-      false,
-      false,
-      true,
-    ]);
-    for (let number = 0; number < 5000; number++) throttle.add({ ...request(), number }, 0);
-    // Whoever comes later must not pass those who wait.
-    expect(throttle.mustWait(0)).toBe(true);
-    expect(throttle.next(2, 0)).toBeUndefined();
-    for (let number = 0; number < 5000; number++) {
-      expect(throttle.next(1, 0)).toMatchObject({ request: { number }, verdict: "process" });
-    }
-    expect(throttle.length).toBe(0);
-    expect(throttle.next(0, 0)).toBeUndefined();
-  });
-
-  it.each([
-    ["is closed", {}, { isConnectionClosed: true }, 0, "drop"],
-    ["is closed", { dropsStale: false }, { isConnectionClosed: true }, 0, "process"],
-    ["is closed", { staleByConnection: false }, { isConnectionClosed: true }, 0, "process"],
-    ["waited for its session's timeout", {}, {}, 4001, "process"],
-    ["waited for its session's timeout", { staleByLatency: true }, {}, 4001, "drop"],
-    ["waited almost as long", { staleByLatency: true }, {}, 4000, "process"],
-    ["waited too long", { throttledOpWaitMs: 100 }, {}, 101, "refuse"],
-    ["waited long enough", { throttledOpWaitMs: 100 }, {}, 100, "process"],
-    ["is a ping", { throttledOpWaitMs: 100 }, { opCode: OpCode.ping }, 101, "process"],
-    [
-      "is a closeSession",
-      { throttledOpWaitMs: 100 },
-      { opCode: OpCode.closeSession },
-      101,
-      "process",
-    ],
-  ] as const)("whose request %s, under %j", (_, options, given, waitedMs, verdict) => {
-    const throttle = new RequestThrottle({ maxRequests: 1, ...options });
-    throttle.add(request(given), 1000);
-    expect(throttle.next(0, 1000 + waitedMs)?.verdict).toBe(verdict);
   });
 });
 
