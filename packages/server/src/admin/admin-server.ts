@@ -4,18 +4,26 @@ import { ADMIN_COMMANDS, type AdminCommandContext, runAdminCommand } from "./adm
 import { HttpPort } from "./http-port.js";
 import { jsonText } from "./json-text.js";
 import type { ListenError } from "../node/open-ports.js";
+import { LiveView } from "./page/live.js";
+import { PAGE_POLICY, pageText } from "./page/page.js";
+import { treeNodeFields } from "./page/tree-node.js";
+import { canonicalHost } from "@jute-ts/quorum/membership";
+import type { ReplicatedState } from "@jute-ts/quorum";
 import type { AdminSettings } from "../configuration/index.js";
 
 export interface AdminServerOptions {
   readonly settings: AdminSettings;
   /** Made for each request. */
   readonly context: () => Omit<AdminCommandContext, "parameters">;
+  /** What is replicated, for those who may browse it. */
+  readonly state: ReplicatedState;
   readonly onProblem: (error: ListenError) => void;
 }
 
 export class AdminServer {
   readonly #options: AdminServerOptions;
   readonly #port: HttpPort;
+  readonly #live = new LiveView();
 
   constructor(options: AdminServerOptions) {
     const { settings, onProblem } = options;
@@ -42,19 +50,18 @@ export class AdminServer {
     await this.#port.close();
   }
 
-  #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = "" } = request;
     // As in Java: what is sent back as it came is of use to nobody but attackers.
     if (method === "TRACE") send(response, 403, undefined, "");
     else if (method !== "GET" && method !== "HEAD") {
       response.setHeader("Allow", "GET, HEAD");
       send(response, 405, "text/plain", `${method} is not supported here\n`);
-    } else this.#get(request, response);
-    return Promise.resolve();
+    } else await this.#get(request, response);
   }
 
-  #get(request: IncomingMessage, response: ServerResponse): void {
-    const { commandUrl } = this.#options.settings;
+  async #get(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { commandUrl, browsesTree } = this.#options.settings;
     const url = urlOf(request);
     if (url === undefined) {
       send(response, 400, "text/plain", "the path cannot be read\n");
@@ -65,8 +72,30 @@ export class AdminServer {
       send(response, 200, "text/html; charset=utf-8", linksText(commandUrl));
       return;
     }
+    if (pathname === "/") {
+      response.setHeader("Content-Security-Policy", PAGE_POLICY);
+      send(response, 200, "text/html; charset=utf-8", pageText(browsesTree));
+      return;
+    }
+    if (pathname === "/live") {
+      const { view, metrics } = this.#options.context();
+      send(response, 200, "application/json", jsonText(await this.#live.fields(view, metrics)));
+      return;
+    }
+    if (pathname === "/tree" && browsesTree) {
+      const path = searchParams.get("path") ?? "/";
+      const address = canonicalHost((request.socket.remoteAddress ?? "").replace(/%.*$/u, ""));
+      const node = treeNodeFields(this.#options.state, path, address);
+      send(response, 200, "application/json", jsonText(node));
+      return;
+    }
     if (!pathname.startsWith(`${commandUrl}/`)) {
-      send(response, 404, "text/plain", `nothing is here; the commands are at ${commandUrl}\n`);
+      send(
+        response,
+        404,
+        "text/plain",
+        `nothing is here; the page is at /, the commands at ${commandUrl}\n`,
+      );
       return;
     }
     const context = this.#options.context();

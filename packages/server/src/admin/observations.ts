@@ -7,6 +7,8 @@ export class Observations {
   #min = 0;
   #max = 0;
   #last = -1;
+  /** Of the last ones more than of those before. */
+  #recent = 0;
   /** Made when it is first needed: it takes some twenty kilobytes. */
   #histogram: RecordableHistogram | undefined;
 
@@ -16,6 +18,7 @@ export class Observations {
     this.#count++;
     this.#sum += value;
     this.#last = value;
+    this.#recent = this.#count === 1 ? value : this.#recent + (value - this.#recent) / RECENT;
     this.#histogram ??= createHistogram({ lowest: 1, highest: MOST, figures: 2 });
     // It counts from 1, and whole numbers only.
     this.#histogram.record(Math.min(Math.max(0, Math.round(value)), MOST - 1) + 1);
@@ -47,11 +50,18 @@ export class Observations {
     return this.#last;
   }
 
+  /** A mean in which the last observations weigh most; 0 before the first. */
+  get recent(): number {
+    return this.#recent;
+  }
+
   /** `percent` above 0, up to 100; as a whole number, exact up to 100 and to a hundredth of itself above. */
   percentile(percent: number): number {
     return this.#histogram === undefined ? 0 : this.#histogram.percentile(percent) - 1;
   }
 }
 
+/** About how many observations `recent` is the mean of. */
+const RECENT = 16;
 /** An hour in milliseconds; what takes longer counts as this long. */
 const MOST = 3_600_000;

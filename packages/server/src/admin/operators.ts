@@ -89,9 +89,10 @@ export class Operators {
   }
 
   #adminServer(admin: AdminSettings): AdminServer {
-    const { settings, peer } = this.#options;
+    const { settings, peer, state } = this.#options;
     return new AdminServer({
       settings: admin,
+      state,
       context: () => ({
         view: this.view(),
         metrics: peer().metrics(),

@@ -28,6 +28,13 @@ export const usedOperatorKeys: readonly KeyRow[] = [
     "How long a connection to the admin server may idle.",
   ],
   [
+    "admin.browseTree",
+    boolean,
+    "false",
+    undefined,
+    "Whether the page of the admin server shows znodes, to everybody whom their access control lists let read them by address. Apache's server has no such page.",
+  ],
+  [
     "metricsProvider.className",
     text,
     DEFAULT_PROVIDER,

@@ -12,6 +12,8 @@ export interface AdminSettings {
   /** Begins with a slash and does not end with one. */
   readonly commandUrl: string;
   readonly idleTimeoutMs: number;
+  /** Whether the page shows znodes. */
+  readonly browsesTree: boolean;
 }
 
 /** A port for Prometheus. */
@@ -37,6 +39,7 @@ export function readAdmin(values: KeyValues): AdminSettings | undefined {
     port: values.integerOrDefault("admin.serverPort"),
     commandUrl,
     idleTimeoutMs: values.integerOrDefault("admin.idleTimeout"),
+    browsesTree: values.boolean("admin.browseTree"),
   };
   if (values.boolean("admin.enableServer")) return settings;
   const meant = ["admin.serverPort", "admin.serverAddress"].find((key) => values.has(key));

@@ -97,6 +97,11 @@ export class Ensemble<S extends ReplicatedState = DataTree> implements EnsembleC
     return this.#runningServer(toSid(id)).peer;
   }
 
+  /** The port of a server's admin server; undefined where it has none. Throws when the server does not run. */
+  adminPort(id: Sid | number): number | undefined {
+    return this.#runningServer(toSid(id)).adminPort;
+  }
+
   /** What a server holds now, to be read directly; the leader's without an id. Throws when it does not run. */
   tree(id?: Sid | number): S {
     const peer = id === undefined ? this.leader : this.peer(id);

@@ -10,7 +10,7 @@ import {
   serving,
   start,
 } from "./configured-server.js";
-import { type Effects, until } from "./effects.js";
+import { bytes, type Effects, until } from "./effects.js";
 
 /** An admin server on any free port. */
 export const ADMIN = [
@@ -64,6 +64,18 @@ export const operatorEffects: Effects = {
     const { configured } = await serving([...ADMIN, "admin.idleTimeout=300"]);
     const socketClosed = closedAfterAnswer(configured.adminPort ?? 0);
     expect(await socketClosed).toBeLessThan(4000);
+  },
+  "admin.browseTree": async () => {
+    const browsing = await serving([...ADMIN, "admin.browseTree=true"]);
+    await browsing.create("/open", { data: bytes("<b>text") });
+    await browsing.create("/closed", { acl: [["ip", "10.0.0.1"]] });
+    const node = async ({ configured }: ConfiguredServer, path: string): Promise<Response> =>
+      await fetch(`http://127.0.0.1:${configured.adminPort ?? 0}/tree?path=${path}`);
+    expect(await (await node(browsing, "/open")).json()).toMatchObject({ data: "<b>text" });
+    expect(await (await node(browsing, "/closed")).text()).toMatch(/does not let you read it/u);
+    expect(await (await node(browsing, "/none")).text()).toMatch(/no such znode/u);
+    const without = await serving(ADMIN);
+    expect((await node(without, "/")).status).toBe(404);
   },
   "metricsProvider.className": async () => {
     const text = await scrape(await serving(METRICS));
