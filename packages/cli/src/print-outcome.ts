@@ -10,9 +10,11 @@ import {
   type Diagnostic,
   type DiagnosticOutput,
   kinds,
+  LineTable,
   renderDiagnostics,
   summarize,
 } from "@jute-ts/compiler";
+import type { Change, ChangeLevel } from "@jute-ts/compiler/breaking";
 import type { LintDiagnostic } from "@jute-ts/compiler/lint";
 import type { CheckOutcome } from "./check.js";
 import type { GeneratedOutput, GenerateOutcome } from "./generate/generate.js";
@@ -221,6 +223,45 @@ export function printLintOutcome(
   const hint = fixable === 0 ? "" : `; --fix repairs ${String(fixable)}`;
   const lines = [counts + hint, ...fixed.map((file) => `  fixed  ${file}`), ""];
   surroundings.stdout.write(lines.join("\n"));
+}
+
+export interface BreakingOutcome {
+  readonly changes: readonly Change[];
+  /** Those changes that are not safe. */
+  readonly diagnostics: readonly Diagnostic[];
+  readonly texts: ReadonlyMap<string, string>;
+}
+
+/** Prints the outcome of `jute breaking`. */
+export function printBreakingOutcome(
+  { changes, diagnostics, texts }: BreakingOutcome,
+  form: DiagnosticOutput,
+  surroundings: Surroundings,
+): void {
+  const count = (level: ChangeLevel) => changes.filter((each) => each.level === level).length;
+  const verdict = count("wire") > 0 ? "wire" : count("source") > 0 ? "source" : "safe";
+  if (form === "json") {
+    const document = { verdict, changes: changes.map((change) => changeAsJson(change, texts)) };
+    surroundings.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+    return;
+  }
+  printDiagnostics(diagnostics, texts, form, surroundings);
+  const counts = `${String(count("wire"))} break the wire, ${String(count("source"))} break sources, ${String(count("safe"))} are safe`;
+  const summary =
+    changes.length === 0 ? "no changes" : `${counted(changes.length, "change")}: ${counts}`;
+  surroundings.stdout.write(`${summary}\n`);
+}
+
+function changeAsJson(
+  { before, after, ...change }: Change,
+  texts: ReadonlyMap<string, string>,
+): unknown {
+  const place = (span: Change["before"]) =>
+    span && {
+      file: span.file,
+      ...new LineTable(texts.get(span.file) ?? "").positionOf(span.start),
+    };
+  return { ...change, before: place(before), after: place(after) };
 }
 
 export function printDiagnostics(

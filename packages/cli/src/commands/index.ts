@@ -1,4 +1,5 @@
 /** Every subcommand of `jute`, in the order of its help. A new one is a file in this directory and a row here. */
+import { breakingCommand } from "./breaking.js";
 import { checkCommand } from "./check.js";
 import type { CommandDefinition } from "./command.js";
 import { formatCommand } from "./format.js";
@@ -17,5 +18,6 @@ export const commands: readonly CommandDefinition[] = [
   lintCommand,
   decodeCommand,
   encodeCommand,
+  breakingCommand,
   helpCommand,
 ];
