@@ -51,3 +51,15 @@ export {
   type SchemaOfRecords,
   type SchemaRecord,
 } from "./schema-records.js";
+
+// Data directories.
+export { type DataFile, dataFilesOf, type NamedDataFile } from "./data/data-files.js";
+export {
+  changesBetween,
+  imageOf,
+  type TreeChange,
+  type TreeImage,
+  type ZnodeImage,
+} from "./data/tree-changes.js";
+export { type LoadedSnapshot, loadSnapshot, readLog, type TreeAt, treeAt } from "./data/tree-at.js";
+export { type Finding, verifyData } from "./data/verify.js";

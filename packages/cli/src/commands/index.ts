@@ -3,6 +3,7 @@ import { breakingCommand } from "./breaking.js";
 import { checkCommand } from "./check.js";
 import type { CommandDefinition } from "./command.js";
 import { formatCommand } from "./format.js";
+import { dataCommand } from "./data.js";
 import { decodeCommand } from "./decode.js";
 import { encodeCommand } from "./encode.js";
 import { generateCommand } from "./generate.js";
@@ -19,5 +20,6 @@ export const commands: readonly CommandDefinition[] = [
   decodeCommand,
   encodeCommand,
   breakingCommand,
+  dataCommand,
   helpCommand,
 ];

@@ -1,0 +1,82 @@
+/** `jute data`: looks into a server's data directory. Nothing is ever written to it. */
+import { Command, Option } from "@commander-js/extra-typings";
+import { parseZxid } from "../inspect/option-values.js";
+import { UsageError } from "../surroundings.js";
+import type { CommandDefinition } from "./command.js";
+
+export const dataCommand: CommandDefinition = ({ surroundings, exitWith }) =>
+  new Command("data")
+    .description(
+      "Look into a data directory: check it, its tree at a txn, what changed and who did it.",
+    )
+    .argument("<action>", "verify, tree, diff, history or cut; see below")
+    .argument(
+      "<place>",
+      "the directory of the logs and snapshots, which is version-2; for cut, a log",
+    )
+    .option("--log-dir <dir>", "where the logs are, if they are apart from the snapshots")
+    .option("--path <path>", "only this znode and those below; history needs it")
+    .option(
+      "--zxid <zxid>",
+      "tree: after this txn instead of the last; cut: the last one to keep",
+      parseZxid,
+    )
+    .option("--from <zxid>", "diff: the earlier txn", parseZxid)
+    .option("--to <zxid>", "diff: the later txn; the last one, if absent", parseZxid)
+    .option("--out <file>", "cut: the new file, which must not be there")
+    .addOption(
+      new Option("--output <form>", "how to show it")
+        .choices(["text", "json"] as const)
+        .default<"text" | "json">("text"),
+    )
+    .addHelpText("after", EXAMPLES)
+    .action(async (action, place, flags) => {
+      const actions = await import("../inspect/data.js");
+      switch (action) {
+        case "verify": {
+          exitWith(await actions.verify(place, flags, surroundings));
+          return;
+        }
+        case "tree": {
+          exitWith(await actions.showTree(place, flags, surroundings));
+          return;
+        }
+        case "diff": {
+          exitWith(await actions.showDiff(place, flags, surroundings));
+          return;
+        }
+        case "history": {
+          exitWith(await actions.showHistory(place, flags, surroundings));
+          return;
+        }
+        case "cut": {
+          exitWith(await actions.cut(place, flags, surroundings));
+          return;
+        }
+        default:
+          throw new UsageError(
+            `there is no action ${action}: it must be verify, tree, diff, history or cut`,
+          );
+      }
+    });
+
+const EXAMPLES = `
+Actions:
+  verify    check every file, the order of the txns, epochs, and the digests of the tree
+  tree      the tree after a txn: each path with version, size and owner
+  diff      what was created, deleted and changed between two txns
+  history   every txn that changed a path, with its session and time
+  cut       copy a log up to a txn into a new file
+
+Examples:
+  jute data verify /var/lib/zookeeper/version-2
+  jute data tree version-2 --zxid 0x100000005 --path /app
+  jute data diff version-2 --from 0x100000005 --to 0x200000001
+  jute data history version-2 --path /app/lock
+  jute data cut version-2/log.100000001 --zxid 0x100000005 --out log.100000001
+
+A snapshot becomes JSON by jute decode --output json, and a snapshot again by
+jute encode --as file.
+
+Exit codes: 0 success, 1 verify found an error or a file is damaged, 2 wrong usage.
+`;

@@ -1,0 +1,233 @@
+/** The actions of `jute data`. */
+import { type WriteStream, createWriteStream, readdirSync } from "node:fs";
+import { once } from "node:events";
+import path from "node:path";
+import {
+  changesBetween,
+  createDecoder,
+  type DataFile,
+  dataFilesOf,
+  imageOf,
+  type Item,
+  itemFilter,
+  itemJson,
+  itemLine,
+  readLog,
+  type TreeAt,
+  treeAt,
+  verifyData,
+} from "@jute-ts/inspect";
+import { TxnLogFormatError } from "@jute-ts/persistence";
+import { formatZxid } from "@jute-ts/zookeeper";
+import { type ExitCode, FileSystemError, type Surroundings, UsageError } from "../surroundings.js";
+import { fileSource } from "./input.js";
+import { ResultWriter } from "./result-writer.js";
+
+export interface DataFlags {
+  readonly logDir?: string | undefined;
+  readonly path?: string | undefined;
+  readonly zxid?: bigint | undefined;
+  readonly from?: bigint | undefined;
+  readonly to?: bigint | undefined;
+  readonly out?: string | undefined;
+  readonly output: "text" | "json";
+}
+
+/** Prints each finding; 1 if one is an error. */
+export async function verify(
+  place: string,
+  flags: DataFlags,
+  surroundings: Surroundings,
+): Promise<ExitCode> {
+  const findings = await verifyData(dataFiles(place, flags, surroundings));
+  const writer = new ResultWriter(surroundings.stdout);
+  for (const finding of findings) {
+    const { severity, file, text } = finding;
+    const line = `${severity.padEnd(5)}  ${file === "" ? place : file}: ${text}`;
+    writer.line(flags.output === "json" ? JSON.stringify(finding) : line);
+  }
+  writer.flush();
+  return findings.some(({ severity }) => severity === "error") ? 1 : 0;
+}
+
+/** Prints the paths of the tree after a txn. */
+export async function showTree(
+  place: string,
+  flags: DataFlags,
+  surroundings: Surroundings,
+): Promise<ExitCode> {
+  const at = await loadTree(dataFiles(place, flags, surroundings), flags.zxid, surroundings);
+  const { tree } = at;
+  const writer = new ResultWriter(surroundings.stdout);
+  for (const znode of [...tree.paths()].sort()) {
+    if (!isBelow(znode, flags.path)) continue;
+    const view = tree.getNode(znode);
+    if (view === undefined) continue;
+    const { stat, acl } = view;
+    const owner = stat.ephemeralOwner === 0n ? "" : `  owner=${formatZxid(stat.ephemeralOwner)}`;
+    const text = `${znode}  version=${stat.version} bytes=${stat.dataLength} mzxid=${formatZxid(stat.mzxid)}${owner}`;
+    const json = { path: znode, stat: stat.toJSON(), acl: acl.map((entry) => entry.toJSON()) };
+    writer.line(flags.output === "json" ? JSON.stringify(json) : text);
+  }
+  writer.flush();
+  return 0;
+}
+
+/** Prints what changed between two txns. */
+export async function showDiff(
+  place: string,
+  flags: DataFlags,
+  surroundings: Surroundings,
+): Promise<ExitCode> {
+  const { from, to } = flags;
+  if (from === undefined) throw new UsageError("diff needs --from: the earlier txn");
+  if (to !== undefined && to < from) throw new UsageError("--to is before --from");
+  const files = dataFiles(place, flags, surroundings);
+  const before = imageOf((await loadTree(files, from, surroundings)).tree);
+  const after = imageOf((await loadTree(files, to, surroundings)).tree);
+  const writer = new ResultWriter(surroundings.stdout);
+  for (const change of changesBetween(before, after)) {
+    if (!isBelow(change.path, flags.path)) continue;
+    const what = change.what.length === 0 ? "" : `  ${change.what.join(", ")}`;
+    const text = `${change.kind.padEnd(9)}  ${change.path}${what}`;
+    writer.line(flags.output === "json" ? JSON.stringify(change) : text);
+  }
+  writer.flush();
+  return 0;
+}
+
+/** Prints the txns of all logs that are about a path. */
+export async function showHistory(
+  place: string,
+  flags: DataFlags,
+  surroundings: Surroundings,
+): Promise<ExitCode> {
+  if (flags.path === undefined) throw new UsageError("history needs --path: whose history?");
+  const matches = itemFilter({ paths: [flags.path], fromZxid: flags.from, toZxid: flags.to });
+  const writer = new ResultWriter(surroundings.stdout);
+  let exitCode: ExitCode = 0;
+  const show = (items: readonly Item[]): void => {
+    for (const item of items) {
+      if (!matches(item)) continue;
+      if (item.hasFaults) exitCode = 1;
+      writer.line(flags.output === "json" ? JSON.stringify(itemJson(item)) : itemLine(item));
+    }
+  };
+  for (const { file } of dataFilesOf(dataFiles(place, flags, surroundings), "log")) {
+    const decoder = createDecoder("log");
+    for await (const chunk of file.chunks()) {
+      show(decoder.push(chunk));
+      await writer.drained();
+    }
+    show(decoder.finish());
+  }
+  writer.flush();
+  return exitCode;
+}
+
+/** Copies a log up to and with a txn. */
+export async function cut(
+  place: string,
+  { zxid, out }: DataFlags,
+  surroundings: Surroundings,
+): Promise<ExitCode> {
+  if (zxid === undefined) throw new UsageError("cut needs --zxid: the last txn to keep");
+  if (out === undefined) throw new UsageError("cut needs --out: the new file");
+  const source = fileSource(place, "raw", surroundings);
+  const file = { name: path.basename(place), chunks: () => source.chunks() };
+  let end = LOG_HEADER_BYTES;
+  let count = 0;
+  const verdict = await readLog(file, (record) => {
+    if (record.zxid > zxid) return;
+    end = record.endOffset;
+    count++;
+  }).catch((error: unknown) => {
+    if (error instanceof TxnLogFormatError) throw new FileSystemError(`${place}: ${error.message}`);
+    throw error;
+  });
+  await copyStart(file, end, path.resolve(surroundings.cwd, out), out);
+  surroundings.stdout.write(`${out}: ${count} txns, ${end} bytes\n`);
+  if (verdict.kind === "end" || verdict.kind === "padding") return 0;
+  surroundings.stderr.write(`jute: ${place}: ${verdict.reason} at byte ${verdict.offset}\n`);
+  return 1;
+}
+
+async function copyStart(
+  file: DataFile,
+  end: number,
+  target: string,
+  shown: string,
+): Promise<void> {
+  // Never over anything that is there.
+  const stream: WriteStream = createWriteStream(target, { flags: "wx" });
+  try {
+    await once(stream, "open");
+    let left = end;
+    for await (const chunk of file.chunks()) {
+      if (left <= 0) break;
+      const part = chunk.subarray(0, left);
+      left -= part.length;
+      if (!stream.write(part)) await once(stream, "drain");
+    }
+    stream.end();
+    await once(stream, "close");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EEXIST") {
+      throw new UsageError(`${shown} is there already, and nothing is written over`);
+    }
+    if (error instanceof Error && "code" in error) {
+      throw new FileSystemError(`${shown} cannot be written: ${error.message}`);
+    }
+    throw error;
+  }
+}
+
+/** The tree, with a word about snapshots that could not be used. */
+async function loadTree(
+  files: readonly DataFile[],
+  zxid: bigint | undefined,
+  { stderr }: Surroundings,
+): Promise<TreeAt> {
+  const at = await treeAt(files, zxid).catch((error: unknown) => {
+    if (error instanceof TxnLogFormatError) throw new FileSystemError(error.message);
+    throw error;
+  });
+  for (const { file, reason } of at.refused)
+    stderr.write(`jute: ${file} is passed over: ${reason}\n`);
+  const [mismatch] = at.digestMismatches;
+  if (mismatch !== undefined) {
+    stderr.write(`jute: after ${formatZxid(mismatch)} the tree is not what its leader had\n`);
+  }
+  return at;
+}
+
+function dataFiles(place: string, { logDir }: DataFlags, surroundings: Surroundings): DataFile[] {
+  return [place, ...(logDir === undefined ? [] : [logDir])].flatMap((directory) =>
+    filesIn(directory, surroundings),
+  );
+}
+
+function filesIn(directory: string, surroundings: Surroundings): DataFile[] {
+  const resolved = path.resolve(surroundings.cwd, directory);
+  let names: string[];
+  try {
+    names = readdirSync(resolved, { withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ name }) => name)
+      .sort();
+  } catch {
+    throw new UsageError(`there is no directory ${directory}`);
+  }
+  return names.map((name) => ({
+    name,
+    chunks: () => fileSource(path.join(directory, name), "raw", surroundings).chunks(),
+  }));
+}
+
+function isBelow(path: string, top: string | undefined): boolean {
+  if (top === undefined || top === "/") return true;
+  const trimmed = top.replace(/\/+$/, "");
+  return path === trimmed || path.startsWith(`${trimmed}/`);
+}
+
+const LOG_HEADER_BYTES = 16;

@@ -1,0 +1,178 @@
+/** Checks a data directory: each file by itself, the order of all txns, and the digests that leaders have told. */
+import type { DataTree } from "@jute-ts/data-tree";
+import {
+  decodeEpochFile,
+  EpochFileError,
+  type TxnLogEnd,
+  TxnLogFormatError,
+} from "@jute-ts/persistence";
+import { epochOf, follows, formatZxid, type Zxid } from "@jute-ts/zookeeper";
+import { type DataFile, dataFilesOf, type NamedDataFile } from "./data-files.js";
+import { loadSnapshot, readLog, replay } from "./tree-at.js";
+
+/** What was found in a file. */
+export interface Finding {
+  /** Its name; empty for the directory as a whole. */
+  readonly file: string;
+  /** `error`: a server would lose something, or refuse to start. `note`: worth knowing. */
+  readonly severity: "ok" | "note" | "error";
+  readonly text: string;
+}
+
+/** All findings, file by file. Does not throw for what a file holds. */
+export async function verifyData(files: readonly DataFile[]): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  const logs = dataFilesOf(files, "log");
+  const snapshots = dataFilesOf(files, "snapshot");
+  const lastZxid = await verifyLogs(logs, findings);
+  await verifySnapshots(snapshots, logs, findings);
+  await verifyEpochs(files, lastZxid, findings);
+  if (logs.length + snapshots.length === 0) {
+    findings.push({ file: "", severity: "error", text: "there is neither a log nor a snapshot" });
+  }
+  return findings;
+}
+
+async function verifyLogs(
+  logs: readonly NamedDataFile[],
+  findings: Finding[],
+): Promise<Zxid | undefined> {
+  let last: Zxid | undefined;
+  for (const [index, log] of logs.entries()) {
+    const { name } = log.file;
+    const seen: Zxid[] = [];
+    const gaps: string[] = [];
+    let count = 0;
+    let end: TxnLogEnd;
+    try {
+      end = await readLog(log.file, ({ zxid }) => {
+        if (count++ === 0) seen.push(zxid);
+        if (last !== undefined && !follows(last, zxid)) {
+          gaps.push(`${formatZxid(zxid)} follows ${formatZxid(last)}`);
+        }
+        last = zxid;
+      });
+    } catch (error) {
+      if (!(error instanceof TxnLogFormatError)) throw error;
+      findings.push({ file: name, severity: "error", text: error.message });
+      continue;
+    }
+    const isLast = index === logs.length - 1;
+    findings.push({
+      file: name,
+      ...logVerdict(end, `${count} txns, ${end.kind} at byte ${end.offset}`, isLast),
+    });
+    const [first] = seen;
+    if (first !== undefined && first !== log.zxid) {
+      const text = `its first txn is ${formatZxid(first)}, and its name says ${formatZxid(log.zxid)}`;
+      findings.push({ file: name, severity: "error", text });
+    }
+    for (const gap of gaps.slice(0, SHOWN_GAPS)) {
+      findings.push({ file: name, severity: "note", text: `a gap: ${gap}` });
+    }
+    const more = gaps.length - SHOWN_GAPS;
+    if (more > 0) findings.push({ file: name, severity: "note", text: `${more} more gaps` });
+  }
+  return last;
+}
+
+function logVerdict(end: TxnLogEnd, text: string, isLast: boolean): Omit<Finding, "file"> {
+  switch (end.kind) {
+    case "end":
+    case "padding":
+      return { severity: "ok", text };
+    case "torn":
+      // A crash tears the last log only, and a server goes on after it.
+      return { severity: isLast ? "note" : "error", text: `${text}: ${end.reason}` };
+    case "rotten":
+      return { severity: "error", text: `${text}: ${end.reason}` };
+  }
+}
+
+async function verifySnapshots(
+  snapshots: readonly NamedDataFile[],
+  logs: readonly NamedDataFile[],
+  findings: Finding[],
+): Promise<void> {
+  let isReplayed = false;
+  for (const snapshot of snapshots) {
+    const file = snapshot.file.name;
+    const loaded = await loadSnapshot(snapshot);
+    if (loaded.kind === "refused") {
+      findings.push({ file, severity: "error", text: loaded.reason });
+      continue;
+    }
+    const { tree } = loaded;
+    const text = `${tree.nodeCount} znodes, ${tree.sessions.size} sessions`;
+    findings.push({ file, severity: "ok", text });
+    // One replay from the oldest on compares the digest of each txn.
+    if (!isReplayed) await verifyDigests(snapshot, tree, logs, findings);
+    isReplayed = true;
+  }
+}
+
+async function verifyDigests(
+  { file, zxid }: NamedDataFile,
+  tree: DataTree,
+  logs: readonly NamedDataFile[],
+  findings: Finding[],
+): Promise<void> {
+  let mismatches: readonly Zxid[];
+  try {
+    mismatches = await replay(tree, logs, undefined);
+  } catch (error) {
+    // What is no log was found before.
+    if (error instanceof TxnLogFormatError) return;
+    throw error;
+  }
+  const text = `replayed from ${formatZxid(zxid)} to ${formatZxid(tree.lastProcessedZxid)}`;
+  const [first] = mismatches;
+  findings.push(
+    first === undefined
+      ? { file: file.name, severity: "ok", text }
+      : {
+          file: file.name,
+          severity: "error",
+          text: `${text}: after ${formatZxid(first)} the tree is not what its leader had`,
+        },
+  );
+}
+
+async function verifyEpochs(
+  files: readonly DataFile[],
+  lastZxid: Zxid | undefined,
+  findings: Finding[],
+): Promise<void> {
+  const epochs = new Map<string, number>();
+  for (const name of ["acceptedEpoch", "currentEpoch"]) {
+    const file = files.find((each) => each.name === name);
+    if (file === undefined) continue;
+    try {
+      const epoch = decodeEpochFile(await startOf(file));
+      epochs.set(name, epoch);
+      findings.push({ file: name, severity: "ok", text: `epoch ${epoch}` });
+    } catch (error) {
+      if (!(error instanceof EpochFileError)) throw error;
+      findings.push({ file: name, severity: "error", text: error.message });
+    }
+  }
+  const current = epochs.get("currentEpoch");
+  const accepted = epochs.get("acceptedEpoch");
+  if (current === undefined) return;
+  if (accepted !== undefined && accepted < current) {
+    const text = `epoch ${accepted} is before the current epoch ${current}`;
+    findings.push({ file: "acceptedEpoch", severity: "error", text });
+  }
+  if (lastZxid !== undefined && epochOf(lastZxid) > current) {
+    const text = `epoch ${current} is before that of the last txn, ${formatZxid(lastZxid)}`;
+    findings.push({ file: "currentEpoch", severity: "error", text });
+  }
+}
+
+async function startOf(file: DataFile): Promise<Uint8Array> {
+  for await (const chunk of file.chunks()) return chunk.subarray(0, MAX_EPOCH_BYTES);
+  return new Uint8Array(0);
+}
+
+const SHOWN_GAPS = 5;
+const MAX_EPOCH_BYTES = 2048;
