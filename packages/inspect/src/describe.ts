@@ -25,7 +25,7 @@ export function describeBytes(bytes: Uint8Array | null): string {
 }
 
 /** A text in quotes, cut if it is long. */
-export function describeText(text: string): string {
+function describeText(text: string): string {
   return JSON.stringify(text.length > SHOWN_TEXT ? `${text.slice(0, SHOWN_TEXT)}…` : text);
 }
 

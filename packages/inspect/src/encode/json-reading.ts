@@ -31,7 +31,7 @@ export function longIn(json: JsonObject, name: string, otherwise?: bigint): bigi
 }
 
 /** The number in a text or number; undefined for what is none or does not fit in 64 bits. */
-export function longOf(value: JsonValue | undefined): bigint | undefined {
+function longOf(value: JsonValue | undefined): bigint | undefined {
   const text = typeof value === "number" && Number.isSafeInteger(value) ? String(value) : value;
   if (typeof text !== "string") return undefined;
   if (/^0x[0-9a-f]{1,16}$/i.test(text)) return BigInt.asIntN(64, BigInt(text));

@@ -15,7 +15,7 @@ export function itemLine(item: Item): string {
 }
 
 /** `request create xid=3 zxid=0x100000002 session=0x10…`. */
-export function whatOf(item: Item): string {
+function whatOf(item: Item): string {
   const { kind, name, xid, zxid, sessionId, err } = item;
   const parts = [kind === name ? kind : `${kind} ${name}`];
   if (zxid !== undefined && zxid !== -1n) parts.push(`zxid=${hexLong(zxid)}`);
@@ -28,7 +28,7 @@ export function whatOf(item: Item): string {
 }
 
 /** A time in UTC. Those of captures have microseconds. */
-export function itemTime({ timeMs, connection }: Item): string {
+function itemTime({ timeMs, connection }: Item): string {
   if (timeMs === undefined) return "";
   const text = timeText(timeMs);
   if (text === undefined) return "";
