@@ -1,0 +1,150 @@
+/**
+ * The same session of each client, with all that it can ask for and all ways in which that
+ * fails, against Apache's server and ours: what it prints is the same, but for times, zxids
+ * and ids.
+ */
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { execFileSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type Java, javaArguments } from "../kit/java.js";
+import { describeWithApache } from "../kit/test-with-apache.js";
+import { type Maker, startStandalone } from "./standalone-servers.js";
+
+/** How a client is run, and what it must print at least. */
+interface Client {
+  readonly name: string;
+  readonly command: (address: string, java: Java, classes: string) => readonly string[];
+  /** The file that it reads as its input. */
+  readonly input?: string;
+  readonly lines: number;
+  /** A line near the end, so that a session that broke off on both sides is no success. */
+  readonly last: RegExp;
+}
+
+const SESSIONS = fileURLToPath(new URL("sessions/", import.meta.url));
+const CURATOR = fileURLToPath(new URL("../../java/curator/CuratorSession.java", import.meta.url));
+const JARS = "/usr/share/java";
+const CURATOR_JARS = ["curator-framework", "curator-client", "curator-recipes", "guava"].map(
+  (name) => join(JARS, `${name}.jar`),
+);
+const CLI = "/usr/lib/zookeeper/bin/cli_mt";
+const SILENT = { "org.slf4j.simpleLogger.defaultLogLevel": "off" };
+
+const clients: readonly Client[] = [
+  {
+    name: "Apache's Java client",
+    command: (address, java) => [
+      "java",
+      ...javaArguments(java, "ScriptedSession", SILENT, [address]),
+    ],
+    lines: 130,
+    last: /^closed: SESSIONEXPIRED$/mu,
+  },
+  {
+    name: "zkCli.sh",
+    command: (address, { classPath }) => {
+      const java = { classPath: [classPath, join(JARS, "commons-cli.jar")].join(delimiter) };
+      const main = "org.apache.zookeeper.ZooKeeperMain";
+      return ["java", ...javaArguments(java, main, SILENT, ["-server", address])];
+    },
+    input: "zkCli.txt",
+    lines: 100,
+    last: /relative paths not allowed/u,
+  },
+  {
+    name: "the C client, cli_mt",
+    command: (address) => [CLI, address],
+    input: "cli_mt.txt",
+    lines: 80,
+    last: /reconfig|-remove 2/u,
+  },
+  {
+    name: "Curator and its recipes",
+    command: (address, { classPath }, classes) => {
+      const java = { classPath: [classes, classPath, ...CURATOR_JARS].join(delimiter) };
+      return ["java", ...javaArguments(java, "CuratorSession", SILENT, [address])];
+    },
+    lines: 35,
+    last: /^done$/mu,
+  },
+  {
+    name: "node-zookeeper-client",
+    command: (address) => [process.execPath, join(SESSIONS, "node-client.cjs"), address],
+    lines: 40,
+    last: /^ephemerals are gone: null$/mu,
+  },
+];
+
+describeWithApache("a session is the same with our server as with Apache's, by", (java) => {
+  let directory: string;
+  beforeAll(() => {
+    directory = mkdtempSync(join(tmpdir(), "jute-ts-transcripts-"));
+    if (!CURATOR_JARS.every((jar) => existsSync(jar))) return;
+    const classPath = [java.classPath, ...CURATOR_JARS].join(delimiter);
+    execFileSync("javac", ["-encoding", "UTF-8", "-d", directory, "-cp", classPath, CURATOR]);
+  });
+  afterAll(() => {
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  it.each(clients)("$name", async (client) => {
+    const [apache, own] = await Promise.all(
+      (["apache", "own"] as const).map((maker) => record(client, maker, java, directory)),
+    );
+    expect(own).toBe(apache);
+    expect(apache?.split("\n").length).toBeGreaterThan(client.lines);
+    expect(apache).toMatch(client.last);
+  });
+});
+
+/** What a client prints, without what is never the same. */
+async function record(
+  { name, command, input }: Client,
+  maker: Maker,
+  java: Java,
+  directory: string,
+): Promise<string> {
+  const home = join(directory, `${name} ${maker}`.replaceAll(/\W+/gu, "-"));
+  const server = await startStandalone(maker, java, home);
+  try {
+    const text = input === undefined ? "" : readFileSync(join(SESSIONS, input), "utf8");
+    const [program = "", ...rest] = command(server.address, java, directory);
+    return normalized(await run(program, rest, text), server.address);
+  } finally {
+    await server.stop();
+  }
+}
+
+/** Both streams, one after the other: how they are interleaved is chance. */
+async function run(program: string, rest: readonly string[], input: string): Promise<string> {
+  const child = spawn(program, rest, { stdio: ["pipe", "pipe", "pipe"], timeout: 60_000 });
+  const printed = [child.stdout, child.stderr].map((stream) => {
+    const chunks: string[] = [];
+    stream.setEncoding("utf8").on("data", (text: string) => chunks.push(text));
+    return chunks;
+  });
+  child.stdin.on("error", () => undefined);
+  child.stdin.end(input);
+  await new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", resolve);
+  });
+  return printed.map((chunks) => chunks.join("")).join("\n--- stderr\n");
+}
+
+function normalized(text: string, address: string): string {
+  return (
+    text
+      .replaceAll(address, "SERVER")
+      .replaceAll(/\b[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d [\d:]{8} (?:[A-Z]+ )?\d{4}\b/gu, "TIME")
+      .replaceAll(/\b0x[0-9a-f]+\b/gu, "ID")
+      .replaceAll(/\b(czxid|mzxid|pzxid) ?= ?[0-9a-f]+/giu, "$1=ID")
+      .replaceAll(/^time = \d+ msec$/gmu, "time = MS")
+      // Children come in no order; the C client prints one a line.
+      .replaceAll(/(?:^\t[\w-]+\n)+/gmu, (names) => names.split("\n").sort().join("\n"))
+  );
+}
