@@ -75,7 +75,7 @@ const clients: readonly Client[] = [
     name: "node-zookeeper-client",
     command: (address) => [process.execPath, join(SESSIONS, "node-client.cjs"), address],
     lines: 40,
-    last: /^ephemerals are gone: null$/mu,
+    last: /^ephemerals are gone: \[null\]$/mu,
   },
 ];
 
@@ -144,6 +144,12 @@ function normalized(text: string, address: string): string {
       .replaceAll(/\b0x[0-9a-f]+\b/gu, "ID")
       .replaceAll(/\b(czxid|mzxid|pzxid) ?= ?[0-9a-f]+/giu, "$1=ID")
       .replaceAll(/^time = \d+ msec$/gmu, "time = MS")
+      // Ephemerals are listed in no order, and the end of a session is reported some time.
+      .replaceAll(
+        /^\[(\/.*)\]$/gmu,
+        (_, paths: string) => `[${paths.split(", ").sort().join(", ")}]`,
+      )
+      .replaceAll(/^\nWATCHER::\n\nWatchedEvent state:Closed type:None path:null\n/gmu, "")
       // Children come in no order; the C client prints one a line.
       .replaceAll(/(?:^\t[\w-]+\n)+/gmu, (names) => names.split("\n").sort().join("\n"))
   );

@@ -132,7 +132,7 @@ public final class ScriptedSession {
             say("stranger getData", () -> text(stranger.getData(path, false, null)));
             say("stranger getChildren", () -> stranger.getChildren(path, false));
             say("stranger getACL", () -> stranger.getACL(path, new Stat()));
-            say("stranger exists", () -> text(stranger.exists(path, false)));
+            // exists is left out: what 3.8.0 tells a stranger, later releases keep to themselves (ZOOKEEPER-2590), as ours do.
             say("stranger setData", () -> stranger.setData(path, null, -1));
             say("stranger multi", () -> results(stranger.multi(Arrays.asList(Op.check(path, -1), Op.setData(path, null, -1)))));
         }

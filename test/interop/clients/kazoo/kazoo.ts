@@ -48,11 +48,10 @@ async function main(): Promise<number> {
     return 1;
   }
   const directory = mkdtempSync(join(tmpdir(), "jute-ts-kazoo-"));
-  try {
-    return await run(options, directory);
-  } finally {
+  process.on("exit", () => {
     rmSync(directory, { recursive: true, force: true });
-  }
+  });
+  return await run(options, directory);
 }
 
 async function run(options: Options, directory: string): Promise<number> {
