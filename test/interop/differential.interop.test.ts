@@ -62,7 +62,8 @@ describeWithApache("requests of clients", (java) => {
       expect(comparison.unexplained.join("\n")).toBe("");
       expect(sent).toBe(REQUESTS);
       // Otherwise nothing was compared.
-      expect(Math.min(equal.ok, equal.failed, equal.closed)).toBeGreaterThan(REQUESTS / 200);
+      expect(Math.min(equal.ok, equal.failed)).toBeGreaterThan(REQUESTS / 10);
+      expect(equal.closed).toBeGreaterThan(0);
     },
   );
 });

@@ -43,6 +43,11 @@ const EXPLANATIONS: readonly Rule[] = [
       Buffer.from(payload).includes("\u{1f600}"),
   ],
   [
+    "getEphemerals takes control characters around its prefix for part of it",
+    ({ type, isMalformed }, own, apache) =>
+      type === OpCode.getEphemerals && isMalformed && own.err === apache.err,
+  ],
+  [
     "a count of elements below -1 is refused (docs/wire-format.md)",
     ({ type, isMalformed }, own) =>
       isMalformed && WITH_LISTS.has(type) && own.err === ErrorCode.MARSHALLINGERROR,

@@ -273,11 +273,12 @@ const ACLS: (ACL[] | null)[] = [
   [acl(-1, "world", "anyone")],
 ];
 
-/** Damaged, the first two stop or hang an Apache 3.8 server; the last may set a watch of another kind, or name a zxid. */
+/** Damaged, the first two stop or hang an Apache 3.8 server; the others may mean a watch of another kind, or name a zxid. */
 const FRAGILE: ReadonlySet<number> = new Set([
   OpCode.multi,
   OpCode.createTTL,
   OpCode.addWatch,
+  OpCode.removeWatches,
   OpCode.setWatches,
 ]);
 
