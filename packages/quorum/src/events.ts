@@ -53,8 +53,16 @@ export type QuorumEvent = Clock &
         readonly text: string;
       }
     | { readonly kind: "fileDone"; readonly id: FileOperationId; readonly result: FileResult }
-    /** A client's request for a change. Answered exactly once. */
-    | { readonly kind: "submit"; readonly request: RequestId; readonly change: ChangeRequest }
+    /**
+     * A client's request for a change. Answered exactly once. `isLocalSession`: its
+     * session is one of this server's that no txn has told of.
+     */
+    | {
+        readonly kind: "submit";
+        readonly request: RequestId;
+        readonly change: ChangeRequest;
+        readonly isLocalSession?: boolean | undefined;
+      }
     /** A client wants to read what is committed now. Answered exactly once. */
     | {
         readonly kind: "sync";

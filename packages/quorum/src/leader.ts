@@ -272,8 +272,8 @@ export class Leader {
 
   // Clients of this server.
 
-  onSubmit(request: RequestId, change: ChangeRequest): void {
-    this.accepting(request)?.onSubmit(request, change);
+  onSubmit(request: RequestId, change: ChangeRequest, isLocal: boolean): void {
+    this.accepting(request)?.onSubmit(request, change, isLocal);
   }
 
   onSync(request: RequestId): void {

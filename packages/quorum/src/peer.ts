@@ -266,8 +266,9 @@ export class QuorumPeer {
       case "submit": {
         const why = whyNotProposed(event.change.opCode);
         if (why !== undefined) this.answer(event.request, { kind: "refused", text: why });
-        else if (leader !== undefined) leader.onSubmit(event.request, event.change);
-        else if (learner !== undefined) learner.onSubmit(event.request, event.change);
+        else if (leader !== undefined) {
+          leader.onSubmit(event.request, event.change, event.isLocalSession === true);
+        } else if (learner !== undefined) learner.onSubmit(event.request, event.change);
         else this.refuse(event.request);
         return;
       }

@@ -128,4 +128,8 @@ export class RawClient {
     this.socket.destroy();
     await once(this.socket, "close");
   }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.drop();
+  }
 }

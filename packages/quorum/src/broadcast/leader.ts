@@ -126,9 +126,11 @@ export class LeaderBroadcast {
     return this.backlog.isFull(this.context.options.sid);
   }
 
-  /** A client of this server asks for a change. */
-  onSubmit(request: RequestId, change: ChangeRequest): void {
-    this.admit(change, this.context.options.sid, request);
+  /** A client of this server asks for a change. `isLocal`: its session is one that only this server knows. */
+  onSubmit(request: RequestId, change: ChangeRequest, isLocal: boolean): void {
+    const { sid, localSessions } = this.context.options;
+    if (isLocal && localSessions) this.prepareAndPropose(change, sid, request);
+    else this.admit(change, sid, request);
   }
 
   /** A client of a learner asks for a change. */
@@ -151,11 +153,16 @@ export class LeaderBroadcast {
 
   private admit(change: ChangeRequest, origin: Sid, request: RequestId | undefined): void {
     const err = this.sessionError(change, origin);
-    if (err === undefined) {
-      this.propose(change, origin, request, (zxid) => this.prepare(change, zxid));
-    } else {
-      this.refuse(change, origin, request, err);
-    }
+    if (err === undefined) this.prepareAndPropose(change, origin, request);
+    else this.refuse(change, origin, request, err);
+  }
+
+  private prepareAndPropose(
+    change: ChangeRequest,
+    origin: Sid,
+    request: RequestId | undefined,
+  ): void {
+    this.propose(change, origin, request, (zxid) => this.prepare(change, zxid));
   }
 
   /** A request that fails is proposed too: its client's server answers it from the txn. */

@@ -144,7 +144,7 @@ function settingsView(settings: PeerSettings, clientPort: number | undefined): S
     dataDir: join(settings.dataDir, VERSION_2),
     dataLogDir: join(settings.dataLogDir, VERSION_2),
     tickTimeMs: settings.tickTimeMs,
-    maxClientConnections: client?.maxConnectionsPerAddress ?? 0,
+    maxClientConnections: serving.maxConnectionsPerAddress,
     minSessionTimeoutMs: settings.minSessionTimeoutMs,
     maxSessionTimeoutMs: settings.maxSessionTimeoutMs,
     clientPortListenBacklog: -1,

@@ -25,6 +25,8 @@ export class ClientConnection {
   readonly largeRequests: OwnLargeRequests;
   /** 0 until it is known which session is asked for. */
   sessionId = 0n;
+  /** Whether only this server knows its session. */
+  isLocal = false;
   /** Negotiated. */
   timeoutMs = 0;
   /** When its ConnectRequest was taken. */

@@ -9,6 +9,7 @@ import type { ClientConnection } from "./client-connection.js";
 import type { ClientEffect, QuorumRequest } from "./client-effects.js";
 import type { ClientConnectionId } from "./client-events.js";
 import type { ResolvedClientOptions } from "./client-options.js";
+import { LocalSessions } from "./local-sessions.js";
 import type { Measurements } from "../admin/measurements.js";
 import { ConnectionThrottle, IdleConnections, LargeRequests } from "./limits/index.js";
 import { OutputPool } from "./reply-writer.js";
@@ -24,10 +25,13 @@ export class ClientContext {
   readonly largeRequests: LargeRequests;
   /** Those that have a session, and may be silent for as long as it lasts. */
   readonly idle: IdleConnections<ClientConnection>;
+  readonly localSessions: LocalSessions = new LocalSessions();
   readonly measurements: Measurements;
   clock: Clock = { nowMs: 0, wallMs: 0 };
   /** Whether clients may be served: this server has a role, and the state of its epoch. */
   isServing = false;
+  /** Whether it serves clients that only read, because it has no leader. */
+  isReadOnly = false;
   /** Whether this server leads, so that its own rules decide what becomes of a write. */
   leads = false;
   /** How many requests of all connections wait for their answer. */

@@ -12,6 +12,15 @@ export interface ClientServiceOptions {
   readonly maxSessionTimeoutMs: number;
   /** `jute.maxbuffer`: the longest frame of a client. 1,048,575. */
   readonly maxRequestBytes?: number | undefined;
+  /** `localSessionsEnabled`: whether sessions begin as ones that only this server knows. Equal on all servers. False. */
+  readonly localSessions?: boolean | undefined;
+  /** `localSessionsUpgradingEnabled`: whether such a session becomes one of the ensemble when it creates an ephemeral. False. */
+  readonly upgradesLocalSessions?: boolean | undefined;
+  /**
+   * How long this server looks for a leader before it serves clients that only read, if it
+   * does at all (`readonlymode.enabled`). Undefined: never.
+   */
+  readonly readOnlyAfterMs?: number | undefined;
   /** `leaderServes`: whether clients are served while this server leads. True. */
   readonly leaderServes?: boolean | undefined;
   /**
@@ -38,6 +47,9 @@ export interface ResolvedClientOptions {
   readonly minSessionTimeoutMs: number;
   readonly maxSessionTimeoutMs: number;
   readonly maxRequestBytes: number;
+  readonly localSessions: boolean;
+  readonly upgradesLocalSessions: boolean;
+  readonly readOnlyAfterMs: number;
   readonly leaderServes: boolean;
   readonly maxOutstandingRequests: number;
   readonly sessionlessTimeoutMs: number;
@@ -55,6 +67,9 @@ export function resolveClientOptions(options: ClientServiceOptions): ResolvedCli
     minSessionTimeoutMs: options.minSessionTimeoutMs,
     maxSessionTimeoutMs: options.maxSessionTimeoutMs,
     maxRequestBytes: options.maxRequestBytes ?? 0xfffff,
+    localSessions: options.localSessions ?? false,
+    upgradesLocalSessions: options.upgradesLocalSessions ?? false,
+    readOnlyAfterMs: options.readOnlyAfterMs ?? Infinity,
     leaderServes: options.leaderServes ?? true,
     maxOutstandingRequests: options.maxOutstandingRequests ?? 1000,
     sessionlessTimeoutMs: options.sessionlessTimeoutMs ?? 10_000,

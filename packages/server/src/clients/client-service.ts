@@ -31,6 +31,8 @@ export class ClientService {
   readonly #sessionless = new Map<ClientConnectionId, ClientConnection>();
   #sessionIds: SessionIds | undefined;
   #role: Role = "recovering";
+  /** When this server begins to serve clients that only read. */
+  #readOnlyFromMs = Infinity;
 
   /** `tree`: what this server's peer replicates. Read here, changed by the peer alone. */
   constructor(options: ClientServiceOptions, tree: DataTree) {
@@ -40,6 +42,11 @@ export class ClientService {
   /** Whether clients are served. */
   get isServing(): boolean {
     return this.#context.isServing;
+  }
+
+  /** Whether only clients are served that only read. */
+  get isReadOnly(): boolean {
+    return this.#context.isReadOnly;
   }
 
   /** What operators ask. It looks at what there is when it is asked. */
@@ -56,7 +63,7 @@ export class ClientService {
         this.#open(event);
         return;
       case "deadline":
-        this.#closeSilent();
+        this.#onDeadline();
         return;
       default: {
         const connection = context.connections.get(event.connection);
@@ -106,9 +113,15 @@ export class ClientService {
   nextDeadline(): number | undefined {
     const { idle, options } = this.#context;
     const [oldest] = this.#sessionless.values();
-    const sessionless = oldest && oldest.openedMs + options.sessionlessTimeoutMs;
-    const deadline = Math.min(sessionless ?? Infinity, idle.nextDeadlineMs ?? Infinity);
-    return deadline === Infinity ? undefined : deadline;
+    const { localSessions } = this.#context;
+    const sessionlessMs = oldest ? oldest.openedMs + options.sessionlessTimeoutMs : Infinity;
+    const earliest = Math.min(
+      sessionlessMs,
+      idle.nextDeadlineMs ?? Infinity,
+      localSessions.nextDeadline,
+      this.#readOnlyFromMs,
+    );
+    return earliest === Infinity ? undefined : earliest;
   }
 
   // Connections.
@@ -152,10 +165,12 @@ export class ClientService {
   }
 
   #touch(connection: ClientConnection): void {
-    const { stage, sessionId, timeoutMs } = connection;
+    const { stage, isLocal, sessionId, timeoutMs } = connection;
     if (stage !== "open") return;
-    this.#context.ask({ kind: "touch", sessionId, timeoutMs });
-    this.#context.idle.touch(connection, this.#context.clock.nowMs, timeoutMs);
+    const { idle, localSessions, clock } = this.#context;
+    if (isLocal) localSessions.touch(sessionId, timeoutMs, clock.nowMs);
+    else this.#context.ask({ kind: "touch", sessionId, timeoutMs });
+    idle.touch(connection, clock.nowMs, timeoutMs);
   }
 
   /** Takes and answers what can be taken and answered now. */
@@ -224,6 +239,18 @@ export class ClientService {
     this.#context.emit({ kind, connection: connection.id });
   }
 
+  #onDeadline(): void {
+    const { clock, localSessions, sessions } = this.#context;
+    this.#closeSilent();
+    for (const sessionId of localSessions.takeExpired(clock.nowMs)) {
+      const connection = sessions.get(sessionId);
+      if (connection !== undefined) this.#context.close(connection);
+    }
+    if (clock.nowMs < this.#readOnlyFromMs) return;
+    this.#readOnlyFromMs = Infinity;
+    this.#context.isReadOnly = true;
+  }
+
   #closeSilent(): void {
     const { clock, idle, options } = this.#context;
     // Their sessions are over, or have gone on at another server.
@@ -284,6 +311,9 @@ export class ClientService {
     if (report.kind === "roleChanged") {
       this.#role = report.role;
       this.#stopServing();
+      const looks = report.role === "looking";
+      const { clock, options } = this.#context;
+      this.#readOnlyFromMs = looks ? clock.nowMs + options.readOnlyAfterMs : Infinity;
     } else if (report.kind === "serving") {
       this.#context.leads = this.#role === "leading";
       this.#context.isServing = !this.#context.leads || this.#context.options.leaderServes;
@@ -293,6 +323,8 @@ export class ClientService {
   /** Nobody knows what becomes of what was asked for: clients look for another server, or come back. */
   #stopServing(): void {
     this.#context.isServing = false;
+    this.#context.isReadOnly = false;
+    this.#context.localSessions.clear();
     this.#context.leads = false;
     for (const connection of [...this.#context.connections.values()]) {
       if (connection.stage === "fresh") continue;

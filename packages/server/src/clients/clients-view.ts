@@ -38,7 +38,17 @@ export class ServedClientsView implements ClientsView {
     for (const [sessionId, timeoutMs] of this.#context.tree.sessions) {
       global.push({ sessionId, timeoutMs });
     }
-    return { decidesExpiry: this.#decidesExpiry(), global, local: undefined };
+    return { decidesExpiry: this.#decidesExpiry(), global, local: this.localSessions() };
+  }
+
+  private localSessions(): readonly SessionView[] | undefined {
+    const { options, isReadOnly, localSessions } = this.#context;
+    if (!options.localSessions && !isReadOnly) return undefined;
+    return Array.from(localSessions.entries(), ([sessionId, timeoutMs, expiresMs]) => ({
+      sessionId,
+      timeoutMs,
+      expiresMs,
+    }));
   }
 
   *dataWatches(): Generator<WatchView, void, undefined> {

@@ -32,6 +32,28 @@ export function whyNotForwarded(
   }
 }
 
+/** Whether a write creates an ephemeral, by which others must know its session. `at`: where the request begins in the frame. */
+export function needsGlobalSession(frame: BinaryInputArchive, at: number): boolean {
+  const { position } = frame;
+  frame.position = at;
+  try {
+    const message = decodeRequest(frame);
+    if (message.type === OpCode.multi) return message.body.some(createsEphemeral);
+    if (message.type !== OpCode.create && message.type !== OpCode.create2) return false;
+    return createsEphemeral(message);
+  } catch (error) {
+    // Whoever carries it out will say what is wrong with it.
+    if (error instanceof JuteDecodeError || error instanceof UnknownOpCodeError) return false;
+    throw error;
+  } finally {
+    frame.position = position;
+  }
+}
+
+function createsEphemeral({ body }: Pick<MultiOperation, "body">): boolean {
+  return "flags" in body && createModeTraits(body.flags)?.ephemeral === true;
+}
+
 function objectionTo(message: RequestMessage, allowsTtls: boolean): ErrorCode | undefined {
   switch (message.type) {
     case OpCode.multi:

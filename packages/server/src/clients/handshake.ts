@@ -30,7 +30,8 @@ export function takeConnectRequest(
   context.measurements.count("packets_received");
   context.measurements.count("connection_request_count");
   // Whoever has seen a later state than ours must not be shown an earlier one.
-  if (!context.isServing || request.lastZxidSeen > context.tree.lastProcessedZxid) {
+  const isWanted = context.isReadOnly ? request.readOnly === true : context.isServing;
+  if (!isWanted || request.lastZxidSeen > context.tree.lastProcessedZxid) {
     context.close(connection);
     return;
   }
@@ -58,6 +59,12 @@ function openSession(
   sessionId: bigint,
 ): void {
   connection.sessionId = sessionId;
+  if (context.options.localSessions || context.isReadOnly) {
+    connection.isLocal = true;
+    context.localSessions.add(sessionId, connection.timeoutMs, context.clock.nowMs);
+    accept(context, connection);
+    return;
+  }
   const body = CreateSessionTxn.encode({ timeOut: connection.timeoutMs });
   const change = { sessionId, cxid: 0, opCode: OpCode.createSession, body, authInfo: [] };
   context.ask({ kind: "submit", request: connection.id, change });
@@ -68,6 +75,11 @@ function renewSession(
   connection: ClientConnection,
   { sessionId, passwd }: ConnectRequest,
 ): void {
+  if (context.isReadOnly && context.tree.sessions.has(sessionId)) {
+    // The ensemble's own sessions are not kept alive by a server that is cut off from it (ZOOKEEPER-3863).
+    context.close(connection);
+    return;
+  }
   if (!isPasswordOf(sessionId, passwd)) {
     refuse(context, connection);
     return;
@@ -77,6 +89,15 @@ function renewSession(
   if (former !== undefined) context.close(former);
   connection.sessionId = sessionId;
   const { timeoutMs } = connection;
+  if (context.localSessions.touch(sessionId, timeoutMs, context.clock.nowMs)) {
+    connection.isLocal = true;
+    accept(context, connection);
+    return;
+  }
+  if (context.isReadOnly) {
+    refuse(context, connection);
+    return;
+  }
   context.ask({ kind: "revalidate", request: connection.id, sessionId, timeoutMs });
 }
 
@@ -129,7 +150,7 @@ function respond(
   response: ConnectResponse,
 ): void {
   // Clients before 3.4 do not expect it.
-  if (connection.knowsReadOnly) response.readOnly = false;
+  if (connection.knowsReadOnly) response.readOnly = context.isReadOnly;
   appendConnectResponse(context.outputOf(connection), response);
   const { nowMs: answeredMs } = context.clock;
   const zxid = context.tree.lastProcessedZxid;

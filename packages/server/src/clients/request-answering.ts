@@ -80,6 +80,11 @@ function answerWrite(
     context.close(connection);
     return;
   }
+  if (type === OpCode.createSession) {
+    // The client did not ask for it; without it, what it asked for can have no effect.
+    if (err !== ErrorCode.OK) context.close(connection);
+    return;
+  }
   const body = err === ErrorCode.OK ? writeAnswer(type, outcome.result) : undefined;
   reply(context, connection, request, outcome.txn.zxid, err, body);
   if (type === OpCode.closeSession) context.close(connection);

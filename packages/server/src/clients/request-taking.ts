@@ -2,6 +2,7 @@
 import { type BinaryInputArchive, JuteDecodeError } from "@jute-ts/runtime";
 import {
   AuthPacket,
+  CreateSessionTxn,
   decodeRequest,
   ErrorCode,
   GetSASLRequest,
@@ -13,7 +14,7 @@ import {
 } from "@jute-ts/zookeeper";
 import type { ClientConnection } from "./client-connection.js";
 import type { ClientContext } from "./client-context.js";
-import { whyNotForwarded } from "./forwarding.js";
+import { needsGlobalSession, whyNotForwarded } from "./forwarding.js";
 import { isLocal, isLocalOpCode } from "./local-requests.js";
 import type { Decision, PendingRequest } from "./request-queue.js";
 
@@ -55,11 +56,11 @@ function takeOther(
       decide(context, connection, Xid.ping, type, { err: ErrorCode.OK });
       return;
     case OpCode.closeSession:
-      submit(context, connection, xid, type, frame);
-      connection.stage = "ending";
+      takeClose(context, connection, xid, frame);
       return;
     case OpCode.sync:
-      takeSync(context, connection, xid, frame);
+      if (context.isReadOnly) decide(context, connection, xid, type, NOT_READ_ONLY);
+      else takeSync(context, connection, xid, frame);
       return;
     case OpCode.auth:
       takeAuth(context, connection, xid, frame);
@@ -83,7 +84,8 @@ function submit(
   const body = frame.bytes.subarray(frame.position, frame.end);
   const { sessionId, ids: authInfo } = connection;
   const change = { sessionId, cxid: xid, opCode, body, authInfo };
-  context.ask({ kind: "submit", request: connection.id, change });
+  const { id: request, isLocal: isLocalSession } = connection;
+  context.ask({ kind: "submit", request, change, isLocalSession });
   const takenMs = context.clock.nowMs;
   add(context, connection, { kind: "write", xid, type: opCode, takenMs, outcome: undefined });
 }
@@ -96,6 +98,10 @@ function takeWrite(
   frame: BinaryInputArchive,
   at: number,
 ): void {
+  if (context.isReadOnly) {
+    decide(context, connection, xid, type, NOT_READ_ONLY);
+    return;
+  }
   if (type === OpCode.reconfig) {
     decide(context, connection, xid, type, { err: ErrorCode.RECONFIGDISABLED });
     return;
@@ -110,7 +116,44 @@ function takeWrite(
       return;
     }
   }
+  if (connection.isLocal && needsGlobalSession(frame, at)) {
+    if (!context.options.upgradesLocalSessions) {
+      decide(context, connection, xid, type, { err: ErrorCode.EPHEMERALONLOCALSESSION });
+      return;
+    }
+    upgradeSession(context, connection);
+  }
   submit(context, connection, xid, type, frame);
+}
+
+/** A session that only this server knows ends here, and no txn tells of it. */
+function takeClose(
+  context: ClientContext,
+  connection: ClientConnection,
+  xid: number,
+  frame: BinaryInputArchive,
+): void {
+  const type = OpCode.closeSession;
+  if (connection.isLocal) {
+    context.localSessions.remove(connection.sessionId);
+    end(context, connection, xid, type, { err: ErrorCode.OK });
+    return;
+  }
+  submit(context, connection, xid, type, frame);
+  connection.stage = "ending";
+}
+
+/** From here on the session is one of the ensemble: what follows is carried out after it has become so. */
+function upgradeSession(context: ClientContext, connection: ClientConnection): void {
+  const { sessionId, timeoutMs: timeOut } = connection;
+  context.localSessions.remove(sessionId);
+  connection.isLocal = false;
+  const type = OpCode.createSession;
+  const body = CreateSessionTxn.encode({ timeOut });
+  const change = { sessionId, cxid: 0, opCode: type, body, authInfo: connection.ids };
+  context.ask({ kind: "submit", request: connection.id, change });
+  const takenMs = context.clock.nowMs;
+  add(context, connection, { kind: "write", xid: 0, type, takenMs, outcome: undefined });
 }
 
 function takeLocal(
@@ -230,6 +273,8 @@ function add(context: ClientContext, connection: ClientConnection, request: Pend
   context.outstanding++;
   connection.queue.add(request);
 }
+
+const NOT_READ_ONLY: Decision = { err: ErrorCode.NOTREADONLY };
 
 const WRITES: ReadonlySet<number> = new Set<number>([
   OpCode.create,

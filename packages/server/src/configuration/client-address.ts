@@ -4,19 +4,13 @@
  */
 import { canonicalHost, isHostName, isIPv6, type Member, shown } from "@jute-ts/quorum/membership";
 import type { KeyValues } from "./key-values.js";
-import { readAuthentication } from "./authentication-settings.js";
-import { readClientLimits } from "./client-limits.js";
 import type { ClientSettings } from "./client-settings.js";
 
-/** Undefined when neither is there. `schemes`: those that lists may name. Problems go to `values`. */
+/** Undefined when neither is there. Problems go to `values`. */
 export function readClient(
   values: KeyValues,
   member: Member | undefined,
-  schemes: ReadonlySet<string>,
 ): ClientSettings | undefined {
-  // First, so that what is wrong with them shows without a port, too.
-  const authentication = readAuthentication(values, schemes);
-  const limits = readClientLimits(values);
   const fromKeys = readClientKeys(values);
   const fromLine = member?.client;
   if (member !== undefined && fromKeys !== undefined && fromLine !== undefined) {
@@ -26,10 +20,7 @@ export function readClient(
   if (address === undefined) return undefined;
   return {
     ...address,
-    maxConnectionsPerAddress: values.integerOrDefault("maxClientCnxns"),
     commands: readCommands(values.text("4lw.commands.whitelist") ?? ""),
-    authentication,
-    limits,
   };
 }
 

@@ -4,12 +4,8 @@ export interface ClientSettings {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
-  /** Most connections of one address; 0 is no limit. */
-  readonly maxConnectionsPerAddress: number;
   /** The four-letter commands that are answered. */
   readonly commands: "all" | ReadonlySet<string>;
-  readonly authentication: AuthenticationSettings;
-  readonly limits: ClientLimitSettings;
 }
 
 /** How clients prove who they are. */

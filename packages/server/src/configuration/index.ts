@@ -19,6 +19,8 @@ export type {
 export { parseSaslUsers } from "./jaas.js";
 export type {
   AuthScheme,
+  SecureClientSettings,
+  ServingSettings,
   ElectionSettings,
   KeyPassword,
   KeyStoreSettings,

@@ -2,7 +2,11 @@
 import type { Member, QuorumVerifier } from "@jute-ts/quorum/membership";
 import type { Sid } from "@jute-ts/zookeeper";
 import type { AdminSettings, MetricsSettings } from "./operator-settings.js";
-import type { ClientSettings } from "./client-settings.js";
+import type {
+  AuthenticationSettings,
+  ClientLimitSettings,
+  ClientSettings,
+} from "./client-settings.js";
 
 export interface PeerSettings {
   readonly sid: Sid;
@@ -26,8 +30,12 @@ export interface PeerSettings {
   readonly maxSessionTimeoutMs: number;
   /** Whether the two ports of the ensemble are opened on all addresses. */
   readonly listensOnAllAddresses: boolean;
-  /** Where commands are answered; undefined where nothing is. */
+  /** Where clients come to and commands are answered; undefined where nobody does. */
   readonly client: ClientSettings | undefined;
+  /** The same inside TLS. */
+  readonly secureClient: SecureClientSettings | undefined;
+  /** How clients are served, wherever they come to. */
+  readonly serving: ServingSettings;
   readonly election: ElectionSettings;
   readonly storage: StorageSettings;
   /** What this server makes of requests while it leads. */
@@ -44,6 +52,41 @@ export interface PeerSettings {
   readonly metrics: MetricsSettings | undefined;
   /** The keys that Apache's server keeps as system properties `zookeeper.KEY`, secrets included. */
   readonly properties: ReadonlyMap<string, string>;
+}
+
+export interface ServingSettings {
+  /** Whether a leader serves clients. */
+  readonly leaderServes: boolean;
+  /** Whether a session that only this server knows becomes one of the ensemble when it needs to. */
+  readonly upgradesLocalSessions: boolean;
+  /** How long a leader is looked for before clients that only read are served; undefined: they never are. */
+  readonly readOnlyAfterMs: number | undefined;
+  /** The longest request of a client. */
+  readonly maxRequestBytes: number;
+  /** How many requests of this server's clients may wait for their answer while more is read. */
+  readonly maxOutstandingRequests: number;
+  /** How many connections may wait to be accepted; undefined: as many as the system lets. */
+  readonly listenBacklog: number | undefined;
+  /** Whether the system looks after connections that are silent. */
+  readonly keepsConnectionsAlive: boolean;
+  /** Most connections of one address; 0 is no limit. */
+  readonly maxConnectionsPerAddress: number;
+  readonly authentication: AuthenticationSettings;
+  readonly limits: ClientLimitSettings;
+}
+
+export interface SecureClientSettings {
+  /** A port for TLS alone; undefined: both come to the port of clients. */
+  readonly address: { readonly host: string; readonly port: number } | undefined;
+  /** Whether the port of clients takes TLS as well. */
+  readonly unified: boolean;
+  readonly keyStore: KeyStoreSettings;
+  /** A PEM file with the certificates that are trusted; undefined: no client's is. */
+  readonly trustStoreLocation: string | undefined;
+  /** Whether clients must show a certificate, may, or are not asked. */
+  readonly clientAuth: "need" | "want" | "none";
+  readonly protocols: readonly TlsProtocol[];
+  readonly handshakeTimeoutMs: number;
 }
 
 export interface RequestSettings {

@@ -38,9 +38,9 @@ function readAuthSchemes(values: KeyValues): ReadonlySet<AuthScheme> {
   return schemes;
 }
 
-/** Whether there is a port for TLS alone. */
+/** Whether clients may come inside TLS. */
 export function hasSecurePort(values: KeyValues): boolean {
-  return (values.integer("secureClientPort") ?? 0) > 0;
+  return (values.integer("secureClientPort") ?? 0) > 0 || values.boolean("client.portUnification");
 }
 
 function addSecureScheme(values: KeyValues, schemes: Set<AuthScheme>): void {

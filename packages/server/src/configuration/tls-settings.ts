@@ -1,7 +1,12 @@
-/** The keys of TLS between servers, `sslQuorum` and `ssl.quorum.*`. Files are named here, not read. */
-import { shown } from "@jute-ts/quorum/membership";
+/** The keys of TLS: between servers `sslQuorum` and `ssl.quorum.*`, of clients `ssl.*`. Files are named here, not read. */
+import { isHostName, isIPv6, shown } from "@jute-ts/quorum/membership";
 import type { KeyValues } from "./key-values.js";
-import type { KeyPassword, QuorumTlsSettings, TlsProtocol } from "./peer-settings.js";
+import type {
+  KeyPassword,
+  QuorumTlsSettings,
+  SecureClientSettings,
+  TlsProtocol,
+} from "./peer-settings.js";
 
 /** Undefined without sslQuorum. Problems and notes go to `values`. */
 export function readTlsSettings(values: KeyValues): QuorumTlsSettings | undefined {
@@ -9,13 +14,13 @@ export function readTlsSettings(values: KeyValues): QuorumTlsSettings | undefine
     noteUnusedStores(values);
     return undefined;
   }
-  const keyStore = readStore(values, "ssl.quorum.keyStore", ["pem", "pkcs12"]);
-  const trustStore = readStore(values, "ssl.quorum.trustStore", ["pem"]);
-  const protocols = readProtocols(values);
+  const keyStore = readStore(values, "ssl.quorum.keyStore", ["pem", "pkcs12"], SSL_QUORUM);
+  const trustStore = readStore(values, "ssl.quorum.trustStore", ["pem"], SSL_QUORUM);
+  const protocols = readProtocols(values, "ssl.quorum.enabledProtocols");
   if (keyStore === undefined || trustStore === undefined) return undefined;
   const verifiesServerHosts = values.boolean("ssl.quorum.hostnameVerification");
   return {
-    keyStore: { ...keyStore, password: readPassword(values) },
+    keyStore: { ...keyStore, password: readPassword(values, "ssl.quorum.keyStore") },
     trustStoreLocation: trustStore.location,
     verifiesServerHosts,
     verifiesClientHosts: values.has("ssl.quorum.clientHostnameVerification")
@@ -24,6 +29,66 @@ export function readTlsSettings(values: KeyValues): QuorumTlsSettings | undefine
     protocols,
     handshakeTimeoutMs: values.integerOrDefault("ssl.quorum.handshakeDetectionTimeoutMillis"),
   };
+}
+
+/**
+ * TLS of clients: `secureClientPort`, `client.portUnification` and `ssl.*`. Undefined where
+ * neither port takes it.
+ */
+export function readSecureClient(values: KeyValues): SecureClientSettings | undefined {
+  const address = readSecureAddress(values);
+  const unified = values.boolean("client.portUnification");
+  if (address === undefined && !unified) return undefined;
+  const neededBy = address === undefined ? "client.portUnification" : SECURE_PORT;
+  const clientAuth = readClientAuth(values);
+  const keyStore = readStore(values, "ssl.keyStore", ["pem", "pkcs12"], neededBy);
+  // Without certificates that are trusted, nobody's could be looked at.
+  const trustStore =
+    clientAuth === "none" && !values.has("ssl.trustStore.location")
+      ? undefined
+      : readStore(values, "ssl.trustStore", ["pem"], neededBy);
+  const protocols = readProtocols(values, "ssl.enabledProtocols");
+  if (keyStore === undefined) return undefined;
+  return {
+    address,
+    unified,
+    keyStore: { ...keyStore, password: readPassword(values, "ssl.keyStore") },
+    trustStoreLocation: trustStore?.location,
+    clientAuth,
+    protocols,
+    handshakeTimeoutMs: values.integerOrDefault("ssl.handshakeDetectionTimeoutMillis"),
+  };
+}
+
+/** 0 is no port, as in Java. */
+function readSecureAddress(
+  values: KeyValues,
+): { readonly host: string; readonly port: number } | undefined {
+  const key = "secureClientPortAddress";
+  const given = values.text(key);
+  const port = values.integer(SECURE_PORT) ?? 0;
+  if (!values.has(SECURE_PORT) && given !== undefined) {
+    const message = `${key} needs ${SECURE_PORT}. Add it or remove the address.`;
+    values.refuse(values.lineOf(key), message);
+  }
+  if (port === 0) return undefined;
+  const host = given === undefined ? ANY_HOST : given.replace(/^\[(.*)\]$/, "$1");
+  if (!isHostName(host) && !isIPv6(host)) {
+    values.refuse(
+      values.lineOf(key),
+      `${key} is "${shown(host)}", which can be no name and no address. Write a host name or an address.`,
+    );
+  }
+  return { host, port };
+}
+
+function readClientAuth(values: KeyValues): SecureClientSettings["clientAuth"] {
+  const key = "ssl.clientAuth";
+  const text = (values.text(key) ?? "need").toLowerCase();
+  if (text === "need" || text === "want" || text === "none") return text;
+  const message = `${key} is "${shown(text)}". Write need, want or none.`;
+  values.refuse(values.lineOf(key), message);
+  return "need";
 }
 
 function noteUnusedStores(values: KeyValues): void {
@@ -42,12 +107,13 @@ function readStore(
   values: KeyValues,
   prefix: string,
   allowed: readonly StoreFormat[],
+  neededBy: string,
 ): { readonly location: string; readonly format: StoreFormat } | undefined {
   const location = values.text(`${prefix}.location`);
   if (location === undefined || location === "") {
     values.refuse(
-      values.lineOf("sslQuorum"),
-      `sslQuorum needs ${prefix}.location. Name a PEM file, or write sslQuorum=false.`,
+      values.lineOf(neededBy),
+      `${neededBy} needs ${prefix}.location. Name a PEM file, or ${neededBy === SSL_QUORUM ? "write sslQuorum=false" : `remove ${neededBy}`}.`,
     );
     return undefined;
   }
@@ -74,15 +140,14 @@ function formatOfType(type: string): StoreFormat | undefined {
   return name === "pem" || name === "pkcs12" ? name : undefined;
 }
 
-function readPassword(values: KeyValues): KeyPassword {
-  const location = values.text("ssl.quorum.keyStore.passwordPath") ?? "";
+function readPassword(values: KeyValues, prefix: string): KeyPassword {
+  const location = values.text(`${prefix}.passwordPath`) ?? "";
   if (location !== "") return { kind: "file", location };
-  const text = values.text("ssl.quorum.keyStore.password") ?? "";
+  const text = values.text(`${prefix}.password`) ?? "";
   return text === "" ? { kind: "none" } : { kind: "text", text };
 }
 
-function readProtocols(values: KeyValues): readonly TlsProtocol[] {
-  const key = "ssl.quorum.enabledProtocols";
+function readProtocols(values: KeyValues, key: string): readonly TlsProtocol[] {
   const names = (values.text(key) ?? PROTOCOLS.join(",")).split(",").map((name) => name.trim());
   const unknown = names.filter((name) => !PROTOCOLS.some((protocol) => protocol === name));
   if (unknown.length > 0) {
@@ -97,3 +162,6 @@ function readProtocols(values: KeyValues): readonly TlsProtocol[] {
 const PROTOCOLS: readonly TlsProtocol[] = ["TLSv1.2", "TLSv1.3"];
 
 const STORES = ["ssl.quorum.keyStore.location", "ssl.quorum.trustStore.location"];
+const SSL_QUORUM = "sslQuorum";
+const SECURE_PORT = "secureClientPort";
+const ANY_HOST = "0.0.0.0";

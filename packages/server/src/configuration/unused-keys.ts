@@ -1,5 +1,5 @@
 /** The keys of Apache's server that have no effect here: those that do no harm, and those that would. */
-import { anyInteger, boolean, decimal, text, type KeyRow, yesOrNo } from "./key-row.js";
+import { anyInteger, boolean, decimal, text, type KeyRow } from "./key-row.js";
 
 /** Why a key has no effect that concerns clients, until they are served here. */
 const CLIENTS_SERVER =
@@ -7,21 +7,12 @@ const CLIENTS_SERVER =
 
 export const acceptedKeys: readonly KeyRow[] = [
   [
-    "secureClientPortAddress",
-    text,
-    undefined,
-    undefined,
-    "Clients are not served here yet, so the port is not opened.",
-  ],
-  ["clientPortListenBacklog", anyInteger, "-1", "connections", "The system's own limit is used."],
-  [
     "observerMasterPort",
     anyInteger,
     "0",
     "port",
     "Observers connect to the leader, so the port is not opened.",
   ],
-  ["localSessionsUpgradingEnabled", boolean, "false", undefined, `${CLIENTS_SERVER} upgrades it.`],
   [
     "sslQuorumReloadCertFiles",
     boolean,
@@ -117,8 +108,6 @@ export const acceptedKeys: readonly KeyRow[] = [
     undefined,
     "Snapshots are written plain; gz and snappy are read.",
   ],
-  ["globalOutstandingLimit", anyInteger, "1000", "txns", "Clients are not served here yet."],
-  ["leaderServes", yesOrNo, "yes", undefined, "Clients are not served here yet."],
   ["fsync.warningthresholdms", anyInteger, "1000", "ms", "How long an fsync takes is a metric."],
   [
     "tcpKeepAlive",
@@ -127,7 +116,6 @@ export const acceptedKeys: readonly KeyRow[] = [
     undefined,
     "Connections that are silent are closed by syncLimit.",
   ],
-  ["clientTcpKeepAlive", boolean, "false", undefined, "Clients are not served here yet."],
   [
     "portUnification",
     boolean,
@@ -153,7 +141,13 @@ export const acceptedKeys: readonly KeyRow[] = [
   ],
   ["fips-mode", text, undefined, undefined, "Belongs to Java's security providers."],
   ["jvm.*", text, undefined, undefined, "There is no Java machine to watch."],
-  ["ssl.*", text, undefined, undefined, "TLS of clients, who are not served here yet."],
+  [
+    "ssl.*",
+    text,
+    undefined,
+    undefined,
+    "Belongs to Java's TLS: certificates are read from PEM and PKCS12 files, and Node chooses ciphers.",
+  ],
   ["enableEagerACLCheck", boolean, "false", undefined, `${CLIENTS_SERVER} checks it.`],
   [
     "kerberos.*",
@@ -192,8 +186,14 @@ export const acceptedKeys: readonly KeyRow[] = [
     "znodes",
     "Answers are encoded each time.",
   ],
-  ["watchManagerName", text, undefined, undefined, "Clients are not served here yet."],
-  ["serverCnxnFactory", text, undefined, undefined, "Names a Java class."],
+  [
+    "watchManagerName",
+    text,
+    undefined,
+    undefined,
+    "Names a Java class. There is one way to keep watches, which takes little memory and knows all modes.",
+  ],
+  ["serverCnxnFactory", text, undefined, undefined, "Names a Java class. TLS needs none here."],
 ];
 
 export const refusedKeys: readonly KeyRow[] = [

@@ -20,7 +20,8 @@ import type {
 import { parseProperties, type Properties, type PropertyEntry } from "./properties.js";
 import { readAdmin, readMetrics, systemProperties } from "./operator-settings.js";
 import { readRequestSettings } from "./request-settings.js";
-import { readTlsSettings } from "./tls-settings.js";
+import { readServingSettings } from "./serving-settings.js";
+import { readSecureClient, readTlsSettings } from "./tls-settings.js";
 import { isDistributed, readOwnSid, readZooEnsemble } from "./zoo-ensemble.js";
 
 export interface ZooCfgOptions {
@@ -79,7 +80,6 @@ export function parseZooCfg(text: string, options: ZooCfgOptions): ZooCfg {
       "dataDir is not set. Name the directory for snapshots and myid: dataDir=/var/lib/zookeeper.",
     );
   }
-  checkSecureClientPort(values);
   checkPeerType(values, member?.role);
   const distributed = ensemble === undefined || isDistributed(values, ensemble);
   const tickTimeMs = values.integerOrDefault("tickTime");
@@ -94,7 +94,9 @@ export function parseZooCfg(text: string, options: ZooCfgOptions): ZooCfg {
     connectToLearnerMasterLimitTicks: values.integerOrDefault("connectToLearnerMasterLimit"),
     ...readSessionTimeouts(values, tickTimeMs),
     listensOnAllAddresses: values.boolean("quorumListenOnAllIPs"),
-    client: readClient(values, member, requests.authSchemes),
+    client: readClient(values, member),
+    secureClient: readSecureClient(values),
+    serving: readServingSettings(values, ensemble?.voters.size, tickTimeMs, requests.authSchemes),
     election: readElection(values, syncLimitTicks * tickTimeMs),
     storage: readStorage(values),
     requests,
@@ -232,18 +234,6 @@ function readMaxPacketBytes(values: KeyValues): number {
     ? values.integerAtLeast("jute.maxbuffer.extrasize", 1024)
     : Math.max(maxBuffer, 1024);
   return Math.min(maxBuffer + extra, 0x7fff_ffff);
-}
-
-function checkSecureClientPort(values: KeyValues): void {
-  const port = "secureClientPort";
-  if (values.has(port)) {
-    const message = `${port}: clients are not served here yet, so the port is not opened.`;
-    values.note("ignored", values.lineOf(port), message);
-    return;
-  }
-  const key = "secureClientPortAddress";
-  if (!values.has(key)) return;
-  values.refuse(values.lineOf(key), `${key} needs ${port}. Add it or remove the address.`);
 }
 
 /** The server's line decides; peerType only shows that somebody meant something else. */

@@ -18,13 +18,19 @@ export function clientServiceOptions(
   settings: PeerSettings,
   positionOf: (key: string) => Position,
 ): ClientServiceOptions {
-  const { sid, minSessionTimeoutMs, maxSessionTimeoutMs, client } = settings;
-  const common = { sid, minSessionTimeoutMs, maxSessionTimeoutMs };
-  if (client === undefined) return common;
+  const { sid, minSessionTimeoutMs, maxSessionTimeoutMs, requests, serving } = settings;
   return {
-    ...common,
-    ...limitOptions(client.limits),
-    authentication: authenticationOptions(client.authentication, positionOf),
+    sid,
+    minSessionTimeoutMs,
+    maxSessionTimeoutMs,
+    localSessions: requests.localSessions,
+    upgradesLocalSessions: serving.upgradesLocalSessions,
+    readOnlyAfterMs: serving.readOnlyAfterMs,
+    leaderServes: serving.leaderServes,
+    maxRequestBytes: serving.maxRequestBytes,
+    maxOutstandingRequests: serving.maxOutstandingRequests,
+    ...limitOptions(serving.limits),
+    authentication: authenticationOptions(serving.authentication, positionOf),
   };
 }
 

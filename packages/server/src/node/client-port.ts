@@ -2,7 +2,8 @@
  * The client port: sockets around the client side, and ZooKeeper's four-letter words,
  * which come as the first bytes of a connection.
  */
-import { createServer, type Socket } from "node:net";
+import { createServer, type Server, type Socket } from "node:net";
+import type { Server as TlsServer } from "node:tls";
 import { canonicalHost } from "@jute-ts/quorum/membership";
 import type { Effect, UntimedEvent } from "@jute-ts/quorum";
 import type { FourLetterAnswers } from "../admin/server-view.js";
@@ -13,15 +14,21 @@ import type {
   ClientService,
 } from "../clients/index.js";
 import { ConnectionCounts, type ConnectionLimits } from "../clients/limits/index.js";
+import { beginsTls, type ClientTlsOptions, continueInTls, createTlsServer } from "./client-tls.js";
 import { NameLookup } from "./name-lookup.js";
-import { type ListenError, OpenPorts } from "./open-ports.js";
+import { type ListenError, type ListenTarget, OpenPorts } from "./open-ports.js";
 import type { PeerClients } from "./peer.js";
 import { ignore } from "./transport.js";
 
 export interface ClientPortOptions {
-  readonly host: string;
-  /** 0 takes any free port. */
-  readonly port: number;
+  /** Where clients come to; undefined: only inside TLS. */
+  readonly target: ListenTarget | undefined;
+  /** TLS of clients. */
+  readonly tls?: ClientTls | undefined;
+  /** How many connections may wait to be accepted. Default: the system's number. */
+  readonly backlog?: number | undefined;
+  /** Whether the system looks after connections that are silent. False. */
+  readonly keepAlive?: boolean | undefined;
   readonly words: FourLetterAnswers;
   /** Serves clients; where undefined, only words are answered. */
   readonly service: ClientService | undefined;
@@ -29,6 +36,13 @@ export interface ClientPortOptions {
   readonly maxConnections?: ConnectionLimits | undefined;
   /** An address of the port has trouble, while others work. */
   readonly onProblem?: ((error: ListenError) => void) | undefined;
+}
+
+export interface ClientTls extends ClientTlsOptions {
+  /** A port for TLS alone. */
+  readonly target: ListenTarget | undefined;
+  /** Whether the other port takes TLS as well. */
+  readonly unified: boolean;
 }
 
 interface ClientSocket {
@@ -44,11 +58,22 @@ interface ClientSocket {
   isStopped: boolean;
 }
 
+/** What a connection has proven. */
+interface Origin {
+  readonly isSecure?: boolean;
+  readonly certificateSubject?: string | undefined;
+}
+
 type Host = Parameters<PeerClients["attach"]>[0];
 
 export class ClientPort implements PeerClients {
   readonly #options: ClientPortOptions;
-  readonly #ports: OpenPorts;
+  readonly #plain: OpenPorts | undefined;
+  readonly #secure: OpenPorts | undefined;
+  /** Shakes hands with those that come to a port for both. */
+  readonly #handshakes: TlsServer | undefined;
+  /** Those of whom no byte has come at such a port. */
+  readonly #silent = new Set<Socket>();
   readonly #sockets = new Map<ClientConnectionId, ClientSocket>();
   readonly #counts: ConnectionCounts;
   #lastConnection: ClientConnectionId = 0;
@@ -60,30 +85,54 @@ export class ClientPort implements PeerClients {
   readonly #waiting: Untimed<ClientEvent>[] = [];
 
   constructor(options: ClientPortOptions) {
-    const { host, port, onProblem } = options;
+    const { target, tls, keepAlive = false } = options;
     this.#options = options;
     this.#counts = new ConnectionCounts(options.maxConnections ?? { perAddress: 0 });
-    this.#ports = new OpenPorts({
-      port: "client",
-      targets: [{ host, port }],
-      names: new NameLookup(),
-      createServer: () =>
-        createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-          this.#accept(socket);
+    this.#handshakes = tls?.unified === true ? this.#newTlsServer(tls) : undefined;
+    const socketOptions = { allowHalfOpen: true, noDelay: true, keepAlive };
+    this.#plain =
+      target &&
+      this.#newPorts(target, () =>
+        createServer(socketOptions, (socket) => {
+          if (this.#handshakes === undefined) this.#accept(socket);
+          else this.#acceptEither(socket, this.#handshakes);
         }),
-      onProblem: onProblem ?? ignore,
+      );
+    this.#secure = tls?.target && this.#newPorts(tls.target, () => this.#newTlsServer(tls));
+  }
+
+  #newPorts(target: ListenTarget, createServer: () => Server): OpenPorts {
+    const { onProblem = ignore, backlog } = this.#options;
+    const names = new NameLookup();
+    return new OpenPorts({
+      port: "client",
+      targets: [target],
+      names,
+      createServer,
+      onProblem,
+      backlog,
     });
   }
 
-  /** Resolves with the port once it listens on all addresses of the host. Rejects with ListenError. */
-  async listen(): Promise<number> {
-    await this.#ports.open();
-    return this.#ports.port ?? this.#options.port;
+  #newTlsServer(tls: ClientTls): TlsServer {
+    return createTlsServer(tls, (socket, subject) => {
+      this.#accept(socket, { isSecure: true, certificateSubject: subject });
+    });
   }
 
-  /** The port that is open; undefined while none is. */
+  /** Resolves once it listens on all addresses. Rejects with ListenError. */
+  async listen(): Promise<void> {
+    await Promise.all([this.#plain?.open(), this.#secure?.open()]);
+  }
+
+  /** The port without TLS. */
   get port(): number | undefined {
-    return this.#ports.port;
+    return this.#plain?.port;
+  }
+
+  /** The port for TLS alone. */
+  get securePort(): number | undefined {
+    return this.#secure?.port;
   }
 
   attach(host: Host): void {
@@ -119,17 +168,52 @@ export class ClientPort implements PeerClients {
   }
 
   async close(): Promise<void> {
-    const closed = this.#ports.close();
+    const closed = Promise.all([this.#plain?.close(), this.#secure?.close()]);
     // What was sent is in the system's hands; nobody who does not read keeps this server from ending.
     this.settle();
     clearTimeout(this.#timer);
     for (const { socket } of this.#sockets.values()) socket.destroy();
+    for (const socket of this.#silent) socket.destroy();
     await closed;
   }
 
   // Sockets.
 
-  #accept(socket: Socket): void {
+  /** At a port for both, the first byte tells whether it is TLS. */
+  #acceptEither(socket: Socket, handshakes: TlsServer): void {
+    socket.on("error", ignore);
+    if (this.#silent.size >= MAX_SILENT) {
+      socket.destroy();
+      return;
+    }
+    this.#silent.add(socket);
+    const forget = (): void => {
+      this.#silent.delete(socket);
+    };
+    const giveUp = (): void => {
+      socket.destroy();
+    };
+    socket.setTimeout(SILENT_MS, giveUp);
+    socket.once("end", giveUp);
+    socket.once("close", forget);
+    socket.once("data", (bytes: Uint8Array) => {
+      socket.pause();
+      forget();
+      socket.setTimeout(0, giveUp);
+      socket.off("timeout", giveUp);
+      socket.off("end", giveUp);
+      socket.off("close", forget);
+      if (beginsTls(bytes)) {
+        continueInTls(handshakes, socket, bytes);
+        return;
+      }
+      socket.unshift(bytes);
+      this.#accept(socket);
+      if (!this.#isPaused) socket.resume();
+    });
+  }
+
+  #accept(socket: Socket, origin: Origin = {}): void {
     const address = addressOf(socket);
     socket.on("error", ignore);
     if (!this.#counts.add(address)) {
@@ -158,7 +242,8 @@ export class ClientPort implements PeerClients {
     socket.on("close", () => {
       this.#onClose(client);
     });
-    this.#happen({ kind: "opened", connection: id, address, port: socket.remotePort ?? 0 });
+    const port = socket.remotePort ?? 0;
+    this.#happen({ kind: "opened", connection: id, address, port, ...origin });
     if (this.#isPaused) socket.pause();
   }
 
@@ -268,4 +353,7 @@ function addressOf({ remoteAddress }: Socket): string {
 }
 
 const WORD_BYTES = 4;
+/** How many may come to a port for both and say nothing, and for how long. */
+const MAX_SILENT = 1000;
+const SILENT_MS = 10_000;
 const NOTHING = new Uint8Array(0);

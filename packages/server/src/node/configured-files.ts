@@ -21,7 +21,7 @@ import {
   type ConfigurationProblem,
   type PeerSettings,
   type Position,
-  type QuorumTlsSettings,
+  type KeyStoreSettings,
 } from "../configuration/index.js";
 import { describeFileError, messageOf, systemErrorOf } from "./system-error.js";
 import type { TlsIdentity } from "./tls-transport.js";
@@ -97,13 +97,22 @@ function whyUnusable(path: string): string | undefined {
 export interface TlsFiles {
   readonly identity: TlsIdentity;
   readonly passphrase: string | undefined;
+  /** PEM. */
   readonly authorities: string;
+}
+
+/** Where they are. */
+export interface TlsFileNames {
+  readonly keyStore: KeyStoreSettings;
+  /** Undefined: nobody is trusted by a certificate. */
+  readonly trustStoreLocation: string | undefined;
 }
 
 /** Reads the certificates and tries them, so that what is wrong with them shows at start. */
 export function readTlsFiles(
-  { keyStore, trustStoreLocation }: QuorumTlsSettings,
+  { keyStore, trustStoreLocation }: TlsFileNames,
   positionOf: (key: string) => Position,
+  prefix: "ssl" | "ssl.quorum",
 ): TlsFiles {
   const { location, password } = keyStore;
   const named = <T>(key: string, path: string, use: (bytes: Buffer) => T): T => {
@@ -113,7 +122,10 @@ export function readTlsFiles(
       return use(bytes);
     } catch (error) {
       if (error instanceof ConfigurationError) throw error;
-      throw wrong(position, `${key} names ${path}, which ${describeCertificateError(error)}`);
+      throw wrong(
+        position,
+        `${key} names ${path}, which ${describeCertificateError(error, prefix)}`,
+      );
     }
   };
   const passphrase =
@@ -121,8 +133,12 @@ export function readTlsFiles(
       ? undefined
       : password.kind === "text"
         ? password.text
-        : named(KEY_PASSWORD, password.location, (bytes) => bytes.toString().split(/\r?\n/u)[0]);
-  const identity = named(KEY_STORE, location, (bytes): TlsIdentity => {
+        : named(
+            `${prefix}.keyStore.passwordPath`,
+            password.location,
+            (bytes) => bytes.toString().split(/\r?\n/u)[0],
+          );
+  const identity = named(`${prefix}.keyStore.location`, location, (bytes): TlsIdentity => {
     const options = passphrase === undefined ? {} : { passphrase };
     if (keyStore.format === "pkcs12") {
       createSecureContext({ pfx: bytes, ...options });
@@ -132,7 +148,8 @@ export function readTlsFiles(
     createSecureContext({ cert: text, key: text, ...options });
     return { format: "pem", text };
   });
-  const authorities = named(TRUST_STORE, trustStoreLocation, (bytes) => {
+  if (trustStoreLocation === undefined) return { identity, passphrase, authorities: "" };
+  const authorities = named(`${prefix}.trustStore.location`, trustStoreLocation, (bytes) => {
     const text = bytes.toString();
     const certificates = text.match(CERTIFICATES) ?? [];
     if (certificates.length === 0) throw new Error("there is no certificate in it");
@@ -142,15 +159,15 @@ export function readTlsFiles(
   return { identity, passphrase, authorities };
 }
 
-function describeCertificateError(error: unknown): string {
+function describeCertificateError(error: unknown, prefix: string): string {
   const text = messageOf(error);
   if (/bad decrypt|mac verify failure|bad password|interrupted or cancelled/iu.test(text)) {
-    return "cannot be opened with the password. Correct ssl.quorum.keyStore.password or passwordPath.";
+    return `cannot be opened with the password. Correct ${prefix}.keyStore.password or passwordPath.`;
   }
   if (/key values mismatch/iu.test(text)) {
     return "has a key and a certificate that do not belong together. Write both of this server into it.";
   }
-  return `cannot be read: ${text}. Write certificates in the form of its type into it, and for ssl.quorum.keyStore the private key, too.`;
+  return `cannot be read: ${text}. Write certificates in the form of its type into it, and for ${prefix}.keyStore the private key, too.`;
 }
 
 function readText(path: string, position: Position, intro: string): string {
@@ -198,9 +215,6 @@ function wrong(position: Position, message: string, cause?: unknown): Configurat
 }
 
 const VERSION_2 = "version-2";
-const KEY_STORE = "ssl.quorum.keyStore.location";
-const KEY_PASSWORD = "ssl.quorum.keyStore.passwordPath";
-const TRUST_STORE = "ssl.quorum.trustStore.location";
 const CERTIFICATES = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/gu;
 const CHUNK_BYTES = 64 * 1024;
 const MAX_BYTES = 1024 * 1024;

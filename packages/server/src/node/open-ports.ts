@@ -26,6 +26,8 @@ export interface OpenPortsOptions {
   readonly names: NameLookup;
   /** An address could not be opened, or a server has trouble, while others work. It is tried again. */
   readonly onProblem: (error: ListenError) => void;
+  /** How many connections may wait to be accepted. Default: the system's number. */
+  readonly backlog?: number | undefined;
   /** How often names are looked up, and what failed is tried, again. 10,000. */
   readonly refreshMs?: number | undefined;
 }
@@ -170,7 +172,8 @@ export class OpenPorts {
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
       // All addresses are those of both families, whatever the system's default is.
-      server.listen({ host, port, ipv6Only: host.includes(":") && host !== ANY_ADDRESS }, () => {
+      const ipv6Only = host.includes(":") && host !== ANY_ADDRESS;
+      server.listen({ host, port, ipv6Only, backlog: this.#options.backlog }, () => {
         server.off("error", reject);
         resolve();
       });

@@ -84,8 +84,10 @@ export function configurationOfText(text: string, path: string, myid: string): L
 /** A peer, and the commands on its client port. */
 export interface ConfiguredPeer<S extends ReplicatedState = DataTree> {
   readonly peer: Peer<S>;
-  /** Where commands are answered: the port, or undefined when there is none. */
+  /** Where clients are served and commands answered: the port, or undefined when there is none. */
   readonly clientPort: number | undefined;
+  /** The port for TLS alone, or undefined when there is none. */
+  readonly secureClientPort: number | undefined;
   /** Where the admin server answers; undefined when there is none, or its port is taken. */
   readonly adminPort: number | undefined;
   /** Where Prometheus scrapes; undefined when there is no such port, or it is taken. */
@@ -151,7 +153,7 @@ export async function configurePeer(
       clients: service?.view ?? noClients,
       clientPort: (): number | undefined => port?.port,
     });
-    const port = clientPort(settings, (): Peer => peer, operators.words, service);
+    const port = clientPort(loaded, (): Peer => peer, operators.words, service);
     const peer = new Peer(
       {
         ...configuration,
@@ -166,13 +168,14 @@ export async function configurePeer(
       },
       state,
     );
-    const openPort = await port?.listen();
+    await port?.listen();
     const stop = async (): Promise<void> => {
       await Promise.all([operators.close(), port?.close(), peer.stop()]);
     };
     return {
       peer,
-      clientPort: openPort,
+      clientPort: port?.port,
+      secureClientPort: port?.securePort,
       get adminPort() {
         return operators.adminPort;
       },
@@ -261,7 +264,7 @@ function tlsTransport(
 ): TlsTransport {
   const { verifiesServerHosts, verifiesClientHosts, protocols, handshakeTimeoutMs } = tls;
   return new TlsTransport({
-    ...readTlsFiles(tls, positionOf),
+    ...readTlsFiles(tls, positionOf, "ssl.quorum"),
     members: settings.ensemble.members,
     verifiesServerHosts,
     verifiesClientHosts,
@@ -272,21 +275,32 @@ function tlsTransport(
 
 /** Clients are served from ZooKeeper's tree; of another state, only the words tell. */
 function clientPort(
-  settings: PeerSettings,
+  { settings, positionOf }: LoadedConfiguration,
   peer: () => Peer,
   words: FourLetterAnswers,
   service: ClientService | undefined,
 ): ClientPort | undefined {
-  const { client } = settings;
-  if (client === undefined) return undefined;
-  const { host, port, maxConnectionsPerAddress, limits } = client;
+  const { client, secureClient, serving } = settings;
+  if (client === undefined && secureClient?.address === undefined) return undefined;
   const onProblem = (error: ListenError): void => {
     peer().reportPort(error);
   };
   return new ClientPort({
-    host,
-    port,
-    maxConnections: { perAddress: maxConnectionsPerAddress, total: limits.maxConnections },
+    target: client,
+    tls: secureClient && {
+      ...readTlsFiles(secureClient, positionOf, "ssl"),
+      target: secureClient.address,
+      unified: secureClient.unified,
+      clientAuth: secureClient.clientAuth,
+      protocols: secureClient.protocols,
+      handshakeTimeoutMs: secureClient.handshakeTimeoutMs,
+    },
+    backlog: serving.listenBacklog,
+    keepAlive: serving.keepsConnectionsAlive,
+    maxConnections: {
+      perAddress: serving.maxConnectionsPerAddress,
+      total: serving.limits.maxConnections,
+    },
     onProblem,
     words,
     service,

@@ -8,13 +8,20 @@ import { afterEach, describe, expect, it } from "vitest";
 import { configurationKeys } from "../../src/configuration/index.js";
 import { clientKeys } from "../../src/configuration/client-keys.js";
 import { endServers, serving } from "./configured-server.js";
+import { clientEffects } from "./client-keys.js";
 import type { Effects } from "./effects.js";
 import { ADMIN, operatorEffects } from "./operator-keys.js";
 import { requestEffects } from "./request-keys.js";
 import { serverEffects } from "./server-keys.js";
 import { tlsEffects } from "./tls-keys.js";
 
-const EFFECTS: Effects = { ...serverEffects, ...requestEffects, ...tlsEffects, ...operatorEffects };
+const EFFECTS: Effects = {
+  ...serverEffects,
+  ...clientEffects,
+  ...requestEffects,
+  ...tlsEffects,
+  ...operatorEffects,
+};
 
 const USED = configurationKeys
   .filter(({ status }) => status === "used")

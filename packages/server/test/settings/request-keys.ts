@@ -1,10 +1,12 @@
 /** The keys that decide about requests, txns, sessions and znodes, each with its effect on a running server. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { readSnapshot } from "@jute-ts/persistence";
 import { CreateMode, decodeTxn, DeleteRequest, ErrorCode, OpCode } from "@jute-ts/zookeeper";
 import { expect } from "vitest";
 import { type ConfiguredServer, newPlace, serving, start } from "./configured-server.js";
+import { findFreePorts } from "../../src/ensemble/free-ports.js";
 import { bytes, type Effects, until } from "./effects.js";
 
 const AMY = { scheme: "digest", id: "amy:x" };
@@ -190,15 +192,27 @@ export const requestEffects: Effects = {
   secureClientPort: async () => {
     const acl = [["x509", "CN=amy,O=example"]] as const;
     expect(await (await serving([])).create("/a", { acl })).toBe(ErrorCode.INVALIDACL);
-    expect(await (await serving(["secureClientPort=1"])).create("/a", { acl })).toBe(0);
+    expect(await (await serving(await secureLines())).create("/a", { acl })).toBe(0);
   },
   "ssl.authProvider": async () => {
-    const lines = ["secureClientPort=1", "ssl.authProvider=1"];
+    const lines = [...(await secureLines()), "ssl.authProvider=1"];
     await expect(start(lines)).rejects.toThrow("there is no authProvider.1");
     const server = await serving([...lines, SASL]);
     expect(await server.create("/a", { acl: [["x509", "CN=a"]] })).toBe(ErrorCode.INVALIDACL);
   },
 };
+
+/** A free port for TLS, and what it needs. */
+async function secureLines(): Promise<string[]> {
+  const [port = 0] = await findFreePorts(1);
+  const pem = (name: string) =>
+    fileURLToPath(new URL(`../../../../test/tls/${name}.pem`, import.meta.url));
+  return [
+    `secureClientPort=${port}`,
+    `ssl.keyStore.location=${pem("server1")}`,
+    `ssl.trustStore.location=${pem("authority")}`,
+  ];
+}
 
 function trailerOf(server: ConfiguredServer) {
   const path = join(server.place.directory, "data", "version-2", "snapshot.0");

@@ -1,0 +1,86 @@
+/** TLS of clients: who a certificate names, and the server that speaks it. */
+import type { X509Certificate } from "node:crypto";
+import type { Socket } from "node:net";
+import { createServer, type Server, type TLSSocket } from "node:tls";
+import type { TlsIdentity } from "./tls-transport.js";
+import { ignore } from "./transport.js";
+
+export interface ClientTlsOptions {
+  readonly identity: TlsIdentity;
+  readonly passphrase?: string | undefined;
+  /** PEM: the certificates that vouch for clients'. Empty: none does. */
+  readonly authorities: string;
+  /** Whether clients must show a certificate, may, or are not asked. */
+  readonly clientAuth: "need" | "want" | "none";
+  readonly protocols: readonly ("TLSv1.2" | "TLSv1.3")[];
+  readonly handshakeTimeoutMs: number;
+}
+
+/** A server for clients inside TLS. `onClient`: a handshake is over, with the subject of the client's certificate if it has shown one. */
+export function createTlsServer(
+  options: ClientTlsOptions,
+  onClient: (socket: TLSSocket, subject: string | undefined) => void,
+): Server {
+  const { identity, passphrase, authorities, clientAuth, protocols } = options;
+  const server = createServer({
+    ...(identity.format === "pem"
+      ? { cert: identity.text, key: identity.text }
+      : { pfx: Buffer.from(identity.bytes) }),
+    ...(passphrase === undefined ? {} : { passphrase }),
+    ...(authorities === "" ? {} : { ca: authorities }),
+    minVersion: protocols.includes("TLSv1.2") ? "TLSv1.2" : "TLSv1.3",
+    maxVersion: protocols.includes("TLSv1.3") ? "TLSv1.3" : "TLSv1.2",
+    requestCert: clientAuth !== "none",
+    rejectUnauthorized: clientAuth === "need",
+    handshakeTimeout: options.handshakeTimeoutMs,
+    allowHalfOpen: true,
+    noDelay: true,
+  });
+  server.on("secureConnection", (socket) => {
+    const certificate = socket.getPeerX509Certificate();
+    // One that nobody vouches for is no better than a forged one, also where none is needed.
+    if (certificate !== undefined && clientAuth !== "none" && !socket.authorized) {
+      socket.on("error", ignore);
+      socket.destroy();
+      return;
+    }
+    onClient(socket, certificate && distinguishedName(certificate));
+  });
+  server.on("tlsClientError", (_error, socket) => {
+    socket.on("error", ignore);
+    socket.destroy();
+  });
+  return server;
+}
+
+/** Whether this is how a TLS conversation begins: with a handshake record. */
+export function beginsTls(bytes: Uint8Array): boolean {
+  return bytes[0] === TLS_HANDSHAKE;
+}
+
+/** Puts back what was read, and has the server begin its handshake. */
+export function continueInTls(server: Server, socket: Socket, bytes: Uint8Array): void {
+  socket.unshift(bytes);
+  server.emit("connection", socket);
+}
+
+/** A certificate's subject as RFC 2253 writes it, the most specific part first: `CN=alice,O=Example`. */
+export function distinguishedName(certificate: X509Certificate): string {
+  return certificate.subject
+    .split("\n")
+    .reverse()
+    .map((part) => part.replaceAll(" + ", "+").split("+").map(rfc2253Part).join("+"))
+    .join(",");
+}
+
+/** Attributes without a keyword in RFC 2253 are named by number, with their value in hexadecimal. */
+function rfc2253Part(part: string): string {
+  const email = /^emailAddress=(.*)$/u.exec(part)?.[1];
+  if (email === undefined) return part;
+  const value = Buffer.from(email, "latin1");
+  const encoded = Buffer.concat([Buffer.from([IA5_STRING, value.length]), value]);
+  return `1.2.840.113549.1.9.1=#${encoded.toString("hex")}`;
+}
+
+const TLS_HANDSHAKE = 0x16;
+const IA5_STRING = 0x16;

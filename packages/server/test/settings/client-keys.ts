@@ -1,0 +1,214 @@
+/** The keys of clients, each with its effect on what a client of a running server meets. */
+import { readFileSync } from "node:fs";
+import { connect as connectTls } from "node:tls";
+import { fileURLToPath } from "node:url";
+import { CreateMode, ErrorCode, OpCode } from "@jute-ts/zookeeper";
+import { expect } from "vitest";
+import { findFreePorts } from "../../src/ensemble/free-ports.js";
+import { loadConfiguration } from "../../src/node/server.js";
+import { node } from "../client-of.js";
+import { RawClient } from "../raw-client.js";
+import { listens, newPlace, serving, start, writeConfiguration } from "./configured-server.js";
+import type { Effects } from "./effects.js";
+
+export const clientEffects: Effects = {
+  secureClientPortAddress: async () => {
+    const port = await securely("secureClientPortAddress=127.0.0.2");
+    expect(await listens("127.0.0.2", port)).toBe(true);
+    expect(await listens("127.0.0.1", port)).toBe(false);
+  },
+  "client.portUnification": async () => {
+    const plain = await serving([]);
+    expect(await handshake(plain.place.clientPort)).toBe("refused");
+    const both = await serving([...STORES, "client.portUnification=true"]);
+    expect(await handshake(both.place.clientPort)).toBe("served");
+    await using client = new RawClient(both.place.clientPort);
+    expect(await client.open()).toMatchObject({ timeOut: 2000 });
+    expect(await both.command("ruok")).toBe("imok");
+  },
+  "ssl.keyStore.location": async () => {
+    expect(await handshake(await securely(), { server: "server1" })).toBe("served");
+    const other = await securely(`ssl.keyStore.location=${certificate("server3")}`);
+    expect(await handshake(other, { server: "server3" })).toBe("served");
+    await expect(start(["secureClientPort=1"])).rejects.toThrow("ssl.keyStore.location");
+  },
+  "ssl.keyStore.password": async () => {
+    await expectRefused("ssl.keyStore.password=x", "ssl.keyStore.type=PKCS12");
+  },
+  "ssl.keyStore.passwordPath": async () => {
+    await expectRefused("ssl.keyStore.passwordPath=/nowhere/at/all");
+  },
+  "ssl.keyStore.type": async () => {
+    await expectRefused("ssl.keyStore.type=JKS");
+  },
+  "ssl.trustStore.location": async () => {
+    const port = await securely(`ssl.trustStore.location=${certificate("forged")}`);
+    expect(await handshake(port)).toBe("refused");
+  },
+  "ssl.trustStore.type": async () => {
+    await expectRefused("ssl.trustStore.type=JKS");
+  },
+  "ssl.clientAuth": async () => {
+    const need = await securely();
+    expect(await handshake(need, { client: undefined })).toBe("refused");
+    const want = await securely("ssl.clientAuth=want");
+    expect(await handshake(want, { client: undefined })).toBe("served");
+    expect(await handshake(want, { client: "forged" })).toBe("refused");
+    const none = await securely("ssl.clientAuth=none");
+    expect(await handshake(none, { client: undefined })).toBe("served");
+  },
+  "ssl.enabledProtocols": async () => {
+    const port = await securely("ssl.enabledProtocols=TLSv1.3");
+    expect(await handshake(port, { protocol: "TLSv1.2" })).toBe("refused");
+    expect(await handshake(port, { protocol: "TLSv1.3" })).toBe("served");
+  },
+  "ssl.handshakeDetectionTimeoutMillis": async () => {
+    const port = await securely("ssl.handshakeDetectionTimeoutMillis=200");
+    await using client = new RawClient(port);
+    expect(await client.frame()).toBeUndefined();
+  },
+  clientPortListenBacklog: async () => {
+    const { serving: settings } = await settingsOf("clientPortListenBacklog=7");
+    expect(settings.listenBacklog).toBe(7);
+    // How many wait is the system's affair; that it is asked for shows in a server that listens.
+    expect(await (await serving(["clientPortListenBacklog=7"])).command("ruok")).toBe("imok");
+  },
+  clientTcpKeepAlive: async () => {
+    const { serving: settings } = await settingsOf("clientTcpKeepAlive=true");
+    expect(settings.keepsConnectionsAlive).toBe(true);
+    expect((await settingsOf()).serving.keepsConnectionsAlive).toBe(false);
+  },
+  globalOutstandingLimit: async () => {
+    const server = await serving(["globalOutstandingLimit=1"]);
+    await using client = new RawClient(server.place.clientPort);
+    await client.open();
+    // All are answered, one after the other.
+    for (let sent = 0; sent < 50; sent++) client.post(OpCode.create, node(`/n${sent}`));
+    for (let sent = 0; sent < 50; sent++) {
+      expect(await client.response(OpCode.create)).toMatchObject({ ok: true });
+    }
+    const three = ["server.2=h:1:2", "server.3=h:1:3", "globalOutstandingLimit=100"];
+    expect((await settingsOf(...three)).serving.maxOutstandingRequests).toBe(50);
+  },
+  leaderServes: async () => {
+    const server = await serving(["leaderServes=no"]);
+    await using client = new RawClient(server.place.clientPort);
+    await expect(client.open()).rejects.toThrow("closed");
+    expect(await server.command("ruok")).toBe("imok");
+  },
+  localSessionsUpgradingEnabled: async () => {
+    const ephemeral = async (...lines: string[]) => {
+      const server = await serving(["localSessionsEnabled=true", ...lines]);
+      await using client = new RawClient(server.place.clientPort);
+      const { sessionId } = await client.open();
+      expect(server.peer.state.sessions.has(sessionId)).toBe(false);
+      expect(await client.ask(OpCode.create, node("/plain"))).toMatchObject({ ok: true });
+      const answer = await client.ask(OpCode.create, node("/e", "", CreateMode.EPHEMERAL));
+      const owner = server.peer.state.getNode("/e")?.stat.ephemeralOwner;
+      return { err: answer.ok ? 0 : answer.err, isOwner: owner === sessionId };
+    };
+    expect(await ephemeral()).toEqual({ err: ErrorCode.EPHEMERALONLOCALSESSION, isOwner: false });
+    expect(await ephemeral("localSessionsUpgradingEnabled=true")).toEqual({
+      err: 0,
+      isOwner: true,
+    });
+  },
+  "readonlymode.enabled": async () => {
+    // One of two that vote: it finds no leader.
+    const lines = ["server.2=127.0.0.1:1:2", "tickTime=100"];
+    const cutOff = await start([...lines, "readonlymode.enabled=true"]);
+    await using writer = new RawClient(cutOff.place.clientPort);
+    await expect(writer.open({ readOnly: false })).rejects.toThrow("closed");
+    const reader = await readOnlyClient(cutOff.place.clientPort);
+    expect(reader.session).toMatchObject({ readOnly: true });
+    expect(await reader.ask(OpCode.getChildren, { path: "/", watch: false })).toMatchObject({
+      body: { children: ["zookeeper"] },
+    });
+    expect(await reader.ask(OpCode.create, node("/a"))).toMatchObject({
+      err: ErrorCode.NOTREADONLY,
+    });
+    expect(await reader.ask(OpCode.sync, { path: "/" })).toMatchObject({
+      err: ErrorCode.NOTREADONLY,
+    });
+    expect(await reader.ask(OpCode.closeSession)).toMatchObject({ ok: true });
+    await reader.drop();
+    expect((await settingsOf(...lines)).serving.readOnlyAfterMs).toBeUndefined();
+  },
+};
+
+/** A client that tries until it is served. */
+async function readOnlyClient(port: number): Promise<RawClient> {
+  for (let tries = 0; ; tries++) {
+    const client = new RawClient(port);
+    try {
+      await client.open({ readOnly: true });
+      return client;
+    } catch (error) {
+      await client.drop();
+      if (tries === 50) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+}
+
+async function settingsOf(...lines: string[]) {
+  return loadConfiguration(writeConfiguration(await newPlace(), lines)).settings;
+}
+
+/** A server with a port for TLS beside its others. */
+async function securely(...lines: string[]): Promise<number> {
+  const [port = 0] = await findFreePorts(1);
+  const address = [`secureClientPort=${port}`, "secureClientPortAddress=127.0.0.1"];
+  await serving([...STORES, ...address, ...lines]);
+  return port;
+}
+
+async function expectRefused(...lines: string[]): Promise<void> {
+  const key = lines[0]?.replace(/=.*$/u, "") ?? "";
+  const prefix = key.replace(/\.[^.]*$/u, "");
+  await expect(start([...STORES, "secureClientPort=1", ...lines])).rejects.toThrow(prefix);
+}
+
+interface Handshake {
+  readonly client?: string | undefined;
+  readonly server?: string;
+  readonly protocol?: "TLSv1.2" | "TLSv1.3";
+}
+
+/** Whether a client that shows this certificate is answered to a word inside TLS. */
+async function handshake(port: number, options: Handshake = {}): Promise<"served" | "refused"> {
+  const { server = "server1", protocol } = options;
+  const client = "client" in options ? options.client : "server2";
+  const pem = client === undefined ? undefined : readFileSync(certificate(client));
+  const socket = connectTls({
+    host: "127.0.0.1",
+    port,
+    ...(pem && { cert: pem, key: pem }),
+    ca: readFileSync(certificate("authority")),
+    checkServerIdentity: (_, { subject }) =>
+      subject.CN === server ? undefined : new Error(`it is ${String(subject.CN)}`),
+    ...(protocol && { minVersion: protocol, maxVersion: protocol }),
+  });
+  return await new Promise((resolve) => {
+    socket.once("secureConnect", () => socket.write("ruok"));
+    socket.once("data", (bytes) => {
+      socket.destroy();
+      resolve(String(bytes) === "imok" ? "served" : "refused");
+    });
+    socket.once("error", () => {
+      resolve("refused");
+    });
+    socket.once("close", () => {
+      resolve("refused");
+    });
+  });
+}
+
+function certificate(name: string): string {
+  return fileURLToPath(new URL(`../../../../test/tls/${name}.pem`, import.meta.url));
+}
+
+const STORES = [
+  `ssl.keyStore.location=${certificate("server1")}`,
+  `ssl.trustStore.location=${certificate("authority")}`,
+];
