@@ -84,6 +84,7 @@ export function handMadeClients(decidesExpiry: boolean): ClientsView {
       { sessionId: 0x10000072d580000n, path: "/nope" },
     ],
     watchCount: 4,
+    isReadOnly: false,
     connectionDropProbability: 0,
     resetConnectionStatistics: () => undefined,
   };

@@ -8,6 +8,7 @@ export const noClients: ClientsView = {
   sessions: () => ({ decidesExpiry: false, global: [], local: undefined }),
   dataWatches: () => [],
   watchCount: 0,
+  isReadOnly: false,
   connectionDropProbability: 0,
   resetConnectionStatistics: () => undefined,
 };

@@ -59,6 +59,7 @@ export class Operators {
     const commands = settings.client?.commands ?? new Set();
     this.words = new FourLetterWords({
       allowed: commands === "all" ? new Set(["*"]) : commands,
+      readOnlyMode: settings.serving.readOnlyAfterMs !== undefined,
       view: () => this.view(),
       metrics: () => peer().metrics(),
       traceMask: this.#traceMask,
@@ -137,17 +138,17 @@ export class Operators {
 }
 
 function settingsView(settings: PeerSettings, clientPort: number | undefined): SettingsView {
-  const { client, ensemble } = settings;
+  const { client, secureClient, serving, ensemble } = settings;
   return {
     clientPort: clientPort ?? client?.port ?? -1,
-    secureClientPort: -1,
+    secureClientPort: secureClient?.address?.port ?? -1,
     dataDir: join(settings.dataDir, VERSION_2),
     dataLogDir: join(settings.dataLogDir, VERSION_2),
     tickTimeMs: settings.tickTimeMs,
     maxClientConnections: serving.maxConnectionsPerAddress,
     minSessionTimeoutMs: settings.minSessionTimeoutMs,
     maxSessionTimeoutMs: settings.maxSessionTimeoutMs,
-    clientPortListenBacklog: -1,
+    clientPortListenBacklog: serving.listenBacklog ?? -1,
     sid: settings.sid,
     quorum: settings.isStandalone
       ? undefined

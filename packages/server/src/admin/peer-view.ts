@@ -31,7 +31,7 @@ export function peerView(parts: PeerViewParts): ServerView {
   const uptimeMs = parts.metrics().servingForMs;
   return {
     version,
-    mode: modeOf(peer, standalone),
+    mode: clients.isReadOnly ? "read-only" : modeOf(peer, standalone),
     standalone,
     uptimeMs,
     peer: standalone ? undefined : peer,

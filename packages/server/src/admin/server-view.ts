@@ -32,6 +32,8 @@ export interface ClientsView {
   dataWatches(): Iterable<WatchView>;
   /** How many watches there are, on data and on children. */
   readonly watchCount: number;
+  /** Whether clients are served that only read, because there is no leader. */
+  readonly isReadOnly: boolean;
   /** How likely the connection throttle refuses a connect request at random, from 0 to 1. */
   readonly connectionDropProbability: number;
   /** `crst`: counts of packets and latencies of every connection begin again. */

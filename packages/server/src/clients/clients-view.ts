@@ -57,6 +57,10 @@ export class ServedClientsView implements ClientsView {
     }
   }
 
+  get isReadOnly(): boolean {
+    return this.#context.isReadOnly;
+  }
+
   get watchCount(): number {
     return this.#context.watches.count;
   }

@@ -124,6 +124,8 @@ export const clientEffects: Effects = {
     expect(await reader.ask(OpCode.getChildren, { path: "/", watch: false })).toMatchObject({
       body: { children: ["zookeeper"] },
     });
+    expect(await cutOff.command("isro")).toBe("ro");
+    expect(await cutOff.command("srvr")).toContain("Mode: read-only");
     expect(await reader.ask(OpCode.create, node("/a"))).toMatchObject({
       err: ErrorCode.NOTREADONLY,
     });
