@@ -51,7 +51,7 @@ describe("a session", () => {
     await first.ask(OpCode.create, node("/mine", "", 1));
     await first.drop();
     const second = clientOf(ensemble, 2);
-    expect(await second.open({ sessionId, passwd })).toMatchObject({ sessionId, timeOut: 4000 });
+    expect(await second.open({ sessionId, passwd, timeOut: 4000 })).toMatchObject({ sessionId, timeOut: 4000 });
     await second.ask(OpCode.sync, { path: "/" });
     expect(await second.ask(OpCode.getEphemerals, { prefixPath: "/" })).toMatchObject({
       body: { ephemerals: ["/mine"] },

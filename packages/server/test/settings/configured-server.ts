@@ -65,6 +65,8 @@ export function writeConfiguration(place: Place, lines: readonly string[]): stri
     "initLimit=10",
     "syncLimit=5",
     "preAllocSize=64",
+    // An ensemble of one, whose ports for others are open.
+    "standaloneEnabled=false",
     `clientPort=${clientPort}`,
     "clientPortAddress=127.0.0.1",
     "4lw.commands.whitelist=*",

@@ -96,7 +96,7 @@ export const serverEffects: Effects = {
     expect(notes.map(({ message }) => message).join()).toContain("peerType is observer, but");
   },
   standaloneEnabled: async () => {
-    const lines = ["server.2=127.0.0.1:1:2:observer"];
+    const lines = ["server.2=127.0.0.1:1:2:observer", "standaloneEnabled=true"];
     await expect(start(lines)).rejects.toThrow("Write standaloneEnabled=false");
     await serving([...lines, "standaloneEnabled=false"]);
   },
