@@ -153,11 +153,8 @@ export class Preparation {
 
   /** All parts succeed, or the first that fails says why, and none leaves a trace. */
   private multi(parts: readonly MultiOperation[], context: Context): PreparedTxn {
-    // Java cannot read such a request, so it refuses the whole.
-    for (const { body } of parts) {
-      const hasMode = !("flags" in body) || createModeTraits(body.flags) !== undefined;
-      require(hasMode && body.path !== null, ErrorCode.MARSHALLINGERROR);
-    }
+    // Such parts stop a Java leader, and are no requests at all.
+    for (const { body } of parts) require(body.path !== null, ErrorCode.MARSHALLINGERROR);
     const mark = this.#changes.mark();
     let failed = false;
     const txns = parts.map((part): SubTxnInit => {

@@ -6,25 +6,26 @@ import { type BinaryInputArchive, JuteDecodeError } from "@jute-ts/runtime";
 import {
   createModeTraits,
   decodeRequest,
+  encodeResponse,
   ErrorCode,
   type MultiOperation,
+  type MultiResultInit,
   OpCode,
   type RequestMessage,
   UnknownOpCodeError,
 } from "@jute-ts/zookeeper";
+import type { Decision } from "./request-queue.js";
 
-/** The error code to answer instead of forwarding; undefined for a request that any leader can take. The frame is left where it was. */
+/** What to answer instead of forwarding; undefined for a request that any leader can take. The frame is left where it was. */
 export function whyNotForwarded(
   frame: BinaryInputArchive,
   allowsTtls: boolean,
-): ErrorCode | undefined {
+): Decision | undefined {
   const { position, end } = frame;
   try {
-    return objectionTo(decodeRequest(frame), allowsTtls);
+    return refusalOf(decodeRequest(frame), allowsTtls);
   } catch (error) {
-    if (error instanceof JuteDecodeError || error instanceof UnknownOpCodeError) {
-      return ErrorCode.MARSHALLINGERROR;
-    }
+    if (error instanceof JuteDecodeError || error instanceof UnknownOpCodeError) return UNREADABLE;
     throw error;
   } finally {
     frame.position = position;
@@ -54,34 +55,41 @@ function createsEphemeral({ body }: Pick<MultiOperation, "body">): boolean {
   return "flags" in body && createModeTraits(body.flags)?.ephemeral === true;
 }
 
-function objectionTo(message: RequestMessage, allowsTtls: boolean): ErrorCode | undefined {
+function refusalOf(message: RequestMessage, allowsTtls: boolean): Decision | undefined {
   switch (message.type) {
     case OpCode.multi:
-      for (const part of message.body) {
-        const objection = objectionToPart(part, allowsTtls);
-        if (objection !== undefined) return objection;
-      }
-      return undefined;
+      return refusalOfMulti(message.body, allowsTtls);
     case OpCode.create:
     case OpCode.create2:
     case OpCode.createContainer:
     case OpCode.createTTL:
     case OpCode.delete:
-    case OpCode.setData:
-      return objectionToChange(message, allowsTtls);
+    case OpCode.setData: {
+      const err = objectionToChange(message, allowsTtls);
+      return err === undefined ? undefined : { err };
+    }
     case OpCode.setACL:
-      return message.body.path === null ? ErrorCode.MARSHALLINGERROR : undefined;
+      return message.body.path === null ? UNREADABLE : undefined;
     default:
       return undefined;
   }
 }
 
-/** In a multi, flags that mean nothing make the whole request one that cannot be read. */
-function objectionToPart(part: MultiOperation, allowsTtls: boolean): ErrorCode | undefined {
-  if ("flags" in part.body && createModeTraits(part.body.flags) === undefined) {
-    return ErrorCode.MARSHALLINGERROR;
-  }
-  return objectionToChange(part, allowsTtls);
+/** A part to which there is an objection fails as it would at a leader of ours, and with it the others. */
+function refusalOfMulti(
+  parts: readonly MultiOperation[],
+  allowsTtls: boolean,
+): Decision | undefined {
+  if (parts.some(({ body }) => body.path === null)) return UNREADABLE;
+  const errors = parts.map((part) => objectionToChange(part, allowsTtls));
+  const culprit = errors.findIndex((err) => err !== undefined);
+  if (culprit === -1) return undefined;
+  const results = errors.map((err, index): MultiResultInit => {
+    const shown = index < culprit ? 0 : index > culprit ? ErrorCode.RUNTIMEINCONSISTENCY : err;
+    return { ok: false, type: OpCode.error, err: shown ?? 0 };
+  });
+  const body = encodeResponse(OpCode.multi, NO_HEADER, results).subarray(HEADER_BYTES);
+  return { err: ErrorCode.OK, body };
 }
 
 function objectionToChange(
@@ -97,3 +105,7 @@ function objectionToChange(
   if (traits.container !== (type === OpCode.createContainer)) return ErrorCode.BADARGUMENTS;
   return undefined;
 }
+
+const UNREADABLE: Decision = { err: ErrorCode.MARSHALLINGERROR };
+const NO_HEADER = { xid: 0, zxid: 0n };
+const HEADER_BYTES = 16;

@@ -109,10 +109,10 @@ function takeWrite(
   if (!context.leads) {
     const body = frame.position;
     frame.position = at;
-    const err = whyNotForwarded(frame, context.tree.allowsTtls);
+    const refusal = whyNotForwarded(frame, context.tree.allowsTtls);
     frame.position = body;
-    if (err !== undefined) {
-      decide(context, connection, xid, type, { err });
+    if (refusal !== undefined) {
+      decide(context, connection, xid, type, refusal);
       return;
     }
   }
