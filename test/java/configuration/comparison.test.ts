@@ -153,7 +153,7 @@ function describeVerdict({ settings }: Judgement): unknown {
     dataLogDir: settings.dataLogDir,
     clientHost: client === undefined ? null : canonicalHost(client.host),
     clientPort: client?.port ?? null,
-    maxClientCnxns: client?.maxConnectionsPerAddress ?? 60,
+    maxClientCnxns: settings.serving.maxConnectionsPerAddress,
     minSessionTimeout: settings.minSessionTimeoutMs,
     maxSessionTimeout: settings.maxSessionTimeoutMs,
     snapRetainCount: storage.retainSnapshots ?? 3,
