@@ -126,12 +126,10 @@ describe("requests that come at once", () => {
         const read = await client.response(OpCode.getData);
         const synced = await client.response(OpCode.sync);
         const pinged = await client.response(OpCode.ping);
-        expect([written.xid, read.xid, synced.xid, pinged.xid]).toEqual([
-          ++xid,
-          ++xid,
-          ++xid,
-          ++xid,
-        ]);
+        expect([written.xid, read.xid, synced.xid]).toEqual([++xid, ++xid, ++xid]);
+        // Whatever number it had, as Apache's server answers.
+        expect(pinged.xid).toBe(Xid.ping);
+        xid++;
         // Not those after it either: its own next write waits for it.
         expect(read).toMatchObject({
           body: { data: utf8.encode(String(value)), stat: { version: value + 1 } },
