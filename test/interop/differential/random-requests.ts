@@ -35,7 +35,8 @@ export function randomRequest(
   watchKind: WatchKind,
 ): RandomRequest {
   const [type, payload] = wellFormed(new Values(random, root, watchKind), xid);
-  if (random.below(8) !== 0 || FRAGILE.has(type)) return { type, payload, isMalformed: false };
+  const isFragile = FRAGILE.has(type) || (watchKind !== "standard" && WATCHING.has(type));
+  if (random.below(8) !== 0 || isFragile) return { type, payload, isMalformed: false };
   return { type, payload: damaged(payload, random), isMalformed: true };
 }
 
@@ -280,6 +281,14 @@ const FRAGILE: ReadonlySet<number> = new Set([
   OpCode.addWatch,
   OpCode.removeWatches,
   OpCode.setWatches,
+]);
+
+/** Damaged, these may set a standard watch. */
+const WATCHING: ReadonlySet<number> = new Set([
+  OpCode.exists,
+  OpCode.getData,
+  OpCode.getChildren,
+  OpCode.getChildren2,
 ]);
 
 /** xid and op code. */
