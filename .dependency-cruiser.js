@@ -2,7 +2,7 @@
 // but do not stop an import by package name; these rules do.
 //
 //   runtime  <-  records  <-  zookeeper  <-  persistence  <-  quorum  <-  data-tree  <-  server
-//   runtime  <-  fast-check;  compiler  <-  cli, prettier-plugin
+//   runtime  <-  fast-check;  compiler  <-  cli, prettier-plugin, language-server;  language-server  <-  cli
 //   simulator and inspect stand on quorum and data-tree; nobody stands on the simulator
 
 const test = "[.]test[.]ts$|^(packages/[^/]+|generated)/test/";
@@ -49,7 +49,16 @@ export default {
       "data-tree",
     ]),
     standsOn("compiler", []),
-    standsOn("cli", ["compiler", "runtime", "generated", "zookeeper", "persistence", "inspect"]),
+    standsOn("language-server", ["compiler"]),
+    standsOn("cli", [
+      "compiler",
+      "language-server",
+      "runtime",
+      "generated",
+      "zookeeper",
+      "persistence",
+      "inspect",
+    ]),
     standsOn("prettier-plugin", ["compiler"]),
     {
       name: "wire-is-pure",
@@ -114,6 +123,7 @@ export default {
         pathNot: [
           test,
           "^packages/cli/",
+          "^packages/language-server/src/(index|disk)[.]ts$",
           "^packages/server/src/(?!configuration/|clients/)",
           "^packages/simulator/src/(mutants/)?main[.]ts$",
         ],

@@ -12,8 +12,24 @@ export interface Diagnostic {
   readonly span: Span;
   /** What to do, e.g. `did you mean "Stat"?`. */
   readonly suggestion?: string;
+  /** An edit that carries out the suggestion, where there is one that cannot do harm. */
+  readonly fix?: TextEdit;
   /** Other places that explain this one, e.g. the first of two duplicates or an include chain. */
   readonly related?: readonly RelatedPlace[];
+}
+
+/** Puts `text` in the place of a span, which is empty where something is inserted. */
+export interface TextEdit {
+  readonly span: Span;
+  readonly text: string;
+}
+
+/** What a diagnostic may say beside its message. */
+export type DiagnosticHelp = Pick<Diagnostic, "suggestion" | "fix" | "related">;
+
+/** Suggests a word in the place of the one at `span`. */
+export function meant(word: string, span: Span): DiagnosticHelp {
+  return { suggestion: advice.didYouMean(word), fix: { span, text: word } };
 }
 
 export interface RelatedPlace {
@@ -35,14 +51,14 @@ export function diagnose<Args extends readonly unknown[]>(
   kind: DiagnosticKind<Args>,
   args: Args,
   span: Span,
-  extra: { readonly suggestion?: string; readonly related?: readonly RelatedPlace[] } = {},
+  help: DiagnosticHelp = {},
 ): Diagnostic {
   return {
     code: kind.code,
     severity: kind.severity,
     message: kind.message(...args),
     span,
-    ...extra,
+    ...help,
   };
 }
 

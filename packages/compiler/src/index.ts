@@ -8,6 +8,7 @@ export {
   kinds,
   type RelatedPlace,
   type Severity,
+  type TextEdit,
 } from "./diagnostics.js";
 export { capped } from "./diagnostics/capped.js";
 export {

@@ -10,6 +10,7 @@ import { generateCommand } from "./generate.js";
 import { helpCommand } from "./help.js";
 import { initCommand } from "./init.js";
 import { lintCommand } from "./lint.js";
+import { lspCommand } from "./lsp.js";
 
 export const commands: readonly CommandDefinition[] = [
   initCommand,
@@ -21,5 +22,6 @@ export const commands: readonly CommandDefinition[] = [
   encodeCommand,
   breakingCommand,
   dataCommand,
+  lspCommand,
   helpCommand,
 ];

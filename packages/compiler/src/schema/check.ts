@@ -4,6 +4,7 @@
  * semicolon does not hide an unknown type further down.
  */
 import type { Diagnostic } from "../diagnostics.js";
+import type { ParsedFile } from "../syntax/parse.js";
 import type { SourceFile } from "../syntax/source-file.js";
 import { buildSchema } from "./build-schema.js";
 import { checks } from "./checks/index.js";
@@ -18,6 +19,8 @@ export interface CheckOptions {
    * the including file and has forward slashes. Asked once for each path.
    */
   readonly readInclude?: ReadInclude | undefined;
+  /** Replaces {@link parse}, for callers that keep what they have parsed. */
+  readonly parseFile?: ((source: SourceFile) => ParsedFile) | undefined;
 }
 
 export interface CheckResult {
@@ -48,7 +51,8 @@ export function analyzeSources(
   given: readonly SourceFile[],
   options: CheckOptions,
 ): { readonly sources: Sources; readonly diagnostics: readonly Diagnostic[] } {
-  const sources = new Sources(loadFiles(given, options.readInclude ?? (() => undefined)));
+  const { readInclude = () => undefined, parseFile } = options;
+  const sources = new Sources(loadFiles(given, readInclude, parseFile));
   const found: Diagnostic[] = sources.files.flatMap(({ errors }) => errors);
   for (const check of checks) check(sources, (diagnostic) => found.push(diagnostic));
   return { sources, diagnostics: inOrder(withoutEchoes(found), sources) };

@@ -37,6 +37,7 @@ export type ReadInclude = (path: string) => string | SourceText | undefined;
 export function loadFiles(
   sources: readonly SourceFile[],
   readInclude: ReadInclude,
+  parseFile: (source: SourceFile) => ParsedFile = parse,
 ): readonly LoadedFile[] {
   const sourcesByKey = new Map<string, SourceFile>();
   for (const source of sources) {
@@ -60,7 +61,7 @@ export function loadFiles(
     const { text, errors = [] } = typeof given === "string" ? { text: given } : given;
     const path = source?.path ?? key;
     const includes: IncludeEdge[] = [];
-    const parsed = parse({ path, text });
+    const parsed = parseFile({ path, text });
     const file: LoadedFile = {
       path,
       text,

@@ -4,7 +4,7 @@
  * token again, so that the rest of its line still makes sense.
  */
 import { createTokenInstance, type IToken } from "chevrotain";
-import { advice, diagnose, kinds, type Diagnostic } from "../diagnostics.js";
+import { advice, diagnose, kinds, meant, type Diagnostic } from "../diagnostics.js";
 import { endOf } from "./comments.js";
 import {
   EmptyText,
@@ -74,7 +74,7 @@ export function mendWords(file: string, text: string, lexed: LexedText): MendedW
         kinds.badName,
         [image],
         { file, start, end },
-        { suggestion: near === undefined ? advice.nameRule : advice.didYouMean(near) },
+        near === undefined ? { suggestion: advice.nameRule } : meant(near, { file, start, end }),
       ),
     );
   }

@@ -8,7 +8,7 @@
  * Reading resumes at the next `;`, `}`, `class` or `module`.
  */
 import type { IToken, TokenType } from "chevrotain";
-import { advice, kinds, notes, type Diagnostic } from "../diagnostics.js";
+import { advice, kinds, meant as meantWord, notes, type Diagnostic } from "../diagnostics.js";
 import { closestName } from "../schema/closest-name.js";
 import type { MendedWords } from "./broken-words.js";
 import {
@@ -330,6 +330,7 @@ class MistakeFinder extends TokenMender {
     if (startsNext) {
       this.report(kinds.missingSemicolon, [], this.span(end, end), {
         suggestion: advice.insert(";", "here"),
+        fix: { span: this.span(end, end), text: ";" },
       });
     } else {
       this.unexpected('";"', this.is(Comma) ? { suggestion: advice.oneFieldEach } : {});
@@ -398,9 +399,12 @@ class MistakeFinder extends TokenMender {
     const meant =
       foreignContainers.get(word) ?? closestName(word, ["vector", "map"]) ?? exact(word);
     if (meant === undefined) return undefined;
-    this.report(kinds.misspeltKeyword, [token.image, "a container"], this.spanOf(token), {
-      suggestion: advice.didYouMean(meant),
-    });
+    this.report(
+      kinds.misspeltKeyword,
+      [token.image, "a container"],
+      this.spanOf(token),
+      meantWord(meant, this.spanOf(token)),
+    );
     return meant === "map" ? MapToken : Vector;
   }
 
@@ -448,9 +452,12 @@ class MistakeFinder extends TokenMender {
         : (words.find((candidate) => candidate === word) ?? closestName(word, words));
     const type = meant === undefined ? undefined : declarationWords.get(meant);
     if (meant === undefined || type === undefined) return undefined;
-    this.report(kinds.misspeltKeyword, [token.image, "a keyword"], this.spanOf(token), {
-      suggestion: advice.didYouMean(meant),
-    });
+    this.report(
+      kinds.misspeltKeyword,
+      [token.image, "a keyword"],
+      this.spanOf(token),
+      meantWord(meant, this.spanOf(token)),
+    );
     this.mended.set(this.index, type);
     return type;
   }
@@ -528,6 +535,7 @@ class MistakeFinder extends TokenMender {
     const after = before.startsWith('"') ? "an include" : before === "" ? "nothing" : `"${before}"`;
     this.report(kinds.extraSemicolon, [after], this.here(), {
       suggestion: advice.remove('the ";"'),
+      fix: { span: this.here(), text: "" },
     });
     this.index++;
   }

@@ -10,19 +10,14 @@ import {
   diagnose,
   kinds,
   type Diagnostic,
+  type DiagnosticHelp,
   type DiagnosticKind,
-  type RelatedPlace,
 } from "../diagnostics.js";
 import type { MendedWords } from "./broken-words.js";
 import { endOf } from "./comments.js";
 import { foreignIdeas } from "./foreign-words.js";
 import type { Span } from "./source.js";
 import { Class, LeftBrace, Module, RightBrace } from "./tokens.js";
-
-export interface ReportExtra {
-  readonly suggestion?: string;
-  readonly related?: readonly RelatedPlace[];
-}
 
 export abstract class TokenMender {
   protected readonly tokens: readonly IToken[];
@@ -57,7 +52,7 @@ export abstract class TokenMender {
     return false;
   }
 
-  protected unexpected(expected: string, extra: ReportExtra = {}): void {
+  protected unexpected(expected: string, extra: DiagnosticHelp = {}): void {
     const token = this.peek();
     const image = token?.image ?? "";
     const shown = image.length > 30 ? `${image.slice(0, 30)}…` : image;
@@ -81,7 +76,7 @@ export abstract class TokenMender {
     kind: DiagnosticKind<Args>,
     args: Args,
     span: Span,
-    extra: ReportExtra = {},
+    extra: DiagnosticHelp = {},
   ): void {
     this.mistakes++;
     // Statements are read in order, so holes before this one are done with.

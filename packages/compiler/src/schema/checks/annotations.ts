@@ -1,5 +1,5 @@
 /** Whether every `@jute:…` is known, stands at a field, and fits that field. */
-import { advice, diagnose, kinds } from "../../diagnostics.js";
+import { advice, diagnose, kinds, meant } from "../../diagnostics.js";
 import type { AnnotationAst, FieldAst, TypeAst } from "../../syntax/ast.js";
 import { hasNull } from "../../wire-types.js";
 import { closestName } from "../closest-name.js";
@@ -16,9 +16,14 @@ export const checkUnknownAnnotations: Check = (sources, report) => {
     if (isKnown(name)) return;
     const near = closestName(name, names);
     report(
-      diagnose(kinds.unknownAnnotation, [name], span, {
-        suggestion: advice.didYouMean(`@jute:${near ?? names.join('" or "@jute:')}`),
-      }),
+      diagnose(
+        kinds.unknownAnnotation,
+        [name],
+        span,
+        near === undefined
+          ? { suggestion: advice.didYouMean(`@jute:${names.join('" or "@jute:')}`) }
+          : meant(`@jute:${near}`, span),
+      ),
     );
   };
   for (const { ast } of sources.files) ast.strayAnnotations.forEach(check);

@@ -1,5 +1,5 @@
 /** Finds out which class every type name means, and reports those that mean none, several, or one that Apache's compiler cannot know yet. */
-import { advice, diagnose, kinds, notes } from "../../diagnostics.js";
+import { advice, diagnose, type DiagnosticHelp, kinds, meant, notes } from "../../diagnostics.js";
 import type { NameAst } from "../../syntax/ast.js";
 import { foreignIdeas, foreignTypeNames } from "../../syntax/foreign-words.js";
 import { keywords } from "../../syntax/tokens.js";
@@ -60,30 +60,21 @@ function resolve(
     if (lender !== undefined) {
       sources.meanings.set(name, lender.declaration);
       report(
-        diagnose(kinds.borrowedType, [fullName, lender.file.path], name.span, {
-          suggestion: advice.addInclude(
-            lender.declaration.file.path,
-            relativePath(user.file.path, lender.declaration.file.path),
-          ),
-        }),
+        diagnose(
+          kinds.borrowedType,
+          [fullName, lender.file.path],
+          name.span,
+          includeOf(lender.declaration.file, user.file),
+        ),
       );
       return undefined;
     }
     if (isDeclaredInBrokenText(visible, name.name)) return undefined;
     const hidden = namesakes.find(({ file }) => file.isSource);
-    const suggestion =
-      hidden === undefined
-        ? guesses.suggest(user, name.name)
-        : advice.addInclude(hidden.file.path, relativePath(user.file.path, hidden.file.path));
-    if (suggestion === undefined && mayBeInMissingFile(visible, name.name)) return undefined;
-    report(
-      diagnose(
-        kinds.unknownType,
-        [name.name],
-        name.span,
-        suggestion === undefined ? {} : { suggestion },
-      ),
-    );
+    const help =
+      hidden === undefined ? guesses.suggest(user, name) : includeOf(hidden.file, user.file);
+    if (help === undefined && mayBeInMissingFile(visible, name.name)) return undefined;
+    report(diagnose(kinds.unknownType, [name.name], name.span, help));
     return undefined;
   }
 
@@ -129,6 +120,20 @@ function findLender(
   return undefined;
 }
 
+/** Suggests to include a file, after the includes that are there. */
+function includeOf(file: LoadedFile, user: LoadedFile): DiagnosticHelp {
+  const path = relativePath(user.path, file.path);
+  const last = user.includes.at(-1)?.include.span.end;
+  const start = last ?? 0;
+  return {
+    suggestion: advice.addInclude(file.path, path),
+    fix: {
+      span: { file: user.path, start, end: start },
+      text: last === undefined ? `include "${path}"\n\n` : `\ninclude "${path}"`,
+    },
+  };
+}
+
 /** The declaration itself has been reported, so that its uses need not be. */
 function isDeclaredInBrokenText(visible: ReadonlyMap<LoadedFile, number>, name: string): boolean {
   const simpleName = name.slice(name.lastIndexOf(".") + 1);
@@ -153,24 +158,31 @@ class NameGuesses {
     this.sources = sources;
   }
 
-  suggest(user: Declaration, name: string): string | undefined {
+  suggest(user: Declaration, { name, span }: NameAst): DiagnosticHelp | undefined {
+    const idea = foreignTypeNames.has(name.toLowerCase())
+      ? undefined
+      : foreignIdeas.get(name.toLowerCase());
+    if (idea !== undefined) return { suggestion: idea };
+    const word = this.guess(user, name);
+    return word === undefined ? undefined : meant(word, span);
+  }
+
+  private guess(user: Declaration, name: string): string | undefined {
     const foreign = foreignTypeNames.get(name.toLowerCase());
-    if (foreign !== undefined) return advice.didYouMean(foreign);
-    const idea = foreignIdeas.get(name.toLowerCase());
-    if (idea !== undefined) return idea;
+    if (foreign !== undefined) return foreign;
     // Every guess compares with all names, so a file full of unknown types would take quadratic time.
     if (this.remaining-- <= 0) return undefined;
     const names = this.visibleNames(user.file);
     const simpleName = name.slice(name.lastIndexOf(".") + 1);
     const elsewhere = names.bySimpleName.get(simpleName)?.[0];
-    if (elsewhere !== undefined) return advice.didYouMean(elsewhere);
+    if (elsewhere !== undefined) return elsewhere;
     const near = name.includes(".")
       ? closestName(name, names.full)
       : (closestName(name, names.byModule.get(user.module) ?? []) ?? closestName(name, typeWords));
-    if (near !== undefined) return advice.didYouMean(near);
+    if (near !== undefined) return near;
     const nearElsewhere = closestName(simpleName, names.bySimpleName.keys());
     const full = nearElsewhere && names.bySimpleName.get(nearElsewhere)?.[0];
-    return full === undefined || full === "" ? undefined : advice.didYouMean(full);
+    return full === "" ? undefined : full;
   }
 
   private visibleNames(file: LoadedFile): VisibleNames {

@@ -1,0 +1,24 @@
+/** The language server of Jute: `runLanguageServer` speaks the Language Server Protocol on two streams. */
+import { createConnection, ProposedFeatures } from "vscode-languageserver/node";
+import type { SourceText } from "@jute-ts/compiler/analysis";
+import { diskFiles } from "./disk.js";
+import { serve } from "./server.js";
+
+export interface LanguageServerOptions {
+  /** Makes a text of the bytes of a file, and says what is wrong with their encoding. */
+  readonly decode: (bytes: Uint8Array, path: string) => SourceText;
+}
+
+/**
+ * Serves the editor at the other end of two streams. Ends the process when the editor
+ * says so or goes away: with 0 after a shutdown, as the protocol has it, otherwise with 1.
+ */
+export function runLanguageServer(
+  input: NodeJS.ReadableStream,
+  output: NodeJS.WritableStream,
+  { decode }: LanguageServerOptions,
+): void {
+  const connection = createConnection(ProposedFeatures.all, input, output);
+  serve(connection, diskFiles(decode));
+  connection.listen();
+}

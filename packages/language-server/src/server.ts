@@ -1,0 +1,378 @@
+/** Connects the protocol to the features: one handler a request, and diagnostics after changes. */
+import {
+  type CodeAction,
+  CodeActionKind,
+  type CompletionItem,
+  CompletionItemKind,
+  type Connection,
+  type Diagnostic as ProtocolDiagnostic,
+  DiagnosticSeverity,
+  type DocumentSymbol,
+  ErrorCodes,
+  type Hover,
+  type InitializeParams,
+  type InitializeResult,
+  type Location,
+  MarkupKind,
+  type Range,
+  ResponseError,
+  SymbolKind,
+  TextDocumentSyncKind,
+  type TextEdit as ProtocolEdit,
+  type WorkspaceEdit,
+} from "vscode-languageserver";
+import { TextDocument } from "vscode-languageserver-textdocument";
+import { capped, type Diagnostic, type TextEdit } from "@jute-ts/compiler";
+import type { Declaration, Span } from "@jute-ts/compiler/analysis";
+import { formatSource } from "@jute-ts/compiler/format";
+import { proposalsAt, type Proposal } from "./completion.js";
+import { hoverText } from "./hover.js";
+import { typeText } from "./layout.js";
+import { type Place, placeAt, usesOf } from "./places.js";
+import { renameEdits, RenameError, renamedSpan } from "./rename.js";
+import { pathOf, uriOf } from "./uris.js";
+import { type Analysis, type FileSystem, Workspace } from "./workspace.js";
+
+/** A pause in typing that is long enough to look at the text. */
+const QUIET_MS = 100;
+/** More symbols than anybody reads. */
+const MOST_SYMBOLS = 500;
+
+/** Serves one editor until the connection ends. Call `listen` of the connection afterwards. */
+export function serve(connection: Connection, files: FileSystem): void {
+  new LanguageServer(connection, files).register();
+}
+
+class LanguageServer {
+  readonly #connection: Connection;
+  readonly #workspace: Workspace;
+  /** The texts of open files with their lines, by URI; closed files are made into one when they are needed. */
+  readonly #documents = new Map<string, TextDocument>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(connection: Connection, files: FileSystem) {
+    this.#connection = connection;
+    this.#workspace = new Workspace(files);
+  }
+
+  register(): void {
+    const connection = this.#connection;
+    connection.onInitialize((params) => this.#initialize(params));
+    connection.onDidOpenTextDocument(({ textDocument: { uri, version, text } }) => {
+      this.#setDocument(TextDocument.create(uri, "jute", version, text));
+    });
+    connection.onDidChangeTextDocument(({ textDocument: { uri, version }, contentChanges }) => {
+      const document = this.#documents.get(uri);
+      if (document === undefined) return;
+      this.#setDocument(TextDocument.update(document, contentChanges, version));
+    });
+    connection.onDidCloseTextDocument(({ textDocument: { uri } }) => {
+      this.#documents.delete(uri);
+      this.#workspace.close(pathOf(uri));
+      void connection.sendDiagnostics({ uri, diagnostics: [] });
+      this.#publishSoon();
+    });
+    connection.onDidChangeWatchedFiles(() => {
+      this.#publishSoon();
+    });
+    connection.onHover(({ textDocument, position }) => this.#hover(textDocument.uri, position));
+    connection.onDefinition(({ textDocument, position }) =>
+      this.#definition(textDocument.uri, position),
+    );
+    connection.onReferences(({ textDocument, position, context }) =>
+      this.#references(textDocument.uri, position, context.includeDeclaration),
+    );
+    connection.onCompletion(({ textDocument, position }) =>
+      this.#completion(textDocument.uri, position),
+    );
+    connection.onPrepareRename(({ textDocument, position }) => {
+      const found = this.#placeAt(textDocument.uri, position);
+      const span = found && renamedSpan(found.place);
+      return span === undefined ? null : this.#rangeOf(span);
+    });
+    connection.onRenameRequest(({ textDocument, position, newName }) =>
+      this.#rename(textDocument.uri, position, newName),
+    );
+    connection.onDocumentSymbol(({ textDocument }) => this.#symbolsOf(textDocument.uri));
+    connection.onWorkspaceSymbol(({ query }) => this.#symbolsLike(query));
+    connection.onDocumentFormatting(({ textDocument, options }) =>
+      this.#format(textDocument.uri, options),
+    );
+    connection.onCodeAction(({ textDocument, range }) =>
+      this.#codeActions(textDocument.uri, range),
+    );
+    connection.onShutdown(() => {
+      clearTimeout(this.#timer);
+    });
+  }
+
+  #initialize({ workspaceFolders }: InitializeParams): InitializeResult {
+    this.#workspace.setFolders((workspaceFolders ?? []).map(({ uri }) => pathOf(uri)));
+    return {
+      serverInfo: { name: "jute" },
+      capabilities: {
+        textDocumentSync: TextDocumentSyncKind.Incremental,
+        hoverProvider: true,
+        definitionProvider: true,
+        referencesProvider: true,
+        completionProvider: { triggerCharacters: ["<", '"', "."] },
+        renameProvider: { prepareProvider: true },
+        documentSymbolProvider: true,
+        workspaceSymbolProvider: true,
+        documentFormattingProvider: true,
+        codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
+      },
+    };
+  }
+
+  #setDocument(document: TextDocument): void {
+    this.#documents.set(document.uri, document);
+    this.#workspace.open(pathOf(document.uri), document.getText());
+    this.#publishSoon();
+  }
+
+  /** All open files, because what one declares another may use. */
+  #publishSoon(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      for (const uri of this.#documents.keys()) this.#publish(uri);
+    }, QUIET_MS);
+  }
+
+  #publish(uri: string): void {
+    const document = this.#documents.get(uri);
+    const analysis = this.#workspace.analysisOf(pathOf(uri));
+    if (document === undefined || analysis === undefined) return;
+    const own = analysis.diagnostics.filter(({ span }) => span.file === analysis.file.path);
+    const diagnostics = capped(own).map((each) => this.#diagnostic(each));
+    void this.#connection.sendDiagnostics({ uri, version: document.version, diagnostics });
+  }
+
+  #diagnostic({
+    code,
+    severity,
+    message,
+    suggestion,
+    span,
+    related,
+  }: Diagnostic): ProtocolDiagnostic {
+    return {
+      source: "jute",
+      code,
+      severity: severity === "error" ? DiagnosticSeverity.Error : DiagnosticSeverity.Warning,
+      message: suggestion === undefined ? message : `${message}\n${suggestion}`,
+      range: this.#rangeOf(span),
+      relatedInformation:
+        related?.map((place) => ({
+          message: place.message,
+          location: this.#location(place.span),
+        })) ?? [],
+    };
+  }
+
+  #hover(uri: string, position: Position): Hover | null {
+    const found = this.#placeAt(uri, position);
+    const text = found && hoverText(found.place, found.analysis);
+    if (found === undefined || text === undefined) return null;
+    return {
+      contents: { kind: MarkupKind.Markdown, value: text },
+      range: this.#rangeOf(found.place.span),
+    };
+  }
+
+  #definition(uri: string, position: Position): Location | null {
+    const place = this.#placeAt(uri, position)?.place;
+    if (place?.kind === "include") {
+      const { target } = place.edge;
+      return target === undefined ? null : this.#location({ file: target.path, start: 0, end: 0 });
+    }
+    const declaration = place && declarationOf(place);
+    return declaration === undefined ? null : this.#location(declaration.class.nameSpan);
+  }
+
+  #references(uri: string, position: Position, withDeclaration: boolean): Location[] {
+    const place = this.#placeAt(uri, position)?.place;
+    const declaration = place && declarationOf(place);
+    if (declaration === undefined) return [];
+    const uses = usesOf(declaration, this.#workspace).map(({ span }) => span);
+    const spans = withDeclaration ? [declaration.class.nameSpan, ...uses] : uses;
+    return spans.map((span) => this.#location(span));
+  }
+
+  #completion(uri: string, position: Position): CompletionItem[] {
+    const document = this.#document(uri);
+    const analysis = this.#workspace.analysisOf(pathOf(uri));
+    if (document === undefined || analysis === undefined) return [];
+    const offset = document.offsetAt(position);
+    return proposalsAt(offset, analysis, this.#workspace).map(({ label, kind, detail }) => ({
+      label,
+      kind: COMPLETION_KINDS[kind],
+      ...(detail === "" ? {} : { detail }),
+    }));
+  }
+
+  #rename(uri: string, position: Position, newName: string): WorkspaceEdit {
+    const found = this.#placeAt(uri, position);
+    try {
+      if (found === undefined) throw new RenameError("there is nothing to rename here");
+      return this.#edit(renameEdits(found.place, newName, found.analysis, this.#workspace));
+    } catch (error) {
+      if (!(error instanceof RenameError)) throw error;
+      throw new ResponseError(ErrorCodes.InvalidParams, error.message);
+    }
+  }
+
+  #symbolsOf(uri: string): DocumentSymbol[] {
+    const analysis = this.#workspace.analysisOf(pathOf(uri));
+    if (analysis === undefined) return [];
+    const symbol = (
+      name: string,
+      kind: SymbolKind,
+      span: Span,
+      nameSpan: Span,
+      children: DocumentSymbol[],
+      detail = "",
+    ): DocumentSymbol => ({
+      name,
+      kind,
+      detail,
+      range: this.#rangeOf(span),
+      selectionRange: this.#rangeOf(nameSpan),
+      children,
+    });
+    return analysis.file.ast.items.flatMap((item) => {
+      if (item.kind !== "module") return [];
+      const classes = item.classes.map((declared) =>
+        symbol(
+          declared.name,
+          SymbolKind.Class,
+          declared.span,
+          declared.nameSpan,
+          declared.fields.map(({ name, span, nameSpan, type }) =>
+            symbol(name, SymbolKind.Field, span, nameSpan, [], typeText(type)),
+          ),
+        ),
+      );
+      const end = item.classes.at(-1)?.span.end ?? item.nameSpan.end;
+      const span = { ...item.nameSpan, end };
+      return [symbol(item.name, SymbolKind.Module, span, item.nameSpan, classes)];
+    });
+  }
+
+  #symbolsLike(query: string) {
+    const wanted = query.toLowerCase();
+    const symbols = [];
+    for (const { file, sources } of this.#workspace.analyses()) {
+      for (const declaration of sources.declarations) {
+        if (declaration.file !== file) continue;
+        if (!declaration.fullName.toLowerCase().includes(wanted)) continue;
+        if (symbols.length === MOST_SYMBOLS) return symbols;
+        symbols.push({
+          name: declaration.class.name,
+          containerName: declaration.module,
+          kind: SymbolKind.Class,
+          location: this.#location(declaration.class.nameSpan),
+        });
+      }
+    }
+    return symbols;
+  }
+
+  /** Nothing for a file with syntax errors: its diagnostics say why. */
+  #format(
+    uri: string,
+    { tabSize, insertSpaces }: { readonly tabSize: number; readonly insertSpaces: boolean },
+  ): ProtocolEdit[] {
+    const document = this.#document(uri);
+    if (document === undefined) return [];
+    const source = { path: pathOf(uri), text: document.getText() };
+    const indentWidth = Math.min(Math.max(Math.trunc(tabSize), 1), 8);
+    const { text } = formatSource(source, { indentWidth, useTabs: !insertSpaces });
+    if (text === undefined || text === source.text) return [];
+    const end = document.positionAt(source.text.length);
+    return [{ range: { start: { line: 0, character: 0 }, end }, newText: text }];
+  }
+
+  #codeActions(uri: string, range: Range): CodeAction[] {
+    const document = this.#document(uri);
+    const analysis = this.#workspace.analysisOf(pathOf(uri));
+    if (document === undefined || analysis === undefined) return [];
+    const start = document.offsetAt(range.start);
+    const end = document.offsetAt(range.end);
+    return analysis.diagnostics.flatMap((diagnostic) => {
+      const { span, fix } = diagnostic;
+      const touches = span.file === analysis.file.path && span.start <= end && start <= span.end;
+      if (!touches || fix === undefined) return [];
+      return {
+        title: titleOf(fix, analysis),
+        kind: CodeActionKind.QuickFix,
+        isPreferred: true,
+        diagnostics: [this.#diagnostic(diagnostic)],
+        edit: this.#edit([fix]),
+      };
+    });
+  }
+
+  #placeAt(
+    uri: string,
+    position: Position,
+  ): { readonly place: Place; readonly analysis: Analysis } | undefined {
+    const analysis = this.#workspace.analysisOf(pathOf(uri));
+    const document = this.#document(uri);
+    if (analysis === undefined || document === undefined) return undefined;
+    const place = placeAt(analysis, document.offsetAt(position));
+    return place && { place, analysis };
+  }
+
+  #document(uri: string): TextDocument | undefined {
+    const open = this.#documents.get(uri);
+    if (open !== undefined) return open;
+    const text = this.#workspace.textOf(pathOf(uri));
+    return text === undefined ? undefined : TextDocument.create(uri, "jute", 0, text);
+  }
+
+  #edit(edits: readonly TextEdit[]): WorkspaceEdit {
+    const changes: Record<string, ProtocolEdit[]> = {};
+    for (const { span, text } of edits) {
+      (changes[this.#uriOf(span.file)] ??= []).push({ range: this.#rangeOf(span), newText: text });
+    }
+    return { changes };
+  }
+
+  #location(span: Span): Location {
+    return { uri: this.#uriOf(span.file), range: this.#rangeOf(span) };
+  }
+
+  #rangeOf({ file, start, end }: Span): Range {
+    const document = this.#document(this.#uriOf(file));
+    if (document === undefined) return NOWHERE;
+    return { start: document.positionAt(start), end: document.positionAt(end) };
+  }
+
+  /** As the editor has it: two spellings of one URI would be two files to it. */
+  #uriOf(path: string): string {
+    for (const uri of this.#documents.keys()) if (pathOf(uri) === path) return uri;
+    return uriOf(path);
+  }
+}
+
+type Position = Range["start"];
+
+const NOWHERE: Range = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } };
+
+const COMPLETION_KINDS: Readonly<Record<Proposal["kind"], CompletionItemKind>> = {
+  keyword: CompletionItemKind.Keyword,
+  type: CompletionItemKind.TypeParameter,
+  class: CompletionItemKind.Class,
+  file: CompletionItemKind.File,
+};
+
+function declarationOf(place: Place): Declaration | undefined {
+  return place.kind === "class" || place.kind === "use" ? place.declaration : undefined;
+}
+
+function titleOf({ span, text }: TextEdit, { file }: Analysis): string {
+  const old = file.text.slice(span.start, span.end);
+  if (old === "") return `Insert ${text.trim()}`;
+  return text === "" ? `Remove ${old}` : `Replace ${old} with ${text}`;
+}

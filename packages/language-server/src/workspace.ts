@@ -1,0 +1,139 @@
+/**
+ * The texts that an editor works on, and what the compiler knows of them. Texts that are open in the
+ * editor come before those on disk. Every file is parsed once for each text that it has had, and
+ * analysed again only when it or something that it includes has changed.
+ */
+import {
+  analyzeSources,
+  type LoadedFile,
+  normalizePath,
+  parse,
+  type ParsedFile,
+  type SourceFile,
+  type SourceText,
+  type Sources,
+} from "@jute-ts/compiler/analysis";
+import type { Diagnostic } from "@jute-ts/compiler";
+
+/** The disk, as far as the server needs it. Paths are absolute, with forward slashes. */
+export interface FileSystem {
+  /** Undefined when there is no such file, or it cannot be read. Asked often: it should remember what has not changed. */
+  readonly read: (path: string) => SourceText | undefined;
+  /** The `.jute` files below a folder, at most `limit` of them. */
+  readonly list: (folder: string, limit: number) => readonly string[];
+}
+
+/** One file with all it includes. */
+export interface Analysis {
+  readonly file: LoadedFile;
+  readonly sources: Sources;
+  /** Those of the file itself, and of the files that it includes. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+interface KnownAnalysis extends Analysis {
+  /** What was read for it, and what it said: it holds as long as they say the same. */
+  readonly inputs: ReadonlyMap<string, string | undefined>;
+}
+
+/** Files beyond this many are not searched for uses. */
+const MOST_FILES = 5000;
+
+export class Workspace {
+  readonly #files: FileSystem;
+  readonly #open = new Map<string, string>();
+  readonly #parsed = new Map<string, { readonly text: string; readonly parsed: ParsedFile }>();
+  readonly #analyses = new Map<string, KnownAnalysis>();
+  #folders: readonly string[] = [];
+
+  constructor(files: FileSystem) {
+    this.#files = files;
+  }
+
+  setFolders(folders: readonly string[]): void {
+    this.#folders = folders.map(normalizePath);
+  }
+
+  /** Puts a text in the place of what the disk holds. */
+  open(path: string, text: string): void {
+    this.#open.set(normalizePath(path), text);
+  }
+
+  close(path: string): void {
+    const key = normalizePath(path);
+    this.#open.delete(key);
+    this.#parsed.delete(key);
+    this.#analyses.delete(key);
+  }
+
+  get openPaths(): readonly string[] {
+    return [...this.#open.keys()];
+  }
+
+  textOf(path: string): string | undefined {
+    return this.#read(normalizePath(path))?.text;
+  }
+
+  /** Undefined when there is no such file. */
+  analysisOf(path: string): Analysis | undefined {
+    const key = normalizePath(path);
+    const known = this.#analyses.get(key);
+    if (known !== undefined && this.#holds(known)) return known;
+    const given = this.#read(key);
+    if (given === undefined) {
+      this.#analyses.delete(key);
+      return undefined;
+    }
+    const inputs = new Map<string, string | undefined>([[key, given.text]]);
+    const readInclude = (included: string): SourceText | undefined => {
+      const source = this.#read(included);
+      inputs.set(included, source?.text);
+      return source;
+    };
+    const { sources, diagnostics } = analyzeSources([{ path: key, ...given }], {
+      readInclude,
+      parseFile: (source) => this.#parse(source),
+    });
+    const [file] = sources.files;
+    if (file === undefined) return undefined;
+    const analysis = { file, sources, diagnostics, inputs };
+    this.#analyses.set(key, analysis);
+    return analysis;
+  }
+
+  /** Every file that may use what another one declares: those that are open, and those in the folders. */
+  *analyses(): Generator<Analysis> {
+    const paths = new Set(this.#open.keys());
+    for (const folder of this.#folders) {
+      const found = this.#files.list(folder, MOST_FILES - paths.size);
+      for (const path of found) paths.add(normalizePath(path));
+    }
+    for (const path of paths) {
+      const analysis = this.analysisOf(path);
+      if (analysis !== undefined) yield analysis;
+    }
+  }
+
+  /** The `.jute` files in the folders. */
+  listFiles(): readonly string[] {
+    return this.#folders.flatMap((folder) => this.#files.list(folder, MOST_FILES));
+  }
+
+  #holds({ inputs }: KnownAnalysis): boolean {
+    for (const [path, text] of inputs) if (this.#read(path)?.text !== text) return false;
+    return true;
+  }
+
+  #read(path: string): SourceText | undefined {
+    const text = this.#open.get(path);
+    return text === undefined ? this.#files.read(path) : { text };
+  }
+
+  #parse(source: SourceFile): ParsedFile {
+    const known = this.#parsed.get(source.path);
+    if (known?.text === source.text) return known.parsed;
+    const parsed = parse(source);
+    this.#parsed.set(source.path, { text: source.text, parsed });
+    return parsed;
+  }
+}
