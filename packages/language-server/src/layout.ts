@@ -76,8 +76,10 @@ class Layouts {
       case "vector":
       case "map":
         return { bytes: LENGTH_BYTES, isFixed: false };
-      case "name":
-        return this.#ofRecord(this.#sources.meanings.get(type));
+      case "name": {
+        const record = this.#sources.meanings.get(type);
+        return (record && this.#known.get(record)) ?? this.#ofRecord(record);
+      }
       default: {
         const { size } = wireType(type.kind);
         return size === undefined
@@ -87,16 +89,25 @@ class Layouts {
     }
   }
 
-  #ofRecord(declaration: Declaration | undefined): Size {
-    if (declaration === undefined) return UNKNOWN;
-    let size = this.#known.get(declaration);
-    if (size === undefined) {
-      // A record that holds itself has no size, which is reported; it must not be followed for ever.
-      this.#known.set(declaration, UNKNOWN);
-      size = this.ofClass(declaration).size;
-      this.#known.set(declaration, size);
+  /** A loop and a list of its own, because records may nest deeper than calls may. */
+  #ofRecord(root: Declaration | undefined): Size {
+    if (root === undefined) return UNKNOWN;
+    const pending = [root];
+    for (let next = pending.at(-1); next !== undefined; next = pending.at(-1)) {
+      if (!this.#known.has(next)) {
+        // What a record that holds itself counts for: that is a mistake, and reported.
+        this.#known.set(next, UNKNOWN);
+        const inside = next.class.fields.flatMap(
+          ({ type }) => this.#sources.directRecord(type) ?? [],
+        );
+        const first = inside.filter((each) => !this.#known.has(each));
+        pending.push(...first);
+        if (first.length > 0) continue;
+      }
+      pending.pop();
+      this.#known.set(next, this.ofClass(next).size);
     }
-    return size;
+    return this.#known.get(root) ?? UNKNOWN;
   }
 }
 

@@ -1,19 +1,21 @@
 /**
  * The texts that an editor works on, and what the compiler knows of them. Texts that are open in the
  * editor come before those on disk. Every file is parsed once for each text that it has had, and
- * analysed again only when it or something that it includes has changed.
+ * only where it has changed, and analysed again only when it or something that it includes has changed.
  */
 import {
-  analyzeSources,
+  diagnoseSources,
   type LoadedFile,
   normalizePath,
   parse,
   type ParsedFile,
+  resolveSources,
   type SourceFile,
   type SourceText,
   type Sources,
 } from "@jute-ts/compiler/analysis";
 import type { Diagnostic } from "@jute-ts/compiler";
+import { reparse } from "./incremental.js";
 
 /** The disk, as far as the server needs it. Paths are absolute, with forward slashes. */
 export interface FileSystem {
@@ -27,7 +29,7 @@ export interface FileSystem {
 export interface Analysis {
   readonly file: LoadedFile;
   readonly sources: Sources;
-  /** Those of the file itself, and of the files that it includes. */
+  /** Those of the file itself, and of the files that it includes; worked out when they are asked for first. */
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -90,13 +92,21 @@ export class Workspace {
       inputs.set(included, source?.text);
       return source;
     };
-    const { sources, diagnostics } = analyzeSources([{ path: key, ...given }], {
+    const sources = resolveSources([{ path: key, ...given }], {
       readInclude,
       parseFile: (source) => this.#parse(source),
     });
     const [file] = sources.files;
     if (file === undefined) return undefined;
-    const analysis = { file, sources, diagnostics, inputs };
+    let diagnostics: readonly Diagnostic[] | undefined;
+    const analysis = {
+      file,
+      sources,
+      inputs,
+      get diagnostics(): readonly Diagnostic[] {
+        return (diagnostics ??= diagnoseSources(sources));
+      },
+    };
     this.#analyses.set(key, analysis);
     return analysis;
   }
@@ -132,7 +142,7 @@ export class Workspace {
   #parse(source: SourceFile): ParsedFile {
     const known = this.#parsed.get(source.path);
     if (known?.text === source.text) return known.parsed;
-    const parsed = parse(source);
+    const parsed = (known && reparse(known, source)) ?? parse(source);
     this.#parsed.set(source.path, { text: source.text, parsed });
     return parsed;
   }

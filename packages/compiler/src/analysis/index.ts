@@ -3,7 +3,7 @@
  * editors. Pure: texts in, trees out. The trees change with the compiler, so this is no part of the
  * API that versions are about.
  */
-export { analyzeSources, type CheckOptions } from "../schema/check.js";
+export { type CheckOptions, diagnoseSources, resolveSources } from "../schema/check.js";
 export type { IncludeEdge, LoadedFile, ReadInclude } from "../schema/files.js";
 export { normalizePath, relativePath, resolveInclude } from "../schema/paths.js";
 export { type Declaration, namesIn, type Sources } from "../schema/sources.js";

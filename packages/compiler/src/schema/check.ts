@@ -8,6 +8,7 @@ import type { ParsedFile } from "../syntax/parse.js";
 import type { SourceFile } from "../syntax/source-file.js";
 import { buildSchema } from "./build-schema.js";
 import { checks } from "./checks/index.js";
+import { checkTypes } from "./checks/types.js";
 import { loadFiles, type ReadInclude } from "./files.js";
 import type { Schema } from "./model.js";
 import { Sources } from "./sources.js";
@@ -51,11 +52,26 @@ export function analyzeSources(
   given: readonly SourceFile[],
   options: CheckOptions,
 ): { readonly sources: Sources; readonly diagnostics: readonly Diagnostic[] } {
-  const { readInclude = () => undefined, parseFile } = options;
-  const sources = new Sources(loadFiles(given, readInclude, parseFile));
+  const sources = load(given, options);
+  return { sources, diagnostics: diagnoseSources(sources) };
+}
+
+/** Reads sources and resolves names, and looks for nothing that is wrong: what an editor needs for an answer. */
+export function resolveSources(given: readonly SourceFile[], options: CheckOptions): Sources {
+  const sources = load(given, options);
+  checkTypes(sources, () => undefined);
+  return sources;
+}
+
+/** Everything that is wrong with these files. */
+export function diagnoseSources(sources: Sources): readonly Diagnostic[] {
   const found: Diagnostic[] = sources.files.flatMap(({ errors }) => errors);
   for (const check of checks) check(sources, (diagnostic) => found.push(diagnostic));
-  return { sources, diagnostics: inOrder(withoutEchoes(found), sources) };
+  return inOrder(withoutEchoes(found), sources);
+}
+
+function load(given: readonly SourceFile[], { readInclude, parseFile }: CheckOptions): Sources {
+  return new Sources(loadFiles(given, readInclude ?? (() => undefined), parseFile));
 }
 
 /** Every text that was read, by the path that spans name. */
