@@ -3,6 +3,7 @@
  * driver carries them out in order. An effect is a request, not a fact: what
  * came of it arrives as an event, or not at all.
  */
+import type { ConnectionId } from "./connection-id.js";
 import type { Notification } from "./wire/notification.js";
 import type { FileLane, FileOperation, FileOperationId } from "./file-operations.js";
 import type { OutgoingPacket } from "./wire/packet.js";
@@ -11,8 +12,7 @@ import type { Report } from "./report.js";
 import type { Txn, TxnResult } from "./replicated-state.js";
 import type { Sid } from "@jute-ts/zookeeper";
 
-/** A link between a leader and a learner. Named by whoever opened or accepted it, never used twice. */
-export type ConnectionId = number;
+export type { ConnectionId } from "./connection-id.js";
 
 /** Names a client's request at the server that the client talks to. */
 export type RequestId = number;

@@ -1,5 +1,5 @@
 /** What a peer is doing, for whoever watches it. A copy: it does not change afterwards. */
-import type { ConnectionId } from "./effects.js";
+import type { ConnectionId } from "./connection-id.js";
 import type { Epoch, Sid, Zxid } from "@jute-ts/zookeeper";
 
 export type Role =

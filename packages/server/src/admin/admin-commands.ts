@@ -1,4 +1,5 @@
 /** The commands of the admin server: their names, and what each answers. Pure but for what it reads and resets. */
+import type { AdminCommandContext } from "./admin-command-context.js";
 import { environmentOf } from "./environment.js";
 import { figuresOf } from "./figures.js";
 import { NOT_SERVING } from "./four-letter-words.js";
@@ -12,21 +13,8 @@ import {
   watchFields,
 } from "./admin-fields.js";
 import { serverTexts, shownFigures } from "./monitor-text.js";
-import type { PeerMetrics } from "./peer-metrics.js";
-import type { ServerView } from "./server-view.js";
 import { systemPropertiesOf } from "./system-properties.js";
-import type { TraceMask } from "./trace-mask.js";
 import { pathsBySession, sessionsByPath, watchSummary } from "./watch-text.js";
-
-export interface AdminCommandContext {
-  readonly view: ServerView;
-  readonly metrics: PeerMetrics;
-  readonly traceMask: TraceMask;
-  /** The lines of zoo.cfg that Apache's server keeps as system properties. */
-  readonly properties: ReadonlyMap<string, string>;
-  /** What follows the question mark. */
-  readonly parameters: URLSearchParams;
-}
 
 /** What a command answers besides its name: its fields, or why there are none. */
 export type AdminAnswer =

@@ -1,5 +1,5 @@
 /** Parts of the admin server's answers, under the names that Java's beans have in JSON. */
-import type { AdminCommandContext } from "./admin-commands.js";
+import type { AdminCommandContext } from "./admin-command-context.js";
 import { meanLatency, operationName, socketAddress, whole } from "./connection-lines.js";
 import { sessionsByExpiry } from "./dump-text.js";
 import { javaMean } from "./java-format.js";

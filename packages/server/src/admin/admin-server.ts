@@ -1,6 +1,7 @@
 /** The admin server: Apache's commands over HTTP, and what else is served there. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { ADMIN_COMMANDS, type AdminCommandContext, runAdminCommand } from "./admin-commands.js";
+import type { AdminCommandContext } from "./admin-command-context.js";
+import { ADMIN_COMMANDS, runAdminCommand } from "./admin-commands.js";
 import { HttpPort } from "./http-port.js";
 import { jsonText } from "./json-text.js";
 import type { ListenError } from "../node/open-ports.js";
