@@ -58,7 +58,14 @@ export function reparse(before: ParsedText, source: SourceFile): ParsedFile | un
     ...alone.strayAnnotations,
   ].sort((a, b) => a.span.start - b.span.start);
   const ast: FileAst = { path: source.path, items, strayAnnotations };
-  return { ...before.parsed, ast, errors: alone.errors, lostNames: lostNames(alone, items) };
+  const comments = [
+    ...before.parsed.comments.filter((each) => each.end <= start),
+    ...alone.comments,
+    ...before.parsed.comments
+      .filter((each) => each.start >= end)
+      .map((each) => movedRange(each, delta)),
+  ];
+  return { ast, errors: alone.errors, comments, lostNames: lostNames(alone, items) };
 }
 
 /**
@@ -109,6 +116,7 @@ function classAround(items: Items, change: Change): ClassAst | undefined {
 interface ClassAlone {
   readonly class: ClassAst;
   readonly errors: Diagnostics;
+  readonly comments: ParsedFile["comments"];
   readonly strayAnnotations: FileAst["strayAnnotations"];
   readonly lostNames: ParsedFile["lostNames"];
 }
@@ -121,7 +129,7 @@ function parseAlone(
   path: string,
 ): ClassAlone | undefined {
   const opening = `module m {\n${" ".repeat(column)}`;
-  const { ast, errors, lostNames: lost } = parse({ path, text: `${opening}${text}\n}` });
+  const { ast, errors, comments, lostNames: lost } = parse({ path, text: `${opening}${text}\n}` });
   const [module, ...otherItems] = ast.items;
   if (module?.kind !== "module" || otherItems.length > 0) return undefined;
   const [only, ...others] = module.classes;
@@ -141,6 +149,7 @@ function parseAlone(
         ? {}
         : { fix: { ...error.fix, span: moved(error.fix.span, delta) } }),
     })),
+    comments: comments.map((each) => movedRange(each, delta)),
     strayAnnotations: ast.strayAnnotations.map((each) => ({
       ...each,
       span: moved(each.span, delta),
@@ -196,6 +205,10 @@ function moveType(type: TypeAst, delta: number): TypeAst {
 
 function moved({ file, start, end }: Span, delta: number): Span {
   return { file, start: start + delta, end: end + delta };
+}
+
+function movedRange({ start, end }: Omit<Span, "file">, delta: number): Omit<Span, "file"> {
+  return { start: start + delta, end: end + delta };
 }
 
 function columnOf(text: string, offset: number): number {
