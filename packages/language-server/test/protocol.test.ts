@@ -288,7 +288,7 @@ describe("diagnostics and quick fixes", () => {
     ["a misspelt keyword", "module a { clas B { int x; } }", "clas", "class B"],
     [
       "a misspelt annotation",
-      "module a { class B { // @jute:optinal\n int x; } }",
+      "module a { class B { int y; int x; // @jute:optinal\n } }",
       "@jute",
       "@jute:optional",
     ],
