@@ -60,6 +60,7 @@ export default {
       "inspect",
     ]),
     standsOn("prettier-plugin", ["compiler"]),
+    standsOn("playground", ["compiler", "inspect", "runtime", "persistence"]),
     {
       name: "wire-is-pure",
       comment: "The bytes of the quorum's ports know what is said, not who says it or when.",

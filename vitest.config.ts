@@ -21,6 +21,8 @@ export default defineConfig(({ mode }) => {
         "**/dist/**",
         // Those need Apache's servers: npm run interop.
         "**/*.interop.test.ts",
+        // Those need Chromium: npm run playground:test.
+        "**/*.browser.test.ts",
       ],
       env: { JUTE_TESTS: all ? "all" : "quick" },
       setupFiles: ["test/setup.ts"],
