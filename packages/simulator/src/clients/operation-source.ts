@@ -34,7 +34,8 @@ export type DrawnOperation =
   | { readonly kind: "read"; readonly path: string }
   | { readonly kind: "syncAndRead"; readonly path: string }
   | { readonly kind: "move" }
-  | { readonly kind: "closeSession" };
+  | { readonly kind: "closeSession" }
+  | { readonly kind: "leave" };
 
 type DrawnChange = Extract<DrawnOperation, { kind: "change" }>;
 
@@ -44,8 +45,8 @@ export class OperationSource {
   readonly #kinds: readonly (keyof OperationMix)[];
   readonly #versions = new Map<string, number>();
   readonly #wild: WildOptions;
-  /** Containers that this client has made, and puts children into. */
-  #containers: string[] = [];
+  /** Containers that this client has made, and whether a child of each was made too. */
+  #containers: { readonly path: string; hasChild: boolean }[] = [];
   #ephemerals: string[] = [];
   #repeats: DrawnChange[] = [];
   #count = 0;
@@ -110,6 +111,8 @@ export class OperationSource {
         return { kind: "move" };
       case "closeSession":
         return { kind: "closeSession" };
+      case "leave":
+        return { kind: "leave" };
       case "wild":
         return { kind: "change", change: drawWildChange(random, this.#wild) };
       case "wildRead":
@@ -208,14 +211,16 @@ export class OperationSource {
   #shortLived(random: Random): ChangeBody {
     const container = this.#containers[0];
     if (container !== undefined && random.chance(0.6)) {
-      const child = `${container}/child`;
-      if (random.chance(0.5)) return createChange(child, "", CreateMode.PERSISTENT);
-      this.#containers.shift();
-      return deleteChange(child, ANY_VERSION);
+      const child = `${container.path}/child`;
+      if (container.hasChild) this.#containers.shift();
+      else container.hasChild = true;
+      return this.#containers[0] === container
+        ? createChange(child, "", CreateMode.PERSISTENT)
+        : deleteChange(child, ANY_VERSION);
     }
     const path = `${SHORT_LIVED}/${this.#nextValue()}`;
     if (random.chance(0.5)) {
-      this.#containers.push(path);
+      this.#containers.push({ path, hasChild: false });
       return createChange(path, "", CreateMode.CONTAINER);
     }
     const ttlMs = 1 + Math.floor(random.fraction() * this.#workload.longestTtlMs);

@@ -120,6 +120,9 @@ export class SessionClient implements SimClient {
         session.mustMove = true;
         this.#moveIfIdle(port, session);
         return;
+      case "leave":
+        this.#giveUp(port, session);
+        return;
       case "closeSession":
         // Nothing may follow it, so the client is done with the session before the answer comes.
         this.#change(port, session, closeSessionChange, undefined);
@@ -266,7 +269,9 @@ export class SessionClient implements SimClient {
   }
 
   #retryLater(port: ClientPort, retry: () => void): void {
-    if (!this.#isHealing) port.after(port.random.exponential(this.#workload.meanGapMs * 2), retry);
+    const { meanGapMs, sessionTimeoutMs } = this.#workload;
+    const retryMs = 2 * Math.min(meanGapMs, sessionTimeoutMs / 6);
+    if (!this.#isHealing) port.after(port.random.exponential(retryMs), retry);
   }
 
   #touchAgainLater(port: ClientPort): void {

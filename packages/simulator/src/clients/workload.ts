@@ -20,6 +20,8 @@ export interface OperationMix {
   readonly read: number;
   readonly move: number;
   readonly closeSession: number;
+  /** Goes away without a word. */
+  readonly leave: number;
   /** Anything at all: see wild-operations.ts. */
   readonly wild: number;
   readonly wildRead: number;
@@ -59,7 +61,7 @@ export function drawWorkload(
 ): Workload {
   const { tickTimeMs } = settings.peer;
   const weight = (usual: number): number => (random.chance(0.25) ? 0 : usual * random.fraction());
-  const sessionTimeoutMs = tickTimeMs * random.pick([6, 15, 40]);
+  const sessionTimeoutMs = tickTimeMs * random.pick([4, 10, 40]);
   return {
     mix: {
       registerSet: 4,
@@ -69,15 +71,17 @@ export function drawWorkload(
       multi: weight(4),
       sequential: weight(4),
       ephemeral: weight(4),
-      shortLived: weight(1),
+      shortLived: weight(4),
       syncAndRead: weight(3),
       read: 2,
       move: weight(1),
-      closeSession: weight(0.3),
+      closeSession: weight(0.6),
+      leave: weight(1),
       wild: weight(14),
       wildRead: weight(3),
     },
-    meanGapMs: (tickTimeMs * random.pick([0.2, 0.5, 1, 3])) / intensity,
+    // Time costs a run next to nothing, requests do: in a longer run clients ask less often.
+    meanGapMs: settings.safetyMs / (random.pick([8, 20, 40, 80]) * intensity),
     maxInFlight: random.pick([1, 1, 3, 8, 100]),
     sessionTimeoutMs,
     patienceMs: 3 * sessionTimeoutMs,

@@ -315,8 +315,9 @@ class FaultPlanner {
         return [at(0, { kind, noise, forMs: 2 * this.#spell() })];
       }
       case "slowDisk": {
-        const factor = random.pick([5, 50, 500]);
-        return [at(0, { kind, target: this.#target(), factor, forMs: this.#spell() })];
+        // Long enough for somebody to lose patience with a server that only answers.
+        const factor = random.pick([5, 50, 500, 5000]);
+        return [at(0, { kind, target: this.#target(), factor, forMs: 3 * this.#spell() })];
       }
       case "failFile":
         return [at(0, { kind, target: this.#target(), fault: this.#diskFault() })];

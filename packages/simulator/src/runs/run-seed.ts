@@ -91,8 +91,7 @@ function run(seed: number, { cast, sink, selection = EVERYTHING }: SeedOptions):
   try {
     const settings = drawSettings(Random.named(seed, "settings"));
     const random = Random.named(seed, "plan");
-    // Long runs cost as much as several short ones, so there are fewer.
-    const safetyMs = settings.peer.tickTimeMs * random.pick([20, 20, 40, 40, 100]);
+    const { safetyMs } = settings;
     const plan = cast.planFaults?.bind(cast) ?? planFaults;
     faults = plan(random, settings, safetyMs);
     const whole = new World({

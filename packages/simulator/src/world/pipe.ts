@@ -153,7 +153,8 @@ export class Pipe {
     const { onDrained } = this.#listener;
     if (onDrained === undefined) return;
     if (this.#end !== undefined || this.#drainTimer?.run !== undefined) return;
-    this.#drainTimer = this.#queue.after(0, () => {
+    // What is sent in a row drains at once.
+    this.#drainTimer = this.#queue.after(this.#conditions.minLatencyMs, () => {
       if (!this.#closed && this.#wired === this.#enqueued) onDrained();
     });
   }

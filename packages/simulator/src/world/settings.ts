@@ -25,6 +25,8 @@ export interface WorldSettings {
   readonly ensemble: EnsembleShape;
   /** What all peers are told, but for what each member's own settings say. */
   readonly peer: Omit<PeerOptions, "sid" | "ensemble" | "random">;
+  /** For how long things go wrong and clients ask, in milliseconds. Then everything is repaired. */
+  readonly safetyMs: number;
   /** Whether members, and the lives of each, differ in what need not be equal: as in a rolling upgrade. */
   readonly isMixed: boolean;
   /** What every disk holds before the run: a snapshot of an empty tree at this zxid, and its epoch. 0: nothing. */
@@ -61,6 +63,7 @@ export function calmSettings(voters: number, observers = 0): WorldSettings {
       liveBeforeUpToDate: true,
       storage: { preAllocSizeBytes: 4096, snapCount: 1000, readBytes: 4096 },
     },
+    safetyMs: 10_000,
     isMixed: false,
     firstZxid: NO_TXN,
     mayWipe: false,
@@ -110,6 +113,7 @@ export function drawSettings(random: Random): WorldSettings {
       commitLogCount: random.pick([2, 5, 20, 500]),
       maxQueuedBytes: random.pick([4 * 1024, 2 * LARGEST_STATE_BYTES, 4 * 1024 * 1024]),
       maxWaitingRequests: random.pick([1, 3, 20, 10_000]),
+      overdueIntervalMs: tickTimeMs * random.pick([0.5, 2, 10]),
       storage: {
         snapCount: random.pick([4, 15, 50, 200, 100_000]),
         preAllocSizeBytes: random.pick([1024, 4096, 16 * 1024]),
@@ -122,6 +126,7 @@ export function drawSettings(random: Random): WorldSettings {
         autocreate: !mayWipe,
       },
     },
+    safetyMs: tickTimeMs * random.pick([20, 20, 40, 40, 100]),
     isMixed: random.chance(0.4),
     firstZxid: drawFirstZxid(random, mayWipe),
     mayWipe,
