@@ -13,6 +13,9 @@ import { CommittedTxns } from "../model/committed-txns.js";
 import { GhostOperations } from "../model/ghost-operations.js";
 import { FewElections } from "./few-elections.js";
 import { IsolatedLeader } from "./isolated-leader.js";
+import { ClearedContainers } from "./cleared-containers.js";
+import { InitLimit } from "./init-limit.js";
+import { TimelyAcks } from "./timely-acks.js";
 import { UndisturbedLeader } from "./undisturbed-leader.js";
 import { NoLockout } from "./no-lockout.js";
 import { BoundedResources } from "./bounded-resources.js";
@@ -75,6 +78,10 @@ export function allCheckers(settings: WorldSettings): Checker[] {
       timerLatenessMs: settings.timerLatenessMs,
     }),
     new DocumentedAnswers(requests),
+    new ClearedContainers(requests, {
+      overdueIntervalMs: settings.peer.overdueIntervalMs ?? 60_000,
+      timerLatenessMs: settings.timerLatenessMs,
+    }),
     new DocumentedTrees(requests, ghosts.history, settings.firstZxid),
   ];
 }
@@ -121,6 +128,8 @@ function checkersOfProtocol(settings: WorldSettings, ghosts: Ghosts): Checker[] 
     new CommitQuorum(ghosts),
     new FewElections(),
     new IsolatedLeader({ ...peer, timerLatenessMs }),
+    new TimelyAcks({ ...peer, timerLatenessMs }),
+    new InitLimit(peer),
     new UndisturbedLeader(peer),
     new NoLockout(attemptMs(settings)),
     new BoundedResources(),

@@ -224,6 +224,20 @@ export const INVARIANTS: readonly Invariant[] = [
     file: "checkers/isolated-leader",
   },
   {
+    name: "TimelyAcks",
+    statement:
+      "A leader gives up a follower that does not acknowledge, whatever else it says: after syncLimit for the proposal that is waited for, and as long again for later ones.",
+    source: `${ADMIN}: syncLimit`,
+    file: "checkers/timely-acks",
+  },
+  {
+    name: "InitLimit",
+    statement:
+      "A leader gives whoever joins initLimit since it was last heard from, until it has the leader's history.",
+    source: `${ADMIN}: initLimit`,
+    file: "checkers/init-limit",
+  },
+  {
     name: "UndisturbedLeader",
     statement:
       "A leader that a quorum follows and that heard from it goes on, and keeps the connection of each follower that was heard from, whatever strangers say at its port.",
@@ -308,6 +322,13 @@ export const INVARIANTS: readonly Invariant[] = [
       "A client is told what the documentation says of its request: error, path, every field of the stat, every part of a multi, every read.",
     source: `${API}; Programmer's Guide, ZooKeeper Stat Structure`,
     file: "checkers/documented-answers",
+  },
+  {
+    name: "ClearedContainers",
+    statement:
+      "A leader looks for containers that have had children and have none, and removes them.",
+    source: "Programmer's Guide, Container Nodes",
+    file: "checkers/cleared-containers",
   },
   {
     name: "DocumentedTrees",

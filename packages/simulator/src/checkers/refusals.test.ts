@@ -8,7 +8,12 @@ import type { Effect, Txn } from "@jute-ts/quorum";
 import type { Notification } from "@jute-ts/quorum/wire";
 import { DataTree } from "@jute-ts/data-tree";
 import { describe, expect, it } from "vitest";
-import { asciiBytes, createChange, createSessionChange } from "../clients/change-requests.js";
+import {
+  asciiBytes,
+  createChange,
+  createSessionChange,
+  deleteChange,
+} from "../clients/change-requests.js";
 import type { ClientRequest } from "../clients/client.js";
 import { calmSettings } from "../world/settings.js";
 import { allCheckers, isJudge } from "./all-checkers.js";
@@ -21,6 +26,14 @@ const two = sessionTxn(1, 2, 8n);
 const three = sessionTxn(1, 3, 9n);
 const later = sessionTxn(2, 1, 10n);
 const SESSION = 5n;
+
+/** Whose request a txn is the outcome of, and when. */
+interface Header {
+  readonly clientId: bigint;
+  readonly cxid: number;
+  readonly zxid: bigint;
+  readonly time: bigint;
+}
 
 /** Plays a history that the checker of this name must refuse. */
 const REFUSALS: Readonly<Record<string, (run: FakeRun) => void>> = {
@@ -202,11 +215,27 @@ const REFUSALS: Readonly<Record<string, (run: FakeRun) => void>> = {
     run.nowMs = 3_600_000;
     run.step(1n, {});
   },
+  "timely-acks": (run) => {
+    run.lead(1n, 1);
+    const learners = [{ ...FORWARDING, sid: 2n }];
+    run.step(1n, { learners });
+    run.send(1n, 2n, { kind: "PROPOSAL", txn: one });
+    run.nowMs = 3_600_000;
+    run.step(1n, {});
+  },
+  "init-limit": (run) => {
+    run.lead(1n, 1);
+    const identity = { sid: 2n, protocolVersion: 0x10000, configVersion: 0n };
+    run.deliver(2n, 1n, { kind: "FOLLOWERINFO", acceptedEpoch: 0, identity });
+    run.step(1n, {}, [], { kind: "received", connection: 1021 });
+    run.nowMs = 1;
+    const reason = { kind: "ended", text: "it was not heard from in time" } as const;
+    run.step(1n, {}, [{ kind: "closeConnection", connection: 1021, reason }]);
+  },
   "undisturbed-leader": (run) => {
     run.lead(1n, 1);
     run.deliver(2n, 1n, { kind: "ACK", zxid: makeZxid(1, 0) });
-    const follower = { role: "follower", stage: "forwarding", lastAckedZxid: 0n } as const;
-    const learners = [{ ...follower, sid: 2n, votes: true }];
+    const learners = [{ ...FORWARDING, sid: 2n }];
     run.step(1n, { learners }, [], { kind: "received", connection: 1021 });
     run.step(1n, { role: "ending", serving: false });
   },
@@ -239,6 +268,35 @@ const REFUSALS: Readonly<Record<string, (run: FakeRun) => void>> = {
       txn: txnOf(zxid, encodeTxn(OpCode.closeSession, header, body)),
     });
   },
+  "cleared-containers": (run) => {
+    run.lead(1n, 1);
+    openSession(run);
+    const made = { data: asciiBytes(""), acl: [], parentCVersion: 1 };
+    const steps = [
+      [
+        createChange("/c", "", CreateMode.CONTAINER),
+        (header: Header) => encodeTxn(OpCode.createContainer, header, { ...made, path: "/c" }),
+      ],
+      [
+        createChange("/c/a", "", CreateMode.PERSISTENT),
+        (header: Header) =>
+          encodeTxn(OpCode.create2, header, { ...made, path: "/c/a", ephemeral: false }),
+      ],
+      [
+        deleteChange("/c/a", -1),
+        (header: Header) => encodeTxn(OpCode.delete, header, { path: "/c/a" }),
+      ],
+    ] as const;
+    for (const [at, [change, encode]] of steps.entries()) {
+      const cxid = at + 1;
+      const request = { sessionId: SESSION, cxid, ...change, authInfo: [] };
+      run.ask(cxid, "client", 1n, { kind: "submit", change: request });
+      const zxid = makeZxid(1, at + 2);
+      run.deliverTxns(1n, txnOf(zxid, encode({ clientId: SESSION, cxid, zxid, time: 0n })));
+    }
+    run.nowMs = 3_600_000;
+    run.step(1n, {});
+  },
   "documented-answers": (run) => {
     run.lead(1n, 1);
     openSession(run);
@@ -262,9 +320,17 @@ const REFUSALS: Readonly<Record<string, (run: FakeRun) => void>> = {
   },
 };
 
+const FORWARDING = {
+  role: "follower",
+  votes: true,
+  stage: "forwarding",
+  lastAckedZxid: 0n,
+} as const;
+
 /** Judges that others ask for what they know. */
 const ASKED_BY: Readonly<Record<string, string>> = {
   "session-order": "committed-requests",
+  "cleared-containers": "committed-requests",
   "documented-answers": "committed-requests",
   "documented-trees": "committed-requests",
 };

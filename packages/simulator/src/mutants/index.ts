@@ -1,6 +1,7 @@
 /** The known bugs that can be put into the peers, by name. */
 import type { Mutant } from "../runs/mutant.js";
 import { broadcastMutants } from "./of-broadcast.js";
+import { limitMutants } from "./of-limits.js";
 import { claimMutants } from "./of-claims.js";
 import { electionMutants } from "./of-election.js";
 import { storageMutants } from "./of-storage.js";
@@ -12,4 +13,5 @@ export const mutants: readonly Mutant[] = [
   ...synchronizationMutants,
   ...broadcastMutants,
   ...storageMutants,
+  ...limitMutants,
 ];

@@ -1,0 +1,102 @@
+/**
+ * TimelyAcks: a follower that answers pings and does not acknowledge is given up.
+ * It may take syncLimit for the proposal that is waited for, and as long again for
+ * those that came meanwhile; measured by the leader's own clock, from the moment at
+ * which it serves and the follower is up to date.
+ */
+import type { ConnectionId } from "@jute-ts/quorum";
+import { formatZxid, type Sid, type Zxid } from "@jute-ts/zookeeper";
+import { type Checker, InvariantViolation, type Observation, type WorldView } from "./checker.js";
+
+type Step = Extract<Observation, { kind: "step" }>;
+
+export interface AckLimits {
+  readonly tickTimeMs: number;
+  readonly syncLimit: number;
+  /** How late timers may fire. */
+  readonly timerLatenessMs: number;
+}
+
+interface Sent {
+  readonly zxid: Zxid;
+  sentMs: number;
+}
+
+export class TimelyAcks implements Checker {
+  readonly name = "timely-acks";
+  readonly watches = ["step", "delivered", "crash", "resume"] as const;
+  readonly #boundMs: number;
+  /** By leader, and by its end of the connection: what was not acknowledged, oldest first. */
+  readonly #waiting = new Map<Sid, Map<ConnectionId, Sent[]>>();
+
+  constructor({ tickTimeMs, syncLimit, timerLatenessMs }: AckLimits) {
+    // It looks with every ping, which may be late.
+    this.#boundMs = 2 * (syncLimit + 1) * tickTimeMs + 4 * timerLatenessMs + 1;
+  }
+
+  observe(observation: Observation, world: WorldView): void {
+    switch (observation.kind) {
+      case "crash":
+      case "resume":
+        this.#waiting.delete(observation.sid);
+        return;
+      case "delivered": {
+        const { to, connection, packet } = observation;
+        if (packet.kind !== "ACK") return;
+        const sent = this.#waiting.get(to)?.get(connection);
+        while (sent?.[0] !== undefined && sent[0].zxid <= packet.zxid) sent.shift();
+        return;
+      }
+      case "step":
+        if (observation.after.role === "leading" && observation.after.serving)
+          this.#onLeader(observation, world);
+        else this.#waiting.delete(observation.sid);
+        return;
+      default:
+        return;
+    }
+  }
+
+  #onLeader(step: Step, world: WorldView): void {
+    const { sid, event, effects } = step;
+    const waiting = this.#waiting.get(sid) ?? new Map<ConnectionId, Sent[]>();
+    this.#waiting.set(sid, waiting);
+    if (event.kind === "disconnected") waiting.delete(event.connection);
+    for (const effect of effects) {
+      if (effect.kind === "closeConnection") waiting.delete(effect.connection);
+      if (effect.kind !== "send") continue;
+      // What comes before it is acknowledged with it.
+      if (effect.packet.kind === "NEWLEADER") waiting.delete(effect.connection);
+      if (effect.packet.kind !== "PROPOSAL") continue;
+      const { zxid } = effect.packet.txn;
+      const sent = waiting.get(effect.connection);
+      if (sent === undefined) waiting.set(effect.connection, [{ zxid, sentMs: event.nowMs }]);
+      else sent.push({ zxid, sentMs: event.nowMs });
+    }
+    if (event.kind === "deadline") this.#judge(step, waiting, world);
+  }
+
+  #judge(
+    { sid, event, after }: Step,
+    waiting: ReadonlyMap<ConnectionId, Sent[]>,
+    world: WorldView,
+  ): void {
+    for (const [connection, sent] of waiting) {
+      const [oldest] = sent;
+      if (oldest === undefined) continue;
+      const { remote } = world.connection(connection);
+      const learner = after.learners.find((each) => each.sid === remote);
+      // Until it is up to date it has initLimit.
+      if (learner?.stage !== "forwarding") {
+        for (const each of sent) each.sentMs = event.nowMs;
+        continue;
+      }
+      const forMs = event.nowMs - oldest.sentMs;
+      if (forMs <= this.#boundMs) continue;
+      throw new InvariantViolation(
+        "TimelyAcks",
+        `${sid} keeps ${remote}, which has not acknowledged ${formatZxid(oldest.zxid)} for ${forMs.toFixed(0)} ms`,
+      );
+    }
+  }
+}

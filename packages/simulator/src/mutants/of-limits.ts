@@ -1,0 +1,77 @@
+/** Mutants of counting, limits of time, and what a leader does by itself. */
+import { DataTree } from "@jute-ts/data-tree/internals/data-tree.js";
+import { AckWatch } from "@jute-ts/quorum/internals/broadcast/ack-watch.js";
+import { LeaderBroadcast } from "@jute-ts/quorum/internals/broadcast/leader.js";
+import { SessionTracker } from "@jute-ts/quorum/internals/broadcast/session-tracker.js";
+import type { SessionTouch } from "@jute-ts/quorum/internals/wire/packet.js";
+import { LearnerLink } from "@jute-ts/quorum/internals/learner-link.js";
+import { MajorityVerifier } from "@jute-ts/quorum/internals/membership/majority.js";
+import type { ChangeRequest } from "@jute-ts/quorum/internals/replicated-state.js";
+import { OpCode, type Sid } from "@jute-ts/zookeeper";
+import type { Mutant } from "../runs/mutant.js";
+import { patch, patchGetter } from "./patch.js";
+
+export const limitMutants: readonly Mutant[] = [
+  {
+    name: "half-is-a-quorum",
+    bug: "Half of the voters are taken for a quorum, of which there may be two where their number is even.",
+    apply: () =>
+      patch(
+        MajorityVerifier,
+        "containsQuorum",
+        (
+          self: { readonly voters: ReadonlySet<Sid> },
+          _original: (sids: Iterable<Sid>) => boolean,
+          sids,
+        ) =>
+          2 * [...new Set(sids)].filter((sid) => self.voters.has(sid)).length >= self.voters.size,
+      ),
+  },
+  {
+    name: "ack-watch-silent",
+    bug: "A follower that answers pings and acknowledges nothing is kept for good.",
+    apply: () => patch(AckWatch, "isOverdue", () => false),
+  },
+  {
+    name: "synced-at-once",
+    bug: "A learner counts as synchronized before it is: its time is syncLimit while it joins, and it keeps a leader in its position.",
+    apply: () => patchGetter(LearnerLink, "isSynced", () => true),
+  },
+  {
+    name: "touched-early",
+    bug: "A session's time is counted from a millisecond before its client was heard from.",
+    apply: () =>
+      patch(
+        SessionTracker,
+        "touch",
+        (
+          _self: SessionTracker,
+          original: (touch: SessionTouch, nowMs: number) => boolean,
+          touch,
+          nowMs,
+        ) => original(touch, nowMs - 1),
+      ),
+  },
+  {
+    name: "close-ignored",
+    bug: "A client that closes its session is not listened to.",
+    apply: () =>
+      patch(
+        LeaderBroadcast,
+        "request",
+        (
+          _self: LeaderBroadcast,
+          original: (change: ChangeRequest, ...more: unknown[]) => void,
+          change,
+          ...more
+        ) => {
+          if (change.opCode !== OpCode.closeSession || change.cxid === 0) original(change, ...more);
+        },
+      ),
+  },
+  {
+    name: "containers-kept",
+    bug: "Containers without children are never removed.",
+    apply: () => patch(DataTree, "overdue", () => []),
+  },
+];
