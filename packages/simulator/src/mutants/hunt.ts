@@ -13,6 +13,8 @@ export interface Catch {
   readonly bug: string;
   /** The first seed that showed the bug; undefined when none did. */
   readonly seed: number | undefined;
+  /** How many seeds were tried. */
+  readonly tried: number;
   readonly invariant: string | undefined;
   /** Who noticed: a checker, "world" for its own watch, "assertion" for the core's own. */
   readonly checker: string | undefined;
@@ -26,9 +28,10 @@ export function huntMutant(mutant: Mutant, cast: Cast, maxSeeds: number): Catch 
     if (violation === undefined) continue;
     const { invariant, checker } = violation;
     const by = checker === "crash" ? "assertion" : checker;
-    return { mutant: name, bug, seed, invariant, checker: by };
+    return { mutant: name, bug, seed, tried: seed, invariant, checker: by };
   }
-  return { mutant: name, bug, seed: undefined, invariant: undefined, checker: undefined };
+  const nothing = { seed: undefined, invariant: undefined, checker: undefined };
+  return { mutant: name, bug, tried: maxSeeds, ...nothing };
 }
 
 /** What all hunts came to, as Markdown. `checkers`: the names of all that judge a run. */
@@ -43,10 +46,10 @@ export function describeCatches(
     `${found.length} of ${catches.length} are found, each within ${maxSeeds} seeds.`,
     markdownTable(
       ["mutant", "what is wrong", "first seed", "invariant", "found by"],
-      catches.map(({ mutant, bug, seed, invariant, checker }) => [
+      catches.map(({ mutant, bug, seed, tried, invariant, checker }) => [
         mutant,
         bug,
-        `${seed ?? `none of ${maxSeeds}`}`,
+        `${seed ?? `none of ${tried}`}`,
         invariant ?? "-",
         checker ?? "-",
       ]),
