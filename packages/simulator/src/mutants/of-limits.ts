@@ -58,7 +58,7 @@ export const limitMutants: readonly Mutant[] = [
     apply: () =>
       patch(
         LeaderBroadcast,
-        "request",
+        "admit",
         (
           _self: LeaderBroadcast,
           original: (change: ChangeRequest, ...more: unknown[]) => void,
