@@ -74,7 +74,7 @@ function typeAt(type: TypeAst, holds: (span: Span) => boolean): TypeAst | undefi
 }
 
 /** Whether two analyses speak of the same class: each has objects of its own. */
-export function isSameClass(left: Declaration, right: Declaration): boolean {
+function isSameClass(left: Declaration, right: Declaration): boolean {
   return left.fullName === right.fullName && left.file.path === right.file.path;
 }
 
