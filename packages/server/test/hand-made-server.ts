@@ -72,7 +72,7 @@ const EXPIRIES: ReadonlyMap<bigint, number> = new Map([
   [0x10000072d580001n, 12_100],
 ]);
 
-export function handMadeClients(decidesExpiry: boolean): ClientsView {
+function handMadeClients(decidesExpiry: boolean): ClientsView {
   return {
     connections: () => CONNECTIONS,
     connectionCount: CONNECTIONS.length,

@@ -191,7 +191,7 @@ function leaderFigures({
 }
 
 /** The learners that are up to date. */
-export function syncedLearners({ learners }: PeerStatus): PeerStatus["learners"] {
+function syncedLearners({ learners }: PeerStatus): PeerStatus["learners"] {
   return learners.filter(({ stage }) => stage === "forwarding");
 }
 

@@ -16,13 +16,6 @@ export interface Measurements {
   recordOf(name: KeyedSummaryName, key: string, value: number): void;
 }
 
-/** What a measurement needs that is not asked for. */
-export const noMeasurements: Measurements = {
-  count: () => undefined,
-  record: () => undefined,
-  recordOf: () => undefined,
-};
-
 /** Counted by a server's statistics and shown as gauges; `srst` sets them to 0. */
 export const statisticCounters = {
   packets_received: "frames that came from clients, and four-letter words",

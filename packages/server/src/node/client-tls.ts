@@ -65,7 +65,7 @@ export function continueInTls(server: Server, socket: Socket, bytes: Uint8Array)
 }
 
 /** A certificate's subject as RFC 2253 writes it, the most specific part first: `CN=alice,O=Example`. */
-export function distinguishedName(certificate: X509Certificate): string {
+function distinguishedName(certificate: X509Certificate): string {
   return certificate.subject
     .split("\n")
     .reverse()

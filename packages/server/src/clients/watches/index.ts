@@ -1,11 +1,3 @@
 /** Watches: which connection hears of which change of a znode. */
-export {
-  type FiredWatches,
-  type MayRead,
-  type MissedEvent,
-  type ReadonlyWatchTable,
-  type WatchedZnode,
-  Watches,
-  type WatchesOptions,
-} from "./watches.js";
-export { type WatchesToSet, watchesToSet } from "./watches-to-set.js";
+export { type WatchedZnode, Watches } from "./watches.js";
+export { watchesToSet } from "./watches-to-set.js";
