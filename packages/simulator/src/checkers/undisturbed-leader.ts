@@ -22,6 +22,8 @@ export interface DisturbanceLimits {
 interface Hearing {
   readonly learner: Sid;
   heardMs: number;
+  /** Whether a whole packet has arrived that is handled in the next step. */
+  hasArrived: boolean;
 }
 
 export class UndisturbedLeader implements Checker {
@@ -40,11 +42,12 @@ export class UndisturbedLeader implements Checker {
       this.#hearings.delete(observation.sid);
     } else if (observation.kind === "delivered") {
       // The first ACK is that of the history. The step that handles it, with the time, is still to come.
-      if (observation.packet.kind !== "ACK") return;
-      const { from, to, connection } = observation;
+      const { from, to, connection, packet } = observation;
       const hearings = this.#of(to);
-      if (!hearings.has(connection))
-        hearings.set(connection, { learner: from, heardMs: -Infinity });
+      const known = hearings.get(connection);
+      if (known !== undefined) known.hasArrived = true;
+      else if (packet.kind === "ACK")
+        hearings.set(connection, { learner: from, heardMs: -Infinity, hasArrived: true });
     } else if (observation.kind === "step") {
       this.#onStep(observation, world);
     }
@@ -64,7 +67,10 @@ export class UndisturbedLeader implements Checker {
     }
     if (event.kind !== "received") return;
     const hearing = this.#hearings.get(sid)?.get(event.connection);
-    if (hearing !== undefined) hearing.heardMs = event.nowMs;
+    // Part of a packet tells nothing yet.
+    if (hearing?.hasArrived !== true) return;
+    hearing.hasArrived = false;
+    hearing.heardMs = event.nowMs;
   }
 
   #judgeEnd({ sid, event, before }: Step, world: WorldView): void {
