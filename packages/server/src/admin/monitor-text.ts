@@ -28,14 +28,14 @@ export function mntrText(view: ServerView, figures: readonly Figure[], own: OwnT
 export type OwnTexts = Readonly<Record<string, string>>;
 
 /** What comes before the figures. */
-export function serverTexts(view: ServerView): Record<string, string> {
+export function serverTexts(view: ServerView): Record<string, string | bigint> {
   const { version, mode, peer, standalone } = view;
   return {
     version,
     server_state: mode ?? "null",
     ...(standalone || peer === undefined ? {} : { peer_state: peerState(peer) }),
     ...(mode === "observer" && peer?.leader !== undefined
-      ? { observer_master_id: String(peer.leader) }
+      ? { observer_master_id: peer.leader }
       : {}),
   };
 }
