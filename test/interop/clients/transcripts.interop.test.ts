@@ -8,6 +8,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { execFileSync } from "node:child_process";
+import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Java, javaArguments } from "../kit/java.js";
@@ -32,6 +33,7 @@ const CURATOR_JARS = ["curator-framework", "curator-client", "curator-recipes", 
   (name) => join(JARS, `${name}.jar`),
 );
 const CLI = "/usr/lib/zookeeper/bin/cli_mt";
+const QUIET_MS = 2000;
 const SILENT = { "org.slf4j.simpleLogger.defaultLogLevel": "off" };
 
 const clients: readonly Client[] = [
@@ -128,11 +130,21 @@ async function run(program: string, rest: readonly string[], input: string): Pro
     return chunks;
   });
   child.stdin.on("error", () => undefined);
-  child.stdin.end(input);
-  await new Promise((resolve, reject) => {
+  const ended = new Promise((resolve, reject) => {
     child.once("error", reject);
     child.once("close", resolve);
   });
+  // The C client does not wait for answers before it quits, which is its last line.
+  const quit = input.lastIndexOf("\n", input.length - 2) + 1;
+  child.stdin.write(input.slice(0, quit));
+  const count = (): number => printed.flat().length;
+  let before = input === "" ? count() : -1;
+  while (before !== count()) {
+    before = count();
+    await delay(QUIET_MS);
+  }
+  child.stdin.end(input.slice(quit));
+  await ended;
   return printed.map((chunks) => chunks.join("")).join("\n--- stderr\n");
 }
 

@@ -20,8 +20,9 @@ import {
 
 const USAGE = `usage: npm run kazoo -- [options]
 
-  --servers LIST     "own" or "apache" for each of three servers, with commas; the last leads.
-                     own,own,own by default
+  --servers LIST     "own" or "apache" for each of three servers, with commas; own,own,own by default.
+                     The last that is there at first leads, and ours are there sooner
+  --leads MAKER      fails when another maker's server leads after a start
   --record           write what Apache's servers do into apache-3.8.0.json
   --only EXPRESSION  the tests whose names match, as pytest's -k
   --minutes M        fails when it takes longer; 15 by default
@@ -30,6 +31,8 @@ const USAGE = `usage: npm run kazoo -- [options]
 interface Options {
   readonly makers: readonly string[];
   readonly record: boolean;
+  /** Whose servers must lead; undefined: anyone's. */
+  readonly leads: string | undefined;
   readonly only: string | undefined;
   readonly timeoutMs: number;
 }
@@ -91,7 +94,11 @@ async function run(options: Options, directory: string): Promise<number> {
   for (const line of lines) console.log(line);
   const leaders = Object.entries(outcomes.leaders).map(([maker, count]) => `${maker} ${count}`);
   console.log(`servers: ${makers.join(", ")}; leaders at a start: ${leaders.join(", ")}`);
-  return isGood ? 0 : 1;
+  const { leads } = options;
+  const isLedAsWanted =
+    leads === undefined || Object.keys(outcomes.leaders).every((maker) => maker === leads);
+  if (!isLedAsWanted) console.error(`not only servers of ${leads} led`);
+  return isGood && isLedAsWanted ? 0 : 1;
 }
 
 function readOptions(): Options {
@@ -99,6 +106,7 @@ function readOptions(): Options {
     options: {
       servers: { type: "string", default: "own,own,own" },
       record: { type: "boolean", default: false },
+      leads: { type: "string" },
       only: { type: "string" },
       minutes: { type: "string", default: "15" },
     },
@@ -112,7 +120,11 @@ function readOptions(): Options {
   }
   const minutes = Number(values.minutes);
   if (!(minutes > 0)) throw new Error(`--minutes ${values.minutes}: give a number above 0`);
-  return { makers, record: values.record, only: values.only, timeoutMs: minutes * 60_000 };
+  const { record, only, leads } = values;
+  if (leads !== undefined && !makers.includes(leads)) {
+    throw new Error(`--leads ${leads}: there is no such server`);
+  }
+  return { makers, record, leads, only, timeoutMs: minutes * 60_000 };
 }
 
 interface Run {
