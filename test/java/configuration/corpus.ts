@@ -220,7 +220,10 @@ add(
   },
 );
 add("clientPort is too large", withLines("clientPort=65536"), { at: ["zoo.cfg:5"] });
-add("secureClientPort", withLines("secureClientPort=2281"));
+add("secureClientPort", withLines("secureClientPort=2281"), {
+  at: ["zoo.cfg:9", "zoo.cfg:9"],
+  difference: "A port for TLS without a key and a trust store could serve nobody.",
+});
 add(
   "secureClientPortAddress without secureClientPort",
   withLines("secureClientPortAddress=127.0.0.1"),
