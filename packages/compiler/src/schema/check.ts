@@ -20,7 +20,7 @@ export interface CheckOptions {
    * the including file and has forward slashes. Asked once for each path.
    */
   readonly readInclude?: ReadInclude | undefined;
-  /** Replaces {@link parse}, for callers that keep what they have parsed. */
+  /** Replaces `parse`, for callers that keep what they have parsed. */
   readonly parseFile?: ((source: SourceFile) => ParsedFile) | undefined;
 }
 

@@ -20,7 +20,7 @@ export interface Target {
   readonly isTypeScript: boolean;
   /** The options that it knows; another one is refused. */
   readonly options: readonly (keyof TargetOptions)[];
-  /** Throws {@link TargetOptionsError} when an option does not fit the schema. */
+  /** Throws `TargetOptionsError` when an option does not fit the schema. */
   readonly emit: (schema: Schema, settings: TargetSettings) => readonly EmittedFile[];
 }
 
