@@ -312,6 +312,7 @@ async function makeSetting(servers: Server[]): Promise<Setting> {
       ["initLimit", "10"],
       ["syncLimit", "5"],
       ["electionPortBindRetry", "1"],
+      ["standaloneEnabled", "false"],
       ["clientPort", String(client)],
       ["clientPortAddress", "127.0.0.1"],
       ["server.1", `127.0.0.1:${quorum}:${election}`],

@@ -20,6 +20,7 @@ import { type Ensemble, startEnsemble } from "../index.js";
 type Settings = Readonly<Record<string, string | number | boolean>>;
 
 const SUPER_DIGEST = "super:xQJmxLMiHGwaqBvst5y6rkB6HQs=";
+const X509_PROVIDER = "org.apache.zookeeper.server.auth.X509AuthenticationProvider";
 const SASL_PROVIDER = "org.apache.zookeeper.server.auth.SASLAuthenticationProvider";
 const ENSEMBLE_PROVIDER = "org.apache.zookeeper.server.auth.EnsembleAuthenticationProvider";
 
@@ -112,11 +113,18 @@ describe("SASL", () => {
       await withUsers({ "authProvider.1": SASL_PROVIDER, sessionRequireClientSASLAuth: true }),
     );
     const client = await openClient(ensemble);
-    expect((await client.ask(OpCode.ping)).err).toBe(ErrorCode.SESSIONCLOSEDREQUIRESASLAUTH);
+    const early = await client.ask(OpCode.exists, { path: "/", watch: false });
+    expect(early.err).toBe(ErrorCode.SESSIONCLOSEDREQUIRESASLAUTH);
     expect(await client.frame()).toBeUndefined();
     const bob = await openClient(ensemble);
     await logIn(bob, "bob", "bobsecret");
     expect((await bob.ask(OpCode.ping)).err).toBe(ErrorCode.OK);
+    const pings = await openClient(ensemble);
+    const xid = pings.post(OpCode.ping);
+    expect(await pings.response(OpCode.ping)).toMatchObject({
+      xid,
+      err: ErrorCode.SESSIONCLOSEDREQUIRESASLAUTH,
+    });
     const failed = await openClient(ensemble);
     expect(await logIn(failed, "bob", "x")).toBe(ErrorCode.SESSIONCLOSEDREQUIRESASLAUTH);
   });
@@ -132,7 +140,7 @@ it("authentication must come first with enforce.auth", async () => {
   const ensemble = await start({
     "enforce.auth.enabled": true,
     "enforce.auth.schemes": "digest,x509",
-    secureClientPort: 1,
+    "authProvider.1": X509_PROVIDER,
   });
   const client = await openClient(ensemble);
   const early = await client.ask(OpCode.exists, { path: "/", watch: false });
