@@ -96,9 +96,9 @@ export const broadcastMutants: readonly Mutant[] = [
       patch(
         QuorumPeer,
         "leaveRole",
-        (self: { onSettled(): void }, original: (why: string) => void, why) => {
+        (self: { onDrained(): void }, original: (why: string) => void, why) => {
           original(why);
-          self.onSettled();
+          self.onDrained();
         },
       ),
   },
