@@ -9,7 +9,9 @@ import { run, step, writeFiles } from "./shell.js";
 export function importEverything(packages: readonly PublishedPackage[], project: string): void {
   const specifiers = packages.flatMap(({ entries }) => entries.map((entry) => entry.specifier));
   // Sockets have Node's types, and the compiler's options have Prettier's, which know URL.
-  const portable = specifiers.filter((specifier) => !/\/(server|compiler)$/.test(specifier));
+  const portable = specifiers.filter(
+    (specifier) => !/\/(server$|compiler(\/|$)|prettier-plugin$)/.test(specifier),
+  );
   writeFiles(project, {
     "everything/portable.ts": imports(portable),
     "everything/all.ts": imports(specifiers),

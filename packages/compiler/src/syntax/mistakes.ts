@@ -25,7 +25,6 @@ import {
   Dot,
   Identifier,
   Include,
-  keywords,
   LeftAngle,
   LeftBrace,
   MapToken,
@@ -37,6 +36,7 @@ import {
   Text,
   Vector,
 } from "./tokens.js";
+import { keywords } from "./keywords.js";
 
 export interface MendedTokens {
   readonly tokens: IToken[];

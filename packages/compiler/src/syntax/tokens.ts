@@ -102,16 +102,6 @@ export const allTokens: readonly TokenType[] = [
   UnclosedText,
 ];
 
-/** Every reserved word: none of them can name a module, a class or a field. */
-export const keywords: ReadonlySet<string> = new Set([
-  "module",
-  "class",
-  "include",
-  "vector",
-  "map",
-  ...primitiveNames,
-]);
-
 /** What the lexer found. Offsets count UTF-16 units from the start of the text. */
 export interface LexedText {
   readonly tokens: IToken[];

@@ -2,7 +2,7 @@
 import { advice, diagnose, type DiagnosticHelp, kinds, meant, notes } from "../../diagnostics.js";
 import type { NameAst } from "../../syntax/ast.js";
 import { foreignIdeas, foreignTypeNames } from "../../syntax/foreign-words.js";
-import { keywords } from "../../syntax/tokens.js";
+import { keywords } from "../../syntax/keywords.js";
 import { closestName } from "../closest-name.js";
 import type { LoadedFile } from "../files.js";
 import { relativePath } from "../paths.js";
