@@ -194,7 +194,7 @@ async function answers(
     });
     await ensemble.converged();
     const own = servers.indexOf("ownCommand") + 1;
-    expect(await ensemble.ownCommand(own).figure("digest_mismatches")).toBe("0");
+    expect(await ensemble.ownCommand(own).figure("digest_mismatches_count")).toBe("0");
     expect(await ensemble.apache(2).digestMismatches()).toBe(0);
     return log.answers;
   });
@@ -312,5 +312,5 @@ const ACLS = [
 /** The trees are the same, by what the servers found out about each other's digests. */
 async function expectSameDigest(ensemble: MixedEnsemble, own = 1): Promise<void> {
   await ensemble.converged();
-  expect(await ensemble.ownCommand(own).figure("digest_mismatches")).toBe("0");
+  expect(await ensemble.ownCommand(own).figure("digest_mismatches_count")).toBe("0");
 }
