@@ -34,6 +34,8 @@ const CURATOR_JARS = ["curator-framework", "curator-client", "curator-recipes", 
 );
 const CLI = "/usr/lib/zookeeper/bin/cli_mt";
 const QUIET_MS = 2000;
+/** How long the last answer may take at most. */
+const MOST_ANSWERING_MS = 30_000;
 const SILENT = { "org.slf4j.simpleLogger.defaultLogLevel": "off" };
 
 const clients: readonly Client[] = [
@@ -105,7 +107,7 @@ describeWithApache("a session is the same with our server as with Apache's, by",
 
 /** What a client prints, without what is never the same. */
 async function record(
-  { name, command, input }: Client,
+  { name, command, input, last }: Client,
   maker: Maker,
   java: Java,
   directory: string,
@@ -115,14 +117,19 @@ async function record(
   try {
     const text = input === undefined ? "" : readFileSync(join(SESSIONS, input), "utf8");
     const [program = "", ...rest] = command(server.address, java, directory);
-    return normalized(await run(program, rest, text), server.address);
+    return normalized(await run(program, rest, text, last), server.address);
   } finally {
     await server.stop();
   }
 }
 
 /** Both streams, one after the other: how they are interleaved is chance. */
-async function run(program: string, rest: readonly string[], input: string): Promise<string> {
+async function run(
+  program: string,
+  rest: readonly string[],
+  input: string,
+  last: RegExp,
+): Promise<string> {
   const child = spawn(program, rest, { stdio: ["pipe", "pipe", "pipe"], timeout: 60_000 });
   const printed = [child.stdout, child.stderr].map((stream) => {
     const chunks: string[] = [];
@@ -138,8 +145,10 @@ async function run(program: string, rest: readonly string[], input: string): Pro
   const quit = input.lastIndexOf("\n", input.length - 2) + 1;
   child.stdin.write(input.slice(0, quit));
   const count = (): number => printed.flat().length;
+  const isAnswered = (): boolean => printed.some((chunks) => last.test(chunks.join("")));
+  const giveUpMs = performance.now() + MOST_ANSWERING_MS;
   let before = input === "" ? count() : -1;
-  while (before !== count()) {
+  while (before !== count() || (input !== "" && !isAnswered() && performance.now() < giveUpMs)) {
     before = count();
     await delay(QUIET_MS);
   }
