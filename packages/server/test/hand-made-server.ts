@@ -110,6 +110,7 @@ export function handMadeView(
     peer: mode === "standalone" ? undefined : peer,
     leaderUptimeMs: mode === "leader" ? 1234.5 : undefined,
     learners: () => [],
+    resetObserverStatistics: () => undefined,
     sessionExpiries: () => EXPIRIES,
     clients: handMadeClients(mode === "leader" || mode === "standalone"),
     tree: {

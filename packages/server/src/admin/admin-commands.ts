@@ -95,7 +95,13 @@ export const ADMIN_COMMANDS: readonly AdminCommand[] = [
   { names: ["last_snapshot", "lsnp"], run: fields(lastSnapshot) },
   { names: ["leader", "lead"], run: leader },
   { names: ["monitor", "mntr"], run: fields(monitor) },
-  { names: ["observer_connection_stat_reset", "orst"], run: fields(() => ({})) },
+  {
+    names: ["observer_connection_stat_reset", "orst"],
+    run: fields(({ view }) => {
+      view.resetObserverStatistics();
+      return {};
+    }),
+  },
   { names: ["observers", "obsr"], run: fields(observers) },
   { names: ["ruok"], run: fields(() => ({})) },
   { names: ["server_stats", "srvr"], run: fields((context) => serverStatsFields(context)) },

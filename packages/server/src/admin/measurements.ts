@@ -158,8 +158,14 @@ export const keyedSummaries = {
   write_per_namespace: "bytes written below the first element of a path",
 } as const;
 
+/** Observations of which only the mean and the extremes are shown, as gauges. */
+export const extremes = {
+  latency: "ms to answer a request",
+  proposal_size: "bytes of a proposal",
+  client_response_size: "bytes of a reply to a client",
+} as const;
+
 export type CounterName = keyof typeof counters | keyof typeof statisticCounters;
-export type SummaryName =
-  keyof typeof summaries | "latency" | "proposal_size" | "client_response_size";
+export type SummaryName = keyof typeof summaries | keyof typeof extremes;
 export type PercentileName = keyof typeof percentiles;
 export type KeyedSummaryName = keyof typeof keyedSummaries;

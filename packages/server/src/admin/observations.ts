@@ -9,8 +9,14 @@ export class Observations {
   #last = -1;
   /** Of the last ones more than of those before. */
   #recent = 0;
+  readonly #hasPercentiles: boolean;
   /** Made when it is first needed: it takes some twenty kilobytes. */
   #histogram: RecordableHistogram | undefined;
+
+  /** Without percentiles, those are 0. */
+  constructor(hasPercentiles = true) {
+    this.#hasPercentiles = hasPercentiles;
+  }
 
   record(value: number): void {
     if (this.#count === 0 || value < this.#min) this.#min = value;
@@ -19,6 +25,7 @@ export class Observations {
     this.#sum += value;
     this.#last = value;
     this.#recent = this.#count === 1 ? value : this.#recent + (value - this.#recent) / RECENT;
+    if (!this.#hasPercentiles) return;
     this.#histogram ??= createHistogram({ lowest: 1, highest: MOST, figures: 2 });
     // It counts from 1, and whole numbers only.
     this.#histogram.record(Math.min(Math.max(0, Math.round(value)), MOST - 1) + 1);

@@ -40,6 +40,7 @@ export interface ObservedPeer {
   status(): PeerStatus;
   metrics(): PeerMetrics;
   learners(): readonly LearnerView[];
+  resetObserverStatistics(): void;
   sessionExpiries(): ReadonlyMap<bigint, number>;
   reportPort(error: ListenError): void;
 }
@@ -129,6 +130,9 @@ export class Operators {
       status: () => peer().status(),
       metrics: () => peer().metrics(),
       learners: () => peer().learners(),
+      resetObserverStatistics: () => {
+        peer().resetObserverStatistics();
+      },
       sessionExpiries: () => peer().sessionExpiries(),
       clients,
       tree: this.#tree,

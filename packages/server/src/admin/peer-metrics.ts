@@ -2,10 +2,12 @@
  * Figures about a peer. Those that Apache's servers have too are measured into
  * `server`, under Apache's names; the others are a list of their own.
  */
-import type { PeerStatus } from "@jute-ts/quorum";
-import type { PacketKind } from "@jute-ts/quorum/wire";
-import { formatZxid, type Sid } from "@jute-ts/zookeeper";
+import type { Clock, FileOperation, PeerStatus, Txn } from "@jute-ts/quorum";
+import type { OutgoingPacket } from "@jute-ts/quorum/wire";
+import { formatZxid, OpCode, type Sid, type Zxid } from "@jute-ts/zookeeper";
 import type { PeerReport, TroubleKind } from "../node/network-report.js";
+import { FileFigures } from "./file-figures.js";
+import { ProposalFigures } from "./proposal-figures.js";
 import { ServerMetrics } from "./server-metrics.js";
 
 /** One figure. */
@@ -27,7 +29,11 @@ export class PeerMetrics {
   #lastElectionMs = 0;
   #servingSinceMs: number | undefined;
   #notServingSinceMs: number | undefined;
-  #ledLast = false;
+  #role: PeerStatus["role"] = "recovering";
+  /** When a leader began to bring this server up to date. */
+  #syncingSinceMs: number | undefined;
+  readonly #proposals: ProposalFigures;
+  readonly #files: FileFigures;
   #applied = 0;
   #violations = 0;
   #unreachable = 0;
@@ -39,21 +45,40 @@ export class PeerMetrics {
     connectionRefused: 0,
   };
   #truncs = 0;
-  readonly #sent = new Map<string, number>();
+  #packetsSent = 0;
 
   /** A server that stands alone leads nobody, and says so. */
   constructor(sid: Sid, isStandalone = false, server: ServerMetrics = new ServerMetrics()) {
     this.#sid = sid;
     this.#isStandalone = isStandalone;
     this.server = server;
+    this.#proposals = new ProposalFigures(server);
+    this.#files = new FileFigures(server);
   }
 
-  sent(kind: PacketKind | "SNAPSHOTPIECE" | "SNAPSHOTEND"): void {
-    this.#sent.set(kind, (this.#sent.get(kind) ?? 0) + 1);
+  /** A packet leaves on a quorum connection. */
+  sent(packet: OutgoingPacket, { nowMs }: Clock): void {
+    this.#packetsSent++;
+    if (packet.kind === "PROPOSAL") this.#proposals.sent(packet.txn, nowMs);
+    else if (packet.kind === "REVALIDATED") this.server.count("revalidate_count");
   }
 
-  applied(): void {
+  applied(txn: Txn, { nowMs, wallMs }: Clock): void {
     this.#applied++;
+    // What is applied otherwise is caught up with.
+    if (this.#servingSinceMs === undefined) return;
+    this.#proposals.applied(txn, nowMs);
+    const { type, cxid, time } = txn.header;
+    this.server.record("propagation_latency", Math.max(0, wallMs - Number(time)));
+    if (this.#role !== "leading") this.server.count("learner_commit_received_count");
+    // Clients number their requests: this one is the leader's own.
+    else if (type === OpCode.closeSession && cxid === 0)
+      this.server.count("stale_sessions_expired");
+  }
+
+  /** Something is asked of the disk. */
+  fileAsked(operation: FileOperation, { nowMs }: Clock): void {
+    this.#files.asked(operation, nowMs);
   }
 
   /** Something went wrong with a port or a connection, whether or not it is said. */
@@ -64,13 +89,19 @@ export class PeerMetrics {
   reported(report: PeerReport): void {
     switch (report.kind) {
       case "recovered":
-        this.server.record("startup_txns_loaded", report.txns);
+        this.#files.loaded(report.txns, performance.now());
+        break;
+      case "snapshotWritten":
+        this.#files.snapshotWritten(performance.now());
+        break;
+      case "syncBegun":
+        this.#syncingSinceMs = performance.now();
         break;
       case "roleChanged":
         this.#roleChanged(report.role);
         break;
       case "serving":
-        this.#serves();
+        this.#serves(report.zxid);
         break;
       case "elected":
         this.#lastElectionMs = report.durationMs;
@@ -96,18 +127,24 @@ export class PeerMetrics {
     if (role === "looking") this.server.count("looking_count");
     if (this.#servingSinceMs !== undefined) this.#notServingSinceMs = performance.now();
     this.#servingSinceMs = undefined;
-    if (role === "leading" || role === "following" || role === "observing") {
-      this.#ledLast = role === "leading";
-    }
+    this.#syncingSinceMs = undefined;
+    this.#role = role;
+    this.#proposals.end();
   }
 
-  #serves(): void {
+  #serves(zxid: Zxid): void {
     const nowMs = performance.now();
+    const leads = this.#role === "leading";
     this.#servingSinceMs = nowMs;
+    if (leads && !this.#isStandalone) this.#proposals.begin(zxid);
+    if (!leads && this.#syncingSinceMs !== undefined) {
+      const name = this.#role === "observing" ? "observer_sync_time" : "follower_sync_time";
+      this.server.record(name, nowMs - this.#syncingSinceMs);
+    }
     if (this.#notServingSinceMs === undefined) return;
     const unavailableMs = nowMs - this.#notServingSinceMs;
     this.server.record("unavailable_time", unavailableMs);
-    if (this.#ledLast) this.server.record("leader_unavailable_time", unavailableMs);
+    if (leads) this.server.record("leader_unavailable_time", unavailableMs);
   }
 
   /** How long clients have been served, in this role; 0 while they are not. */
@@ -157,7 +194,6 @@ export class PeerMetrics {
   /** The figures that Apache's servers do not have. */
   list(): Metric[] {
     const status = this.#status;
-    const packets = [...this.#sent.values()].reduce((sum, count) => sum + count, 0);
     return [
       gauge("epoch", "epoch of the current leader, -1 without one", status?.epoch ?? -1),
       gauge("accepted_epoch", "last epoch that was promised", status?.acceptedEpoch ?? 0),
@@ -170,7 +206,7 @@ export class PeerMetrics {
       ),
       gauge("last_election_time_ms", "how long the last election took", this.#lastElectionMs),
       counter("txns_applied", "txns that were applied", this.#applied),
-      counter("quorum_packets_sent", "packets sent on quorum connections", packets),
+      counter("quorum_packets_sent", "packets sent on quorum connections", this.#packetsSent),
       counter("trunc_count", "learners synchronized by TRUNC", this.#truncs),
       counter(
         "protocol_violations",

@@ -19,6 +19,7 @@ export interface PeerViewParts {
   readonly status: () => PeerStatus;
   readonly metrics: () => PeerMetrics;
   readonly learners: () => readonly LearnerView[];
+  readonly resetObserverStatistics: () => void;
   readonly sessionExpiries: () => ReadonlyMap<bigint, number>;
   readonly clients: ClientsView;
   readonly tree: TreeView;
@@ -37,6 +38,7 @@ export function peerView(parts: PeerViewParts): ServerView {
     peer: standalone ? undefined : peer,
     leaderUptimeMs: peer.role === "leading" ? uptimeMs : undefined,
     learners: parts.learners,
+    resetObserverStatistics: parts.resetObserverStatistics,
     sessionExpiries: parts.sessionExpiries,
     clients,
     tree,

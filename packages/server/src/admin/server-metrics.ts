@@ -1,6 +1,7 @@
 /** Where a server's measurements are kept. */
 import {
   type CounterName,
+  extremes,
   type KeyedSummaryName,
   type Measurements,
   type PercentileName,
@@ -40,7 +41,7 @@ export class ServerMetrics implements Measurements {
   }
 
   observations(name: SummaryName | PercentileName): Observations {
-    return made(this.#observations, name, () => new Observations());
+    return made(this.#observations, name, () => new Observations(!(name in extremes)));
   }
 
   /** Borrowed. */

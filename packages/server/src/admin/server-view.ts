@@ -185,6 +185,8 @@ export interface ServerView {
   readonly peer: PeerStatus | undefined;
   /** Of this server while it leads. */
   learners(): readonly LearnerView[];
+  /** The counts of packets and requests of each observer begin again. */
+  resetObserverStatistics(): void;
   /** Since this server leads; undefined while it does not. */
   readonly leaderUptimeMs: number | undefined;
   /** When sessions expire unless their clients are heard from, where this server decides that; otherwise none. */

@@ -136,6 +136,11 @@ export class ClientService {
     );
     connections.set(connection.id, connection);
     this.#sessionless.set(connection.id, connection);
+    if (event.certificateSubject !== undefined) return;
+    const isLocal = /^127\.|^0:0:0:0:0:0:0:1$/u.test(event.address);
+    this.#context.measurements.count(
+      isLocal ? "non_mtls_local_conn_count" : "non_mtls_remote_conn_count",
+    );
   }
 
   #onConnectionEvent(

@@ -65,7 +65,9 @@ export class ServedClientsView implements ClientsView {
     return this.#context.watches.count;
   }
 
-  readonly connectionDropProbability = 0;
+  get connectionDropProbability(): number {
+    return this.#context.throttle.dropProbability;
+  }
 
   resetConnectionStatistics(): void {
     for (const { statistics } of this.#context.connections.values()) statistics.reset();

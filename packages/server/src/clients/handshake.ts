@@ -41,6 +41,7 @@ export function takeConnectRequest(
     context.close(connection);
     return;
   }
+  context.measurements.record("connection_token_deficit", context.throttle.tokenDeficit);
   connection.stage = "connecting";
   connection.connectMs = context.clock.nowMs;
   connection.knowsReadOnly = request.readOnly !== undefined;
@@ -75,6 +76,7 @@ function renewSession(
   connection: ClientConnection,
   { sessionId, passwd }: ConnectRequest,
 ): void {
+  context.measurements.count("connection_revalidate_count");
   if (context.isReadOnly && context.tree.sessions.has(sessionId)) {
     // The ensemble's own sessions are not kept alive by a server that is cut off from it (ZOOKEEPER-3863).
     context.close(connection);

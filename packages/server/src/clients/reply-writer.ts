@@ -2,14 +2,18 @@
 import { BinaryOutputArchive, type JuteRecord } from "@jute-ts/runtime";
 import type { ConnectResponse } from "@jute-ts/zookeeper";
 
-/** Appends a reply. `body`: a record, or bytes that are encoded already; nothing where the header is all. */
+/**
+ * Appends a reply and returns its size. `body`: a record, or bytes that are encoded already;
+ * nothing where the header is all.
+ */
 export function appendReply(
   output: BinaryOutputArchive,
   xid: number,
   zxid: bigint,
   err: number,
   body?: JuteRecord | Uint8Array,
-): void {
+): number {
+  const before = output.length;
   const mark = output.startFrame();
   output.writeInt(xid);
   output.writeLong(zxid);
@@ -17,6 +21,7 @@ export function appendReply(
   if (body instanceof Uint8Array) output.writeRaw(body);
   else if (body !== undefined) output.writeRecord(body);
   output.endFrame(mark);
+  return output.length - before - LENGTH_BYTES;
 }
 
 export function appendConnectResponse(
@@ -45,6 +50,8 @@ export class OutputPool {
   }
 }
 
+/** In front of each frame. */
+const LENGTH_BYTES = 4;
 const KEPT = 64;
 /** One long answer must not make an archive long forever. */
 const KEPT_BYTES = 1024 * 1024;

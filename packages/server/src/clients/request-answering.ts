@@ -98,11 +98,12 @@ function reply(
   err: number,
   body?: JuteRecord | Uint8Array,
 ): void {
-  appendReply(context.outputOf(connection), xid, zxid, err, body);
+  const size = appendReply(context.outputOf(connection), xid, zxid, err, body);
   const { measurements, clock } = context;
   const answeredMs = clock.nowMs;
   connection.statistics.onAnswered({ opCode: type, xid, zxid, takenMs, answeredMs });
   measurements.count("packets_sent");
+  measurements.record("client_response_size", size);
   measurements.record("latency", answeredMs - takenMs);
   measurements.record(kind === "write" ? "updatelatency" : "readlatency", answeredMs - takenMs);
 }

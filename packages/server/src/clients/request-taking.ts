@@ -212,6 +212,7 @@ function takeAuth(
   // Throws for what is no AuthPacket, as for any frame that makes no sense: the connection is closed.
   const { scheme, auth } = AuthPacket.read(frame);
   const answer = connection.authentication.authenticate(scheme, auth);
+  if (scheme === "ensemble") countEnsembleAuth(context, answer.kind === "close", auth);
   if (answer.kind === "close") {
     context.close(connection);
     return;
@@ -219,6 +220,18 @@ function takeAuth(
   if (answer.err !== ErrorCode.OK) context.measurements.count("auth_failed_count");
   const { err, closes } = answer;
   answerInTurn(context, connection, xid, OpCode.auth, { err, zxid: 0n, closes });
+}
+
+/** A client may name the ensemble that it means. Nothing is counted where that scheme is not known. */
+function countEnsembleAuth(
+  { measurements, options }: ClientContext,
+  isElsewhere: boolean,
+  name: Uint8Array | null,
+): void {
+  if (options.authentication.ensemble === undefined) return;
+  if (isElsewhere) measurements.count("ensemble_auth_fail");
+  else if (name === null || name.length === 0) measurements.count("ensemble_auth_skip");
+  else measurements.count("ensemble_auth_success");
 }
 
 function takeSasl(

@@ -5,7 +5,7 @@ import {
   AddWatchMode,
   ErrorCode,
   ErrorResponse,
-  type EventType,
+  EventType,
   KeeperState,
   OpCode,
   Perms,
@@ -16,6 +16,7 @@ import {
   Xid,
   type Zxid,
 } from "@jute-ts/zookeeper";
+import type { SummaryName } from "../admin/measurements.js";
 import type { ClientConnection } from "./client-connection.js";
 import type { ClientContext } from "./client-context.js";
 import type { ReadMessage, ReadOutcome } from "./reads.js";
@@ -108,6 +109,8 @@ export function fireWatches(context: ClientContext, zxid: Zxid, result: TxnResul
     mayRead(context, connection, acl),
   );
   for (const { type, path, connections } of fired) {
+    const name = FIRED.get(type);
+    if (name !== undefined) context.measurements.record(name, connections.length);
     // The same for everybody, so it is encoded once.
     const event = encodeEvent(type, path);
     for (const connection of connections) appendEvent(context, connection, zxid, event);
@@ -128,10 +131,12 @@ function appendEvent(
   zxid: Zxid,
   event: Uint8Array,
 ): void {
-  appendReply(context.outputOf(connection), Xid.notification, zxid, ErrorCode.OK, event);
+  const output = context.outputOf(connection);
+  const size = appendReply(output, Xid.notification, zxid, ErrorCode.OK, event);
   connection.statistics.onSent();
   context.measurements.count("packets_sent");
   context.measurements.count("watch_bytes", event.length);
+  context.measurements.record("client_response_size", size);
 }
 
 function isAddWatchMode(mode: number): mode is AddWatchMode {
@@ -142,6 +147,13 @@ function isWatcherType(type: number): type is WatcherType {
   return watcherTypeName(type) !== undefined;
 }
 
+/** Under which name it is measured how many watches a change set off. */
+const FIRED: ReadonlyMap<EventType, SummaryName> = new Map([
+  [EventType.NodeCreated, "node_created_watch_count"],
+  [EventType.NodeDeleted, "node_deleted_watch_count"],
+  [EventType.NodeDataChanged, "node_changed_watch_count"],
+  [EventType.NodeChildrenChanged, "node_children_watch_count"],
+]);
 const NO_ZXID = -1n;
 const DONE: ReadOutcome = { err: ErrorCode.OK };
 const UNREADABLE: ReadOutcome = { err: ErrorCode.MARSHALLINGERROR };

@@ -5,6 +5,7 @@ import { ErrorCode, OpCode } from "@jute-ts/zookeeper";
 import { expect, it, onTestFinished } from "vitest";
 import { clientOf, node, openClient } from "../../test/client-of.js";
 import { type Ensemble, startEnsemble } from "../index.js";
+import { askFourLetterWord } from "./four-letter-word.js";
 
 type Settings = Readonly<Record<string, string | number | boolean>>;
 
@@ -56,6 +57,11 @@ it("connection_throttle_freeze_time refuses by chance once no token is left", as
   // There is a token again by then, but nobody gets it.
   await new Promise((resolve) => setTimeout(resolve, 250));
   await expect(openClient(ensemble)).rejects.toThrow("closed");
+  const [server] = ensemble.servers;
+  if (server === undefined) throw new Error("there is no server");
+  const figures = await askFourLetterWord(server.client, "mntr");
+  expect(figures).toMatch(/^zk_connection_drop_probability\t1\.0$/mu);
+  expect(figures).toMatch(/^zk_connection_rejected\t2$/mu);
 });
 
 it("connection_throttle_fill_count brings so many tokens at a time", async () => {

@@ -36,6 +36,8 @@ export interface ClientPortOptions {
   readonly maxConnections?: ConnectionLimits | undefined;
   /** An address of the port has trouble, while others work. */
   readonly onProblem?: ((error: ListenError) => void) | undefined;
+  /** A client's TLS handshake has failed. */
+  readonly onHandshakeFailure?: (() => void) | undefined;
 }
 
 export interface ClientTls extends ClientTlsOptions {
@@ -115,9 +117,11 @@ export class ClientPort implements PeerClients {
   }
 
   #newTlsServer(tls: ClientTls): TlsServer {
-    return createTlsServer(tls, (socket, subject) => {
-      this.#accept(socket, { isSecure: true, certificateSubject: subject });
-    });
+    const { onHandshakeFailure = ignore } = this.#options;
+    const onClient = (socket: Socket, certificateSubject: string | undefined): void => {
+      this.#accept(socket, { isSecure: true, certificateSubject });
+    };
+    return createTlsServer(tls, onClient, onHandshakeFailure);
   }
 
   /** Resolves once it listens on all addresses. Rejects with ListenError. */

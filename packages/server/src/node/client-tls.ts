@@ -16,10 +16,15 @@ export interface ClientTlsOptions {
   readonly handshakeTimeoutMs: number;
 }
 
-/** A server for clients inside TLS. `onClient`: a handshake is over, with the subject of the client's certificate if it has shown one. */
+/**
+ * A server for clients inside TLS. `onClient`: a handshake is over, with the subject of the
+ * client's certificate if it has shown one. `onFailure`: one has failed, or its certificate
+ * is refused.
+ */
 export function createTlsServer(
   options: ClientTlsOptions,
   onClient: (socket: TLSSocket, subject: string | undefined) => void,
+  onFailure: () => void,
 ): Server {
   const { identity, passphrase, authorities, clientAuth, protocols } = options;
   const server = createServer({
@@ -42,6 +47,7 @@ export function createTlsServer(
     if (certificate !== undefined && clientAuth !== "none" && !socket.authorized) {
       socket.on("error", ignore);
       socket.destroy();
+      onFailure();
       return;
     }
     onClient(socket, certificate && distinguishedName(certificate));
@@ -49,6 +55,7 @@ export function createTlsServer(
   server.on("tlsClientError", (_error, socket) => {
     socket.on("error", ignore);
     socket.destroy();
+    onFailure();
   });
   return server;
 }

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import {
   type Answer,
   type ChangeRequest,
+  type Clock,
   type Effect,
   type PeerOptions,
   type PeerStatus,
@@ -41,6 +42,7 @@ import { NameLookup, type Lookup } from "./name-lookup.js";
 import type { PeerReport } from "./network-report.js";
 import { NetworkWatch, type WatchTimes } from "./network-watch.js";
 import { ListenError, type ListenTarget } from "./open-ports.js";
+import { LearnerViews } from "../admin/learner-views.js";
 import { PeerMetrics } from "../admin/peer-metrics.js";
 import type { ServerMetrics } from "../admin/server-metrics.js";
 import type { LearnerView } from "../admin/server-view.js";
@@ -79,9 +81,9 @@ export interface PeerConfiguration extends Omit<PeerOptions, "sid" | "random"> {
   readonly watch?: WatchTimes | undefined;
   /** What serves clients beside this peer. Default: nobody. */
   readonly clients?: PeerClients | undefined;
-  /** The shortest and the longest session that begins at this server. Whatever is asked for. */
   /** Where this server's measurements go. Default: its own. */
   readonly measurements?: ServerMetrics | undefined;
+  /** The shortest and the longest session that begins at this server. Whatever is asked for. */
   readonly minSessionTimeoutMs?: number | undefined;
   readonly maxSessionTimeoutMs?: number | undefined;
 }
@@ -132,6 +134,7 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
   readonly #watch: NetworkWatch;
   readonly #mayLead: boolean;
   readonly #metrics: PeerMetrics;
+  readonly #learners: LearnerViews;
   readonly #clients: PeerClients | undefined;
   readonly #waiting = new Map<RequestId, (answer: Answer) => void>();
   readonly #queue: UntimedEvent[] = [];
@@ -228,6 +231,10 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
       },
       watch: this.#watch,
     });
+    this.#learners = new LearnerViews(
+      () => this.#core.learnerConnections(),
+      (connection) => this.#quorumLinks.describe(connection),
+    );
     this.#electionLinks = new ElectionLinks({
       transport,
       names,
@@ -302,16 +309,12 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
 
   /** The learners of this server while it leads, as operators see them. */
   learners(): readonly LearnerView[] {
-    return this.#core.learnerConnections().map((learner) => {
-      const link = this.#quorumLinks.describe(learner.connection);
-      return {
-        ...learner,
-        synced: learner.stage === "forwarding",
-        remoteAddress: link?.remoteAddress ?? "",
-        establishedWallMs: link?.openedWallMs ?? 0,
-        packetsSent: link?.packetsSent ?? 0,
-      };
-    });
+    return this.#learners.list();
+  }
+
+  /** What is counted of each observer begins again. */
+  resetObserverStatistics(): void {
+    this.#learners.resetObservers();
   }
 
   /** Tells of a port that is not the quorum's, or an address of one, that cannot be opened. */
@@ -542,7 +545,7 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
       for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
         const time = { nowMs: performance.now(), wallMs: Date.now() };
         // The kinds of events differ in their fields only; the time is common to all.
-        this.#carryOut(this.#core.step({ ...next, ...time }));
+        this.#carryOut(this.#core.step({ ...next, ...time }), time);
         if (this.#clients !== undefined) this.#queue.push(...this.#clients.takeQuorumRequests());
       }
     } finally {
@@ -573,7 +576,7 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
     this.#setTimer();
   }
 
-  #carryOut(effects: readonly Effect[]): void {
+  #carryOut(effects: readonly Effect[], clock: Clock): void {
     for (const effect of effects) {
       switch (effect.kind) {
         case "notify":
@@ -592,13 +595,14 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
           this.#quorumLinks.connect(effect.attempt, effect.to);
           break;
         case "send":
-          this.#metrics.sent(effect.packet.kind);
+          this.#metrics.sent(effect.packet, clock);
           this.#quorumLinks.send(effect.connection, effect.packet);
           break;
         case "closeConnection":
           this.#quorumLinks.closeConnection(effect.connection);
           break;
         case "file":
+          this.#metrics.fileAsked(effect.operation, clock);
           this.#files.submit(effect.id, effect.lane, effect.operation);
           break;
         case "answer": {
@@ -608,7 +612,7 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
           break;
         }
         case "applied":
-          this.#metrics.applied();
+          this.#metrics.applied(effect.txn, clock);
           this.emit("applied", effect);
           break;
         case "report":

@@ -153,7 +153,7 @@ export async function configurePeer(
       clients: service?.view ?? noClients,
       clientPort: (): number | undefined => port?.port,
     });
-    const port = clientPort(loaded, (): Peer => peer, operators.words, service);
+    const port = clientPort(loaded, (): Peer => peer, operators.words, service, measurements);
     const peer = new Peer(
       {
         ...configuration,
@@ -279,6 +279,7 @@ function clientPort(
   peer: () => Peer,
   words: FourLetterAnswers,
   service: ClientService | undefined,
+  measurements: ServerMetrics,
 ): ClientPort | undefined {
   const { client, secureClient, serving } = settings;
   if (client === undefined && secureClient?.address === undefined) return undefined;
@@ -302,6 +303,9 @@ function clientPort(
       total: serving.limits.maxConnections,
     },
     onProblem,
+    onHandshakeFailure: () => {
+      measurements.count("unsuccessful_handshake");
+    },
     words,
     service,
   });

@@ -42,8 +42,12 @@ export const clientEffects: Effects = {
     await expectRefused("ssl.keyStore.type=JKS");
   },
   "ssl.trustStore.location": async () => {
-    const port = await securely(`ssl.trustStore.location=${certificate("forged")}`);
+    const [port = 0] = await findFreePorts(1);
+    const address = [`secureClientPort=${port}`, "secureClientPortAddress=127.0.0.1"];
+    const authority = `ssl.trustStore.location=${certificate("forged")}`;
+    const server = await serving([...STORES, ...address, authority]);
     expect(await handshake(port)).toBe("refused");
+    expect(await server.command("mntr")).toMatch(/^zk_unsuccessful_handshake\t1$/mu);
   },
   "ssl.trustStore.type": async () => {
     await expectRefused("ssl.trustStore.type=JKS");
