@@ -152,7 +152,7 @@ export class Ensemble<S extends ReplicatedState = DataTree> implements EnsembleC
     return memory;
   }
 
-  /** Stops a server. Its data stays, so that it can be started again. */
+  /** Stops a server: what is done is answered before its connections close. Its data stays, so that it can be started again. */
   async stopServer(id: Sid | number): Promise<void> {
     const sid = toSid(id);
     const server = this.#runningServer(sid);
@@ -160,9 +160,16 @@ export class Ensemble<S extends ReplicatedState = DataTree> implements EnsembleC
     await server.stop();
   }
 
-  /** Stops a server as a crash does: its connections break off. What it had written stays, so that it can be started again. */
+  /**
+   * Ends a server as a crash of its process does: connections break off, and what was to be
+   * sent or written is lost, such as the answers to requests that are done. What it had written
+   * stays, so that it can be started again.
+   */
   async killServer(id: Sid | number): Promise<void> {
-    await this.stopServer(id);
+    const sid = toSid(id);
+    const server = this.#runningServer(sid);
+    this.#running.delete(sid);
+    await server.kill();
   }
 
   /** Stops a server and starts it again. Resolves when it serves; rejects with TimeoutError after 30 s unless told otherwise. */

@@ -1,6 +1,7 @@
 /** What a test can make the servers of an ensemble go through, and that they come out of it. */
 import { OPEN_ACL_UNSAFE, OpCode } from "@jute-ts/zookeeper";
 import { afterEach, describe, expect, it } from "vitest";
+import { node, openClient } from "../../test/client-of.js";
 import { SpawnedCommand } from "../../test/spawned-command.js";
 import { askFourLetterWord } from "../node/four-letter-word.js";
 import { type Ensemble, startEnsemble } from "./ensemble.js";
@@ -88,6 +89,28 @@ describe("a server of an ensemble in memory", () => {
     expect(ensemble.tree().getChildren("/")).toContain("a");
     await ensemble.restartServer(2);
     await ensemble.converged();
+  });
+});
+
+describe("a client whose request was just carried out", () => {
+  it.each([
+    ["stopServer", "hears of it"],
+    ["killServer", "does not hear of it"],
+  ] as const)("%s: %s", async (end, what) => {
+    const ensemble = await startEnsemble({ size: 1, storage: "memory" });
+    running.push(ensemble);
+    const client = await openClient(ensemble);
+    const ended = new Promise<void>((resolve) => {
+      ensemble.peer(1).once("applied", () => {
+        resolve(ensemble[end](1));
+      });
+    });
+    client.post(OpCode.create, node("/done"));
+    expect(await client.frame()).toEqual(what === "hears of it" ? expect.anything() : undefined);
+    await ended;
+    await ensemble.startServer(1);
+    await ensemble.ready();
+    expect(ensemble.tree().getChildren("/")).toContain("done");
   });
 });
 

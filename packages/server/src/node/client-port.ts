@@ -171,6 +171,12 @@ export class ClientPort implements PeerClients {
     }
   }
 
+  abort(): void {
+    for (const { socket } of this.#sockets.values()) socket.destroy();
+    // What is to be sent to them finds nobody.
+    this.#sockets.clear();
+  }
+
   async close(): Promise<void> {
     const closed = Promise.all([this.#plain?.close(), this.#secure?.close()]);
     // What was sent is in the system's hands; nobody who does not read keeps this server from ending.

@@ -65,6 +65,8 @@ export type FileDone = (id: FileOperationId, result: FileResult) => void;
 export interface StorageDriver {
   /** The bytes of a write are lent until it is done. */
   submit(id: FileOperationId, lane: FileLane, operation: FileOperation): void;
+  /** Does nothing of what has not begun. `close` is still to be called. */
+  abort(): void;
   /** Lets what is under way end, and tells of nothing further. */
   close(): Promise<void>;
 }
@@ -80,6 +82,7 @@ export class FileDriver implements StorageDriver {
   /** The compressed snapshot that each lane reads. */
   readonly #inflated = new Map<FileLane, InflatedFile>();
   readonly #onFsync: (tookMs: number) => void;
+  #aborted = false;
   #closed = false;
 
   /** `onFsync` is told how long each fsync of a file took. */
@@ -99,6 +102,11 @@ export class FileDriver implements StorageDriver {
     this.#underWay.add(underWay);
   }
 
+  abort(): void {
+    this.#aborted = true;
+    this.#closed = true;
+  }
+
   /** Lets what is under way end, does nothing further, and closes all files. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -111,6 +119,7 @@ export class FileDriver implements StorageDriver {
   async #run(id: FileOperationId, lane: FileLane, operation: FileOperation): Promise<void> {
     // Never before `submit` has returned.
     await Promise.resolve();
+    if (this.#aborted) return;
     const result = await this.#carryOut(lane, operation).catch(failed);
     if (!this.#closed) this.#done(id, result);
   }

@@ -83,7 +83,6 @@ class MemoryDriver implements StorageDriver {
   readonly #carryOut: (operation: FileOperation) => FileResult;
   readonly #done: FileDone;
   #closed = false;
-  /** Nothing is waited for, so there is nothing to measure. */
 
   constructor(carryOut: (operation: FileOperation) => FileResult, done: FileDone) {
     this.#carryOut = carryOut;
@@ -97,6 +96,10 @@ class MemoryDriver implements StorageDriver {
     queueMicrotask(() => {
       if (!this.#closed) this.#done(id, result);
     });
+  }
+
+  abort(): void {
+    this.#closed = true;
   }
 
   close(): Promise<void> {

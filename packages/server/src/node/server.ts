@@ -99,6 +99,8 @@ export interface ConfiguredPeer<S extends ReplicatedState = DataTree> {
   start(): Promise<void>;
   /** Resolves when nothing is left open. */
   stop(): Promise<void>;
+  /** The same without a goodbye, as `Peer.kill`. */
+  kill(): Promise<void>;
   /** `stop`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -172,6 +174,10 @@ export async function configurePeer(
     const stop = async (): Promise<void> => {
       await Promise.all([operators.close(), port?.close(), peer.stop()]);
     };
+    const kill = async (): Promise<void> => {
+      // Closing the port would send what waits.
+      await Promise.all([operators.close(), peer.kill()]);
+    };
     return {
       peer,
       clientPort: port?.port,
@@ -187,6 +193,7 @@ export async function configurePeer(
         await startPeer(peer, loaded);
       },
       stop,
+      kill,
       [Symbol.asyncDispose]: stop,
     };
   } catch (error) {
