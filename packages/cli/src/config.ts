@@ -17,7 +17,7 @@ import {
 import {
   lintCodes,
   type LintLevel,
-  type LintOptions,
+  type LintSettings,
   type LintTarget,
   lintTargets,
 } from "@jute-ts/compiler/lint";
@@ -36,9 +36,6 @@ export interface GenerateEntry extends EmitSettings {
   readonly directory: string;
   readonly outDir: string;
 }
-
-/** What a config says about `jute lint`; see the options of lintSources. */
-export type LintSettings = Pick<LintOptions, "targets" | "levels">;
 
 /** What a config file says. */
 export interface Config {

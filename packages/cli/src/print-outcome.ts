@@ -15,7 +15,7 @@ import {
   summarize,
 } from "@jute-ts/compiler";
 import type { Change, ChangeLevel } from "@jute-ts/compiler/breaking";
-import type { LintDiagnostic } from "@jute-ts/compiler/lint";
+import { isFixable } from "@jute-ts/compiler/lint";
 import type { CheckOutcome } from "./check.js";
 import type { GeneratedOutput, GenerateOutcome } from "./generate/generate.js";
 import type { FileStatus } from "./generate/output-directory.js";
@@ -197,7 +197,7 @@ export function printFileOutcome(
 }
 
 export interface LintOutcome {
-  readonly diagnostics: readonly LintDiagnostic[];
+  readonly diagnostics: readonly Diagnostic[];
   readonly texts: ReadonlyMap<string, string>;
   /** The files given; included ones are not among them. */
   readonly files: readonly string[];
@@ -219,7 +219,7 @@ export function printLintOutcome(
   }
   printDiagnostics(diagnostics, texts, form, surroundings);
   const counts = `${counted(files.length, "file")}: ${summarize(diagnostics)}`;
-  const fixable = all.filter(({ fix }) => fix !== undefined).length;
+  const fixable = all.filter(isFixable).length;
   const hint = fixable === 0 ? "" : `; --fix repairs ${String(fixable)}`;
   const lines = [counts + hint, ...fixed.map((file) => `  fixed  ${file}`), ""];
   surroundings.stdout.write(lines.join("\n"));

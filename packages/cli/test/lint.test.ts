@@ -1,4 +1,5 @@
 /** `jute lint`: its options, its exit codes, and what --fix writes. */
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { chunks, Scratch } from "./scratch.js";
 
@@ -55,6 +56,16 @@ describe("jute lint", () => {
     expect(exitCode).toBe(0);
     expect(stdout).toBe("2 files: 3 warnings in 1 file\n  fixed  a.jute\n");
     expect(scratch.read("a.jute")).toBe(TRAP.replace("a.B", "B"));
+  });
+
+  test("--fix leaves a file alone that is not UTF-8 or has mistakes", async () => {
+    const scratch = new Scratch({ "b.jute": "module b { clas B { int x } }\n" });
+    const latin = Buffer.from("module a { /* caf\u00e9 */ class A { int x } }\n", "latin1");
+    scratch.write("a.jute", latin);
+    const { exitCode, stdout } = await scratch.jute("lint", "--fix", "a.jute", "b.jute");
+    expect({ exitCode, fixed: stdout.includes("fix") }).toEqual({ exitCode: 1, fixed: false });
+    expect(readFileSync(scratch.path("a.jute"))).toEqual(latin);
+    expect(scratch.read("b.jute")).toBe("module b { clas B { int x } }\n");
   });
 
   test("reads standard input, and prints JSON and annotations", async () => {

@@ -1,15 +1,15 @@
 /** `jute lint`: what is legal in Jute and still a mistake or a trap, and repairs where they are safe. */
 import path from "node:path";
 import { Command, InvalidArgumentError } from "@commander-js/extra-typings";
-import { CompileOptionsError, type DiagnosticOutput } from "@jute-ts/compiler";
+import { CompileOptionsError, type Diagnostic, type DiagnosticOutput } from "@jute-ts/compiler";
 import {
   applyFixes,
-  type LintDiagnostic,
   type LintLevel,
+  type LintSettings,
   lintSources,
   type LintTarget,
 } from "@jute-ts/compiler/lint";
-import { findConfig, type LintSettings, readConfig } from "../config.js";
+import { findConfig, readConfig } from "../config.js";
 import { type Input, readInputFiles, shownPath } from "../input-files.js";
 import { type LintOutcome, printLintOutcome } from "../print-outcome.js";
 import { replaceFiles } from "../replace-files.js";
@@ -95,7 +95,7 @@ function lint(
   settings: LintSettings,
   cwd: string,
 ): Omit<LintOutcome, "fixed"> {
-  const diagnostics = new Map<string, LintDiagnostic>();
+  const diagnostics = new Map<string, Diagnostic>();
   const texts = new Map<string, string>();
   const files = new Set<string>();
   for (const group of groups) {

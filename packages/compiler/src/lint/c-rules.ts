@@ -1,4 +1,5 @@
 /** What Apache's compiler accepts, but turns into C that does not compile with ZooKeeper's recordio.h. */
+import type { Declaration } from "../schema/sources.js";
 import type { TypeAst } from "../syntax/ast.js";
 import type { Finding, LintContext, LintRule } from "./rule.js";
 import { classesOf, fieldsOf, typesIn } from "./walk.js";
@@ -53,6 +54,13 @@ function* structClashes({ file, sources }: LintContext): Iterable<Finding> {
     }
   }
   const visible = sources.visibleFrom(file);
+  const byName = new Map<string, Declaration[]>();
+  for (const declaration of sources.declarations) {
+    const { name } = declaration.class;
+    const namesakes = byName.get(name);
+    if (namesakes === undefined) byName.set(name, [declaration]);
+    else namesakes.push(declaration);
+  }
   for (const { module, declared } of classesOf(file)) {
     const { name, nameSpan: span } = declared;
     if (cClassNames.has(name)) {
@@ -63,13 +71,14 @@ function* structClashes({ file, sources }: LintContext): Iterable<Finding> {
     } else if (vectors.has(name)) {
       yield { span, message: `"${name}" is also the struct of a vector in C` };
     }
-    const namesake = sources.declarations.find(
-      (other) =>
-        other.class.name === name &&
-        other.module !== module.name &&
-        visible.has(other.file) &&
-        (other.file !== file || other.class.nameSpan.start < span.start),
-    );
+    const namesake = byName
+      .get(name)
+      ?.find(
+        (other) =>
+          other.module !== module.name &&
+          visible.has(other.file) &&
+          (other.file !== file || other.class.nameSpan.start < span.start),
+      );
     if (namesake !== undefined) {
       yield {
         span,

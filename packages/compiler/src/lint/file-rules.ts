@@ -1,7 +1,9 @@
 /** What Apache's compiler refuses in a file as a whole, and includes that nothing needs. */
+import type { TextEdit } from "../diagnostics.js";
 import type { IncludeEdge, LoadedFile } from "../schema/files.js";
 import { namesIn, type Declaration, type Sources } from "../schema/sources.js";
-import type { Finding, LintContext, LintRule, TextEdit } from "./rule.js";
+import type { NameAst } from "../syntax/ast.js";
+import type { Finding, LintContext, LintRule } from "./rule.js";
 import { fieldsOf } from "./walk.js";
 
 export const fileRules: readonly LintRule[] = [
@@ -78,6 +80,9 @@ export const fileRules: readonly LintRule[] = [
 function* unusedIncludes({ file, sources }: LintContext): Iterable<Finding> {
   // A file that only includes others is there to be included itself.
   if (fieldsOf(file).length === 0) return;
+  // A name that means nothing may be a misspelt one of the file that it is included for.
+  const visible = [...sources.visibleFrom(file).keys()];
+  if (visible.some((each) => namesOf(each).some((name) => !sources.meanings.has(name)))) return;
   const seen = new Set<string>();
   for (const edge of file.includes) {
     const { include, target, path } = edge;
@@ -85,7 +90,7 @@ function* unusedIncludes({ file, sources }: LintContext): Iterable<Finding> {
     seen.add(path);
     const provided = sources.visibleFrom(target);
     // An included file may lean on what its includer has included, so it counts as a user, too.
-    const users = [...sources.visibleFrom(file).keys()].filter((user) => !provided.has(user));
+    const users = visible.filter((user) => !provided.has(user));
     if (users.some((user) => usedBy(user, sources).some((each) => provided.has(each.file)))) {
       continue;
     }
@@ -101,9 +106,11 @@ function* unusedIncludes({ file, sources }: LintContext): Iterable<Finding> {
 }
 
 function usedBy(file: LoadedFile, sources: Sources): readonly Declaration[] {
-  return fieldsOf(file)
-    .flatMap(({ field }) => namesIn(field.type))
-    .flatMap((name) => sources.meanings.get(name) ?? []);
+  return namesOf(file).flatMap((name) => sources.meanings.get(name) ?? []);
+}
+
+function namesOf(file: LoadedFile): readonly NameAst[] {
+  return fieldsOf(file).flatMap(({ field }) => namesIn(field.type));
 }
 
 /** Removes an include, and its line when nothing else stands there. */

@@ -1,16 +1,23 @@
 /** `@jute-ts/compiler/lint`: what is legal, and still a mistake or a trap. Pure: texts in, diagnostics out. */
 import { CompileOptionsError } from "../module-selection.js";
-import { analyzeSources, type CheckOptions, inOrder, textsOf } from "../schema/check.js";
+import { type Diagnostic, kinds, type Severity } from "../diagnostics.js";
+import {
+  analyzeSources,
+  type CheckOptions,
+  diagnoseSources,
+  inOrder,
+  textsOf,
+} from "../schema/check.js";
 import { closestName } from "../schema/closest-name.js";
-import { kinds, type Severity } from "../diagnostics.js";
+import type { Sources } from "../schema/sources.js";
 import type { SourceFile } from "../syntax/source-file.js";
 import { cRules } from "./c-rules.js";
 import { fileRules } from "./file-rules.js";
 import { javaRules } from "./java-rules.js";
-import type { Finding, LintDiagnostic, LintRule, LintTarget, TextEdit } from "./rule.js";
+import type { Finding, LintRule, LintTarget } from "./rule.js";
 import { styleRules } from "./style-rules.js";
 
-export type { Finding, LintDiagnostic, LintRule, LintTarget, TextEdit };
+export type { Finding, LintRule, LintTarget };
 
 /** Every rule, by code. */
 export const lintRules: readonly LintRule[] = [
@@ -32,7 +39,7 @@ export const lintTargets: readonly LintTarget[] = ["java", "c"];
 /** What a code is reported as. */
 export type LintLevel = "off" | Severity;
 
-export interface LintOptions extends CheckOptions {
+export interface LintSettings {
   /** The languages that the schema is meant for. Default: all. */
   readonly targets?: readonly LintTarget[] | undefined;
   /**
@@ -42,9 +49,11 @@ export interface LintOptions extends CheckOptions {
   readonly levels?: Readonly<Record<string, LintLevel>> | undefined;
 }
 
+export interface LintOptions extends CheckOptions, LintSettings {}
+
 export interface LintResult {
   /** The compiler's diagnostics and those of the rules, by file and position. */
-  readonly diagnostics: readonly LintDiagnostic[];
+  readonly diagnostics: readonly Diagnostic[];
   /** Every text that was read, included files too, by the path that spans name. */
   readonly texts: ReadonlyMap<string, string>;
 }
@@ -55,13 +64,26 @@ export interface LintResult {
  * `readInclude` throws.
  */
 export function lintSources(given: readonly SourceFile[], options: LintOptions = {}): LintResult {
-  const { targets = lintTargets, levels = {} } = options;
   const { sources, diagnostics: found } = analyzeSources(given, options);
-  const all: LintDiagnostic[] = found.flatMap((diagnostic) => {
+  return { diagnostics: judge(sources, found, options), texts: textsOf(sources) };
+}
+
+/** The same for files that have been resolved already, by `resolveSources` of `./analysis`. */
+export function lintResolved(sources: Sources, settings: LintSettings = {}): readonly Diagnostic[] {
+  return judge(sources, diagnoseSources(sources), settings);
+}
+
+/** The compiler's diagnostics at the levels that are wanted, and what the rules find. */
+function judge(
+  sources: Sources,
+  found: readonly Diagnostic[],
+  { targets = lintTargets, levels = {} }: LintSettings,
+): readonly Diagnostic[] {
+  refuseUnknownCodes(Object.keys(levels));
+  const all: Diagnostic[] = found.flatMap((diagnostic) => {
     const level = diagnostic.severity === "error" ? "error" : levels[diagnostic.code];
     return level === "off" ? [] : { ...diagnostic, severity: level ?? diagnostic.severity };
   });
-  refuseUnknownCodes(Object.keys(levels));
   for (const rule of lintRules) {
     const level = levels[rule.code] ?? rule.default ?? "warning";
     if (level === "off" || (rule.target !== undefined && !targets.includes(rule.target))) continue;
@@ -72,20 +94,29 @@ export function lintSources(given: readonly SourceFile[], options: LintOptions =
       }
     }
   }
-  return { diagnostics: inOrder(all, sources), texts: textsOf(sources) };
+  return inOrder(all, sources);
 }
 
 /**
- * The texts after all fixes of these diagnostics that do not touch each other, by path; a file
- * without one is left out. Lint again: what was in the way of another fix may still need one.
+ * Whether the diagnostic goes away by an edit that leaves what the files mean as it is. Only rules
+ * have such edits: those of the compiler say what a mistake was probably meant to be.
+ */
+export function isFixable({ code, fix }: Diagnostic): boolean {
+  return fix !== undefined && lintRules.some((rule) => rule.code === code);
+}
+
+/**
+ * The texts after the fixes of these diagnostics, as far as they are {@link isFixable} and do not
+ * touch each other, by path; a file without one is left out. Lint again: what was in the way of another fix may still need one.
  */
 export function applyFixes(
-  diagnostics: readonly LintDiagnostic[],
+  diagnostics: readonly Diagnostic[],
   texts: ReadonlyMap<string, string>,
 ): ReadonlyMap<string, string> {
   const fixed = new Map<string, string>();
   for (const [path, text] of texts) {
     const edits = diagnostics
+      .filter(isFixable)
       .flatMap(({ fix }) => (fix?.span.file === path ? fix : []))
       .sort((a, b) => a.span.start - b.span.start);
     if (edits.length === 0) continue;
@@ -101,7 +132,7 @@ export function applyFixes(
   return fixed;
 }
 
-function asDiagnostic(code: string, severity: Severity, finding: Finding): LintDiagnostic {
+function asDiagnostic(code: string, severity: Severity, finding: Finding): Diagnostic {
   const { span, message, suggestion, related, fix } = finding;
   return {
     code,

@@ -140,6 +140,22 @@ describe("fixes", () => {
     expect(parse({ path: "a.jute", text: after }).errors).toEqual([]);
     expect(fixed(after)).toBe(after);
   });
+
+  it.each([
+    ["a type that may have been meant", "module m { class Stat { int x; } class B { Sta s; } }"],
+    ["a word that may have been meant", "module m { clas B { int x; } }"],
+    ["a semicolon", "module m { class B { int x } }"],
+  ])("do not guess: %s", (_, text) => {
+    const { diagnostics } = lintSources([{ path: "a.jute", text }]);
+    // An editor may propose it, though.
+    expect(diagnostics.some(({ fix }) => fix !== undefined)).toBe(true);
+    expect(fixed(text)).toBe(text);
+  });
+
+  it("keep an include whose class is misspelt", () => {
+    const text = 'include "b.jute"\nmodule m { class A { b.Stt s; } }\n';
+    expect(fixed(text, { "b.jute": "module b { class Stat { int x; } }" })).toBe(text);
+  });
 });
 
 describe("options", () => {

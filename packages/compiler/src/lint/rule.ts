@@ -1,5 +1,5 @@
 /** What a rule is: a row with its code and its words, and a function that looks for what it is about. */
-import type { Diagnostic, RelatedPlace } from "../diagnostics.js";
+import type { RelatedPlace, TextEdit } from "../diagnostics.js";
 import type { LoadedFile } from "../schema/files.js";
 import type { Sources } from "../schema/sources.js";
 import type { Span } from "../syntax/source.js";
@@ -7,23 +7,13 @@ import type { Span } from "../syntax/source.js";
 /** A language that Apache's compiler generates, and that rules can be about. */
 export type LintTarget = "java" | "c";
 
-/** Replaces a piece of a file. */
-export interface TextEdit {
-  readonly span: Span;
-  readonly text: string;
-}
-
-export interface LintDiagnostic extends Diagnostic {
-  /** Makes the diagnostic go away and leaves what the files mean as it is. */
-  readonly fix?: TextEdit;
-}
-
 export interface Finding {
   readonly span: Span;
   /** What is wrong here, and why. */
   readonly message: string;
   readonly suggestion?: string | undefined;
   readonly related?: readonly RelatedPlace[] | undefined;
+  /** Makes the finding go away and leaves what the files mean as it is. */
   readonly fix?: TextEdit | undefined;
 }
 
