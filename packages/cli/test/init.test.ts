@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { Scratch } from "./scratch.js";
 
 describe("init", () => {
-  test("writes a schema and a config that check and generate accept as they are", async () => {
+  test("writes a schema and a config that check, lint, format and generate accept as they are", async () => {
     const scratch = new Scratch();
     const { exitCode, stdout, stderr } = await scratch.jute("init");
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
@@ -14,6 +14,8 @@ describe("init", () => {
       stdout: "1 file: no problems\n",
       stderr: "",
     });
+    expect(await scratch.jute("lint", "--max-warnings", "0")).toMatchObject({ exitCode: 0 });
+    expect(await scratch.jute("format", "--check")).toMatchObject({ exitCode: 0 });
     expect(await scratch.jute("generate")).toMatchObject({ exitCode: 0, stderr: "" });
     expect(Object.keys(scratch.tree("src/records"))).toEqual([
       "index.ts",

@@ -53,17 +53,18 @@ function writeNew(file: string, text: string, shown: string): void {
 
 const FIRST_SCHEMA = `// The language: every record is a class, every class is in a module.
 module example.shop {
-  class Item {
-    ustring name;
-    int count;
-  }
+    // What can be bought.
+    class Item {
+        ustring name;
+        int count;
+    }
 
-  /* What a customer has ordered. */
-  class Order {
-    long id;
-    ustring customer; // null when nobody is logged in
-    vector<example.shop.Item> items;
-  }
+    /* What a customer has ordered. */
+    class Order {
+        long id;
+        ustring customer; // null when nobody is logged in
+        vector<Item> items;
+    }
 }
 `;
 
