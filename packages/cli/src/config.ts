@@ -14,6 +14,7 @@ import {
   type TargetName,
   TARGETS,
 } from "@jute-ts/compiler";
+import { type FormatOptions, WIDEST_INDENT } from "@jute-ts/compiler/format";
 import {
   lintCodes,
   type LintLevel,
@@ -21,7 +22,7 @@ import {
   type LintTarget,
   lintTargets,
 } from "@jute-ts/compiler/lint";
-import type { Input } from "./input-files.js";
+import { type Input, shownPath } from "./input-files.js";
 import { type JsonMember, type JsonNode, JsonSyntaxError, parseJsonTree } from "./json-tree.js";
 import { decodeSource } from "./source-text.js";
 import { UsageError } from "./surroundings.js";
@@ -37,9 +38,13 @@ export interface GenerateEntry extends EmitSettings {
   readonly outDir: string;
 }
 
+/** How `jute format` and editors lay files out; see the options of formatSource. */
+export type FormatSettings = Pick<FormatOptions, "indentWidth" | "useTabs">;
+
 /** What a config file says. */
 export interface Config {
   readonly generate: readonly GenerateEntry[];
+  readonly format: FormatSettings;
   readonly lint: LintSettings;
 }
 
@@ -53,27 +58,36 @@ export function findConfig(directory: string): string | undefined {
 }
 
 /**
- * Reads a config file. `shownPath` is how messages name it. Throws
+ * The config whose settings hold for a run: the one that was chosen, otherwise the nearest, because
+ * how a project wants its files also holds for those that are named one by one.
+ */
+export function configOfProject(chosen: string | undefined, cwd: string): Config | undefined {
+  const file = chosen ?? findConfig(cwd);
+  return file === undefined ? undefined : readConfig(file, shownPath(file, cwd));
+}
+
+/**
+ * Reads a config file. `shownName` is how messages name it. Throws
  * {@link UsageError} with every problem of the file, one a line.
  */
-export function readConfig(file: string, shownPath: string): Config {
+export function readConfig(file: string, shownName: string): Config {
   let text: string;
   try {
     const bytes = readFileSync(file);
-    const { text: decoded, errors = [] } = decodeSource(bytes, shownPath);
+    const { text: decoded, errors = [] } = decodeSource(bytes, shownName);
     const [problem] = errors;
     if (problem !== undefined) throw new Error(`${problem.message}; ${advice.saveAsUtf8}`);
     text = decoded;
   } catch (error) {
-    throw new UsageError(`cannot read ${shownPath}: ${(error as Error).message}`);
+    throw new UsageError(`cannot read ${shownName}: ${(error as Error).message}`);
   }
-  return parseConfig(text, path.dirname(file), shownPath);
+  return parseConfig(text, path.dirname(file), shownName);
 }
 
 /** Like {@link readConfig}, for a text. `directory` is what its paths are relative to. */
-export function parseConfig(text: string, directory: string, shownPath: string): Config {
+export function parseConfig(text: string, directory: string, shownName: string): Config {
   const problems: { offset: number; message: string }[] = [];
-  let config: Config = { generate: [], lint: {} };
+  let config: Config = { generate: [], format: {}, lint: {} };
   try {
     config = new ConfigReader(directory, (offset, message) => {
       problems.push({ offset, message });
@@ -88,7 +102,7 @@ export function parseConfig(text: string, directory: string, shownPath: string):
     .sort((left, right) => left.offset - right.offset)
     .map(({ offset, message }) => {
       const { line, column } = table.positionOf(offset);
-      return `${shownPath}:${String(line)}:${String(column)}: ${message}`;
+      return `${shownName}:${String(line)}:${String(column)}: ${message}`;
     });
   throw new UsageError(lines.join("\n"));
 }
@@ -96,7 +110,8 @@ export function parseConfig(text: string, directory: string, shownPath: string):
 type ReportProblem = (offset: number, message: string) => void;
 type ObjectNode = Extract<JsonNode, { kind: "object" }>;
 
-const CONFIG_KEYS = ["$schema", "generate", "lint"];
+const CONFIG_KEYS = ["$schema", "generate", "format", "lint"];
+const FORMAT_KEYS = ["indentWidth", "useTabs"];
 const LINT_KEYS = ["targets", "levels"];
 const ENTRY_KEYS = [
   "files",
@@ -126,17 +141,21 @@ class ConfigReader {
   }
 
   config(root: JsonNode): Config {
-    const nothing = { generate: [], lint: {} };
+    const nothing = { generate: [], format: {}, lint: {} };
     if (!this.#isObject(root, "the config")) return nothing;
     const members = this.#members(root, CONFIG_KEYS, "the config");
     const generate = members.get("generate");
+    const format = members.get("format");
     const lint = members.get("lint");
-    const settings = lint === undefined ? {} : this.#lint(lint.value);
+    const settings = {
+      format: format === undefined ? {} : this.#format(format.value),
+      lint: lint === undefined ? {} : this.#lint(lint.value),
+    };
     if (generate === undefined) {
       this.#report(root.offset, 'the config needs "generate", a list of output directories');
       return nothing;
     }
-    return { generate: this.#entries(generate), lint: settings };
+    return { generate: this.#entries(generate), ...settings };
   }
 
   #entries(generate: JsonMember): GenerateEntry[] {
@@ -158,6 +177,31 @@ class ConfigReader {
       entries.push(entry);
     }
     return entries;
+  }
+
+  #format(node: JsonNode): FormatSettings {
+    if (!this.#isObject(node, '"format"')) return {};
+    const members = this.#members(node, FORMAT_KEYS, '"format"');
+    const indentWidth = members.get("indentWidth");
+    const useTabs = members.get("useTabs");
+    return {
+      indentWidth: indentWidth && this.#indentWidth(indentWidth),
+      useTabs: useTabs && this.#boolean(useTabs),
+    };
+  }
+
+  #indentWidth({ value }: JsonMember): number | undefined {
+    const width = value.kind === "number" ? Number(value.value) : Number.NaN;
+    if (Number.isInteger(width) && width >= 1 && width <= WIDEST_INDENT) return width;
+    const range = `a whole number from 1 to ${String(WIDEST_INDENT)}`;
+    this.#report(value.offset, `"indentWidth" must be ${range}`);
+    return undefined;
+  }
+
+  #boolean({ key, value }: JsonMember): boolean | undefined {
+    if (value.kind === "boolean") return value.value === true;
+    this.#report(value.offset, `${quoted(key)} must be true or false, not ${article(value.kind)}`);
+    return undefined;
   }
 
   #lint(node: JsonNode): LintSettings {

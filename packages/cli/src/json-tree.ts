@@ -39,9 +39,13 @@ const WHITESPACE = /[ \t\r\n]*/y;
 const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
 const LITERAL = /true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 
+/** Deeper than any config, and less deep than calls may nest. */
+const MOST_LEVELS = 100;
+
 class JsonReader {
   readonly #text: string;
   #position = 0;
+  #depth = 0;
 
   constructor(text: string) {
     this.#text = text;
@@ -85,20 +89,22 @@ class JsonReader {
   /** Items between the bracket at the current position and the closing one. */
   #list<T>(close: string, item: () => T): T[] {
     const items: T[] = [];
+    if (++this.#depth > MOST_LEVELS) {
+      this.#fail(`this is nested more than ${String(MOST_LEVELS)} levels deep`);
+    }
     this.#position++;
     this.#skipSpace();
-    if (this.#text[this.#position] === close) {
-      this.#position++;
-      return items;
-    }
-    for (;;) {
+    let next = this.#text[this.#position];
+    if (next === close) this.#position++;
+    while (next !== close) {
       items.push(item());
       this.#skipSpace();
-      const next = this.#text[this.#position];
+      next = this.#text[this.#position];
       if (next !== "," && next !== close) this.#fail(`"," or "${close}" is expected here`);
       this.#position++;
-      if (next === close) return items;
     }
+    this.#depth--;
+    return items;
   }
 
   #string(): string {

@@ -124,6 +124,15 @@ describe("mistakes are told with their place, all at once", () => {
       [/:1:32: "files" stands twice in generate\[0\]/],
     ],
     [
+      "an indentation that cannot be",
+      '{"generate": [{"files": ["a"], "outDir": "c"}], "format": {"indentWidth": 9, "useTabs": 1}}',
+      [
+        /:1:75: "indentWidth" must be a whole number from 1 to 8/,
+        /:1:89: "useTabs" must be true or false, not a number/,
+      ],
+    ],
+    ["endless nesting", "[".repeat(100_000), [/:1:101: this is nested more than 100 levels deep/]],
+    [
       "one directory for two",
       '{"generate": [{"files": ["a"], "outDir": "c"}, {"files": ["b"], "outDir": "./c/"}]}',
       [/:1:48: generate\[1\] has the "outDir" of an earlier entry/],
@@ -162,6 +171,11 @@ describe("the JSON schema", () => {
     expect(Object.keys(schema.properties)).toEqual(known('{"zzzzzz": 1, "generate": []}'));
     const entry = '{"generate": [{"files": ["a"], "outDir": "b", "zzzzzz": 1}]}';
     expect(Object.keys(items.properties)).toEqual(known(entry));
+    for (const key of ["format", "lint"]) {
+      const section = schema.properties[key] as ObjectSchema;
+      const text = `{"generate": [{"files": ["a"], "outDir": "b"}], "${key}": {"zzzzzz": 1}}`;
+      expect(Object.keys(section.properties)).toEqual(known(text));
+    }
   });
 
   test("requires the same keys as the reader", () => {

@@ -51,6 +51,22 @@ describe("jute format", () => {
     expect(readFileSync(scratch.path("a.jute"), "utf8")).toBe(TIDY);
   });
 
+  test("has the indentation of the config, for named files, too, unless options say otherwise", async () => {
+    const config = {
+      generate: [{ files: ["a.jute"], outDir: "out" }],
+      format: { indentWidth: 2, useTabs: true },
+    };
+    const scratch = new Scratch({ "a.jute": MESSY, "jute.config.json": JSON.stringify(config) });
+    const lineAfter = async (...line: string[]) => {
+      expect(await scratch.jute("format", ...line)).toMatchObject({ exitCode: 0 });
+      return scratch.read("a.jute").split("\n")[1];
+    };
+    expect(await lineAfter("a.jute")).toBe("\tclass A {");
+    expect(await lineAfter("--no-use-tabs")).toBe("  class A {");
+    expect(await lineAfter("a.jute", "--no-use-tabs", "--indent-width", "3")).toBe("   class A {");
+    expect(await lineAfter()).toBe("\tclass A {");
+  });
+
   test("formats the files of the config when none are named", async () => {
     const config = { generate: [{ files: ["defs/*.jute"], outDir: "out" }] };
     const scratch = new Scratch({

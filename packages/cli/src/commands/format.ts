@@ -2,9 +2,9 @@
 import path from "node:path";
 import { Command, InvalidArgumentError } from "@commander-js/extra-typings";
 import type { Diagnostic, DiagnosticOutput, SourceFile } from "@jute-ts/compiler";
-import { type FormatOptions, formatSource, notFormatted } from "@jute-ts/compiler/format";
-import { readConfig } from "../config.js";
-import { readInputFiles, shownPath } from "../input-files.js";
+import { formatSource, notFormatted } from "@jute-ts/compiler/format";
+import { configOfProject, type FormatSettings } from "../config.js";
+import { readInputFiles } from "../input-files.js";
 import { printDiagnostics, printFileOutcome } from "../print-outcome.js";
 import { replaceFiles } from "../replace-files.js";
 import { withStandardInput } from "../standard-input.js";
@@ -19,8 +19,13 @@ export const formatCommand: CommandDefinition = ({ surroundings, exitWith }) =>
       "Jute files or patterns such as 'defs/*.jute'; - formats standard input to standard output",
     )
     .option("--check", "write nothing; exit with 1 when a file is not formatted")
-    .option("--indent-width <columns>", "columns for each level, 1 to 8", columns, 4)
-    .option("--use-tabs", "indent with tabs")
+    .option(
+      "--indent-width <columns>",
+      "columns for each level, 1 to 8; default what the config says, or 4",
+      columns,
+    )
+    .option("--use-tabs", "indent with tabs; default what the config says")
+    .option("--no-use-tabs", "indent with spaces")
     .option("--config <file>", "config file, instead of the nearest jute.config.json")
     .addOption(stdinPathOption())
     .addOption(outputOption())
@@ -29,7 +34,7 @@ export const formatCommand: CommandDefinition = ({ surroundings, exitWith }) =>
       exitWith(await runFormat(files, flags, surroundings));
     });
 
-interface FormatFlags extends FormatOptions {
+interface FormatFlags extends FormatSettings {
   readonly check?: true | undefined;
   readonly config?: string | undefined;
   readonly stdinPath?: string | undefined;
@@ -53,17 +58,21 @@ async function runFormat(
   }
   const configFile = configFor(files, flags.config, cwd);
   const inputs = await withStandardInput(files, flags.stdinPath, surroundings);
+  const config = configOfProject(configFile, cwd);
   const groups =
-    configFile === undefined
+    config === undefined || configFile === undefined
       ? [{ files: inputs, directory: cwd }]
-      : readConfig(configFile, shownPath(configFile, cwd)).generate;
+      : config.generate;
   const sources = new Map<string, SourceFile>();
   for (const group of groups) {
     for (const source of readInputFiles(group.files, group.directory, cwd).sources) {
       sources.set(source.path, source);
     }
   }
-  const outcome = formatAll([...sources.values()], flags);
+  const outcome = formatAll([...sources.values()], {
+    indentWidth: flags.indentWidth ?? config?.format.indentWidth,
+    useTabs: flags.useTabs ?? config?.format.useTabs,
+  });
   if (isFilter) return printFiltered(outcome, surroundings);
   return flags.check === true
     ? reportUnformatted(outcome, flags.output, surroundings)
@@ -80,13 +89,10 @@ interface FormatOutcome {
   readonly texts: ReadonlyMap<string, string>;
 }
 
-function formatAll(sources: readonly SourceFile[], options: FormatOptions): FormatOutcome {
+function formatAll(sources: readonly SourceFile[], options: FormatSettings): FormatOutcome {
   const diagnostics: Diagnostic[] = [];
   const files = sources.map((source) => {
-    const { text: formatted, diagnostics: found } = formatSource(source, {
-      indentWidth: options.indentWidth,
-      useTabs: options.useTabs,
-    });
+    const { text: formatted, diagnostics: found } = formatSource(source, options);
     diagnostics.push(...found);
     return { source, formatted };
   });

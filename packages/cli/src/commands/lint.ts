@@ -9,8 +9,8 @@ import {
   lintSources,
   type LintTarget,
 } from "@jute-ts/compiler/lint";
-import { findConfig, readConfig } from "../config.js";
-import { type Input, readInputFiles, shownPath } from "../input-files.js";
+import { configOfProject } from "../config.js";
+import { type Input, readInputFiles } from "../input-files.js";
 import { type LintOutcome, printLintOutcome } from "../print-outcome.js";
 import { replaceFiles } from "../replace-files.js";
 import { withStandardInput } from "../standard-input.js";
@@ -70,10 +70,7 @@ async function runLint(
   }
   const configFile = configFor(files, flags.config, cwd);
   const inputs = await withStandardInput(files, flags.stdinPath, surroundings);
-  // How a project wants its files also holds for those that are named one by one.
-  const settingsFile = configFile ?? findConfig(cwd);
-  const config =
-    settingsFile === undefined ? undefined : readConfig(settingsFile, shownPath(settingsFile, cwd));
+  const config = configOfProject(configFile, cwd);
   const groups =
     config === undefined || configFile === undefined
       ? [{ files: inputs, directory: cwd }]

@@ -5,6 +5,12 @@ import type { SourceFile } from "../syntax/source-file.js";
 import { layOut } from "./layout.js";
 import { renderLines } from "./lines.js";
 
+/**
+ * The largest `indentWidth`, in columns. Beyond it a comment after `class A {` could start in the
+ * column of the comment below it, which would then continue it instead of describing the first field.
+ */
+export const WIDEST_INDENT = 8;
+
 export interface FormatOptions {
   /** Columns for each level of indentation, 1 to 8. Default 4. */
   readonly indentWidth?: number | undefined;
@@ -30,9 +36,9 @@ export interface FormatResult {
  */
 export function formatSource(source: SourceFile, options: FormatOptions = {}): FormatResult {
   const { indentWidth = 4, useTabs = false } = options;
-  if (!Number.isInteger(indentWidth) || indentWidth < 1 || indentWidth > widestIndent) {
+  if (!Number.isInteger(indentWidth) || indentWidth < 1 || indentWidth > WIDEST_INDENT) {
     throw new RangeError(
-      `indentWidth must be an integer from 1 to ${String(widestIndent)}, not ${String(indentWidth)}`,
+      `indentWidth must be an integer from 1 to ${String(WIDEST_INDENT)}, not ${String(indentWidth)}`,
     );
   }
   const { text, errors = [] } = source;
@@ -53,12 +59,6 @@ export function notFormatted(file: string): Diagnostic {
     { suggestion: advice.runFormat },
   );
 }
-
-/**
- * Beyond this, a comment behind `class A {` could start in the column of the comment below it,
- * which would then continue it instead of describing the first field.
- */
-const widestIndent = 8;
 
 function endOfLineIn(text: string): "\n" | "\r\n" {
   return /\r\n|\n/.exec(text)?.[0] === "\r\n" ? "\r\n" : "\n";
