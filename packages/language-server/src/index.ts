@@ -3,10 +3,15 @@ import { createConnection, ProposedFeatures } from "vscode-languageserver/node";
 import type { SourceText } from "@jute-ts/compiler/analysis";
 import { diskFiles } from "./disk.js";
 import { serve } from "./server.js";
+import type { ProjectSettings, SettingsOf } from "./workspace.js";
+
+export type { ProjectSettings, SettingsOf };
 
 export interface LanguageServerOptions {
   /** Makes a text of the bytes of a file, and says what is wrong with their encoding. */
   readonly decode: (bytes: Uint8Array, path: string) => SourceText;
+  /** What the project says of a file, by its path; must not throw. */
+  readonly settingsOf: SettingsOf;
 }
 
 /**
@@ -16,9 +21,9 @@ export interface LanguageServerOptions {
 export function runLanguageServer(
   input: NodeJS.ReadableStream,
   output: NodeJS.WritableStream,
-  { decode }: LanguageServerOptions,
+  { decode, settingsOf }: LanguageServerOptions,
 ): void {
   const connection = createConnection(ProposedFeatures.all, input, output);
-  serve(connection, diskFiles(decode));
+  serve(connection, diskFiles(decode), settingsOf);
   connection.listen();
 }

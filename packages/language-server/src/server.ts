@@ -7,6 +7,7 @@ import {
   type Connection,
   type Diagnostic as ProtocolDiagnostic,
   DiagnosticSeverity,
+  DidChangeWatchedFilesNotification,
   type DocumentSymbol,
   ErrorCodes,
   type Hover,
@@ -14,9 +15,10 @@ import {
   type InitializeResult,
   type Location,
   MarkupKind,
+  MessageType,
   type Range,
   ResponseError,
-  SymbolKind,
+  ShowMessageNotification,
   TextDocumentSyncKind,
   type TextEdit as ProtocolEdit,
   type WorkspaceEdit,
@@ -24,35 +26,37 @@ import {
 import { TextDocument } from "vscode-languageserver-textdocument";
 import { capped, type Diagnostic, type TextEdit } from "@jute-ts/compiler";
 import type { Declaration, Span } from "@jute-ts/compiler/analysis";
-import { formatSource } from "@jute-ts/compiler/format";
+import { formatSource, WIDEST_INDENT } from "@jute-ts/compiler/format";
 import { proposalsAt, type Proposal } from "./completion.js";
 import { hoverText } from "./hover.js";
-import { typeText } from "./layout.js";
 import { type Place, placeAt, usesOf } from "./places.js";
 import { renameEdits, RenameError, renamedSpan } from "./rename.js";
+import { symbolsLike, symbolsOf } from "./symbols.js";
 import { pathOf, uriOf } from "./uris.js";
-import { type Analysis, type FileSystem, Workspace } from "./workspace.js";
+import { type Analysis, type FileSystem, type SettingsOf, Workspace } from "./workspace.js";
 
 /** A pause in typing that is long enough to look at the text. */
 const QUIET_MS = 100;
-/** More symbols than anybody reads. */
-const MOST_SYMBOLS = 500;
 
 /** Serves one editor until the connection ends. Call `listen` of the connection afterwards. */
-export function serve(connection: Connection, files: FileSystem): void {
-  new LanguageServer(connection, files).register();
+export function serve(connection: Connection, files: FileSystem, settingsOf: SettingsOf): void {
+  new LanguageServer(connection, files, settingsOf).register();
 }
 
 class LanguageServer {
   readonly #connection: Connection;
   readonly #workspace: Workspace;
+  readonly #settingsOf: SettingsOf;
   /** The texts of open files with their lines, by URI; closed files are made into one when they are needed. */
   readonly #documents = new Map<string, TextDocument>();
   #timer: NodeJS.Timeout | undefined;
+  /** What is wrong with configurations, and has been said. */
+  #problems: ReadonlySet<string> = new Set();
 
-  constructor(connection: Connection, files: FileSystem) {
+  constructor(connection: Connection, files: FileSystem, settingsOf: SettingsOf) {
     this.#connection = connection;
-    this.#workspace = new Workspace(files);
+    this.#settingsOf = settingsOf;
+    this.#workspace = new Workspace(files, settingsOf);
   }
 
   register(): void {
@@ -94,20 +98,35 @@ class LanguageServer {
       this.#rename(textDocument.uri, position, newName),
     );
     connection.onDocumentSymbol(({ textDocument }) => this.#symbolsOf(textDocument.uri));
-    connection.onWorkspaceSymbol(({ query }) => this.#symbolsLike(query));
+    connection.onWorkspaceSymbol(({ query }) =>
+      symbolsLike(query, this.#workspace, (span) => this.#location(span)),
+    );
     connection.onDocumentFormatting(({ textDocument, options }) =>
       this.#format(textDocument.uri, options),
     );
-    connection.onCodeAction(({ textDocument, range }) =>
-      this.#codeActions(textDocument.uri, range),
+    connection.onCodeAction(({ textDocument, range, context: { only } }) =>
+      only === undefined || only.includes(CodeActionKind.QuickFix)
+        ? this.#codeActions(textDocument.uri, range)
+        : [],
     );
     connection.onShutdown(() => {
       clearTimeout(this.#timer);
     });
   }
 
-  #initialize({ workspaceFolders }: InitializeParams): InitializeResult {
-    this.#workspace.setFolders((workspaceFolders ?? []).map(({ uri }) => pathOf(uri)));
+  #initialize({ capabilities, ...params }: InitializeParams): InitializeResult {
+    this.#workspace.setFolders(foldersOf(params).map(pathOf));
+    // Not all editors watch files by themselves, and a change of a config or an include is not typed.
+    if (capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration === true) {
+      this.#connection.onInitialized(() => {
+        this.#connection.client
+          .register(DidChangeWatchedFilesNotification.type, {
+            watchers: [{ globPattern: "**/*.jute" }, { globPattern: "**/jute.config.json" }],
+          })
+          // An editor that refuses says what has changed by itself, or the next key does.
+          .catch(() => undefined);
+      });
+    }
     return {
       serverInfo: { name: "jute" },
       capabilities: {
@@ -136,6 +155,7 @@ class LanguageServer {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       for (const uri of this.#documents.keys()) this.#publish(uri);
+      this.#reportProblems();
     }, QUIET_MS);
   }
 
@@ -146,6 +166,24 @@ class LanguageServer {
     const own = analysis.diagnostics.filter(({ span }) => span.file === analysis.file.path);
     const diagnostics = capped(own).map((each) => this.#diagnostic(each));
     void this.#connection.sendDiagnostics({ uri, version: document.version, diagnostics });
+  }
+
+  /** Each once, however many files are open, and again when it has been mended between. */
+  #reportProblems(): void {
+    const problems = new Set<string>();
+    for (const uri of this.#documents.keys()) {
+      const { problem } = this.#settingsOf(pathOf(uri));
+      if (problem !== undefined) problems.add(problem);
+    }
+    for (const message of problems) {
+      if (this.#problems.has(message)) continue;
+      // Not a request: nobody need press anything, and an editor may not know how.
+      void this.#connection.sendNotification(ShowMessageNotification.type, {
+        type: MessageType.Warning,
+        message,
+      });
+    }
+    this.#problems = problems;
   }
 
   #diagnostic({
@@ -224,58 +262,7 @@ class LanguageServer {
 
   #symbolsOf(uri: string): DocumentSymbol[] {
     const analysis = this.#workspace.analysisOf(pathOf(uri));
-    if (analysis === undefined) return [];
-    const symbol = (
-      name: string,
-      kind: SymbolKind,
-      span: Span,
-      nameSpan: Span,
-      children: DocumentSymbol[],
-      detail = "",
-    ): DocumentSymbol => ({
-      name,
-      kind,
-      detail,
-      range: this.#rangeOf(span),
-      selectionRange: this.#rangeOf(nameSpan),
-      children,
-    });
-    return analysis.file.ast.items.flatMap((item) => {
-      if (item.kind !== "module") return [];
-      const classes = item.classes.map((declared) =>
-        symbol(
-          declared.name,
-          SymbolKind.Class,
-          declared.span,
-          declared.nameSpan,
-          declared.fields.map(({ name, span, nameSpan, type }) =>
-            symbol(name, SymbolKind.Field, span, nameSpan, [], typeText(type)),
-          ),
-        ),
-      );
-      const end = item.classes.at(-1)?.span.end ?? item.nameSpan.end;
-      const span = { ...item.nameSpan, end };
-      return [symbol(item.name, SymbolKind.Module, span, item.nameSpan, classes)];
-    });
-  }
-
-  #symbolsLike(query: string) {
-    const wanted = query.toLowerCase();
-    const symbols = [];
-    for (const { file, sources } of this.#workspace.analyses()) {
-      for (const declaration of sources.declarations) {
-        if (declaration.file !== file) continue;
-        if (!declaration.fullName.toLowerCase().includes(wanted)) continue;
-        if (symbols.length === MOST_SYMBOLS) return symbols;
-        symbols.push({
-          name: declaration.class.name,
-          containerName: declaration.module,
-          kind: SymbolKind.Class,
-          location: this.#location(declaration.class.nameSpan),
-        });
-      }
-    }
-    return symbols;
+    return analysis === undefined ? [] : symbolsOf(analysis, (span) => this.#rangeOf(span));
   }
 
   /** Nothing for a file with syntax errors: its diagnostics say why. */
@@ -286,8 +273,11 @@ class LanguageServer {
     const document = this.#document(uri);
     if (document === undefined) return [];
     const source = { path: pathOf(uri), text: document.getText() };
-    const indentWidth = Math.min(Math.max(Math.trunc(tabSize), 1), 8);
-    const { text } = formatSource(source, { indentWidth, useTabs: !insertSpaces });
+    const { format } = this.#settingsOf(source.path);
+    const { text } = formatSource(source, {
+      indentWidth: format.indentWidth ?? Math.min(Math.max(Math.trunc(tabSize), 1), WIDEST_INDENT),
+      useTabs: format.useTabs ?? !insertSpaces,
+    });
     if (text === undefined || text === source.text) return [];
     const end = document.positionAt(source.text.length);
     return [{ range: { start: { line: 0, character: 0 }, end }, newText: text }];
@@ -366,6 +356,15 @@ const COMPLETION_KINDS: Readonly<Record<Proposal["kind"], CompletionItemKind>> =
   class: CompletionItemKind.Class,
   file: CompletionItemKind.File,
 };
+
+/** Their URIs. Editors that know no folders of a workspace have a root. */
+function foldersOf({
+  workspaceFolders,
+  // eslint-disable-next-line @typescript-eslint/no-deprecated -- some editors have nothing else
+  rootUri,
+}: Pick<InitializeParams, "workspaceFolders" | "rootUri">): readonly string[] {
+  return workspaceFolders?.map(({ uri }) => uri) ?? [rootUri].flatMap((uri) => uri ?? []);
+}
 
 function declarationOf(place: Place): Declaration | undefined {
   return place.kind === "class" || place.kind === "use" ? place.declaration : undefined;

@@ -4,7 +4,6 @@
  * only where it has changed, and analysed again only when it or something that it includes has changed.
  */
 import {
-  diagnoseSources,
   type LoadedFile,
   normalizePath,
   parse,
@@ -15,6 +14,8 @@ import {
   type Sources,
 } from "@jute-ts/compiler/analysis";
 import type { Diagnostic } from "@jute-ts/compiler";
+import type { FormatOptions } from "@jute-ts/compiler/format";
+import { lintResolved, type LintSettings } from "@jute-ts/compiler/lint";
 import { reparse } from "./incremental.js";
 
 /** The disk, as far as the server needs it. Paths are absolute, with forward slashes. */
@@ -25,11 +26,26 @@ export interface FileSystem {
   readonly list: (folder: string, limit: number) => readonly string[];
 }
 
+/** How a project wants its files. */
+export interface ProjectSettings {
+  readonly lint: LintSettings;
+  /** What is absent here is up to the editor. */
+  readonly format: Pick<FormatOptions, "indentWidth" | "useTabs">;
+  /** Why the configuration cannot be read, for the user; the rest is then what held before. */
+  readonly problem?: string | undefined;
+}
+
+/** The settings for a file, by its path. Asked often: the same object as long as nothing has changed. */
+export type SettingsOf = (path: string) => ProjectSettings;
+
 /** One file with all it includes. */
 export interface Analysis {
   readonly file: LoadedFile;
   readonly sources: Sources;
-  /** Those of the file itself, and of the files that it includes; worked out when they are asked for first. */
+  /**
+   * What `jute lint` finds in the file itself, and `jute check` in the files that it includes; worked
+   * out when they are asked for first, and again when the settings have changed.
+   */
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -43,13 +59,15 @@ const MOST_FILES = 5000;
 
 export class Workspace {
   readonly #files: FileSystem;
+  readonly #settingsOf: SettingsOf;
   readonly #open = new Map<string, string>();
   readonly #parsed = new Map<string, { readonly text: string; readonly parsed: ParsedFile }>();
   readonly #analyses = new Map<string, KnownAnalysis>();
   #folders: readonly string[] = [];
 
-  constructor(files: FileSystem) {
+  constructor(files: FileSystem, settingsOf: SettingsOf) {
     this.#files = files;
+    this.#settingsOf = settingsOf;
   }
 
   setFolders(folders: readonly string[]): void {
@@ -98,13 +116,16 @@ export class Workspace {
     });
     const [file] = sources.files;
     if (file === undefined) return undefined;
-    let diagnostics: readonly Diagnostic[] | undefined;
+    const settingsOf = this.#settingsOf;
+    let found: { readonly by: LintSettings; readonly all: readonly Diagnostic[] } | undefined;
     const analysis = {
       file,
       sources,
       inputs,
       get diagnostics(): readonly Diagnostic[] {
-        return (diagnostics ??= diagnoseSources(sources));
+        const { lint } = settingsOf(key);
+        if (found?.by !== lint) found = { by: lint, all: lintResolved(sources, lint) };
+        return found.all;
       },
     };
     this.#analyses.set(key, analysis);

@@ -9,14 +9,18 @@ import {
   createProtocolConnection,
   type Diagnostic,
   DidChangeTextDocumentNotification,
+  DidChangeWatchedFilesNotification,
   DidOpenTextDocumentNotification,
   ExitNotification,
+  FileChangeType,
   InitializedNotification,
   InitializeRequest,
   type Position,
   type ProtocolConnection,
   PublishDiagnosticsNotification,
   type Range,
+  RegistrationRequest,
+  ShowMessageNotification,
   ShutdownRequest,
   StreamMessageReader,
   StreamMessageWriter,
@@ -57,6 +61,10 @@ export async function bundleCommand(): Promise<{ program: string; remove: () => 
 export class Editor {
   readonly folder: string = mkdtempSync(path.join(tmpdir(), "jute-lsp-"));
   readonly connection: ProtocolConnection;
+  /** What the server wants its user to read. */
+  readonly messages: string[] = [];
+  /** What the server asks to be told of, as patterns of paths. */
+  readonly watched: unknown[] = [];
   readonly #child: ChildProcess;
   readonly #published = new Map<string, Diagnostic[]>();
   readonly #texts = new Map<string, { text: string; version: number }>();
@@ -81,19 +89,38 @@ export class Editor {
       this.#waiting = [];
       for (const resolve of waiting) resolve();
     });
+    this.connection.onNotification(ShowMessageNotification.type, ({ message }) => {
+      this.messages.push(message);
+    });
     this.connection.listen();
   }
 
-  async start() {
+  /** `folders`: whether the editor is a new one: it knows folders of a workspace and watches files when asked. */
+  async start({ folders = true } = {}) {
+    if (folders) {
+      this.connection.onRequest(RegistrationRequest.type, ({ registrations }) => {
+        this.watched.push(...registrations);
+      });
+    }
+    const uri = pathToFileURL(this.folder).href;
     const result = await this.connection.sendRequest(InitializeRequest.type, {
       processId: process.pid,
-      capabilities: {},
+      capabilities: { workspace: { didChangeWatchedFiles: { dynamicRegistration: true } } },
       // eslint-disable-next-line @typescript-eslint/no-deprecated -- the protocol requires it still
-      rootUri: null,
-      workspaceFolders: [{ name: "folder", uri: pathToFileURL(this.folder).href }],
+      rootUri: folders ? null : uri,
+      ...(folders ? { workspaceFolders: [{ name: "folder", uri }] } : {}),
     });
     await this.connection.sendNotification(InitializedNotification.type, {});
     return result;
+  }
+
+  /** Writes a file that is not open, and tells the server of it. */
+  async save(name: string, text: string): Promise<void> {
+    writeFileSync(path.join(this.folder, name), text);
+    this.#published.clear();
+    await this.connection.sendNotification(DidChangeWatchedFilesNotification.type, {
+      changes: [{ uri: this.uri(name), type: FileChangeType.Changed }],
+    });
   }
 
   uri(name: string): string {

@@ -254,7 +254,7 @@ describe("formatting", () => {
 
 describe("diagnostics and quick fixes", () => {
   it("come while one types, and go", async () => {
-    const text = "module a { class B { int x; } }\n";
+    const text = "module a { /* B */ class B { int x; } }\n";
     await editor.open("typed.jute", text);
     expect(await editor.diagnostics("typed.jute")).toEqual([]);
     await editor.type("typed.jute", "int", "integer");
@@ -272,7 +272,7 @@ describe("diagnostics and quick fixes", () => {
   it("follow a change of an included file that is not saved", async () => {
     await editor.open(
       "user.jute",
-      'include "base.jute"\nmodule u { class U { shop.base.Money m; } }\n',
+      'include "base.jute"\nmodule u { /* U */ class U { shop.base.Money m; } }\n',
     );
     expect(await editor.diagnostics("user.jute")).toEqual([]);
     await editor.type("base.jute", "class Money", "class Coins");
@@ -305,5 +305,79 @@ describe("diagnostics and quick fixes", () => {
     const fixed = edited(text, action.edit.changes?.[editor.uri(name)] ?? []);
     expect(fixed).toContain(expected);
     expect(checkSources([{ path: name, text: fixed }]).diagnostics).toEqual([]);
+  });
+
+  it("are those of jute lint, too, with its fixes", async () => {
+    const text = "module a { class B { int x; } /* C */ class C { a.B tag; } }\n";
+    await editor.open("traps.jute", text);
+    const found = await editor.diagnostics("traps.jute");
+    expect(found.map(({ code }) => code)).toEqual(["JUTE140", "JUTE153", "JUTE112"]);
+    const actions = await editor.connection.sendRequest(CodeActionRequest.type, {
+      textDocument: { uri: editor.uri("traps.jute") },
+      range: rangeOf(text, "a.B"),
+      context: { diagnostics: [], only: ["quickfix"] },
+    });
+    expect(actions?.map(({ title }) => title)).toEqual(["Replace a.B with B"]);
+  });
+
+  it("has no action of another kind than quick fixes", async () => {
+    const actions = await editor.connection.sendRequest(CodeActionRequest.type, {
+      textDocument: { uri: editor.uri("traps.jute") },
+      range: rangeOf("module a { class B { int x; } /* C */ class C { a.B tag; } }\n", "a.B"),
+      context: { diagnostics: [], only: ["refactor"] },
+    });
+    expect(actions).toEqual([]);
+  });
+});
+
+describe("jute.config.json", () => {
+  const text = "module a { class B { int tag; } }\n";
+  const config = (settings: object) =>
+    JSON.stringify({ generate: [{ files: ["*.jute"], outDir: "out" }], ...settings });
+
+  it("says what is looked for and how files are laid out, also after a change", async () => {
+    const other = new Editor(command.program, {
+      "jute.config.json": config({ lint: { levels: { JUTE140: "off" } } }),
+    });
+    await other.start();
+    await other.open("a.jute", text);
+    await other.open("b.jute", text.replace("module a", "module b"));
+    const codes = async () => (await other.diagnostics("a.jute")).map(({ code }) => code);
+    const firstLine = async () => {
+      const edits = await other.connection.sendRequest(DocumentFormattingRequest.type, {
+        textDocument: { uri: other.uri("a.jute") },
+        options: { tabSize: 4, insertSpaces: true },
+      });
+      return edited(text, edits ?? []).split("\n")[1];
+    };
+    expect(await codes()).toEqual(["JUTE112"]);
+    expect(await firstLine()).toBe("    class B {");
+    const settings = { lint: { targets: ["c"] }, format: { indentWidth: 3 } };
+    await other.save("jute.config.json", config(settings));
+    expect(await codes()).toEqual(["JUTE140"]);
+    expect(await firstLine()).toBe("   class B {");
+
+    await other.save("jute.config.json", config({ lint: { targts: [] } }));
+    expect(await codes()).toEqual(["JUTE140"]);
+    await other.type("a.jute", "tag", "tags");
+    expect(await codes()).toEqual(["JUTE140"]);
+    expect(other.messages).toHaveLength(1);
+    expect(other.messages[0]).toMatch(/jute\.config\.json:1:\d+: unknown key "targts"/);
+    expect(await other.stop()).toBe(0);
+  });
+});
+
+describe("an editor", () => {
+  it("is asked to watch schemas and configs", () => {
+    expect(JSON.stringify(editor.watched)).toContain("**/*.jute");
+    expect(JSON.stringify(editor.watched)).toContain("**/jute.config.json");
+  });
+
+  it("that knows no folders of a workspace, and watches nothing, has its root searched", async () => {
+    const old = new Editor(command.program, { "base.jute": BASE });
+    await old.start({ folders: false });
+    const found = await old.connection.sendRequest(WorkspaceSymbolRequest.type, { query: "mon" });
+    expect(found?.map(({ name }) => name)).toEqual(["Money"]);
+    expect(await old.stop()).toBe(0);
   });
 });

@@ -10,6 +10,9 @@ import { hoverText } from "../src/hover.js";
 import { placeAt } from "../src/places.js";
 import { Workspace } from "../src/workspace.js";
 
+const settings = { lint: {}, format: {} };
+const settingsOf = () => settings;
+
 const defs = path.resolve(import.meta.dirname, "../../../jute-defs");
 
 function manyRecords(count: number): string {
@@ -47,13 +50,16 @@ describe("an answer after a key", () => {
         .filter((name) => name.endsWith(".jute"))
         .map((name) => [`/defs/${name}`, readFileSync(path.join(defs, name), "utf8")] as const),
     );
-    const workspace = new Workspace({
-      read: (file) => {
-        const text = files.get(file);
-        return text === undefined ? undefined : { text };
+    const workspace = new Workspace(
+      {
+        read: (file) => {
+          const text = files.get(file);
+          return text === undefined ? undefined : { text };
+        },
+        list: () => [...files.keys()],
       },
-      list: () => [...files.keys()],
-    });
+      settingsOf,
+    );
     const file = "/defs/proto.jute";
     const text = files.get(file) ?? "";
     workspace.open(file, text);
@@ -62,7 +68,7 @@ describe("an answer after a key", () => {
   });
 
   it("comes in 200 ms with 10,000 records in one file", { timeout: 120_000 }, () => {
-    const workspace = new Workspace({ read: () => undefined, list: () => [] });
+    const workspace = new Workspace({ read: () => undefined, list: () => [] }, settingsOf);
     const text = manyRecords(10_000);
     workspace.open("/big.jute", text);
     workspace.analysisOf("/big.jute");

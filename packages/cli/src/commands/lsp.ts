@@ -1,6 +1,7 @@
 /** `jute lsp`: the language server, for editors that start it and talk to it. */
 import { Readable, Writable } from "node:stream";
 import { Command } from "@commander-js/extra-typings";
+import { projectSettings } from "../project-settings.js";
 import { decodeSource } from "../source-text.js";
 import type { CommandDefinition } from "./command.js";
 
@@ -19,7 +20,10 @@ export const lspCommand: CommandDefinition = ({ surroundings }) =>
           done();
         },
       });
-      runLanguageServer(Readable.from(stdin), output, { decode: decodeSource });
+      runLanguageServer(Readable.from(stdin), output, {
+        decode: decodeSource,
+        settingsOf: projectSettings(),
+      });
     });
 
 const EXAMPLES = `
