@@ -69,6 +69,17 @@ export class AccessControl {
     });
   }
 
+  /** Whether `storableAcl` would not refuse the list. */
+  isStorableAcl(acl: AclList | null, authInfo: AuthInfo): boolean {
+    try {
+      this.storableAcl(acl, authInfo);
+      return true;
+    } catch (error) {
+      if (error instanceof RequestRefused) return false;
+      throw error;
+    }
+  }
+
   private isMeant({ scheme, id }: Id, authInfo: AuthInfo): boolean {
     if (scheme === "world") return id === "anyone";
     if (scheme === null || id === null || !this.#schemes.has(scheme)) return false;

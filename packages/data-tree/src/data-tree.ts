@@ -206,6 +206,11 @@ export class DataTree implements ReplicatedState {
     return this.#access.isPermitted(acl, permission, ids);
   }
 
+  /** Whether a znode may have this list if a client with these ids asks for it. */
+  isStorable(acl: readonly ACL[] | null, ids: AuthInfo): boolean {
+    return this.#access.isStorableAcl(acl, ids);
+  }
+
   /** How many znodes there are below a path, children of children included; undefined if there is no such znode. */
   countDescendants(path: string): number | undefined {
     const top = this.#tree.get(path);

@@ -21,6 +21,8 @@ export interface ClientServiceOptions {
    * does at all (`readonlymode.enabled`). Undefined: never.
    */
   readonly readOnlyAfterMs?: number | undefined;
+  /** `enableEagerACLCheck`: whether changes that a client may not make by the tree as it is here go no further. False. */
+  readonly checksAclsEagerly?: boolean | undefined;
   /** `leaderServes`: whether clients are served while this server leads. True. */
   readonly leaderServes?: boolean | undefined;
   /**
@@ -50,6 +52,7 @@ export interface ResolvedClientOptions {
   readonly localSessions: boolean;
   readonly upgradesLocalSessions: boolean;
   readonly readOnlyAfterMs: number;
+  readonly checksAclsEagerly: boolean;
   readonly leaderServes: boolean;
   readonly maxOutstandingRequests: number;
   readonly sessionlessTimeoutMs: number;
@@ -70,6 +73,7 @@ export function resolveClientOptions(options: ClientServiceOptions): ResolvedCli
     localSessions: options.localSessions ?? false,
     upgradesLocalSessions: options.upgradesLocalSessions ?? false,
     readOnlyAfterMs: options.readOnlyAfterMs ?? Infinity,
+    checksAclsEagerly: options.checksAclsEagerly ?? false,
     leaderServes: options.leaderServes ?? true,
     maxOutstandingRequests: options.maxOutstandingRequests ?? 1000,
     sessionlessTimeoutMs: options.sessionlessTimeoutMs ?? 10_000,

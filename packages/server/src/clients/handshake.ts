@@ -14,6 +14,7 @@ import {
 } from "@jute-ts/zookeeper";
 import type { ClientConnection } from "./client-connection.js";
 import type { ClientContext } from "./client-context.js";
+import type { WayToConnect } from "./limits/index.js";
 import { appendConnectResponse } from "./reply-writer.js";
 import type { SessionIds } from "./session-ids.js";
 import { isPasswordOf, sessionPassword } from "./session-password.js";
@@ -35,8 +36,9 @@ export function takeConnectRequest(
     context.close(connection);
     return;
   }
-  const kind = request.sessionId === 0n ? "global" : "renewed";
-  if (!context.throttle.admits(kind, context.clock.nowMs)) {
+  const { throttle } = context;
+  context.measurements.record("connection_token_deficit", throttle.tokenDeficit);
+  if (!throttle.admits(wayToConnect(context, request), context.clock.nowMs)) {
     context.measurements.count("connection_rejected");
     context.close(connection);
     return;
@@ -50,6 +52,16 @@ export function takeConnectRequest(
   else renewSession(context, connection, request);
 }
 
+function wayToConnect(context: ClientContext, { sessionId }: ConnectRequest): WayToConnect {
+  if (sessionId !== 0n) return "renewed";
+  return beginsLocally(context) ? "local" : "global";
+}
+
+/** Whether new sessions are ones that only this server knows. */
+function beginsLocally({ options, isReadOnly }: ClientContext): boolean {
+  return options.localSessions || isReadOnly;
+}
+
 function negotiated({ options }: ClientContext, { timeOut }: ConnectRequest): number {
   return Math.min(Math.max(timeOut, options.minSessionTimeoutMs), options.maxSessionTimeoutMs);
 }
@@ -60,7 +72,7 @@ function openSession(
   sessionId: bigint,
 ): void {
   connection.sessionId = sessionId;
-  if (context.options.localSessions || context.isReadOnly) {
+  if (beginsLocally(context)) {
     connection.isLocal = true;
     context.localSessions.add(sessionId, connection.timeoutMs, context.clock.nowMs);
     accept(context, connection);

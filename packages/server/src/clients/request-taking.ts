@@ -14,6 +14,7 @@ import {
 } from "@jute-ts/zookeeper";
 import type { ClientConnection } from "./client-connection.js";
 import type { ClientContext } from "./client-context.js";
+import { whyNotPermitted } from "./eager-access-check.js";
 import { needsGlobalSession, whyNotForwarded } from "./forwarding.js";
 import { isLocal, isLocalOpCode } from "./local-requests.js";
 import type { Decision, PendingRequest } from "./request-queue.js";
@@ -81,7 +82,7 @@ function submit(
   opCode: number,
   frame: BinaryInputArchive,
 ): void {
-  const body = frame.bytes.subarray(frame.position, frame.end);
+  const body = frame.readRest();
   const { sessionId, ids: authInfo } = connection;
   const change = { sessionId, cxid: xid, opCode, body, authInfo };
   const { id: request, isLocal: isLocalSession } = connection;
@@ -113,6 +114,13 @@ function takeWrite(
     frame.position = body;
     if (refusal !== undefined) {
       decide(context, connection, xid, type, refusal);
+      return;
+    }
+  }
+  if (context.options.checksAclsEagerly) {
+    const err = whyNotPermitted(context.tree, frame, at, connection.ids);
+    if (err !== undefined) {
+      decide(context, connection, xid, type, { err, zxid: 0n });
       return;
     }
   }

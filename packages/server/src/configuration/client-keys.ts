@@ -85,6 +85,13 @@ export const clientKeys: readonly KeyRow[] = [
     "Whether the ways to connect cost different numbers of tokens.",
   ],
   [
+    "connection_throttle_local_session_weight",
+    positive,
+    "1",
+    "connections",
+    "The tokens for a new session that only this server knows.",
+  ],
+  [
     "connection_throttle_renew_session_weight",
     positive,
     "2",

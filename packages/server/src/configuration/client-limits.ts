@@ -27,6 +27,7 @@ function readConnectionThrottle(values: KeyValues): ConnectionThrottleSettings |
     fillCount: of("fill_count"),
     weights: values.boolean("connection_throttle_weight_enabled")
       ? {
+          local: of("local_session_weight"),
           renewed: of("renew_session_weight"),
           global: of("global_session_weight"),
         }

@@ -75,7 +75,9 @@ export interface ConnectionThrottleSettings {
   readonly fillTimeMs: number;
   readonly fillCount: number;
   /** What each way to connect costs, in tokens; undefined: one. */
-  readonly weights: { readonly renewed: number; readonly global: number } | undefined;
+  readonly weights:
+    | { readonly local: number; readonly renewed: number; readonly global: number }
+    | undefined;
   /** Refusals by chance; undefined: none. */
   readonly blue:
     | {

@@ -57,6 +57,8 @@ export interface PeerSettings {
 export interface ServingSettings {
   /** Whether a leader serves clients. */
   readonly leaderServes: boolean;
+  /** Whether changes that a client may not make by the tree as it is here go no further. */
+  readonly checksAclsEagerly: boolean;
   /** Whether a session that only this server knows becomes one of the ensemble when it needs to. */
   readonly upgradesLocalSessions: boolean;
   /** How long a leader is looked for before clients that only read are served; undefined: they never are. */

@@ -15,6 +15,7 @@ export function readServingSettings(
   const outstanding = values.integerOrDefault("globalOutstandingLimit");
   return {
     leaderServes: values.text("leaderServes") !== "no",
+    checksAclsEagerly: values.boolean("enableEagerACLCheck"),
     upgradesLocalSessions: values.boolean("localSessionsUpgradingEnabled"),
     // As Java: long enough for an election that succeeds.
     readOnlyAfterMs: values.boolean("readonlymode.enabled")

@@ -1,10 +1,6 @@
 /** The keys of Apache's server that have no effect here: those that do no harm, and those that would. */
 import { anyInteger, boolean, decimal, text, type KeyRow } from "./key-row.js";
 
-/** Why a key has no effect that concerns clients, until they are served here. */
-const CLIENTS_SERVER =
-  "Clients are not served here yet, and the server that a client is connected to";
-
 export const acceptedKeys: readonly KeyRow[] = [
   [
     "observerMasterPort",
@@ -148,20 +144,12 @@ export const acceptedKeys: readonly KeyRow[] = [
     undefined,
     "Belongs to Java's TLS: certificates are read from PEM and PKCS12 files, and Node chooses ciphers.",
   ],
-  ["enableEagerACLCheck", boolean, "false", undefined, `${CLIENTS_SERVER} checks it.`],
   [
     "kerberos.*",
     text,
     undefined,
     undefined,
     "Belongs to Kerberos, which is not supported: clients log in by DIGEST-MD5.",
-  ],
-  [
-    "connection_throttle_local_session_weight",
-    anyInteger,
-    "1",
-    "connections",
-    "A session that only this server knows costs as much as one of the ensemble.",
   ],
   [
     "request_throttle_*",

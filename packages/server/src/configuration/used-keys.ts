@@ -413,6 +413,13 @@ export const usedKeys: readonly KeyRow[] = [
     "requests",
     "How many requests of clients may wait for their answer; above it, no more is read from those who wait. In an ensemble it is shared by all servers that vote but one.",
   ],
+  [
+    "enableEagerACLCheck",
+    boolean,
+    "false",
+    undefined,
+    "Whether this server refuses changes of its clients that they may not make by the tree as it is here, instead of asking the leader.",
+  ],
   ["leaderServes", yesOrNo, "yes", undefined, "Whether clients are served by a leader."],
   [
     "localSessionsUpgradingEnabled",

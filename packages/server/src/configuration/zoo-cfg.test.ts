@@ -59,6 +59,7 @@ describe("settings", () => {
       client: undefined,
       secureClient: undefined,
       serving: {
+        checksAclsEagerly: false,
         leaderServes: true,
         upgradesLocalSessions: false,
         readOnlyAfterMs: undefined,

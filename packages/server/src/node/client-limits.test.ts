@@ -44,6 +44,19 @@ it("connection_throttle_weight_enabled makes a new session cost more than an old
   expect(await renewed.open({ sessionId, passwd, timeOut: 4000 })).toMatchObject({ sessionId });
 });
 
+it("connection_throttle_local_session_weight is what a session of this server alone costs", async () => {
+  const ensemble = await start({
+    localSessionsEnabled: true,
+    connection_throttle_tokens: 5,
+    connection_throttle_fill_time: 3_600_000,
+    connection_throttle_weight_enabled: true,
+    connection_throttle_local_session_weight: 2,
+    connection_throttle_global_session_weight: 5,
+  });
+  for (let count = 0; count < 2; count++) await openClient(ensemble);
+  await expect(openClient(ensemble)).rejects.toThrow("closed");
+});
+
 it("connection_throttle_freeze_time refuses by chance once no token is left", async () => {
   const ensemble = await start({
     connection_throttle_tokens: 1,

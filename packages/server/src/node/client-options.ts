@@ -26,6 +26,7 @@ export function clientServiceOptions(
     localSessions: requests.localSessions,
     upgradesLocalSessions: serving.upgradesLocalSessions,
     readOnlyAfterMs: serving.readOnlyAfterMs,
+    checksAclsEagerly: serving.checksAclsEagerly,
     leaderServes: serving.leaderServes,
     maxRequestBytes: serving.maxRequestBytes,
     maxOutstandingRequests: serving.maxOutstandingRequests,

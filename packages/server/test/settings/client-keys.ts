@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { connect as connectTls } from "node:tls";
 import { fileURLToPath } from "node:url";
-import { CreateMode, ErrorCode, OpCode } from "@jute-ts/zookeeper";
+import { ACL, CreateMode, ErrorCode, Id, OpCode, Perms } from "@jute-ts/zookeeper";
 import { expect } from "vitest";
 import { findFreePorts } from "../../src/ensemble/free-ports.js";
 import { loadConfiguration } from "../../src/node/server.js";
@@ -94,6 +94,11 @@ export const clientEffects: Effects = {
     const three = ["server.2=h:1:2", "server.3=h:1:3", "globalOutstandingLimit=100"];
     expect((await settingsOf(...three)).serving.maxOutstandingRequests).toBe(50);
   },
+  enableEagerACLCheck: async () => {
+    // A refusal of the leader is a txn.
+    expect(await refusals("enableEagerACLCheck=false")).toEqual({ costs: 5n, zxids: "txns" });
+    expect(await refusals("enableEagerACLCheck=true")).toEqual({ costs: 0n, zxids: "none" });
+  },
   leaderServes: async () => {
     const server = await serving(["leaderServes=no"]);
     await using client = new RawClient(server.place.clientPort);
@@ -141,6 +146,33 @@ export const clientEffects: Effects = {
     expect((await settingsOf(...lines)).serving.readOnlyAfterMs).toBeUndefined();
   },
 };
+
+/** What refused changes cost: how many txns, and whether the answers name them. */
+async function refusals(...lines: string[]) {
+  const server = await serving(lines);
+  await using client = new RawClient(server.place.clientPort);
+  await client.open();
+  const nobody = [new ACL({ perms: Perms.ALL, id: new Id({ scheme: "digest", id: "a:b" }) })];
+  await client.ask(OpCode.create, node("/closed"));
+  await client.ask(OpCode.create, node("/closed/a"));
+  await client.ask(OpCode.setACL, { path: "/closed", acl: nobody, version: -1 });
+  const before = server.peer.state.lastProcessedZxid;
+  const answers = [
+    await client.ask(OpCode.create, node("/closed/b")),
+    await client.ask(OpCode.delete, { path: "/closed/a", version: -1 }),
+    await client.ask(OpCode.setData, { path: "/closed", data: null, version: -1 }),
+    await client.ask(OpCode.setACL, { path: "/closed", acl: nobody, version: -1 }),
+    await client.ask(OpCode.create2, { ...node("/open"), acl: [] }),
+  ];
+  const { NOAUTH, INVALIDACL } = ErrorCode;
+  expect(answers.map(({ err }) => err)).toEqual([NOAUTH, NOAUTH, NOAUTH, NOAUTH, INVALIDACL]);
+  const costs = server.peer.state.lastProcessedZxid - before;
+  expect(await client.ask(OpCode.create, node("/open"))).toMatchObject({ ok: true });
+  expect(await client.ask(OpCode.delete, { path: "/missing/a", version: -1 })).toMatchObject({
+    err: ErrorCode.NONODE,
+  });
+  return { costs, zxids: answers.every(({ zxid }) => zxid === 0n) ? "none" : "txns" };
+}
 
 /** A client that tries until it is served. */
 async function readOnlyClient(port: number): Promise<RawClient> {

@@ -17,13 +17,17 @@ export interface ConnectionThrottleOptions {
   readonly blue?: BlueOptions | undefined;
 }
 
-/** In tokens. Java's defaults are 2 and 3. */
+/** In tokens. Java's defaults are 1, 2 and 3. */
 export interface ConnectionWeights {
+  /** `connection_throttle_local_session_weight`: a new session that only this server knows. */
+  readonly local: number;
   /** `connection_throttle_renew_session_weight`: a session that is there already. */
   readonly renewed: number;
-  /** `connection_throttle_global_session_weight`: a new session. */
+  /** `connection_throttle_global_session_weight`: a new session of the ensemble. */
   readonly global: number;
 }
+
+export type WayToConnect = keyof ConnectionWeights;
 
 export interface BlueOptions {
   /** `connection_throttle_freeze_time`: the shortest time between two changes of the probability. */
@@ -70,7 +74,7 @@ export class ConnectionThrottle {
   }
 
   /** Whether a client may connect in this way now. If so, its tokens are taken. */
-  admits(kind: keyof ConnectionWeights, nowMs: number): boolean {
+  admits(kind: WayToConnect, nowMs: number): boolean {
     if (this.#capacity === 0) return true;
     this.fill(nowMs);
     if (this.#blue !== undefined && this.isDropped(this.#blue, nowMs)) return false;

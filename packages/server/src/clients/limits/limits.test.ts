@@ -29,10 +29,11 @@ describe("the connection throttle", () => {
   });
 
   it("weighs the ways to connect", () => {
-    const weights = { renewed: 2, global: 3 };
-    const throttle = new ConnectionThrottle({ tokens: 5, weights }, 0);
-    const kinds = ["global", "global", "renewed", "renewed"] as const;
-    expect(kinds.map((kind) => throttle.admits(kind, 0))).toEqual([true, false, true, false]);
+    const weights = { local: 1, renewed: 2, global: 3 };
+    const throttle = new ConnectionThrottle({ tokens: 6, weights }, 0);
+    const kinds = ["global", "renewed", "renewed", "local", "local"] as const;
+    const admitted = kinds.map((kind) => throttle.admits(kind, 0));
+    expect(admitted).toEqual([true, true, false, true, false]);
   });
 
   it("admits after a quiet month (ZOOKEEPER-4933)", () => {
@@ -43,10 +44,10 @@ describe("the connection throttle", () => {
   });
 
   it("does what a bucket does that is filled millisecond by millisecond", () => {
-    const step = fc.tuple(fc.nat(30), fc.constantFrom("renewed", "global"));
+    const step = fc.tuple(fc.nat(30), fc.constantFrom("local", "renewed", "global"));
     fc.assert(
       fc.property(fc.array(step), fc.integer({ min: 1, max: 9 }), (steps, fillTimeMs) => {
-        const weights = { renewed: 2, global: 3 };
+        const weights = { local: 1, renewed: 2, global: 3 };
         const throttle = new ConnectionThrottle({ tokens: 4, fillTimeMs, weights }, 0);
         let [nowMs, tokens] = [0, 4];
         for (const [passedMs, kind] of steps) {
