@@ -36,6 +36,8 @@ export class ClientConnection {
   readonly queue: RequestQueue = new RequestQueue();
   /** What will be sent at the end of this step. */
   output: BinaryOutputArchive | undefined;
+  /** Whether so much was written that more must wait until that is sent. */
+  isFull = false;
   /** Whether what was sent could not leave. */
   isCongested = false;
   /** Sent since it is congested. */

@@ -40,6 +40,9 @@ export class ClientContext {
   #throttle: ConnectionThrottle | undefined;
   readonly #outputs = new OutputPool();
   readonly #written = new Set<ClientConnection>();
+  /** Connections that may go on once what was written is sent, and those of which it is. */
+  #full: ClientConnection[] = [];
+  #emptied: ClientConnection[] = [];
   #effects: ClientEffect[] = [];
   #quorumRequests: QuorumRequest[] = [];
 
@@ -64,6 +67,27 @@ export class ClientContext {
       this.#written.add(connection);
     }
     return connection.output;
+  }
+
+  /** Something was written: one client's many or long answers must not take the memory of all. */
+  holdBackIfFull(connection: ClientConnection): void {
+    const { output } = connection;
+    if (connection.isFull || output === undefined || output.length < FULL_BYTES) return;
+    connection.isFull = true;
+    this.#full.push(connection);
+  }
+
+  /** Whether `takeEmptied` has any. */
+  get hasEmptied(): boolean {
+    return this.#emptied.length > 0;
+  }
+
+  /** Connections that were full, and of which everything was sent since. */
+  takeEmptied(): readonly ClientConnection[] {
+    const emptied = this.#emptied.filter(({ stage }) => stage !== "closed");
+    this.#emptied = [];
+    for (const connection of emptied) connection.isFull = false;
+    return emptied;
   }
 
   emit(effect: ClientEffect): void {
@@ -103,6 +127,10 @@ export class ClientContext {
     for (const connection of this.#written) this.send(connection);
     const effects = this.#effects;
     this.#effects = [];
+    if (this.#full.length > 0) {
+      this.#emptied.push(...this.#full);
+      this.#full = [];
+    }
     return effects;
   }
 
@@ -126,3 +154,6 @@ export class ClientContext {
     if (connection.congestedBytes > this.options.maxCongestedBytes) this.close(connection);
   }
 }
+
+/** So much is sent to one client at a time. */
+const FULL_BYTES = 4 * 1024 * 1024;

@@ -111,7 +111,8 @@ export class ClientService {
 
   /** When to come back with a `deadline` event at the latest. */
   nextDeadline(): number | undefined {
-    const { idle, options } = this.#context;
+    const { idle, options, clock } = this.#context;
+    if (this.#context.hasEmptied) return clock.nowMs;
     const [oldest] = this.#sessionless.values();
     const { localSessions } = this.#context;
     const sessionlessMs = oldest ? oldest.openedMs + options.sessionlessTimeoutMs : Infinity;
@@ -205,9 +206,9 @@ export class ClientService {
     this.#readOrNot(connection);
   }
 
-  #mayTake({ stage, queue, isCongested }: ClientConnection): boolean {
+  #mayTake({ stage, queue, isCongested, isFull }: ClientConnection): boolean {
     if (stage !== "fresh" && stage !== "open") return false;
-    if (isCongested) return false;
+    if (isCongested || isFull) return false;
     const { outstanding, options } = this.#context;
     return queue.length === 0 || outstanding < options.maxOutstandingRequests;
   }
@@ -246,6 +247,7 @@ export class ClientService {
 
   #onDeadline(): void {
     const { clock, localSessions, sessions } = this.#context;
+    for (const connection of this.#context.takeEmptied()) this.#advance(connection);
     this.#closeSilent();
     for (const sessionId of localSessions.takeExpired(clock.nowMs)) {
       const connection = sessions.get(sessionId);

@@ -24,7 +24,9 @@ export function answerLocally(
 ): ReadOutcome {
   if (message.type === OpCode.whoAmI) return whoAmI(ids);
   if (!isRead(message)) return answerWatchRequest(context, connection, message);
-  const outcome = read(context.tree, message, { sessionId: connection.sessionId, ids });
+  const { maxCongestedBytes, maxRequestBytes } = context.options;
+  const reader = { sessionId: connection.sessionId, ids };
+  const outcome = read(context.tree, message, reader, maxCongestedBytes + maxRequestBytes);
   if (watchRead(context, connection, message, outcome.err)) return outcome;
   return { err: ErrorCode.THROTTLEDOP };
 }

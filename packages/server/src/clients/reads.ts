@@ -61,8 +61,13 @@ export type ReadOutcome =
   | { readonly err: 0; readonly record: JuteRecord }
   | { readonly err: 0; readonly body: Uint8Array };
 
-/** Reads the tree as it is now. Data in the answer is borrowed from the tree. */
-export function read(tree: DataTree, message: ReadMessage, reader: Reader): ReadOutcome {
+/** Reads the tree as it is now. Data in the answer is borrowed from the tree. `mostBytes`: what a multiRead may give at most. */
+export function read(
+  tree: DataTree,
+  message: ReadMessage,
+  reader: Reader,
+  mostBytes: number,
+): ReadOutcome {
   const { type, body } = message;
   switch (type) {
     case OpCode.exists:
@@ -88,7 +93,7 @@ export function read(tree: DataTree, message: ReadMessage, reader: Reader): Read
       return answer(new GetAllChildrenNumberResponse({ totalNumber }));
     }
     case OpCode.multiRead:
-      return multiRead(tree, body, reader);
+      return multiRead(tree, body, reader, mostBytes);
   }
 }
 
@@ -147,29 +152,51 @@ function getEphemerals(tree: DataTree, prefix: string | null, { sessionId }: Rea
   return answer(new GetEphemeralsResponse({ ephemerals }));
 }
 
-/** Each part by itself. */
+/** Each part by itself, but for their length: a short request may ask for one long znode thousands of times. */
 function multiRead(
   tree: DataTree,
   operations: readonly MultiReadOperation[],
   reader: Reader,
+  mostBytes: number,
 ): ReadOutcome {
-  const results = operations.map(({ type, body }): MultiReadResultInit => {
-    const znode = readable(tree, body.path, reader);
-    if (typeof znode === "number") return { ok: false, type: OpCode.error, err: znode };
-    if (type === OpCode.getData) {
-      return { ok: true, type, body: { data: znode.data, stat: znode.stat } };
-    }
-    return { ok: true, type, body: { children: tree.getChildren(body.path ?? "") ?? [] } };
-  });
+  const results: MultiReadResultInit[] = [];
+  let bytes = 0;
+  for (const operation of operations) {
+    const { result, length } = readPart(tree, operation, reader);
+    bytes += length;
+    if (bytes > mostBytes) return { err: ErrorCode.MARSHALLINGERROR };
+    results.push(result);
+  }
   return {
     err: 0,
     body: encodeResponse(OpCode.multiRead, NO_HEADER, results).subarray(HEADER_BYTES),
   };
 }
 
+/** With about the length of the result's bytes, where a name counts as its characters and its length. */
+function readPart(
+  tree: DataTree,
+  { type, body }: MultiReadOperation,
+  reader: Reader,
+): { readonly result: MultiReadResultInit; readonly length: number } {
+  const znode = readable(tree, body.path, reader);
+  if (typeof znode === "number") {
+    return { result: { ok: false, type: OpCode.error, err: znode }, length: 0 };
+  }
+  const { data, stat } = znode;
+  if (type === OpCode.getData) {
+    return { result: { ok: true, type, body: { data, stat } }, length: data?.length ?? 0 };
+  }
+  const children = tree.getChildren(body.path ?? "") ?? [];
+  const length = children.reduce((sum, name) => sum + LENGTH_BYTES + name.length, 0);
+  return { result: { ok: true, type, body: { children } }, length };
+}
+
 function answer(record: JuteRecord): ReadOutcome {
   return { err: 0, record };
 }
 
+/** In front of each name. */
+const LENGTH_BYTES = 4;
 const NO_HEADER = { xid: 0, zxid: 0n };
 const HEADER_BYTES = 16;

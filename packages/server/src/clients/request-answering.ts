@@ -13,11 +13,12 @@ export function answerRequests(context: ClientContext, connection: ClientConnect
   for (;;) {
     const request = queue.head;
     if (request === undefined) break;
-    if (connection.isCongested || !isReady(request)) return;
+    if (connection.isCongested || connection.isFull || !isReady(request)) return;
     queue.shift();
     connection.largeRequests.answered(queue.addedCount - queue.length);
     context.outstanding--;
     answerRequest(context, connection, request);
+    context.holdBackIfFull(connection);
     if (connection.stage === "closed") return;
   }
   if (connection.stage === "ending") context.close(connection);
