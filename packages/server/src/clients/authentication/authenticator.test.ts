@@ -86,6 +86,25 @@ describe("digest", () => {
   });
 });
 
+describe("the ids of a connection", () => {
+  it("are a thousand at most", () => {
+    const client = open({});
+    for (let nth = 1; nth < 1000; nth++) {
+      expect(client.authenticate("digest", bytes(`user${nth}:x`))).toEqual(ACCEPTED);
+    }
+    const before = client.ids;
+    expect(client.authenticate("digest", bytes("user1:x"))).toEqual(ACCEPTED);
+    expect(client.authenticate("digest", bytes("one:more"))).toEqual(REFUSED);
+    expect(client.ids).toBe(before);
+  });
+
+  it("have 262144 characters at most", () => {
+    const client = open({});
+    expect(client.authenticate("digest", bytes(`${"x".repeat(200_000)}:x`))).toEqual(ACCEPTED);
+    expect(client.authenticate("digest", bytes(`${"y".repeat(70_000)}:x`))).toEqual(REFUSED);
+  });
+});
+
 describe("x509", () => {
   const subject = "CN=client,OU=test,O=example";
 

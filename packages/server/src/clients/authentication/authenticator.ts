@@ -1,7 +1,7 @@
 /**
  * Who a server's clients are: the ids that their connections have from the start,
  * what auth packets and SASL add to them, and who must have some before anything
- * else is answered. An id is only ever added.
+ * else is answered. An id is only ever added, up to 1,000 with 262,144 characters in all.
  *
  * Nothing here is random or knows the time: nonces come from outside.
  */
@@ -103,7 +103,7 @@ export class ClientAuthentication {
     const outcome = this.idsFor(scheme, data);
     if (outcome === "elsewhere") return { kind: "close" };
     if (outcome === undefined) return { kind: "reply", err: ErrorCode.AUTHFAILED, closes: true };
-    this.add(outcome);
+    if (!this.add(outcome)) return { kind: "reply", err: ErrorCode.AUTHFAILED, closes: true };
     return { kind: "reply", err: ErrorCode.OK, closes: false };
   }
 
@@ -116,7 +116,9 @@ export class ClientAuthentication {
     this.#login ??= new DigestMd5Server(sasl.newNonce(), (user) => passwordOf(user, sasl));
     const step = this.#login.answer(token);
     if (step.kind === "failed") return this.failedLogin(step.reason);
-    if (step.kind === "done") this.add(saslIds(step.user, sasl));
+    if (step.kind === "done" && !this.add(saslIds(step.user, sasl))) {
+      return this.failedLogin("the connection has too many ids");
+    }
     return { err: ErrorCode.OK, token: step.token, closes: false };
   }
 
@@ -185,9 +187,15 @@ export class ClientAuthentication {
     return ensemble.names.has(textOf(data)) ? [] : "elsewhere";
   }
 
-  private add(ids: readonly AuthId[]): void {
+  /** False, and none is added, if there would be too many: each goes with every change to the leader. */
+  private add(ids: readonly AuthId[]): boolean {
     const added = ids.filter(({ scheme, id }) => !this.has(scheme, id));
-    if (added.length > 0) this.#ids = [...this.#ids, ...added];
+    if (added.length === 0) return true;
+    const all = [...this.#ids, ...added];
+    const characters = all.reduce((sum, { id }) => sum + id.length, 0);
+    if (all.length > MOST_IDS || characters > MOST_CHARACTERS) return false;
+    this.#ids = all;
+    return true;
   }
 
   private has(scheme: string, id: string): boolean {
@@ -204,5 +212,9 @@ function saslIds(user: string, { superUsers }: SaslOptions): readonly AuthId[] {
   const own = { scheme: "sasl", id: user };
   return superUsers?.has(user) === true ? [own, SUPER] : [own];
 }
+
+/** What one connection may have, all its ids together. */
+const MOST_IDS = 1000;
+const MOST_CHARACTERS = 256 * 1024;
 
 const SUPER: AuthId = { scheme: "super", id: "" };
