@@ -11,7 +11,7 @@ export type ClientEffect =
     }
   /** Close the connection once what was sent has left. Nothing more is heard of it. */
   | { readonly kind: "close"; readonly connection: ClientConnectionId }
-  /** Read no more from the connection for now. What is on its way may still be handed over. */
+  /** Read no more from the connection until told to go on. What is on its way may still be handed over. */
   | { readonly kind: "stopReading"; readonly connection: ClientConnectionId }
   | { readonly kind: "resumeReading"; readonly connection: ClientConnectionId };
 

@@ -50,13 +50,12 @@ export interface ClientTls extends ClientTlsOptions {
 interface ClientSocket {
   readonly id: ClientConnectionId;
   readonly socket: Socket;
-  readonly address: string;
   /** Whether it has gone past the first four bytes, and is no word's. */
   isClient: boolean;
   /** The first bytes, while there are not four. */
   first: Uint8Array;
   isCongested: boolean;
-  /** Whether the client side wants nothing more to be read for now. */
+  /** Whether the client side wants nothing more to be read until it says so. */
   isStopped: boolean;
 }
 
@@ -96,11 +95,17 @@ export class ClientPort implements PeerClients {
       target &&
       this.#newPorts(target, () =>
         createServer(socketOptions, (socket) => {
+          if (!this.#admit(socket)) return;
           if (this.#handshakes === undefined) this.#accept(socket);
           else this.#acceptEither(socket, this.#handshakes);
         }),
       );
-    this.#secure = tls?.target && this.#newPorts(tls.target, () => this.#newTlsServer(tls));
+    this.#secure =
+      tls?.target &&
+      this.#newPorts(tls.target, () =>
+        // Before the handshake: who never finishes one counts as well (ZOOKEEPER-3146).
+        this.#newTlsServer(tls).on("connection", (socket: Socket) => this.#admit(socket)),
+      );
   }
 
   #newPorts(target: ListenTarget, createServer: () => Server): OpenPorts {
@@ -189,9 +194,22 @@ export class ClientPort implements PeerClients {
 
   // Sockets.
 
+  /** False, and the connection is closed, if there are too many. */
+  #admit(socket: Socket): boolean {
+    const address = addressOf(socket);
+    socket.on("error", ignore);
+    if (!this.#counts.add(address)) {
+      socket.destroy();
+      return false;
+    }
+    socket.once("close", () => {
+      this.#counts.remove(address);
+    });
+    return true;
+  }
+
   /** At a port for both, the first byte tells whether it is TLS. */
   #acceptEither(socket: Socket, handshakes: TlsServer): void {
-    socket.on("error", ignore);
     if (this.#silent.size >= MAX_SILENT) {
       socket.destroy();
       return;
@@ -224,17 +242,12 @@ export class ClientPort implements PeerClients {
   }
 
   #accept(socket: Socket, origin: Origin = {}): void {
-    const address = addressOf(socket);
+    // One inside TLS is another than the one that was admitted.
     socket.on("error", ignore);
-    if (!this.#counts.add(address)) {
-      socket.destroy();
-      return;
-    }
     const id = ++this.#lastConnection;
     const client = {
       id,
       socket,
-      address,
       isClient: false,
       first: NOTHING,
       isCongested: false,
@@ -253,7 +266,7 @@ export class ClientPort implements PeerClients {
       this.#onClose(client);
     });
     const port = socket.remotePort ?? 0;
-    this.#happen({ kind: "opened", connection: id, address, port, ...origin });
+    this.#happen({ kind: "opened", connection: id, address: addressOf(socket), port, ...origin });
     if (this.#isPaused) socket.pause();
   }
 
@@ -275,10 +288,8 @@ export class ClientPort implements PeerClients {
 
   /** Whatever follows a word does not count. */
   #answerWord({ socket }: ClientSocket, answer: string): void {
-    socket.removeAllListeners("data");
-    socket.resume();
-    socket.end(answer);
-    socket.destroySoon();
+    socket.write(answer);
+    endSoon(socket);
   }
 
   #onDrain(client: ClientSocket): void {
@@ -287,9 +298,8 @@ export class ClientPort implements PeerClients {
     this.#happen({ kind: "drained", connection: client.id });
   }
 
-  #onClose({ id, address }: ClientSocket): void {
+  #onClose({ id }: ClientSocket): void {
     this.#sockets.delete(id);
-    this.#counts.remove(address);
     this.#happen({ kind: "disconnected", connection: id });
   }
 
@@ -321,10 +331,7 @@ export class ClientPort implements PeerClients {
         }
         return;
       case "close":
-        socket.removeAllListeners("data");
-        socket.resume();
-        socket.end();
-        socket.destroySoon();
+        endSoon(socket);
         return;
       case "stopReading":
         client.isStopped = true;
@@ -362,8 +369,26 @@ function addressOf({ remoteAddress }: Socket): string {
   return canonicalHost((remoteAddress ?? "").replace(/%.*$/u, ""));
 }
 
+/**
+ * Closes a connection once what was written has left. A client that does not read is not
+ * waited for much longer: what it is owed takes memory.
+ */
+function endSoon(socket: Socket): void {
+  socket.removeAllListeners("data");
+  socket.resume();
+  socket.destroySoon();
+  const timer = setTimeout(() => {
+    socket.destroy();
+  }, ENDING_MS);
+  timer.unref();
+  socket.once("close", () => {
+    clearTimeout(timer);
+  });
+}
+
 const WORD_BYTES = 4;
 /** How many may come to a port for both and say nothing, and for how long. */
 const MAX_SILENT = 1000;
 const SILENT_MS = 10_000;
+const ENDING_MS = 5000;
 const NOTHING = new Uint8Array(0);

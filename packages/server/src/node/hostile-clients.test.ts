@@ -1,8 +1,11 @@
 /** What one client may do to the client port: nothing that another client notices. */
 import { setTimeout as delay } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { encodeRequest, ErrorCode, OpCode } from "@jute-ts/zookeeper";
 import { expect, it, onTestFinished } from "vitest";
-import { node, openClient } from "../../test/client-of.js";
+import { clientOf, node, openClient } from "../../test/client-of.js";
+import { RawClient } from "../../test/raw-client.js";
+import { findFreePorts } from "../ensemble/free-ports.js";
 import { type Ensemble, startEnsemble } from "../index.js";
 
 const LONG = 1_000_000;
@@ -56,8 +59,49 @@ it("a multiRead of one long znode thousands of times is refused", async () => {
   expect(ten.ok && ten.body.length).toBe(10);
 });
 
-async function start(): Promise<Ensemble> {
-  const ensemble = await startEnsemble({ size: 1 });
+it("a client that does not read, and is to be closed, does not stay for that", async () => {
+  const ensemble = await start({ maxClientCnxns: 2 });
+  const hostile = await openClient(ensemble);
+  await hostile.ask(OpCode.create, node("/long", "x".repeat(LONG)));
+  hostile.socket.pause();
+  for (let sent = 0; sent < 40; sent++)
+    hostile.post(OpCode.getData, { path: "/long", watch: false });
+  await delay(200);
+  // Its session goes on elsewhere, so the server has done with it.
+  const { sessionId = 0n, passwd = null } = hostile.session ?? {};
+  const renewed = clientOf(ensemble);
+  await renewed.open({ sessionId, passwd });
+  await expect(openClient(ensemble)).rejects.toThrow("closed");
+  await delay(6000);
+  await openClient(ensemble);
+}, 15_000);
+
+it("clients that never finish a TLS handshake count for maxClientCnxns", async () => {
+  const [port = 0] = await findFreePorts(1);
+  await start({
+    maxClientCnxns: 2,
+    secureClientPort: port,
+    secureClientPortAddress: "127.0.0.1",
+    "ssl.keyStore.location": certificate("server1"),
+    "ssl.trustStore.location": certificate("authority"),
+    "ssl.handshakeDetectionTimeoutMillis": 1000,
+  });
+  const [first, , third] = [new RawClient(port), new RawClient(port), new RawClient(port)];
+  expect(await third.frame(1000)).toBeUndefined();
+  expect(first.isClosed).toBe(false);
+  await delay(1500);
+  const fourth = new RawClient(port);
+  await expect(fourth.frame(200)).rejects.toThrow("no frame within");
+});
+
+function certificate(name: string): string {
+  return fileURLToPath(new URL(`../../../../test/tls/${name}.pem`, import.meta.url));
+}
+
+async function start(
+  settings: Readonly<Record<string, string | number | boolean>> = {},
+): Promise<Ensemble> {
+  const ensemble = await startEnsemble({ size: 1, settings });
   onTestFinished(() => ensemble.stop());
   return ensemble;
 }
