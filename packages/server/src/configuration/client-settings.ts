@@ -76,8 +76,7 @@ export interface ConnectionThrottleSettings {
   readonly fillCount: number;
   /** What each way to connect costs, in tokens; undefined: one. */
   readonly weights:
-    | { readonly local: number; readonly renewed: number; readonly global: number }
-    | undefined;
+    { readonly local: number; readonly renewed: number; readonly global: number } | undefined;
   /** Refusals by chance; undefined: none. */
   readonly blue:
     | {
