@@ -1,5 +1,12 @@
 /** The client side of a server, without I/O: `ClientService` and what goes in and comes out. */
 export type { AuthId } from "./auth-id.js";
+export {
+  ClientDriver,
+  type ClientHost,
+  type ClientSurroundings,
+  type UntimedClientEvent,
+} from "./client-driver.js";
+export { PeerTurns } from "./peer-turns.js";
 export { ClientService } from "./client-service.js";
 export type { ClientConnectionId, ClientEvent } from "./client-events.js";
 export type { ClientEffect, QuorumRequest } from "./client-effects.js";

@@ -7,11 +7,13 @@ import type { Server as TlsServer } from "node:tls";
 import { canonicalHost } from "@jute-ts/quorum/membership";
 import type { Effect, UntimedEvent } from "@jute-ts/quorum";
 import type { FourLetterAnswers } from "../admin/server-view.js";
-import type {
-  ClientConnectionId,
-  ClientEffect,
-  ClientEvent,
-  ClientService,
+import {
+  type ClientConnectionId,
+  ClientDriver,
+  type ClientEffect,
+  type ClientHost,
+  type ClientService,
+  type UntimedClientEvent,
 } from "../clients/index.js";
 import { ConnectionCounts, type ConnectionLimits } from "../clients/limits/index.js";
 import { beginsTls, type ClientTlsOptions, continueInTls, createTlsServer } from "./client-tls.js";
@@ -65,8 +67,6 @@ interface Origin {
   readonly certificateSubject?: string | undefined;
 }
 
-type Host = Parameters<PeerClients["attach"]>[0];
-
 export class ClientPort implements PeerClients {
   readonly #options: ClientPortOptions;
   readonly #plain: OpenPorts | undefined;
@@ -77,17 +77,26 @@ export class ClientPort implements PeerClients {
   readonly #silent = new Set<Socket>();
   readonly #sockets = new Map<ClientConnectionId, ClientSocket>();
   readonly #counts: ConnectionCounts;
+  /** Undefined where only words are answered. */
+  readonly #driver: ClientDriver | undefined;
   #lastConnection: ClientConnectionId = 0;
-  #host: Host | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #timerMs = Infinity;
   #isPaused = false;
-  /** What happened while it was paused. */
-  readonly #waiting: Untimed<ClientEvent>[] = [];
 
   constructor(options: ClientPortOptions) {
-    const { target, tls, keepAlive = false } = options;
+    const { target, tls, keepAlive = false, service } = options;
     this.#options = options;
+    this.#driver =
+      service &&
+      new ClientDriver(service, {
+        clock: () => ({ nowMs: performance.now(), wallMs: Date.now() }),
+        carryOut: (effect) => {
+          this.#carryOut(effect);
+        },
+        wakeAt: (deadlineMs) => {
+          this.#setTimer(deadlineMs);
+        },
+      });
     this.#counts = new ConnectionCounts(options.maxConnections ?? { perAddress: 0 });
     this.#handshakes = tls?.unified === true ? this.#newTlsServer(tls) : undefined;
     const socketOptions = { allowHalfOpen: true, noDelay: true, keepAlive };
@@ -144,33 +153,32 @@ export class ClientPort implements PeerClients {
     return this.#secure?.port;
   }
 
-  attach(host: Host): void {
-    this.#host = host;
+  attach(host: ClientHost): void {
+    this.#driver?.attach(host);
   }
 
   observe(effect: Effect): void {
-    const { service } = this.#options;
-    service?.observe(effect, { nowMs: performance.now(), wallMs: Date.now() });
+    this.#driver?.observe(effect);
   }
 
   takeQuorumRequests(): readonly UntimedEvent[] {
-    return this.#options.service?.takeQuorumRequests() ?? [];
+    return this.#driver?.takeQuorumRequests() ?? [];
   }
 
   /** Carries out what the client side has asked for since the last time. */
   settle(): void {
-    for (const effect of this.#options.service?.takeEffects() ?? []) this.#carryOut(effect);
-    this.#setTimer();
+    this.#driver?.settle();
   }
 
   pause(): void {
     this.#isPaused = true;
+    this.#driver?.pause();
     for (const { socket } of this.#sockets.values()) socket.pause();
   }
 
   resume(): void {
     this.#isPaused = false;
-    for (const event of this.#waiting.splice(0)) this.#happen(event);
+    this.#driver?.resume();
     for (const { socket, isStopped } of this.#sockets.values()) {
       if (!isStopped) socket.resume();
     }
@@ -282,7 +290,7 @@ export class ClientPort implements PeerClients {
     client.isClient = true;
     const answer = this.#options.words.answer(first);
     if (answer !== undefined) this.#answerWord(client, answer);
-    else if (this.#options.service === undefined) client.socket.destroy();
+    else if (this.#driver === undefined) client.socket.destroy();
     else this.#happen({ kind: "received", connection: client.id, bytes: first });
   }
 
@@ -305,17 +313,8 @@ export class ClientPort implements PeerClients {
 
   // The client side.
 
-  #happen(event: Untimed<ClientEvent>): void {
-    const { service } = this.#options;
-    if (service === undefined) return;
-    if (this.#isPaused) {
-      this.#waiting.push(event);
-      return;
-    }
-    service.step({ ...event, nowMs: performance.now(), wallMs: Date.now() });
-    const requests = service.takeQuorumRequests();
-    if (requests.length > 0) this.#host?.ask(requests);
-    else this.#host?.settleSoon();
+  #happen(event: UntimedClientEvent): void {
+    this.#driver?.happen(event);
   }
 
   #carryOut(effect: ClientEffect): void {
@@ -344,25 +343,16 @@ export class ClientPort implements PeerClients {
     }
   }
 
-  #setTimer(): void {
-    const deadlineMs = this.#options.service?.nextDeadline() ?? Infinity;
-    if (deadlineMs === this.#timerMs) return;
+  #setTimer(deadlineMs: number): void {
     clearTimeout(this.#timer);
-    this.#timerMs = deadlineMs;
     if (deadlineMs === Infinity) return;
     this.#timer = setTimeout(
-      () => {
-        this.#timerMs = Infinity;
-        this.#happen({ kind: "deadline" });
-      },
+      () => this.#driver?.wake(),
       Math.max(0, Math.ceil(deadlineMs - performance.now())),
     );
     this.#timer.unref();
   }
 }
-
-/** Events differ in their fields, so each loses the time on its own. */
-type Untimed<E extends ClientEvent> = E extends ClientEvent ? Omit<E, "nowMs" | "wallMs"> : never;
 
 /** As Java writes addresses: those of IPv6 in full, without a zone. */
 function addressOf({ remoteAddress }: Socket): string {

@@ -46,6 +46,7 @@ import { LearnerViews } from "../admin/learner-views.js";
 import { PeerMetrics } from "../admin/peer-metrics.js";
 import type { ServerMetrics } from "../admin/server-metrics.js";
 import type { LearnerView } from "../admin/server-view.js";
+import { type ClientHost, PeerTurns } from "../clients/index.js";
 import { QuorumLinks } from "./quorum-links.js";
 import { plainTransport, type Transport } from "./transport.js";
 
@@ -90,11 +91,8 @@ export interface PeerConfiguration extends Omit<PeerOptions, "sid" | "random"> {
 
 /** What serves clients beside a peer: it hears what the peer does, and asks it for what they want. */
 export interface PeerClients {
-  /** Called once, before anything else. `ask` hands events to the peer; `settleSoon` has `settle` called before the loop goes on. */
-  attach(host: {
-    readonly ask: (events: readonly UntimedEvent[]) => void;
-    readonly settleSoon: () => void;
-  }): void;
+  /** Called once, before anything else. */
+  attach(host: ClientHost): void;
   /** An effect of the peer arises. Must not call the peer. */
   observe(effect: Effect): void;
   /** The peer has handled an event: hands over what was asked of it meanwhile. */
@@ -139,8 +137,7 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
   readonly #learners: LearnerViews;
   readonly #clients: PeerClients | undefined;
   readonly #waiting = new Map<RequestId, (answer: Answer) => void>();
-  readonly #queue: UntimedEvent[] = [];
-  #handling = false;
+  readonly #turns: PeerTurns;
   #isPaused = false;
   #settling = false;
   #lastRequest = 0;
@@ -188,6 +185,14 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
         ((effect) => {
           clients.observe(effect);
         }),
+    );
+    this.#turns = new PeerTurns(
+      (event) => {
+        const time = { nowMs: performance.now(), wallMs: Date.now() };
+        // The kinds of events differ in their fields only; the time is common to all.
+        this.#carryOut(this.#core.step({ ...event, ...time }), time);
+      },
+      () => clients?.takeQuorumRequests() ?? NOTHING,
     );
     clients?.attach({
       ask: (events) => {
@@ -553,19 +558,9 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
 
   /** Handles events, after those that came before them. */
   #happen(...events: readonly UntimedEvent[]): void {
-    this.#queue.push(...events);
-    if (this.#handling || this.#isPaused) return;
-    this.#handling = true;
-    try {
-      for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
-        const time = { nowMs: performance.now(), wallMs: Date.now() };
-        // The kinds of events differ in their fields only; the time is common to all.
-        this.#carryOut(this.#core.step({ ...next, ...time }), time);
-        if (this.#clients !== undefined) this.#queue.push(...this.#clients.takeQuorumRequests());
-      }
-    } finally {
-      this.#handling = false;
-    }
+    this.#turns.add(events);
+    if (this.#turns.isHandling || this.#isPaused) return;
+    this.#turns.run();
     // Others wait for what is durable now, and the disk has more to do before this turn is over.
     if (events[0]?.kind === "fileDone") this.#settle();
     else this.#settleSoon();
@@ -734,6 +729,7 @@ function newSessionId(sid: Sid, nowMs: number): bigint {
 
 /** Who the server's own requests come from: someone on this machine. */
 const OWN_IDS: ChangeRequest["authInfo"] = [{ scheme: "ip", id: "127.0.0.1" }];
+const NOTHING: readonly UntimedEvent[] = [];
 const BIND_RETRY_MS = 1000;
 const VERSION_2 = "version-2";
 /** What a timer can wait for. To be woken before the time is harmless. */

@@ -1,0 +1,100 @@
+/**
+ * Drives a client side between its peer and its connections, without I/O: gives
+ * each event its time, hands the peer what is asked of it before anything else happens,
+ * and has effects carried out once for all that happened together. Real servers have
+ * sockets around it, simulated ones have whatever stands for them.
+ */
+import type { Clock, Effect, UntimedEvent } from "@jute-ts/quorum";
+import type { ClientEffect, QuorumRequest } from "./client-effects.js";
+import type { ClientEvent } from "./client-events.js";
+import type { ClientService } from "./client-service.js";
+
+/** Events differ in their fields, so each loses the time on its own. */
+type Untimed<E extends ClientEvent> = E extends ClientEvent ? Omit<E, "nowMs" | "wallMs"> : never;
+
+export type UntimedClientEvent = Untimed<ClientEvent>;
+
+/** What a driver finds around it. */
+export interface ClientSurroundings {
+  clock(): Clock;
+  /** Does something with a connection; one that is gone is left alone. May report events. */
+  carryOut(effect: ClientEffect): void;
+  /** Has `wake` called at this time of the clock, and not at one that was named before. Infinity: not at all. */
+  wakeAt(deadlineMs: number): void;
+}
+
+/** The peer, as the client side reaches it. */
+export interface ClientHost {
+  /** Hands events to the peer. */
+  ask(events: readonly UntimedEvent[]): void;
+  /** Has `settle` called soon: after what happens now, and before anything that comes later. */
+  settleSoon(): void;
+}
+
+export class ClientDriver {
+  readonly #service: ClientService;
+  readonly #around: ClientSurroundings;
+  #host: ClientHost | undefined;
+  #deadlineMs = Infinity;
+  #isPaused = false;
+  /** What happened while it was paused. */
+  readonly #waiting: UntimedClientEvent[] = [];
+
+  constructor(service: ClientService, around: ClientSurroundings) {
+    this.#service = service;
+    this.#around = around;
+  }
+
+  /** Called once, before anything else. */
+  attach(host: ClientHost): void {
+    this.#host = host;
+  }
+
+  /** An effect of the peer arises. */
+  observe(effect: Effect): void {
+    this.#service.observe(effect, this.#around.clock());
+  }
+
+  /** What the peer is asked because of what it has done itself. */
+  takeQuorumRequests(): readonly QuorumRequest[] {
+    return this.#service.takeQuorumRequests();
+  }
+
+  /** Something happened to a connection. Waits for `resume` while paused. */
+  happen(event: UntimedClientEvent): void {
+    if (this.#isPaused) {
+      this.#waiting.push(event);
+      return;
+    }
+    const { nowMs, wallMs } = this.#around.clock();
+    this.#service.step({ ...event, nowMs, wallMs });
+    const requests = this.#service.takeQuorumRequests();
+    if (requests.length > 0) this.#host?.ask(requests);
+    else this.#host?.settleSoon();
+  }
+
+  /** Has carried out what the client side has asked for since the last time. */
+  settle(): void {
+    for (const effect of this.#service.takeEffects()) this.#around.carryOut(effect);
+    const deadlineMs = this.#service.nextDeadline() ?? Infinity;
+    if (deadlineMs === this.#deadlineMs) return;
+    this.#deadlineMs = deadlineMs;
+    this.#around.wakeAt(deadlineMs);
+  }
+
+  /** The time has come that was named last. */
+  wake(): void {
+    this.#deadlineMs = Infinity;
+    this.happen({ kind: "deadline" });
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  /** Goes on with what happened meanwhile, in order. */
+  resume(): void {
+    this.#isPaused = false;
+    for (const event of this.#waiting.splice(0)) this.happen(event);
+  }
+}
