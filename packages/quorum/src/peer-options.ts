@@ -64,8 +64,9 @@ export interface StorageOptions {
   readonly retainSnapshots?: number | undefined;
   /** How often older ones are removed, in milliseconds: first at the start. Undefined: whenever a snapshot was written. */
   readonly purgeIntervalMs?: number | undefined;
-  /** Whether snapshots end with the tree's digest, and with the last zxid as since 3.9. Both true. */
+  /** Whether snapshots end with the tree's digest, and a loaded one is held to its own. True. */
   readonly digestInSnapshots?: boolean;
+  /** Whether snapshots end with the last zxid, as since 3.9. True. */
   readonly lastZxidInSnapshots?: boolean;
   /** Whether an empty directory may become a new server that votes. True. */
   readonly autocreate?: boolean;

@@ -107,7 +107,12 @@ export class Storage {
       },
     );
     this.loader = new HistoryLoader(
-      { readBytes, commitLogCount, trustEmptySnapshot: storage.trustEmptySnapshot ?? false },
+      {
+        readBytes,
+        commitLogCount,
+        trustEmptySnapshot: storage.trustEmptySnapshot ?? false,
+        comparesDigests: storage.digestInSnapshots ?? true,
+      },
       state,
       reader,
       report,
