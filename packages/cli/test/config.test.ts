@@ -1,6 +1,7 @@
 /** jute.config.json: what it means, and how precisely its mistakes are told. */
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import { TARGETS } from "@jute-ts/compiler";
 import { describe, expect, test } from "vitest";
 import { parseConfig } from "../src/config.js";
 import { JsonSyntaxError, parseJsonTree } from "../src/json-tree.js";
@@ -176,6 +177,10 @@ describe("the JSON schema", () => {
       const text = `{"generate": [{"files": ["a"], "outDir": "b"}], "${key}": {"zzzzzz": 1}}`;
       expect(Object.keys(section.properties)).toEqual(known(text));
     }
+  });
+
+  test("knows the targets of the compiler", () => {
+    expect(items.properties["target"]).toMatchObject({ enum: Object.keys(TARGETS) });
   });
 
   test("requires the same keys as the reader", () => {

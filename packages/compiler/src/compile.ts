@@ -14,6 +14,7 @@ import { DEFAULT_TARGET, type TargetName, TARGETS } from "./targets/index.js";
 import {
   type EmittedFile,
   type Target,
+  type TargetOptionName,
   type TargetOptions,
   TargetOptionsError,
 } from "./targets/target.js";
@@ -104,7 +105,12 @@ function emit(
   }
 }
 
-const TARGET_OPTIONS: readonly (keyof TargetOptions)[] = ["runtime", "importExtension", "views"];
+const TARGET_OPTIONS: readonly TargetOptionName[] = [
+  "modules",
+  "runtime",
+  "importExtension",
+  "views",
+];
 
 function refuseUnknownOptions(name: TargetName, settings: EmitSettings): void {
   const known = TARGETS[name].options;

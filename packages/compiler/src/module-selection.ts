@@ -4,7 +4,7 @@
  * included file or from a module left out, so the output type-checks by itself.
  */
 import type { RecordSchema, Schema, TypeSchema } from "./schema/model.js";
-import { isTakenFileName } from "./targets/typescript/names.js";
+import { isTakenFileName } from "./targets/paths.js";
 
 /** An option that does not fit the sources, such as a module that none of them declares. The caller's mistake, not the schema's. */
 export class CompileOptionsError extends Error {

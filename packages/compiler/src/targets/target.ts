@@ -19,10 +19,13 @@ export interface Target {
   /** Whether its files are TypeScript, to be laid out by Prettier; others are emitted as they are to be. */
   readonly isTypeScript: boolean;
   /** The options that it knows; another one is refused. */
-  readonly options: readonly (keyof TargetOptions)[];
+  readonly options: readonly TargetOptionName[];
   /** Throws `TargetOptionsError` when an option does not fit the schema. */
   readonly emit: (schema: Schema, settings: TargetSettings) => readonly EmittedFile[];
 }
+
+/** `modules`: whether it has a directory for each module. */
+export type TargetOptionName = keyof TargetOptions | "modules";
 
 /** Options that a target may have beside the choice of modules. */
 export interface TargetOptions {

@@ -1,11 +1,13 @@
 /** The TypeScript target: one file a record, one index a module, a root index and a registry. */
 import type { Schema } from "../../schema/model.js";
+import { fileNames } from "../header.js";
+import { join } from "../paths.js";
 import type { EmittedFile, Target, TargetSettings } from "../target.js";
 import { VERSION } from "../../version.js";
 import { RUNTIME_NAMESPACE } from "./code-writer.js";
 import { Layouts } from "./layout.js";
 import { NameScope } from "./names.js";
-import { type ModulePlan, type Plan, join, makePlan } from "./plan.js";
+import { type ModulePlan, type Plan, makePlan } from "./plan.js";
 import { emitRecordFile } from "./record-file.js";
 import { emitViewFile } from "./view-file.js";
 
@@ -23,7 +25,7 @@ export const typeScript: Target = {
   // The content tells the registry from a record that happens to be called so.
   rootFile: { path: "registry.ts", content: "export const registry" },
   isTypeScript: true,
-  options: ["runtime", "importExtension", "views"],
+  options: ["modules", "runtime", "importExtension", "views"],
   emit: emitTypeScript,
 };
 
@@ -56,11 +58,9 @@ function emitTypeScript(schema: Schema, options: TargetSettings): readonly Emitt
   return files;
 }
 
-/** Names only the files themselves: where they lie differs from machine to machine. */
 function headerFor(sources: readonly string[]): string {
-  const names = new Set(sources.map((path) => path.slice(path.search(/[^/\\]*$/))));
   return [
-    `${MARKER}${[...names].join(", ")}. Do not edit.`,
+    `${MARKER}${fileNames(sources)}. Do not edit.`,
     `// @generated with @jute-ts/compiler ${VERSION}, for TypeScript ${OLDEST_TYPESCRIPT} and later.`,
   ].join("\n");
 }

@@ -2,6 +2,7 @@
  * Names that the output must not use, and the way around them: an underscore at
  * the end, as often as it takes. docs/generated-code.md documents the rule for users.
  */
+import { makeFree } from "../paths.js";
 
 /** Words that cannot name a class in a strict module, or that TypeScript reserves for types. */
 const RESERVED_WORDS = new Set(
@@ -40,23 +41,6 @@ export function isTakenClassName(name: string): boolean {
 /** Whether a field of this name would hide a member of the class. Reserved words are fine as properties. */
 export function isTakenPropertyName(name: string): boolean {
   return RECORD_MEMBERS.has(name);
-}
-
-/** Names that Windows keeps for devices, with any ending and in any case. */
-const DEVICE_NAMES = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
-
-/** Whether a file or a directory of this name could not be checked out everywhere. */
-export function isTakenFileName(name: string): boolean {
-  return DEVICE_NAMES.test(name) || name.endsWith(".");
-}
-
-/** Appends underscores to `name` until `isTaken` says no. */
-export function makeFree(name: string, isTaken: (candidate: string) => boolean): string {
-  let candidate = name;
-  while (isTaken(candidate)) {
-    candidate += "_";
-  }
-  return candidate;
 }
 
 /** The names in one scope. Claiming a name gives the nearest free one. */

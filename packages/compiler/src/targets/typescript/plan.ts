@@ -6,7 +6,8 @@ import type { ModuleSchema, RecordSchema, Schema } from "../../schema/model.js";
 import { closestName } from "../../schema/closest-name.js";
 import { TargetOptionsError, type TargetSettings } from "../target.js";
 import type { Layouts } from "./layout.js";
-import { isTakenClassName, isTakenFileName, makeFree } from "./names.js";
+import { isTakenFileName, join, makeFree, portableDirectories } from "../paths.js";
+import { isTakenClassName } from "./names.js";
 
 export interface RecordPlan {
   readonly record: RecordSchema;
@@ -93,32 +94,6 @@ export function makePlan(schema: Schema, options: TargetSettings, layouts: Layou
   return { modules, places };
 }
 
-/**
- * Where each directory is made, so that it is one of its own on every file system:
- * no segment is a name that Windows reserves, and none differs from another one
- * beside it only in case.
- */
-function portableDirectories(wanted: readonly string[]): ReadonlyMap<string, string> {
-  // By directory and lower-case name, the segment that has it.
-  const owners = new Map<string, string>();
-  const made = new Map<string, string>();
-  for (const directory of wanted) {
-    let path = "";
-    for (const segment of directory === "" ? [] : directory.split("/")) {
-      const parent = path;
-      const key = (name: string): string => join(parent, name).toLowerCase();
-      const free = makeFree(
-        segment,
-        (name) => isTakenFileName(name) || (owners.get(key(name)) ?? segment) !== segment,
-      );
-      owners.set(key(free), segment);
-      path = join(parent, free);
-    }
-    made.set(directory, path);
-  }
-  return made;
-}
-
 /** The named records and the records in them. */
 function recordsWithView(
   schema: Schema,
@@ -191,24 +166,4 @@ function namespacesFor(directories: readonly string[]): (string | undefined)[] {
 function claim(taken: Set<string>, name: string): string {
   taken.add(name);
   return name;
-}
-
-export function join(directory: string, name: string): string {
-  return directory === "" ? name : `${directory}/${name}`;
-}
-
-/** The import specifier of one planned file as seen from another, without ending. */
-export function relativePath(from: string, to: string): string {
-  const source = from.split("/").slice(0, -1);
-  const target = to.split("/");
-  let shared = 0;
-  while (
-    shared < source.length &&
-    shared < target.length - 1 &&
-    source[shared] === target[shared]
-  ) {
-    shared++;
-  }
-  const up = "../".repeat(source.length - shared);
-  return `${up === "" ? "./" : up}${target.slice(shared).join("/")}`;
 }

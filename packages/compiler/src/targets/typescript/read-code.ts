@@ -2,7 +2,8 @@
 import type { FieldSchema, TypeSchema } from "../../schema/model.js";
 import { wireType } from "../../wire-types.js";
 import { fixedWireType } from "./layout.js";
-import { makeFree, type NameScope } from "./names.js";
+import { makeFree } from "../paths.js";
+import type { NameScope } from "./names.js";
 import {
   type Nulls,
   type RecordContext,

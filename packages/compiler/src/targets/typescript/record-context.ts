@@ -3,8 +3,9 @@ import type { FieldSchema, RecordSchema, TypeSchema } from "../../schema/model.j
 import { hasNull, wireType } from "../../wire-types.js";
 import type { CodeWriter, Imports } from "./code-writer.js";
 import type { Layouts } from "./layout.js";
-import { NameScope, isTakenPropertyName, makeFree } from "./names.js";
-import { type Plan, type RecordPlan, relativePath } from "./plan.js";
+import { makeFree, relativePath } from "../paths.js";
+import { NameScope, isTakenPropertyName } from "./names.js";
+import type { Plan, RecordPlan } from "./plan.js";
 
 export interface FieldPlan {
   readonly field: FieldSchema;

@@ -2,8 +2,9 @@
 import type { FieldSchema, TypeSchema } from "../../schema/model.js";
 import { CodeWriter, Imports } from "./code-writer.js";
 import { fixedWireType } from "./layout.js";
-import { NameScope, isTakenViewName, makeFree } from "./names.js";
-import { type RecordPlan, type ViewPlan, relativePath } from "./plan.js";
+import { makeFree, relativePath } from "../paths.js";
+import { NameScope, isTakenViewName } from "./names.js";
+import type { RecordPlan, ViewPlan } from "./plan.js";
 import type { FileSettings } from "./record-file.js";
 
 export function emitViewFile(plan: RecordPlan, view: ViewPlan, settings: FileSettings): string {
