@@ -31,7 +31,8 @@ export class OpaqueFormat implements StreamFormat {
     return true;
   }
 
-  onLost(): void {
+  onLost(): Item[] {
     // There is nothing to lose.
+    return [];
   }
 }

@@ -4,11 +4,12 @@
  * 16 bytes can stand.
  */
 import type { ByteQueue } from "../byte-queue.js";
-import type { Item } from "../item.js";
+import { Item, plainLayout } from "../item.js";
 import type { Extent, SearchBudget, StreamFormat } from "../streams/stream.js";
 import { type CapturedPacket, MAX_PACKET_BYTES, OrderedView } from "./packet-source.js";
 
 export class PcapFormat implements StreamFormat {
+  readonly endsWhole = true;
   readonly #onPacket: (packet: CapturedPacket) => Item[];
   #isHeader = true;
   #isLittle = false;
@@ -21,7 +22,12 @@ export class PcapFormat implements StreamFormat {
   }
 
   extent(queue: ByteQueue): Extent {
-    if (this.#isHeader) return { kind: "bytes", count: FILE_HEADER_BYTES };
+    if (this.#isHeader) {
+      if (queue.length >= 4 && !MAGICS.has(queue.intAt(0) >>> 0)) {
+        return { kind: "lost", reason: "no capture begins like this" };
+      }
+      return { kind: "bytes", count: FILE_HEADER_BYTES };
+    }
     if (queue.length < RECORD_HEADER_BYTES) return { kind: "more" };
     const length = this.#lengthAt(queue, 0);
     if (length > MAX_PACKET_BYTES) {
@@ -59,8 +65,16 @@ export class PcapFormat implements StreamFormat {
       : false;
   }
 
-  onLost(): void {
+  onLost(): Item[] {
     this.#isHeader = false;
+    return [];
+  }
+
+  finish(offset: number): Item[] {
+    if (!this.#isHeader) return [];
+    const facts = { kind: "fault", name: "fault", offset, length: 0 } as const;
+    const reason = "the capture ends where its header should follow";
+    return [new Item(facts, plainLayout(facts, "", "the capture is empty", [{ offset, reason }]))];
   }
 
   #lengthAt(queue: ByteQueue, from: number): number {
@@ -80,9 +94,16 @@ export class PcapFormat implements StreamFormat {
 
 const FILE_HEADER_BYTES = 24;
 const RECORD_HEADER_BYTES = 16;
+const MICROSECONDS = 0xa1b2c3d4;
 const MICROSECONDS_SWAPPED = 0xd4c3b2a1;
 const NANOSECONDS = 0xa1b23c4d;
 const NANOSECONDS_SWAPPED = 0x4d3cb2a1;
+const MAGICS: ReadonlySet<number> = new Set([
+  MICROSECONDS,
+  MICROSECONDS_SWAPPED,
+  NANOSECONDS,
+  NANOSECONDS_SWAPPED,
+]);
 
 /** An IP and a TCP header. */
 const LEAST_PACKET_BYTES = 40;

@@ -14,6 +14,7 @@ interface Interface {
 }
 
 export class PcapngFormat implements StreamFormat {
+  readonly endsWhole = true;
   readonly #onPacket: (packet: CapturedPacket) => Item[];
   #isLittle = true;
   #interfaces: Interface[] = [];
@@ -73,8 +74,9 @@ export class PcapngFormat implements StreamFormat {
     return new OrderedView(queue.peek(4, from + length - 4), this.#isLittle).int(0) === length;
   }
 
-  onLost(): void {
+  onLost(): Item[] {
     // Blocks stand for themselves: the interfaces stay as they are.
+    return [];
   }
 
   #packet(bytes: Uint8Array, view: OrderedView, number: number, dataAt: number): Item[] {

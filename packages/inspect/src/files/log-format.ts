@@ -21,8 +21,12 @@ export interface LogFormatOptions {
 }
 
 export class LogFormat implements StreamFormat {
+  readonly endsWhole = true;
   readonly #maxTxnBytes: number;
   #isHeader = true;
+  #headers = 0;
+  /** Of the record whose extent was told last. */
+  #checksum = 0;
   #isPadding = false;
   #paddingOffset = 0;
   #paddingBytes = 0;
@@ -33,38 +37,41 @@ export class LogFormat implements StreamFormat {
   }
 
   extent(queue: ByteQueue, isEnd: boolean): Extent {
+    if (queue.length >= 4 && queue.intAt(0) === LOG_MAGIC) this.#isHeader = true;
     if (this.#isHeader) return { kind: "bytes", count: HEADER_BYTES };
     const padding = this.#paddingExtent(queue, isEnd);
     if (padding !== undefined) return padding;
+    if (this.#paddingBytes > 0) return lost("a server stops reading at the zeros before this");
     if (queue.length < HEAD_BYTES) return MORE;
     const txnBytes = queue.intAt(8);
-    if (txnBytes < TXN_HEADER_BYTES || txnBytes > this.#maxTxnBytes) {
+    if (!this.#isTxnSize(txnBytes)) {
       const limits = `${TXN_HEADER_BYTES} to ${this.#maxTxnBytes}`;
-      return { kind: "lost", reason: `a txn of ${txnBytes} bytes is not within ${limits}` };
+      return lost(`a txn of ${txnBytes} bytes is not within ${limits}`);
     }
     const count = HEAD_BYTES + txnBytes + 1;
-    if (queue.length >= count && queue.byteAt(count - 1) !== TAIL) {
-      return { kind: "lost", reason: "a record does not end with 'B'" };
-    }
-    return { kind: "bytes", count };
+    return queue.length < count
+      ? { kind: "bytes", count }
+      : this.#recordExtent(queue, count, isEnd);
   }
 
   lay(bytes: Uint8Array, offset: number): Item[] {
     if (this.#isHeader) {
       this.#isHeader = false;
-      return [layHeader(bytes, offset)];
+      // Each log begins its own order.
+      this.#lastZxid = -1n;
+      return [...this.#takePadding(), layHeader(bytes, offset, this.#headers++ > 0)];
     }
     if (this.#isPadding) {
       if (this.#paddingBytes === 0) this.#paddingOffset = offset;
       this.#paddingBytes += bytes.length;
       return [];
     }
-    const item = this.#layRecord(bytes, offset);
-    return this.#paddingBytes === 0 ? [item] : [...this.#takePadding(), item];
+    return [this.#layRecord(bytes, offset)];
   }
 
   plausible(queue: ByteQueue, from: number, budget: SearchBudget): boolean | "more" {
     if (queue.length - from < HEAD_BYTES) return "more";
+    if (queue.intAt(from) === LOG_MAGIC) return queue.intAt(from + 4) === LOG_VERSION;
     const txnBytes = queue.intAt(from + 8);
     if (txnBytes < TXN_HEADER_BYTES || txnBytes > MOST_FOUND_BYTES) return false;
     if (queue.intAt(from) !== 0) return false;
@@ -77,13 +84,41 @@ export class LogFormat implements StreamFormat {
     return new Adler32().update(txn).sum === queue.intAt(from + 4) >>> 0;
   }
 
-  onLost(): void {
+  onLost(): Item[] {
     this.#isHeader = false;
     this.#isPadding = false;
+    return this.#takePadding();
   }
 
-  finish(): Item[] {
-    return this.#takePadding();
+  finish(offset: number): Item[] {
+    if (this.#headers > 0) return this.#takePadding();
+    const facts = { kind: "fault", name: "fault", offset, length: 0 } as const;
+    const reason = "the log ends where its header should follow";
+    return [new Item(facts, plainLayout(facts, "", "the log is empty", [{ offset, reason }]))];
+  }
+
+  #isTxnSize(bytes: number): boolean {
+    return bytes >= TXN_HEADER_BYTES && bytes <= this.#maxTxnBytes;
+  }
+
+  /** Of a record that is here as a whole, if its length is right. A wrong checksum puts that in question. */
+  #recordExtent(queue: ByteQueue, count: number, isEnd: boolean): Extent {
+    if (queue.byteAt(count - 1) !== TAIL) return lost("a record does not end with 'B'");
+    this.#checksum = new Adler32().update(queue.peek(count - HEAD_BYTES - 1, HEAD_BYTES)).sum;
+    const isRight = queue.intAt(0) === 0 && queue.intAt(4) >>> 0 === this.#checksum;
+    if (isRight || (isEnd && queue.length - count < HEAD_BYTES)) return { kind: "bytes", count };
+    if (queue.length - count < HEAD_BYTES) return MORE;
+    return this.#canFollow(queue, count)
+      ? { kind: "bytes", count }
+      : lost("the checksum of a record is wrong, and what follows it is no other");
+  }
+
+  /** Whether a record, padding or another log can begin here. */
+  #canFollow(queue: ByteQueue, at: number): boolean {
+    const first = queue.intAt(at);
+    if (first === LOG_MAGIC) return true;
+    const size = queue.intAt(at + 8);
+    return first === 0 && (this.#isTxnSize(size) || (size === 0 && queue.intAt(at + 4) === 0));
   }
 
   /** A record begins with zeros, too, so the last few before anything else are not counted. */
@@ -97,6 +132,13 @@ export class LogFormat implements StreamFormat {
     if (isEnd && zeros === queue.length) return { kind: "bytes", count: zeros };
     if (zeros >= HEAD_BYTES) return { kind: "bytes", count: zeros - (HEAD_BYTES - 1) };
     if (zeros === queue.length) return MORE;
+    if (this.#paddingBytes > 0 && queue.byteAt(zeros) === LOG_MAGIC >>> 24) {
+      // Another log begins with no zeros, so all of these are padding.
+      if (queue.length < zeros + 4 && !isEnd) return MORE;
+      if (queue.length >= zeros + 4 && queue.intAt(zeros) === LOG_MAGIC) {
+        return { kind: "bytes", count: zeros };
+      }
+    }
     this.#isPadding = false;
     return undefined;
   }
@@ -113,7 +155,7 @@ export class LogFormat implements StreamFormat {
   #layRecord(bytes: Uint8Array, offset: number): Item {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const txn = bytes.subarray(HEAD_BYTES, bytes.length - 1);
-    const checksum = new Adler32().update(txn).sum;
+    const checksum = this.#checksum;
     const isRight = view.getInt32(0) === 0 && view.getInt32(4) >>> 0 === checksum;
     const zxid = view.getBigInt64(HEAD_BYTES + ZXID_AT);
     const opCode = view.getInt32(HEAD_BYTES + TYPE_AT);
@@ -233,13 +275,15 @@ function layRecord(
   };
 }
 
-function layHeader(bytes: Uint8Array, offset: number): Item {
+/** `isAnother`: it is not the first of the source. */
+function layHeader(bytes: Uint8Array, offset: number, isAnother: boolean): Item {
   const trace = new FieldTrace(bytes, offset);
   const header = trace.record(FileHeader, "");
   if (header !== undefined && header.magic !== LOG_MAGIC) {
     trace.fail("a transaction log begins with 5a4b4c47, which is ZKLG", { path: "magic", offset });
   }
   trace.finish();
+  if (isAnother) trace.fail("another log begins here: a server would not read on", { offset });
   const facts = { kind: "fileHeader", name: "log", offset, length: bytes.length, bytes } as const;
   return new Item(facts, {
     fields: trace.fields,
@@ -256,6 +300,10 @@ function zerosIn(queue: ByteQueue): number {
   let zeros = 0;
   while (zeros < bytes.length && bytes[zeros] === 0) zeros++;
   return zeros;
+}
+
+function lost(reason: string): Extent {
+  return { kind: "lost", reason };
 }
 
 const MORE: Extent = { kind: "more" };
@@ -275,6 +323,7 @@ const TXN_HEADER_BYTES = 32;
 
 /** "ZKLG" */
 const LOG_MAGIC = 0x5a4b4c47;
+const LOG_VERSION = 2;
 
 /** After damage, only what a server without a raised limit may have written is taken for a record. */
 const MOST_FOUND_BYTES: number = 2 << 20;

@@ -56,6 +56,7 @@ type Element =
   | "nothing";
 
 export class SnapshotFormat implements StreamFormat {
+  readonly endsWhole: boolean;
   readonly #options: SnapshotFormatOptions;
   readonly #adler = new Adler32();
   #next: Element;
@@ -65,6 +66,7 @@ export class SnapshotFormat implements StreamFormat {
   #isDamaged = false;
 
   constructor(options: SnapshotFormatOptions) {
+    this.endsWhole = options.isFile;
     this.#options = options;
     this.#next = options.isFile ? "fileHeader" : "sessions";
   }
@@ -125,9 +127,10 @@ export class SnapshotFormat implements StreamFormat {
     return true;
   }
 
-  onLost(): void {
+  onLost(): Item[] {
     this.#isDamaged = true;
     if (this.#next !== "nothing" && this.#next !== "seal") this.#next = "znode";
+    return [];
   }
 
   finish(offset: number): Item[] {

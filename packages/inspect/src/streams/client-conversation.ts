@@ -64,6 +64,7 @@ export class ClientConversation {
       plausible: plausibleRequest,
       onLost: () => {
         this.#expectsConnectRequest = false;
+        return [];
       },
     };
     const responseFormat: StreamFormat = {
@@ -73,6 +74,7 @@ export class ClientConversation {
         plausibleResponse(queue, from, budget, (xid) => this.#isPending(xid)),
       onLost: () => {
         this.#expectsConnectResponse = false;
+        return [];
       },
     };
     this.requests = new MessageStream(requestFormat, { connection, startsLost, sender: "client" });

@@ -83,8 +83,9 @@ export class ElectionFormat implements StreamFormat {
     );
   }
 
-  onLost(): void {
+  onLost(): Item[] {
     this.#expects = "notification";
+    return [];
   }
 }
 

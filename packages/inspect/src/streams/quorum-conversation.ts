@@ -112,10 +112,11 @@ export class QuorumFormat implements StreamFormat {
     return packet.faults.length === 0 && isSentBy(packet.name, this.#sender);
   }
 
-  onLost(): void {
+  onLost(): Item[] {
     // A snapshot that lost bytes ends somewhere; the packets after it are found like any others.
     this.#snapshot = undefined;
     this.#isFirst = false;
+    return [];
   }
 }
 

@@ -25,10 +25,15 @@ export interface StreamFormat {
    * more than a few bytes asks `budget` first.
    */
   plausible(queue: ByteQueue, from: number, budget: SearchBudget): boolean | "more";
-  /** Called where bytes are missing, or are no message. */
-  onLost(): void;
+  /** Called where bytes are missing, or are no message. Returns what is still to be told of those before. */
+  onLost(): Item[];
   /** What is still to be told when the bytes have ended, at `offset`, behind a whole message. */
   finish?(offset: number): Item[];
+  /**
+   * Nothing was to come after the end, as in a file: what reaches beyond it may have a wrong
+   * length, and other messages may stand in it. Default false: it is only cut.
+   */
+  readonly endsWhole?: boolean;
 }
 
 export interface StreamOptions {
@@ -95,15 +100,20 @@ export class MessageStream {
     const facts = { kind: "gap", name: "gap", offset, length: count, timeMs } as const;
     const detail = `${count} bytes were not captured`;
     items.push(new Item({ ...facts, ...this.#options }, plainLayout(facts, "missing", detail)));
-    this.#lose("bytes before this were not captured");
+    items.push(...this.#lose("bytes before this were not captured"));
     return items;
   }
 
   /** Says that no more bytes come, at least not the next ones. What is left is an item, too. */
   end(timeMs?: number): Item[] {
     const items = this.#advance(timeMs, true);
+    while (this.#format.endsWhole === true && this.#queue.length > 0 && !this.#isLost) {
+      items.push(...this.#lose(CUT));
+      this.#searched = 1;
+      items.push(...this.#advance(timeMs, true));
+    }
     if (this.#queue.length > 0) {
-      const reason = this.#isLost ? this.#reason : "the data ends inside a message";
+      const reason = this.#isLost ? this.#reason : CUT;
       items.push(this.#faultItem(this.#queue.length, reason, timeMs));
     } else {
       items.push(...(this.#format.finish?.(this.#queue.offset) ?? []));
@@ -119,7 +129,7 @@ export class MessageStream {
       if (this.#isLost && !this.#search(items, timeMs, isEnd)) break;
       const extent = this.#format.extent(queue, isEnd);
       if (extent.kind === "lost") {
-        this.#lose(extent.reason);
+        items.push(...this.#lose(extent.reason));
         // This start was just found to be none.
         this.#searched = 1;
         continue;
@@ -155,11 +165,11 @@ export class MessageStream {
     return false;
   }
 
-  #lose(reason: string): void {
+  #lose(reason: string): Item[] {
     this.#isLost = true;
     this.#reason = reason;
     this.#searched = 0;
-    this.#format.onLost();
+    return this.#format.onLost();
   }
 
   #faultItem(length: number, reason: string, timeMs: number | undefined): Item {
@@ -186,6 +196,7 @@ export function opaqueItem(
   return new Item({ ...facts, timeMs, connection, sender }, plainLayout(facts, "bytes", detail));
 }
 
+const CUT = "the data ends inside a message";
 const SEARCH_COST = 64;
 const FIRST_BUDGET_BYTES = 4 << 20;
 
