@@ -62,11 +62,32 @@ describe("jute decode", () => {
     };
     expect(await count("--zxid", "0x100000003..0x100000005")).toBe(3);
     expect(await count("--zxid", "0x10000000d..")).toBe(2);
-    expect(await count("--op", "create", "--op", "CREATE2")).toBe(4);
+    // Three, one of the other, and a multi with a create in it.
+    expect(await count("--op", "create", "--op", "CREATE2")).toBe(5);
     expect(await count("--session", "0x2000000000000002")).toBe(5);
     expect(await count("--since", "2023-11-14T22:13:20.309Z")).toBe(2);
     expect(await count("--until", "1700000000298")).toBe(2);
     expect(await count("--errors")).toBe(1);
+  });
+
+  it("finds ops inside of a multi, in logs and in what clients and servers say", async () => {
+    const files = scratch();
+    const lines = async (...words: string[]): Promise<string[]> =>
+      (await files.jute("decode", ...words)).stdout.trim().split("\n");
+    // The txn of the multi has a check, which stands nowhere alone.
+    expect(await lines("log.100000001", "--op", "CHECK")).toEqual([
+      expect.stringContaining("txn multi zxid=0x10000000a"),
+    ]);
+    expect(await lines("log.100000001", "--op", "setData")).toHaveLength(2);
+    const request = {
+      kind: "request",
+      name: "multi",
+      body: [{ op: "delete", body: { path: "/a" } }],
+    };
+    const encoded = await files.juteWith({ stdin: chunks(JSON.stringify(request)) }, "encode", "-");
+    const words = ["--as", "request", "--hex", encoded.stdout.trim(), "--op"];
+    expect(await lines(...words, "delete")).toEqual([expect.stringContaining("request multi")]);
+    expect(await lines(...words, "create")).toEqual([""]);
   });
 
   it("ends with 1 for damage, and shows what comes before and after it", async () => {

@@ -280,7 +280,7 @@ function layRecord(bytes: Uint8Array, type: AnyRecordType | undefined): Item {
 
 function laySingleTxn(bytes: Uint8Array): Item {
   const trace = new FieldTrace(bytes, 0);
-  const { header, paths, detail, json } = layTxn(trace);
+  const { header, ...content } = layTxn(trace);
   const facts = {
     kind: "txn",
     name: header === undefined ? "txn" : opName(header.type),
@@ -290,7 +290,7 @@ function laySingleTxn(bytes: Uint8Array): Item {
     sessionId: header?.clientId,
   } as const;
   const timeMs = header === undefined ? undefined : Number(header.time);
-  return messageItem({ bytes, offset: 0, timeMs }, facts, trace, { paths, detail, json });
+  return messageItem({ bytes, offset: 0, timeMs }, facts, trace, content);
 }
 
 /** Whether the first four bytes are the length of the others, as on a connection. */

@@ -1,4 +1,5 @@
 /** Which items are asked for. What an item lacks, it cannot match; gaps and faults always pass, because they say what is not shown. */
+import { isMultiOpCode } from "@jute-ts/zookeeper";
 import type { Item } from "./item.js";
 import { opName } from "./meanings.js";
 
@@ -6,7 +7,7 @@ export interface FilterOptions {
   /** Znodes: a path stands for itself and what is below it; `*` in it for any part of one name. */
   readonly paths?: readonly string[] | undefined;
   readonly sessionIds?: readonly bigint[] | undefined;
-  /** Names of ops and of packets: `create`, `PROPOSAL`. In any case of letters. */
+  /** Names of ops, those inside of a multi too, and of packets: `create`, `PROPOSAL`. In any case of letters. */
   readonly ops?: readonly string[] | undefined;
   /** The first and the last zxid, both included. */
   readonly fromZxid?: bigint | undefined;
@@ -34,11 +35,14 @@ function testsOf(options: FilterOptions): ((item: Item) => boolean)[] {
   }
   if (ops !== undefined) {
     const names = new Set(ops.map((op) => op.toLowerCase()));
-    // A packet can carry a request or a txn, whose op is meant as well.
+    // A packet can carry a request or a txn, and a multi others, whose ops are meant as well.
     tests.push(
-      ({ name, opCode }) =>
-        names.has(name.toLowerCase()) ||
-        (opCode !== undefined && names.has(opName(opCode).toLowerCase())),
+      (item) =>
+        names.has(item.name.toLowerCase()) ||
+        (item.opCode !== undefined &&
+          (names.has(opName(item.opCode).toLowerCase()) ||
+            (isMultiOpCode(item.opCode) &&
+              item.innerOps.some((op) => names.has(op.toLowerCase()))))),
     );
   }
   if (fromZxid !== undefined || toZxid !== undefined) {

@@ -113,6 +113,8 @@ export interface Layout {
   readonly faults: readonly Fault[];
   /** The znodes that it is about. */
   readonly paths: readonly string[];
+  /** Names of the ops inside of a multi or multiRead, in their order. Default none. */
+  readonly innerOps?: readonly string[] | undefined;
   /** The values on one line, without those of `ItemFacts`. */
   readonly detail: string;
   /** What `encode` takes, and more than that only under names of its own. */
@@ -122,6 +124,7 @@ export interface Layout {
 /** Says the same as the layout. */
 export interface QuickLook {
   paths(): readonly string[];
+  innerOps(): readonly string[];
   detail(): string;
   hasFaults(): boolean;
 }
@@ -197,6 +200,12 @@ export class Item implements ItemFacts, Layout {
       : this.#quick.paths();
   }
 
+  get innerOps(): readonly string[] {
+    return this.#quick === undefined || this.#layout !== undefined
+      ? (this.layout.innerOps ?? NO_OPS)
+      : this.#quick.innerOps();
+  }
+
   get detail(): string {
     return this.#quick === undefined || this.#layout !== undefined
       ? this.layout.detail
@@ -231,3 +240,5 @@ export function plainLayout(
   const fields = length > 0 ? [{ path, offset, length, value }] : [];
   return { fields, faults, paths: [], detail, json: detail === "" ? {} : { detail } };
 }
+
+const NO_OPS: readonly string[] = [];

@@ -194,6 +194,10 @@ class QuickTxn implements QuickLook {
     return this.#decoded().paths;
   }
 
+  innerOps(): readonly string[] {
+    return this.#decoded().innerOps;
+  }
+
   detail(): string {
     return this.#decoded().detail;
   }
@@ -210,6 +214,7 @@ class QuickTxn implements QuickLook {
 
 interface TxnLook {
   readonly paths: readonly string[];
+  readonly innerOps: readonly string[];
   readonly detail: string;
   readonly hasFaults: boolean;
 }
@@ -217,26 +222,29 @@ interface TxnLook {
 function quickTxn(txn: Uint8Array): TxnLook {
   try {
     const { type, body } = decodeTxn(txn, STRICT_READING);
-    if (body === null) return { paths: [], detail: "", hasFaults: false };
-    if (type === OpCode.error) return { paths: [], detail: errorName(body.err), hasFaults: false };
+    if (body === null) return SOUND;
+    if (type === OpCode.error) return { ...SOUND, detail: errorName(body.err) };
     if (type !== OpCode.multi) {
-      return { paths: pathsOf(body), detail: describeRecord(body), hasFaults: false };
+      return { ...SOUND, paths: pathsOf(body), detail: describeRecord(body) };
     }
     const changes = unpackMultiTxn(body, STRICT_READING);
     return {
+      ...SOUND,
       paths: changes.flatMap((change) => pathsOf(change.body)),
+      innerOps: changes.map((change) => opName(change.type)),
       detail: changes
         .map((change) => `{${joined(opName(change.type), describeRecord(change.body))}}`)
         .join(" "),
-      hasFaults: false,
     };
   } catch {
     // The full layout says what is wrong and where.
     const trace = new FieldTrace(txn, 0);
-    const { paths, detail } = layTxn(trace);
-    return { paths, detail, hasFaults: true };
+    const { paths, innerOps, detail } = layTxn(trace);
+    return { paths, innerOps, detail, hasFaults: true };
   }
 }
+
+const SOUND: TxnLook = { paths: [], innerOps: [], detail: "", hasFaults: false };
 
 /** As Java reads, but for bytes after the end, which are worth a word. */
 const STRICT_READING: ReadOptions = { ...TXN_READING, trailing: "error" };
@@ -254,7 +262,7 @@ function layRecord(
   );
   trace.int("length", () => "bytes");
   const content = new FieldTrace(bytes.subarray(HEAD_BYTES, bytes.length - 1), trace.offset);
-  const { paths, detail, json } = layTxn(content);
+  const { paths, innerOps, detail, json } = layTxn(content);
   content.finish();
   const faults = [...content.faults];
   if (found !== BigInt(checksum)) {
@@ -270,6 +278,7 @@ function layRecord(
     fields: [...trace.fields, ...content.fields, { ...tail, meaning: "'B'" }],
     faults,
     paths,
+    innerOps,
     detail,
     json,
   };

@@ -63,7 +63,7 @@ export function layZnode(facts: ElementFacts, bytes: Uint8Array): Item {
     { ...named, timeMs: facts.timeMs ?? mtime },
     () => znodeLayout(bytes, facts.offset, path(), detail()),
     // Its extent was followed, and what can be wrong besides shows there.
-    { paths: () => [path()], detail, hasFaults: () => false },
+    { paths: () => [path()], innerOps: () => [], detail, hasFaults: () => false },
   );
 }
 

@@ -40,8 +40,7 @@ export function layRequest(source: MessageSource): Item {
   const body = header === undefined ? NO_BODY : layRequestBody(trace, header.type);
   const name = header === undefined ? "request" : opName(header.type);
   const facts = { kind: "request", name, opCode: header?.type, xid: header?.xid } as const;
-  const { paths, detail, json } = body;
-  return messageItem(source, facts, trace, { paths, detail, json: { body: json } });
+  return messageItem(source, facts, trace, { ...body, json: { body: body.json } });
 }
 
 /** A response to a request with this op code. Undefined: its request was not seen, so its body cannot be read. */
@@ -78,6 +77,7 @@ export function layResponse(source: MessageSource, request: RequestFacts | undef
   const rest = undecoded.length === 0 ? {} : { undecoded: toBase64(undecoded) };
   return messageItem(source, { ...facts, err }, trace, {
     paths,
+    innerOps: body.innerOps,
     detail,
     json: { body: body.json, ...rest },
   });
@@ -103,9 +103,17 @@ export function layEvent(source: MessageSource): Item {
   });
 }
 
+/** What a part of a multi became. */
+interface PartLayout extends BodyLayout {
+  readonly op: string;
+  /** How lines call it: by its op, or by its error. */
+  readonly name: string;
+}
+
 /** What a body became. */
 export interface BodyLayout {
   readonly paths: readonly string[];
+  readonly innerOps?: readonly string[] | undefined;
   readonly detail: string;
   readonly json: JsonValue;
 }
@@ -141,22 +149,24 @@ function layConnect(
   });
 }
 
-function layOperations(trace: FieldTrace, op: MultiOpCode): BodyLayout {
-  const parts: (BodyLayout & { readonly name: string })[] = [];
+function layOperations(trace: FieldTrace, multi: MultiOpCode): BodyLayout {
+  const parts: PartLayout[] = [];
   for (;;) {
     const prefix = `body[${parts.length}].`;
     const header = trace.record(MultiHeader, `${prefix}header.`);
     if (header === undefined || header.done) break;
-    const type = multiOperationRecordType(op, header.type);
+    const type = multiOperationRecordType(multi, header.type);
     if (type === undefined) {
       trace.fail(`op code ${header.type} has no meaning in a multi`, {
         path: `${prefix}header.type`,
       });
       break;
     }
-    parts.push({ name: opName(header.type), ...layRecord(trace, type, prefix) });
+    const op = opName(header.type);
+    const { json, ...part } = layRecord(trace, type, prefix);
+    parts.push({ op, name: op, ...part, json: { op, body: json } });
   }
-  return partsLayout(parts.map((part) => ({ ...part, json: { op: part.name, body: part.json } })));
+  return partsLayout(parts);
 }
 
 function layResponseBody(
@@ -174,43 +184,43 @@ function layResponseBody(
 
 function layResults(
   trace: FieldTrace,
-  op: MultiOpCode,
+  multi: MultiOpCode,
 ): { readonly body: BodyLayout; readonly err: number } {
-  const parts: (BodyLayout & { readonly name: string })[] = [];
+  const parts: PartLayout[] = [];
   let failure = 0;
   for (;;) {
     const prefix = `body[${parts.length}].`;
     const header = trace.record(MultiHeader, `${prefix}header.`);
     if (header === undefined || header.done) break;
-    const type = multiResultRecordType(op, header.type);
+    const type = multiResultRecordType(multi, header.type);
     if (type === undefined) {
       trace.fail(`op code ${header.type} has no meaning in the response of a multi`, {
         path: `${prefix}header.type`,
       });
       break;
     }
-    const name = opName(header.type);
+    const op = opName(header.type);
     if (type === null) {
-      parts.push({ name, paths: [], detail: "", json: { op: name, body: null } });
+      parts.push({ ...NO_BODY, op, name: op, json: { op, body: null } });
       continue;
     }
     const record = trace.record(type, prefix);
     if (record instanceof ErrorResponse) {
       if (failure === 0) failure = record.err;
-      const json = { op: name, err: record.err };
-      parts.push({ name: errorName(record.err), paths: [], detail: "", json });
+      parts.push({ ...NO_BODY, op, name: errorName(record.err), json: { op, err: record.err } });
     } else {
       const { json, ...body } = recordLayout(record);
-      parts.push({ name, ...body, json: { op: name, body: json } });
+      parts.push({ op, name: op, ...body, json: { op, body: json } });
     }
   }
   // A multi is one change, so it fails as a whole. A multiRead does not.
-  return { body: partsLayout(parts), err: op === OpCode.multi ? failure : 0 };
+  return { body: partsLayout(parts), err: multi === OpCode.multi ? failure : 0 };
 }
 
-function partsLayout(parts: readonly (BodyLayout & { readonly name: string })[]): BodyLayout {
+function partsLayout(parts: readonly PartLayout[]): BodyLayout {
   return {
     paths: parts.flatMap(({ paths }) => paths),
+    innerOps: parts.map(({ op }) => op),
     detail: parts.map(({ name, detail }) => `{${joined(name, detail)}}`).join(" "),
     json: parts.map(({ json }) => json),
   };

@@ -21,6 +21,7 @@ export interface MessageSource {
 /** What a layout found out besides the fields. */
 export interface MessageContent {
   readonly paths?: readonly string[] | undefined;
+  readonly innerOps?: readonly string[] | undefined;
   readonly detail: string;
   readonly json: JsonObject;
 }
@@ -30,7 +31,7 @@ export function messageItem(
   source: MessageSource,
   facts: Pick<ItemFacts, "kind" | "name" | "opCode" | "xid" | "zxid" | "err" | "sessionId">,
   trace: FieldTrace,
-  { paths = [], detail, json }: MessageContent,
+  { paths = [], innerOps, detail, json }: MessageContent,
 ): Item {
   trace.finish();
   const { bytes, offset, timeMs, latencyMs, connection, sender } = source;
@@ -47,7 +48,7 @@ export function messageItem(
       sender,
       sessionId: facts.sessionId ?? source.sessionId,
     },
-    { fields, faults, paths, detail, json },
+    { fields, faults, paths, innerOps, detail, json },
   );
 }
 

@@ -35,6 +35,7 @@ export function layPacket(source: MessageSource): Item {
   const raw = packet?.data ?? null;
   return messageItem(source, facts, trace, {
     paths: data.paths ?? [],
+    innerOps: data.innerOps,
     detail: data.detail,
     json: {
       // Data without a layout of its own, and null, are kept as they are.
@@ -59,6 +60,7 @@ interface DataLayout {
   /** Undefined: as bytes. */
   readonly json?: JsonValue | undefined;
   readonly paths?: readonly string[] | undefined;
+  readonly innerOps?: readonly string[] | undefined;
   readonly sessionId?: bigint | undefined;
   readonly xid?: number | undefined;
   readonly opCode?: number | undefined;
@@ -126,10 +128,10 @@ function layForwardedRequest(trace: FieldTrace): DataLayout {
 }
 
 function layTxnData(trace: FieldTrace): DataLayout {
-  const { header, paths, detail, json } = layTxn(trace, "data.");
+  const { header, paths, innerOps, detail, json } = layTxn(trace, "data.");
   if (header === undefined) return NO_DATA;
   const { clientId: sessionId, cxid: xid, type: opCode } = header;
-  return { paths, detail: joined(opName(opCode), detail), json, sessionId, xid, opCode };
+  return { paths, innerOps, detail: joined(opName(opCode), detail), json, sessionId, xid, opCode };
 }
 
 /** From a learner: the sessions that it has heard from. */

@@ -28,6 +28,7 @@ import { pathsOf } from "./message.js";
 export interface TxnLayout {
   readonly header: TxnHeader | undefined;
   readonly paths: readonly string[];
+  readonly innerOps: readonly string[];
   readonly detail: string;
   readonly json: JsonObject;
 }
@@ -35,14 +36,15 @@ export interface TxnLayout {
 /** Takes apart the txn that fills what is left of `trace`. */
 export function layTxn(trace: FieldTrace, prefix = ""): TxnLayout {
   const header = trace.record(TxnHeader, `${prefix}header.`);
-  if (header === undefined) return { header, paths: [], detail: "", json: {} };
+  if (header === undefined) return { ...NOTHING, header, json: {} };
   const body = layBody(trace, header.type, `${prefix}body.`);
   const digest =
     trace.left > 0 && !trace.failed ? trace.record(TxnDigest, `${prefix}digest.`) : undefined;
-  const { paths, detail, json } = body;
+  const { paths, innerOps, detail, json } = body;
   return {
     header,
     paths,
+    innerOps,
     detail,
     json: { header: header.toJSON(), body: json, digest: digest?.toJSON() ?? null },
   };
@@ -50,6 +52,7 @@ export function layTxn(trace: FieldTrace, prefix = ""): TxnLayout {
 
 interface BodyLayout {
   readonly paths: readonly string[];
+  readonly innerOps: readonly string[];
   readonly detail: string;
   readonly json: JsonValue;
 }
@@ -97,6 +100,7 @@ function layChanges(trace: FieldTrace, { txns }: MultiTxn): BodyLayout {
   });
   return {
     paths: parts.flatMap(({ paths }) => paths),
+    innerOps: changes.map(({ type }) => opName(type)),
     detail: parts.map(({ detail }) => `{${detail}}`).join(" "),
     json: parts.map(({ json }) => json),
   };
@@ -115,12 +119,18 @@ function layChange(content: FieldTrace, type: number, prefix: string): BodyLayou
   if (former.length > 0) content.rest(`${prefix}former`, "of the change that was undone");
   const { paths, detail, json } = bodyOf(record);
   const rest = former.length === 0 ? {} : { former: toBase64(former) };
-  return { paths, detail: `${name} ${detail}`.trimEnd(), json: { op: name, body: json, ...rest } };
+  return {
+    ...NOTHING,
+    paths,
+    detail: `${name} ${detail}`.trimEnd(),
+    json: { op: name, body: json, ...rest },
+  };
 }
 
 function bodyOf(record: JuteRecord | undefined): BodyLayout {
   if (record === undefined) return NOTHING;
-  return { paths: pathsOf(record), detail: describeRecord(record), json: record.toJSON() };
+  const json = record.toJSON();
+  return { ...NOTHING, paths: pathsOf(record), detail: describeRecord(record), json };
 }
 
 /** Either nothing follows the header, or a digest of version 2, which a list of paths cannot begin like. */
@@ -131,7 +141,7 @@ function recordIsLeftOut(trace: FieldTrace): boolean {
   return new DataView(bytes.buffer, bytes.byteOffset).getInt32(0) === DIGEST_VERSION;
 }
 
-const NOTHING: BodyLayout = { paths: [], detail: "", json: null };
+const NOTHING: BodyLayout = { paths: [], innerOps: [], detail: "", json: null };
 const EMPTY = new Uint8Array(0);
 const DIGEST_BYTES = 12;
 const DIGEST_VERSION = 2;
