@@ -1,7 +1,7 @@
 /** `jute decode` and `jute encode` as commands: inputs, options, exit codes. What bytes mean is tested in `inspect`. */
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { gzipSync } from "node:zlib";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { adler32 } from "@jute-ts/persistence";
 import { describe, expect, it } from "vitest";
 import { chunks, Scratch } from "./scratch.js";
@@ -9,6 +9,7 @@ import { chunks, Scratch } from "./scratch.js";
 const recorded = path.resolve(import.meta.dirname, "../../../test/java/persistence/recorded");
 const log = readFileSync(path.join(recorded, "logs/log.100000001"));
 const snapshot = readFileSync(path.join(recorded, "two-seals/snapshot.200000002"));
+const life = path.resolve(import.meta.dirname, "../../inspect/test/recorded/life.pcap.gz");
 const GET = "0000000500000004000000022f6100";
 
 function scratch(): Scratch {
@@ -128,10 +129,38 @@ describe("jute decode", () => {
     [["log.100000001", "--client-port", "0"], "1 to 65535"],
     [["log.100000001", "--hex", "00"], "only one of them"],
     [["-", "-"], "stands twice"],
+    [["log.100000001", "--response-to", "create"], "--response-to is for --as response"],
+    [["log.100000001", "--sender", "leader"], "--sender is for --as packet"],
+    [["log.100000001", "--full"], "--full is for --output dump"],
+    [["log.100000001", "--schema", "own.jute"], "--schema needs --record"],
   ])("refuses %j", async (words, message) => {
     const { exitCode, stdout, stderr } = await scratch().jute("decode", ...words);
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
     expect(stderr).toContain(message);
+  });
+
+  it("says how many packets of a capture hold nothing that it decodes", async () => {
+    const files = scratch();
+    const capture = gunzipSync(readFileSync(life));
+    files.write("life.pcap", capture);
+    const { stdout, exitCode } = await files.jute("decode", "life.pcap", "--output", "summary");
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/\n\d+ packets, \d+ TCP connections\n$/);
+    // The link layer is a number in the header; this one nobody has.
+    capture.writeUInt32LE(147, 20);
+    files.write("unknown.pcap", capture);
+    const unknown = await files.jute("decode", "unknown.pcap");
+    expect(unknown).toMatchObject({ exitCode: 1, stdout: "" });
+    expect(unknown.stderr).toMatch(/unknown\.pcap: (\d+) of \1 packets are not decoded: \1 of an/);
+    files.write("none.pcap", capture.subarray(0, 24));
+    expect(await files.jute("decode", "none.pcap")).toEqual({
+      exitCode: 0,
+      stdout: "",
+      stderr: "",
+    });
+    files.write("empty", "");
+    expect((await files.jute("decode", "empty", "--as", "capture")).exitCode).toBe(1);
+    expect((await files.jute("decode", "empty")).stderr).toContain("empty is empty");
   });
 
   it("refuses a file that is none of ZooKeeper's", async () => {

@@ -81,6 +81,7 @@ export const decodeCommand: CommandDefinition = ({ surroundings, exitWith }) =>
       if (isText && format === undefined) {
         throw new UsageError("say what the bytes are, by --as or --record");
       }
+      checkUse(flags, format);
       const code = await decode(
         {
           sources,
@@ -99,6 +100,27 @@ export const decodeCommand: CommandDefinition = ({ surroundings, exitWith }) =>
       );
       exitWith(code);
     });
+
+interface UseFlags {
+  readonly responseTo?: number | undefined;
+  readonly sender?: Sender | undefined;
+  readonly full?: true | undefined;
+  readonly output: ItemOutput;
+}
+
+/** Throws UsageError for an option that would do nothing. */
+function checkUse(
+  { responseTo, sender, full, output }: UseFlags,
+  format: Format | undefined,
+): void {
+  if (responseTo !== undefined && format !== "response") {
+    throw new UsageError("--response-to is for --as response");
+  }
+  if (sender !== undefined && format !== "packet" && format !== "quorum") {
+    throw new UsageError("--sender is for --as packet or --as quorum");
+  }
+  if (full === true && output !== "dump") throw new UsageError("--full is for --output dump");
+}
 
 interface SourceFlags {
   readonly hex?: string | undefined;

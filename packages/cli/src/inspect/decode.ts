@@ -1,5 +1,6 @@
 /** Decodes one source after the other, and says how it went. */
 import {
+  CaptureDecoder,
   createDecoder,
   type DecodeOptions,
   type FilterOptions,
@@ -10,6 +11,7 @@ import {
 } from "@jute-ts/inspect";
 import { progressOn } from "../progress.js";
 import { type ExitCode, type Surroundings, UsageError } from "../surroundings.js";
+import { notDecoded, packetCounts } from "./capture-counts.js";
 import { type ByteSource, DamagedGzipError, MAGIC_BYTES, peeked } from "./input.js";
 import { itemPrinter, type ItemOutput } from "./item-output.js";
 import { ResultWriter } from "./result-writer.js";
@@ -79,6 +81,13 @@ async function decodeSource(
   }
   show(decoder.finish());
   printer.end();
+  if (decoder instanceof CaptureDecoder) {
+    const { statistics } = decoder;
+    if (request.output === "summary") writer.line(packetCounts(statistics));
+    const lost = notDecoded(statistics);
+    faults += lost.packets;
+    if (lost.text !== undefined) surroundings.stderr.write(`jute: ${source.name}: ${lost.text}\n`);
+  }
   writer.flush();
   await writer.drained();
   return faults;
@@ -87,6 +96,7 @@ async function decodeSource(
 function formatOf(source: ByteSource, first: Uint8Array): Format {
   const format = recognizeFormat(first);
   if (format !== undefined && format !== "gzip") return format;
+  if (first.length === 0) throw new UsageError(`${source.name} is empty: say by --as what it is`);
   throw new UsageError(
     `${source.name} does not begin like a log, a snapshot, a capture or an epoch file: say what it is by --as`,
   );
