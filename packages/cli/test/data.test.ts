@@ -1,9 +1,16 @@
 /** `jute data` on directories that Apache's classes and our tree have written. */
-import { copyFileSync, readFileSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { DataTree } from "@jute-ts/data-tree";
 import { encodeTxnLogHeader, encodeTxnLogRecords, readTxnLog } from "@jute-ts/persistence";
-import { CreateRequest, decodeTxn, makeZxid, OpCode, OPEN_ACL_UNSAFE } from "@jute-ts/zookeeper";
+import {
+  CreateRequest,
+  decodeTxn,
+  makeZxid,
+  OpCode,
+  OPEN_ACL_UNSAFE,
+  READ_ACL_UNSAFE,
+} from "@jute-ts/zookeeper";
 import { describe, expect, it } from "vitest";
 import { Scratch } from "./scratch.js";
 
@@ -23,13 +30,13 @@ function apacheDirectory(): Scratch {
 }
 
 /** A log of ten creates, with the digests that a leader tells. */
-function tenCreates(): Uint8Array {
+function tenCreates(data: Uint8Array | null = null, acl = OPEN_ACL_UNSAFE): Uint8Array {
   const tree = new DataTree();
   const txns = Array.from({ length: 10 }, (_, index) => {
     const body = CreateRequest.encode({
       path: `/n${index}`,
-      data: null,
-      acl: OPEN_ACL_UNSAFE,
+      data,
+      acl,
       flags: 0,
     });
     const request = { sessionId: 0n, cxid: index, opCode: OpCode.create, body, authInfo: [] };
@@ -80,6 +87,44 @@ describe("jute data verify", () => {
   });
 });
 
+describe("jute data verify of a log that a crash tore", () => {
+  const whole = tenCreates();
+  const { records } = readTxnLog(whole);
+  /** Where the 8th record begins. */
+  const cutAt = records[7]?.offset ?? 0;
+
+  async function verified(rest: Uint8Array): Promise<{ exitCode: number; lines: string[] }> {
+    const scratch = new Scratch();
+    scratch.write("v/log.100000001", whole.subarray(0, cutAt + 5));
+    const first = readTxnLog(rest).records[0]?.zxid.toString(16) ?? "";
+    scratch.write(`v/log.${first}`, rest);
+    const { exitCode, stdout } = await scratch.jute("data", "verify", "v");
+    return { exitCode, lines: stdout.trim().split("\n") };
+  }
+
+  const header = encodeTxnLogHeader();
+
+  it("is nothing wrong where the next log goes on", async () => {
+    const { exitCode, lines } = await verified(Buffer.concat([header, whole.subarray(cutAt)]));
+    expect(lines).toEqual([
+      `note   log.100000001: 7 txns, torn at byte ${cutAt}: the file ends 5 bytes into a record`,
+      expect.stringMatching(/^ok {5}log\.100000008: 3 txns/),
+    ]);
+    expect(exitCode).toBe(0);
+  });
+
+  it("is an error where txns are missing after it", async () => {
+    const from = records[8]?.offset;
+    const { exitCode, lines } = await verified(Buffer.concat([header, whole.subarray(from)]));
+    expect(lines).toEqual([
+      expect.stringMatching(/^error {2}log\.100000001: 7 txns, torn/),
+      expect.stringMatching(/^ok {5}log\.100000009: 2 txns/),
+      "note   log.100000009: a gap: 0x100000009 follows 0x100000007",
+    ]);
+    expect(exitCode).toBe(1);
+  });
+});
+
 describe("jute data tree and diff", () => {
   it("show the tree after a txn, and what changed between two", async () => {
     const scratch = new Scratch();
@@ -107,11 +152,111 @@ describe("jute data tree and diff", () => {
     });
   });
 
+  it("compare two directories, and a directory with a snapshot", async () => {
+    const scratch = apacheDirectory();
+    scratch.write("w/log.100000001", tenCreates());
+    // Apache's snapshot is what Apache's logs lead to.
+    for (const [one, other] of [
+      ["v", "v"],
+      ["v", "v/snapshot.200000002"],
+      ["v/snapshot.200000002", "v"],
+    ] as const) {
+      const same = await scratch.jute("data", "diff", one, other);
+      expect(same).toEqual({ exitCode: 0, stdout: "", stderr: "" });
+    }
+    const { exitCode, stdout } = await scratch.jute(
+      "data",
+      "diff",
+      "w",
+      "v",
+      "--to",
+      "0x100000003",
+    );
+    expect(exitCode).toBe(0);
+    const expected = ["/app", ...Array.from({ length: 10 }, (_, index) => `/n${index}`)];
+    expect(stdout.trim().split("\n").slice(1)).toEqual(
+      expected.map((znode) => `${znode === "/app" ? "created  " : "deleted  "}  ${znode}`),
+    );
+    const part = await scratch.jute(
+      "data",
+      "diff",
+      "w",
+      "w",
+      "--from",
+      "0x100000008",
+      "--path=/n9",
+    );
+    expect(part.stdout).toBe("created    /n9\n");
+  });
+
+  it("find data and ACLs that differ though all numbers agree", async () => {
+    const scratch = new Scratch();
+    scratch.write("v/log.100000001", tenCreates());
+    scratch.write("w/log.100000001", tenCreates(Uint8Array.of(1), READ_ACL_UNSAFE));
+    const { stdout } = await scratch.jute("data", "diff", "v", "w", "--path", "/n3");
+    expect(stdout).toBe("changed    /n3  data, acl\n");
+  });
+
+  it("say what is missing: txns, the snapshots that are damaged, a txn that never was", async () => {
+    const scratch = new Scratch();
+    const whole = tenCreates();
+    const { records } = readTxnLog(whole);
+    const [, , third, fourth] = records;
+    if (third === undefined || fourth === undefined) throw new Error("no records");
+    scratch.write(
+      "v/log.100000001",
+      Buffer.concat([whole.subarray(0, third.offset), whole.subarray(fourth.offset)]),
+    );
+    scratch.write("v/snapshot.100000001", "no snapshot at all");
+    const { exitCode, stderr } = await scratch.jute("data", "tree", "v");
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain("snapshot.100000001: ");
+    expect(stderr).toContain("log.100000001: txns are missing between 0x100000002 and 0x100000004");
+    const later = await scratch.jute("data", "tree", "v", "--zxid", "0x100000020");
+    expect(later.stderr).toContain("the last txn is 0x10000000a, before 0x100000020");
+  });
+
+  it("show JSON that names path, stat and ACL", async () => {
+    const scratch = apacheDirectory();
+    const words = ["--path", "/app/second", "--output", "json"];
+    const { stdout } = await scratch.jute("data", "tree", "v", ...words);
+    expect(JSON.parse(stdout)).toMatchObject({
+      path: "/app/second",
+      stat: { czxid: "8589934593", mtime: "1700000000593" },
+    });
+    const diff = await scratch.jute("data", "diff", "v", "--from", "0x100000001", ...words);
+    expect(JSON.parse(diff.stdout)).toEqual({ path: "/app/second", kind: "created", what: [] });
+    const apart = new Scratch();
+    copyFileSync(scratch.path("v/snapshot.200000002"), apart.path("snapshot.200000002"));
+    for (const action of ["tree", "verify"]) {
+      const both = await apart.jute("data", action, ".", "--log-dir", scratch.path("v"));
+      expect(both.exitCode).toBe(0);
+      expect(both.stdout).toContain(action === "tree" ? "/app/second" : "log.100000001");
+    }
+    const checked = await scratch.jute("data", "verify", "v", "--output", "json");
+    expect(JSON.parse(checked.stdout.split("\n")[0] ?? "")).toEqual({
+      file: "log.100000001",
+      severity: "ok",
+      text: "14 txns, padding at byte 4416",
+    });
+  });
+
   it("refuse what makes no sense", async () => {
     const scratch = apacheDirectory();
     for (const [words, message] of [
       ["diff v", "needs --from"],
       ["diff v --from 0x2 --to 0x1", "before --from"],
+      ["diff v/log.100000001 v", "name its directory"],
+      ["diff v/snapshot.200000002 v --from 0x2", "is a file"],
+      ["diff v w --log-dir v", "--log-dir"],
+      ["tree v w", "takes one place"],
+      ["tree v --from 0x1", "--from is not for tree"],
+      ["verify v --path /a", "--path is not for verify"],
+      ["diff v --from 0x1 --zxid 0x2", "--zxid is not for diff"],
+      ["history v --path /a --out x", "--out is not for history"],
+      ["cut v/log.100000001 --zxid 1 --out x --output json", "--output is not for cut"],
+      ["tree v --zxid soon", "must be a zxid"],
+      ["tree . --zxid 1", "neither a log nor a snapshot in ."],
       ["history v", "needs --path"],
       ["look v", "verify, tree, diff, history or cut"],
       ["verify nowhere", "no directory nowhere"],
@@ -141,6 +286,24 @@ describe("jute data history", () => {
   });
 });
 
+describe("jute data history of a part", () => {
+  it("keeps to --from, --to and --output json", async () => {
+    const scratch = apacheDirectory();
+    const words = ["data", "history", "v", "--path", "/app/bob", "--output", "json"];
+    const zxids = async (...more: string[]): Promise<unknown[]> => {
+      const { stdout } = await scratch.jute(...words, ...more);
+      return stdout
+        .split("\n")
+        .flatMap((line) => (line === "" ? [] : [JSON.parse(line) as unknown]));
+    };
+    const first = { kind: "txn", name: "create", zxid: "0x100000005" };
+    const last = { kind: "txn", name: "closeSession", zxid: "0x10000000e" };
+    expect(await zxids()).toMatchObject([first, last]);
+    expect(await zxids("--from", "0x100000006")).toMatchObject([last]);
+    expect(await zxids("--to", "0x100000006")).toMatchObject([first]);
+  });
+});
+
 describe("jute data cut", () => {
   it("copies a log up to a txn, and never over a file", async () => {
     const scratch = apacheDirectory();
@@ -155,5 +318,17 @@ describe("jute data cut", () => {
     expect(end.kind).toBe("end");
     expect(readFileSync(scratch.path("v/log.100000001")).equals(before)).toBe(true);
     expect(await scratch.jute(...words)).toMatchObject({ exitCode: 2 });
+  });
+
+  it("makes no file of what is no log", async () => {
+    const scratch = apacheDirectory();
+    scratch.write("v/empty", "");
+    for (const name of ["snapshot.200000002", "empty", "currentEpoch"]) {
+      const line = ["cut", `v/${name}`, "--zxid", "0x100000005", "--out", "short"];
+      const { exitCode, stderr } = await scratch.jute("data", ...line);
+      expect(exitCode, name).toBe(1);
+      expect(stderr).toContain(`v/${name}`);
+      expect(existsSync(scratch.path("short"))).toBe(false);
+    }
   });
 });

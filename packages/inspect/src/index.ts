@@ -61,5 +61,12 @@ export {
   type TreeImage,
   type ZnodeImage,
 } from "./data/tree-changes.js";
-export { type LoadedSnapshot, loadSnapshot, readLog, type TreeAt, treeAt } from "./data/tree-at.js";
+export {
+  type DataFlaw,
+  type LoadedSnapshot,
+  loadSnapshot,
+  readLog,
+  type TreeAt,
+  treeAt,
+} from "./data/tree-at.js";
 export { type Finding, verifyData } from "./data/verify.js";

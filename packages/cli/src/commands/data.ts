@@ -1,5 +1,6 @@
 /** `jute data`: looks into a server's data directory. Nothing is ever written to it. */
 import { Command, Option } from "@commander-js/extra-typings";
+import type { DataFlags } from "../inspect/data.js";
 import { parseZxid } from "../inspect/option-values.js";
 import { UsageError } from "../surroundings.js";
 import type { CommandDefinition } from "./command.js";
@@ -12,17 +13,29 @@ export const dataCommand: CommandDefinition = ({ surroundings, exitWith }) =>
     .argument("<action>", "verify, tree, diff, history or cut; see below")
     .argument(
       "<place>",
-      "the directory of the logs and snapshots, which is version-2; for cut, a log",
+      "the directory of the logs and snapshots, which is version-2; for cut, a log; for diff, also a snapshot",
     )
+    .argument("[other]", "diff: another directory or snapshot, to compare with")
     .option("--log-dir <dir>", "where the logs are, if they are apart from the snapshots")
-    .option("--path <path>", "only this znode and those below; history needs it")
+    .option(
+      "--path <path>",
+      "tree, diff, history: only this znode and those below; history needs it",
+    )
     .option(
       "--zxid <zxid>",
       "tree: after this txn instead of the last; cut: the last one to keep",
       parseZxid,
     )
-    .option("--from <zxid>", "diff: the earlier txn", parseZxid)
-    .option("--to <zxid>", "diff: the later txn; the last one, if absent", parseZxid)
+    .option(
+      "--from <zxid>",
+      "diff: the earlier txn, or that of the first place; history: the first one",
+      parseZxid,
+    )
+    .option(
+      "--to <zxid>",
+      "diff: the later txn, or that of the other place; history: the last one; the last there is, if absent",
+      parseZxid,
+    )
     .option("--out <file>", "cut: the new file, which must not be there")
     .addOption(
       new Option("--output <form>", "how to show it")
@@ -30,41 +43,75 @@ export const dataCommand: CommandDefinition = ({ surroundings, exitWith }) =>
         .default<"text" | "json">("text"),
     )
     .addHelpText("after", EXAMPLES)
-    .action(async (action, place, flags) => {
+    .action(async (action, place, other, flags) => {
+      if (!isAction(action)) {
+        throw new UsageError(
+          `there is no action ${action}: it must be verify, tree, diff, history or cut`,
+        );
+      }
+      checkUse(action, other, flags);
       const actions = await import("../inspect/data.js");
       switch (action) {
-        case "verify": {
+        case "verify":
           exitWith(await actions.verify(place, flags, surroundings));
           return;
-        }
-        case "tree": {
+        case "tree":
           exitWith(await actions.showTree(place, flags, surroundings));
           return;
-        }
-        case "diff": {
-          exitWith(await actions.showDiff(place, flags, surroundings));
+        case "diff":
+          exitWith(await actions.showDiff(place, other, flags, surroundings));
           return;
-        }
-        case "history": {
+        case "history":
           exitWith(await actions.showHistory(place, flags, surroundings));
           return;
-        }
-        case "cut": {
+        case "cut":
           exitWith(await actions.cut(place, flags, surroundings));
-          return;
-        }
-        default:
-          throw new UsageError(
-            `there is no action ${action}: it must be verify, tree, diff, history or cut`,
-          );
       }
     });
+
+type Action = "verify" | "tree" | "diff" | "history" | "cut";
+
+/** The options of each action, besides --output. */
+const OPTIONS: Readonly<Record<Action, readonly (keyof DataFlags)[]>> = {
+  verify: ["logDir"],
+  tree: ["logDir", "path", "zxid"],
+  diff: ["logDir", "path", "from", "to"],
+  history: ["logDir", "path", "from", "to"],
+  cut: ["zxid", "out"],
+};
+
+function isAction(text: string): text is Action {
+  return Object.hasOwn(OPTIONS, text);
+}
+
+/** Throws UsageError for what would do nothing. */
+function checkUse(action: Action, other: string | undefined, flags: DataFlags): void {
+  for (const [name, option] of Object.entries(OPTION_NAMES) as [keyof DataFlags, string][]) {
+    if (flags[name] !== undefined && !OPTIONS[action].includes(name)) {
+      throw new UsageError(`${option} is not for ${action}`);
+    }
+  }
+  if (action === "cut" && flags.output === "json") throw new UsageError("--output is not for cut");
+  if (other === undefined) return;
+  if (action !== "diff") throw new UsageError(`${action} takes one place: what is ${other}?`);
+  if (flags.logDir !== undefined) throw new UsageError("--log-dir is for a single directory");
+}
+
+const OPTION_NAMES: Readonly<Record<Exclude<keyof DataFlags, "output">, string>> = {
+  logDir: "--log-dir",
+  path: "--path",
+  zxid: "--zxid",
+  from: "--from",
+  to: "--to",
+  out: "--out",
+};
 
 const EXAMPLES = `
 Actions:
   verify    check every file, the order of the txns, epochs, and the digests of the tree
   tree      the tree after a txn: each path with version, size and owner
-  diff      what was created, deleted and changed between two txns
+  diff      what was created, deleted and changed between two txns, or what
+            differs between two directories or snapshots
   history   every txn that changed a path, with its session and time
   cut       copy a log up to a txn into a new file
 
@@ -72,11 +119,13 @@ Examples:
   jute data verify /var/lib/zookeeper/version-2
   jute data tree version-2 --zxid 0x100000005 --path /app
   jute data diff version-2 --from 0x100000005 --to 0x200000001
+  jute data diff one/version-2 other/version-2/snapshot.200000001
   jute data history version-2 --path /app/lock
   jute data cut version-2/log.100000001 --zxid 0x100000005 --out log.100000001
 
 A snapshot becomes JSON by jute decode --output json, and a snapshot again by
 jute encode --as file.
 
-Exit codes: 0 success, 1 verify found an error or a file is damaged, 2 wrong usage.
+Exit codes: 0 success, 1 verify found an error, or what is shown may be wrong
+because a file is damaged or missing, 2 wrong usage.
 `;

@@ -1,5 +1,5 @@
 /** The actions of `jute data`. */
-import { type WriteStream, createWriteStream, readdirSync } from "node:fs";
+import { type WriteStream, createWriteStream, readdirSync, statSync } from "node:fs";
 import { once } from "node:events";
 import path from "node:path";
 import {
@@ -12,12 +12,13 @@ import {
   itemFilter,
   itemJson,
   itemLine,
+  loadSnapshot,
   readLog,
-  type TreeAt,
   treeAt,
   verifyData,
 } from "@jute-ts/inspect";
-import { TxnLogFormatError } from "@jute-ts/persistence";
+import type { DataTree } from "@jute-ts/data-tree";
+import { parseDataFileName, TxnLogFormatError } from "@jute-ts/persistence";
 import { formatZxid } from "@jute-ts/zookeeper";
 import { type ExitCode, FileSystemError, type Surroundings, UsageError } from "../surroundings.js";
 import { fileSource } from "./input.js";
@@ -50,14 +51,13 @@ export async function verify(
   return findings.some(({ severity }) => severity === "error") ? 1 : 0;
 }
 
-/** Prints the paths of the tree after a txn. */
+/** Prints the paths of the tree after a txn; 1 if it may not be what the servers had. */
 export async function showTree(
   place: string,
   flags: DataFlags,
   surroundings: Surroundings,
 ): Promise<ExitCode> {
-  const at = await loadTree(dataFiles(place, flags, surroundings), flags.zxid, surroundings);
-  const { tree } = at;
+  const { tree, exitCode } = await loadTree(place, flags, flags.zxid, surroundings);
   const writer = new ResultWriter(surroundings.stdout);
   for (const znode of [...tree.paths()].sort()) {
     if (!isBelow(znode, flags.path)) continue;
@@ -68,32 +68,40 @@ export async function showTree(
     const text = `${znode}  version=${stat.version} bytes=${stat.dataLength} mzxid=${formatZxid(stat.mzxid)}${owner}`;
     const json = { path: znode, stat: stat.toJSON(), acl: acl.map((entry) => entry.toJSON()) };
     writer.line(flags.output === "json" ? JSON.stringify(json) : text);
+    await writer.drained();
   }
   writer.flush();
-  return 0;
+  return exitCode;
 }
 
-/** Prints what changed between two txns. */
+/** Prints what changed between two txns, or what differs in another place; 1 if that may be wrong. */
 export async function showDiff(
   place: string,
+  other: string | undefined,
   flags: DataFlags,
   surroundings: Surroundings,
 ): Promise<ExitCode> {
   const { from, to } = flags;
-  if (from === undefined) throw new UsageError("diff needs --from: the earlier txn");
-  if (to !== undefined && to < from) throw new UsageError("--to is before --from");
-  const files = dataFiles(place, flags, surroundings);
-  const before = imageOf((await loadTree(files, from, surroundings)).tree);
-  const after = imageOf((await loadTree(files, to, surroundings)).tree);
+  if (from === undefined && other === undefined) {
+    throw new UsageError("diff needs --from, the earlier txn, or another place to compare with");
+  }
+  if (other === undefined && to !== undefined && from !== undefined && to < from) {
+    throw new UsageError("--to is before --from");
+  }
+  const earlier = await loadTree(place, flags, from, surroundings);
+  const before = imageOf(earlier.tree);
+  const later = await loadTree(other ?? place, flags, to, surroundings);
+  const after = imageOf(later.tree);
   const writer = new ResultWriter(surroundings.stdout);
   for (const change of changesBetween(before, after)) {
     if (!isBelow(change.path, flags.path)) continue;
     const what = change.what.length === 0 ? "" : `  ${change.what.join(", ")}`;
     const text = `${change.kind.padEnd(9)}  ${change.path}${what}`;
     writer.line(flags.output === "json" ? JSON.stringify(change) : text);
+    await writer.drained();
   }
   writer.flush();
-  return 0;
+  return earlier.exitCode === 0 ? later.exitCode : earlier.exitCode;
 }
 
 /** Prints the txns of all logs that are about a path. */
@@ -145,6 +153,9 @@ export async function cut(
     if (error instanceof TxnLogFormatError) throw new FileSystemError(`${place}: ${error.message}`);
     throw error;
   });
+  if (verdict.offset < LOG_HEADER_BYTES) {
+    throw new FileSystemError(`${place} has no header of a log: nothing was written`);
+  }
   await copyStart(file, end, path.resolve(surroundings.cwd, out), out);
   surroundings.stdout.write(`${out}: ${count} txns, ${end} bytes\n`);
   if (verdict.kind === "end" || verdict.kind === "padding") return 0;
@@ -182,23 +193,49 @@ async function copyStart(
   }
 }
 
-/** The tree, with a word about snapshots that could not be used. */
+/** The tree of a directory or of a snapshot alone, with a word about what is wrong with it. */
 async function loadTree(
-  files: readonly DataFile[],
+  place: string,
+  flags: DataFlags,
   zxid: bigint | undefined,
-  { stderr }: Surroundings,
-): Promise<TreeAt> {
-  const at = await treeAt(files, zxid).catch((error: unknown) => {
+  surroundings: Surroundings,
+): Promise<{ readonly tree: DataTree; readonly exitCode: ExitCode }> {
+  const { cwd, stderr } = surroundings;
+  if (statSync(path.resolve(cwd, place), { throwIfNoEntry: false })?.isFile() === true) {
+    if (zxid !== undefined) {
+      throw new UsageError(`${place} is a file: a txn can be named for directories only`);
+    }
+    return { tree: await snapshotTree(place, surroundings), exitCode: 0 };
+  }
+  const files = dataFiles(place, flags, surroundings);
+  if (dataFilesOf(files, "log").length + dataFilesOf(files, "snapshot").length === 0) {
+    throw new UsageError(`there is neither a log nor a snapshot in ${place}`);
+  }
+  const { tree, flaws, digestMismatches } = await treeAt(files, zxid).catch((error: unknown) => {
     if (error instanceof TxnLogFormatError) throw new FileSystemError(error.message);
     throw error;
   });
-  for (const { file, reason } of at.refused)
-    stderr.write(`jute: ${file} is passed over: ${reason}\n`);
-  const [mismatch] = at.digestMismatches;
+  for (const { file, reason } of flaws) stderr.write(`jute: ${file}: ${reason}\n`);
+  const [mismatch] = digestMismatches;
   if (mismatch !== undefined) {
     stderr.write(`jute: after ${formatZxid(mismatch)} the tree is not what its leader had\n`);
   }
-  return at;
+  if (zxid !== undefined && tree.lastProcessedZxid < zxid) {
+    const last = formatZxid(tree.lastProcessedZxid);
+    stderr.write(`jute: ${place}: the last txn is ${last}, before ${formatZxid(zxid)}\n`);
+  }
+  return { tree, exitCode: flaws.length + digestMismatches.length > 0 ? 1 : 0 };
+}
+
+async function snapshotTree(place: string, surroundings: Surroundings): Promise<DataTree> {
+  const source = fileSource(place, "raw", surroundings);
+  const name = path.basename(place);
+  const parsed = parseDataFileName(name);
+  if (parsed?.kind === "log") throw new UsageError(`${place} is a log: name its directory`);
+  const file = { name, chunks: () => source.chunks() };
+  const loaded = await loadSnapshot({ file, zxid: parsed?.zxid ?? 0n });
+  if (loaded.kind === "loaded") return loaded.tree;
+  throw new FileSystemError(`${place}: ${loaded.reason}`);
 }
 
 function dataFiles(place: string, { logDir }: DataFlags, surroundings: Surroundings): DataFile[] {

@@ -9,7 +9,7 @@ import {
   type TxnLogEnd,
   type TxnLogRecord,
 } from "@jute-ts/persistence";
-import { TxnHeader, type Zxid } from "@jute-ts/zookeeper";
+import { follows, formatZxid, TxnHeader, type Zxid } from "@jute-ts/zookeeper";
 import {
   type DataFile,
   dataFilesOf,
@@ -23,16 +23,23 @@ export interface TreeAt {
   readonly tree: DataTree;
   /** The snapshot that it began with; undefined if there was none. */
   readonly snapshot: string | undefined;
-  /** Snapshots that were passed over, and why. */
-  readonly refused: readonly { readonly file: string; readonly reason: string }[];
+  /** Snapshots that were passed over, and logs of which txns are missing, each with the reason. */
+  readonly flaws: readonly DataFlaw[];
   /** Txns after which the tree was not what the leader had said, as far as that was told. */
   readonly digestMismatches: readonly Zxid[];
+}
+
+/** Why the tree may not be what the servers had. */
+export interface DataFlaw {
+  /** Its name. */
+  readonly file: string;
+  readonly reason: string;
 }
 
 /** The tree after the txn with this zxid, or after the last one. Throws TxnLogFormatError for a log that is none. */
 export async function treeAt(files: readonly DataFile[], zxid?: Zxid): Promise<TreeAt> {
   const logs = dataFilesOf(files, "log");
-  const refused: { file: string; reason: string }[] = [];
+  const flaws: DataFlaw[] = [];
   const candidates = dataFilesOf(files, "snapshot").filter(
     (each) => zxid === undefined || each.zxid <= zxid,
   );
@@ -40,35 +47,57 @@ export async function treeAt(files: readonly DataFile[], zxid?: Zxid): Promise<T
     const loaded = await loadSnapshot(candidate);
     if (loaded.kind === "loaded") {
       const { tree } = loaded;
-      const digestMismatches = await replay(tree, logs, zxid);
-      return { tree, snapshot: candidate.file.name, refused, digestMismatches };
+      const replayed = await replay(tree, logs, zxid);
+      flaws.push(...replayed.flaws);
+      return { ...replayed, tree, snapshot: candidate.file.name, flaws };
     }
-    refused.push({ file: candidate.file.name, reason: loaded.reason });
+    flaws.push({ file: candidate.file.name, reason: loaded.reason });
   }
   const tree = new DataTree(TREE_OPTIONS);
   tree.clear();
-  return { tree, snapshot: undefined, refused, digestMismatches: await replay(tree, logs, zxid) };
+  const replayed = await replay(tree, logs, zxid);
+  flaws.push(...replayed.flaws);
+  return { ...replayed, tree, snapshot: undefined, flaws };
 }
 
-/** Applies the txns of the logs that come after what the tree has, up to `zxid`. Returns those whose digest differs. */
+/** What was odd when logs were applied. */
+export interface Replayed {
+  readonly digestMismatches: readonly Zxid[];
+  readonly flaws: readonly DataFlaw[];
+}
+
+/** Applies the txns of the logs that come after what the tree has, up to `zxid`. */
 export async function replay(
   tree: DataTree,
   logs: readonly NamedDataFile[],
   zxid: Zxid | undefined,
-): Promise<Zxid[]> {
-  const mismatches: Zxid[] = [];
+): Promise<Replayed> {
+  const digestMismatches: Zxid[] = [];
+  const flaws: DataFlaw[] = [];
   for (const { file, zxid: first } of logsAfter(logs, tree.lastProcessedZxid)) {
     if (zxid !== undefined && first > zxid) break;
-    await readLog(file, (txn) => {
-      if (txn.zxid <= tree.lastProcessedZxid || (zxid !== undefined && txn.zxid > zxid)) return;
+    let gap: string | undefined;
+    const end = await readLog(file, (txn) => {
+      const last = tree.lastProcessedZxid;
+      if (txn.zxid <= last || (zxid !== undefined && txn.zxid > zxid)) return;
+      if (!follows(last, txn.zxid)) {
+        gap ??= `txns are missing between ${formatZxid(last)} and ${formatZxid(txn.zxid)}`;
+      }
       const header = TxnHeader.decode(txn.bytes.subarray(0, HEADER_BYTES));
       const { expectedDigest } = tree.apply({ zxid: txn.zxid, header, bytes: txn.bytes });
       if (expectedDigest !== undefined && expectedDigest !== tree.digest()) {
-        mismatches.push(txn.zxid);
+        digestMismatches.push(txn.zxid);
       }
     });
+    const { name } = file;
+    if (gap !== undefined) flaws.push({ file: name, reason: gap });
+    const isReached = zxid !== undefined && tree.lastProcessedZxid >= zxid;
+    // What a crash tears nobody was promised; if more is missing, the next log begins after a gap.
+    if (!isReached && end.kind === "rotten") {
+      flaws.push({ file: name, reason: `${end.reason} at byte ${end.offset}` });
+    }
   }
-  return mismatches;
+  return { digestMismatches, flaws };
 }
 
 /** Reads a log record by record, up to its first flaw, and says why it ended. Throws TxnLogFormatError. */

@@ -38,15 +38,19 @@ async function verifyLogs(
   findings: Finding[],
 ): Promise<Zxid | undefined> {
   let last: Zxid | undefined;
-  for (const [index, log] of logs.entries()) {
+  /** The log before, if it ends in a torn record: whether that matters, the next log tells. */
+  let torn: { readonly file: string; readonly text: string } | undefined;
+  for (const log of logs) {
     const { name } = log.file;
-    const seen: Zxid[] = [];
     const gaps: string[] = [];
+    let first: Zxid | undefined;
     let count = 0;
     let end: TxnLogEnd;
+    const before = last;
     try {
       end = await readLog(log.file, ({ zxid }) => {
-        if (count++ === 0) seen.push(zxid);
+        first ??= zxid;
+        count++;
         if (last !== undefined && !follows(last, zxid)) {
           gaps.push(`${formatZxid(zxid)} follows ${formatZxid(last)}`);
         }
@@ -57,36 +61,32 @@ async function verifyLogs(
       findings.push({ file: name, severity: "error", text: error.message });
       continue;
     }
-    const isLast = index === logs.length - 1;
-    findings.push({
-      file: name,
-      ...logVerdict(end, `${count} txns, ${end.kind} at byte ${end.offset}`, isLast),
-    });
-    const [first] = seen;
+    if (torn !== undefined) {
+      const goesOn = before !== undefined && first !== undefined && follows(before, first);
+      // What a crash tears nobody was promised, and a server goes on after it in another log.
+      findings.push({ ...torn, severity: goesOn ? "note" : "error" });
+      torn = undefined;
+    }
+    const text = `${count} txns, ${end.kind} at byte ${end.offset}`;
+    if (end.kind === "torn") torn = { file: name, text: `${text}: ${end.reason}` };
+    else if (end.kind === "rotten") {
+      findings.push({ file: name, severity: "error", text: `${text}: ${end.reason}` });
+    } else findings.push({ file: name, severity: "ok", text });
     if (first !== undefined && first !== log.zxid) {
-      const text = `its first txn is ${formatZxid(first)}, and its name says ${formatZxid(log.zxid)}`;
-      findings.push({ file: name, severity: "error", text });
+      const named = `its first txn is ${formatZxid(first)}, and its name says ${formatZxid(log.zxid)}`;
+      findings.push({ file: name, severity: "error", text: named });
     }
-    for (const gap of gaps.slice(0, SHOWN_GAPS)) {
-      findings.push({ file: name, severity: "note", text: `a gap: ${gap}` });
-    }
-    const more = gaps.length - SHOWN_GAPS;
-    if (more > 0) findings.push({ file: name, severity: "note", text: `${more} more gaps` });
+    findings.push(...gapFindings(name, gaps));
   }
+  if (torn !== undefined) findings.push({ ...torn, severity: "note" });
   return last;
 }
 
-function logVerdict(end: TxnLogEnd, text: string, isLast: boolean): Omit<Finding, "file"> {
-  switch (end.kind) {
-    case "end":
-    case "padding":
-      return { severity: "ok", text };
-    case "torn":
-      // A crash tears the last log only, and a server goes on after it.
-      return { severity: isLast ? "note" : "error", text: `${text}: ${end.reason}` };
-    case "rotten":
-      return { severity: "error", text: `${text}: ${end.reason}` };
-  }
+function gapFindings(file: string, gaps: readonly string[]): Finding[] {
+  const shown = gaps.slice(0, SHOWN_GAPS).map((gap) => `a gap: ${gap}`);
+  const more = gaps.length - shown.length;
+  if (more > 0) shown.push(`${more} more gaps`);
+  return shown.map((text) => ({ file, severity: "note", text }));
 }
 
 async function verifySnapshots(
@@ -119,7 +119,7 @@ async function verifyDigests(
 ): Promise<void> {
   let mismatches: readonly Zxid[];
   try {
-    mismatches = await replay(tree, logs, undefined);
+    mismatches = (await replay(tree, logs, undefined)).digestMismatches;
   } catch (error) {
     // What is no log was found before.
     if (error instanceof TxnLogFormatError) return;
