@@ -24,6 +24,7 @@ const rows = Array.from(
 );
 
 describe("mutants", () => {
+  // What they call by name besides, the compiler knows: `self["name"]` must be a member of the class.
   it("replace what is there: each can be put in and taken out again", () => {
     for (const mutant of mutants) mutant.apply()();
   });

@@ -3,6 +3,8 @@ import { AckTracker } from "@jute-ts/quorum/internals/broadcast/ack-tracker.js";
 import { LeaderBroadcast } from "@jute-ts/quorum/internals/broadcast/leader.js";
 import { LearnerBroadcast } from "@jute-ts/quorum/internals/broadcast/learner.js";
 import { SessionTracker } from "@jute-ts/quorum/internals/broadcast/session-tracker.js";
+import type { RequestId } from "@jute-ts/quorum/internals/effects.js";
+import type { LearnerLink } from "@jute-ts/quorum/internals/learner-link.js";
 import { QuorumPeer } from "@jute-ts/quorum/internals/peer.js";
 import type { Txn } from "@jute-ts/quorum/internals/replicated-state.js";
 import type { Sid, Zxid } from "@jute-ts/zookeeper";
@@ -19,11 +21,10 @@ export const broadcastMutants: readonly Mutant[] = [
       patch(
         AckTracker,
         "isCommitted",
-        (
-          self: { readonly acked: ReadonlyMap<Sid, Zxid> },
-          _original: (zxid: Zxid) => boolean,
-          zxid,
-        ) => [...self.acked.values()].some((acked) => acked >= zxid),
+        (self: AckTracker, _original: (zxid: Zxid) => boolean, zxid) => {
+          const ackedBySid: ReadonlyMap<Sid, Zxid> = self["acked"];
+          return [...ackedBySid.values()].some((acked) => acked >= zxid);
+        },
       ),
   },
   {
@@ -69,8 +70,8 @@ export const broadcastMutants: readonly Mutant[] = [
       patch(
         LeaderBroadcast,
         "syncAfterOutstanding",
-        (self: { answerSync(waiting: unknown): void }, _original, waiting: unknown) => {
-          self.answerSync(waiting);
+        (self: LeaderBroadcast, _original: (waiting: RequestId | LearnerLink) => void, waiting) => {
+          self["answerSync"](waiting);
         },
       ),
   },
@@ -93,14 +94,10 @@ export const broadcastMutants: readonly Mutant[] = [
     name: "ZOOKEEPER-4712",
     bug: "The next role begins while txns of the last one are on their way to the disk.",
     apply: () =>
-      patch(
-        QuorumPeer,
-        "leaveRole",
-        (self: { onDrained(): void }, original: (why: string) => void, why) => {
-          original(why);
-          self.onDrained();
-        },
-      ),
+      patch(QuorumPeer, "leaveRole", (self: QuorumPeer, original: (why: string) => void, why) => {
+        original(why);
+        self["onDrained"]();
+      }),
   },
   {
     name: "ZOOKEEPER-1624",

@@ -3,6 +3,7 @@ import { LeaderDiscovery } from "@jute-ts/quorum/internals/discovery/leader.js";
 import { LearnerDiscovery } from "@jute-ts/quorum/internals/discovery/learner.js";
 import type { LearnerDescription, LearnerLink } from "@jute-ts/quorum/internals/learner-link.js";
 import { ended, LearnerLinks } from "@jute-ts/quorum/internals/learner-links.js";
+import type { PeerContext } from "@jute-ts/quorum/internals/peer-context.js";
 import type { Epoch, Sid } from "@jute-ts/zookeeper";
 import type { Mutant } from "../runs/mutant.js";
 import { patch } from "./patch.js";
@@ -15,14 +16,10 @@ export const claimMutants: readonly Mutant[] = [
       patch(
         LeaderDiscovery,
         "noteLaterEpoch",
-        (
-          self: { readonly context: { leave(why: string): void } },
-          original: (sid: Sid, epoch: Epoch) => void,
-          sid,
-          epoch,
-        ) => {
+        (self: LeaderDiscovery, original: (sid: Sid, epoch: Epoch) => void, sid, epoch) => {
           original(sid, epoch);
-          self.context.leave(`server ${sid} has accepted epoch ${epoch}`);
+          const context: PeerContext = self["context"];
+          context.leave(`server ${sid} has accepted epoch ${epoch}`);
         },
       ),
   },
@@ -52,15 +49,16 @@ export const claimMutants: readonly Mutant[] = [
         LeaderDiscovery,
         "onLearnerInfo",
         (
-          self: { readonly context: { options: { ensemble: { voters: ReadonlySet<Sid> } } } },
+          self: LeaderDiscovery,
           original: (link: LearnerLink, packet: unknown) => void,
           link,
           packet,
         ) => {
           original(link, packet);
+          const context: PeerContext = self["context"];
           const { learner } = link;
           if (learner?.role !== "follower") return;
-          const votes = self.context.options.ensemble.voters.has(learner.sid);
+          const votes = context.options.ensemble.voters.has(learner.sid);
           link.learner = { ...learner, votes } satisfies LearnerDescription;
         },
       ),

@@ -7,7 +7,7 @@ import {
 import { LearnerDiscovery } from "@jute-ts/quorum/internals/discovery/learner.js";
 import { FastLeaderElection } from "@jute-ts/quorum/internals/election/fast-leader-election.js";
 import type { Vote } from "@jute-ts/quorum/wire";
-import type { Storage } from "@jute-ts/quorum/internals/storage/storage.js";
+import type { PeerContext } from "@jute-ts/quorum/internals/peer-context.js";
 import type { Epoch } from "@jute-ts/zookeeper";
 import type { Mutant } from "../runs/mutant.js";
 import { patch, patchGetter } from "./patch.js";
@@ -81,12 +81,13 @@ export const electionMutants: readonly Mutant[] = [
     name: "epoch-offered-before-stored",
     bug: "LEADERINFO leaves before the leader's acceptedEpoch is on disk.",
     apply: () =>
-      patch(LeaderDiscovery, "decideEpoch", (self: LeaderDiscoveryInside, original) => {
-        const before = self.stage;
+      patch(LeaderDiscovery, "decideEpoch", (self: LeaderDiscovery, original) => {
+        const before: string = self["stage"];
         original();
-        if (before === "proposing" && self.stage === "storing") {
-          self.onAcceptedEpochDurable(self.proposal.candidate);
-        }
+        const after: string = self["stage"];
+        if (before !== "proposing" || after !== "storing") return;
+        const proposal: EpochProposal = self["proposal"];
+        self.onAcceptedEpochDurable(proposal.candidate);
       }),
   },
   {
@@ -109,21 +110,13 @@ export const electionMutants: readonly Mutant[] = [
       patch(
         LearnerDiscovery,
         "accept",
-        (
-          self: { context: { storage: Storage } },
-          original: (currentEpoch: Epoch | undefined) => void,
-        ) => {
-          original(self.context.storage.currentEpoch);
+        (self: LearnerDiscovery, original: (currentEpoch: Epoch | undefined) => void) => {
+          const context: PeerContext = self["context"];
+          original(context.storage.currentEpoch);
         },
       ),
   },
 ];
-
-interface LeaderDiscoveryInside {
-  readonly stage: string;
-  readonly proposal: EpochProposal;
-  onAcceptedEpochDurable(epoch: Epoch): void;
-}
 
 /** How many txns the last epoch had, as a long history shows it. */
 function counterOf({ zxid }: Vote): bigint {

@@ -19,11 +19,7 @@ export const limitMutants: readonly Mutant[] = [
       patch(
         MajorityVerifier,
         "containsQuorum",
-        (
-          self: { readonly voters: ReadonlySet<Sid> },
-          _original: (sids: Iterable<Sid>) => boolean,
-          sids,
-        ) =>
+        (self: MajorityVerifier, _original: (sids: Iterable<Sid>) => boolean, sids) =>
           2 * [...new Set(sids)].filter((sid) => self.voters.has(sid)).length >= self.voters.size,
       ),
   },

@@ -3,6 +3,7 @@ import type { FileOperation, FileResult } from "@jute-ts/quorum/internals/file-o
 import { History } from "@jute-ts/quorum/internals/history.js";
 import { OpenFiles } from "@jute-ts/quorum/internals/open-files.js";
 import { QuorumPeer } from "@jute-ts/quorum/internals/peer.js";
+import type { PeerContext } from "@jute-ts/quorum/internals/peer-context.js";
 import { EpochFiles } from "@jute-ts/quorum/internals/storage/epoch-files.js";
 import { FileLanes } from "@jute-ts/quorum/internals/storage/file-lanes.js";
 import type { Steps } from "@jute-ts/quorum/internals/storage/file-steps.js";
@@ -12,7 +13,6 @@ import { Recovery } from "@jute-ts/quorum/internals/storage/recovery.js";
 import { SnapshotFileWriter } from "@jute-ts/quorum/internals/storage/snapshot-file-writer.js";
 import { SnapshotInstall } from "@jute-ts/quorum/internals/storage/snapshot-install.js";
 import { SnapshotWriter } from "@jute-ts/quorum/internals/storage/snapshot-writer.js";
-import type { Storage } from "@jute-ts/quorum/internals/storage/storage.js";
 import { LearnerSynchronization } from "@jute-ts/quorum/internals/synchronization/learner.js";
 import type { Txn } from "@jute-ts/quorum/internals/replicated-state.js";
 import type { Mutant } from "../runs/mutant.js";
@@ -77,10 +77,11 @@ export const storageMutants: readonly Mutant[] = [
     bug: "A new leader writes a snapshot of its whole tree before a quorum has it, and TRUNC leaves it there.",
     apply: () =>
       all(
-        patch(QuorumPeer, "lead", (self: { context: { storage: Storage } }, original) => {
+        patch(QuorumPeer, "lead", (self: QuorumPeer, original) => {
           original();
-          self.context.storage.allowSnapshots(true);
-          self.context.storage.onApplied();
+          const { storage }: PeerContext = self["context"];
+          storage.allowSnapshots(true);
+          storage.onApplied();
         }),
         patch(SnapshotWriter, "allow", (_self, original: (isAllowed: boolean) => void) => {
           original(true);
@@ -133,15 +134,12 @@ export const storageMutants: readonly Mutant[] = [
     apply: () => {
       const synchronizing = new WeakSet();
       return all(
-        patch(
-          LearnerSynchronization,
-          "logCommitted",
-          (self: { context: { history: History } }, original) => {
-            synchronizing.add(self.context.history);
-            original();
-            synchronizing.delete(self.context.history);
-          },
-        ),
+        patch(LearnerSynchronization, "logCommitted", (self: LearnerSynchronization, original) => {
+          const { history }: PeerContext = self["context"];
+          synchronizing.add(history);
+          original();
+          synchronizing.delete(history);
+        }),
         patch(History, "remember", (self: History, original: (txn: Txn) => void, txn) => {
           if (!synchronizing.has(self)) original(txn);
         }),

@@ -1,21 +1,15 @@
 /** Mutants of synchronization: what a learner gets, and what it says that it has. */
-import { LeaderSynchronization } from "@jute-ts/quorum/internals/synchronization/leader.js";
+import {
+  LeaderSynchronization,
+  type SyncListener,
+} from "@jute-ts/quorum/internals/synchronization/leader.js";
 import { LearnerSynchronization } from "@jute-ts/quorum/internals/synchronization/learner.js";
 import type { SyncPlan } from "@jute-ts/quorum/internals/synchronization/sync-plan.js";
 import type { Txn } from "@jute-ts/quorum/internals/replicated-state.js";
-import type { Storage } from "@jute-ts/quorum/internals/storage/storage.js";
+import type { PeerContext } from "@jute-ts/quorum/internals/peer-context.js";
 import type { Epoch, Zxid } from "@jute-ts/zookeeper";
 import type { Mutant } from "../runs/mutant.js";
 import { all, patch } from "./patch.js";
-
-/** What patches need to reach in a learner's synchronization. */
-interface LearnerInside {
-  stage: string;
-  readonly epoch: Epoch;
-  lastQueued: Zxid;
-  readonly context: { readonly storage: Storage };
-  ackNewLeader(): void;
-}
 
 export const synchronizationMutants: readonly Mutant[] = [
   {
@@ -24,24 +18,26 @@ export const synchronizationMutants: readonly Mutant[] = [
     apply: () => {
       const stored = new WeakSet();
       return all(
-        patch(LearnerSynchronization, "logCommitted", (self: LearnerInside, original) => {
-          if (stored.has(self) || self.context.storage.currentEpoch === self.epoch) {
+        patch(LearnerSynchronization, "logCommitted", (self: LearnerSynchronization, original) => {
+          const { storage }: PeerContext = self["context"];
+          const epoch: Epoch = self["epoch"];
+          if (stored.has(self) || storage.currentEpoch === epoch) {
             original();
             return;
           }
-          self.stage = "storingEpoch";
-          self.context.storage.writeCurrentEpoch(self.epoch);
+          self["stage"] = "storingEpoch";
+          storage.writeCurrentEpoch(epoch);
         }),
         patch(
           LearnerSynchronization,
           "onCurrentEpochDurable",
-          (self: LearnerInside, original: (epoch: Epoch) => void, epoch) => {
-            if (stored.has(self) || epoch !== self.epoch) {
+          (self: LearnerSynchronization, original: (epoch: Epoch) => void, epoch) => {
+            if (stored.has(self) || epoch !== self["epoch"]) {
               original(epoch);
               return;
             }
             stored.add(self);
-            (self as unknown as { logCommitted(): void }).logCommitted();
+            self["logCommitted"]();
           },
         ),
       );
@@ -51,21 +47,26 @@ export const synchronizationMutants: readonly Mutant[] = [
     name: "ZOOKEEPER-4646",
     bug: "NEWLEADER is answered while the txns before it are on their way to the disk (4785).",
     apply: () =>
-      patch(LearnerSynchronization, "storeEpochIfDurable", (self: LearnerInside) => {
-        self.stage = "storingEpoch";
-        const { storage } = self.context;
-        if (storage.currentEpoch === self.epoch) self.ackNewLeader();
-        else storage.writeCurrentEpoch(self.epoch);
+      patch(LearnerSynchronization, "storeEpochIfDurable", (self: LearnerSynchronization) => {
+        self["stage"] = "storingEpoch";
+        const { storage }: PeerContext = self["context"];
+        const epoch: Epoch = self["epoch"];
+        if (storage.currentEpoch === epoch) self["ackNewLeader"]();
+        else storage.writeCurrentEpoch(epoch);
       }),
   },
   {
     name: "ZOOKEEPER-3911",
     bug: "NEWLEADER is answered before the new epoch is on disk.",
     apply: () =>
-      patch(LearnerSynchronization, "storeEpochIfDurable", (self: LearnerInside, original) => {
-        original();
-        if (self.stage === "storingEpoch") self.ackNewLeader();
-      }),
+      patch(
+        LearnerSynchronization,
+        "storeEpochIfDurable",
+        (self: LearnerSynchronization, original) => {
+          original();
+          if (self["stage"] === "storingEpoch") self["ackNewLeader"]();
+        },
+      ),
   },
   {
     name: "ZOOKEEPER-4394",
@@ -74,8 +75,13 @@ export const synchronizationMutants: readonly Mutant[] = [
       patch(
         LearnerSynchronization,
         "onCommit",
-        (self: LearnerInside, original: (zxid: Zxid, kind: string) => void, zxid, kind) => {
-          if (self.stage === "collecting") original(zxid, kind);
+        (
+          self: LearnerSynchronization,
+          original: (zxid: Zxid, kind: string) => void,
+          zxid,
+          kind,
+        ) => {
+          if (self["stage"] === "collecting") original(zxid, kind);
         },
       ),
   },
@@ -87,13 +93,13 @@ export const synchronizationMutants: readonly Mutant[] = [
         LearnerSynchronization,
         "onProposal",
         (
-          self: LearnerInside,
+          self: LearnerSynchronization,
           original: (txn: Txn, kind: string) => boolean,
           txn: Txn,
           kind: string,
         ) => {
-          if (self.stage === "collecting") return original(txn, kind);
-          self.lastQueued = txn.zxid;
+          if (self["stage"] === "collecting") return original(txn, kind);
+          self["lastQueued"] = txn.zxid;
           return false;
         },
       ),
@@ -102,13 +108,9 @@ export const synchronizationMutants: readonly Mutant[] = [
     name: "snapshot-not-installed",
     bug: "A snapshot from the leader is answered for and never written (3642, power loss).",
     apply: () =>
-      patch(
-        LearnerSynchronization,
-        "installSnapshotIfAny",
-        (self: LearnerInside & { logCommitted(): void }) => {
-          self.logCommitted();
-        },
-      ),
+      patch(LearnerSynchronization, "installSnapshotIfAny", (self: LearnerSynchronization) => {
+        self["logCommitted"]();
+      }),
   },
   {
     name: "uncommitted-kept",
@@ -135,18 +137,12 @@ export const synchronizationMutants: readonly Mutant[] = [
       patch(
         LeaderSynchronization,
         "onCurrentEpochDurable",
-        (
-          self: {
-            established: boolean;
-            readonly listener: { onEpochEstablished(epoch: Epoch): void };
-          },
-          original: (epoch: Epoch) => void,
-          epoch,
-        ) => {
+        (self: LeaderSynchronization, original: (epoch: Epoch) => void, epoch) => {
           original(epoch);
-          if (self.established) return;
-          self.established = true;
-          self.listener.onEpochEstablished(epoch);
+          if (self["established"]) return;
+          self["established"] = true;
+          const listener: SyncListener = self["listener"];
+          listener.onEpochEstablished(epoch);
         },
       ),
   },

@@ -1,25 +1,25 @@
 /**
  * How mutants get into the core: by replacing methods of its classes for the time
  * of a run. The core's decisions are methods that TypeScript calls private, which
- * no caller can reach by mistake and a patch can reach on purpose.
+ * no caller can reach by mistake and a patch can reach on purpose: as `self["name"]`,
+ * which the compiler checks. So whoever renames what a mutant needs hears of it.
  */
 import type { FileOperation, FileResult } from "@jute-ts/quorum/internals/file-operations.js";
 import type { Steps } from "@jute-ts/quorum/internals/storage/file-steps.js";
 
-interface PatchableClass {
+interface PatchableClass<This extends object> {
   readonly name: string;
-  readonly prototype: object;
+  readonly prototype: This;
 }
 
-/** Replaces a method. `This` is what the patch needs to reach of the object. `original` is the method as it was, bound. Returns what undoes it; throws for a method that does not exist. */
-// The caller says what it reaches into: nobody can check that but the patch itself.
-// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
-export function patch<This, Args extends unknown[], R>(
-  owner: PatchableClass,
+/** Replaces a method. `self` is the object; `original` is the method as it was, bound. Returns what undoes it; throws for a method that does not exist. */
+export function patch<This extends object, Args extends unknown[], R>(
+  owner: PatchableClass<This>,
   name: string,
   replacement: (self: This, original: (...args: Args) => R, ...args: Args) => R,
 ): () => void {
-  const prototype = owner.prototype as Record<string, (...args: Args) => R>;
+  const object: object = owner.prototype;
+  const prototype = object as Record<string, (...args: Args) => R>;
   const before = prototype[name];
   if (typeof before !== "function") throw new Error(`${owner.name} has no method ${name}`);
   prototype[name] = function (this: This, ...args: Args): R {
@@ -32,7 +32,7 @@ export function patch<This, Args extends unknown[], R>(
 
 /** Replaces a getter. */
 export function patchGetter(
-  owner: PatchableClass,
+  owner: PatchableClass<object>,
   name: string,
   replacement: () => unknown,
 ): () => void {
