@@ -68,6 +68,15 @@ describe("EpochsOnDisk", () => {
     }).toThrow("goes back from 4 to 3");
   });
 
+  it.each(["acceptedEpoch", "currentEpoch"])("refuses a file %s without an epoch", (name) => {
+    const run = runWith((ghosts) => new EpochsOnDisk(ghosts));
+    run.peer(1n).disk.putEpochs(3, 3);
+    run.peer(1n).disk.put({ directory: "data", name }, new Uint8Array(0));
+    expect(() => {
+      run.observe({ kind: "crash", sid: 1n });
+    }).toThrow(`a file ${name} that holds no epoch`);
+  });
+
   it("refuses to recover with a current epoch behind the log", () => {
     const run = runWith((ghosts) => new EpochsOnDisk(ghosts));
     expect(() => {
@@ -326,6 +335,14 @@ describe("DurabilityBarriers", () => {
     expect(() => {
       run.send(2n, 1n, ack);
     }).toThrow("acceptedEpoch on its disk is 1");
+  });
+
+  it("refuses an epoch that is offered while a power failure would leave an empty file", () => {
+    const run = synced();
+    run.peer(1n).disk.durable.set("data/acceptedEpoch", new Uint8Array(0));
+    expect(() => {
+      run.send(1n, 2n, { kind: "LEADERINFO", epoch: 1 });
+    }).toThrow("acceptedEpoch on its disk is damaged");
   });
 
   it("refuses an answer to NEWLEADER before history and epoch are on disk", () => {

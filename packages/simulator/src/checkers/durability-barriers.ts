@@ -16,7 +16,7 @@ import {
   type Zxid,
 } from "@jute-ts/zookeeper";
 import { type Checker, InvariantViolation, type Observation, type WorldView } from "./checker.js";
-import { durableEpoch } from "../model/epoch-files.js";
+import { durableEpoch, epochIn } from "../model/epoch-files.js";
 import { PerLink } from "../model/ghost-links.js";
 import type { Ghosts } from "../model/ghosts.js";
 
@@ -49,7 +49,7 @@ export class DurabilityBarriers implements Checker {
 
   observe(observation: Observation, world: WorldView): void {
     if (observation.kind === "wipe") {
-      const epoch = durableEpoch("currentEpoch", observation.sid, world);
+      const epoch = epochIn(durableEpoch("currentEpoch", observation.sid, world));
       if (epoch !== undefined) this.#taken.set(observation.sid, epoch);
     }
     if (observation.kind !== "step") return;
@@ -151,7 +151,7 @@ export class DurabilityBarriers implements Checker {
     const initialZxid = this.#ghosts.history.leadership(epoch)?.initialZxid ?? NO_TXN;
     const holders = this.#holders(initialZxid, world).filter(
       (sid) =>
-        (durableEpoch("currentEpoch", sid, world) ?? 0) >= epoch ||
+        (epochIn(durableEpoch("currentEpoch", sid, world)) ?? 0) >= epoch ||
         (this.#taken.get(sid) ?? 0) >= epoch,
     );
     if (world.ensemble.containsQuorum(holders)) return;
@@ -193,10 +193,10 @@ export class DurabilityBarriers implements Checker {
     world: WorldView,
   ): void {
     const durable = durableEpoch(name, sid, world);
-    if (durable !== undefined && durable >= epoch) return;
+    if (typeof durable === "number" && durable >= epoch) return;
     throw new InvariantViolation(
       "DurabilityBarriers",
-      `${sid} sends ${promise} of epoch ${epoch}, but ${name} on its disk is ${durable ?? "missing"}`,
+      `${sid} sends ${promise} of epoch ${epoch}, but ${name} on its disk is ${durable}`,
     );
   }
 

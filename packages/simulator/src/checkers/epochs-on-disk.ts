@@ -1,13 +1,13 @@
 /**
- * EpochsOnDisk: after any crash, the epoch of the last logged txn and the current epoch are
- * at most the accepted epoch, and the accepted epoch is never lower than it was.
+ * EpochsOnDisk: after any crash the files of epochs hold epochs, the epoch of the last logged
+ * txn and the current epoch are at most the accepted epoch, and that is never lower than it was.
  * A server that has recovered also has a current epoch that is at least the
  * epoch of its last txn. On the disk it may be lower: a learner logs the history
  * of its leader before the epoch (ZOOKEEPER-4643), and a crash may come between.
  */
 import { epochOf, formatZxid, type Epoch, type Sid } from "@jute-ts/zookeeper";
 import { type Checker, InvariantViolation, type Observation, type WorldView } from "./checker.js";
-import { durableEpoch } from "../model/epoch-files.js";
+import { durableEpoch, epochIn } from "../model/epoch-files.js";
 import type { Ghosts } from "../model/ghosts.js";
 
 export class EpochsOnDisk implements Checker {
@@ -37,10 +37,15 @@ export class EpochsOnDisk implements Checker {
   }
 
   #judgeDisk(sid: Sid, world: WorldView): void {
-    const accepted = durableEpoch("acceptedEpoch", sid, world);
+    for (const name of ["acceptedEpoch", "currentEpoch"] as const) {
+      if (durableEpoch(name, sid, world) !== "damaged") continue;
+      const text = `a crash left ${sid} with a file ${name} that holds no epoch`;
+      throw new InvariantViolation("EpochsOnDisk", text);
+    }
+    const accepted = epochIn(durableEpoch("acceptedEpoch", sid, world));
     if (accepted === undefined) return;
     this.#judgeAccepted(sid, accepted);
-    const current = durableEpoch("currentEpoch", sid, world) ?? 0;
+    const current = epochIn(durableEpoch("currentEpoch", sid, world)) ?? 0;
     const last = this.#ghosts.disks.durableZxid(sid, world);
     if (current > accepted || epochOf(last) > accepted) {
       throw new InvariantViolation(

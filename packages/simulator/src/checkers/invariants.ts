@@ -171,7 +171,7 @@ export const INVARIANTS: readonly Invariant[] = [
   {
     name: "EpochsOnDisk",
     statement:
-      "After any crash the current epoch and the epoch of the last txn are at most the accepted epoch, which never goes back.",
+      "After any crash the files of epochs hold epochs; the current one and that of the last txn are at most the accepted one, which never goes back.",
     source: `${ZAB}: variables that survive a crash; ZOOKEEPER-4643`,
     file: "checkers/epochs-on-disk",
   },
