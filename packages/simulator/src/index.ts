@@ -41,12 +41,12 @@ export {
 export { FaultRunner } from "./faults/fault-runner.js";
 export {
   FAULT_KINDS,
-  planFaults,
   type CustomFault,
   type Fault,
   type FaultyWorld,
   type PlannedFault,
 } from "./faults/faults.js";
+export { planFaults } from "./faults/plan-faults.js";
 export { awaitRecovery, healingBoundMs, unrest } from "./faults/healing.js";
 
 // What judges.

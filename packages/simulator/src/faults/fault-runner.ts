@@ -40,8 +40,16 @@ export class FaultRunner {
     }
   }
 
-  /** Makes a fault happen now. */
+  /** Makes a fault happen now, or when the one is there whom it waits for. */
   fire(fault: Fault): void {
+    if ("target" in fault && fault.target.kind === "candidate")
+      this.#await(fault.target, () => {
+        this.#fireNow(fault);
+      });
+    else this.#fireNow(fault);
+  }
+
+  #fireNow(fault: Fault): void {
     const world = this.#world;
     switch (fault.kind) {
       case "crash":
@@ -128,6 +136,17 @@ export class FaultRunner {
         process.disk.slowDown(fault.factor);
         this.#later(fault.forMs, () => {
           process.disk.slowDown(1);
+        });
+        break;
+      }
+      case "hungDisk": {
+        const { sid, disk } = this.#hit(fault.target);
+        this.#count(fault);
+        this.#tell(sid, "disk hangs");
+        disk.hang();
+        this.#later(fault.forMs, () => {
+          this.#tell(sid, "disk goes on");
+          disk.goOn();
         });
         break;
       }
@@ -249,6 +268,7 @@ export class FaultRunner {
       process.disarmTrap();
       process.setDiskFull(false);
       process.disk.heal();
+      process.disk.goOn();
       process.resume();
     }
     for (const process of processes) if (!process.up) process.start();
@@ -353,8 +373,28 @@ export class FaultRunner {
 
   #hit(target: Target): PeerProcess {
     if (target.kind === "sid") return this.#world.process(target.sid);
-    const leader = this.#world.processes.find((process) => process.status?.role === "leading");
-    return leader ?? this.#world.process(target.otherwise);
+    const found = target.kind === "leader" ? this.#leader() : this.#candidate();
+    return found ?? this.#world.process(target.otherwise);
+  }
+
+  #leader(): PeerProcess | undefined {
+    return this.#world.processes.find(({ status }) => status?.role === "leading");
+  }
+
+  #candidate(): PeerProcess | undefined {
+    return this.#world.processes.find(
+      ({ status }) => status?.role === "leading" && status.phase === "discovery",
+    );
+  }
+
+  /** Acts when there is a candidate, or when it has waited for long enough. */
+  #await({ withinMs }: Target & { readonly kind: "candidate" }, act: () => void): void {
+    const untilMs = this.#world.queue.nowMs + withinMs;
+    const lookAgain = (): void => {
+      if (this.#candidate() !== undefined || this.#world.queue.nowMs >= untilMs) act();
+      else this.#later(this.#operatorDelayMs / LOOKS_PER_DELAY, lookAgain);
+    };
+    lookAgain();
   }
 
   /** Something that belongs to a fault, and does not happen any more after healing. */
@@ -376,5 +416,5 @@ export class FaultRunner {
 
 const KILL = { loss: { kind: "process" }, silently: false } as const;
 
-/** How often the operator looks whether somebody leads by now, within the delay that it otherwise needs. */
+/** How often it is looked whether somebody leads by now, within the delay that the operator otherwise needs. */
 const LOOKS_PER_DELAY = 1000;

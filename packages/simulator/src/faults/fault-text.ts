@@ -55,6 +55,8 @@ function describeFault(fault: Fault): string {
     }
     case "slowDisk":
       return `disk of ${whom(fault.target)} is ${fault.factor} times as slow for ${ms(fault.forMs)}`;
+    case "hungDisk":
+      return `disk of ${whom(fault.target)} hangs for ${ms(fault.forMs)}`;
     case "failFile":
       return `the next ${fault.fault.operation} of ${whom(fault.target)} fails: ${fault.fault.reason}`;
     case "stop":
@@ -84,7 +86,14 @@ function describeReturn({ downMs, comesBack }: Extract<Fault, { kind: "crash" }>
 }
 
 function whom(target: Target): string {
-  return target.kind === "sid" ? `${target.sid}` : `the leader (or ${target.otherwise})`;
+  switch (target.kind) {
+    case "sid":
+      return `${target.sid}`;
+    case "leader":
+      return `the leader (or ${target.otherwise})`;
+    case "candidate":
+      return `the next candidate within ${ms(target.withinMs)} (or ${target.otherwise})`;
+  }
 }
 
 function ms(timeMs: number): string {

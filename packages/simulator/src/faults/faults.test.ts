@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { Random } from "../world/random.js";
 import { calmSettings, type WorldSettings } from "../world/settings.js";
-import { FAULT_KINDS, planFaults, type PlannedFault } from "./faults.js";
+import { FAULT_KINDS, type FaultKind, type PlannedFault } from "./faults.js";
+import { planFaults } from "./plan-faults.js";
 import { describePlannedFault } from "./fault-text.js";
 
 const SEEDS = Array.from({ length: 60 }, (_, seed) => seed);
@@ -31,6 +32,24 @@ describe("planned faults", () => {
   it("wipe disks only where they may", () => {
     const kinds = new Set(plansFor(calmSettings(3)).map(({ fault }) => fault.kind));
     expect(kinds).not.toContain("wipe");
+  });
+
+  it("are now and then of one kind that takes its time, and nothing else", () => {
+    const plans = Array.from({ length: 400 }, (_, seed) =>
+      planFaults(new Random(seed), calmSettings(3), 10_000),
+    );
+    const alone = (kind: FaultKind): number =>
+      plans.filter((plan) => plan.length > 0 && plan.every(({ fault }) => fault.kind === kind))
+        .length;
+    expect(alone("hungDisk")).toBeGreaterThan(8);
+    // A stranger may come with the crashes of leaders.
+    const kinds = new Set(["impostor", "crash"]);
+    const strangers = plans.filter(
+      (plan) =>
+        plan.some(({ fault }) => fault.kind === "impostor") &&
+        plan.every(({ fault }) => kinds.has(fault.kind)),
+    );
+    expect(strangers.length).toBeGreaterThan(8);
   });
 
   it("are numbered from 1 and lie within the time that is theirs", () => {

@@ -101,8 +101,16 @@ describe("a seed", () => {
     if (seed === undefined) throw new Error("no seed has two crashes");
     const failing = run(seed);
     const { selection, result } = shrink(failing, (part) => run(seed, part), 200);
-    expect(selection.faults.size).toBeLessThanOrEqual(2);
+    const crashes = failing.faults.filter(
+      ({ id, fault }) => selection.faults.has(id) && fault.kind === "crash",
+    );
+    expect(crashes.length).toBeLessThanOrEqual(2);
     expect(selection.faults.size).toBeGreaterThan(0);
+    // None of the faults is left that it does without.
+    for (const id of selection.faults) {
+      const faults = new Set([...selection.faults].filter((other) => other !== id));
+      expect(run(seed, { ...selection, faults }).violation).toBeUndefined();
+    }
     expect(selection.operations.size).toBeLessThan(failing.operations.length);
     expect(result.violation?.invariant).toBe("AtMostOneCrash");
     // What is printed as the way to replay it is the same run.

@@ -97,6 +97,7 @@ export class Disk implements DiskView {
   readonly #descriptors = new Descriptors((path) => this.#current(path));
   readonly #speed: DiskSpeed;
   #slowness = 1;
+  #hangs = false;
   #faults: DiskFault[] = [];
 
   constructor(queue: EventQueue, random: Random, speed: DiskSpeed, listener: DiskListener) {
@@ -111,6 +112,17 @@ export class Disk implements DiskView {
     const queue = this.#lanes[lane];
     queue.waiting.push({ id, operation });
     if (queue.busy === undefined) this.#begin(queue);
+  }
+
+  /** No operation begins any more. What is under way is carried out. */
+  hang(): void {
+    this.#hangs = true;
+  }
+
+  /** Operations begin again. */
+  goOn(): void {
+    this.#hangs = false;
+    for (const lane of Object.values(this.#lanes)) if (lane.busy === undefined) this.#begin(lane);
   }
 
   /** Everything takes this many times as long, from the next operation on. */
@@ -194,7 +206,7 @@ export class Disk implements DiskView {
 
   #begin(lane: Lane): void {
     const request = lane.waiting[0];
-    if (request === undefined) return;
+    if (request === undefined || this.#hangs) return;
     lane.use = this.#descriptors.begin(request.operation);
     lane.busy = this.#queue.after(this.#duration(request.operation), () => {
       lane.waiting.shift();

@@ -1,0 +1,332 @@
+/**
+ * Plans the faults of a run: a mixture, of which each run has its own kinds and
+ * weights; and what comes besides, at its own pace, and takes no share of the mixture.
+ * Some runs have nothing but what comes besides: what takes long to show needs a
+ * world that is left alone meanwhile.
+ */
+import type { FileOperation } from "@jute-ts/quorum";
+import type { Sid } from "@jute-ts/zookeeper";
+import type { DiskFault } from "../world/disk.js";
+import type { Random } from "../world/random.js";
+import type { Layer } from "../world/reachability.js";
+import type { WorldSettings } from "../world/settings.js";
+import { BREAKING_PACKETS } from "./breaking-packets.js";
+import { at, type DrawnFault, Targets } from "./drawn-faults.js";
+import {
+  type Direction,
+  type Fault,
+  FAULT_KINDS,
+  type FaultKind,
+  type PlannedFault,
+} from "./faults.js";
+import { CrashPlanner } from "./plan-crashes.js";
+import { StrangerPlanner } from "./plan-strangers.js";
+
+/** Draws the faults of a run: which kinds at all, how often, and each one's details. */
+export function planFaults(
+  random: Random,
+  settings: WorldSettings,
+  safetyMs: number,
+): readonly PlannedFault[] {
+  const isQuiet = random.chance(QUIET_SHARE);
+  const planner = new FaultPlanner(random, settings);
+  const mixture = isQuiet ? [] : drawMixture(random, settings, safetyMs, planner);
+  const besides = drawBesides(random, settings, safetyMs, planner, isQuiet);
+  return [...mixture, ...besides]
+    .filter(({ atMs }) => atMs < safetyMs)
+    .map((timed, nth) => ({ id: nth + 1, ...timed }));
+}
+
+type TimedFault = Omit<PlannedFault, "id">;
+
+function drawMixture(
+  random: Random,
+  settings: WorldSettings,
+  safetyMs: number,
+  planner: FaultPlanner,
+): TimedFault[] {
+  const kinds = possibleKinds(settings)
+    .filter((kind) => !BESIDES.includes(kind))
+    .filter((kind) => random.chance(KIND_PROBABILITY[kind]));
+  const weights = kinds.map(() => random.exponential(1));
+  const meanMs = settings.peer.tickTimeMs * random.pick([1, 2, 5, 15]);
+  if (kinds.length === 0) return [];
+  return drawOften(random, meanMs, safetyMs, () =>
+    planner.draw(pickWeighted(random, kinds, weights)),
+  );
+}
+
+function drawBesides(
+  random: Random,
+  settings: WorldSettings,
+  safetyMs: number,
+  planner: FaultPlanner,
+  isQuiet: boolean,
+): TimedFault[] {
+  const possible = possibleKinds(settings).filter((kind) => BESIDES.includes(kind));
+  // One kind alone: two of them disturb each other.
+  const kinds = isQuiet
+    ? random.shuffled(possible).slice(0, 1)
+    : possible.filter((kind) => random.chance(KIND_PROBABILITY[kind]));
+  return kinds.flatMap((kind) => {
+    const meanMs = isQuiet ? safetyMs / 3 : settings.peer.tickTimeMs * random.pick([5, 15, 40]);
+    return drawOften(random, meanMs, safetyMs, () => planner.draw(kind));
+  });
+}
+
+/** Again and again until the time is over, on average after so many milliseconds. */
+function drawOften(
+  random: Random,
+  meanMs: number,
+  untilMs: number,
+  draw: () => readonly DrawnFault[],
+): TimedFault[] {
+  const drawn: TimedFault[] = [];
+  for (let atMs = random.exponential(meanMs); atMs < untilMs; atMs += random.exponential(meanMs))
+    for (const { afterMs, fault } of draw()) drawn.push({ atMs: atMs + afterMs, fault });
+  return drawn;
+}
+
+/** What comes besides the mixture. */
+const BESIDES: readonly FaultKind[] = ["impostor", "hungDisk"];
+
+/** Of all runs, those that have nothing else. */
+const QUIET_SHARE = 0.1;
+
+const KIND_PROBABILITY: Readonly<Record<FaultKind, number>> = {
+  crash: 0.85,
+  pause: 0.4,
+  partition: 0.5,
+  isolate: 0.5,
+  cut: 0.6,
+  breakOff: 0.4,
+  slowReader: 0.25,
+  electionNoise: 0.3,
+  slowDisk: 0.3,
+  hungDisk: 0.15,
+  failFile: 0.3,
+  wallClockJump: 0.2,
+  halfOpen: 0.3,
+  impostor: 0.3,
+  stop: 0.3,
+  fullDisk: 0.2,
+  wipe: 0.5,
+  rot: 0.3,
+};
+
+/** Kinds that are about two members. */
+const NEEDS_TWO: ReadonlySet<FaultKind> = new Set([
+  "partition",
+  "isolate",
+  "cut",
+  "halfOpen",
+  "slowReader",
+  "impostor",
+]);
+
+/** The kinds of faults that can happen in such a world at all. */
+function possibleKinds({ ensemble, mayWipe }: WorldSettings): readonly FaultKind[] {
+  const size = ensemble.voters.length + ensemble.observers.length;
+  return FAULT_KINDS.filter(
+    (kind) => (size > 1 || !NEEDS_TWO.has(kind)) && (kind !== "wipe" || mayWipe),
+  );
+}
+
+class FaultPlanner {
+  readonly #random: Random;
+  readonly #settings: WorldSettings;
+  readonly #targets: Targets;
+  readonly #crashes: CrashPlanner;
+  readonly #strangers: StrangerPlanner;
+
+  constructor(random: Random, settings: WorldSettings) {
+    this.#random = random;
+    this.#settings = settings;
+    this.#targets = new Targets(random, settings);
+    this.#crashes = new CrashPlanner(random, settings, this.#targets);
+    this.#strangers = new StrangerPlanner(random, settings, this.#targets, this.#crashes);
+  }
+
+  draw(kind: FaultKind): readonly DrawnFault[] {
+    const random = this.#random;
+    switch (kind) {
+      case "crash":
+        return this.#crashes.draw();
+      case "pause":
+        return [at(0, this.#pause())];
+      case "partition":
+        return this.#drawPartition();
+      case "isolate": {
+        const directions = random.pick(["both", "both", "incoming", "outgoing"] as const);
+        const layers = this.#layers();
+        return [
+          at(0, { kind, target: this.#targets.target(), layers, directions, forMs: this.#spell() }),
+        ];
+      }
+      case "cut": {
+        const [one, other] = this.#targets.pair();
+        return [at(0, { kind, layer: random.pick(["quorum", "quorum", "election"]), one, other })];
+      }
+      case "breakOff": {
+        const nth = random.chance(0.6) ? 1 : random.integer(2, 6);
+        return [at(0, { kind, packet: random.pick(BREAKING_PACKETS), nth })];
+      }
+      case "slowReader": {
+        const [from, to] = this.#targets.pair();
+        const everyMs = random.pick([1, 10, this.#settings.peer.tickTimeMs]);
+        return [at(0, { kind, direction: { from, to }, everyMs, forMs: this.#spell() })];
+      }
+      case "electionNoise": {
+        const noise = {
+          breakProbability: random.pick([0, 0.05, 0.3]),
+          duplicateProbability: random.pick([0, 0.1, 0.5]),
+        };
+        return [at(0, { kind, noise, forMs: 2 * this.#spell() })];
+      }
+      case "slowDisk": {
+        // Long enough for somebody to lose patience with a server that only answers.
+        const factor = random.pick([5, 50, 500, 5000]);
+        return [at(0, { kind, target: this.#targets.target(), factor, forMs: 3 * this.#spell() })];
+      }
+      case "failFile":
+        return [at(0, { kind, target: this.#targets.target(), fault: this.#diskFault() })];
+      case "wallClockJump": {
+        const deltaMs = random.pick([-3_600_000, 3_600_000, -1000, 315_360_000_000]);
+        return [at(0, { kind, target: this.#targets.target(), deltaMs })];
+      }
+      case "halfOpen": {
+        const [believer, other] = this.#targets.pair();
+        return [at(0, { kind, believer, other, forMs: this.#spell() })];
+      }
+      case "stop":
+      case "wipe": {
+        const downMs = this.#crashes.downMs();
+        return [at(0, { kind, target: this.#targets.target(), downMs })];
+      }
+      case "fullDisk":
+        return [at(0, { kind, target: this.#targets.target(), forMs: this.#spell() })];
+      case "rot": {
+        const place = { at: random.fraction(), bit: random.integer(0, 7) };
+        const downMs = this.#crashes.downMs();
+        return [at(0, { kind, target: this.#targets.target(), ...place, downMs })];
+      }
+      case "hungDisk": {
+        // Up to well beyond what a leader may wait for.
+        const { tickTimeMs, syncLimit } = this.#settings.peer;
+        const forMs = 2 * (syncLimit + 1) * tickTimeMs * random.pick([0.5, 1.5, 3]);
+        return [at(0, { kind, target: this.#targets.target(), forMs })];
+      }
+      case "impostor":
+        return this.#strangers.draw();
+    }
+  }
+
+  #pause(): Fault {
+    const clock = this.#random.pick(["runs", "runs", "stands"] as const);
+    return { kind: "pause", target: this.#targets.target(), clock, forMs: this.#spell() };
+  }
+
+  #drawPartition(): readonly DrawnFault[] {
+    const random = this.#random;
+    const shape = random.pick(["one", "halves", "ring", "asymmetric", "swizzle"] as const);
+    const layers = this.#layers();
+    const forMs = this.#spell();
+    const sids = random.shuffled(this.#targets.sids);
+    const partition = (blocked: readonly Direction[], spellMs: number): Fault => ({
+      kind: "partition",
+      shape,
+      layers,
+      blocked,
+      forMs: spellMs,
+    });
+    switch (shape) {
+      case "one":
+        return [at(0, partition(between(sids.slice(0, 1), sids.slice(1)), forMs))];
+      case "halves": {
+        const half = random.integer(1, sids.length - 1);
+        return [at(0, partition(between(sids.slice(0, half), sids.slice(half)), forMs))];
+      }
+      case "ring": {
+        // Each sees its two neighbours only: everyone sees a majority, and none the same one.
+        const blocked = sids.flatMap((from, one) =>
+          sids.flatMap((to, other) => {
+            const apart = Math.abs(one - other);
+            const isNear = apart <= 1 || apart === sids.length - 1;
+            return isNear ? [] : [{ from, to }];
+          }),
+        );
+        return [at(0, partition(blocked, forMs))];
+      }
+      case "asymmetric": {
+        const blocked = sids.flatMap((from) =>
+          sids.flatMap((to) => (from !== to && random.chance(0.3) ? [{ from, to }] : [])),
+        );
+        return [at(0, partition(blocked, forMs))];
+      }
+      case "swizzle": {
+        // One after the other falls silent; they come back in another order.
+        const silent = sids.slice(0, random.integer(1, sids.length));
+        return silent.map((sid, nth) => {
+          const others = this.#targets.sids.filter((other) => other !== sid);
+          const beginMs = (nth * forMs) / silent.length;
+          return at(beginMs, partition(between([sid], others), random.exponential(forMs)));
+        });
+      }
+    }
+  }
+
+  #diskFault(): DiskFault {
+    const random = this.#random;
+    const operation = random.pick(FAILING_FILES);
+    const isGrowth = operation === "write" || operation === "create" || operation === "truncate";
+    return { operation, reason: isGrowth && random.chance(0.5) ? "no-space" : "io" };
+  }
+
+  #layers(): readonly Layer[] {
+    return this.#random.pick([
+      ["quorum", "election"],
+      ["quorum", "election"],
+      ["quorum"],
+      ["election"],
+    ] as const);
+  }
+
+  /** From a tenth of a tick to well beyond every limit. */
+  #spell(): number {
+    const { tickTimeMs, syncLimit } = this.#settings.peer;
+    return this.#random.exponential(tickTimeMs * syncLimit * this.#random.pick([0.1, 1, 3]));
+  }
+}
+
+const FAILING_FILES: readonly FileOperation["kind"][] = [
+  "write",
+  "write",
+  "sync",
+  "sync",
+  "create",
+  "truncate",
+  "rename",
+  "remove",
+  "syncDirectory",
+  "read",
+];
+
+/** Both directions between each of the one side and each of the other. */
+function between(one: readonly Sid[], other: readonly Sid[]): readonly Direction[] {
+  return one.flatMap((from) =>
+    other.flatMap((to) => [
+      { from, to },
+      { from: to, to: from },
+    ]),
+  );
+}
+
+function pickWeighted<T>(random: Random, items: readonly T[], weights: readonly number[]): T {
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  let left = random.fraction() * total;
+  for (const [index, item] of items.entries()) {
+    left -= weights[index] ?? 0;
+    if (left < 0) return item;
+  }
+  return random.pick(items);
+}
