@@ -490,6 +490,26 @@ describe("LOOKING votes", () => {
     expect(server.election.state).toBe("observing");
   });
 
+  it.each([1n, 4n])(
+    "of round %i for me, with more than I have: I call for the next round and vote for what I have",
+    (round) => {
+      const server = looking();
+      server.take();
+      expect(server.hear(1n, { leader: 2n, zxid: ZXID + 1n, round })).toBeUndefined();
+      expect(server.hear(3n, { leader: 2n, zxid: ZXID + 1n, round })).toBeUndefined();
+      expect(server.take()).toEqual([
+        voted(2n, round + 1n),
+        notify(1n, { leader: 2n, round: round + 1n }),
+        notify(3n, { leader: 2n, round: round + 1n }),
+        // Who is still in the old round is answered once more.
+        notify(3n, { leader: 2n, round: round + 1n }),
+      ]);
+      expect(server.election.nextDeadline()).toBe(200);
+      server.hear(1n, { leader: 2n, round: round + 1n }, 50);
+      expect(server.election.onDeadline(250)).toEqual(outcomeOf(2n, round + 1n));
+    },
+  );
+
   it("the same message twice changes nothing", () => {
     const server = looking();
     server.hear(3n, { leader: 3n, round: 1n }, 50);
@@ -625,6 +645,26 @@ describe("votes of those that are led", () => {
     const before = looking();
     before.hear(1n, { state: "following", leader: 2n, round: 5n });
     expect(before.hear(3n, { state: "following", leader: 2n, round: 5n })).toBeUndefined();
+  });
+
+  it.each([
+    ["a later txn", { zxid: ZXID + 1n }],
+    ["a later epoch", { epoch: 2n }],
+  ])("those who follow me for %s than I have do not make me lead", (_, more) => {
+    const server = looking();
+    for (const from of [1n, 3n])
+      expect(
+        server.hear(from, { state: "following", leader: 2n, round: 1n, ...more }),
+      ).toBeUndefined();
+    expect(server.election.state).toBe("looking");
+  });
+
+  it("a server without a database is not made to lead by those who follow it", () => {
+    const server = new Server(2n);
+    server.look(-1n, 0);
+    for (const from of [1n, 3n])
+      expect(server.hear(from, { state: "following", leader: 2n, round: 1n })).toBeUndefined();
+    expect(server.election.state).toBe("looking");
   });
 });
 

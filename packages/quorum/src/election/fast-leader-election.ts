@@ -325,6 +325,10 @@ export class FastLeaderElection {
     nowMs: number,
   ): ElectionOutcome | undefined {
     if (this.hasNoDatabase(looking.initial) || this.hasNoDatabase(vote)) return undefined;
+    if (this.overstates(looking, vote)) {
+      if (vote.electionEpoch >= this.clock) this.callForRoundAfter(looking, vote, nowMs);
+      return undefined;
+    }
     if (vote.electionEpoch < this.clock) {
       // Nobody joins a round for a vote that names nobody: what we support brings its voters into ours.
       if (this.supportsNobody(looking) && this.isBetter(vote, looking.proposal)) {
@@ -349,6 +353,21 @@ export class FastLeaderElection {
     this.propose(looking, this.isBetter(vote, looking.initial) ? vote : looking.initial, nowMs);
   }
 
+  /**
+   * Whether a vote is for a history that this server does not have: it was cast before the disk
+   * here was replaced by an empty or an older one. Whoever casts it must not make a leader of us.
+   */
+  private overstates(looking: Looking, vote: Vote): boolean {
+    return vote.leader === this.options.sid && this.isBetter(vote, looking.initial);
+  }
+
+  /** Only a later round makes those think again who support us for what we do not have. */
+  private callForRoundAfter(looking: Looking, vote: CastVote, nowMs: number): void {
+    this.clock = BigInt.asIntN(64, vote.electionEpoch + 1n);
+    looking.roundVotes.clear();
+    this.propose(looking, looking.initial, nowMs);
+  }
+
   /** Somebody who is led, or leads: by a quorum of those, one joins a leader that is there already. */
   private onSettledVote(
     looking: Looking,
@@ -357,17 +376,20 @@ export class FastLeaderElection {
   ): ElectionOutcome | undefined {
     if (vote.electionEpoch === this.clock) {
       looking.roundVotes.record(from, { ...vote, version: 0 });
-      if (this.isLed(looking.roundVotes, vote)) return this.decide(vote, vote.electionEpoch);
+      if (this.isLed(looking, looking.roundVotes, vote))
+        return this.decide(vote, vote.electionEpoch);
     }
     looking.votesOfTheLed.record(from, vote);
-    if (this.isLed(looking.votesOfTheLed, vote)) return this.decide(vote, vote.electionEpoch);
+    if (this.isLed(looking, looking.votesOfTheLed, vote))
+      return this.decide(vote, vote.electionEpoch);
     this.checkFinalizing(looking);
     return undefined;
   }
 
   /** Whether these votes prove that a leader is there: a quorum follows it, and it says so itself. */
-  private isLed(tally: Tally, vote: CastVote): boolean {
+  private isLed(looking: Looking, tally: Tally, vote: CastVote): boolean {
     if (vote.leader === this.options.sid && !this.stands) return false;
+    if (this.overstates(looking, vote)) return false;
     return tally.hasQuorum(vote, this.verifiers()) && this.confirmsLeader(tally, vote);
   }
 
