@@ -1,7 +1,8 @@
 /**
- * Makes the JavaScript of @jute-ts/cli, the executable, and of @jute-ts/compiler, the
- * library, which needs nothing of Node's. What they import is inside, because loading
- * Chevrotain's hundreds of modules takes longer than compiling ZooKeeper's schemas;
+ * Makes the JavaScript of @jute-ts/cli, the executable, of @jute-ts/compiler, the
+ * library, which needs nothing of Node's, and of the command of @jute-ts/server. What they
+ * import is inside, because loading Chevrotain's hundreds of modules takes longer than
+ * compiling ZooKeeper's schemas, and loading a server's two hundred takes half of its start;
  * Prettier stays outside, because most runs do not need it. The types come from tsc.
  *
  * The licences of what is inside go into dist/THIRD-PARTY-NOTICES.txt of each.
@@ -14,6 +15,7 @@ import { publishedPackages } from "./packages/published.js";
 const root = path.resolve(import.meta.dirname, "..");
 const cli = path.join(root, "packages/cli");
 const compiler = path.join(root, "packages/compiler");
+const server = path.join(root, "packages/server");
 
 const shared = {
   absWorkingDir: root,
@@ -27,15 +29,25 @@ const shared = {
   logLevel: "warning",
 } satisfies BuildOptions;
 
-const executable = await build({
+const forNode = {
   ...shared,
-  entryPoints: [path.join(cli, "src/main.ts")],
-  outfile: path.join(cli, "dist/main.js"),
   platform: "node",
   // Commander and others are CommonJS and ask for Node's own modules with require.
   banner: {
     js: 'import { createRequire as createRequireForBundle } from "node:module";\nconst require = createRequireForBundle(import.meta.url);',
   },
+} satisfies BuildOptions;
+
+const executable = await build({
+  ...forNode,
+  entryPoints: [path.join(cli, "src/main.ts")],
+  outfile: path.join(cli, "dist/main.js"),
+});
+// Beside what programs import, which tsc makes.
+const serverCommand = await build({
+  ...forNode,
+  entryPoints: [path.join(server, "src/main.ts")],
+  outfile: path.join(server, "dist/main.js"),
 });
 rmSync(path.join(compiler, "dist/chunks"), { recursive: true, force: true });
 const library = await build({
@@ -54,6 +66,7 @@ const library = await build({
 });
 
 writeNotices(cli, executable.metafile, "The file main.js contains");
+writeNotices(server, serverCommand.metafile, "The file main.js contains");
 writeNotices(compiler, library.metafile, "The JavaScript files contain");
 
 /** The sources of everything that the compiler exports. */

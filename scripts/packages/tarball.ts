@@ -72,7 +72,7 @@ function missingFiles({ manifest, entries, files }: PackedPackage): string[] {
       return typeof target === "object" ? Object.values(target) : [];
     }),
   ];
-  const bundled = manifest.name === "@jute-ts/compiler" || manifest.name === "@jute-ts/cli";
+  const bundled = BUNDLED.has(manifest.name);
   const needed = [
     "README.md",
     "LICENSE",
@@ -99,6 +99,12 @@ function simulated({ manifest }: PackedPackage, contents: Package): string[] {
     .map((name) => `${name} has to do with the simulator`);
 }
 
+/** Those whose JavaScript, or whose command, `scripts/bundle.ts` makes. */
+const BUNDLED: ReadonlySet<string> = new Set([
+  "@jute-ts/compiler",
+  "@jute-ts/cli",
+  "@jute-ts/server",
+]);
 const SIMULATOR = "@jute-ts/simulator";
 /** An import of it, a source map that leads to it, or the comment by which a bundler names its files. */
 const IN_SIMULATOR = /@jute-ts\/simulator|packages\/simulator|\bsimulator\/(src|dist)\//;
