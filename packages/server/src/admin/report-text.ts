@@ -29,6 +29,7 @@ export function reportLevel(report: PeerReport): ReportLevel {
     case "notCounted":
     case "withoutVote":
     case "newerConfiguration":
+    case "auditFails":
       return "warning";
     default:
       return "info";
@@ -131,6 +132,10 @@ export function describeReport(report: PeerReport): string {
     }
     case "removedFiles":
       return `removed ${report.names.join(", ")}`;
+    case "auditFails":
+      return `cannot write the audit log, ${report.path}: ${report.why}; what clients change now is not audited`;
+    case "auditWorks":
+      return `writes the audit log again, ${report.path}; ${count(report.lostLines, "line")} of it are lost`;
     default:
       return describeNetworkReport(report);
   }

@@ -53,6 +53,18 @@ export function remark(
   }
 }
 
+/** Prints what a command that runs for longer has to tell: a line for people, or a JSON object with these fields too. */
+export function tell(
+  text: string,
+  fields: Readonly<Record<string, unknown>>,
+  format: OutputFormat,
+  line: CommandLine,
+): void {
+  if (format === "text") line.write(text);
+  else
+    line.write(JSON.stringify({ time: new Date().toISOString(), level: "info", ...fields, text }));
+}
+
 /** Says why a command failed, a line for each problem, and with which code it exits. */
 export function reportFailure(error: unknown, format: OutputFormat, line: CommandLine): ExitCode {
   if (error instanceof ConfigurationError) {

@@ -2,6 +2,7 @@
 import { type Ensemble, type EnsembleOptions, startLaidOut } from "../ensemble/ensemble.js";
 import type { EnsembleControl } from "../ensemble/ensemble-control.js";
 import type { LayoutKind } from "../ensemble/ensemble-layout.js";
+import { auditFields, auditText } from "../clients/index.js";
 import { formatHostAndPort } from "../node/connect-string.js";
 import { startProcessEnsemble } from "../ensemble/process-ensemble.js";
 import type { DataTree } from "@jute-ts/data-tree";
@@ -11,6 +12,7 @@ import {
   type CommandLine,
   type OutputFormat,
   reportFailure,
+  tell,
 } from "./command-line.js";
 import { EXIT_DONE, type ExitCode } from "./exit-code.js";
 
@@ -59,10 +61,12 @@ async function startInOneProcess(
     const metrics = running.peer(sid).metrics();
     const epoch = running.peer(sid).status().epoch;
     const clientAddress = formatHostAndPort(client);
-    line.write(
-      format === "json"
-        ? JSON.stringify({ server: String(sid), role: metrics.serverState, epoch, clientAddress })
-        : `server ${sid}: ${metrics.serverState} in epoch ${epoch ?? "-"}, answers at ${clientAddress}`,
+    const role = metrics.serverState;
+    tell(
+      `server ${sid}: ${role} in epoch ${epoch ?? "-"}, answers at ${clientAddress}`,
+      { server: String(sid), role, epoch, clientAddress },
+      format,
+      line,
     );
   }
   showReports(running, format, line);
@@ -73,11 +77,13 @@ function showReports(running: Ensemble, format: OutputFormat, line: CommandLine)
   for (const [sid, peer] of running.peers) {
     peer.on("report", (report) => {
       if (reportLevel(report) === "detail") return;
-      line.write(
-        format === "json"
-          ? JSON.stringify({ server: String(sid), report: reportToJson(report) })
-          : `server ${sid}: ${describeReport(report)}`,
-      );
+      const level = reportLevel(report);
+      const fields = { level, server: String(sid), report: reportToJson(report) };
+      tell(`server ${sid}: ${describeReport(report)}`, fields, format, line);
+    });
+    peer.on("audited", (event) => {
+      const fields = { server: String(sid), audit: auditFields(event) };
+      tell(`server ${sid}: audit: ${auditText(event)}`, fields, format, line);
     });
   }
 }
@@ -97,10 +103,11 @@ async function startProcesses(
   });
   for (const { sid, pid, client } of running.servers) {
     const clientAddress = formatHostAndPort(client);
-    line.write(
-      format === "json"
-        ? JSON.stringify({ server: String(sid), pid, clientAddress })
-        : `server ${sid}: process ${pid ?? "-"}, answers at ${clientAddress}`,
+    tell(
+      `server ${sid}: process ${pid ?? "-"}, answers at ${clientAddress}`,
+      { server: String(sid), pid, clientAddress },
+      format,
+      line,
     );
   }
   return running;
@@ -112,11 +119,8 @@ function announce(
   format: OutputFormat,
   line: CommandLine,
 ): void {
-  if (format === "json") {
-    line.write(JSON.stringify({ connectString, directory }));
-    return;
-  }
-  line.write(`connect clients to ${connectString}`);
+  tell(`connect clients to ${connectString}`, { connectString, directory }, format, line);
+  if (format === "json") return;
   line.write(`ask how they are: ${COMMAND_NAME} status ${connectString}`);
   const isKept = request.directory !== undefined;
   const data =

@@ -5,9 +5,9 @@ import {
   loadConfiguration,
   type LoadedConfiguration,
 } from "../node/server.js";
-import { describeReport, reportLevel, reportToJson } from "../admin/report-text.js";
 import { type CommandLine, type OutputFormat, remark, reportFailure } from "./command-line.js";
 import { EXIT_DONE, EXIT_FAILED, type ExitCode } from "./exit-code.js";
+import { ServerLog } from "./server-log.js";
 
 export interface StartOptions {
   readonly format: OutputFormat;
@@ -43,23 +43,15 @@ async function run(
   { format, verbose }: StartOptions,
   line: CommandLine,
 ): Promise<ExitCode> {
-  const { peer, clientPort } = configured;
-  const say = (level: string, text: string, fields: Record<string, unknown>): void => {
-    const time = new Date().toISOString();
-    line.write(
-      format === "json"
-        ? JSON.stringify({ time, level, server: String(settings.sid), text, ...fields })
-        : `${time} server ${settings.sid} ${text}`,
-    );
-  };
+  const { peer } = configured;
+  const audits = settings.audit !== undefined && settings.audit.file === undefined;
+  const log = new ServerLog({ sid: settings.sid, format, verbose, audits }, line);
   let hasStarted = false;
-  peer.on("report", (report) => {
-    const level = reportLevel(report);
-    if (level === "detail" && !verbose) return;
-    // A start that fails says so once, and not also that everything is taken down again.
-    if (!hasStarted && report.kind === "roleChanged" && report.role === "stopped") return;
-    say(level, describeReport(report), { report: reportToJson(report) });
-  });
+  // A start that fails says so once, and not also that everything is taken down again.
+  log.follow(
+    peer,
+    (report) => hasStarted || report.kind !== "roleChanged" || report.role !== "stopped",
+  );
   const ended = new Promise<StopReason>((resolve) => {
     peer.on("stopped", resolve);
   });
@@ -81,11 +73,28 @@ async function run(
   }
   hasStarted = true;
   line.tellStarted();
-  if (clientPort !== undefined) say("info", `answers commands on port ${clientPort}`, {});
+  sayPorts(configured, log);
   const reason = await ended;
   await configured.stop();
   if (reason.kind === "asked") return EXIT_DONE;
   const text = `server.${settings.sid} has stopped: ${reason.text}`;
   remark({ level: "error", text, position: positionOf("dataDir") }, format, line);
   return EXIT_FAILED;
+}
+
+/** Which ports are open: zoo.cfg may ask for any that is free. */
+function sayPorts(
+  { clientPort, secureClientPort, adminPort, metricsPort }: ConfiguredPeer,
+  log: ServerLog,
+): void {
+  const ports = [
+    ["serves clients and answers commands on port", { clientPort }],
+    ["serves clients inside TLS on port", { secureClientPort }],
+    ["answers the commands of the admin server on port", { adminPort }],
+    ["shows metrics to Prometheus on port", { metricsPort }],
+  ] as const;
+  for (const [what, fields] of ports) {
+    const [port] = Object.values(fields);
+    if (port !== undefined) log.say("info", `${what} ${port}`, fields);
+  }
 }

@@ -5,6 +5,7 @@
 import type { DataTree } from "@jute-ts/data-tree";
 import type { Clock } from "@jute-ts/quorum";
 import type { BinaryOutputArchive } from "@jute-ts/runtime";
+import { AuditTrail } from "./audit/index.js";
 import type { ClientConnection } from "./client-connection.js";
 import type { ClientEffect, QuorumRequest } from "./client-effects.js";
 import type { ClientConnectionId } from "./client-events.js";
@@ -27,6 +28,8 @@ export class ClientContext {
   readonly idle: IdleConnections<ClientConnection>;
   readonly localSessions: LocalSessions = new LocalSessions();
   readonly measurements: Measurements;
+  /** Undefined where nobody wants to be told. */
+  readonly audit: AuditTrail | undefined;
   clock: Clock = { nowMs: 0, wallMs: 0 };
   /** Whether clients may be served: this server has a role, and the state of its epoch. */
   isServing = false;
@@ -52,6 +55,7 @@ export class ClientContext {
     this.largeRequests = new LargeRequests(options.largeRequests);
     this.idle = new IdleConnections(options.sessionlessTimeoutMs);
     this.measurements = options.measurements;
+    this.audit = options.audit && new AuditTrail(options.audit);
   }
 
   /** How many clients may connect; its time begins with the first. */

@@ -1,6 +1,7 @@
 /** What a server's client side must be told. All times are milliseconds, all sizes bytes. */
 import type { Sid } from "@jute-ts/zookeeper";
 import type { AuthenticationOptions } from "./authentication/index.js";
+import type { AuditOptions } from "./audit/index.js";
 import type { ConnectionThrottleOptions, LargeRequestLimits } from "./limits/index.js";
 import type { Measurements } from "../admin/measurements.js";
 
@@ -42,6 +43,8 @@ export interface ClientServiceOptions {
   readonly largeRequests?: LargeRequestLimits | undefined;
   /** Takes what is measured. Default: nobody. */
   readonly measurements?: Measurements | undefined;
+  /** `audit.enable`: who is told of changes, those that are refused included. Default: nobody. */
+  readonly audit?: AuditOptions | undefined;
 }
 
 export interface ResolvedClientOptions {
@@ -61,6 +64,7 @@ export interface ResolvedClientOptions {
   readonly connectionThrottle: ConnectionThrottleOptions | undefined;
   readonly largeRequests: LargeRequestLimits | undefined;
   readonly measurements: Measurements;
+  readonly audit: AuditOptions | undefined;
 }
 
 /** Fills in the defaults, which are ZooKeeper's where it has one. */
@@ -82,6 +86,7 @@ export function resolveClientOptions(options: ClientServiceOptions): ResolvedCli
     connectionThrottle: options.connectionThrottle,
     largeRequests: options.largeRequests,
     measurements: options.measurements ?? NO_MEASUREMENTS,
+    audit: options.audit,
   };
 }
 

@@ -83,6 +83,7 @@ export class ClientService {
         fireWatches(this.#context, effect.txn.zxid, effect.result);
         if (effect.txn.header.type === OpCode.closeSession) {
           this.#onSessionClosed(effect.txn.header.clientId, effect.txn.header.cxid);
+          if (effect.committed) this.#context.audit?.sessionClosed(effect.txn, effect.result);
         }
         return;
       case "answer":
@@ -273,6 +274,7 @@ export class ClientService {
   // What the quorum does.
 
   #onAnswer(request: RequestId, answer: Answer): void {
+    this.#context.audit?.answered(request, answer);
     const connection = this.#context.connections.get(request);
     if (connection === undefined) return;
     if (connection.stage === "connecting") {
@@ -332,6 +334,7 @@ export class ClientService {
     this.#context.isServing = false;
     this.#context.isReadOnly = false;
     this.#context.localSessions.clear();
+    this.#context.audit?.clear();
     this.#context.leads = false;
     for (const connection of [...this.#context.connections.values()]) {
       if (connection.stage === "fresh") continue;

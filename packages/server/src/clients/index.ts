@@ -1,4 +1,6 @@
 /** The client side of a server, without I/O: `ClientService` and what goes in and comes out. */
+export { type AuditEvent, auditFields, type AuditOperation, auditText } from "./audit/index.js";
+export type { AuditOptions } from "./audit/index.js";
 export type { AuthId } from "./auth-id.js";
 export {
   ClientDriver,

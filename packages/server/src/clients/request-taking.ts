@@ -12,6 +12,7 @@ import {
   Xid,
   SetSASLResponse,
 } from "@jute-ts/zookeeper";
+import { type AuditDraft, draftOf } from "./audit/index.js";
 import type { ClientConnection } from "./client-connection.js";
 import type { ClientContext } from "./client-context.js";
 import { whyNotPermitted } from "./eager-access-check.js";
@@ -81,12 +82,14 @@ function submit(
   xid: number,
   opCode: number,
   frame: BinaryInputArchive,
+  draft?: AuditDraft,
 ): void {
   const body = frame.readRest();
   const { sessionId, ids: authInfo } = connection;
   const change = { sessionId, cxid: xid, opCode, body, authInfo };
   const { id: request, isLocal: isLocalSession } = connection;
   context.ask({ kind: "submit", request, change, isLocalSession });
+  context.audit?.asked(request, xid, draft);
   const takenMs = context.clock.nowMs;
   add(context, connection, { kind: "write", xid, type: opCode, takenMs, outcome: undefined });
 }
@@ -103,35 +106,40 @@ function takeWrite(
     decide(context, connection, xid, type, NOT_READ_ONLY);
     return;
   }
-  if (type === OpCode.reconfig) {
-    decide(context, connection, xid, type, { err: ErrorCode.RECONFIGDISABLED });
+  const draft = context.audit && draftOf(connection, type, frame, at);
+  const refusal = whyRefused(context, connection, type, frame, at);
+  if (refusal !== undefined) {
+    context.audit?.refused(draft);
+    decide(context, connection, xid, type, refusal);
     return;
   }
+  if (connection.isLocal && needsGlobalSession(frame, at)) upgradeSession(context, connection);
+  submit(context, connection, xid, type, frame, draft);
+}
+
+/** What to answer to a write that nobody else hears of; undefined for one that the quorum decides about. */
+function whyRefused(
+  context: ClientContext,
+  connection: ClientConnection,
+  type: number,
+  frame: BinaryInputArchive,
+  at: number,
+): Decision | undefined {
+  if (type === OpCode.reconfig) return { err: ErrorCode.RECONFIGDISABLED };
   if (!context.leads) {
     const body = frame.position;
     frame.position = at;
     const refusal = whyNotForwarded(frame, context.tree.allowsTtls);
     frame.position = body;
-    if (refusal !== undefined) {
-      decide(context, connection, xid, type, refusal);
-      return;
-    }
+    if (refusal !== undefined) return refusal;
   }
   if (context.options.checksAclsEagerly) {
     const err = whyNotPermitted(context.tree, frame, at, connection.ids);
-    if (err !== undefined) {
-      decide(context, connection, xid, type, { err, zxid: 0n });
-      return;
-    }
+    if (err !== undefined) return { err, zxid: 0n };
   }
-  if (connection.isLocal && needsGlobalSession(frame, at)) {
-    if (!context.options.upgradesLocalSessions) {
-      decide(context, connection, xid, type, { err: ErrorCode.EPHEMERALONLOCALSESSION });
-      return;
-    }
-    upgradeSession(context, connection);
-  }
-  submit(context, connection, xid, type, frame);
+  const mustUpgrade = connection.isLocal && needsGlobalSession(frame, at);
+  if (!mustUpgrade || context.options.upgradesLocalSessions) return undefined;
+  return { err: ErrorCode.EPHEMERALONLOCALSESSION };
 }
 
 /** A session that only this server knows ends here, and no txn tells of it. */
@@ -160,6 +168,7 @@ function upgradeSession(context: ClientContext, connection: ClientConnection): v
   const body = CreateSessionTxn.encode({ timeOut });
   const change = { sessionId, cxid: 0, opCode: type, body, authInfo: connection.ids };
   context.ask({ kind: "submit", request: connection.id, change });
+  context.audit?.asked(connection.id);
   const takenMs = context.clock.nowMs;
   add(context, connection, { kind: "write", xid: 0, type, takenMs, outcome: undefined });
 }
@@ -199,6 +208,7 @@ function takeSync(
   }
   const { id: request, sessionId } = connection;
   context.ask({ kind: "sync", request, sessionId, cxid: xid });
+  context.audit?.asked(request);
   add(context, connection, { kind: "sync", xid, type, takenMs, path, isSynced: false });
 }
 

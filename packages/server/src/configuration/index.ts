@@ -31,7 +31,7 @@ export type {
   TlsProtocol,
   ZnodeSettings,
 } from "./peer-settings.js";
-export type { AdminSettings, MetricsSettings } from "./operator-settings.js";
+export type { AdminSettings, AuditSettings, MetricsSettings } from "./operator-settings.js";
 export { type NamedText, type Position, positionsIn } from "./positions.js";
 export {
   parseProperties,

@@ -6,6 +6,9 @@ export const DEFAULT_PROVIDER = "org.apache.zookeeper.metrics.impl.DefaultMetric
 export const PROMETHEUS_PROVIDER =
   "org.apache.zookeeper.metrics.prometheus.PrometheusMetricsProvider";
 
+/** Java's, which hands lines to its logging library. */
+export const DEFAULT_AUDIT_LOGGER = "org.apache.zookeeper.audit.Slf4jAuditLogger";
+
 const NO_TLS =
   "The admin server speaks no TLS: whoever asks for it must not get less. Listen on 127.0.0.1 and put a proxy before it.";
 
@@ -56,11 +59,32 @@ export const usedOperatorKeys: readonly KeyRow[] = [
     undefined,
     "Whether figures of the process are shown too: Node's, under the names of prom-client.",
   ],
+  [
+    "audit.enable",
+    boolean,
+    "false",
+    undefined,
+    "Whether each change that clients ask for is logged, with who asked and whether it was made.",
+  ],
+  [
+    "audit.file",
+    text,
+    undefined,
+    undefined,
+    "The file that these lines are appended to; without a line they are part of the log. Apache's server has its logging library's configuration for this.",
+  ],
+  [
+    "audit.impl.class",
+    text,
+    DEFAULT_AUDIT_LOGGER,
+    undefined,
+    "Another one than the default is refused: a Java class cannot run here.",
+  ],
 ];
 
 export const acceptedOperatorKeys: readonly KeyRow[] = [
   ["metricsProvider.*", text, undefined, undefined, "Belongs to Java's providers of metrics."],
-  ["audit.*", text, undefined, undefined, "There is no audit log."],
+  ["audit.*", text, undefined, undefined, "The audit log has no such setting."],
   ["admin.*", text, undefined, undefined, "The admin server has no such thing."],
 ];
 

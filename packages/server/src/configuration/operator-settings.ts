@@ -1,7 +1,7 @@
-/** The settings of what operators see: admin server and metrics. */
+/** The settings of what operators see: admin server, metrics and audit log. */
 import { isHostName, isIPv6, shown } from "@jute-ts/quorum/membership";
 import type { KeyValues } from "./key-values.js";
-import { DEFAULT_PROVIDER, PROMETHEUS_PROVIDER } from "./operator-keys.js";
+import { DEFAULT_AUDIT_LOGGER, DEFAULT_PROVIDER, PROMETHEUS_PROVIDER } from "./operator-keys.js";
 import type { PropertyEntry } from "./properties.js";
 
 /** The admin server. */
@@ -23,6 +23,12 @@ export interface MetricsSettings {
   readonly port: number;
   /** Whether figures of the process are shown too. */
   readonly exportsProcess: boolean;
+}
+
+/** The audit log. */
+export interface AuditSettings {
+  /** The file that lines are appended to, as it was written, perhaps relative; undefined: they are part of the log. */
+  readonly file: string | undefined;
 }
 
 /** Undefined unless it is switched on. Problems and notes go to `values`. */
@@ -71,6 +77,28 @@ export function readMetrics(values: KeyValues): MetricsSettings | undefined {
     port: values.integerOrDefault("metricsProvider.httpPort"),
     exportsProcess: values.boolean("metricsProvider.exportJvmInfo"),
   };
+}
+
+/** Undefined unless it is switched on. */
+export function readAudit(values: KeyValues): AuditSettings | undefined {
+  const key = "audit.impl.class";
+  const logger = values.text(key);
+  if (logger !== DEFAULT_AUDIT_LOGGER) {
+    values.refuse(
+      values.lineOf(key),
+      `${key} names "${shown(logger ?? "")}", a Java class that cannot run here. Remove the line, and read the lines of audit.file instead.`,
+    );
+  }
+  const file = values.text("audit.file") ?? "";
+  if (values.boolean("audit.enable")) return { file: file === "" ? undefined : file };
+  if (file !== "" && !values.has("audit.enable")) {
+    values.note(
+      "advice",
+      values.lineOf("audit.file"),
+      "audit.file has no effect: nothing is audited. Write audit.enable=true to have it.",
+    );
+  }
+  return undefined;
 }
 
 function readHost(values: KeyValues, key: string): string {

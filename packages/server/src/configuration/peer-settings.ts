@@ -1,7 +1,7 @@
 /** What zoo.cfg says, as values that have been checked: units in the names, defaults filled in. */
 import type { Member, QuorumVerifier } from "@jute-ts/quorum/membership";
 import type { Sid } from "@jute-ts/zookeeper";
-import type { AdminSettings, MetricsSettings } from "./operator-settings.js";
+import type { AdminSettings, AuditSettings, MetricsSettings } from "./operator-settings.js";
 import type {
   AuthenticationSettings,
   ClientLimitSettings,
@@ -50,6 +50,8 @@ export interface PeerSettings {
   readonly admin: AdminSettings | undefined;
   /** Undefined where there is no port for Prometheus. */
   readonly metrics: MetricsSettings | undefined;
+  /** Undefined where nothing is audited. */
+  readonly audit: AuditSettings | undefined;
   /** The keys that Apache's server keeps as system properties `zookeeper.KEY`, secrets included. */
   readonly properties: ReadonlyMap<string, string>;
 }

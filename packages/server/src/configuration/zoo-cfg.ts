@@ -18,7 +18,7 @@ import type {
   ZnodeSettings,
 } from "./peer-settings.js";
 import { parseProperties, type Properties, type PropertyEntry } from "./properties.js";
-import { readAdmin, readMetrics, systemProperties } from "./operator-settings.js";
+import { readAdmin, readAudit, readMetrics, systemProperties } from "./operator-settings.js";
 import { readRequestSettings } from "./request-settings.js";
 import { readServingSettings } from "./serving-settings.js";
 import { readSecureClient, readTlsSettings } from "./tls-settings.js";
@@ -106,6 +106,7 @@ export function parseZooCfg(text: string, options: ZooCfgOptions): ZooCfg {
     tls: readTlsSettings(values),
     admin: readAdmin(values),
     metrics: readMetrics(values),
+    audit: readAudit(values),
     properties: systemProperties(properties.entries),
   };
   const problems = [...inOrder(values.problems), ...inOrder(others)];

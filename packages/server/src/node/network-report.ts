@@ -3,6 +3,7 @@
  * servers apart and that a person can mend. Each says what happened, to which
  * address, and what to do. How often it is said is decided in network-watch.ts.
  */
+import type { AuditReport } from "../admin/audit-file.js";
 import type { Report } from "@jute-ts/quorum";
 import type { Sid } from "@jute-ts/zookeeper";
 
@@ -73,7 +74,7 @@ export type NetworkReport =
   | { readonly kind: "followersMissing"; readonly missing: readonly MissingServer[] };
 
 /** Everything that a running peer reports. */
-export type PeerReport = Report | NetworkReport;
+export type PeerReport = Report | NetworkReport | AuditReport;
 
 /** The kinds that are counted. */
 export type TroubleKind = NetworkTrouble["kind"];

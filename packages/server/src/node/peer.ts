@@ -47,6 +47,7 @@ import { PeerMetrics } from "../admin/peer-metrics.js";
 import type { ServerMetrics } from "../admin/server-metrics.js";
 import type { LearnerView } from "../admin/server-view.js";
 import { type ClientHost, PeerTurns } from "../clients/index.js";
+import type { AuditEvent } from "../clients/index.js";
 import { QuorumLinks } from "./quorum-links.js";
 import { plainTransport, type Transport } from "./transport.js";
 
@@ -120,6 +121,8 @@ export interface PeerEvents {
       readonly committed: boolean;
     },
   ];
+  /** A change was made or refused, where `audit.enable` asks for it. */
+  audited: [event: AuditEvent];
   /** The peer has stopped for good. */
   stopped: [reason: StopReason];
 }

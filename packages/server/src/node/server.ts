@@ -22,6 +22,7 @@ import type { Sid } from "@jute-ts/zookeeper";
 import { ClientService } from "../clients/index.js";
 import { clientServiceOptions } from "./client-options.js";
 import { ClientPort } from "./client-port.js";
+import { AuditLog } from "../admin/audit-log.js";
 import { noClients } from "../admin/no-clients.js";
 import { Operators } from "../admin/operators.js";
 import { ServerMetrics } from "../admin/server-metrics.js";
@@ -141,13 +142,15 @@ export async function configurePeer(
   },
 ): Promise<ConfiguredPeer<ReplicatedState>> {
   const { settings } = loaded;
+  const audit = auditLog(loaded, (): Peer => peer);
+  let peer: Peer;
   try {
     if (memory === undefined) prepareDirectories(settings, loaded.positionOf);
     const configuration = peerConfiguration(loaded);
     const state = newState(settings.sid, treeOptions(settings));
     const measurements = new ServerMetrics();
     const service =
-      state instanceof DataTree ? clientService(loaded, state, measurements) : undefined;
+      state instanceof DataTree ? clientService(loaded, state, measurements, audit) : undefined;
     const operators = new Operators({
       settings,
       state,
@@ -156,7 +159,7 @@ export async function configurePeer(
       clientPort: (): number | undefined => port?.port,
     });
     const port = clientPort(loaded, (): Peer => peer, operators.words, service, measurements);
-    const peer = new Peer(
+    peer = new Peer(
       {
         ...configuration,
         ...overrides,
@@ -172,11 +175,14 @@ export async function configurePeer(
     );
     await port?.listen();
     const stop = async (): Promise<void> => {
+      audit?.stopping();
       await Promise.all([operators.close(), port?.close(), peer.stop()]);
+      audit?.close();
     };
     const kill = async (): Promise<void> => {
       // Closing the port would send what waits.
       await Promise.all([operators.close(), peer.kill()]);
+      audit?.close();
     };
     return {
       peer,
@@ -190,13 +196,20 @@ export async function configurePeer(
       },
       start: async () => {
         await operators.open();
-        await startPeer(peer, loaded);
+        try {
+          await startPeer(peer, loaded);
+        } catch (error) {
+          audit?.started("failure");
+          throw error;
+        }
+        audit?.started("success");
       },
       stop,
       kill,
       [Symbol.asyncDispose]: stop,
     };
   } catch (error) {
+    audit?.close();
     throw explainStartFailure(error, loaded);
   }
 }
@@ -322,6 +335,25 @@ function clientService(
   { settings, positionOf }: LoadedConfiguration,
   tree: DataTree,
   measurements: ServerMetrics,
+  audit: AuditLog | undefined,
 ): ClientService {
-  return new ClientService({ ...clientServiceOptions(settings, positionOf), measurements }, tree);
+  const options = clientServiceOptions(settings, positionOf);
+  return new ClientService({ ...options, measurements, audit }, tree);
+}
+
+function auditLog(
+  { settings, positionOf }: LoadedConfiguration,
+  peer: () => Peer,
+): AuditLog | undefined {
+  if (settings.audit === undefined) return undefined;
+  return new AuditLog({
+    settings: settings.audit,
+    positionOf,
+    onEvent: (event) => {
+      peer().emit("audited", event);
+    },
+    onReport: (report) => {
+      peer().emit("report", report);
+    },
+  });
 }

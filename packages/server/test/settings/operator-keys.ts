@@ -1,7 +1,13 @@
 /** The keys of what operators see, each with its effect on a running server. */
+import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { join } from "node:path";
+import { OpCode } from "@jute-ts/zookeeper";
 import { expect } from "vitest";
+import { auditText } from "../../src/clients/index.js";
 import { PROMETHEUS_PROVIDER } from "../../src/configuration/operator-keys.js";
+import { node } from "../client-of.js";
+import { RawClient } from "../raw-client.js";
 import {
   closedAfter,
   type ConfiguredServer,
@@ -100,6 +106,37 @@ export const operatorEffects: Effects = {
     expect(await scrape(await serving(METRICS))).toMatch(name);
     const without = await serving([...METRICS, "metricsProvider.exportJvmInfo=false"]);
     expect(await scrape(without)).not.toMatch(name);
+  },
+  "audit.enable": async () => {
+    const events = async (lines: readonly string[]): Promise<readonly string[]> => {
+      const server = await serving(lines);
+      const texts: string[] = [];
+      server.peer.on("audited", (event) => texts.push(auditText(event)));
+      await using client = new RawClient(server.place.clientPort);
+      const { sessionId } = await client.open();
+      await client.ask(OpCode.create, node("/audited"));
+      return texts.map((text) => text.replace(sessionId.toString(16), "ID"));
+    };
+    expect(await events(["audit.enable=true"])).toEqual([
+      "session=0xID\tuser=127.0.0.1\tip=127.0.0.1\toperation=create\tznode=/audited\tznode_type=persistent\tresult=success",
+    ]);
+    expect(await events([])).toEqual([]);
+  },
+  "audit.file": async () => {
+    const { directory } = await newPlace();
+    const file = join(directory, "audit.log");
+    const server = await serving(["audit.enable=true", `audit.file=${file}`]);
+    await server.stop();
+    const lines = readFileSync(file, "utf8").split("\n");
+    expect(lines[0]).toMatch(/^\S+Z INFO user=\S+\toperation=serverStart\tresult=success$/u);
+    expect(lines[1]).toMatch(/^\S+Z INFO user=\S+\toperation=serverStop\tresult=invoked$/u);
+    const nowhere = join(directory, "none", "audit.log");
+    await expect(start(["audit.enable=true", `audit.file=${nowhere}`])).rejects.toThrow(
+      "cannot be written to",
+    );
+  },
+  "audit.impl.class": async () => {
+    await expect(start(["audit.impl.class=com.example.Mine"])).rejects.toThrow("Java class");
   },
 };
 
