@@ -7,7 +7,7 @@ import { Scratch } from "./scratch.js";
 
 const repository = path.resolve(import.meta.dirname, "../../..");
 const recorded = path.join(repository, "test/java/persistence/recorded");
-const PAGES = ["docs/decode.md"];
+const PAGES = ["README.md", "docs/decode.md"];
 
 describe.each(PAGES)("%s", (page) => {
   const markdown = readFileSync(path.join(repository, page), "utf8");
@@ -16,7 +16,7 @@ describe.each(PAGES)("%s", (page) => {
   );
 
   it.each(examples)("%s", async (command = "", ...lines) => {
-    const words = command.replace(/^\$ jute /, "").split(" ");
+    const words = command.replace(/^\$ (npx )?jute /, "").split(" ");
     const { stdout, stderr } = await scratchWithFiles(markdown).jute(...words);
     expect(`${stdout}${stderr}`).toBe(lines.join("\n"));
   });
