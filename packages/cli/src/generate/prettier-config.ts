@@ -3,7 +3,7 @@
  * directory: the project's own configuration with its overrides, and its
  * .editorconfig. So `prettier --check` in that project has nothing to say.
  */
-import { clearConfigCache, format, resolveConfig } from "prettier";
+import type * as Prettier from "prettier";
 import { formatTypeScript, formatWithoutPrettier } from "@jute-ts/compiler";
 import { UsageError } from "../surroundings.js";
 
@@ -19,13 +19,11 @@ export interface FileFormat {
 /** Resolves formats by path. Make one per run: it remembers what it found, and a new one looks again. */
 export class PrettierConfig {
   readonly #formats = new Map<string, FileFormat>();
-
-  constructor() {
-    void clearConfigCache();
-  }
+  #prettier: Promise<typeof Prettier> | undefined;
 
   /** `file` is absolute. Throws {@link UsageError} when the project's configuration cannot be read. */
   async formatFor(file: string): Promise<FileFormat> {
+    const { format, resolveConfig } = await (this.#prettier ??= freshPrettier());
     let config;
     try {
       config = (await resolveConfig(file, { editorconfig: true })) ?? {};
@@ -53,4 +51,11 @@ export class PrettierConfig {
     }
     return known;
   }
+}
+
+/** Loaded here, because only `jute generate` needs it, and it is larger than the rest. */
+async function freshPrettier(): Promise<typeof Prettier> {
+  const prettier = await import("prettier");
+  await prettier.clearConfigCache();
+  return prettier;
 }
