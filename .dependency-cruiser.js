@@ -5,7 +5,7 @@
 //   runtime  <-  fast-check;  compiler  <-  cli, prettier-plugin, language-server;  language-server  <-  cli
 //   simulator and inspect stand on quorum and data-tree; nobody stands on the simulator
 
-const test = "[.]test[.]ts$|^(packages/[^/]+|generated)/test/";
+const test = "[.]test[.]ts$|^(packages/[^/]+|editors/[^/]+|generated)/test/";
 
 /** A package's shipped code may reach itself, the packages it stands on, and the libraries it lists. */
 function standsOn(name, allowed) {
@@ -61,6 +61,14 @@ export default {
     ]),
     standsOn("prettier-plugin", ["compiler"]),
     standsOn("playground", ["compiler", "inspect", "runtime", "persistence"]),
+    {
+      name: "editors-stand-alone",
+      comment:
+        "An extension starts the command and talks to it; scripts/vsix puts both into one file.",
+      severity: "error",
+      from: { path: "^editors/", pathNot: test },
+      to: { path: "^(packages/[^/]+|generated|bench|scripts|test)/" },
+    },
     {
       name: "wire-is-pure",
       comment: "The bytes of the quorum's ports know what is said, not who says it or when.",

@@ -29,6 +29,7 @@ export default defineConfig(
         // Named one by one: the nearest tsconfig.json of a package leaves its tests out.
         project: [
           "./packages/*/tsconfig.json",
+          "./editors/*/tsconfig.json",
           "./packages/server/tsconfig.node.json",
           "./packages/simulator/tsconfig.node.json",
           "./tsconfig.tests.json",

@@ -15,6 +15,7 @@ export default defineConfig(({ mode }) => {
         "test/**/*.test.ts",
         "bench/**/*.test.ts",
         "examples/**/*.test.ts",
+        "editors/**/*.test.ts",
       ],
       exclude: [
         "**/node_modules/**",

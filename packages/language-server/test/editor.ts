@@ -25,6 +25,7 @@ import {
   StreamMessageReader,
   StreamMessageWriter,
 } from "vscode-languageserver-protocol/node";
+import { commandBundle } from "../../../scripts/packages/bundles.js";
 
 const root = path.resolve(import.meta.dirname, "../../..");
 
@@ -35,20 +36,7 @@ export async function bundleCommand(): Promise<{ program: string; remove: () => 
   const program = path.join(folder, "dist/main.mjs");
   mkdirSync(path.dirname(program), { recursive: true });
   copyFileSync(path.join(root, "packages/cli/package.json"), path.join(folder, "package.json"));
-  await build({
-    absWorkingDir: root,
-    entryPoints: ["packages/cli/src/main.ts"],
-    outfile: program,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    conditions: ["@jute-ts/source"],
-    external: ["prettier"],
-    logLevel: "warning",
-    banner: {
-      js: 'import { createRequire as createRequireForBundle } from "node:module";\nconst require = createRequireForBundle(import.meta.url);',
-    },
-  });
+  await build({ ...commandBundle, outfile: program });
   return {
     program,
     remove: () => {

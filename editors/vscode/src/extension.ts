@@ -1,0 +1,61 @@
+/** Starts and stops the language server of `.jute` files. */
+import * as vscode from "vscode";
+import { LanguageClient, type LanguageClientOptions } from "vscode-languageclient/node";
+import { serverOptions } from "./server.js";
+
+let client: LanguageClient | undefined;
+/** Starts and stops come one after the other, however fast they are asked for. */
+let last: Promise<void> = Promise.resolve();
+
+export async function activate(context: vscode.ExtensionContext): Promise<void> {
+  const restart = () => inTurn(() => start(context));
+  context.subscriptions.push(
+    vscode.commands.registerCommand("jute.restartServer", restart),
+    vscode.workspace.onDidChangeConfiguration(async (change) => {
+      if (change.affectsConfiguration("jute.server")) await restart();
+    }),
+    // What may be run depends on it.
+    vscode.workspace.onDidGrantWorkspaceTrust(restart),
+  );
+  await restart();
+}
+
+export async function deactivate(): Promise<void> {
+  await inTurn(stop);
+}
+
+function inTurn(work: () => Promise<void>): Promise<void> {
+  last = last.then(work);
+  return last;
+}
+
+async function start(context: vscode.ExtensionContext): Promise<void> {
+  await stop();
+  const options: LanguageClientOptions = {
+    documentSelector: [
+      { scheme: "file", language: "jute" },
+      { scheme: "untitled", language: "jute" },
+    ],
+  };
+  const server = serverOptions({
+    path: vscode.workspace.getConfiguration("jute").get("server.path", ""),
+    folder: vscode.workspace.workspaceFolders?.[0]?.uri.fsPath,
+    bundled: context.asAbsolutePath("dist/jute.mjs"),
+  });
+  client = new LanguageClient("jute", "Jute", server, options);
+  try {
+    await client.start();
+  } catch {
+    // The client shows why, with a link to its output; a changed setting starts the next.
+  }
+}
+
+async function stop(): Promise<void> {
+  const stopped = client;
+  client = undefined;
+  try {
+    await stopped?.dispose();
+  } catch {
+    // One that never started, or has gone by itself, cannot be stopped.
+  }
+}

@@ -1,0 +1,30 @@
+/** What the bundles of this repository have in common, and how the `jute` command becomes one file. */
+import type { BuildOptions } from "esbuild";
+import { root } from "./published.js";
+
+export const sharedBundle = {
+  absWorkingDir: root,
+  bundle: true,
+  format: "esm",
+  target: "node20.19",
+  // Most runs do not need it.
+  external: ["prettier"],
+  conditions: ["@jute-ts/source"],
+  metafile: true,
+  legalComments: "none",
+  logLevel: "warning",
+} satisfies BuildOptions;
+
+export const nodeBundle = {
+  ...sharedBundle,
+  platform: "node",
+  // Commander and others are CommonJS and ask for Node's own modules with require.
+  banner: {
+    js: 'import { createRequire as createRequireForBundle } from "node:module";\nconst require = createRequireForBundle(import.meta.url);',
+  },
+} satisfies BuildOptions;
+
+export const commandBundle = {
+  ...nodeBundle,
+  entryPoints: ["packages/cli/src/main.ts"],
+} satisfies BuildOptions;
