@@ -63,7 +63,9 @@ export class Editor {
       mkdirSync(path.dirname(path.join(this.folder, name)), { recursive: true });
       writeFileSync(path.join(this.folder, name), text);
     }
-    const child = spawn(process.execPath, [program, "lsp", "--stdio"], {
+    // As VS Code's client has it.
+    const editor = `--clientProcessId=${String(process.pid)}`;
+    const child = spawn(process.execPath, [program, "lsp", "--stdio", editor], {
       stdio: ["pipe", "pipe", "inherit"],
     });
     this.#child = child;

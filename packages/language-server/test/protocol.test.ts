@@ -1,4 +1,5 @@
 /** Every feature of the language server, asked by a client of the protocol of the command that is published. */
+import { spawn } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   CodeActionRequest,
@@ -371,6 +372,18 @@ describe("an editor", () => {
   it("is asked to watch schemas and configs", () => {
     expect(JSON.stringify(editor.watched)).toContain("**/*.jute");
     expect(JSON.stringify(editor.watched)).toContain("**/jute.config.json");
+  });
+
+  it("that is gone without a word takes the server with it", async () => {
+    const gone = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"]);
+    const server = spawn(process.execPath, [
+      command.program,
+      ...["lsp", "--stdio", `--clientProcessId=${String(gone.pid)}`],
+    ]);
+    const ended = new Promise<number | null>((resolve) => server.once("exit", resolve));
+    // Its standard input stays open: somebody else may hold the other end.
+    gone.kill("SIGKILL");
+    expect(await ended).toBe(1);
   });
 
   it("that knows no folders of a workspace, and watches nothing, has its root searched", async () => {

@@ -9,6 +9,8 @@ export const lspCommand: CommandDefinition = ({ surroundings }) =>
   new Command("lsp")
     .description("Run the language server, for editors, on standard input and output.")
     .option("--stdio", "the default, and the only way; editors like to say so")
+    // The library of the protocol reads it, too, and looks every three seconds.
+    .option("--clientProcessId <id>", "the editor's process: when it is gone, the server ends")
     .addHelpText("after", EXAMPLES)
     .action(async () => {
       // Loaded here, because no other command needs the protocol.
