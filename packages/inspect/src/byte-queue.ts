@@ -76,18 +76,28 @@ export class ByteQueue {
     return this.#bytes.subarray(start, Math.min(start + count, this.#end));
   }
 
+  /** Shows all bytes that are here, from `start` to `end` of an array that does not change. */
+  look<T>(at: (bytes: Uint8Array, start: number, end: number, offset: number) => T): T {
+    return at(this.#bytes, this.#start, this.#end, this.#offset);
+  }
+
   /** Takes the next bytes out, which must be there. They stay as they are for as long as they are used. */
   take(count: number): Uint8Array {
     const bytes = this.peek(count);
-    this.#start += bytes.length;
-    this.#offset += bytes.length;
+    this.skip(bytes.length);
+    return bytes;
+  }
+
+  /** Takes the next bytes out, which must be there, and leaves them to those who have seen them. */
+  skip(count: number): void {
+    this.#start += count;
+    this.#offset += count;
     if (this.#start === this.#end) {
       this.#bytes = NOTHING;
       this.#start = 0;
       this.#end = 0;
       this.#isOwn = false;
     }
-    return bytes;
   }
 
   /** Counts bytes of the source that never come. Nothing may be left here. */

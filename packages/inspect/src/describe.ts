@@ -73,7 +73,14 @@ function describeStat({ version, dataLength, numChildren, ephemeralOwner }: Stat
 /** Passwords and credentials have no place in what people copy into a report. Dumps show all bytes. */
 const SECRETS: ReadonlySet<string> = new Set(["passwd", "auth", "token"]);
 
+/** Whether lines leave out what a field of this name holds. */
+export function isSecretField(name: string): boolean {
+  return SECRETS.has(name);
+}
+
 const NONE: ReadonlySet<string> = new Set();
-const SHOWN_BYTES = 32;
-const SHOWN_TEXT = 200;
-const SHOWN_ELEMENTS = 4;
+
+/** Longer buffers are shown by their size, longer texts and lists cut. */
+export const SHOWN_BYTES = 32;
+export const SHOWN_TEXT = 200;
+export const SHOWN_ELEMENTS = 4;

@@ -34,9 +34,10 @@ export type { NoSegment } from "./capture/tcp-segment.js";
 
 // For people and programs.
 export { type DumpOptions, itemDump, valueText } from "./output/dump.js";
-export { itemJson } from "./output/json.js";
-export { itemLine } from "./output/line.js";
+export { itemJson, writeItemJson } from "./output/json.js";
+export { itemLine, writeItemLine } from "./output/line.js";
 export { Summary } from "./output/summary.js";
+export { TextSink } from "./output/text-sink.js";
 export { tableHead, tableRow } from "./output/table.js";
 
 // The reverse.

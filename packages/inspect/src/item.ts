@@ -4,6 +4,7 @@
  * without a gap and without an overlap, and so do the fields of an item.
  */
 import type { JsonObject } from "@jute-ts/runtime";
+import type { TextSink } from "./output/text-sink.js";
 
 /** What a piece of the input is. */
 export type ItemKind =
@@ -121,52 +122,95 @@ export interface Layout {
   readonly json: JsonObject;
 }
 
-/** Says the same as the layout. */
+/**
+ * Says the same as the layout and costs less, for items that come by the million. Where it
+ * returns undefined or false, only the layout knows.
+ */
 export interface QuickLook {
-  paths(): readonly string[];
-  innerOps(): readonly string[];
-  detail(): string;
-  hasFaults(): boolean;
+  layout(): Layout;
+  /** True: there are no faults. */
+  isSound(): boolean;
+  paths(): readonly string[] | undefined;
+  innerOps(): readonly string[] | undefined;
+  detail?(): string;
+  /** Writes what `itemLine` returns. False: `sink` may hold a part of it. */
+  writeLine?(sink: TextSink): boolean;
+  /** Writes what `JSON.stringify` makes of `itemJson`. False: `sink` may hold a part of it. */
+  writeJson?(sink: TextSink): boolean;
 }
 
 /** One piece of the input. Its content is taken apart when it is first asked for. */
 export class Item implements ItemFacts, Layout {
-  readonly kind: ItemKind;
-  readonly name: string;
-  readonly offset: number;
-  readonly length: number;
-  readonly bytes: Uint8Array | undefined;
-  readonly opCode: number | undefined;
-  readonly xid: number | undefined;
-  readonly zxid: bigint | undefined;
-  readonly sessionId: bigint | undefined;
-  readonly err: number | undefined;
-  readonly timeMs: number | undefined;
-  readonly latencyMs: number | undefined;
-  readonly connection: Connection | undefined;
-  readonly sender: Sender | undefined;
-  readonly #lay: () => Layout;
-  readonly #quick: QuickLook | undefined;
+  readonly #facts: ItemFacts;
+  readonly #content: Layout | (() => Layout) | QuickLook;
   #layout: Layout | undefined;
 
-  /** `quick`: ways to paths, detail and whether there are faults that cost less than the whole layout, for items that come by the million. */
-  constructor(facts: ItemFacts, layout: Layout | (() => Layout), quick?: QuickLook) {
-    this.kind = facts.kind;
-    this.name = facts.name;
-    this.offset = facts.offset;
-    this.length = facts.length;
-    this.bytes = facts.bytes;
-    this.opCode = facts.opCode;
-    this.xid = facts.xid;
-    this.zxid = facts.zxid;
-    this.sessionId = facts.sessionId;
-    this.err = facts.err;
-    this.timeMs = facts.timeMs;
-    this.latencyMs = facts.latencyMs;
-    this.connection = facts.connection;
-    this.sender = facts.sender;
-    this.#quick = quick;
-    this.#lay = typeof layout === "function" ? layout : () => layout;
+  /** `facts` are kept, not copied. */
+  constructor(facts: ItemFacts, content: Layout | (() => Layout) | QuickLook) {
+    this.#facts = facts;
+    this.#content = content;
+  }
+
+  /** Undefined where only the layout knows what is in the item. */
+  get quick(): QuickLook | undefined {
+    const content = this.#content;
+    return typeof content === "object" && "isSound" in content ? content : undefined;
+  }
+
+  get kind(): ItemFacts["kind"] {
+    return this.#facts.kind;
+  }
+
+  get name(): ItemFacts["name"] {
+    return this.#facts.name;
+  }
+
+  get offset(): ItemFacts["offset"] {
+    return this.#facts.offset;
+  }
+
+  get length(): ItemFacts["length"] {
+    return this.#facts.length;
+  }
+
+  get bytes(): ItemFacts["bytes"] {
+    return this.#facts.bytes;
+  }
+
+  get opCode(): ItemFacts["opCode"] {
+    return this.#facts.opCode;
+  }
+
+  get xid(): ItemFacts["xid"] {
+    return this.#facts.xid;
+  }
+
+  get zxid(): ItemFacts["zxid"] {
+    return this.#facts.zxid;
+  }
+
+  get sessionId(): ItemFacts["sessionId"] {
+    return this.#facts.sessionId;
+  }
+
+  get err(): ItemFacts["err"] {
+    return this.#facts.err;
+  }
+
+  get timeMs(): ItemFacts["timeMs"] {
+    return this.#facts.timeMs;
+  }
+
+  get latencyMs(): ItemFacts["latencyMs"] {
+    return this.#facts.latencyMs;
+  }
+
+  get connection(): ItemFacts["connection"] {
+    return this.#facts.connection;
+  }
+
+  get sender(): ItemFacts["sender"] {
+    return this.#facts.sender;
   }
 
   /** Where the next item begins. */
@@ -184,32 +228,24 @@ export class Item implements ItemFacts, Layout {
 
   /** Whether something is already known to be unusual, so that `hasFaults` must be asked even of items that nobody wants to see. */
   get isSuspect(): boolean {
-    return this.#quick === undefined;
+    return this.quick === undefined;
   }
 
   /** Whether `faults` has any, which costs less to know than what they are. */
   get hasFaults(): boolean {
-    return this.#quick === undefined || this.#layout !== undefined
-      ? this.layout.faults.length > 0
-      : this.#quick.hasFaults();
+    return this.quick?.isSound() !== true && this.layout.faults.length > 0;
   }
 
   get paths(): readonly string[] {
-    return this.#quick === undefined || this.#layout !== undefined
-      ? this.layout.paths
-      : this.#quick.paths();
+    return this.quick?.paths() ?? this.layout.paths;
   }
 
   get innerOps(): readonly string[] {
-    return this.#quick === undefined || this.#layout !== undefined
-      ? (this.layout.innerOps ?? NO_OPS)
-      : this.#quick.innerOps();
+    return this.quick?.innerOps() ?? this.layout.innerOps ?? NO_OPS;
   }
 
   get detail(): string {
-    return this.#quick === undefined || this.#layout !== undefined
-      ? this.layout.detail
-      : this.#quick.detail();
+    return this.quick?.detail?.() ?? this.layout.detail;
   }
 
   get json(): JsonObject {
@@ -217,8 +253,14 @@ export class Item implements ItemFacts, Layout {
   }
 
   private get layout(): Layout {
-    this.#layout ??= this.#lay();
+    this.#layout ??= this.#made();
     return this.#layout;
+  }
+
+  #made(): Layout {
+    const content = this.#content;
+    if (typeof content === "function") return content();
+    return "isSound" in content ? content.layout() : content;
   }
 }
 

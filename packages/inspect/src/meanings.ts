@@ -27,7 +27,20 @@ export function meaningOfField(
   if (value instanceof Uint8Array) return name === "passwd" ? undefined : textOf(value);
   if (typeof value === "bigint") return meaningOfLong(name, value);
   if (typeof value !== "number") return undefined;
-  return intMeanings[`${record}.${name}`]?.(value) ?? intMeanings[name]?.(value);
+  return intMeaningOf(record, name)?.(value);
+}
+
+/** What the ints of this field stand for; undefined where each speaks for itself. */
+export function intMeaningOf(
+  record: string,
+  name: string,
+): ((value: number) => string | undefined) | undefined {
+  return intMeanings[`${record}.${name}`] ?? intMeanings[name];
+}
+
+/** Whether the longs of a field with this name stand for something. */
+export function hasLongMeaning(name: string): boolean {
+  return HEX_LONGS.has(name) || TIMES.has(name);
 }
 
 /** A session's id, a zxid or anything else that is shown in hexadecimal. */
@@ -47,12 +60,15 @@ export function textOf(bytes: Uint8Array): string | undefined {
   if (bytes.length === 0 || bytes.length > LONGEST_TEXT) return undefined;
   let text = "";
   for (const byte of bytes) {
-    const isText =
-      (byte >= 0x20 && byte <= 0x7e) || byte === 0x0a || byte === 0x0d || byte === 0x09;
-    if (!isText) return undefined;
+    if (!isTextByte(byte)) return undefined;
     text += String.fromCharCode(byte);
   }
   return JSON.stringify(text);
+}
+
+/** Whether bytes that are text have this one. */
+export function isTextByte(byte: number): boolean {
+  return (byte >= 0x20 && byte <= 0x7e) || byte === 0x0a || byte === 0x0d || byte === 0x09;
 }
 
 /** The name of an op code, or the number of one that has none. */

@@ -60,9 +60,9 @@ async function decodeSource(
   const show = (items: readonly Item[]): void => {
     for (const item of items) {
       const isShown = matches(item);
+      if (isShown) printer.print(item);
       // A record whose checksum is right need not be taken apart only to be left out.
       if ((isShown || item.isSuspect) && item.hasFaults) faults += item.faults.length;
-      if (isShown) printer.print(item);
     }
   };
   try {

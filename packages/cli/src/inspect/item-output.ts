@@ -2,11 +2,12 @@
 import {
   type Item,
   itemDump,
-  itemJson,
-  itemLine,
   Summary,
   tableHead,
   tableRow,
+  type TextSink,
+  writeItemJson,
+  writeItemLine,
 } from "@jute-ts/inspect";
 import type { ResultWriter } from "./result-writer.js";
 
@@ -28,11 +29,11 @@ export function itemPrinter(
 ): ItemPrinter {
   switch (output) {
     case "lines":
-      return linesOf(itemLine, writer);
+      return sunk(writeItemLine, writer);
     case "dump":
       return linesOf((item) => itemDump(item, isFull ? { maxFieldBytes: Infinity } : {}), writer);
     case "json":
-      return linesOf((item) => JSON.stringify(itemJson(item)), writer);
+      return sunk(writeItemJson, writer);
     case "table":
       writer.line(tableHead());
       return linesOf(tableRow, writer);
@@ -48,6 +49,17 @@ export function itemPrinter(
       };
     }
   }
+}
+
+/** Without making a string for each line. */
+function sunk(write: (item: Item, sink: TextSink) => void, writer: ResultWriter): ItemPrinter {
+  return {
+    print: (item) => {
+      write(item, writer.sink);
+      writer.endLine();
+    },
+    end: () => undefined,
+  };
 }
 
 function linesOf(textOf: (item: Item) => string, writer: ResultWriter): ItemPrinter {

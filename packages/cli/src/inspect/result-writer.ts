@@ -1,32 +1,34 @@
 /** Writes many lines to standard output: in large pieces, and no faster than they are read. */
 import { EventEmitter, once } from "node:events";
+import { TextSink } from "@jute-ts/inspect";
 import type { OutputStream } from "../surroundings.js";
 
 export class ResultWriter {
+  /** What is written next. After a whole line `endLine` must be called. */
+  readonly sink = new TextSink();
   readonly #stream: OutputStream;
-  #lines: string[] = [];
-  #characters = 0;
   #full = false;
 
   constructor(stream: OutputStream) {
     this.#stream = stream;
   }
 
-  /** Adds a text that ends with a line end; `drained` tells when to go on. */
+  /** Adds a text and a line end; `drained` tells when to go on. */
   line(text: string): void {
-    this.#lines.push(text);
-    this.#characters += text.length + 1;
-    if (this.#characters >= PIECE_CHARACTERS) this.flush();
+    this.sink.text(text);
+    this.endLine();
+  }
+
+  /** Ends the line that `sink` has. */
+  endLine(): void {
+    this.sink.byte(LINE_END);
+    if (this.sink.length >= PIECE_BYTES) this.flush();
   }
 
   /** Hands over what is held. */
   flush(): void {
-    if (this.#lines.length === 0) return;
-    this.#lines.push("");
-    const accepted = this.#stream.write(this.#lines.join("\n"));
-    this.#lines = [];
-    this.#characters = 0;
-    if (accepted === false) this.#full = true;
+    if (this.sink.length === 0) return;
+    if (this.#stream.write(this.sink.take()) === false) this.#full = true;
   }
 
   /** Resolves when the reader has taken what was handed over, so that memory does not grow with the output. */
@@ -37,4 +39,5 @@ export class ResultWriter {
   }
 }
 
-const PIECE_CHARACTERS = 1 << 16;
+const LINE_END = 0x0a;
+const PIECE_BYTES: number = 1 << 16;

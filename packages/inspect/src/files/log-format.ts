@@ -4,14 +4,13 @@
  * can be found, the next record is the next place whose checksum is right.
  */
 import { Adler32 } from "@jute-ts/persistence";
-import type { ReadOptions } from "@jute-ts/runtime";
-import { decodeTxn, FileHeader, OpCode, TXN_READING, unpackMultiTxn } from "@jute-ts/zookeeper";
+import { FileHeader } from "@jute-ts/zookeeper";
 import type { ByteQueue } from "../byte-queue.js";
-import { describeRecord } from "../describe.js";
 import { FieldTrace } from "../field-trace.js";
-import { Item, type Layout, plainLayout, type QuickLook } from "../item.js";
-import { errorName, hexLong, opName } from "../meanings.js";
-import { joined, pathsOf } from "../messages/message.js";
+import { Item, type Layout, plainLayout } from "../item.js";
+import { hexLong } from "../meanings.js";
+import { LogReading, LogTxn } from "../quick/log-txn.js";
+import { intAt, longAt } from "../quick/wire-cursor.js";
 import { layTxn } from "../messages/txn-layout.js";
 import type { Extent, SearchBudget, StreamFormat } from "../streams/stream.js";
 
@@ -31,6 +30,7 @@ export class LogFormat implements StreamFormat {
   #paddingOffset = 0;
   #paddingBytes = 0;
   #lastZxid = -1n;
+  readonly #reading = new LogReading(laySoundRecord);
 
   constructor(options: LogFormatOptions = {}) {
     this.#maxTxnBytes = options.maxTxnBytes ?? DEFAULT_MAX_TXN_BYTES;
@@ -67,6 +67,23 @@ export class LogFormat implements StreamFormat {
       return [];
     }
     return [this.#layRecord(bytes, offset)];
+  }
+
+  /** A record that lies whole in these bytes, with the right checksum, after the one before. */
+  quick(bytes: Uint8Array, start: number, end: number, offset: number): Item | undefined {
+    if (this.#isHeader || this.#isPadding || this.#paddingBytes > 0) return undefined;
+    if (end - start < HEAD_BYTES) return undefined;
+    const txnBytes = intAt(bytes, start + 8);
+    if (!this.#isTxnSize(txnBytes)) return undefined;
+    const endOfTxn = start + HEAD_BYTES + txnBytes;
+    if (endOfTxn >= end || bytes[endOfTxn] !== TAIL || intAt(bytes, start) !== 0) return undefined;
+    const zxid = longAt(bytes, start + HEAD_BYTES + ZXID_AT);
+    if (zxid <= this.#lastZxid) return undefined;
+    const { sum } = new Adler32().update(bytes, start + HEAD_BYTES, endOfTxn);
+    if (sum !== intAt(bytes, start + 4) >>> 0) return undefined;
+    this.#lastZxid = zxid;
+    const txn = new LogTxn(this.#reading, bytes, start, endOfTxn + 1, offset);
+    return new Item(txn, txn);
   }
 
   plausible(queue: ByteQueue, from: number, budget: SearchBudget): boolean | "more" {
@@ -154,101 +171,23 @@ export class LogFormat implements StreamFormat {
 
   #layRecord(bytes: Uint8Array, offset: number): Item {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const txn = bytes.subarray(HEAD_BYTES, bytes.length - 1);
     const checksum = this.#checksum;
     const isRight = view.getInt32(0) === 0 && view.getInt32(4) >>> 0 === checksum;
     const zxid = view.getBigInt64(HEAD_BYTES + ZXID_AT);
-    const opCode = view.getInt32(HEAD_BYTES + TYPE_AT);
     const last = this.#lastZxid;
     const isInOrder = zxid > last;
     if (isRight && isInOrder) this.#lastZxid = zxid;
-    const isError = opCode === OpCode.error && txn.length >= TXN_HEADER_BYTES + 4;
-    const facts = {
-      kind: "txn",
-      name: opName(opCode),
-      offset,
-      length: bytes.length,
-      bytes,
-      opCode,
-      zxid,
-      sessionId: view.getBigInt64(HEAD_BYTES),
-      xid: view.getInt32(HEAD_BYTES + CXID_AT),
-      timeMs: Number(view.getBigInt64(HEAD_BYTES + TIME_AT)),
-      err: isError ? view.getInt32(HEAD_BYTES + TXN_HEADER_BYTES) : undefined,
-    } as const;
-    const lay = (): Layout => layRecord(bytes, offset, checksum, isInOrder ? undefined : last);
-    return new Item(facts, lay, isRight && isInOrder ? new QuickTxn(txn) : undefined);
+    const txn = new LogTxn(this.#reading, bytes, 0, bytes.length, offset);
+    if (isRight && isInOrder) return new Item(txn, txn);
+    return new Item(txn, () => layRecord(bytes, offset, checksum, isInOrder ? undefined : last));
   }
 }
 
-/** What a line and a filter need of a txn, by the decoder of the records. */
-class QuickTxn implements QuickLook {
-  readonly #txn: Uint8Array;
-  #look: TxnLook | undefined;
-
-  constructor(txn: Uint8Array) {
-    this.#txn = txn;
-  }
-
-  paths(): readonly string[] {
-    return this.#decoded().paths;
-  }
-
-  innerOps(): readonly string[] {
-    return this.#decoded().innerOps;
-  }
-
-  detail(): string {
-    return this.#decoded().detail;
-  }
-
-  hasFaults(): boolean {
-    return this.#decoded().hasFaults;
-  }
-
-  #decoded(): TxnLook {
-    this.#look ??= quickTxn(this.#txn);
-    return this.#look;
-  }
+function laySoundRecord(bytes: Uint8Array, offset: number): Layout {
+  return layRecord(bytes, offset, intAt(bytes, 4) >>> 0, undefined);
 }
 
-interface TxnLook {
-  readonly paths: readonly string[];
-  readonly innerOps: readonly string[];
-  readonly detail: string;
-  readonly hasFaults: boolean;
-}
-
-function quickTxn(txn: Uint8Array): TxnLook {
-  try {
-    const { type, body } = decodeTxn(txn, STRICT_READING);
-    if (body === null) return SOUND;
-    if (type === OpCode.error) return { ...SOUND, detail: errorName(body.err) };
-    if (type !== OpCode.multi) {
-      return { ...SOUND, paths: pathsOf(body), detail: describeRecord(body) };
-    }
-    const changes = unpackMultiTxn(body, STRICT_READING);
-    return {
-      ...SOUND,
-      paths: changes.flatMap((change) => pathsOf(change.body)),
-      innerOps: changes.map((change) => opName(change.type)),
-      detail: changes
-        .map((change) => `{${joined(opName(change.type), describeRecord(change.body))}}`)
-        .join(" "),
-    };
-  } catch {
-    // The full layout says what is wrong and where.
-    const trace = new FieldTrace(txn, 0);
-    const { paths, innerOps, detail } = layTxn(trace);
-    return { paths, innerOps, detail, hasFaults: true };
-  }
-}
-
-const SOUND: TxnLook = { paths: [], innerOps: [], detail: "", hasFaults: false };
-
-/** As Java reads, but for bytes after the end, which are worth a word. */
-const STRICT_READING: ReadOptions = { ...TXN_READING, trailing: "error" };
-
+/** `checksum` is that of the txn, whatever the record says. */
 function layRecord(
   bytes: Uint8Array,
   offset: number,
@@ -323,11 +262,8 @@ const HEADER_BYTES = 16;
 const HEAD_BYTES = 12;
 const TAIL = 0x42;
 
-/** Places in a TxnHeader, and its size. */
-const CXID_AT = 8;
+/** The zxid's place in a TxnHeader, and the size of it. */
 const ZXID_AT = 12;
-const TIME_AT = 20;
-const TYPE_AT = 28;
 const TXN_HEADER_BYTES = 32;
 
 /** "ZKLG" */

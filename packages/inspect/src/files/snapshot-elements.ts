@@ -61,9 +61,14 @@ export function layZnode(facts: ElementFacts, bytes: Uint8Array): Item {
   return new Item(
     // In a file the time is that of the change; in a capture, that of the message.
     { ...named, timeMs: facts.timeMs ?? mtime },
-    () => znodeLayout(bytes, facts.offset, path(), detail()),
-    // Its extent was followed, and what can be wrong besides shows there.
-    { paths: () => [path()], innerOps: () => [], detail, hasFaults: () => false },
+    {
+      layout: () => znodeLayout(bytes, facts.offset, path(), detail()),
+      // Its extent was followed, and what can be wrong besides shows there.
+      isSound: () => true,
+      paths: () => [path()],
+      innerOps: () => [],
+      detail,
+    },
   );
 }
 

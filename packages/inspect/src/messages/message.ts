@@ -69,6 +69,11 @@ export function pathsOf(record: JuteRecord): string[] {
   return paths;
 }
 
+/** Whether a field of this name holds a path, or paths. */
+export function isPathField(name: string): boolean {
+  return name === "path" || PATH_LISTS.has(name);
+}
+
 /** Joins what is not empty. */
 export function joined(...parts: readonly (string | undefined)[]): string {
   return parts.filter((part) => part !== undefined && part !== "").join(" ");

@@ -12,6 +12,7 @@ import {
 import {
   CreateTxn,
   CreateTxnV0,
+  ErrorTxn,
   MultiTxn,
   OpCode,
   subTxnRecordType,
@@ -21,7 +22,7 @@ import {
 } from "@jute-ts/zookeeper";
 import { describeRecord } from "../describe.js";
 import { FieldTrace } from "../field-trace.js";
-import { opName } from "../meanings.js";
+import { errorName, opName } from "../meanings.js";
 import { pathsOf } from "./message.js";
 
 /** What a txn became. */
@@ -67,7 +68,8 @@ function layBody(trace: FieldTrace, type: number, prefix: string): BodyLayout {
   const record =
     type === OpCode.create ? layCreate(trace, prefix) : trace.record(recordType, prefix);
   if (record instanceof MultiTxn) return layChanges(trace, record);
-  return bodyOf(record);
+  const body = bodyOf(record);
+  return record instanceof ErrorTxn ? { ...body, detail: errorName(record.err) } : body;
 }
 
 /** Before 3.4 a create had one field less. Only the end of the bytes tells. */

@@ -2,6 +2,7 @@
 import type { JsonObject } from "@jute-ts/runtime";
 import type { Item } from "../item.js";
 import { errorName, hexLong } from "../meanings.js";
+import type { TextSink } from "./text-sink.js";
 
 /**
  * The facts and the content of an item. Zxids and session ids among the facts are
@@ -28,6 +29,14 @@ export function itemJson(item: Item): JsonObject {
     ...item.json,
     ...(faults.length === 0 ? {} : { faults: faults.map(faultJson) }),
   };
+}
+
+/** Writes the same object as text to `sink`, which costs less than making the object. */
+export function writeItemJson(item: Item, sink: TextSink): void {
+  const { length } = sink;
+  if (item.quick?.writeJson?.(sink) === true) return;
+  sink.truncate(length);
+  sink.text(JSON.stringify(itemJson(item)));
 }
 
 function faultJson({ offset, path, reason }: Item["faults"][number]): JsonObject {

@@ -1,5 +1,6 @@
 /** An item on one line: when, where from, what, and how long it took. */
 import type { Item } from "../item.js";
+import type { TextSink } from "./text-sink.js";
 import { errorName, hexLong, timeText } from "../meanings.js";
 
 /** The line, and one more for each fault, without a line end. */
@@ -12,6 +13,14 @@ export function itemLine(item: Item): string {
     line,
     ...item.faults.map(({ offset, path, reason }) => faultLine(offset, path, reason)),
   ].join("\n");
+}
+
+/** Writes the line, or lines, to `sink`, which costs less than making a text. */
+export function writeItemLine(item: Item, sink: TextSink): void {
+  const { length } = sink;
+  if (item.quick?.writeLine?.(sink) === true) return;
+  sink.truncate(length);
+  sink.text(itemLine(item));
 }
 
 /** `request create xid=3 zxid=0x100000002 session=0x10…`. */

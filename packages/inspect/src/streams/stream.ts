@@ -17,6 +17,11 @@ export type Extent =
 export interface StreamFormat {
   /** The extent of the message at the start of the queue. `isEnd`: no more bytes come. */
   extent(queue: ByteQueue, isEnd: boolean): Extent;
+  /**
+   * The item of the message that begins at `start`, if it lies whole in the bytes before `end` and is
+   * as it should be; undefined where `extent` and `lay` must say more. `offset` is that of `start`.
+   */
+  quick?(bytes: Uint8Array, start: number, end: number, offset: number): Item | undefined;
   /** Makes items of a message whose extent was told. */
   lay(bytes: Uint8Array, offset: number, timeMs: number | undefined): Item[];
   /**
@@ -68,6 +73,12 @@ export class MessageStream {
   readonly #queue = new ByteQueue();
   readonly #format: StreamFormat;
   readonly #options: StreamOptions;
+  readonly #quick = (
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    offset: number,
+  ): Item | undefined => this.#format.quick?.(bytes, start, end, offset);
   #isLost: boolean;
   /** How many bytes from the queue's start on have been looked at in vain. */
   #searched = 0;
@@ -127,6 +138,7 @@ export class MessageStream {
     const queue = this.#queue;
     while (queue.length > 0) {
       if (this.#isLost && !this.#search(items, timeMs, isEnd)) break;
+      if (this.#takeQuick(items)) continue;
       const extent = this.#format.extent(queue, isEnd);
       if (extent.kind === "lost") {
         items.push(...this.#lose(extent.reason));
@@ -139,6 +151,15 @@ export class MessageStream {
       items.push(...this.#format.lay(queue.take(extent.count), offset, timeMs));
     }
     return items;
+  }
+
+  /** Takes a message in the quick way, if it can be. */
+  #takeQuick(items: Item[]): boolean {
+    const item = this.#queue.look(this.#quick);
+    if (item === undefined) return false;
+    items.push(item);
+    this.#queue.skip(item.length);
+    return true;
   }
 
   /** Finds the next place where a message can begin, and skips what lies before it. */
