@@ -111,8 +111,8 @@ export type Observation =
       readonly request: ClientRequest;
       readonly answer: ClientAnswer;
     }
-  /** The disk of a process that is down is about to be replaced by an empty one. */
-  | { readonly kind: "wipe"; readonly sid: Sid }
+  /** The disk of a process that is down is about to be replaced: by an empty one, an older one, or what is left of it. */
+  | { readonly kind: "newDisk"; readonly sid: Sid }
   /** Bytes that no server of the ensemble has sent will reach this one: it may have reason to complain. */
   | { readonly kind: "interference"; readonly sid: Sid }
   /** No more faults from here on; everything that was broken is being repaired. */

@@ -48,7 +48,7 @@ interface Visit {
 
 export class DiscoveryQuorum implements Checker {
   readonly name = "discovery-quorum";
-  readonly watches = ["delivered", "changed", "sent", "wipe"] as const;
+  readonly watches = ["delivered", "changed", "sent", "newDisk"] as const;
   readonly #links: GhostLinks;
   readonly #leaderships = new Map<Sid, Leadership>();
   readonly #visits = new PerLink<Visit>(() => ({
@@ -68,8 +68,8 @@ export class DiscoveryQuorum implements Checker {
   observe(observation: Observation, world: WorldView): void {
     if (observation.kind === "delivered") this.#onDelivered(observation, world);
     else if (observation.kind === "step") this.#onStep(observation, world);
-    // With its disk a server loses its promises; it does not count before it has caught up.
-    else if (observation.kind === "wipe") this.#promises.delete(observation.sid);
+    // With its disk a server loses its promises; it does not count before it has caught up, or all others know better.
+    else if (observation.kind === "newDisk") this.#promises.delete(observation.sid);
   }
 
   #onDelivered(

@@ -30,7 +30,7 @@ interface Takeover {
 
 export class DurabilityBarriers implements Checker {
   readonly name = "durability-barriers";
-  readonly watches = ["changed", "sent", "wipe"] as const;
+  readonly watches = ["changed", "sent", "newDisk"] as const;
   readonly #ghosts: Ghosts;
   readonly #takeovers = new PerLink<Takeover>(() => ({
     epoch: undefined,
@@ -48,7 +48,7 @@ export class DurabilityBarriers implements Checker {
   }
 
   observe(observation: Observation, world: WorldView): void {
-    if (observation.kind === "wipe") {
+    if (observation.kind === "newDisk") {
       const epoch = epochIn(durableEpoch("currentEpoch", observation.sid, world));
       if (epoch !== undefined) this.#taken.set(observation.sid, epoch);
     }

@@ -12,7 +12,7 @@ import type { Ghosts } from "../model/ghosts.js";
 
 export class EpochsOnDisk implements Checker {
   readonly name = "epochs-on-disk";
-  readonly watches = ["crash", "wipe", "changed", "reported"] as const;
+  readonly watches = ["crash", "newDisk", "changed", "reported"] as const;
   readonly #ghosts: Ghosts;
   /** The highest accepted epoch that each server has ever had on its disk or in its status. */
   readonly #accepted = new Map<Sid, Epoch>();
@@ -24,7 +24,7 @@ export class EpochsOnDisk implements Checker {
   observe(observation: Observation, world: WorldView): void {
     if (observation.kind === "crash") {
       this.#judgeDisk(observation.sid, world);
-    } else if (observation.kind === "wipe") {
+    } else if (observation.kind === "newDisk") {
       this.#accepted.delete(observation.sid);
     } else if (observation.kind === "step") {
       const { sid, before, after, effects } = observation;

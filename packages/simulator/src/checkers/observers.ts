@@ -105,7 +105,7 @@ const KINDS: readonly Exclude<Observation["kind"], "step">[] = [
   "delivered",
   "invoke",
   "return",
-  "wipe",
+  "newDisk",
   "interference",
   "healing",
 ];

@@ -4,11 +4,12 @@
  * broken is repaired at once. Also the operator: starts peers that stopped
  * because of a disk, after a while.
  */
-import { parseDataFileName } from "@jute-ts/persistence";
-import { PROTOCOL_VERSION } from "@jute-ts/quorum/wire";
 import type { Sid } from "@jute-ts/zookeeper";
 import { InvariantViolation } from "../checkers/checker.js";
+import { DiskFaults } from "./disk-faults.js";
+import type { FaultSupport } from "./fault-support.js";
 import type { Direction, Fault, FaultyWorld, PlannedFault, Target } from "./faults.js";
+import { pose } from "./strangers.js";
 import type { PeerProcess } from "../world/peer-process.js";
 import type { Layer } from "../world/reachability.js";
 
@@ -19,10 +20,8 @@ export class FaultRunner {
   readonly #failedDisks = new Set<Sid>();
   /** How long those stay down that were asked to stop. */
   readonly #downMs = new Map<Sid, number>();
-  /** Whose disk was replaced, and who has not caught up since. */
-  readonly #wiped = new Set<Sid>();
-  /** The files that rot has hit. */
-  readonly #rotten = new Map<Sid, Set<string>>();
+  readonly #support: FaultSupport;
+  readonly #disks: DiskFaults;
   /** What ends custom faults that have begun. */
   readonly #repairs = new Set<() => void>();
   #isOver = false;
@@ -30,6 +29,22 @@ export class FaultRunner {
   constructor(world: FaultyWorld, operatorDelayMs: number) {
     this.#world = world;
     this.#operatorDelayMs = operatorDelayMs;
+    this.#support = {
+      later: (delayMs, act) => {
+        this.#later(delayMs, act);
+      },
+      restartLater: (process, delayMs) => {
+        this.#restartLater(process, delayMs);
+      },
+      count: (fault, detail) => {
+        this.#count(fault, detail);
+      },
+      tell: (sid, text) => {
+        this.#tell(sid, text);
+      },
+      lookEveryMs: operatorDelayMs / LOOKS_PER_DELAY,
+    };
+    this.#disks = new DiskFaults(world, this.#support);
   }
 
   schedule(plan: readonly PlannedFault[]): void {
@@ -95,14 +110,20 @@ export class FaultRunner {
       }
       case "halfOpen": {
         const [believer, other] = [world.process(fault.believer), world.process(fault.other)];
-        if (!world.election.halfOpen(believer.index, other.index, fault.forMs)) break;
-        const knows = other.status?.role === "looking" ? "looking" : "settled";
-        this.#count(fault, `towards a ${knows} peer`);
-        this.#tell(believer.sid, `does not know that its election link to ${other.sid} is gone`);
+        const layer = fault.layer === "quorum" ? world.quorum : world.election;
+        const role = believer.status?.role ?? "down";
+        const towards = other.status?.role === "looking" ? "looking" : "settled";
+        if (!layer.halfOpen(believer.index, other.index, fault.forMs)) break;
+        this.#count(
+          fault,
+          fault.layer === "quorum" ? `of one ${role}` : `towards a ${towards} peer`,
+        );
+        const what = `its ${fault.layer} link to ${other.sid} is gone`;
+        this.#tell(believer.sid, `does not know that ${what}`);
         break;
       }
       case "impostor":
-        this.#pose(this.#hit(fault.target), fault);
+        pose(this.#world, this.#support, this.#hit(fault.target), fault);
         break;
       case "breakOff":
         world.quorum.breakAt(fault.packet, fault.nth, () => {
@@ -164,7 +185,7 @@ export class FaultRunner {
       case "stop": {
         const process = this.#hit(fault.target);
         if (!process.up) break;
-        this.#count(fault);
+        this.#count(fault, fault.inTurn ? "in turn" : "alone");
         this.#tell(process.sid, "is to stop");
         this.#downMs.set(process.sid, fault.downMs);
         process.handle({ kind: "stop" });
@@ -181,18 +202,17 @@ export class FaultRunner {
         });
         break;
       }
-      case "wipe": {
-        const process = this.#hit(fault.target);
-        if (!this.#mayWipe(process)) break;
-        this.#count(fault);
-        process.crash(KILL);
-        world.wipe(process.sid);
-        this.#wiped.add(process.sid);
-        this.#restartLater(process, fault.downMs);
+      case "wipe":
+        this.#disks.wipe(this.#hit(fault.target), fault);
         break;
-      }
       case "rot":
-        this.#rot(this.#hit(fault.target), fault);
+        this.#disks.rot(this.#hit(fault.target), fault);
+        break;
+      case "olderDisk":
+        this.#disks.olderDisk(this.#hit(fault.target), fault);
+        break;
+      case "damage":
+        this.#disks.damage(this.#hit(fault.target), fault);
         break;
       case "wallClockJump": {
         const process = this.#hit(fault.target);
@@ -216,33 +236,16 @@ export class FaultRunner {
     }
   }
 
-  #pose(process: PeerProcess, fault: Fault & { readonly kind: "impostor" }, nth = 1): void {
-    const { as, certificate, epochsAhead, asksForHistory, times, everyMs, staysMs } = fault;
-    const { sid, status } = process;
-    if (as === sid) return;
-    const acceptedEpoch = (status?.epoch ?? status?.acceptedEpoch ?? 0) + epochsAhead;
-    const identity = { sid: as, protocolVersion: PROTOCOL_VERSION, configVersion: 0n };
-    const claim = { kind: "FOLLOWERINFO", acceptedEpoch, identity } as const;
-    const request = { kind: "ACKEPOCH", lastZxid: 0n, currentEpoch: undefined } as const;
-    const packets = asksForHistory ? [claim, request] : [claim];
-    const leave = this.#world.pose({ to: sid, as, certificate, packets });
-    if (leave !== undefined) {
-      this.#count(fault, asksForHistory ? "with a request" : "with a claim");
-      this.#tell(sid, `hears from a stranger that it is ${as}, with epoch ${acceptedEpoch}`);
-      this.#world.queue.after(staysMs, leave);
-    }
-    if (nth < times) {
-      this.#later(everyMs, () => {
-        this.#pose(process, fault, nth + 1);
-      });
-    }
-  }
-
   /** A peer has stopped by itself. When its disk is to blame, somebody will start it again. */
   onStopped(process: PeerProcess): void {
     const reason = process.stopReason;
     if (reason === "disk" && this.#failedDisks.has(process.sid)) {
+      if (process.isDiskFull) this.#world.coverage.count("fault", "fullDisk outlasts a process");
       this.#restartLater(process, this.#operatorDelayMs);
+    } else if (reason === "refusedToStart" && this.#disks.onRefused(process)) {
+      this.#world.queue.after(this.#operatorDelayMs, () => {
+        if (!process.up) process.start();
+      });
     } else if (reason === "asked") {
       const downMs = this.#downMs.get(process.sid);
       if (downMs !== undefined) this.#restartLater(process, downMs);
@@ -271,37 +274,8 @@ export class FaultRunner {
       process.disk.goOn();
       process.resume();
     }
+    this.#disks.heal();
     for (const process of processes) if (!process.up) process.start();
-  }
-
-  /** Whether those that vote can go on without this one, which does not vote before it has caught up. */
-  #mayWipe(process: PeerProcess): boolean {
-    const { ensemble } = this.#world;
-    for (const sid of this.#wiped)
-      if (this.#world.process(sid).status?.serving === true) this.#wiped.delete(sid);
-    const left = [...ensemble.voters].filter((sid) => sid !== process.sid && !this.#wiped.has(sid));
-    return process.up && ensemble.containsQuorum(left);
-  }
-
-  #rot(process: PeerProcess, fault: Fault & { readonly kind: "rot" }): void {
-    const { disk, sid } = process;
-    const rotten = this.#rotten.get(sid) ?? new Set<string>();
-    const snapshots = disk
-      .names("data", "durable")
-      .map((name) => ({ name, parsed: parseDataFileName(name) }))
-      .filter(({ name, parsed }) => parsed?.kind === "snapshot" && !rotten.has(name))
-      .sort((one, other) => ((one.parsed?.zxid ?? 0n) < (other.parsed?.zxid ?? 0n) ? -1 : 1));
-    const newest = snapshots.at(-1);
-    if (!process.up || snapshots.length < 2 || newest === undefined) return;
-    process.crash(KILL);
-    const path = { directory: "data", name: newest.name } as const;
-    const size = disk.contents(path, "current")?.length ?? 0;
-    if (disk.rot(path, Math.floor(size * fault.at), fault.bit)) {
-      this.#count(fault);
-      this.#tell(sid, `a bit of ${newest.name} turns over`);
-      this.#rotten.set(sid, rotten.add(newest.name));
-    }
-    this.#restartLater(process, fault.downMs);
   }
 
   #crash(process: PeerProcess, fault: Fault & { readonly kind: "crash" }): void {
@@ -413,8 +387,6 @@ export class FaultRunner {
     this.#world.trace.onWorld(this.#world.queue.nowMs, sid, text);
   }
 }
-
-const KILL = { loss: { kind: "process" }, silently: false } as const;
 
 /** How often it is looked whether somebody leads by now, within the delay that the operator otherwise needs. */
 const LOOKS_PER_DELAY = 1000;

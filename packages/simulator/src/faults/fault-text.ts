@@ -60,13 +60,20 @@ function describeFault(fault: Fault): string {
     case "failFile":
       return `the next ${fault.fault.operation} of ${whom(fault.target)} fails: ${fault.fault.reason}`;
     case "stop":
-      return `stop of ${whom(fault.target)}, which is started again after ${ms(fault.downMs)}`;
+      return `stop of ${whom(fault.target)}, which is started again after ${ms(fault.downMs)}${fault.inTurn ? ", as all are in turn" : ""}`;
     case "fullDisk":
       return `disk of ${whom(fault.target)} is full for ${ms(fault.forMs)}`;
     case "wipe":
       return `crash of ${whom(fault.target)}, whose disk is replaced by an empty one; down for ${ms(fault.downMs)}`;
     case "rot":
       return `crash of ${whom(fault.target)}, whose newest snapshot rots at ${percent(fault.at)}; down for ${ms(fault.downMs)}`;
+    case "olderDisk": {
+      const what = fault.ageMs === undefined ? "an empty one, to vote" : `what it holds now`;
+      const when = ms(fault.ageMs ?? 0);
+      return `crash of ${whom(fault.target)} in ${when}, whose disk is replaced by ${what}; down for ${ms(fault.downMs)}`;
+    }
+    case "damage":
+      return `crash of ${whom(fault.target)}, whose newest file is damaged (${fault.how}) at ${percent(fault.at)}; down for ${ms(fault.downMs)}`;
     case "custom":
       return `${fault.name}, for ${ms(fault.forMs)}`;
     case "wallClockJump":

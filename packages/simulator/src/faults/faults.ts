@@ -8,7 +8,7 @@
  */
 import type { OutgoingPacket } from "@jute-ts/quorum/wire";
 import type { Sid } from "@jute-ts/zookeeper";
-import type { DiskFault } from "../world/disk.js";
+import type { DiskCopy, DiskFault } from "../world/disk.js";
 import type { ElectionNetwork, ElectionNoise } from "../world/election-network.js";
 import type { EventQueue } from "../world/event-queue.js";
 import type { PeerProcess } from "../world/peer-process.js";
@@ -74,9 +74,10 @@ export type Fault =
       readonly forMs: number;
     }
   | { readonly kind: "cut"; readonly layer: Layer; readonly one: Sid; readonly other: Sid }
-  /** The election's connection of two peers is gone, and one of them does not know. Those of the quorum become so by silent crashes. */
+  /** A connection of two peers is gone, and one of them does not know. */
   | {
       readonly kind: "halfOpen";
+      readonly layer: Layer;
       readonly believer: Sid;
       readonly other: Sid;
       readonly forMs: number;
@@ -102,8 +103,13 @@ export type Fault =
   | { readonly kind: "hungDisk"; readonly target: Target; readonly forMs: number }
   | { readonly kind: "failFile"; readonly target: Target; readonly fault: DiskFault }
   | { readonly kind: "wallClockJump"; readonly target: Target; readonly deltaMs: number }
-  /** Asks the process to stop, and starts it again. */
-  | { readonly kind: "stop"; readonly target: Target; readonly downMs: number }
+  /** Asks the process to stop, and starts it again. One of many when all are restarted in turn, as for an upgrade. */
+  | {
+      readonly kind: "stop";
+      readonly target: Target;
+      readonly downMs: number;
+      readonly inTurn: boolean;
+    }
   /** Nothing can grow on the disk for a while. */
   | { readonly kind: "fullDisk"; readonly target: Target; readonly forMs: number }
   /** A crash after which the disk is an empty one. Only where an empty disk does not vote, and while a quorum keeps its own. */
@@ -117,7 +123,31 @@ export type Fault =
       readonly bit: number;
       readonly downMs: number;
     }
+  /**
+   * A crash after which the disk is what it was before: so much earlier, or never. While
+   * all voters have what this one loses, which it is waited for: then it may vote with less.
+   */
+  | {
+      readonly kind: "olderDisk";
+      readonly target: Target;
+      /** How old the copy is at least; undefined: the disk is a new one, on which the server is told to vote. */
+      readonly ageMs: number | undefined;
+      readonly downMs: number;
+    }
+  /** A crash during which a log or a snapshot is damaged. Also only while all voters have everything; a server that refuses such a disk gets the whole one back. */
+  | {
+      readonly kind: "damage";
+      readonly target: Target;
+      readonly how: Damage;
+      /** From 0 to 1: which file, and where in it. */
+      readonly file: number;
+      readonly at: number;
+      readonly downMs: number;
+    }
   | CustomFault;
+
+/** One bit turns over, a block becomes zeros, or the file is gone. */
+export type Damage = "bit" | "block" | "missing";
 
 /** A fault that is none of this package's own. */
 export interface CustomFault {
@@ -141,7 +171,7 @@ export interface FaultyWorld {
   readonly processes: readonly PeerProcess[];
   readonly ensemble: EnsembleModel;
   process(sid: Sid): PeerProcess;
-  wipe(sid: Sid): void;
+  replaceDisk(sid: Sid, files: DiskCopy): void;
   pose(imposture: Pose): (() => void) | undefined;
 }
 
@@ -191,4 +221,6 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   "fullDisk",
   "wipe",
   "rot",
+  "olderDisk",
+  "damage",
 ];

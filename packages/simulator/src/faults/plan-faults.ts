@@ -18,6 +18,7 @@ import {
   FAULT_KINDS,
   type FaultKind,
   type PlannedFault,
+  type Target,
 } from "./faults.js";
 import { CrashPlanner } from "./plan-crashes.js";
 import { StrangerPlanner } from "./plan-strangers.js";
@@ -112,6 +113,8 @@ const KIND_PROBABILITY: Readonly<Record<FaultKind, number>> = {
   fullDisk: 0.2,
   wipe: 0.5,
   rot: 0.3,
+  olderDisk: 0.25,
+  damage: 0.25,
 };
 
 /** Kinds that are about two members. */
@@ -196,15 +199,32 @@ class FaultPlanner {
       }
       case "halfOpen": {
         const [believer, other] = this.#targets.pair();
-        return [at(0, { kind, believer, other, forMs: this.#spell() })];
+        const layer = random.pick(["quorum", "election"] as const);
+        return [at(0, { kind, layer, believer, other, forMs: this.#spell() })];
       }
       case "stop":
+        return this.#drawStops();
       case "wipe": {
         const downMs = this.#crashes.downMs();
         return [at(0, { kind, target: this.#targets.target(), downMs })];
       }
-      case "fullDisk":
-        return [at(0, { kind, target: this.#targets.target(), forMs: this.#spell() })];
+      case "fullDisk": {
+        // Often longer than an operator waits before the process is started again.
+        const forMs = this.#spell() * random.pick([1, 5]);
+        return [at(0, { kind, target: this.#targets.target(), forMs })];
+      }
+      case "olderDisk": {
+        const isNew = this.#settings.mayWipe && random.chance(0.3);
+        const ageMs = isNew ? undefined : this.#spell();
+        const downMs = this.#crashes.downMs();
+        return [at(0, { kind, target: this.#targets.target(), ageMs, downMs })];
+      }
+      case "damage": {
+        const place = { file: random.fraction(), at: random.fraction() };
+        const how = random.pick(["bit", "block", "missing"] as const);
+        const downMs = this.#crashes.downMs();
+        return [at(0, { kind, target: this.#targets.target(), how, ...place, downMs })];
+      }
       case "rot": {
         const place = { at: random.fraction(), bit: random.integer(0, 7) };
         const downMs = this.#crashes.downMs();
@@ -219,6 +239,21 @@ class FaultPlanner {
       case "impostor":
         return this.#strangers.draw();
     }
+  }
+
+  /** One server, or all of them one after the other. */
+  #drawStops(): readonly DrawnFault[] {
+    const random = this.#random;
+    const downMs = this.#crashes.downMs();
+    const kind = "stop";
+    if (random.chance(0.7))
+      return [at(0, { kind, target: this.#targets.target(), downMs, inTurn: false })];
+    const { tickTimeMs, initLimit } = this.#settings.peer;
+    const eachMs = downMs + tickTimeMs * initLimit * random.pick([0.2, 1]);
+    return random.shuffled(this.#targets.sids).map((sid, nth) => {
+      const target: Target = { kind: "sid", sid };
+      return at(nth * eachMs, { kind, target, downMs, inTurn: true });
+    });
   }
 
   #pause(): Fault {

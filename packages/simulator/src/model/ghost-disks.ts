@@ -47,7 +47,7 @@ export type LogChange =
 
 export class GhostDisks implements Checker {
   readonly name = "ghost-disks";
-  readonly watches = ["file", "crash", "restart", "wipe"] as const;
+  readonly watches = ["file", "crash", "restart", "newDisk"] as const;
   readonly #history: GhostHistory;
   readonly #disks = new Map<Sid, GhostDisk>();
   /** The last txn that was on a disk when it was taken away. */
@@ -72,7 +72,7 @@ export class GhostDisks implements Checker {
         this.#disk(sid).onFile(operation, result, viewOf(world, sid), this.#changes);
         return;
       }
-      case "wipe": {
+      case "newDisk": {
         const { sid } = observation;
         const had = this.durableZxid(sid, world);
         if (had > (this.#taken.get(sid) ?? NO_TXN)) this.#taken.set(sid, had);
@@ -95,8 +95,8 @@ export class GhostDisks implements Checker {
 
   /**
    * Whether a power failure now would leave this txn to the peer. One whose disk was
-   * taken away counts for what it had: it said so, and it does not vote before it has
-   * it again.
+   * replaced counts for what it had: it said so, and it does not vote before it has
+   * it again, or everybody else has it.
    */
   holds(sid: Sid, zxid: Zxid, world: WorldView): boolean {
     if (this.#history.contains(this.durableZxid(sid, world), zxid)) return true;

@@ -16,7 +16,7 @@ import type {
 } from "@jute-ts/quorum";
 import type { OutgoingPacket } from "@jute-ts/quorum/wire";
 import type { ErrorCodeName } from "@jute-ts/zookeeper";
-import { FAULT_KINDS } from "../faults/faults.js";
+import { type Damage, FAULT_KINDS } from "../faults/faults.js";
 import type { CoverageArea } from "../trace/coverage.js";
 
 /** True for what must be reached; else why it cannot be. */
@@ -148,7 +148,7 @@ const ANSWERS: Readonly<Record<Answer["kind"], Row>> = {
 const STOPS: Readonly<Record<StopReason["kind"], Row>> = {
   asked: true,
   disk: true,
-  refusedToStart: "every disk of these worlds can be started from",
+  refusedToStart: true,
   unrecoverable: "no run is long enough to use up the epochs",
 };
 
@@ -187,6 +187,8 @@ const ERRORS: Readonly<Record<ErrorCodeName, Row>> = {
   THROTTLEDOP: true,
 };
 
+const DAMAGES: readonly Damage[] = ["bit", "block", "missing"];
+
 /** What coverage counts, by area. */
 export const EXPECTED_COVERAGE: Readonly<Partial<Record<CoverageArea, readonly string[]>>> = {
   "packet sent": [
@@ -210,6 +212,12 @@ export const EXPECTED_COVERAGE: Readonly<Partial<Record<CoverageArea, readonly s
     ...["both", "incoming", "outgoing"].map((directions) => `isolate ${directions}`),
     ...["quorum", "election"].map((layer) => `cut ${layer}`),
     ...["looking", "settled"].map((state) => `halfOpen towards a ${state} peer`),
+    ...["leading", "following", "observing"].map((role) => `halfOpen of one ${role}`),
+    ...["alone", "in turn"].map((how) => `stop ${how}`),
+    "fullDisk outlasts a process",
+    ...["copy", "told to vote"].map((what) => `olderDisk ${what}`),
+    ...["log", "snapshot"].flatMap((file) => DAMAGES.map((how) => `damage ${how} of a ${file}`)),
+    "damage refused",
   ],
   "crash during file operation": reached(FILE_OPERATIONS),
   "crash before effect": reached(EFFECTS),

@@ -26,6 +26,11 @@ export const diskCommands: Readonly<Record<string, Command>> = {
     const contents = hex === "-" ? new Uint8Array() : bytesOfHex(hex);
     stage.world.process(sid(word)).disk.place(filePath(path), contents);
   },
+  /** replace-disk SID: by an empty one, of a server that is down. */
+  "replace-disk": (stage, [word]) => {
+    if (stage.world.process(sid(word)).up) throw new ScenarioError("that peer is running");
+    stage.world.replaceDisk(sid(word), []);
+  },
   /** files SID: the names on the disk, now and after a power failure. */
   files: (stage, [word]) => {
     const { disk } = stage.world.process(sid(word));

@@ -13,7 +13,13 @@ export const networkCommands: Readonly<Record<string, Command>> = {
   /** half-open A>B [DURATION]: the election link breaks, and A does not notice before it writes, or so much time has passed. */
   "half-open": (stage, [link, time = "3600s"]) => {
     const [believer, other] = pairOf(link, ">");
-    stage.faults.fire({ kind: "halfOpen", believer, other, forMs: duration(time) });
+    stage.faults.fire({
+      kind: "halfOpen",
+      layer: "election",
+      believer,
+      other,
+      forMs: duration(time),
+    });
   },
   /** block A>B|A-B [quorum|election]: nothing gets through, in one or both directions. */
   block: (stage, [link, ...layers]) => {

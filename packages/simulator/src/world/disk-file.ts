@@ -109,6 +109,11 @@ export class DiskFile {
     this.#bytes[byteAt] = (this.#bytes[byteAt] ?? 0) ^ (1 << bit);
   }
 
+  /** Bytes that the medium has lost: they are zeros, as if they had always been. */
+  loseBytes(start: number, length: number): void {
+    this.#bytes.fill(0, Math.min(start, this.#size), Math.min(start + length, this.#size));
+  }
+
   /**
    * Cuts the last write at any byte: new bytes before, old bytes behind. The
    * sectors of that write are settled by this; the file may end at the cut.

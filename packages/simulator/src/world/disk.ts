@@ -52,6 +52,9 @@ export interface DiskFault {
   readonly reason: Exclude<FileFailure, "missing">;
 }
 
+/** Files and their bytes. */
+export type DiskCopy = readonly (readonly [path: FilePath, bytes: Uint8Array])[];
+
 type NameChange =
   | { readonly kind: "link"; readonly name: string; readonly file: DiskFile }
   | { readonly kind: "unlink"; readonly name: string }
@@ -185,6 +188,32 @@ export class Disk implements DiskView {
     if (file === undefined || byteAt >= file.size) return false;
     file.rot(byteAt, bit);
     return true;
+  }
+
+  /** Loses a part of a file, whichever process looks at it. False when it is not there. */
+  loseBytes(path: FilePath, start: number, length: number): boolean {
+    const file = this.#folders[path.directory].current.get(path.name);
+    if (file === undefined || start >= file.size) return false;
+    file.loseBytes(start, length);
+    return true;
+  }
+
+  /** A copy of all files, as processes see them or as a power failure would leave them. */
+  copy(image: DiskImage): DiskCopy {
+    return DIRECTORIES.flatMap((directory) =>
+      this.names(directory, image).map((name): DiskCopy[number] => {
+        const path = { directory, name };
+        return [path, this.contents(path, image) ?? new Uint8Array(0)];
+      }),
+    );
+  }
+
+  /** Makes it a disk that holds this and nothing else, durably. No process may be using it. */
+  replace(files: DiskCopy): void {
+    for (const directory of DIRECTORIES)
+      for (const image of ["current", "durable"] as const)
+        for (const name of this.names(directory, image)) this.lose({ directory, name });
+    for (const [path, bytes] of files) this.place(path, bytes);
   }
 
   /** Puts a file on the disk, durably, as if it had always been there. */
@@ -335,6 +364,8 @@ export class Disk implements DiskView {
     return this.#folders[path.directory].current.get(path.name);
   }
 }
+
+const DIRECTORIES: readonly Directory[] = ["data", "log"];
 
 const DONE: FileResult = { kind: "done" };
 

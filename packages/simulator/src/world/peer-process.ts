@@ -66,6 +66,7 @@ export class PeerProcess implements PeerView {
   #state: ReplicatedState | undefined;
   #status: PeerStatus | undefined;
   #life = 0;
+  #lastRecoveredLife = 0;
   #paused = false;
   #isDiskFull = false;
   #inbox: (() => void)[] = [];
@@ -100,6 +101,11 @@ export class PeerProcess implements PeerView {
     return this.#machine !== undefined;
   }
 
+  /** Whether nothing can grow on the disk. */
+  get isDiskFull(): boolean {
+    return this.#isDiskFull;
+  }
+
   get paused(): boolean {
     return this.#paused;
   }
@@ -127,6 +133,11 @@ export class PeerProcess implements PeerView {
   /** Another number for each process of this peer, and for the times between them. */
   get life(): number {
     return this.#life;
+  }
+
+  /** The last life in which the server has started from its disk; 0 when there is none. */
+  get lastRecoveredLife(): number {
+    return this.#lastRecoveredLife;
   }
 
   /** Why the last process stopped by itself, by the kind of its reason; undefined while it runs or after a crash. */
@@ -431,7 +442,10 @@ export class PeerProcess implements PeerView {
 
   #countStatus(before: PeerStatus, after: PeerStatus): void {
     const { coverage } = this.#around;
-    if (before.role !== after.role) coverage.count("role", after.role);
+    if (before.role !== after.role) {
+      coverage.count("role", after.role);
+      if (after.role !== "stopped") this.#lastRecoveredLife = this.#life;
+    }
     if (before.phase !== after.phase && after.phase !== undefined) {
       coverage.count("phase", `${after.role} ${after.phase}`);
     }

@@ -236,6 +236,29 @@ export class QuorumNetwork {
     return count;
   }
 
+  /**
+   * The connection between two peers is gone for one of them, which is told so; what the
+   * other sends vanishes, and it hears of it only after this time, or by its own limits.
+   * False when they have no connection.
+   */
+  halfOpen(believer: number, other: number, forMs: number): boolean {
+    for (const connection of this.#connections) {
+      if (!isBetween(connection, believer, other)) continue;
+      const end = connection.opened.owner === other ? connection.opened : connection.accepted;
+      if (connection.opened.state !== "open" || connection.accepted.state !== "open") continue;
+      end.state = "closed";
+      outgoing(connection, end).fallSilent();
+      incoming(connection, end).discard();
+      this.#queue.after(forMs, () => {
+        outgoing(connection, end).finish("connection reset: not known here", true);
+      });
+      const text = "connection reset";
+      this.#endpoints.deliver(other, { kind: "disconnected", connection: end.id, text });
+      return true;
+    }
+    return false;
+  }
+
   /** The connection breaks on which the nth packet of this kind from now on is sent, somewhere on the way. `onBroken` is called then. Replaces an earlier one of this kind. */
   breakAt(kind: OutgoingPacket["kind"], nth: number, onBroken: () => void): void {
     this.#breaks.set(kind, { left: nth, onBroken });

@@ -18,6 +18,7 @@ import { ClientGateway } from "../clients/client-gateway.js";
 import type { SimClient } from "../clients/client.js";
 import { Coverage } from "../trace/coverage.js";
 import { EnsembleModel } from "../model/ensemble-model.js";
+import type { DiskCopy } from "./disk.js";
 import { ElectionNetwork } from "./election-network.js";
 import { EventQueue } from "./event-queue.js";
 import { firstFiles } from "./first-files.js";
@@ -234,14 +235,12 @@ export class World implements WorldView {
     return this.quorum.pose(stranger, this.process(to).index, packets);
   }
 
-  /** Replaces the disk of a process that is down by an empty one. */
-  wipe(sid: Sid): void {
-    this.trace.onWorld(this.nowMs, sid, "its disk is replaced by an empty one");
-    this.observe({ kind: "wipe", sid });
-    const { disk } = this.process(sid);
-    for (const directory of ["data", "log"] as const)
-      for (const image of ["current", "durable"] as const)
-        for (const name of disk.names(directory, image)) disk.lose({ directory, name });
+  /** Replaces the disk of a process that is down by one that holds these files. */
+  replaceDisk(sid: Sid, files: DiskCopy): void {
+    const what = files.length === 0 ? "an empty one" : "another one";
+    this.trace.onWorld(this.nowMs, sid, `its disk is replaced by ${what}`);
+    this.observe({ kind: "newDisk", sid });
+    this.process(sid).disk.replace(files);
   }
 
   join(client: SimClient): void {
