@@ -84,7 +84,8 @@ export class BinaryInputArchive implements InputArchive {
   /** Releases the input, so that this archive keeps no memory alive. */
   release(): void {
     this.bytes = noBytes;
-    this.setBounds(0, 0);
+    this.position = 0;
+    this.end = 0;
   }
 
   /** The number of bytes that are left. */
@@ -98,7 +99,13 @@ export class BinaryInputArchive implements InputArchive {
 
   /** Refuses bytes that are left, unless the options say that they do not matter. */
   finish(): void {
-    if (this.position !== this.end && !this.ignoreTrailing) {
+    if (this.position !== this.end) {
+      this.#checkTrailing();
+    }
+  }
+
+  #checkTrailing(): void {
+    if (!this.ignoreTrailing) {
       const left = this.end - this.position;
       this.fail("trailing", this.position, `${String(left)} bytes follow the end of the record`);
     }

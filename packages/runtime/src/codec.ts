@@ -79,8 +79,11 @@ export function startDecoding(bytes: Uint8Array, options?: ReadOptions): BinaryI
   return input;
 }
 
-/** Makes sure that the message was read to its end, and releases it. */
-export function finishDecoding(input: BinaryInputArchive): void {
+/** Makes sure that the message was read to its end, and releases it. Returns the record that was read. */
+export function finishDecoding(input: BinaryInputArchive): void;
+export function finishDecoding<T>(input: BinaryInputArchive, record: T): T;
+export function finishDecoding(input: BinaryInputArchive, record?: unknown): unknown {
   input.finish();
   input.release();
+  return record;
 }
