@@ -4,7 +4,7 @@
 import * as jute from "@jute-ts/runtime/codegen";
 import { Id, type IdInit } from "./Id.js";
 
-/** What {@link ACL} is made from: any of its fields. The others get their defaults. */
+/** Initial values for {@link ACL}; omitted fields get their defaults. */
 export interface ACLInit {
   perms?: number | undefined;
   id?: IdInit | undefined;
@@ -29,7 +29,7 @@ export class ACL implements jute.Record {
   /** Whom the permissions are granted to. */
   id: Id;
 
-  /** Keeps what it is given, bytes included. Null is for decoders: it leaves nested objects unset. */
+  /** Stores the values without copying them. Null is for decoders: it leaves nested objects unset. */
   constructor(init?: ACLInit | null) {
     this.perms = init?.perms === undefined ? 0 : init.perms;
     this.id = init === null ? (null as never) : Id.from(init?.id);
@@ -37,16 +37,10 @@ export class ACL implements jute.Record {
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: ACLInit): ACL {
-    if (init instanceof ACL || !jute.isInit(init)) {
-      return init;
-    }
-    return new ACL(init);
+    return init instanceof ACL || !jute.isInit(init) ? init : new ACL(init);
   }
 
-  /**
-   * Encodes a record or a plain object into bytes that the caller owns.
-   * Throws a `JuteEncodeError` that names the field.
-   */
+  /** Encodes into bytes that the caller owns. Throws a `JuteEncodeError` that names the field. */
   static encode(value: ACLInit, options?: jute.WriteOptions): Uint8Array {
     const record = ACL.from(value);
     const output = jute.startEncoding(options);
@@ -58,16 +52,11 @@ export class ACL implements jute.Record {
     return jute.finishEncoding(output);
   }
 
-  /**
-   * Decodes the one record that fills `bytes`. Its buffers point into `bytes` unless `options` say otherwise.
-   * Throws a `JuteDecodeError` that names the field.
-   */
+  /** Decodes the one record that fills `bytes`; buffers point into it by default. Throws a `JuteDecodeError`. */
   static decode(bytes: Uint8Array, options?: jute.ReadOptions): ACL {
     const input = jute.startDecoding(bytes, options);
     try {
-      const record = ACL.read(input);
-      jute.finishDecoding(input);
-      return record;
+      return jute.finishDecoding(input, ACL.read(input));
     } catch (error) {
       throw jute.explainDecoding(error, ACL, input);
     }

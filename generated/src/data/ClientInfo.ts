@@ -3,7 +3,7 @@
 
 import * as jute from "@jute-ts/runtime/codegen";
 
-/** What {@link ClientInfo} is made from: any of its fields. The others get their defaults. */
+/** Initial values for {@link ClientInfo}; omitted fields get their defaults. */
 export interface ClientInfoInit {
   authScheme?: string | null | undefined;
   user?: string | null | undefined;
@@ -31,7 +31,7 @@ export class ClientInfo implements jute.Record {
    */
   user: string | null;
 
-  /** Keeps what it is given, bytes included. */
+  /** Stores the values without copying them. */
   constructor(init?: ClientInfoInit | null) {
     this.authScheme = init?.authScheme ?? null;
     this.user = init?.user ?? null;
@@ -39,16 +39,10 @@ export class ClientInfo implements jute.Record {
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: ClientInfoInit): ClientInfo {
-    if (init instanceof ClientInfo || !jute.isInit(init)) {
-      return init;
-    }
-    return new ClientInfo(init);
+    return init instanceof ClientInfo || !jute.isInit(init) ? init : new ClientInfo(init);
   }
 
-  /**
-   * Encodes a record or a plain object into bytes that the caller owns.
-   * Throws a `JuteEncodeError` that names the field.
-   */
+  /** Encodes into bytes that the caller owns. Throws a `JuteEncodeError` that names the field. */
   static encode(value: ClientInfoInit, options?: jute.WriteOptions): Uint8Array {
     const record = ClientInfo.from(value);
     const output = jute.startEncoding(options);
@@ -60,16 +54,11 @@ export class ClientInfo implements jute.Record {
     return jute.finishEncoding(output);
   }
 
-  /**
-   * Decodes the one record that fills `bytes`. Its buffers point into `bytes` unless `options` say otherwise.
-   * Throws a `JuteDecodeError` that names the field.
-   */
+  /** Decodes the one record that fills `bytes`; buffers point into it by default. Throws a `JuteDecodeError`. */
   static decode(bytes: Uint8Array, options?: jute.ReadOptions): ClientInfo {
     const input = jute.startDecoding(bytes, options);
     try {
-      const record = ClientInfo.read(input);
-      jute.finishDecoding(input);
-      return record;
+      return jute.finishDecoding(input, ClientInfo.read(input));
     } catch (error) {
       throw jute.explainDecoding(error, ClientInfo, input);
     }
@@ -109,12 +98,9 @@ export class ClientInfo implements jute.Record {
   byteLength(options?: jute.WriteOptions): number {
     try {
       let length = 8;
-      if (this.authScheme !== null) {
-        length += jute.stringByteLength(this.authScheme, options?.strings);
-      }
-      if (this.user !== null) {
-        length += jute.stringByteLength(this.user, options?.strings);
-      }
+      length +=
+        this.authScheme === null ? 0 : jute.stringByteLength(this.authScheme, options?.strings);
+      length += this.user === null ? 0 : jute.stringByteLength(this.user, options?.strings);
       return length;
     } catch (error) {
       throw jute.explainEncoding(error, ClientInfo, this, options);

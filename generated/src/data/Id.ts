@@ -3,7 +3,7 @@
 
 import * as jute from "@jute-ts/runtime/codegen";
 
-/** What {@link Id} is made from: any of its fields. The others get their defaults. */
+/** Initial values for {@link Id}; omitted fields get their defaults. */
 export interface IdInit {
   scheme?: string | null | undefined;
   id?: string | null | undefined;
@@ -34,7 +34,7 @@ export class Id implements jute.Record {
    */
   id: string | null;
 
-  /** Keeps what it is given, bytes included. */
+  /** Stores the values without copying them. */
   constructor(init?: IdInit | null) {
     this.scheme = init?.scheme ?? null;
     this.id = init?.id ?? null;
@@ -42,16 +42,10 @@ export class Id implements jute.Record {
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: IdInit): Id {
-    if (init instanceof Id || !jute.isInit(init)) {
-      return init;
-    }
-    return new Id(init);
+    return init instanceof Id || !jute.isInit(init) ? init : new Id(init);
   }
 
-  /**
-   * Encodes a record or a plain object into bytes that the caller owns.
-   * Throws a `JuteEncodeError` that names the field.
-   */
+  /** Encodes into bytes that the caller owns. Throws a `JuteEncodeError` that names the field. */
   static encode(value: IdInit, options?: jute.WriteOptions): Uint8Array {
     const record = Id.from(value);
     const output = jute.startEncoding(options);
@@ -63,16 +57,11 @@ export class Id implements jute.Record {
     return jute.finishEncoding(output);
   }
 
-  /**
-   * Decodes the one record that fills `bytes`. Its buffers point into `bytes` unless `options` say otherwise.
-   * Throws a `JuteDecodeError` that names the field.
-   */
+  /** Decodes the one record that fills `bytes`; buffers point into it by default. Throws a `JuteDecodeError`. */
   static decode(bytes: Uint8Array, options?: jute.ReadOptions): Id {
     const input = jute.startDecoding(bytes, options);
     try {
-      const record = Id.read(input);
-      jute.finishDecoding(input);
-      return record;
+      return jute.finishDecoding(input, Id.read(input));
     } catch (error) {
       throw jute.explainDecoding(error, Id, input);
     }
@@ -112,12 +101,8 @@ export class Id implements jute.Record {
   byteLength(options?: jute.WriteOptions): number {
     try {
       let length = 8;
-      if (this.scheme !== null) {
-        length += jute.stringByteLength(this.scheme, options?.strings);
-      }
-      if (this.id !== null) {
-        length += jute.stringByteLength(this.id, options?.strings);
-      }
+      length += this.scheme === null ? 0 : jute.stringByteLength(this.scheme, options?.strings);
+      length += this.id === null ? 0 : jute.stringByteLength(this.id, options?.strings);
       return length;
     } catch (error) {
       throw jute.explainEncoding(error, Id, this, options);

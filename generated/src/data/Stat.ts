@@ -3,7 +3,7 @@
 
 import * as jute from "@jute-ts/runtime/codegen";
 
-/** What {@link Stat} is made from: any of its fields. The others get their defaults. */
+/** Initial values for {@link Stat}; omitted fields get their defaults. */
 export interface StatInit {
   czxid?: bigint | undefined;
   mzxid?: bigint | undefined;
@@ -76,7 +76,7 @@ export class Stat implements jute.Record {
   /** The zxid of the txn that last created or deleted a child. */
   pzxid: bigint;
 
-  /** Keeps what it is given, bytes included. */
+  /** Stores the values without copying them. */
   constructor(init?: StatInit | null) {
     this.czxid = init?.czxid === undefined ? 0n : init.czxid;
     this.mzxid = init?.mzxid === undefined ? 0n : init.mzxid;
@@ -93,16 +93,10 @@ export class Stat implements jute.Record {
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: StatInit): Stat {
-    if (init instanceof Stat || !jute.isInit(init)) {
-      return init;
-    }
-    return new Stat(init);
+    return init instanceof Stat || !jute.isInit(init) ? init : new Stat(init);
   }
 
-  /**
-   * Encodes a record or a plain object into bytes that the caller owns.
-   * Throws a `JuteEncodeError` that names the field.
-   */
+  /** Encodes into bytes that the caller owns. Throws a `JuteEncodeError` that names the field. */
   static encode(value: StatInit, options?: jute.WriteOptions): Uint8Array {
     const record = Stat.from(value);
     const output = jute.startEncoding(options);
@@ -114,16 +108,11 @@ export class Stat implements jute.Record {
     return jute.finishEncoding(output);
   }
 
-  /**
-   * Decodes the one record that fills `bytes`. Its buffers point into `bytes` unless `options` say otherwise.
-   * Throws a `JuteDecodeError` that names the field.
-   */
+  /** Decodes the one record that fills `bytes`; buffers point into it by default. Throws a `JuteDecodeError`. */
   static decode(bytes: Uint8Array, options?: jute.ReadOptions): Stat {
     const input = jute.startDecoding(bytes, options);
     try {
-      const record = Stat.read(input);
-      jute.finishDecoding(input);
-      return record;
+      return jute.finishDecoding(input, Stat.read(input));
     } catch (error) {
       throw jute.explainDecoding(error, Stat, input);
     }

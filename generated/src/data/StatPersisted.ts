@@ -3,7 +3,7 @@
 
 import * as jute from "@jute-ts/runtime/codegen";
 
-/** What {@link StatPersisted} is made from: any of its fields. The others get their defaults. */
+/** Initial values for {@link StatPersisted}; omitted fields get their defaults. */
 export interface StatPersistedInit {
   czxid?: bigint | undefined;
   mzxid?: bigint | undefined;
@@ -69,7 +69,7 @@ export class StatPersisted implements jute.Record {
   /** The zxid of the txn that last created or deleted a child. */
   pzxid: bigint;
 
-  /** Keeps what it is given, bytes included. */
+  /** Stores the values without copying them. */
   constructor(init?: StatPersistedInit | null) {
     this.czxid = init?.czxid === undefined ? 0n : init.czxid;
     this.mzxid = init?.mzxid === undefined ? 0n : init.mzxid;
@@ -84,16 +84,10 @@ export class StatPersisted implements jute.Record {
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: StatPersistedInit): StatPersisted {
-    if (init instanceof StatPersisted || !jute.isInit(init)) {
-      return init;
-    }
-    return new StatPersisted(init);
+    return init instanceof StatPersisted || !jute.isInit(init) ? init : new StatPersisted(init);
   }
 
-  /**
-   * Encodes a record or a plain object into bytes that the caller owns.
-   * Throws a `JuteEncodeError` that names the field.
-   */
+  /** Encodes into bytes that the caller owns. Throws a `JuteEncodeError` that names the field. */
   static encode(value: StatPersistedInit, options?: jute.WriteOptions): Uint8Array {
     const record = StatPersisted.from(value);
     const output = jute.startEncoding(options);
@@ -105,16 +99,11 @@ export class StatPersisted implements jute.Record {
     return jute.finishEncoding(output);
   }
 
-  /**
-   * Decodes the one record that fills `bytes`. Its buffers point into `bytes` unless `options` say otherwise.
-   * Throws a `JuteDecodeError` that names the field.
-   */
+  /** Decodes the one record that fills `bytes`; buffers point into it by default. Throws a `JuteDecodeError`. */
   static decode(bytes: Uint8Array, options?: jute.ReadOptions): StatPersisted {
     const input = jute.startDecoding(bytes, options);
     try {
-      const record = StatPersisted.read(input);
-      jute.finishDecoding(input);
-      return record;
+      return jute.finishDecoding(input, StatPersisted.read(input));
     } catch (error) {
       throw jute.explainDecoding(error, StatPersisted, input);
     }

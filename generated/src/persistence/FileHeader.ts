@@ -3,7 +3,7 @@
 
 import * as jute from "@jute-ts/runtime/codegen";
 
-/** What {@link FileHeader} is made from: any of its fields. The others get their defaults. */
+/** Initial values for {@link FileHeader}; omitted fields get their defaults. */
 export interface FileHeaderInit {
   magic?: number | undefined;
   version?: number | undefined;
@@ -33,7 +33,7 @@ export class FileHeader implements jute.Record {
   /** Reserved for the id of the database: 0 in transaction logs, -1 in snapshots. */
   dbid: bigint;
 
-  /** Keeps what it is given, bytes included. */
+  /** Stores the values without copying them. */
   constructor(init?: FileHeaderInit | null) {
     this.magic = init?.magic === undefined ? 0 : init.magic;
     this.version = init?.version === undefined ? 0 : init.version;
@@ -42,16 +42,10 @@ export class FileHeader implements jute.Record {
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: FileHeaderInit): FileHeader {
-    if (init instanceof FileHeader || !jute.isInit(init)) {
-      return init;
-    }
-    return new FileHeader(init);
+    return init instanceof FileHeader || !jute.isInit(init) ? init : new FileHeader(init);
   }
 
-  /**
-   * Encodes a record or a plain object into bytes that the caller owns.
-   * Throws a `JuteEncodeError` that names the field.
-   */
+  /** Encodes into bytes that the caller owns. Throws a `JuteEncodeError` that names the field. */
   static encode(value: FileHeaderInit, options?: jute.WriteOptions): Uint8Array {
     const record = FileHeader.from(value);
     const output = jute.startEncoding(options);
@@ -63,16 +57,11 @@ export class FileHeader implements jute.Record {
     return jute.finishEncoding(output);
   }
 
-  /**
-   * Decodes the one record that fills `bytes`. Its buffers point into `bytes` unless `options` say otherwise.
-   * Throws a `JuteDecodeError` that names the field.
-   */
+  /** Decodes the one record that fills `bytes`; buffers point into it by default. Throws a `JuteDecodeError`. */
   static decode(bytes: Uint8Array, options?: jute.ReadOptions): FileHeader {
     const input = jute.startDecoding(bytes, options);
     try {
-      const record = FileHeader.read(input);
-      jute.finishDecoding(input);
-      return record;
+      return jute.finishDecoding(input, FileHeader.read(input));
     } catch (error) {
       throw jute.explainDecoding(error, FileHeader, input);
     }

@@ -3,7 +3,7 @@
 
 import * as jute from "@jute-ts/runtime/codegen";
 
-/** What {@link AddWatchRequest} is made from: any of its fields. The others get their defaults. */
+/** Initial values for {@link AddWatchRequest}; omitted fields get their defaults. */
 export interface AddWatchRequestInit {
   path?: string | null | undefined;
   mode?: number | undefined;
@@ -31,7 +31,7 @@ export class AddWatchRequest implements jute.Record {
   /** 0 to watch the path, 1 to watch everything below it as well. */
   mode: number;
 
-  /** Keeps what it is given, bytes included. */
+  /** Stores the values without copying them. */
   constructor(init?: AddWatchRequestInit | null) {
     this.path = init?.path ?? null;
     this.mode = init?.mode === undefined ? 0 : init.mode;
@@ -39,16 +39,10 @@ export class AddWatchRequest implements jute.Record {
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: AddWatchRequestInit): AddWatchRequest {
-    if (init instanceof AddWatchRequest || !jute.isInit(init)) {
-      return init;
-    }
-    return new AddWatchRequest(init);
+    return init instanceof AddWatchRequest || !jute.isInit(init) ? init : new AddWatchRequest(init);
   }
 
-  /**
-   * Encodes a record or a plain object into bytes that the caller owns.
-   * Throws a `JuteEncodeError` that names the field.
-   */
+  /** Encodes into bytes that the caller owns. Throws a `JuteEncodeError` that names the field. */
   static encode(value: AddWatchRequestInit, options?: jute.WriteOptions): Uint8Array {
     const record = AddWatchRequest.from(value);
     const output = jute.startEncoding(options);
@@ -60,16 +54,11 @@ export class AddWatchRequest implements jute.Record {
     return jute.finishEncoding(output);
   }
 
-  /**
-   * Decodes the one record that fills `bytes`. Its buffers point into `bytes` unless `options` say otherwise.
-   * Throws a `JuteDecodeError` that names the field.
-   */
+  /** Decodes the one record that fills `bytes`; buffers point into it by default. Throws a `JuteDecodeError`. */
   static decode(bytes: Uint8Array, options?: jute.ReadOptions): AddWatchRequest {
     const input = jute.startDecoding(bytes, options);
     try {
-      const record = AddWatchRequest.read(input);
-      jute.finishDecoding(input);
-      return record;
+      return jute.finishDecoding(input, AddWatchRequest.read(input));
     } catch (error) {
       throw jute.explainDecoding(error, AddWatchRequest, input);
     }
@@ -109,9 +98,7 @@ export class AddWatchRequest implements jute.Record {
   byteLength(options?: jute.WriteOptions): number {
     try {
       let length = 8;
-      if (this.path !== null) {
-        length += jute.stringByteLength(this.path, options?.strings);
-      }
+      length += this.path === null ? 0 : jute.stringByteLength(this.path, options?.strings);
       return length;
     } catch (error) {
       throw jute.explainEncoding(error, AddWatchRequest, this, options);

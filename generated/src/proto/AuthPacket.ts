@@ -3,7 +3,7 @@
 
 import * as jute from "@jute-ts/runtime/codegen";
 
-/** What {@link AuthPacket} is made from: any of its fields. The others get their defaults. */
+/** Initial values for {@link AuthPacket}; omitted fields get their defaults. */
 export interface AuthPacketInit {
   type?: number | undefined;
   scheme?: string | null | undefined;
@@ -33,7 +33,7 @@ export class AuthPacket implements jute.Record {
   /** The credentials in the scheme's own format, e.g. `user:password`. */
   auth: Uint8Array | null;
 
-  /** Keeps what it is given, bytes included. */
+  /** Stores the values without copying them. */
   constructor(init?: AuthPacketInit | null) {
     this.type = init?.type === undefined ? 0 : init.type;
     this.scheme = init?.scheme ?? null;
@@ -42,16 +42,10 @@ export class AuthPacket implements jute.Record {
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: AuthPacketInit): AuthPacket {
-    if (init instanceof AuthPacket || !jute.isInit(init)) {
-      return init;
-    }
-    return new AuthPacket(init);
+    return init instanceof AuthPacket || !jute.isInit(init) ? init : new AuthPacket(init);
   }
 
-  /**
-   * Encodes a record or a plain object into bytes that the caller owns.
-   * Throws a `JuteEncodeError` that names the field.
-   */
+  /** Encodes into bytes that the caller owns. Throws a `JuteEncodeError` that names the field. */
   static encode(value: AuthPacketInit, options?: jute.WriteOptions): Uint8Array {
     const record = AuthPacket.from(value);
     const output = jute.startEncoding(options);
@@ -63,16 +57,11 @@ export class AuthPacket implements jute.Record {
     return jute.finishEncoding(output);
   }
 
-  /**
-   * Decodes the one record that fills `bytes`. Its buffers point into `bytes` unless `options` say otherwise.
-   * Throws a `JuteDecodeError` that names the field.
-   */
+  /** Decodes the one record that fills `bytes`; buffers point into it by default. Throws a `JuteDecodeError`. */
   static decode(bytes: Uint8Array, options?: jute.ReadOptions): AuthPacket {
     const input = jute.startDecoding(bytes, options);
     try {
-      const record = AuthPacket.read(input);
-      jute.finishDecoding(input);
-      return record;
+      return jute.finishDecoding(input, AuthPacket.read(input));
     } catch (error) {
       throw jute.explainDecoding(error, AuthPacket, input);
     }
@@ -114,12 +103,8 @@ export class AuthPacket implements jute.Record {
   byteLength(options?: jute.WriteOptions): number {
     try {
       let length = 12;
-      if (this.scheme !== null) {
-        length += jute.stringByteLength(this.scheme, options?.strings);
-      }
-      if (this.auth !== null) {
-        length += jute.bufferLength(this.auth);
-      }
+      length += this.scheme === null ? 0 : jute.stringByteLength(this.scheme, options?.strings);
+      length += this.auth === null ? 0 : jute.bufferLength(this.auth);
       return length;
     } catch (error) {
       throw jute.explainEncoding(error, AuthPacket, this, options);

@@ -3,7 +3,7 @@
 
 import * as jute from "@jute-ts/runtime/codegen";
 
-/** What {@link CheckVersionRequest} is made from: any of its fields. The others get their defaults. */
+/** Initial values for {@link CheckVersionRequest}; omitted fields get their defaults. */
 export interface CheckVersionRequestInit {
   path?: string | null | undefined;
   version?: number | undefined;
@@ -28,7 +28,7 @@ export class CheckVersionRequest implements jute.Record {
   /** The data version that the znode must have, or -1 to ask only that it exists. */
   version: number;
 
-  /** Keeps what it is given, bytes included. */
+  /** Stores the values without copying them. */
   constructor(init?: CheckVersionRequestInit | null) {
     this.path = init?.path ?? null;
     this.version = init?.version === undefined ? 0 : init.version;
@@ -36,16 +36,12 @@ export class CheckVersionRequest implements jute.Record {
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: CheckVersionRequestInit): CheckVersionRequest {
-    if (init instanceof CheckVersionRequest || !jute.isInit(init)) {
-      return init;
-    }
-    return new CheckVersionRequest(init);
+    return init instanceof CheckVersionRequest || !jute.isInit(init)
+      ? init
+      : new CheckVersionRequest(init);
   }
 
-  /**
-   * Encodes a record or a plain object into bytes that the caller owns.
-   * Throws a `JuteEncodeError` that names the field.
-   */
+  /** Encodes into bytes that the caller owns. Throws a `JuteEncodeError` that names the field. */
   static encode(value: CheckVersionRequestInit, options?: jute.WriteOptions): Uint8Array {
     const record = CheckVersionRequest.from(value);
     const output = jute.startEncoding(options);
@@ -57,16 +53,11 @@ export class CheckVersionRequest implements jute.Record {
     return jute.finishEncoding(output);
   }
 
-  /**
-   * Decodes the one record that fills `bytes`. Its buffers point into `bytes` unless `options` say otherwise.
-   * Throws a `JuteDecodeError` that names the field.
-   */
+  /** Decodes the one record that fills `bytes`; buffers point into it by default. Throws a `JuteDecodeError`. */
   static decode(bytes: Uint8Array, options?: jute.ReadOptions): CheckVersionRequest {
     const input = jute.startDecoding(bytes, options);
     try {
-      const record = CheckVersionRequest.read(input);
-      jute.finishDecoding(input);
-      return record;
+      return jute.finishDecoding(input, CheckVersionRequest.read(input));
     } catch (error) {
       throw jute.explainDecoding(error, CheckVersionRequest, input);
     }
@@ -106,9 +97,7 @@ export class CheckVersionRequest implements jute.Record {
   byteLength(options?: jute.WriteOptions): number {
     try {
       let length = 8;
-      if (this.path !== null) {
-        length += jute.stringByteLength(this.path, options?.strings);
-      }
+      length += this.path === null ? 0 : jute.stringByteLength(this.path, options?.strings);
       return length;
     } catch (error) {
       throw jute.explainEncoding(error, CheckVersionRequest, this, options);

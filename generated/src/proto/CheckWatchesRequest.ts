@@ -3,7 +3,7 @@
 
 import * as jute from "@jute-ts/runtime/codegen";
 
-/** What {@link CheckWatchesRequest} is made from: any of its fields. The others get their defaults. */
+/** Initial values for {@link CheckWatchesRequest}; omitted fields get their defaults. */
 export interface CheckWatchesRequestInit {
   path?: string | null | undefined;
   type?: number | undefined;
@@ -31,7 +31,7 @@ export class CheckWatchesRequest implements jute.Record {
   /** 1 child watches, 2 data watches, 3 any, 4 persistent, 5 persistent and recursive. */
   type: number;
 
-  /** Keeps what it is given, bytes included. */
+  /** Stores the values without copying them. */
   constructor(init?: CheckWatchesRequestInit | null) {
     this.path = init?.path ?? null;
     this.type = init?.type === undefined ? 0 : init.type;
@@ -39,16 +39,12 @@ export class CheckWatchesRequest implements jute.Record {
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: CheckWatchesRequestInit): CheckWatchesRequest {
-    if (init instanceof CheckWatchesRequest || !jute.isInit(init)) {
-      return init;
-    }
-    return new CheckWatchesRequest(init);
+    return init instanceof CheckWatchesRequest || !jute.isInit(init)
+      ? init
+      : new CheckWatchesRequest(init);
   }
 
-  /**
-   * Encodes a record or a plain object into bytes that the caller owns.
-   * Throws a `JuteEncodeError` that names the field.
-   */
+  /** Encodes into bytes that the caller owns. Throws a `JuteEncodeError` that names the field. */
   static encode(value: CheckWatchesRequestInit, options?: jute.WriteOptions): Uint8Array {
     const record = CheckWatchesRequest.from(value);
     const output = jute.startEncoding(options);
@@ -60,16 +56,11 @@ export class CheckWatchesRequest implements jute.Record {
     return jute.finishEncoding(output);
   }
 
-  /**
-   * Decodes the one record that fills `bytes`. Its buffers point into `bytes` unless `options` say otherwise.
-   * Throws a `JuteDecodeError` that names the field.
-   */
+  /** Decodes the one record that fills `bytes`; buffers point into it by default. Throws a `JuteDecodeError`. */
   static decode(bytes: Uint8Array, options?: jute.ReadOptions): CheckWatchesRequest {
     const input = jute.startDecoding(bytes, options);
     try {
-      const record = CheckWatchesRequest.read(input);
-      jute.finishDecoding(input);
-      return record;
+      return jute.finishDecoding(input, CheckWatchesRequest.read(input));
     } catch (error) {
       throw jute.explainDecoding(error, CheckWatchesRequest, input);
     }
@@ -109,9 +100,7 @@ export class CheckWatchesRequest implements jute.Record {
   byteLength(options?: jute.WriteOptions): number {
     try {
       let length = 8;
-      if (this.path !== null) {
-        length += jute.stringByteLength(this.path, options?.strings);
-      }
+      length += this.path === null ? 0 : jute.stringByteLength(this.path, options?.strings);
       return length;
     } catch (error) {
       throw jute.explainEncoding(error, CheckWatchesRequest, this, options);

@@ -3,7 +3,7 @@
 
 import * as jute from "@jute-ts/runtime/codegen";
 
-/** What {@link ConnectRequest} is made from: any of its fields. The others get their defaults. */
+/** Initial values for {@link ConnectRequest}; omitted fields get their defaults. */
 export interface ConnectRequestInit {
   protocolVersion?: number | undefined;
   lastZxidSeen?: bigint | undefined;
@@ -51,7 +51,7 @@ export class ConnectRequest implements jute.Record {
   /** True when a server without a quorum will do. Clients before 3.4 do not send it. */
   readOnly: boolean | undefined;
 
-  /** Keeps what it is given, bytes included. */
+  /** Stores the values without copying them. */
   constructor(init?: ConnectRequestInit | null) {
     this.protocolVersion = init?.protocolVersion === undefined ? 0 : init.protocolVersion;
     this.lastZxidSeen = init?.lastZxidSeen === undefined ? 0n : init.lastZxidSeen;
@@ -63,16 +63,10 @@ export class ConnectRequest implements jute.Record {
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: ConnectRequestInit): ConnectRequest {
-    if (init instanceof ConnectRequest || !jute.isInit(init)) {
-      return init;
-    }
-    return new ConnectRequest(init);
+    return init instanceof ConnectRequest || !jute.isInit(init) ? init : new ConnectRequest(init);
   }
 
-  /**
-   * Encodes a record or a plain object into bytes that the caller owns.
-   * Throws a `JuteEncodeError` that names the field.
-   */
+  /** Encodes into bytes that the caller owns. Throws a `JuteEncodeError` that names the field. */
   static encode(value: ConnectRequestInit, options?: jute.WriteOptions): Uint8Array {
     const record = ConnectRequest.from(value);
     const output = jute.startEncoding(options);
@@ -84,16 +78,11 @@ export class ConnectRequest implements jute.Record {
     return jute.finishEncoding(output);
   }
 
-  /**
-   * Decodes the one record that fills `bytes`. Its buffers point into `bytes` unless `options` say otherwise.
-   * Throws a `JuteDecodeError` that names the field.
-   */
+  /** Decodes the one record that fills `bytes`; buffers point into it by default. Throws a `JuteDecodeError`. */
   static decode(bytes: Uint8Array, options?: jute.ReadOptions): ConnectRequest {
     const input = jute.startDecoding(bytes, options);
     try {
-      const record = ConnectRequest.read(input);
-      jute.finishDecoding(input);
-      return record;
+      return jute.finishDecoding(input, ConnectRequest.read(input));
     } catch (error) {
       throw jute.explainDecoding(error, ConnectRequest, input);
     }
@@ -149,9 +138,7 @@ export class ConnectRequest implements jute.Record {
   byteLength(): number {
     try {
       let length = 28;
-      if (this.passwd !== null) {
-        length += jute.bufferLength(this.passwd);
-      }
+      length += this.passwd === null ? 0 : jute.bufferLength(this.passwd);
       if (this.readOnly !== undefined) {
         length += 1;
       }

@@ -3,7 +3,7 @@
 
 import * as jute from "@jute-ts/runtime/codegen";
 
-/** What {@link ConnectResponse} is made from: any of its fields. The others get their defaults. */
+/** Initial values for {@link ConnectResponse}; omitted fields get their defaults. */
 export interface ConnectResponseInit {
   protocolVersion?: number | undefined;
   timeOut?: number | undefined;
@@ -49,7 +49,7 @@ export class ConnectResponse implements jute.Record {
    */
   readOnly: boolean | undefined;
 
-  /** Keeps what it is given, bytes included. */
+  /** Stores the values without copying them. */
   constructor(init?: ConnectResponseInit | null) {
     this.protocolVersion = init?.protocolVersion === undefined ? 0 : init.protocolVersion;
     this.timeOut = init?.timeOut === undefined ? 0 : init.timeOut;
@@ -60,16 +60,10 @@ export class ConnectResponse implements jute.Record {
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: ConnectResponseInit): ConnectResponse {
-    if (init instanceof ConnectResponse || !jute.isInit(init)) {
-      return init;
-    }
-    return new ConnectResponse(init);
+    return init instanceof ConnectResponse || !jute.isInit(init) ? init : new ConnectResponse(init);
   }
 
-  /**
-   * Encodes a record or a plain object into bytes that the caller owns.
-   * Throws a `JuteEncodeError` that names the field.
-   */
+  /** Encodes into bytes that the caller owns. Throws a `JuteEncodeError` that names the field. */
   static encode(value: ConnectResponseInit, options?: jute.WriteOptions): Uint8Array {
     const record = ConnectResponse.from(value);
     const output = jute.startEncoding(options);
@@ -81,16 +75,11 @@ export class ConnectResponse implements jute.Record {
     return jute.finishEncoding(output);
   }
 
-  /**
-   * Decodes the one record that fills `bytes`. Its buffers point into `bytes` unless `options` say otherwise.
-   * Throws a `JuteDecodeError` that names the field.
-   */
+  /** Decodes the one record that fills `bytes`; buffers point into it by default. Throws a `JuteDecodeError`. */
   static decode(bytes: Uint8Array, options?: jute.ReadOptions): ConnectResponse {
     const input = jute.startDecoding(bytes, options);
     try {
-      const record = ConnectResponse.read(input);
-      jute.finishDecoding(input);
-      return record;
+      return jute.finishDecoding(input, ConnectResponse.read(input));
     } catch (error) {
       throw jute.explainDecoding(error, ConnectResponse, input);
     }
@@ -142,9 +131,7 @@ export class ConnectResponse implements jute.Record {
   byteLength(): number {
     try {
       let length = 20;
-      if (this.passwd !== null) {
-        length += jute.bufferLength(this.passwd);
-      }
+      length += this.passwd === null ? 0 : jute.bufferLength(this.passwd);
       if (this.readOnly !== undefined) {
         length += 1;
       }

@@ -4,7 +4,7 @@
 import * as jute from "@jute-ts/runtime/codegen";
 import { Stat, type StatInit } from "../data/Stat.js";
 
-/** What {@link Create2Response} is made from: any of its fields, and those that are never null. The others get their defaults. */
+/** Initial values for {@link Create2Response}. Fields that are never null must be given; omitted ones get their defaults. */
 export interface Create2ResponseInit {
   path: string;
   stat?: StatInit | undefined;
@@ -29,7 +29,7 @@ export class Create2Response implements jute.Record {
   /** The new znode's metadata. */
   stat: Stat;
 
-  /** Keeps what it is given, bytes included. Null is for decoders: it leaves nested objects unset. */
+  /** Stores the values without copying them. Null is for decoders: it leaves nested objects unset. */
   constructor(init?: Create2ResponseInit | null) {
     this.path = init?.path === undefined ? "" : init.path;
     this.stat = init === null ? (null as never) : Stat.from(init?.stat);
@@ -37,16 +37,10 @@ export class Create2Response implements jute.Record {
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: Create2ResponseInit): Create2Response {
-    if (init instanceof Create2Response || !jute.isInit(init)) {
-      return init;
-    }
-    return new Create2Response(init);
+    return init instanceof Create2Response || !jute.isInit(init) ? init : new Create2Response(init);
   }
 
-  /**
-   * Encodes a record or a plain object into bytes that the caller owns.
-   * Throws a `JuteEncodeError` that names the field.
-   */
+  /** Encodes into bytes that the caller owns. Throws a `JuteEncodeError` that names the field. */
   static encode(value: Create2ResponseInit, options?: jute.WriteOptions): Uint8Array {
     const record = Create2Response.from(value);
     const output = jute.startEncoding(options);
@@ -58,16 +52,11 @@ export class Create2Response implements jute.Record {
     return jute.finishEncoding(output);
   }
 
-  /**
-   * Decodes the one record that fills `bytes`. Its buffers point into `bytes` unless `options` say otherwise.
-   * Throws a `JuteDecodeError` that names the field.
-   */
+  /** Decodes the one record that fills `bytes`; buffers point into it by default. Throws a `JuteDecodeError`. */
   static decode(bytes: Uint8Array, options?: jute.ReadOptions): Create2Response {
     const input = jute.startDecoding(bytes, options);
     try {
-      const record = Create2Response.read(input);
-      jute.finishDecoding(input);
-      return record;
+      return jute.finishDecoding(input, Create2Response.read(input));
     } catch (error) {
       throw jute.explainDecoding(error, Create2Response, input);
     }

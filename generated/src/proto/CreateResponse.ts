@@ -3,7 +3,7 @@
 
 import * as jute from "@jute-ts/runtime/codegen";
 
-/** What {@link CreateResponse} is made from: any of its fields, and those that are never null. The others get their defaults. */
+/** Initial values for {@link CreateResponse}. Fields that are never null must be given; omitted ones get their defaults. */
 export interface CreateResponseInit {
   path: string;
 }
@@ -21,23 +21,17 @@ export class CreateResponse implements jute.Record {
   /** The full path of the new znode, with the number of a sequential znode filled in. */
   path: string;
 
-  /** Keeps what it is given, bytes included. */
+  /** Stores the values without copying them. */
   constructor(init?: CreateResponseInit | null) {
     this.path = init?.path === undefined ? "" : init.path;
   }
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: CreateResponseInit): CreateResponse {
-    if (init instanceof CreateResponse || !jute.isInit(init)) {
-      return init;
-    }
-    return new CreateResponse(init);
+    return init instanceof CreateResponse || !jute.isInit(init) ? init : new CreateResponse(init);
   }
 
-  /**
-   * Encodes a record or a plain object into bytes that the caller owns.
-   * Throws a `JuteEncodeError` that names the field.
-   */
+  /** Encodes into bytes that the caller owns. Throws a `JuteEncodeError` that names the field. */
   static encode(value: CreateResponseInit, options?: jute.WriteOptions): Uint8Array {
     const record = CreateResponse.from(value);
     const output = jute.startEncoding(options);
@@ -49,16 +43,11 @@ export class CreateResponse implements jute.Record {
     return jute.finishEncoding(output);
   }
 
-  /**
-   * Decodes the one record that fills `bytes`. Its buffers point into `bytes` unless `options` say otherwise.
-   * Throws a `JuteDecodeError` that names the field.
-   */
+  /** Decodes the one record that fills `bytes`; buffers point into it by default. Throws a `JuteDecodeError`. */
   static decode(bytes: Uint8Array, options?: jute.ReadOptions): CreateResponse {
     const input = jute.startDecoding(bytes, options);
     try {
-      const record = CreateResponse.read(input);
-      jute.finishDecoding(input);
-      return record;
+      return jute.finishDecoding(input, CreateResponse.read(input));
     } catch (error) {
       throw jute.explainDecoding(error, CreateResponse, input);
     }

@@ -3,7 +3,7 @@
 
 import * as jute from "@jute-ts/runtime/codegen";
 
-/** What {@link DeleteRequest} is made from: any of its fields. The others get their defaults. */
+/** Initial values for {@link DeleteRequest}; omitted fields get their defaults. */
 export interface DeleteRequestInit {
   path?: string | null | undefined;
   version?: number | undefined;
@@ -28,7 +28,7 @@ export class DeleteRequest implements jute.Record {
   /** The data version that the znode must have, or -1 for any. */
   version: number;
 
-  /** Keeps what it is given, bytes included. */
+  /** Stores the values without copying them. */
   constructor(init?: DeleteRequestInit | null) {
     this.path = init?.path ?? null;
     this.version = init?.version === undefined ? 0 : init.version;
@@ -36,16 +36,10 @@ export class DeleteRequest implements jute.Record {
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: DeleteRequestInit): DeleteRequest {
-    if (init instanceof DeleteRequest || !jute.isInit(init)) {
-      return init;
-    }
-    return new DeleteRequest(init);
+    return init instanceof DeleteRequest || !jute.isInit(init) ? init : new DeleteRequest(init);
   }
 
-  /**
-   * Encodes a record or a plain object into bytes that the caller owns.
-   * Throws a `JuteEncodeError` that names the field.
-   */
+  /** Encodes into bytes that the caller owns. Throws a `JuteEncodeError` that names the field. */
   static encode(value: DeleteRequestInit, options?: jute.WriteOptions): Uint8Array {
     const record = DeleteRequest.from(value);
     const output = jute.startEncoding(options);
@@ -57,16 +51,11 @@ export class DeleteRequest implements jute.Record {
     return jute.finishEncoding(output);
   }
 
-  /**
-   * Decodes the one record that fills `bytes`. Its buffers point into `bytes` unless `options` say otherwise.
-   * Throws a `JuteDecodeError` that names the field.
-   */
+  /** Decodes the one record that fills `bytes`; buffers point into it by default. Throws a `JuteDecodeError`. */
   static decode(bytes: Uint8Array, options?: jute.ReadOptions): DeleteRequest {
     const input = jute.startDecoding(bytes, options);
     try {
-      const record = DeleteRequest.read(input);
-      jute.finishDecoding(input);
-      return record;
+      return jute.finishDecoding(input, DeleteRequest.read(input));
     } catch (error) {
       throw jute.explainDecoding(error, DeleteRequest, input);
     }
@@ -106,9 +95,7 @@ export class DeleteRequest implements jute.Record {
   byteLength(options?: jute.WriteOptions): number {
     try {
       let length = 8;
-      if (this.path !== null) {
-        length += jute.stringByteLength(this.path, options?.strings);
-      }
+      length += this.path === null ? 0 : jute.stringByteLength(this.path, options?.strings);
       return length;
     } catch (error) {
       throw jute.explainEncoding(error, DeleteRequest, this, options);

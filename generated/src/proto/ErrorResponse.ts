@@ -3,7 +3,7 @@
 
 import * as jute from "@jute-ts/runtime/codegen";
 
-/** What {@link ErrorResponse} is made from: any of its fields. The others get their defaults. */
+/** Initial values for {@link ErrorResponse}; omitted fields get their defaults. */
 export interface ErrorResponseInit {
   err?: number | undefined;
 }
@@ -24,23 +24,17 @@ export class ErrorResponse implements jute.Record {
    */
   err: number;
 
-  /** Keeps what it is given, bytes included. */
+  /** Stores the values without copying them. */
   constructor(init?: ErrorResponseInit | null) {
     this.err = init?.err === undefined ? 0 : init.err;
   }
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: ErrorResponseInit): ErrorResponse {
-    if (init instanceof ErrorResponse || !jute.isInit(init)) {
-      return init;
-    }
-    return new ErrorResponse(init);
+    return init instanceof ErrorResponse || !jute.isInit(init) ? init : new ErrorResponse(init);
   }
 
-  /**
-   * Encodes a record or a plain object into bytes that the caller owns.
-   * Throws a `JuteEncodeError` that names the field.
-   */
+  /** Encodes into bytes that the caller owns. Throws a `JuteEncodeError` that names the field. */
   static encode(value: ErrorResponseInit, options?: jute.WriteOptions): Uint8Array {
     const record = ErrorResponse.from(value);
     const output = jute.startEncoding(options);
@@ -52,16 +46,11 @@ export class ErrorResponse implements jute.Record {
     return jute.finishEncoding(output);
   }
 
-  /**
-   * Decodes the one record that fills `bytes`. Its buffers point into `bytes` unless `options` say otherwise.
-   * Throws a `JuteDecodeError` that names the field.
-   */
+  /** Decodes the one record that fills `bytes`; buffers point into it by default. Throws a `JuteDecodeError`. */
   static decode(bytes: Uint8Array, options?: jute.ReadOptions): ErrorResponse {
     const input = jute.startDecoding(bytes, options);
     try {
-      const record = ErrorResponse.read(input);
-      jute.finishDecoding(input);
-      return record;
+      return jute.finishDecoding(input, ErrorResponse.read(input));
     } catch (error) {
       throw jute.explainDecoding(error, ErrorResponse, input);
     }

@@ -3,7 +3,7 @@
 
 import * as jute from "@jute-ts/runtime/codegen";
 
-/** What {@link ExistsRequest} is made from: any of its fields. The others get their defaults. */
+/** Initial values for {@link ExistsRequest}; omitted fields get their defaults. */
 export interface ExistsRequestInit {
   path?: string | null | undefined;
   watch?: boolean | undefined;
@@ -28,7 +28,7 @@ export class ExistsRequest implements jute.Record {
   /** True to be told once when the znode is created or deleted or its data changes. */
   watch: boolean;
 
-  /** Keeps what it is given, bytes included. */
+  /** Stores the values without copying them. */
   constructor(init?: ExistsRequestInit | null) {
     this.path = init?.path ?? null;
     this.watch = init?.watch === undefined ? false : init.watch;
@@ -36,16 +36,10 @@ export class ExistsRequest implements jute.Record {
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: ExistsRequestInit): ExistsRequest {
-    if (init instanceof ExistsRequest || !jute.isInit(init)) {
-      return init;
-    }
-    return new ExistsRequest(init);
+    return init instanceof ExistsRequest || !jute.isInit(init) ? init : new ExistsRequest(init);
   }
 
-  /**
-   * Encodes a record or a plain object into bytes that the caller owns.
-   * Throws a `JuteEncodeError` that names the field.
-   */
+  /** Encodes into bytes that the caller owns. Throws a `JuteEncodeError` that names the field. */
   static encode(value: ExistsRequestInit, options?: jute.WriteOptions): Uint8Array {
     const record = ExistsRequest.from(value);
     const output = jute.startEncoding(options);
@@ -57,16 +51,11 @@ export class ExistsRequest implements jute.Record {
     return jute.finishEncoding(output);
   }
 
-  /**
-   * Decodes the one record that fills `bytes`. Its buffers point into `bytes` unless `options` say otherwise.
-   * Throws a `JuteDecodeError` that names the field.
-   */
+  /** Decodes the one record that fills `bytes`; buffers point into it by default. Throws a `JuteDecodeError`. */
   static decode(bytes: Uint8Array, options?: jute.ReadOptions): ExistsRequest {
     const input = jute.startDecoding(bytes, options);
     try {
-      const record = ExistsRequest.read(input);
-      jute.finishDecoding(input);
-      return record;
+      return jute.finishDecoding(input, ExistsRequest.read(input));
     } catch (error) {
       throw jute.explainDecoding(error, ExistsRequest, input);
     }
@@ -106,9 +95,7 @@ export class ExistsRequest implements jute.Record {
   byteLength(options?: jute.WriteOptions): number {
     try {
       let length = 5;
-      if (this.path !== null) {
-        length += jute.stringByteLength(this.path, options?.strings);
-      }
+      length += this.path === null ? 0 : jute.stringByteLength(this.path, options?.strings);
       return length;
     } catch (error) {
       throw jute.explainEncoding(error, ExistsRequest, this, options);

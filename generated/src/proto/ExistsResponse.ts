@@ -4,7 +4,7 @@
 import * as jute from "@jute-ts/runtime/codegen";
 import { Stat, type StatInit } from "../data/Stat.js";
 
-/** What {@link ExistsResponse} is made from: any of its fields. The others get their defaults. */
+/** Initial values for {@link ExistsResponse}; omitted fields get their defaults. */
 export interface ExistsResponseInit {
   stat?: StatInit | undefined;
 }
@@ -25,23 +25,17 @@ export class ExistsResponse implements jute.Record {
   /** The znode's metadata. */
   stat: Stat;
 
-  /** Keeps what it is given, bytes included. Null is for decoders: it leaves nested objects unset. */
+  /** Stores the values without copying them. Null is for decoders: it leaves nested objects unset. */
   constructor(init?: ExistsResponseInit | null) {
     this.stat = init === null ? (null as never) : Stat.from(init?.stat);
   }
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: ExistsResponseInit): ExistsResponse {
-    if (init instanceof ExistsResponse || !jute.isInit(init)) {
-      return init;
-    }
-    return new ExistsResponse(init);
+    return init instanceof ExistsResponse || !jute.isInit(init) ? init : new ExistsResponse(init);
   }
 
-  /**
-   * Encodes a record or a plain object into bytes that the caller owns.
-   * Throws a `JuteEncodeError` that names the field.
-   */
+  /** Encodes into bytes that the caller owns. Throws a `JuteEncodeError` that names the field. */
   static encode(value: ExistsResponseInit, options?: jute.WriteOptions): Uint8Array {
     const record = ExistsResponse.from(value);
     const output = jute.startEncoding(options);
@@ -53,16 +47,11 @@ export class ExistsResponse implements jute.Record {
     return jute.finishEncoding(output);
   }
 
-  /**
-   * Decodes the one record that fills `bytes`. Its buffers point into `bytes` unless `options` say otherwise.
-   * Throws a `JuteDecodeError` that names the field.
-   */
+  /** Decodes the one record that fills `bytes`; buffers point into it by default. Throws a `JuteDecodeError`. */
   static decode(bytes: Uint8Array, options?: jute.ReadOptions): ExistsResponse {
     const input = jute.startDecoding(bytes, options);
     try {
-      const record = ExistsResponse.read(input);
-      jute.finishDecoding(input);
-      return record;
+      return jute.finishDecoding(input, ExistsResponse.read(input));
     } catch (error) {
       throw jute.explainDecoding(error, ExistsResponse, input);
     }

@@ -3,7 +3,7 @@
 
 import * as jute from "@jute-ts/runtime/codegen";
 
-/** What {@link GetACLRequest} is made from: any of its fields. The others get their defaults. */
+/** Initial values for {@link GetACLRequest}; omitted fields get their defaults. */
 export interface GetACLRequestInit {
   path?: string | null | undefined;
 }
@@ -21,23 +21,17 @@ export class GetACLRequest implements jute.Record {
   /** The full path of the znode. */
   path: string | null;
 
-  /** Keeps what it is given, bytes included. */
+  /** Stores the values without copying them. */
   constructor(init?: GetACLRequestInit | null) {
     this.path = init?.path ?? null;
   }
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: GetACLRequestInit): GetACLRequest {
-    if (init instanceof GetACLRequest || !jute.isInit(init)) {
-      return init;
-    }
-    return new GetACLRequest(init);
+    return init instanceof GetACLRequest || !jute.isInit(init) ? init : new GetACLRequest(init);
   }
 
-  /**
-   * Encodes a record or a plain object into bytes that the caller owns.
-   * Throws a `JuteEncodeError` that names the field.
-   */
+  /** Encodes into bytes that the caller owns. Throws a `JuteEncodeError` that names the field. */
   static encode(value: GetACLRequestInit, options?: jute.WriteOptions): Uint8Array {
     const record = GetACLRequest.from(value);
     const output = jute.startEncoding(options);
@@ -49,16 +43,11 @@ export class GetACLRequest implements jute.Record {
     return jute.finishEncoding(output);
   }
 
-  /**
-   * Decodes the one record that fills `bytes`. Its buffers point into `bytes` unless `options` say otherwise.
-   * Throws a `JuteDecodeError` that names the field.
-   */
+  /** Decodes the one record that fills `bytes`; buffers point into it by default. Throws a `JuteDecodeError`. */
   static decode(bytes: Uint8Array, options?: jute.ReadOptions): GetACLRequest {
     const input = jute.startDecoding(bytes, options);
     try {
-      const record = GetACLRequest.read(input);
-      jute.finishDecoding(input);
-      return record;
+      return jute.finishDecoding(input, GetACLRequest.read(input));
     } catch (error) {
       throw jute.explainDecoding(error, GetACLRequest, input);
     }
@@ -96,9 +85,7 @@ export class GetACLRequest implements jute.Record {
   byteLength(options?: jute.WriteOptions): number {
     try {
       let length = 4;
-      if (this.path !== null) {
-        length += jute.stringByteLength(this.path, options?.strings);
-      }
+      length += this.path === null ? 0 : jute.stringByteLength(this.path, options?.strings);
       return length;
     } catch (error) {
       throw jute.explainEncoding(error, GetACLRequest, this, options);

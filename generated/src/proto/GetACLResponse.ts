@@ -5,7 +5,7 @@ import * as jute from "@jute-ts/runtime/codegen";
 import { ACL, type ACLInit } from "../data/ACL.js";
 import { Stat, type StatInit } from "../data/Stat.js";
 
-/** What {@link GetACLResponse} is made from: any of its fields, and those that are never null. The others get their defaults. */
+/** Initial values for {@link GetACLResponse}. Fields that are never null must be given; omitted ones get their defaults. */
 export interface GetACLResponseInit {
   acl: readonly ACLInit[];
   stat?: StatInit | undefined;
@@ -38,7 +38,7 @@ export class GetACLResponse implements jute.Record {
   /** The znode's metadata. */
   stat: Stat;
 
-  /** Keeps what it is given, bytes included. Null is for decoders: it leaves nested objects unset. */
+  /** Stores the values without copying them. Null is for decoders: it leaves nested objects unset. */
   constructor(init?: GetACLResponseInit | null) {
     this.acl =
       init === null
@@ -51,16 +51,10 @@ export class GetACLResponse implements jute.Record {
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: GetACLResponseInit): GetACLResponse {
-    if (init instanceof GetACLResponse || !jute.isInit(init)) {
-      return init;
-    }
-    return new GetACLResponse(init);
+    return init instanceof GetACLResponse || !jute.isInit(init) ? init : new GetACLResponse(init);
   }
 
-  /**
-   * Encodes a record or a plain object into bytes that the caller owns.
-   * Throws a `JuteEncodeError` that names the field.
-   */
+  /** Encodes into bytes that the caller owns. Throws a `JuteEncodeError` that names the field. */
   static encode(value: GetACLResponseInit, options?: jute.WriteOptions): Uint8Array {
     const record = GetACLResponse.from(value);
     const output = jute.startEncoding(options);
@@ -72,16 +66,11 @@ export class GetACLResponse implements jute.Record {
     return jute.finishEncoding(output);
   }
 
-  /**
-   * Decodes the one record that fills `bytes`. Its buffers point into `bytes` unless `options` say otherwise.
-   * Throws a `JuteDecodeError` that names the field.
-   */
+  /** Decodes the one record that fills `bytes`; buffers point into it by default. Throws a `JuteDecodeError`. */
   static decode(bytes: Uint8Array, options?: jute.ReadOptions): GetACLResponse {
     const input = jute.startDecoding(bytes, options);
     try {
-      const record = GetACLResponse.read(input);
-      jute.finishDecoding(input);
-      return record;
+      return jute.finishDecoding(input, GetACLResponse.read(input));
     } catch (error) {
       throw jute.explainDecoding(error, GetACLResponse, input);
     }

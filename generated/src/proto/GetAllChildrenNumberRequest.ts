@@ -3,7 +3,7 @@
 
 import * as jute from "@jute-ts/runtime/codegen";
 
-/** What {@link GetAllChildrenNumberRequest} is made from: any of its fields. The others get their defaults. */
+/** Initial values for {@link GetAllChildrenNumberRequest}; omitted fields get their defaults. */
 export interface GetAllChildrenNumberRequestInit {
   path?: string | null | undefined;
 }
@@ -21,23 +21,19 @@ export class GetAllChildrenNumberRequest implements jute.Record {
   /** The full path of the znode. */
   path: string | null;
 
-  /** Keeps what it is given, bytes included. */
+  /** Stores the values without copying them. */
   constructor(init?: GetAllChildrenNumberRequestInit | null) {
     this.path = init?.path ?? null;
   }
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: GetAllChildrenNumberRequestInit): GetAllChildrenNumberRequest {
-    if (init instanceof GetAllChildrenNumberRequest || !jute.isInit(init)) {
-      return init;
-    }
-    return new GetAllChildrenNumberRequest(init);
+    return init instanceof GetAllChildrenNumberRequest || !jute.isInit(init)
+      ? init
+      : new GetAllChildrenNumberRequest(init);
   }
 
-  /**
-   * Encodes a record or a plain object into bytes that the caller owns.
-   * Throws a `JuteEncodeError` that names the field.
-   */
+  /** Encodes into bytes that the caller owns. Throws a `JuteEncodeError` that names the field. */
   static encode(value: GetAllChildrenNumberRequestInit, options?: jute.WriteOptions): Uint8Array {
     const record = GetAllChildrenNumberRequest.from(value);
     const output = jute.startEncoding(options);
@@ -49,16 +45,11 @@ export class GetAllChildrenNumberRequest implements jute.Record {
     return jute.finishEncoding(output);
   }
 
-  /**
-   * Decodes the one record that fills `bytes`. Its buffers point into `bytes` unless `options` say otherwise.
-   * Throws a `JuteDecodeError` that names the field.
-   */
+  /** Decodes the one record that fills `bytes`; buffers point into it by default. Throws a `JuteDecodeError`. */
   static decode(bytes: Uint8Array, options?: jute.ReadOptions): GetAllChildrenNumberRequest {
     const input = jute.startDecoding(bytes, options);
     try {
-      const record = GetAllChildrenNumberRequest.read(input);
-      jute.finishDecoding(input);
-      return record;
+      return jute.finishDecoding(input, GetAllChildrenNumberRequest.read(input));
     } catch (error) {
       throw jute.explainDecoding(error, GetAllChildrenNumberRequest, input);
     }
@@ -96,9 +87,7 @@ export class GetAllChildrenNumberRequest implements jute.Record {
   byteLength(options?: jute.WriteOptions): number {
     try {
       let length = 4;
-      if (this.path !== null) {
-        length += jute.stringByteLength(this.path, options?.strings);
-      }
+      length += this.path === null ? 0 : jute.stringByteLength(this.path, options?.strings);
       return length;
     } catch (error) {
       throw jute.explainEncoding(error, GetAllChildrenNumberRequest, this, options);

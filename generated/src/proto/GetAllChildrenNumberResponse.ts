@@ -3,7 +3,7 @@
 
 import * as jute from "@jute-ts/runtime/codegen";
 
-/** What {@link GetAllChildrenNumberResponse} is made from: any of its fields. The others get their defaults. */
+/** Initial values for {@link GetAllChildrenNumberResponse}; omitted fields get their defaults. */
 export interface GetAllChildrenNumberResponseInit {
   totalNumber?: number | undefined;
 }
@@ -21,23 +21,19 @@ export class GetAllChildrenNumberResponse implements jute.Record {
   /** The number of znodes below the path, at any depth. */
   totalNumber: number;
 
-  /** Keeps what it is given, bytes included. */
+  /** Stores the values without copying them. */
   constructor(init?: GetAllChildrenNumberResponseInit | null) {
     this.totalNumber = init?.totalNumber === undefined ? 0 : init.totalNumber;
   }
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: GetAllChildrenNumberResponseInit): GetAllChildrenNumberResponse {
-    if (init instanceof GetAllChildrenNumberResponse || !jute.isInit(init)) {
-      return init;
-    }
-    return new GetAllChildrenNumberResponse(init);
+    return init instanceof GetAllChildrenNumberResponse || !jute.isInit(init)
+      ? init
+      : new GetAllChildrenNumberResponse(init);
   }
 
-  /**
-   * Encodes a record or a plain object into bytes that the caller owns.
-   * Throws a `JuteEncodeError` that names the field.
-   */
+  /** Encodes into bytes that the caller owns. Throws a `JuteEncodeError` that names the field. */
   static encode(value: GetAllChildrenNumberResponseInit, options?: jute.WriteOptions): Uint8Array {
     const record = GetAllChildrenNumberResponse.from(value);
     const output = jute.startEncoding(options);
@@ -49,16 +45,11 @@ export class GetAllChildrenNumberResponse implements jute.Record {
     return jute.finishEncoding(output);
   }
 
-  /**
-   * Decodes the one record that fills `bytes`. Its buffers point into `bytes` unless `options` say otherwise.
-   * Throws a `JuteDecodeError` that names the field.
-   */
+  /** Decodes the one record that fills `bytes`; buffers point into it by default. Throws a `JuteDecodeError`. */
   static decode(bytes: Uint8Array, options?: jute.ReadOptions): GetAllChildrenNumberResponse {
     const input = jute.startDecoding(bytes, options);
     try {
-      const record = GetAllChildrenNumberResponse.read(input);
-      jute.finishDecoding(input);
-      return record;
+      return jute.finishDecoding(input, GetAllChildrenNumberResponse.read(input));
     } catch (error) {
       throw jute.explainDecoding(error, GetAllChildrenNumberResponse, input);
     }

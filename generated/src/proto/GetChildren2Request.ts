@@ -3,7 +3,7 @@
 
 import * as jute from "@jute-ts/runtime/codegen";
 
-/** What {@link GetChildren2Request} is made from: any of its fields. The others get their defaults. */
+/** Initial values for {@link GetChildren2Request}; omitted fields get their defaults. */
 export interface GetChildren2RequestInit {
   path?: string | null | undefined;
   watch?: boolean | undefined;
@@ -28,7 +28,7 @@ export class GetChildren2Request implements jute.Record {
   /** True to be told once when a child is created or deleted, or the znode is deleted. */
   watch: boolean;
 
-  /** Keeps what it is given, bytes included. */
+  /** Stores the values without copying them. */
   constructor(init?: GetChildren2RequestInit | null) {
     this.path = init?.path ?? null;
     this.watch = init?.watch === undefined ? false : init.watch;
@@ -36,16 +36,12 @@ export class GetChildren2Request implements jute.Record {
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: GetChildren2RequestInit): GetChildren2Request {
-    if (init instanceof GetChildren2Request || !jute.isInit(init)) {
-      return init;
-    }
-    return new GetChildren2Request(init);
+    return init instanceof GetChildren2Request || !jute.isInit(init)
+      ? init
+      : new GetChildren2Request(init);
   }
 
-  /**
-   * Encodes a record or a plain object into bytes that the caller owns.
-   * Throws a `JuteEncodeError` that names the field.
-   */
+  /** Encodes into bytes that the caller owns. Throws a `JuteEncodeError` that names the field. */
   static encode(value: GetChildren2RequestInit, options?: jute.WriteOptions): Uint8Array {
     const record = GetChildren2Request.from(value);
     const output = jute.startEncoding(options);
@@ -57,16 +53,11 @@ export class GetChildren2Request implements jute.Record {
     return jute.finishEncoding(output);
   }
 
-  /**
-   * Decodes the one record that fills `bytes`. Its buffers point into `bytes` unless `options` say otherwise.
-   * Throws a `JuteDecodeError` that names the field.
-   */
+  /** Decodes the one record that fills `bytes`; buffers point into it by default. Throws a `JuteDecodeError`. */
   static decode(bytes: Uint8Array, options?: jute.ReadOptions): GetChildren2Request {
     const input = jute.startDecoding(bytes, options);
     try {
-      const record = GetChildren2Request.read(input);
-      jute.finishDecoding(input);
-      return record;
+      return jute.finishDecoding(input, GetChildren2Request.read(input));
     } catch (error) {
       throw jute.explainDecoding(error, GetChildren2Request, input);
     }
@@ -106,9 +97,7 @@ export class GetChildren2Request implements jute.Record {
   byteLength(options?: jute.WriteOptions): number {
     try {
       let length = 5;
-      if (this.path !== null) {
-        length += jute.stringByteLength(this.path, options?.strings);
-      }
+      length += this.path === null ? 0 : jute.stringByteLength(this.path, options?.strings);
       return length;
     } catch (error) {
       throw jute.explainEncoding(error, GetChildren2Request, this, options);

@@ -4,7 +4,7 @@
 import * as jute from "@jute-ts/runtime/codegen";
 import { Stat, type StatInit } from "../data/Stat.js";
 
-/** What {@link GetChildren2Response} is made from: any of its fields, and those that are never null. The others get their defaults. */
+/** Initial values for {@link GetChildren2Response}. Fields that are never null must be given; omitted ones get their defaults. */
 export interface GetChildren2ResponseInit {
   children: string[];
   stat?: StatInit | undefined;
@@ -35,7 +35,7 @@ export class GetChildren2Response implements jute.Record {
   /** The znode's metadata. */
   stat: Stat;
 
-  /** Keeps what it is given, bytes included. Null is for decoders: it leaves nested objects unset. */
+  /** Stores the values without copying them. Null is for decoders: it leaves nested objects unset. */
   constructor(init?: GetChildren2ResponseInit | null) {
     this.children =
       init === null ? (null as never) : init?.children === undefined ? [] : init.children;
@@ -44,16 +44,12 @@ export class GetChildren2Response implements jute.Record {
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: GetChildren2ResponseInit): GetChildren2Response {
-    if (init instanceof GetChildren2Response || !jute.isInit(init)) {
-      return init;
-    }
-    return new GetChildren2Response(init);
+    return init instanceof GetChildren2Response || !jute.isInit(init)
+      ? init
+      : new GetChildren2Response(init);
   }
 
-  /**
-   * Encodes a record or a plain object into bytes that the caller owns.
-   * Throws a `JuteEncodeError` that names the field.
-   */
+  /** Encodes into bytes that the caller owns. Throws a `JuteEncodeError` that names the field. */
   static encode(value: GetChildren2ResponseInit, options?: jute.WriteOptions): Uint8Array {
     const record = GetChildren2Response.from(value);
     const output = jute.startEncoding(options);
@@ -65,16 +61,11 @@ export class GetChildren2Response implements jute.Record {
     return jute.finishEncoding(output);
   }
 
-  /**
-   * Decodes the one record that fills `bytes`. Its buffers point into `bytes` unless `options` say otherwise.
-   * Throws a `JuteDecodeError` that names the field.
-   */
+  /** Decodes the one record that fills `bytes`; buffers point into it by default. Throws a `JuteDecodeError`. */
   static decode(bytes: Uint8Array, options?: jute.ReadOptions): GetChildren2Response {
     const input = jute.startDecoding(bytes, options);
     try {
-      const record = GetChildren2Response.read(input);
-      jute.finishDecoding(input);
-      return record;
+      return jute.finishDecoding(input, GetChildren2Response.read(input));
     } catch (error) {
       throw jute.explainDecoding(error, GetChildren2Response, input);
     }

@@ -3,7 +3,7 @@
 
 import * as jute from "@jute-ts/runtime/codegen";
 
-/** What {@link GetChildrenRequest} is made from: any of its fields. The others get their defaults. */
+/** Initial values for {@link GetChildrenRequest}; omitted fields get their defaults. */
 export interface GetChildrenRequestInit {
   path?: string | null | undefined;
   watch?: boolean | undefined;
@@ -28,7 +28,7 @@ export class GetChildrenRequest implements jute.Record {
   /** True to be told once when a child is created or deleted, or the znode is deleted. */
   watch: boolean;
 
-  /** Keeps what it is given, bytes included. */
+  /** Stores the values without copying them. */
   constructor(init?: GetChildrenRequestInit | null) {
     this.path = init?.path ?? null;
     this.watch = init?.watch === undefined ? false : init.watch;
@@ -36,16 +36,12 @@ export class GetChildrenRequest implements jute.Record {
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: GetChildrenRequestInit): GetChildrenRequest {
-    if (init instanceof GetChildrenRequest || !jute.isInit(init)) {
-      return init;
-    }
-    return new GetChildrenRequest(init);
+    return init instanceof GetChildrenRequest || !jute.isInit(init)
+      ? init
+      : new GetChildrenRequest(init);
   }
 
-  /**
-   * Encodes a record or a plain object into bytes that the caller owns.
-   * Throws a `JuteEncodeError` that names the field.
-   */
+  /** Encodes into bytes that the caller owns. Throws a `JuteEncodeError` that names the field. */
   static encode(value: GetChildrenRequestInit, options?: jute.WriteOptions): Uint8Array {
     const record = GetChildrenRequest.from(value);
     const output = jute.startEncoding(options);
@@ -57,16 +53,11 @@ export class GetChildrenRequest implements jute.Record {
     return jute.finishEncoding(output);
   }
 
-  /**
-   * Decodes the one record that fills `bytes`. Its buffers point into `bytes` unless `options` say otherwise.
-   * Throws a `JuteDecodeError` that names the field.
-   */
+  /** Decodes the one record that fills `bytes`; buffers point into it by default. Throws a `JuteDecodeError`. */
   static decode(bytes: Uint8Array, options?: jute.ReadOptions): GetChildrenRequest {
     const input = jute.startDecoding(bytes, options);
     try {
-      const record = GetChildrenRequest.read(input);
-      jute.finishDecoding(input);
-      return record;
+      return jute.finishDecoding(input, GetChildrenRequest.read(input));
     } catch (error) {
       throw jute.explainDecoding(error, GetChildrenRequest, input);
     }
@@ -106,9 +97,7 @@ export class GetChildrenRequest implements jute.Record {
   byteLength(options?: jute.WriteOptions): number {
     try {
       let length = 5;
-      if (this.path !== null) {
-        length += jute.stringByteLength(this.path, options?.strings);
-      }
+      length += this.path === null ? 0 : jute.stringByteLength(this.path, options?.strings);
       return length;
     } catch (error) {
       throw jute.explainEncoding(error, GetChildrenRequest, this, options);

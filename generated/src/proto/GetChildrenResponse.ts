@@ -3,7 +3,7 @@
 
 import * as jute from "@jute-ts/runtime/codegen";
 
-/** What {@link GetChildrenResponse} is made from: any of its fields, and those that are never null. The others get their defaults. */
+/** Initial values for {@link GetChildrenResponse}. Fields that are never null must be given; omitted ones get their defaults. */
 export interface GetChildrenResponseInit {
   children: string[];
 }
@@ -29,7 +29,7 @@ export class GetChildrenResponse implements jute.Record {
   /** The children's names, without their parent's path, in no order. */
   children: string[];
 
-  /** Keeps what it is given, bytes included. Null is for decoders: it leaves nested objects unset. */
+  /** Stores the values without copying them. Null is for decoders: it leaves nested objects unset. */
   constructor(init?: GetChildrenResponseInit | null) {
     this.children =
       init === null ? (null as never) : init?.children === undefined ? [] : init.children;
@@ -37,16 +37,12 @@ export class GetChildrenResponse implements jute.Record {
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: GetChildrenResponseInit): GetChildrenResponse {
-    if (init instanceof GetChildrenResponse || !jute.isInit(init)) {
-      return init;
-    }
-    return new GetChildrenResponse(init);
+    return init instanceof GetChildrenResponse || !jute.isInit(init)
+      ? init
+      : new GetChildrenResponse(init);
   }
 
-  /**
-   * Encodes a record or a plain object into bytes that the caller owns.
-   * Throws a `JuteEncodeError` that names the field.
-   */
+  /** Encodes into bytes that the caller owns. Throws a `JuteEncodeError` that names the field. */
   static encode(value: GetChildrenResponseInit, options?: jute.WriteOptions): Uint8Array {
     const record = GetChildrenResponse.from(value);
     const output = jute.startEncoding(options);
@@ -58,16 +54,11 @@ export class GetChildrenResponse implements jute.Record {
     return jute.finishEncoding(output);
   }
 
-  /**
-   * Decodes the one record that fills `bytes`. Its buffers point into `bytes` unless `options` say otherwise.
-   * Throws a `JuteDecodeError` that names the field.
-   */
+  /** Decodes the one record that fills `bytes`; buffers point into it by default. Throws a `JuteDecodeError`. */
   static decode(bytes: Uint8Array, options?: jute.ReadOptions): GetChildrenResponse {
     const input = jute.startDecoding(bytes, options);
     try {
-      const record = GetChildrenResponse.read(input);
-      jute.finishDecoding(input);
-      return record;
+      return jute.finishDecoding(input, GetChildrenResponse.read(input));
     } catch (error) {
       throw jute.explainDecoding(error, GetChildrenResponse, input);
     }

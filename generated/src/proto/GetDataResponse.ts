@@ -4,7 +4,7 @@
 import * as jute from "@jute-ts/runtime/codegen";
 import { Stat, type StatInit } from "../data/Stat.js";
 
-/** What {@link GetDataResponse} is made from: any of its fields. The others get their defaults. */
+/** Initial values for {@link GetDataResponse}; omitted fields get their defaults. */
 export interface GetDataResponseInit {
   data?: Uint8Array | null | undefined;
   stat?: StatInit | undefined;
@@ -29,7 +29,7 @@ export class GetDataResponse implements jute.Record {
   /** The znode's metadata. */
   stat: Stat;
 
-  /** Keeps what it is given, bytes included. Null is for decoders: it leaves nested objects unset. */
+  /** Stores the values without copying them. Null is for decoders: it leaves nested objects unset. */
   constructor(init?: GetDataResponseInit | null) {
     this.data = init?.data ?? null;
     this.stat = init === null ? (null as never) : Stat.from(init?.stat);
@@ -37,16 +37,10 @@ export class GetDataResponse implements jute.Record {
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: GetDataResponseInit): GetDataResponse {
-    if (init instanceof GetDataResponse || !jute.isInit(init)) {
-      return init;
-    }
-    return new GetDataResponse(init);
+    return init instanceof GetDataResponse || !jute.isInit(init) ? init : new GetDataResponse(init);
   }
 
-  /**
-   * Encodes a record or a plain object into bytes that the caller owns.
-   * Throws a `JuteEncodeError` that names the field.
-   */
+  /** Encodes into bytes that the caller owns. Throws a `JuteEncodeError` that names the field. */
   static encode(value: GetDataResponseInit, options?: jute.WriteOptions): Uint8Array {
     const record = GetDataResponse.from(value);
     const output = jute.startEncoding(options);
@@ -58,16 +52,11 @@ export class GetDataResponse implements jute.Record {
     return jute.finishEncoding(output);
   }
 
-  /**
-   * Decodes the one record that fills `bytes`. Its buffers point into `bytes` unless `options` say otherwise.
-   * Throws a `JuteDecodeError` that names the field.
-   */
+  /** Decodes the one record that fills `bytes`; buffers point into it by default. Throws a `JuteDecodeError`. */
   static decode(bytes: Uint8Array, options?: jute.ReadOptions): GetDataResponse {
     const input = jute.startDecoding(bytes, options);
     try {
-      const record = GetDataResponse.read(input);
-      jute.finishDecoding(input);
-      return record;
+      return jute.finishDecoding(input, GetDataResponse.read(input));
     } catch (error) {
       throw jute.explainDecoding(error, GetDataResponse, input);
     }
@@ -107,9 +96,7 @@ export class GetDataResponse implements jute.Record {
   byteLength(): number {
     try {
       let length = 72;
-      if (this.data !== null) {
-        length += jute.bufferLength(this.data);
-      }
+      length += this.data === null ? 0 : jute.bufferLength(this.data);
       return length;
     } catch (error) {
       throw jute.explainEncoding(error, GetDataResponse, this);

@@ -3,7 +3,7 @@
 
 import * as jute from "@jute-ts/runtime/codegen";
 
-/** What {@link GetEphemeralsRequest} is made from: any of its fields. The others get their defaults. */
+/** Initial values for {@link GetEphemeralsRequest}; omitted fields get their defaults. */
 export interface GetEphemeralsRequestInit {
   prefixPath?: string | null | undefined;
 }
@@ -21,23 +21,19 @@ export class GetEphemeralsRequest implements jute.Record {
   /** What the paths must begin with. Null, blank and `/` select all. */
   prefixPath: string | null;
 
-  /** Keeps what it is given, bytes included. */
+  /** Stores the values without copying them. */
   constructor(init?: GetEphemeralsRequestInit | null) {
     this.prefixPath = init?.prefixPath ?? null;
   }
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: GetEphemeralsRequestInit): GetEphemeralsRequest {
-    if (init instanceof GetEphemeralsRequest || !jute.isInit(init)) {
-      return init;
-    }
-    return new GetEphemeralsRequest(init);
+    return init instanceof GetEphemeralsRequest || !jute.isInit(init)
+      ? init
+      : new GetEphemeralsRequest(init);
   }
 
-  /**
-   * Encodes a record or a plain object into bytes that the caller owns.
-   * Throws a `JuteEncodeError` that names the field.
-   */
+  /** Encodes into bytes that the caller owns. Throws a `JuteEncodeError` that names the field. */
   static encode(value: GetEphemeralsRequestInit, options?: jute.WriteOptions): Uint8Array {
     const record = GetEphemeralsRequest.from(value);
     const output = jute.startEncoding(options);
@@ -49,16 +45,11 @@ export class GetEphemeralsRequest implements jute.Record {
     return jute.finishEncoding(output);
   }
 
-  /**
-   * Decodes the one record that fills `bytes`. Its buffers point into `bytes` unless `options` say otherwise.
-   * Throws a `JuteDecodeError` that names the field.
-   */
+  /** Decodes the one record that fills `bytes`; buffers point into it by default. Throws a `JuteDecodeError`. */
   static decode(bytes: Uint8Array, options?: jute.ReadOptions): GetEphemeralsRequest {
     const input = jute.startDecoding(bytes, options);
     try {
-      const record = GetEphemeralsRequest.read(input);
-      jute.finishDecoding(input);
-      return record;
+      return jute.finishDecoding(input, GetEphemeralsRequest.read(input));
     } catch (error) {
       throw jute.explainDecoding(error, GetEphemeralsRequest, input);
     }
@@ -96,9 +87,8 @@ export class GetEphemeralsRequest implements jute.Record {
   byteLength(options?: jute.WriteOptions): number {
     try {
       let length = 4;
-      if (this.prefixPath !== null) {
-        length += jute.stringByteLength(this.prefixPath, options?.strings);
-      }
+      length +=
+        this.prefixPath === null ? 0 : jute.stringByteLength(this.prefixPath, options?.strings);
       return length;
     } catch (error) {
       throw jute.explainEncoding(error, GetEphemeralsRequest, this, options);

@@ -3,7 +3,7 @@
 
 import * as jute from "@jute-ts/runtime/codegen";
 
-/** What {@link GetEphemeralsResponse} is made from: any of its fields, and those that are never null. The others get their defaults. */
+/** Initial values for {@link GetEphemeralsResponse}. Fields that are never null must be given; omitted ones get their defaults. */
 export interface GetEphemeralsResponseInit {
   ephemerals: string[];
 }
@@ -29,7 +29,7 @@ export class GetEphemeralsResponse implements jute.Record {
   /** The full paths of the session's ephemeral znodes, in no order. */
   ephemerals: string[];
 
-  /** Keeps what it is given, bytes included. Null is for decoders: it leaves nested objects unset. */
+  /** Stores the values without copying them. Null is for decoders: it leaves nested objects unset. */
   constructor(init?: GetEphemeralsResponseInit | null) {
     this.ephemerals =
       init === null ? (null as never) : init?.ephemerals === undefined ? [] : init.ephemerals;
@@ -37,16 +37,12 @@ export class GetEphemeralsResponse implements jute.Record {
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: GetEphemeralsResponseInit): GetEphemeralsResponse {
-    if (init instanceof GetEphemeralsResponse || !jute.isInit(init)) {
-      return init;
-    }
-    return new GetEphemeralsResponse(init);
+    return init instanceof GetEphemeralsResponse || !jute.isInit(init)
+      ? init
+      : new GetEphemeralsResponse(init);
   }
 
-  /**
-   * Encodes a record or a plain object into bytes that the caller owns.
-   * Throws a `JuteEncodeError` that names the field.
-   */
+  /** Encodes into bytes that the caller owns. Throws a `JuteEncodeError` that names the field. */
   static encode(value: GetEphemeralsResponseInit, options?: jute.WriteOptions): Uint8Array {
     const record = GetEphemeralsResponse.from(value);
     const output = jute.startEncoding(options);
@@ -58,16 +54,11 @@ export class GetEphemeralsResponse implements jute.Record {
     return jute.finishEncoding(output);
   }
 
-  /**
-   * Decodes the one record that fills `bytes`. Its buffers point into `bytes` unless `options` say otherwise.
-   * Throws a `JuteDecodeError` that names the field.
-   */
+  /** Decodes the one record that fills `bytes`; buffers point into it by default. Throws a `JuteDecodeError`. */
   static decode(bytes: Uint8Array, options?: jute.ReadOptions): GetEphemeralsResponse {
     const input = jute.startDecoding(bytes, options);
     try {
-      const record = GetEphemeralsResponse.read(input);
-      jute.finishDecoding(input);
-      return record;
+      return jute.finishDecoding(input, GetEphemeralsResponse.read(input));
     } catch (error) {
       throw jute.explainDecoding(error, GetEphemeralsResponse, input);
     }

@@ -3,7 +3,7 @@
 
 import * as jute from "@jute-ts/runtime/codegen";
 
-/** What {@link GetMaxChildrenResponse} is made from: any of its fields. The others get their defaults. */
+/** Initial values for {@link GetMaxChildrenResponse}; omitted fields get their defaults. */
 export interface GetMaxChildrenResponseInit {
   max?: number | undefined;
 }
@@ -21,23 +21,19 @@ export class GetMaxChildrenResponse implements jute.Record {
   /** How many children the znode may have. */
   max: number;
 
-  /** Keeps what it is given, bytes included. */
+  /** Stores the values without copying them. */
   constructor(init?: GetMaxChildrenResponseInit | null) {
     this.max = init?.max === undefined ? 0 : init.max;
   }
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: GetMaxChildrenResponseInit): GetMaxChildrenResponse {
-    if (init instanceof GetMaxChildrenResponse || !jute.isInit(init)) {
-      return init;
-    }
-    return new GetMaxChildrenResponse(init);
+    return init instanceof GetMaxChildrenResponse || !jute.isInit(init)
+      ? init
+      : new GetMaxChildrenResponse(init);
   }
 
-  /**
-   * Encodes a record or a plain object into bytes that the caller owns.
-   * Throws a `JuteEncodeError` that names the field.
-   */
+  /** Encodes into bytes that the caller owns. Throws a `JuteEncodeError` that names the field. */
   static encode(value: GetMaxChildrenResponseInit, options?: jute.WriteOptions): Uint8Array {
     const record = GetMaxChildrenResponse.from(value);
     const output = jute.startEncoding(options);
@@ -49,16 +45,11 @@ export class GetMaxChildrenResponse implements jute.Record {
     return jute.finishEncoding(output);
   }
 
-  /**
-   * Decodes the one record that fills `bytes`. Its buffers point into `bytes` unless `options` say otherwise.
-   * Throws a `JuteDecodeError` that names the field.
-   */
+  /** Decodes the one record that fills `bytes`; buffers point into it by default. Throws a `JuteDecodeError`. */
   static decode(bytes: Uint8Array, options?: jute.ReadOptions): GetMaxChildrenResponse {
     const input = jute.startDecoding(bytes, options);
     try {
-      const record = GetMaxChildrenResponse.read(input);
-      jute.finishDecoding(input);
-      return record;
+      return jute.finishDecoding(input, GetMaxChildrenResponse.read(input));
     } catch (error) {
       throw jute.explainDecoding(error, GetMaxChildrenResponse, input);
     }

@@ -3,7 +3,7 @@
 
 import * as jute from "@jute-ts/runtime/codegen";
 
-/** What {@link GetSASLRequest} is made from: any of its fields. The others get their defaults. */
+/** Initial values for {@link GetSASLRequest}; omitted fields get their defaults. */
 export interface GetSASLRequestInit {
   token?: Uint8Array | null | undefined;
 }
@@ -21,23 +21,17 @@ export class GetSASLRequest implements jute.Record {
   /** The token; empty when the mechanism lets the server speak first. */
   token: Uint8Array | null;
 
-  /** Keeps what it is given, bytes included. */
+  /** Stores the values without copying them. */
   constructor(init?: GetSASLRequestInit | null) {
     this.token = init?.token ?? null;
   }
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: GetSASLRequestInit): GetSASLRequest {
-    if (init instanceof GetSASLRequest || !jute.isInit(init)) {
-      return init;
-    }
-    return new GetSASLRequest(init);
+    return init instanceof GetSASLRequest || !jute.isInit(init) ? init : new GetSASLRequest(init);
   }
 
-  /**
-   * Encodes a record or a plain object into bytes that the caller owns.
-   * Throws a `JuteEncodeError` that names the field.
-   */
+  /** Encodes into bytes that the caller owns. Throws a `JuteEncodeError` that names the field. */
   static encode(value: GetSASLRequestInit, options?: jute.WriteOptions): Uint8Array {
     const record = GetSASLRequest.from(value);
     const output = jute.startEncoding(options);
@@ -49,16 +43,11 @@ export class GetSASLRequest implements jute.Record {
     return jute.finishEncoding(output);
   }
 
-  /**
-   * Decodes the one record that fills `bytes`. Its buffers point into `bytes` unless `options` say otherwise.
-   * Throws a `JuteDecodeError` that names the field.
-   */
+  /** Decodes the one record that fills `bytes`; buffers point into it by default. Throws a `JuteDecodeError`. */
   static decode(bytes: Uint8Array, options?: jute.ReadOptions): GetSASLRequest {
     const input = jute.startDecoding(bytes, options);
     try {
-      const record = GetSASLRequest.read(input);
-      jute.finishDecoding(input);
-      return record;
+      return jute.finishDecoding(input, GetSASLRequest.read(input));
     } catch (error) {
       throw jute.explainDecoding(error, GetSASLRequest, input);
     }
@@ -96,9 +85,7 @@ export class GetSASLRequest implements jute.Record {
   byteLength(): number {
     try {
       let length = 4;
-      if (this.token !== null) {
-        length += jute.bufferLength(this.token);
-      }
+      length += this.token === null ? 0 : jute.bufferLength(this.token);
       return length;
     } catch (error) {
       throw jute.explainEncoding(error, GetSASLRequest, this);

@@ -3,7 +3,7 @@
 
 import * as jute from "@jute-ts/runtime/codegen";
 
-/** What {@link MultiHeader} is made from: any of its fields. The others get their defaults. */
+/** Initial values for {@link MultiHeader}; omitted fields get their defaults. */
 export interface MultiHeaderInit {
   type?: number | undefined;
   done?: boolean | undefined;
@@ -39,7 +39,7 @@ export class MultiHeader implements jute.Record {
    */
   err: number;
 
-  /** Keeps what it is given, bytes included. */
+  /** Stores the values without copying them. */
   constructor(init?: MultiHeaderInit | null) {
     this.type = init?.type === undefined ? 0 : init.type;
     this.done = init?.done === undefined ? false : init.done;
@@ -48,16 +48,10 @@ export class MultiHeader implements jute.Record {
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: MultiHeaderInit): MultiHeader {
-    if (init instanceof MultiHeader || !jute.isInit(init)) {
-      return init;
-    }
-    return new MultiHeader(init);
+    return init instanceof MultiHeader || !jute.isInit(init) ? init : new MultiHeader(init);
   }
 
-  /**
-   * Encodes a record or a plain object into bytes that the caller owns.
-   * Throws a `JuteEncodeError` that names the field.
-   */
+  /** Encodes into bytes that the caller owns. Throws a `JuteEncodeError` that names the field. */
   static encode(value: MultiHeaderInit, options?: jute.WriteOptions): Uint8Array {
     const record = MultiHeader.from(value);
     const output = jute.startEncoding(options);
@@ -69,16 +63,11 @@ export class MultiHeader implements jute.Record {
     return jute.finishEncoding(output);
   }
 
-  /**
-   * Decodes the one record that fills `bytes`. Its buffers point into `bytes` unless `options` say otherwise.
-   * Throws a `JuteDecodeError` that names the field.
-   */
+  /** Decodes the one record that fills `bytes`; buffers point into it by default. Throws a `JuteDecodeError`. */
   static decode(bytes: Uint8Array, options?: jute.ReadOptions): MultiHeader {
     const input = jute.startDecoding(bytes, options);
     try {
-      const record = MultiHeader.read(input);
-      jute.finishDecoding(input);
-      return record;
+      return jute.finishDecoding(input, MultiHeader.read(input));
     } catch (error) {
       throw jute.explainDecoding(error, MultiHeader, input);
     }

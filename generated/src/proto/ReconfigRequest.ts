@@ -3,7 +3,7 @@
 
 import * as jute from "@jute-ts/runtime/codegen";
 
-/** What {@link ReconfigRequest} is made from: any of its fields. The others get their defaults. */
+/** Initial values for {@link ReconfigRequest}; omitted fields get their defaults. */
 export interface ReconfigRequestInit {
   joiningServers?: string | null | undefined;
   leavingServers?: string | null | undefined;
@@ -44,7 +44,7 @@ export class ReconfigRequest implements jute.Record {
   /** The version that the present configuration must have, or -1 for any. */
   curConfigId: bigint;
 
-  /** Keeps what it is given, bytes included. */
+  /** Stores the values without copying them. */
   constructor(init?: ReconfigRequestInit | null) {
     this.joiningServers = init?.joiningServers ?? null;
     this.leavingServers = init?.leavingServers ?? null;
@@ -54,16 +54,10 @@ export class ReconfigRequest implements jute.Record {
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: ReconfigRequestInit): ReconfigRequest {
-    if (init instanceof ReconfigRequest || !jute.isInit(init)) {
-      return init;
-    }
-    return new ReconfigRequest(init);
+    return init instanceof ReconfigRequest || !jute.isInit(init) ? init : new ReconfigRequest(init);
   }
 
-  /**
-   * Encodes a record or a plain object into bytes that the caller owns.
-   * Throws a `JuteEncodeError` that names the field.
-   */
+  /** Encodes into bytes that the caller owns. Throws a `JuteEncodeError` that names the field. */
   static encode(value: ReconfigRequestInit, options?: jute.WriteOptions): Uint8Array {
     const record = ReconfigRequest.from(value);
     const output = jute.startEncoding(options);
@@ -75,16 +69,11 @@ export class ReconfigRequest implements jute.Record {
     return jute.finishEncoding(output);
   }
 
-  /**
-   * Decodes the one record that fills `bytes`. Its buffers point into `bytes` unless `options` say otherwise.
-   * Throws a `JuteDecodeError` that names the field.
-   */
+  /** Decodes the one record that fills `bytes`; buffers point into it by default. Throws a `JuteDecodeError`. */
   static decode(bytes: Uint8Array, options?: jute.ReadOptions): ReconfigRequest {
     const input = jute.startDecoding(bytes, options);
     try {
-      const record = ReconfigRequest.read(input);
-      jute.finishDecoding(input);
-      return record;
+      return jute.finishDecoding(input, ReconfigRequest.read(input));
     } catch (error) {
       throw jute.explainDecoding(error, ReconfigRequest, input);
     }
@@ -128,15 +117,16 @@ export class ReconfigRequest implements jute.Record {
   byteLength(options?: jute.WriteOptions): number {
     try {
       let length = 20;
-      if (this.joiningServers !== null) {
-        length += jute.stringByteLength(this.joiningServers, options?.strings);
-      }
-      if (this.leavingServers !== null) {
-        length += jute.stringByteLength(this.leavingServers, options?.strings);
-      }
-      if (this.newMembers !== null) {
-        length += jute.stringByteLength(this.newMembers, options?.strings);
-      }
+      length +=
+        this.joiningServers === null
+          ? 0
+          : jute.stringByteLength(this.joiningServers, options?.strings);
+      length +=
+        this.leavingServers === null
+          ? 0
+          : jute.stringByteLength(this.leavingServers, options?.strings);
+      length +=
+        this.newMembers === null ? 0 : jute.stringByteLength(this.newMembers, options?.strings);
       return length;
     } catch (error) {
       throw jute.explainEncoding(error, ReconfigRequest, this, options);

@@ -3,7 +3,7 @@
 
 import * as jute from "@jute-ts/runtime/codegen";
 
-/** What {@link ReplyHeader} is made from: any of its fields. The others get their defaults. */
+/** Initial values for {@link ReplyHeader}; omitted fields get their defaults. */
 export interface ReplyHeaderInit {
   xid?: number | undefined;
   zxid?: bigint | undefined;
@@ -36,7 +36,7 @@ export class ReplyHeader implements jute.Record {
   /** The error code. When it is not 0, no record that could be relied upon follows. */
   err: number;
 
-  /** Keeps what it is given, bytes included. */
+  /** Stores the values without copying them. */
   constructor(init?: ReplyHeaderInit | null) {
     this.xid = init?.xid === undefined ? 0 : init.xid;
     this.zxid = init?.zxid === undefined ? 0n : init.zxid;
@@ -45,16 +45,10 @@ export class ReplyHeader implements jute.Record {
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: ReplyHeaderInit): ReplyHeader {
-    if (init instanceof ReplyHeader || !jute.isInit(init)) {
-      return init;
-    }
-    return new ReplyHeader(init);
+    return init instanceof ReplyHeader || !jute.isInit(init) ? init : new ReplyHeader(init);
   }
 
-  /**
-   * Encodes a record or a plain object into bytes that the caller owns.
-   * Throws a `JuteEncodeError` that names the field.
-   */
+  /** Encodes into bytes that the caller owns. Throws a `JuteEncodeError` that names the field. */
   static encode(value: ReplyHeaderInit, options?: jute.WriteOptions): Uint8Array {
     const record = ReplyHeader.from(value);
     const output = jute.startEncoding(options);
@@ -66,16 +60,11 @@ export class ReplyHeader implements jute.Record {
     return jute.finishEncoding(output);
   }
 
-  /**
-   * Decodes the one record that fills `bytes`. Its buffers point into `bytes` unless `options` say otherwise.
-   * Throws a `JuteDecodeError` that names the field.
-   */
+  /** Decodes the one record that fills `bytes`; buffers point into it by default. Throws a `JuteDecodeError`. */
   static decode(bytes: Uint8Array, options?: jute.ReadOptions): ReplyHeader {
     const input = jute.startDecoding(bytes, options);
     try {
-      const record = ReplyHeader.read(input);
-      jute.finishDecoding(input);
-      return record;
+      return jute.finishDecoding(input, ReplyHeader.read(input));
     } catch (error) {
       throw jute.explainDecoding(error, ReplyHeader, input);
     }

@@ -3,7 +3,7 @@
 
 import * as jute from "@jute-ts/runtime/codegen";
 
-/** What {@link RequestHeader} is made from: any of its fields. The others get their defaults. */
+/** Initial values for {@link RequestHeader}; omitted fields get their defaults. */
 export interface RequestHeaderInit {
   xid?: number | undefined;
   type?: number | undefined;
@@ -31,7 +31,7 @@ export class RequestHeader implements jute.Record {
   /** The op code, which decides the record that follows. */
   type: number;
 
-  /** Keeps what it is given, bytes included. */
+  /** Stores the values without copying them. */
   constructor(init?: RequestHeaderInit | null) {
     this.xid = init?.xid === undefined ? 0 : init.xid;
     this.type = init?.type === undefined ? 0 : init.type;
@@ -39,16 +39,10 @@ export class RequestHeader implements jute.Record {
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: RequestHeaderInit): RequestHeader {
-    if (init instanceof RequestHeader || !jute.isInit(init)) {
-      return init;
-    }
-    return new RequestHeader(init);
+    return init instanceof RequestHeader || !jute.isInit(init) ? init : new RequestHeader(init);
   }
 
-  /**
-   * Encodes a record or a plain object into bytes that the caller owns.
-   * Throws a `JuteEncodeError` that names the field.
-   */
+  /** Encodes into bytes that the caller owns. Throws a `JuteEncodeError` that names the field. */
   static encode(value: RequestHeaderInit, options?: jute.WriteOptions): Uint8Array {
     const record = RequestHeader.from(value);
     const output = jute.startEncoding(options);
@@ -60,16 +54,11 @@ export class RequestHeader implements jute.Record {
     return jute.finishEncoding(output);
   }
 
-  /**
-   * Decodes the one record that fills `bytes`. Its buffers point into `bytes` unless `options` say otherwise.
-   * Throws a `JuteDecodeError` that names the field.
-   */
+  /** Decodes the one record that fills `bytes`; buffers point into it by default. Throws a `JuteDecodeError`. */
   static decode(bytes: Uint8Array, options?: jute.ReadOptions): RequestHeader {
     const input = jute.startDecoding(bytes, options);
     try {
-      const record = RequestHeader.read(input);
-      jute.finishDecoding(input);
-      return record;
+      return jute.finishDecoding(input, RequestHeader.read(input));
     } catch (error) {
       throw jute.explainDecoding(error, RequestHeader, input);
     }

@@ -4,7 +4,7 @@
 import * as jute from "@jute-ts/runtime/codegen";
 import { ACL, type ACLInit } from "../data/ACL.js";
 
-/** What {@link SetACLRequest} is made from: any of its fields. The others get their defaults. */
+/** Initial values for {@link SetACLRequest}; omitted fields get their defaults. */
 export interface SetACLRequestInit {
   path?: string | null | undefined;
   acl?: readonly ACLInit[] | null | undefined;
@@ -38,7 +38,7 @@ export class SetACLRequest implements jute.Record {
   /** The version that the access control list must have (Stat's aversion), or -1 for any. */
   version: number;
 
-  /** Keeps what it is given, bytes included. */
+  /** Stores the values without copying them. */
   constructor(init?: SetACLRequestInit | null) {
     this.path = init?.path ?? null;
     this.acl = init?.acl === undefined ? null : jute.vectorFrom(init.acl, (item) => ACL.from(item));
@@ -47,16 +47,10 @@ export class SetACLRequest implements jute.Record {
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: SetACLRequestInit): SetACLRequest {
-    if (init instanceof SetACLRequest || !jute.isInit(init)) {
-      return init;
-    }
-    return new SetACLRequest(init);
+    return init instanceof SetACLRequest || !jute.isInit(init) ? init : new SetACLRequest(init);
   }
 
-  /**
-   * Encodes a record or a plain object into bytes that the caller owns.
-   * Throws a `JuteEncodeError` that names the field.
-   */
+  /** Encodes into bytes that the caller owns. Throws a `JuteEncodeError` that names the field. */
   static encode(value: SetACLRequestInit, options?: jute.WriteOptions): Uint8Array {
     const record = SetACLRequest.from(value);
     const output = jute.startEncoding(options);
@@ -68,16 +62,11 @@ export class SetACLRequest implements jute.Record {
     return jute.finishEncoding(output);
   }
 
-  /**
-   * Decodes the one record that fills `bytes`. Its buffers point into `bytes` unless `options` say otherwise.
-   * Throws a `JuteDecodeError` that names the field.
-   */
+  /** Decodes the one record that fills `bytes`; buffers point into it by default. Throws a `JuteDecodeError`. */
   static decode(bytes: Uint8Array, options?: jute.ReadOptions): SetACLRequest {
     const input = jute.startDecoding(bytes, options);
     try {
-      const record = SetACLRequest.read(input);
-      jute.finishDecoding(input);
-      return record;
+      return jute.finishDecoding(input, SetACLRequest.read(input));
     } catch (error) {
       throw jute.explainDecoding(error, SetACLRequest, input);
     }
@@ -135,9 +124,7 @@ export class SetACLRequest implements jute.Record {
   byteLength(options?: jute.WriteOptions): number {
     try {
       let length = 12;
-      if (this.path !== null) {
-        length += jute.stringByteLength(this.path, options?.strings);
-      }
+      length += this.path === null ? 0 : jute.stringByteLength(this.path, options?.strings);
       if (this.acl !== null) {
         for (const aclItem of this.acl) {
           length += ACL.prototype.byteLength.call(aclItem, options);

@@ -3,7 +3,7 @@
 
 import * as jute from "@jute-ts/runtime/codegen";
 
-/** What {@link SetDataRequest} is made from: any of its fields. The others get their defaults. */
+/** Initial values for {@link SetDataRequest}; omitted fields get their defaults. */
 export interface SetDataRequestInit {
   path?: string | null | undefined;
   data?: Uint8Array | null | undefined;
@@ -33,7 +33,7 @@ export class SetDataRequest implements jute.Record {
   /** The data version that the znode must have, or -1 for any. */
   version: number;
 
-  /** Keeps what it is given, bytes included. */
+  /** Stores the values without copying them. */
   constructor(init?: SetDataRequestInit | null) {
     this.path = init?.path ?? null;
     this.data = init?.data ?? null;
@@ -42,16 +42,10 @@ export class SetDataRequest implements jute.Record {
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: SetDataRequestInit): SetDataRequest {
-    if (init instanceof SetDataRequest || !jute.isInit(init)) {
-      return init;
-    }
-    return new SetDataRequest(init);
+    return init instanceof SetDataRequest || !jute.isInit(init) ? init : new SetDataRequest(init);
   }
 
-  /**
-   * Encodes a record or a plain object into bytes that the caller owns.
-   * Throws a `JuteEncodeError` that names the field.
-   */
+  /** Encodes into bytes that the caller owns. Throws a `JuteEncodeError` that names the field. */
   static encode(value: SetDataRequestInit, options?: jute.WriteOptions): Uint8Array {
     const record = SetDataRequest.from(value);
     const output = jute.startEncoding(options);
@@ -63,16 +57,11 @@ export class SetDataRequest implements jute.Record {
     return jute.finishEncoding(output);
   }
 
-  /**
-   * Decodes the one record that fills `bytes`. Its buffers point into `bytes` unless `options` say otherwise.
-   * Throws a `JuteDecodeError` that names the field.
-   */
+  /** Decodes the one record that fills `bytes`; buffers point into it by default. Throws a `JuteDecodeError`. */
   static decode(bytes: Uint8Array, options?: jute.ReadOptions): SetDataRequest {
     const input = jute.startDecoding(bytes, options);
     try {
-      const record = SetDataRequest.read(input);
-      jute.finishDecoding(input);
-      return record;
+      return jute.finishDecoding(input, SetDataRequest.read(input));
     } catch (error) {
       throw jute.explainDecoding(error, SetDataRequest, input);
     }
@@ -114,12 +103,8 @@ export class SetDataRequest implements jute.Record {
   byteLength(options?: jute.WriteOptions): number {
     try {
       let length = 12;
-      if (this.path !== null) {
-        length += jute.stringByteLength(this.path, options?.strings);
-      }
-      if (this.data !== null) {
-        length += jute.bufferLength(this.data);
-      }
+      length += this.path === null ? 0 : jute.stringByteLength(this.path, options?.strings);
+      length += this.data === null ? 0 : jute.bufferLength(this.data);
       return length;
     } catch (error) {
       throw jute.explainEncoding(error, SetDataRequest, this, options);

@@ -4,7 +4,7 @@
 import * as jute from "@jute-ts/runtime/codegen";
 import { Stat, type StatInit } from "../data/Stat.js";
 
-/** What {@link SetDataResponse} is made from: any of its fields. The others get their defaults. */
+/** Initial values for {@link SetDataResponse}; omitted fields get their defaults. */
 export interface SetDataResponseInit {
   stat?: StatInit | undefined;
 }
@@ -22,23 +22,17 @@ export class SetDataResponse implements jute.Record {
   /** The znode's metadata after the change. */
   stat: Stat;
 
-  /** Keeps what it is given, bytes included. Null is for decoders: it leaves nested objects unset. */
+  /** Stores the values without copying them. Null is for decoders: it leaves nested objects unset. */
   constructor(init?: SetDataResponseInit | null) {
     this.stat = init === null ? (null as never) : Stat.from(init?.stat);
   }
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: SetDataResponseInit): SetDataResponse {
-    if (init instanceof SetDataResponse || !jute.isInit(init)) {
-      return init;
-    }
-    return new SetDataResponse(init);
+    return init instanceof SetDataResponse || !jute.isInit(init) ? init : new SetDataResponse(init);
   }
 
-  /**
-   * Encodes a record or a plain object into bytes that the caller owns.
-   * Throws a `JuteEncodeError` that names the field.
-   */
+  /** Encodes into bytes that the caller owns. Throws a `JuteEncodeError` that names the field. */
   static encode(value: SetDataResponseInit, options?: jute.WriteOptions): Uint8Array {
     const record = SetDataResponse.from(value);
     const output = jute.startEncoding(options);
@@ -50,16 +44,11 @@ export class SetDataResponse implements jute.Record {
     return jute.finishEncoding(output);
   }
 
-  /**
-   * Decodes the one record that fills `bytes`. Its buffers point into `bytes` unless `options` say otherwise.
-   * Throws a `JuteDecodeError` that names the field.
-   */
+  /** Decodes the one record that fills `bytes`; buffers point into it by default. Throws a `JuteDecodeError`. */
   static decode(bytes: Uint8Array, options?: jute.ReadOptions): SetDataResponse {
     const input = jute.startDecoding(bytes, options);
     try {
-      const record = SetDataResponse.read(input);
-      jute.finishDecoding(input);
-      return record;
+      return jute.finishDecoding(input, SetDataResponse.read(input));
     } catch (error) {
       throw jute.explainDecoding(error, SetDataResponse, input);
     }

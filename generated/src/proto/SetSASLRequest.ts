@@ -3,7 +3,7 @@
 
 import * as jute from "@jute-ts/runtime/codegen";
 
-/** What {@link SetSASLRequest} is made from: any of its fields. The others get their defaults. */
+/** Initial values for {@link SetSASLRequest}; omitted fields get their defaults. */
 export interface SetSASLRequestInit {
   token?: Uint8Array | null | undefined;
 }
@@ -21,23 +21,17 @@ export class SetSASLRequest implements jute.Record {
   /** The SASL token. */
   token: Uint8Array | null;
 
-  /** Keeps what it is given, bytes included. */
+  /** Stores the values without copying them. */
   constructor(init?: SetSASLRequestInit | null) {
     this.token = init?.token ?? null;
   }
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: SetSASLRequestInit): SetSASLRequest {
-    if (init instanceof SetSASLRequest || !jute.isInit(init)) {
-      return init;
-    }
-    return new SetSASLRequest(init);
+    return init instanceof SetSASLRequest || !jute.isInit(init) ? init : new SetSASLRequest(init);
   }
 
-  /**
-   * Encodes a record or a plain object into bytes that the caller owns.
-   * Throws a `JuteEncodeError` that names the field.
-   */
+  /** Encodes into bytes that the caller owns. Throws a `JuteEncodeError` that names the field. */
   static encode(value: SetSASLRequestInit, options?: jute.WriteOptions): Uint8Array {
     const record = SetSASLRequest.from(value);
     const output = jute.startEncoding(options);
@@ -49,16 +43,11 @@ export class SetSASLRequest implements jute.Record {
     return jute.finishEncoding(output);
   }
 
-  /**
-   * Decodes the one record that fills `bytes`. Its buffers point into `bytes` unless `options` say otherwise.
-   * Throws a `JuteDecodeError` that names the field.
-   */
+  /** Decodes the one record that fills `bytes`; buffers point into it by default. Throws a `JuteDecodeError`. */
   static decode(bytes: Uint8Array, options?: jute.ReadOptions): SetSASLRequest {
     const input = jute.startDecoding(bytes, options);
     try {
-      const record = SetSASLRequest.read(input);
-      jute.finishDecoding(input);
-      return record;
+      return jute.finishDecoding(input, SetSASLRequest.read(input));
     } catch (error) {
       throw jute.explainDecoding(error, SetSASLRequest, input);
     }
@@ -96,9 +85,7 @@ export class SetSASLRequest implements jute.Record {
   byteLength(): number {
     try {
       let length = 4;
-      if (this.token !== null) {
-        length += jute.bufferLength(this.token);
-      }
+      length += this.token === null ? 0 : jute.bufferLength(this.token);
       return length;
     } catch (error) {
       throw jute.explainEncoding(error, SetSASLRequest, this);

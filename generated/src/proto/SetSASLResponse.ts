@@ -3,7 +3,7 @@
 
 import * as jute from "@jute-ts/runtime/codegen";
 
-/** What {@link SetSASLResponse} is made from: any of its fields. The others get their defaults. */
+/** Initial values for {@link SetSASLResponse}; omitted fields get their defaults. */
 export interface SetSASLResponseInit {
   token?: Uint8Array | null | undefined;
 }
@@ -21,23 +21,17 @@ export class SetSASLResponse implements jute.Record {
   /** The token, or null when the server has nothing to say or refuses. */
   token: Uint8Array | null;
 
-  /** Keeps what it is given, bytes included. */
+  /** Stores the values without copying them. */
   constructor(init?: SetSASLResponseInit | null) {
     this.token = init?.token ?? null;
   }
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: SetSASLResponseInit): SetSASLResponse {
-    if (init instanceof SetSASLResponse || !jute.isInit(init)) {
-      return init;
-    }
-    return new SetSASLResponse(init);
+    return init instanceof SetSASLResponse || !jute.isInit(init) ? init : new SetSASLResponse(init);
   }
 
-  /**
-   * Encodes a record or a plain object into bytes that the caller owns.
-   * Throws a `JuteEncodeError` that names the field.
-   */
+  /** Encodes into bytes that the caller owns. Throws a `JuteEncodeError` that names the field. */
   static encode(value: SetSASLResponseInit, options?: jute.WriteOptions): Uint8Array {
     const record = SetSASLResponse.from(value);
     const output = jute.startEncoding(options);
@@ -49,16 +43,11 @@ export class SetSASLResponse implements jute.Record {
     return jute.finishEncoding(output);
   }
 
-  /**
-   * Decodes the one record that fills `bytes`. Its buffers point into `bytes` unless `options` say otherwise.
-   * Throws a `JuteDecodeError` that names the field.
-   */
+  /** Decodes the one record that fills `bytes`; buffers point into it by default. Throws a `JuteDecodeError`. */
   static decode(bytes: Uint8Array, options?: jute.ReadOptions): SetSASLResponse {
     const input = jute.startDecoding(bytes, options);
     try {
-      const record = SetSASLResponse.read(input);
-      jute.finishDecoding(input);
-      return record;
+      return jute.finishDecoding(input, SetSASLResponse.read(input));
     } catch (error) {
       throw jute.explainDecoding(error, SetSASLResponse, input);
     }
@@ -96,9 +85,7 @@ export class SetSASLResponse implements jute.Record {
   byteLength(): number {
     try {
       let length = 4;
-      if (this.token !== null) {
-        length += jute.bufferLength(this.token);
-      }
+      length += this.token === null ? 0 : jute.bufferLength(this.token);
       return length;
     } catch (error) {
       throw jute.explainEncoding(error, SetSASLResponse, this);

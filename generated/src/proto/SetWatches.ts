@@ -3,7 +3,7 @@
 
 import * as jute from "@jute-ts/runtime/codegen";
 
-/** What {@link SetWatches} is made from: any of its fields. The others get their defaults. */
+/** Initial values for {@link SetWatches}; omitted fields get their defaults. */
 export interface SetWatchesInit {
   relativeZxid?: bigint | undefined;
   dataWatches?: (string | null)[] | null | undefined;
@@ -53,7 +53,7 @@ export class SetWatches implements jute.Record {
   /** The paths whose list of children is watched. */
   childWatches: (string | null)[] | null;
 
-  /** Keeps what it is given, bytes included. */
+  /** Stores the values without copying them. */
   constructor(init?: SetWatchesInit | null) {
     this.relativeZxid = init?.relativeZxid === undefined ? 0n : init.relativeZxid;
     this.dataWatches = init?.dataWatches ?? null;
@@ -63,16 +63,10 @@ export class SetWatches implements jute.Record {
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: SetWatchesInit): SetWatches {
-    if (init instanceof SetWatches || !jute.isInit(init)) {
-      return init;
-    }
-    return new SetWatches(init);
+    return init instanceof SetWatches || !jute.isInit(init) ? init : new SetWatches(init);
   }
 
-  /**
-   * Encodes a record or a plain object into bytes that the caller owns.
-   * Throws a `JuteEncodeError` that names the field.
-   */
+  /** Encodes into bytes that the caller owns. Throws a `JuteEncodeError` that names the field. */
   static encode(value: SetWatchesInit, options?: jute.WriteOptions): Uint8Array {
     const record = SetWatches.from(value);
     const output = jute.startEncoding(options);
@@ -84,16 +78,11 @@ export class SetWatches implements jute.Record {
     return jute.finishEncoding(output);
   }
 
-  /**
-   * Decodes the one record that fills `bytes`. Its buffers point into `bytes` unless `options` say otherwise.
-   * Throws a `JuteDecodeError` that names the field.
-   */
+  /** Decodes the one record that fills `bytes`; buffers point into it by default. Throws a `JuteDecodeError`. */
   static decode(bytes: Uint8Array, options?: jute.ReadOptions): SetWatches {
     const input = jute.startDecoding(bytes, options);
     try {
-      const record = SetWatches.read(input);
-      jute.finishDecoding(input);
-      return record;
+      return jute.finishDecoding(input, SetWatches.read(input));
     } catch (error) {
       throw jute.explainDecoding(error, SetWatches, input);
     }
@@ -140,25 +129,26 @@ export class SetWatches implements jute.Record {
       if (this.dataWatches !== null) {
         length += 4 * jute.vectorLength(this.dataWatches);
         for (const dataWatchesItem of this.dataWatches) {
-          if (dataWatchesItem !== null) {
-            length += jute.stringByteLength(dataWatchesItem, options?.strings);
-          }
+          length +=
+            dataWatchesItem === null ? 0 : jute.stringByteLength(dataWatchesItem, options?.strings);
         }
       }
       if (this.existWatches !== null) {
         length += 4 * jute.vectorLength(this.existWatches);
         for (const existWatchesItem of this.existWatches) {
-          if (existWatchesItem !== null) {
-            length += jute.stringByteLength(existWatchesItem, options?.strings);
-          }
+          length +=
+            existWatchesItem === null
+              ? 0
+              : jute.stringByteLength(existWatchesItem, options?.strings);
         }
       }
       if (this.childWatches !== null) {
         length += 4 * jute.vectorLength(this.childWatches);
         for (const childWatchesItem of this.childWatches) {
-          if (childWatchesItem !== null) {
-            length += jute.stringByteLength(childWatchesItem, options?.strings);
-          }
+          length +=
+            childWatchesItem === null
+              ? 0
+              : jute.stringByteLength(childWatchesItem, options?.strings);
         }
       }
       return length;

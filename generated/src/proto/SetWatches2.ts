@@ -3,7 +3,7 @@
 
 import * as jute from "@jute-ts/runtime/codegen";
 
-/** What {@link SetWatches2} is made from: any of its fields. The others get their defaults. */
+/** Initial values for {@link SetWatches2}; omitted fields get their defaults. */
 export interface SetWatches2Init {
   relativeZxid?: bigint | undefined;
   dataWatches?: (string | null)[] | null | undefined;
@@ -68,7 +68,7 @@ export class SetWatches2 implements jute.Record {
   /** The paths with a persistent watch on them and everything below. */
   persistentRecursiveWatches: (string | null)[] | null;
 
-  /** Keeps what it is given, bytes included. */
+  /** Stores the values without copying them. */
   constructor(init?: SetWatches2Init | null) {
     this.relativeZxid = init?.relativeZxid === undefined ? 0n : init.relativeZxid;
     this.dataWatches = init?.dataWatches ?? null;
@@ -80,16 +80,10 @@ export class SetWatches2 implements jute.Record {
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: SetWatches2Init): SetWatches2 {
-    if (init instanceof SetWatches2 || !jute.isInit(init)) {
-      return init;
-    }
-    return new SetWatches2(init);
+    return init instanceof SetWatches2 || !jute.isInit(init) ? init : new SetWatches2(init);
   }
 
-  /**
-   * Encodes a record or a plain object into bytes that the caller owns.
-   * Throws a `JuteEncodeError` that names the field.
-   */
+  /** Encodes into bytes that the caller owns. Throws a `JuteEncodeError` that names the field. */
   static encode(value: SetWatches2Init, options?: jute.WriteOptions): Uint8Array {
     const record = SetWatches2.from(value);
     const output = jute.startEncoding(options);
@@ -101,16 +95,11 @@ export class SetWatches2 implements jute.Record {
     return jute.finishEncoding(output);
   }
 
-  /**
-   * Decodes the one record that fills `bytes`. Its buffers point into `bytes` unless `options` say otherwise.
-   * Throws a `JuteDecodeError` that names the field.
-   */
+  /** Decodes the one record that fills `bytes`; buffers point into it by default. Throws a `JuteDecodeError`. */
   static decode(bytes: Uint8Array, options?: jute.ReadOptions): SetWatches2 {
     const input = jute.startDecoding(bytes, options);
     try {
-      const record = SetWatches2.read(input);
-      jute.finishDecoding(input);
-      return record;
+      return jute.finishDecoding(input, SetWatches2.read(input));
     } catch (error) {
       throw jute.explainDecoding(error, SetWatches2, input);
     }
@@ -161,41 +150,44 @@ export class SetWatches2 implements jute.Record {
       if (this.dataWatches !== null) {
         length += 4 * jute.vectorLength(this.dataWatches);
         for (const dataWatchesItem of this.dataWatches) {
-          if (dataWatchesItem !== null) {
-            length += jute.stringByteLength(dataWatchesItem, options?.strings);
-          }
+          length +=
+            dataWatchesItem === null ? 0 : jute.stringByteLength(dataWatchesItem, options?.strings);
         }
       }
       if (this.existWatches !== null) {
         length += 4 * jute.vectorLength(this.existWatches);
         for (const existWatchesItem of this.existWatches) {
-          if (existWatchesItem !== null) {
-            length += jute.stringByteLength(existWatchesItem, options?.strings);
-          }
+          length +=
+            existWatchesItem === null
+              ? 0
+              : jute.stringByteLength(existWatchesItem, options?.strings);
         }
       }
       if (this.childWatches !== null) {
         length += 4 * jute.vectorLength(this.childWatches);
         for (const childWatchesItem of this.childWatches) {
-          if (childWatchesItem !== null) {
-            length += jute.stringByteLength(childWatchesItem, options?.strings);
-          }
+          length +=
+            childWatchesItem === null
+              ? 0
+              : jute.stringByteLength(childWatchesItem, options?.strings);
         }
       }
       if (this.persistentWatches !== null) {
         length += 4 * jute.vectorLength(this.persistentWatches);
         for (const persistentWatchesItem of this.persistentWatches) {
-          if (persistentWatchesItem !== null) {
-            length += jute.stringByteLength(persistentWatchesItem, options?.strings);
-          }
+          length +=
+            persistentWatchesItem === null
+              ? 0
+              : jute.stringByteLength(persistentWatchesItem, options?.strings);
         }
       }
       if (this.persistentRecursiveWatches !== null) {
         length += 4 * jute.vectorLength(this.persistentRecursiveWatches);
         for (const persistentRecursiveWatchesItem of this.persistentRecursiveWatches) {
-          if (persistentRecursiveWatchesItem !== null) {
-            length += jute.stringByteLength(persistentRecursiveWatchesItem, options?.strings);
-          }
+          length +=
+            persistentRecursiveWatchesItem === null
+              ? 0
+              : jute.stringByteLength(persistentRecursiveWatchesItem, options?.strings);
         }
       }
       return length;

@@ -3,7 +3,7 @@
 
 import * as jute from "@jute-ts/runtime/codegen";
 
-/** What {@link SyncRequest} is made from: any of its fields. The others get their defaults. */
+/** Initial values for {@link SyncRequest}; omitted fields get their defaults. */
 export interface SyncRequestInit {
   path?: string | null | undefined;
 }
@@ -24,23 +24,17 @@ export class SyncRequest implements jute.Record {
    */
   path: string | null;
 
-  /** Keeps what it is given, bytes included. */
+  /** Stores the values without copying them. */
   constructor(init?: SyncRequestInit | null) {
     this.path = init?.path ?? null;
   }
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: SyncRequestInit): SyncRequest {
-    if (init instanceof SyncRequest || !jute.isInit(init)) {
-      return init;
-    }
-    return new SyncRequest(init);
+    return init instanceof SyncRequest || !jute.isInit(init) ? init : new SyncRequest(init);
   }
 
-  /**
-   * Encodes a record or a plain object into bytes that the caller owns.
-   * Throws a `JuteEncodeError` that names the field.
-   */
+  /** Encodes into bytes that the caller owns. Throws a `JuteEncodeError` that names the field. */
   static encode(value: SyncRequestInit, options?: jute.WriteOptions): Uint8Array {
     const record = SyncRequest.from(value);
     const output = jute.startEncoding(options);
@@ -52,16 +46,11 @@ export class SyncRequest implements jute.Record {
     return jute.finishEncoding(output);
   }
 
-  /**
-   * Decodes the one record that fills `bytes`. Its buffers point into `bytes` unless `options` say otherwise.
-   * Throws a `JuteDecodeError` that names the field.
-   */
+  /** Decodes the one record that fills `bytes`; buffers point into it by default. Throws a `JuteDecodeError`. */
   static decode(bytes: Uint8Array, options?: jute.ReadOptions): SyncRequest {
     const input = jute.startDecoding(bytes, options);
     try {
-      const record = SyncRequest.read(input);
-      jute.finishDecoding(input);
-      return record;
+      return jute.finishDecoding(input, SyncRequest.read(input));
     } catch (error) {
       throw jute.explainDecoding(error, SyncRequest, input);
     }
@@ -99,9 +88,7 @@ export class SyncRequest implements jute.Record {
   byteLength(options?: jute.WriteOptions): number {
     try {
       let length = 4;
-      if (this.path !== null) {
-        length += jute.stringByteLength(this.path, options?.strings);
-      }
+      length += this.path === null ? 0 : jute.stringByteLength(this.path, options?.strings);
       return length;
     } catch (error) {
       throw jute.explainEncoding(error, SyncRequest, this, options);

@@ -3,7 +3,7 @@
 
 import * as jute from "@jute-ts/runtime/codegen";
 
-/** What {@link WatcherEvent} is made from: any of its fields, and those that are never null. The others get their defaults. */
+/** Initial values for {@link WatcherEvent}. Fields that are never null must be given; omitted ones get their defaults. */
 export interface WatcherEventInit {
   type?: number | undefined;
   state?: number | undefined;
@@ -33,7 +33,7 @@ export class WatcherEvent implements jute.Record {
   /** The full path of the znode that it happened to. */
   path: string;
 
-  /** Keeps what it is given, bytes included. */
+  /** Stores the values without copying them. */
   constructor(init?: WatcherEventInit | null) {
     this.type = init?.type === undefined ? 0 : init.type;
     this.state = init?.state === undefined ? 0 : init.state;
@@ -42,16 +42,10 @@ export class WatcherEvent implements jute.Record {
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: WatcherEventInit): WatcherEvent {
-    if (init instanceof WatcherEvent || !jute.isInit(init)) {
-      return init;
-    }
-    return new WatcherEvent(init);
+    return init instanceof WatcherEvent || !jute.isInit(init) ? init : new WatcherEvent(init);
   }
 
-  /**
-   * Encodes a record or a plain object into bytes that the caller owns.
-   * Throws a `JuteEncodeError` that names the field.
-   */
+  /** Encodes into bytes that the caller owns. Throws a `JuteEncodeError` that names the field. */
   static encode(value: WatcherEventInit, options?: jute.WriteOptions): Uint8Array {
     const record = WatcherEvent.from(value);
     const output = jute.startEncoding(options);
@@ -63,16 +57,11 @@ export class WatcherEvent implements jute.Record {
     return jute.finishEncoding(output);
   }
 
-  /**
-   * Decodes the one record that fills `bytes`. Its buffers point into `bytes` unless `options` say otherwise.
-   * Throws a `JuteDecodeError` that names the field.
-   */
+  /** Decodes the one record that fills `bytes`; buffers point into it by default. Throws a `JuteDecodeError`. */
   static decode(bytes: Uint8Array, options?: jute.ReadOptions): WatcherEvent {
     const input = jute.startDecoding(bytes, options);
     try {
-      const record = WatcherEvent.read(input);
-      jute.finishDecoding(input);
-      return record;
+      return jute.finishDecoding(input, WatcherEvent.read(input));
     } catch (error) {
       throw jute.explainDecoding(error, WatcherEvent, input);
     }

@@ -4,7 +4,7 @@
 import * as jute from "@jute-ts/runtime/codegen";
 import { ClientInfo, type ClientInfoInit } from "../data/ClientInfo.js";
 
-/** What {@link WhoAmIResponse} is made from: any of its fields, and those that are never null. The others get their defaults. */
+/** Initial values for {@link WhoAmIResponse}. Fields that are never null must be given; omitted ones get their defaults. */
 export interface WhoAmIResponseInit {
   clientInfo: readonly ClientInfoInit[];
 }
@@ -29,7 +29,7 @@ export class WhoAmIResponse implements jute.Record {
   /** Everything that the connection is authenticated as. */
   clientInfo: ClientInfo[];
 
-  /** Keeps what it is given, bytes included. Null is for decoders: it leaves nested objects unset. */
+  /** Stores the values without copying them. Null is for decoders: it leaves nested objects unset. */
   constructor(init?: WhoAmIResponseInit | null) {
     this.clientInfo =
       init === null
@@ -41,16 +41,10 @@ export class WhoAmIResponse implements jute.Record {
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: WhoAmIResponseInit): WhoAmIResponse {
-    if (init instanceof WhoAmIResponse || !jute.isInit(init)) {
-      return init;
-    }
-    return new WhoAmIResponse(init);
+    return init instanceof WhoAmIResponse || !jute.isInit(init) ? init : new WhoAmIResponse(init);
   }
 
-  /**
-   * Encodes a record or a plain object into bytes that the caller owns.
-   * Throws a `JuteEncodeError` that names the field.
-   */
+  /** Encodes into bytes that the caller owns. Throws a `JuteEncodeError` that names the field. */
   static encode(value: WhoAmIResponseInit, options?: jute.WriteOptions): Uint8Array {
     const record = WhoAmIResponse.from(value);
     const output = jute.startEncoding(options);
@@ -62,16 +56,11 @@ export class WhoAmIResponse implements jute.Record {
     return jute.finishEncoding(output);
   }
 
-  /**
-   * Decodes the one record that fills `bytes`. Its buffers point into `bytes` unless `options` say otherwise.
-   * Throws a `JuteDecodeError` that names the field.
-   */
+  /** Decodes the one record that fills `bytes`; buffers point into it by default. Throws a `JuteDecodeError`. */
   static decode(bytes: Uint8Array, options?: jute.ReadOptions): WhoAmIResponse {
     const input = jute.startDecoding(bytes, options);
     try {
-      const record = WhoAmIResponse.read(input);
-      jute.finishDecoding(input);
-      return record;
+      return jute.finishDecoding(input, WhoAmIResponse.read(input));
     } catch (error) {
       throw jute.explainDecoding(error, WhoAmIResponse, input);
     }

@@ -3,7 +3,7 @@
 
 import * as jute from "@jute-ts/runtime/codegen";
 
-/** What {@link LearnerInfo} is made from: any of its fields. The others get their defaults. */
+/** Initial values for {@link LearnerInfo}; omitted fields get their defaults. */
 export interface LearnerInfoInit {
   serverid?: bigint | undefined;
   protocolVersion?: number | undefined;
@@ -42,7 +42,7 @@ export class LearnerInfo implements jute.Record {
   /** The version of the last configuration that the learner has activated. */
   configVersion: bigint | undefined;
 
-  /** Keeps what it is given, bytes included. */
+  /** Stores the values without copying them. */
   constructor(init?: LearnerInfoInit | null) {
     this.serverid = init?.serverid === undefined ? 0n : init.serverid;
     this.protocolVersion = init?.protocolVersion;
@@ -51,16 +51,10 @@ export class LearnerInfo implements jute.Record {
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: LearnerInfoInit): LearnerInfo {
-    if (init instanceof LearnerInfo || !jute.isInit(init)) {
-      return init;
-    }
-    return new LearnerInfo(init);
+    return init instanceof LearnerInfo || !jute.isInit(init) ? init : new LearnerInfo(init);
   }
 
-  /**
-   * Encodes a record or a plain object into bytes that the caller owns.
-   * Throws a `JuteEncodeError` that names the field.
-   */
+  /** Encodes into bytes that the caller owns. Throws a `JuteEncodeError` that names the field. */
   static encode(value: LearnerInfoInit, options?: jute.WriteOptions): Uint8Array {
     const record = LearnerInfo.from(value);
     const output = jute.startEncoding(options);
@@ -72,16 +66,11 @@ export class LearnerInfo implements jute.Record {
     return jute.finishEncoding(output);
   }
 
-  /**
-   * Decodes the one record that fills `bytes`. Its buffers point into `bytes` unless `options` say otherwise.
-   * Throws a `JuteDecodeError` that names the field.
-   */
+  /** Decodes the one record that fills `bytes`; buffers point into it by default. Throws a `JuteDecodeError`. */
   static decode(bytes: Uint8Array, options?: jute.ReadOptions): LearnerInfo {
     const input = jute.startDecoding(bytes, options);
     try {
-      const record = LearnerInfo.read(input);
-      jute.finishDecoding(input);
-      return record;
+      return jute.finishDecoding(input, LearnerInfo.read(input));
     } catch (error) {
       throw jute.explainDecoding(error, LearnerInfo, input);
     }

@@ -3,7 +3,7 @@
 
 import * as jute from "@jute-ts/runtime/codegen";
 
-/** What {@link QuorumAuthPacket} is made from: any of its fields. The others get their defaults. */
+/** Initial values for {@link QuorumAuthPacket}; omitted fields get their defaults. */
 export interface QuorumAuthPacketInit {
   magic?: bigint | undefined;
   status?: number | undefined;
@@ -33,7 +33,7 @@ export class QuorumAuthPacket implements jute.Record {
   /** The SASL token, or null when there is none to send. */
   token: Uint8Array | null;
 
-  /** Keeps what it is given, bytes included. */
+  /** Stores the values without copying them. */
   constructor(init?: QuorumAuthPacketInit | null) {
     this.magic = init?.magic === undefined ? 0n : init.magic;
     this.status = init?.status === undefined ? 0 : init.status;
@@ -42,16 +42,12 @@ export class QuorumAuthPacket implements jute.Record {
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: QuorumAuthPacketInit): QuorumAuthPacket {
-    if (init instanceof QuorumAuthPacket || !jute.isInit(init)) {
-      return init;
-    }
-    return new QuorumAuthPacket(init);
+    return init instanceof QuorumAuthPacket || !jute.isInit(init)
+      ? init
+      : new QuorumAuthPacket(init);
   }
 
-  /**
-   * Encodes a record or a plain object into bytes that the caller owns.
-   * Throws a `JuteEncodeError` that names the field.
-   */
+  /** Encodes into bytes that the caller owns. Throws a `JuteEncodeError` that names the field. */
   static encode(value: QuorumAuthPacketInit, options?: jute.WriteOptions): Uint8Array {
     const record = QuorumAuthPacket.from(value);
     const output = jute.startEncoding(options);
@@ -63,16 +59,11 @@ export class QuorumAuthPacket implements jute.Record {
     return jute.finishEncoding(output);
   }
 
-  /**
-   * Decodes the one record that fills `bytes`. Its buffers point into `bytes` unless `options` say otherwise.
-   * Throws a `JuteDecodeError` that names the field.
-   */
+  /** Decodes the one record that fills `bytes`; buffers point into it by default. Throws a `JuteDecodeError`. */
   static decode(bytes: Uint8Array, options?: jute.ReadOptions): QuorumAuthPacket {
     const input = jute.startDecoding(bytes, options);
     try {
-      const record = QuorumAuthPacket.read(input);
-      jute.finishDecoding(input);
-      return record;
+      return jute.finishDecoding(input, QuorumAuthPacket.read(input));
     } catch (error) {
       throw jute.explainDecoding(error, QuorumAuthPacket, input);
     }
@@ -116,9 +107,7 @@ export class QuorumAuthPacket implements jute.Record {
   byteLength(): number {
     try {
       let length = 16;
-      if (this.token !== null) {
-        length += jute.bufferLength(this.token);
-      }
+      length += this.token === null ? 0 : jute.bufferLength(this.token);
       return length;
     } catch (error) {
       throw jute.explainEncoding(error, QuorumAuthPacket, this);

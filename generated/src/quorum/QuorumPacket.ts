@@ -4,7 +4,7 @@
 import * as jute from "@jute-ts/runtime/codegen";
 import { Id, type IdInit } from "../data/Id.js";
 
-/** What {@link QuorumPacket} is made from: any of its fields. The others get their defaults. */
+/** Initial values for {@link QuorumPacket}; omitted fields get their defaults. */
 export interface QuorumPacketInit {
   type?: number | undefined;
   zxid?: bigint | undefined;
@@ -55,7 +55,7 @@ export class QuorumPacket implements jute.Record {
    */
   authinfo: Id[] | null;
 
-  /** Keeps what it is given, bytes included. */
+  /** Stores the values without copying them. */
   constructor(init?: QuorumPacketInit | null) {
     this.type = init?.type === undefined ? 0 : init.type;
     this.zxid = init?.zxid === undefined ? 0n : init.zxid;
@@ -66,16 +66,10 @@ export class QuorumPacket implements jute.Record {
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: QuorumPacketInit): QuorumPacket {
-    if (init instanceof QuorumPacket || !jute.isInit(init)) {
-      return init;
-    }
-    return new QuorumPacket(init);
+    return init instanceof QuorumPacket || !jute.isInit(init) ? init : new QuorumPacket(init);
   }
 
-  /**
-   * Encodes a record or a plain object into bytes that the caller owns.
-   * Throws a `JuteEncodeError` that names the field.
-   */
+  /** Encodes into bytes that the caller owns. Throws a `JuteEncodeError` that names the field. */
   static encode(value: QuorumPacketInit, options?: jute.WriteOptions): Uint8Array {
     const record = QuorumPacket.from(value);
     const output = jute.startEncoding(options);
@@ -87,16 +81,11 @@ export class QuorumPacket implements jute.Record {
     return jute.finishEncoding(output);
   }
 
-  /**
-   * Decodes the one record that fills `bytes`. Its buffers point into `bytes` unless `options` say otherwise.
-   * Throws a `JuteDecodeError` that names the field.
-   */
+  /** Decodes the one record that fills `bytes`; buffers point into it by default. Throws a `JuteDecodeError`. */
   static decode(bytes: Uint8Array, options?: jute.ReadOptions): QuorumPacket {
     const input = jute.startDecoding(bytes, options);
     try {
-      const record = QuorumPacket.read(input);
-      jute.finishDecoding(input);
-      return record;
+      return jute.finishDecoding(input, QuorumPacket.read(input));
     } catch (error) {
       throw jute.explainDecoding(error, QuorumPacket, input);
     }
@@ -158,9 +147,7 @@ export class QuorumPacket implements jute.Record {
   byteLength(options?: jute.WriteOptions): number {
     try {
       let length = 20;
-      if (this.data !== null) {
-        length += jute.bufferLength(this.data);
-      }
+      length += this.data === null ? 0 : jute.bufferLength(this.data);
       if (this.authinfo !== null) {
         for (const authinfoItem of this.authinfo) {
           length += Id.prototype.byteLength.call(authinfoItem, options);

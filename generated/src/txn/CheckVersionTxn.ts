@@ -3,7 +3,7 @@
 
 import * as jute from "@jute-ts/runtime/codegen";
 
-/** What {@link CheckVersionTxn} is made from: any of its fields. The others get their defaults. */
+/** Initial values for {@link CheckVersionTxn}; omitted fields get their defaults. */
 export interface CheckVersionTxnInit {
   path?: string | null | undefined;
   version?: number | undefined;
@@ -31,7 +31,7 @@ export class CheckVersionTxn implements jute.Record {
   /** One past the data version that was checked. */
   version: number;
 
-  /** Keeps what it is given, bytes included. */
+  /** Stores the values without copying them. */
   constructor(init?: CheckVersionTxnInit | null) {
     this.path = init?.path ?? null;
     this.version = init?.version === undefined ? 0 : init.version;
@@ -39,16 +39,10 @@ export class CheckVersionTxn implements jute.Record {
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: CheckVersionTxnInit): CheckVersionTxn {
-    if (init instanceof CheckVersionTxn || !jute.isInit(init)) {
-      return init;
-    }
-    return new CheckVersionTxn(init);
+    return init instanceof CheckVersionTxn || !jute.isInit(init) ? init : new CheckVersionTxn(init);
   }
 
-  /**
-   * Encodes a record or a plain object into bytes that the caller owns.
-   * Throws a `JuteEncodeError` that names the field.
-   */
+  /** Encodes into bytes that the caller owns. Throws a `JuteEncodeError` that names the field. */
   static encode(value: CheckVersionTxnInit, options?: jute.WriteOptions): Uint8Array {
     const record = CheckVersionTxn.from(value);
     const output = jute.startEncoding(options);
@@ -60,16 +54,11 @@ export class CheckVersionTxn implements jute.Record {
     return jute.finishEncoding(output);
   }
 
-  /**
-   * Decodes the one record that fills `bytes`. Its buffers point into `bytes` unless `options` say otherwise.
-   * Throws a `JuteDecodeError` that names the field.
-   */
+  /** Decodes the one record that fills `bytes`; buffers point into it by default. Throws a `JuteDecodeError`. */
   static decode(bytes: Uint8Array, options?: jute.ReadOptions): CheckVersionTxn {
     const input = jute.startDecoding(bytes, options);
     try {
-      const record = CheckVersionTxn.read(input);
-      jute.finishDecoding(input);
-      return record;
+      return jute.finishDecoding(input, CheckVersionTxn.read(input));
     } catch (error) {
       throw jute.explainDecoding(error, CheckVersionTxn, input);
     }
@@ -109,9 +98,7 @@ export class CheckVersionTxn implements jute.Record {
   byteLength(options?: jute.WriteOptions): number {
     try {
       let length = 8;
-      if (this.path !== null) {
-        length += jute.stringByteLength(this.path, options?.strings);
-      }
+      length += this.path === null ? 0 : jute.stringByteLength(this.path, options?.strings);
       return length;
     } catch (error) {
       throw jute.explainEncoding(error, CheckVersionTxn, this, options);

@@ -3,7 +3,7 @@
 
 import * as jute from "@jute-ts/runtime/codegen";
 
-/** What {@link CloseSessionTxn} is made from: any of its fields. The others get their defaults. */
+/** Initial values for {@link CloseSessionTxn}; omitted fields get their defaults. */
 export interface CloseSessionTxnInit {
   paths2Delete?: (string | null)[] | null | undefined;
 }
@@ -30,23 +30,17 @@ export class CloseSessionTxn implements jute.Record {
   /** The paths of the session's ephemeral znodes, all of which end with it. */
   paths2Delete: (string | null)[] | null;
 
-  /** Keeps what it is given, bytes included. */
+  /** Stores the values without copying them. */
   constructor(init?: CloseSessionTxnInit | null) {
     this.paths2Delete = init?.paths2Delete ?? null;
   }
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: CloseSessionTxnInit): CloseSessionTxn {
-    if (init instanceof CloseSessionTxn || !jute.isInit(init)) {
-      return init;
-    }
-    return new CloseSessionTxn(init);
+    return init instanceof CloseSessionTxn || !jute.isInit(init) ? init : new CloseSessionTxn(init);
   }
 
-  /**
-   * Encodes a record or a plain object into bytes that the caller owns.
-   * Throws a `JuteEncodeError` that names the field.
-   */
+  /** Encodes into bytes that the caller owns. Throws a `JuteEncodeError` that names the field. */
   static encode(value: CloseSessionTxnInit, options?: jute.WriteOptions): Uint8Array {
     const record = CloseSessionTxn.from(value);
     const output = jute.startEncoding(options);
@@ -58,16 +52,11 @@ export class CloseSessionTxn implements jute.Record {
     return jute.finishEncoding(output);
   }
 
-  /**
-   * Decodes the one record that fills `bytes`. Its buffers point into `bytes` unless `options` say otherwise.
-   * Throws a `JuteDecodeError` that names the field.
-   */
+  /** Decodes the one record that fills `bytes`; buffers point into it by default. Throws a `JuteDecodeError`. */
   static decode(bytes: Uint8Array, options?: jute.ReadOptions): CloseSessionTxn {
     const input = jute.startDecoding(bytes, options);
     try {
-      const record = CloseSessionTxn.read(input);
-      jute.finishDecoding(input);
-      return record;
+      return jute.finishDecoding(input, CloseSessionTxn.read(input));
     } catch (error) {
       throw jute.explainDecoding(error, CloseSessionTxn, input);
     }
@@ -108,9 +97,10 @@ export class CloseSessionTxn implements jute.Record {
       if (this.paths2Delete !== null) {
         length += 4 * jute.vectorLength(this.paths2Delete);
         for (const paths2DeleteItem of this.paths2Delete) {
-          if (paths2DeleteItem !== null) {
-            length += jute.stringByteLength(paths2DeleteItem, options?.strings);
-          }
+          length +=
+            paths2DeleteItem === null
+              ? 0
+              : jute.stringByteLength(paths2DeleteItem, options?.strings);
         }
       }
       return length;

@@ -4,7 +4,7 @@
 import * as jute from "@jute-ts/runtime/codegen";
 import { ACL, type ACLInit } from "../data/ACL.js";
 
-/** What {@link CreateContainerTxn} is made from: any of its fields. The others get their defaults. */
+/** Initial values for {@link CreateContainerTxn}; omitted fields get their defaults. */
 export interface CreateContainerTxnInit {
   path?: string | null | undefined;
   data?: Uint8Array | null | undefined;
@@ -49,7 +49,7 @@ export class CreateContainerTxn implements jute.Record {
   /** The number of children ever created under the parent, this one included. */
   parentCVersion: number;
 
-  /** Keeps what it is given, bytes included. */
+  /** Stores the values without copying them. */
   constructor(init?: CreateContainerTxnInit | null) {
     this.path = init?.path ?? null;
     this.data = init?.data ?? null;
@@ -59,16 +59,12 @@ export class CreateContainerTxn implements jute.Record {
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: CreateContainerTxnInit): CreateContainerTxn {
-    if (init instanceof CreateContainerTxn || !jute.isInit(init)) {
-      return init;
-    }
-    return new CreateContainerTxn(init);
+    return init instanceof CreateContainerTxn || !jute.isInit(init)
+      ? init
+      : new CreateContainerTxn(init);
   }
 
-  /**
-   * Encodes a record or a plain object into bytes that the caller owns.
-   * Throws a `JuteEncodeError` that names the field.
-   */
+  /** Encodes into bytes that the caller owns. Throws a `JuteEncodeError` that names the field. */
   static encode(value: CreateContainerTxnInit, options?: jute.WriteOptions): Uint8Array {
     const record = CreateContainerTxn.from(value);
     const output = jute.startEncoding(options);
@@ -80,16 +76,11 @@ export class CreateContainerTxn implements jute.Record {
     return jute.finishEncoding(output);
   }
 
-  /**
-   * Decodes the one record that fills `bytes`. Its buffers point into `bytes` unless `options` say otherwise.
-   * Throws a `JuteDecodeError` that names the field.
-   */
+  /** Decodes the one record that fills `bytes`; buffers point into it by default. Throws a `JuteDecodeError`. */
   static decode(bytes: Uint8Array, options?: jute.ReadOptions): CreateContainerTxn {
     const input = jute.startDecoding(bytes, options);
     try {
-      const record = CreateContainerTxn.read(input);
-      jute.finishDecoding(input);
-      return record;
+      return jute.finishDecoding(input, CreateContainerTxn.read(input));
     } catch (error) {
       throw jute.explainDecoding(error, CreateContainerTxn, input);
     }
@@ -149,12 +140,8 @@ export class CreateContainerTxn implements jute.Record {
   byteLength(options?: jute.WriteOptions): number {
     try {
       let length = 16;
-      if (this.path !== null) {
-        length += jute.stringByteLength(this.path, options?.strings);
-      }
-      if (this.data !== null) {
-        length += jute.bufferLength(this.data);
-      }
+      length += this.path === null ? 0 : jute.stringByteLength(this.path, options?.strings);
+      length += this.data === null ? 0 : jute.bufferLength(this.data);
       if (this.acl !== null) {
         for (const aclItem of this.acl) {
           length += ACL.prototype.byteLength.call(aclItem, options);

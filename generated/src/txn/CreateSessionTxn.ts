@@ -3,7 +3,7 @@
 
 import * as jute from "@jute-ts/runtime/codegen";
 
-/** What {@link CreateSessionTxn} is made from: any of its fields. The others get their defaults. */
+/** Initial values for {@link CreateSessionTxn}; omitted fields get their defaults. */
 export interface CreateSessionTxnInit {
   timeOut?: number | undefined;
 }
@@ -21,23 +21,19 @@ export class CreateSessionTxn implements jute.Record {
   /** The session timeout that was negotiated, in milliseconds. */
   timeOut: number;
 
-  /** Keeps what it is given, bytes included. */
+  /** Stores the values without copying them. */
   constructor(init?: CreateSessionTxnInit | null) {
     this.timeOut = init?.timeOut === undefined ? 0 : init.timeOut;
   }
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: CreateSessionTxnInit): CreateSessionTxn {
-    if (init instanceof CreateSessionTxn || !jute.isInit(init)) {
-      return init;
-    }
-    return new CreateSessionTxn(init);
+    return init instanceof CreateSessionTxn || !jute.isInit(init)
+      ? init
+      : new CreateSessionTxn(init);
   }
 
-  /**
-   * Encodes a record or a plain object into bytes that the caller owns.
-   * Throws a `JuteEncodeError` that names the field.
-   */
+  /** Encodes into bytes that the caller owns. Throws a `JuteEncodeError` that names the field. */
   static encode(value: CreateSessionTxnInit, options?: jute.WriteOptions): Uint8Array {
     const record = CreateSessionTxn.from(value);
     const output = jute.startEncoding(options);
@@ -49,16 +45,11 @@ export class CreateSessionTxn implements jute.Record {
     return jute.finishEncoding(output);
   }
 
-  /**
-   * Decodes the one record that fills `bytes`. Its buffers point into `bytes` unless `options` say otherwise.
-   * Throws a `JuteDecodeError` that names the field.
-   */
+  /** Decodes the one record that fills `bytes`; buffers point into it by default. Throws a `JuteDecodeError`. */
   static decode(bytes: Uint8Array, options?: jute.ReadOptions): CreateSessionTxn {
     const input = jute.startDecoding(bytes, options);
     try {
-      const record = CreateSessionTxn.read(input);
-      jute.finishDecoding(input);
-      return record;
+      return jute.finishDecoding(input, CreateSessionTxn.read(input));
     } catch (error) {
       throw jute.explainDecoding(error, CreateSessionTxn, input);
     }

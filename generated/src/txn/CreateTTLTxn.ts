@@ -4,7 +4,7 @@
 import * as jute from "@jute-ts/runtime/codegen";
 import { ACL, type ACLInit } from "../data/ACL.js";
 
-/** What {@link CreateTTLTxn} is made from: any of its fields. The others get their defaults. */
+/** Initial values for {@link CreateTTLTxn}; omitted fields get their defaults. */
 export interface CreateTTLTxnInit {
   path?: string | null | undefined;
   data?: Uint8Array | null | undefined;
@@ -54,7 +54,7 @@ export class CreateTTLTxn implements jute.Record {
   /** How long the znode may stay without a child or a change, in milliseconds. */
   ttl: bigint;
 
-  /** Keeps what it is given, bytes included. */
+  /** Stores the values without copying them. */
   constructor(init?: CreateTTLTxnInit | null) {
     this.path = init?.path ?? null;
     this.data = init?.data ?? null;
@@ -65,16 +65,10 @@ export class CreateTTLTxn implements jute.Record {
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: CreateTTLTxnInit): CreateTTLTxn {
-    if (init instanceof CreateTTLTxn || !jute.isInit(init)) {
-      return init;
-    }
-    return new CreateTTLTxn(init);
+    return init instanceof CreateTTLTxn || !jute.isInit(init) ? init : new CreateTTLTxn(init);
   }
 
-  /**
-   * Encodes a record or a plain object into bytes that the caller owns.
-   * Throws a `JuteEncodeError` that names the field.
-   */
+  /** Encodes into bytes that the caller owns. Throws a `JuteEncodeError` that names the field. */
   static encode(value: CreateTTLTxnInit, options?: jute.WriteOptions): Uint8Array {
     const record = CreateTTLTxn.from(value);
     const output = jute.startEncoding(options);
@@ -86,16 +80,11 @@ export class CreateTTLTxn implements jute.Record {
     return jute.finishEncoding(output);
   }
 
-  /**
-   * Decodes the one record that fills `bytes`. Its buffers point into `bytes` unless `options` say otherwise.
-   * Throws a `JuteDecodeError` that names the field.
-   */
+  /** Decodes the one record that fills `bytes`; buffers point into it by default. Throws a `JuteDecodeError`. */
   static decode(bytes: Uint8Array, options?: jute.ReadOptions): CreateTTLTxn {
     const input = jute.startDecoding(bytes, options);
     try {
-      const record = CreateTTLTxn.read(input);
-      jute.finishDecoding(input);
-      return record;
+      return jute.finishDecoding(input, CreateTTLTxn.read(input));
     } catch (error) {
       throw jute.explainDecoding(error, CreateTTLTxn, input);
     }
@@ -159,12 +148,8 @@ export class CreateTTLTxn implements jute.Record {
   byteLength(options?: jute.WriteOptions): number {
     try {
       let length = 24;
-      if (this.path !== null) {
-        length += jute.stringByteLength(this.path, options?.strings);
-      }
-      if (this.data !== null) {
-        length += jute.bufferLength(this.data);
-      }
+      length += this.path === null ? 0 : jute.stringByteLength(this.path, options?.strings);
+      length += this.data === null ? 0 : jute.bufferLength(this.data);
       if (this.acl !== null) {
         for (const aclItem of this.acl) {
           length += ACL.prototype.byteLength.call(aclItem, options);

@@ -4,7 +4,7 @@
 import * as jute from "@jute-ts/runtime/codegen";
 import { ACL, type ACLInit } from "../data/ACL.js";
 
-/** What {@link CreateTxn} is made from: any of its fields. The others get their defaults. */
+/** Initial values for {@link CreateTxn}; omitted fields get their defaults. */
 export interface CreateTxnInit {
   path?: string | null | undefined;
   data?: Uint8Array | null | undefined;
@@ -54,7 +54,7 @@ export class CreateTxn implements jute.Record {
    */
   parentCVersion: number;
 
-  /** Keeps what it is given, bytes included. */
+  /** Stores the values without copying them. */
   constructor(init?: CreateTxnInit | null) {
     this.path = init?.path ?? null;
     this.data = init?.data ?? null;
@@ -65,16 +65,10 @@ export class CreateTxn implements jute.Record {
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: CreateTxnInit): CreateTxn {
-    if (init instanceof CreateTxn || !jute.isInit(init)) {
-      return init;
-    }
-    return new CreateTxn(init);
+    return init instanceof CreateTxn || !jute.isInit(init) ? init : new CreateTxn(init);
   }
 
-  /**
-   * Encodes a record or a plain object into bytes that the caller owns.
-   * Throws a `JuteEncodeError` that names the field.
-   */
+  /** Encodes into bytes that the caller owns. Throws a `JuteEncodeError` that names the field. */
   static encode(value: CreateTxnInit, options?: jute.WriteOptions): Uint8Array {
     const record = CreateTxn.from(value);
     const output = jute.startEncoding(options);
@@ -86,16 +80,11 @@ export class CreateTxn implements jute.Record {
     return jute.finishEncoding(output);
   }
 
-  /**
-   * Decodes the one record that fills `bytes`. Its buffers point into `bytes` unless `options` say otherwise.
-   * Throws a `JuteDecodeError` that names the field.
-   */
+  /** Decodes the one record that fills `bytes`; buffers point into it by default. Throws a `JuteDecodeError`. */
   static decode(bytes: Uint8Array, options?: jute.ReadOptions): CreateTxn {
     const input = jute.startDecoding(bytes, options);
     try {
-      const record = CreateTxn.read(input);
-      jute.finishDecoding(input);
-      return record;
+      return jute.finishDecoding(input, CreateTxn.read(input));
     } catch (error) {
       throw jute.explainDecoding(error, CreateTxn, input);
     }
@@ -159,12 +148,8 @@ export class CreateTxn implements jute.Record {
   byteLength(options?: jute.WriteOptions): number {
     try {
       let length = 17;
-      if (this.path !== null) {
-        length += jute.stringByteLength(this.path, options?.strings);
-      }
-      if (this.data !== null) {
-        length += jute.bufferLength(this.data);
-      }
+      length += this.path === null ? 0 : jute.stringByteLength(this.path, options?.strings);
+      length += this.data === null ? 0 : jute.bufferLength(this.data);
       if (this.acl !== null) {
         for (const aclItem of this.acl) {
           length += ACL.prototype.byteLength.call(aclItem, options);

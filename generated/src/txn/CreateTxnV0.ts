@@ -4,7 +4,7 @@
 import * as jute from "@jute-ts/runtime/codegen";
 import { ACL, type ACLInit } from "../data/ACL.js";
 
-/** What {@link CreateTxnV0} is made from: any of its fields. The others get their defaults. */
+/** Initial values for {@link CreateTxnV0}; omitted fields get their defaults. */
 export interface CreateTxnV0Init {
   path?: string | null | undefined;
   data?: Uint8Array | null | undefined;
@@ -49,7 +49,7 @@ export class CreateTxnV0 implements jute.Record {
   /** True when the znode ends with the session of the header's clientId. */
   ephemeral: boolean;
 
-  /** Keeps what it is given, bytes included. */
+  /** Stores the values without copying them. */
   constructor(init?: CreateTxnV0Init | null) {
     this.path = init?.path ?? null;
     this.data = init?.data ?? null;
@@ -59,16 +59,10 @@ export class CreateTxnV0 implements jute.Record {
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: CreateTxnV0Init): CreateTxnV0 {
-    if (init instanceof CreateTxnV0 || !jute.isInit(init)) {
-      return init;
-    }
-    return new CreateTxnV0(init);
+    return init instanceof CreateTxnV0 || !jute.isInit(init) ? init : new CreateTxnV0(init);
   }
 
-  /**
-   * Encodes a record or a plain object into bytes that the caller owns.
-   * Throws a `JuteEncodeError` that names the field.
-   */
+  /** Encodes into bytes that the caller owns. Throws a `JuteEncodeError` that names the field. */
   static encode(value: CreateTxnV0Init, options?: jute.WriteOptions): Uint8Array {
     const record = CreateTxnV0.from(value);
     const output = jute.startEncoding(options);
@@ -80,16 +74,11 @@ export class CreateTxnV0 implements jute.Record {
     return jute.finishEncoding(output);
   }
 
-  /**
-   * Decodes the one record that fills `bytes`. Its buffers point into `bytes` unless `options` say otherwise.
-   * Throws a `JuteDecodeError` that names the field.
-   */
+  /** Decodes the one record that fills `bytes`; buffers point into it by default. Throws a `JuteDecodeError`. */
   static decode(bytes: Uint8Array, options?: jute.ReadOptions): CreateTxnV0 {
     const input = jute.startDecoding(bytes, options);
     try {
-      const record = CreateTxnV0.read(input);
-      jute.finishDecoding(input);
-      return record;
+      return jute.finishDecoding(input, CreateTxnV0.read(input));
     } catch (error) {
       throw jute.explainDecoding(error, CreateTxnV0, input);
     }
@@ -149,12 +138,8 @@ export class CreateTxnV0 implements jute.Record {
   byteLength(options?: jute.WriteOptions): number {
     try {
       let length = 13;
-      if (this.path !== null) {
-        length += jute.stringByteLength(this.path, options?.strings);
-      }
-      if (this.data !== null) {
-        length += jute.bufferLength(this.data);
-      }
+      length += this.path === null ? 0 : jute.stringByteLength(this.path, options?.strings);
+      length += this.data === null ? 0 : jute.bufferLength(this.data);
       if (this.acl !== null) {
         for (const aclItem of this.acl) {
           length += ACL.prototype.byteLength.call(aclItem, options);

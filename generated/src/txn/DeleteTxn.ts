@@ -3,7 +3,7 @@
 
 import * as jute from "@jute-ts/runtime/codegen";
 
-/** What {@link DeleteTxn} is made from: any of its fields. The others get their defaults. */
+/** Initial values for {@link DeleteTxn}; omitted fields get their defaults. */
 export interface DeleteTxnInit {
   path?: string | null | undefined;
 }
@@ -21,23 +21,17 @@ export class DeleteTxn implements jute.Record {
   /** The full path of the znode to delete. */
   path: string | null;
 
-  /** Keeps what it is given, bytes included. */
+  /** Stores the values without copying them. */
   constructor(init?: DeleteTxnInit | null) {
     this.path = init?.path ?? null;
   }
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: DeleteTxnInit): DeleteTxn {
-    if (init instanceof DeleteTxn || !jute.isInit(init)) {
-      return init;
-    }
-    return new DeleteTxn(init);
+    return init instanceof DeleteTxn || !jute.isInit(init) ? init : new DeleteTxn(init);
   }
 
-  /**
-   * Encodes a record or a plain object into bytes that the caller owns.
-   * Throws a `JuteEncodeError` that names the field.
-   */
+  /** Encodes into bytes that the caller owns. Throws a `JuteEncodeError` that names the field. */
   static encode(value: DeleteTxnInit, options?: jute.WriteOptions): Uint8Array {
     const record = DeleteTxn.from(value);
     const output = jute.startEncoding(options);
@@ -49,16 +43,11 @@ export class DeleteTxn implements jute.Record {
     return jute.finishEncoding(output);
   }
 
-  /**
-   * Decodes the one record that fills `bytes`. Its buffers point into `bytes` unless `options` say otherwise.
-   * Throws a `JuteDecodeError` that names the field.
-   */
+  /** Decodes the one record that fills `bytes`; buffers point into it by default. Throws a `JuteDecodeError`. */
   static decode(bytes: Uint8Array, options?: jute.ReadOptions): DeleteTxn {
     const input = jute.startDecoding(bytes, options);
     try {
-      const record = DeleteTxn.read(input);
-      jute.finishDecoding(input);
-      return record;
+      return jute.finishDecoding(input, DeleteTxn.read(input));
     } catch (error) {
       throw jute.explainDecoding(error, DeleteTxn, input);
     }
@@ -96,9 +85,7 @@ export class DeleteTxn implements jute.Record {
   byteLength(options?: jute.WriteOptions): number {
     try {
       let length = 4;
-      if (this.path !== null) {
-        length += jute.stringByteLength(this.path, options?.strings);
-      }
+      length += this.path === null ? 0 : jute.stringByteLength(this.path, options?.strings);
       return length;
     } catch (error) {
       throw jute.explainEncoding(error, DeleteTxn, this, options);

@@ -3,7 +3,7 @@
 
 import * as jute from "@jute-ts/runtime/codegen";
 
-/** What {@link ErrorTxn} is made from: any of its fields. The others get their defaults. */
+/** Initial values for {@link ErrorTxn}; omitted fields get their defaults. */
 export interface ErrorTxnInit {
   err?: number | undefined;
 }
@@ -21,23 +21,17 @@ export class ErrorTxn implements jute.Record {
   /** The error code that the client is told. */
   err: number;
 
-  /** Keeps what it is given, bytes included. */
+  /** Stores the values without copying them. */
   constructor(init?: ErrorTxnInit | null) {
     this.err = init?.err === undefined ? 0 : init.err;
   }
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: ErrorTxnInit): ErrorTxn {
-    if (init instanceof ErrorTxn || !jute.isInit(init)) {
-      return init;
-    }
-    return new ErrorTxn(init);
+    return init instanceof ErrorTxn || !jute.isInit(init) ? init : new ErrorTxn(init);
   }
 
-  /**
-   * Encodes a record or a plain object into bytes that the caller owns.
-   * Throws a `JuteEncodeError` that names the field.
-   */
+  /** Encodes into bytes that the caller owns. Throws a `JuteEncodeError` that names the field. */
   static encode(value: ErrorTxnInit, options?: jute.WriteOptions): Uint8Array {
     const record = ErrorTxn.from(value);
     const output = jute.startEncoding(options);
@@ -49,16 +43,11 @@ export class ErrorTxn implements jute.Record {
     return jute.finishEncoding(output);
   }
 
-  /**
-   * Decodes the one record that fills `bytes`. Its buffers point into `bytes` unless `options` say otherwise.
-   * Throws a `JuteDecodeError` that names the field.
-   */
+  /** Decodes the one record that fills `bytes`; buffers point into it by default. Throws a `JuteDecodeError`. */
   static decode(bytes: Uint8Array, options?: jute.ReadOptions): ErrorTxn {
     const input = jute.startDecoding(bytes, options);
     try {
-      const record = ErrorTxn.read(input);
-      jute.finishDecoding(input);
-      return record;
+      return jute.finishDecoding(input, ErrorTxn.read(input));
     } catch (error) {
       throw jute.explainDecoding(error, ErrorTxn, input);
     }

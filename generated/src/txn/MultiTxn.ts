@@ -4,7 +4,7 @@
 import * as jute from "@jute-ts/runtime/codegen";
 import { Txn, type TxnInit } from "./Txn.js";
 
-/** What {@link MultiTxn} is made from: any of its fields. The others get their defaults. */
+/** Initial values for {@link MultiTxn}; omitted fields get their defaults. */
 export interface MultiTxnInit {
   txns?: readonly TxnInit[] | null | undefined;
 }
@@ -31,7 +31,7 @@ export class MultiTxn implements jute.Record {
   /** The changes, in the order of the request. */
   txns: Txn[] | null;
 
-  /** Keeps what it is given, bytes included. */
+  /** Stores the values without copying them. */
   constructor(init?: MultiTxnInit | null) {
     this.txns =
       init?.txns === undefined ? null : jute.vectorFrom(init.txns, (item) => Txn.from(item));
@@ -39,16 +39,10 @@ export class MultiTxn implements jute.Record {
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: MultiTxnInit): MultiTxn {
-    if (init instanceof MultiTxn || !jute.isInit(init)) {
-      return init;
-    }
-    return new MultiTxn(init);
+    return init instanceof MultiTxn || !jute.isInit(init) ? init : new MultiTxn(init);
   }
 
-  /**
-   * Encodes a record or a plain object into bytes that the caller owns.
-   * Throws a `JuteEncodeError` that names the field.
-   */
+  /** Encodes into bytes that the caller owns. Throws a `JuteEncodeError` that names the field. */
   static encode(value: MultiTxnInit, options?: jute.WriteOptions): Uint8Array {
     const record = MultiTxn.from(value);
     const output = jute.startEncoding(options);
@@ -60,16 +54,11 @@ export class MultiTxn implements jute.Record {
     return jute.finishEncoding(output);
   }
 
-  /**
-   * Decodes the one record that fills `bytes`. Its buffers point into `bytes` unless `options` say otherwise.
-   * Throws a `JuteDecodeError` that names the field.
-   */
+  /** Decodes the one record that fills `bytes`; buffers point into it by default. Throws a `JuteDecodeError`. */
   static decode(bytes: Uint8Array, options?: jute.ReadOptions): MultiTxn {
     const input = jute.startDecoding(bytes, options);
     try {
-      const record = MultiTxn.read(input);
-      jute.finishDecoding(input);
-      return record;
+      return jute.finishDecoding(input, MultiTxn.read(input));
     } catch (error) {
       throw jute.explainDecoding(error, MultiTxn, input);
     }

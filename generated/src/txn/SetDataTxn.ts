@@ -3,7 +3,7 @@
 
 import * as jute from "@jute-ts/runtime/codegen";
 
-/** What {@link SetDataTxn} is made from: any of its fields. The others get their defaults. */
+/** Initial values for {@link SetDataTxn}; omitted fields get their defaults. */
 export interface SetDataTxnInit {
   path?: string | null | undefined;
   data?: Uint8Array | null | undefined;
@@ -36,7 +36,7 @@ export class SetDataTxn implements jute.Record {
   /** The data version that the znode gets. */
   version: number;
 
-  /** Keeps what it is given, bytes included. */
+  /** Stores the values without copying them. */
   constructor(init?: SetDataTxnInit | null) {
     this.path = init?.path ?? null;
     this.data = init?.data ?? null;
@@ -45,16 +45,10 @@ export class SetDataTxn implements jute.Record {
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: SetDataTxnInit): SetDataTxn {
-    if (init instanceof SetDataTxn || !jute.isInit(init)) {
-      return init;
-    }
-    return new SetDataTxn(init);
+    return init instanceof SetDataTxn || !jute.isInit(init) ? init : new SetDataTxn(init);
   }
 
-  /**
-   * Encodes a record or a plain object into bytes that the caller owns.
-   * Throws a `JuteEncodeError` that names the field.
-   */
+  /** Encodes into bytes that the caller owns. Throws a `JuteEncodeError` that names the field. */
   static encode(value: SetDataTxnInit, options?: jute.WriteOptions): Uint8Array {
     const record = SetDataTxn.from(value);
     const output = jute.startEncoding(options);
@@ -66,16 +60,11 @@ export class SetDataTxn implements jute.Record {
     return jute.finishEncoding(output);
   }
 
-  /**
-   * Decodes the one record that fills `bytes`. Its buffers point into `bytes` unless `options` say otherwise.
-   * Throws a `JuteDecodeError` that names the field.
-   */
+  /** Decodes the one record that fills `bytes`; buffers point into it by default. Throws a `JuteDecodeError`. */
   static decode(bytes: Uint8Array, options?: jute.ReadOptions): SetDataTxn {
     const input = jute.startDecoding(bytes, options);
     try {
-      const record = SetDataTxn.read(input);
-      jute.finishDecoding(input);
-      return record;
+      return jute.finishDecoding(input, SetDataTxn.read(input));
     } catch (error) {
       throw jute.explainDecoding(error, SetDataTxn, input);
     }
@@ -117,12 +106,8 @@ export class SetDataTxn implements jute.Record {
   byteLength(options?: jute.WriteOptions): number {
     try {
       let length = 12;
-      if (this.path !== null) {
-        length += jute.stringByteLength(this.path, options?.strings);
-      }
-      if (this.data !== null) {
-        length += jute.bufferLength(this.data);
-      }
+      length += this.path === null ? 0 : jute.stringByteLength(this.path, options?.strings);
+      length += this.data === null ? 0 : jute.bufferLength(this.data);
       return length;
     } catch (error) {
       throw jute.explainEncoding(error, SetDataTxn, this, options);

@@ -3,7 +3,7 @@
 
 import * as jute from "@jute-ts/runtime/codegen";
 
-/** What {@link SetMaxChildrenTxn} is made from: any of its fields. The others get their defaults. */
+/** Initial values for {@link SetMaxChildrenTxn}; omitted fields get their defaults. */
 export interface SetMaxChildrenTxnInit {
   path?: string | null | undefined;
   max?: number | undefined;
@@ -28,7 +28,7 @@ export class SetMaxChildrenTxn implements jute.Record {
   /** How many children the znode may have. */
   max: number;
 
-  /** Keeps what it is given, bytes included. */
+  /** Stores the values without copying them. */
   constructor(init?: SetMaxChildrenTxnInit | null) {
     this.path = init?.path ?? null;
     this.max = init?.max === undefined ? 0 : init.max;
@@ -36,16 +36,12 @@ export class SetMaxChildrenTxn implements jute.Record {
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: SetMaxChildrenTxnInit): SetMaxChildrenTxn {
-    if (init instanceof SetMaxChildrenTxn || !jute.isInit(init)) {
-      return init;
-    }
-    return new SetMaxChildrenTxn(init);
+    return init instanceof SetMaxChildrenTxn || !jute.isInit(init)
+      ? init
+      : new SetMaxChildrenTxn(init);
   }
 
-  /**
-   * Encodes a record or a plain object into bytes that the caller owns.
-   * Throws a `JuteEncodeError` that names the field.
-   */
+  /** Encodes into bytes that the caller owns. Throws a `JuteEncodeError` that names the field. */
   static encode(value: SetMaxChildrenTxnInit, options?: jute.WriteOptions): Uint8Array {
     const record = SetMaxChildrenTxn.from(value);
     const output = jute.startEncoding(options);
@@ -57,16 +53,11 @@ export class SetMaxChildrenTxn implements jute.Record {
     return jute.finishEncoding(output);
   }
 
-  /**
-   * Decodes the one record that fills `bytes`. Its buffers point into `bytes` unless `options` say otherwise.
-   * Throws a `JuteDecodeError` that names the field.
-   */
+  /** Decodes the one record that fills `bytes`; buffers point into it by default. Throws a `JuteDecodeError`. */
   static decode(bytes: Uint8Array, options?: jute.ReadOptions): SetMaxChildrenTxn {
     const input = jute.startDecoding(bytes, options);
     try {
-      const record = SetMaxChildrenTxn.read(input);
-      jute.finishDecoding(input);
-      return record;
+      return jute.finishDecoding(input, SetMaxChildrenTxn.read(input));
     } catch (error) {
       throw jute.explainDecoding(error, SetMaxChildrenTxn, input);
     }
@@ -106,9 +97,7 @@ export class SetMaxChildrenTxn implements jute.Record {
   byteLength(options?: jute.WriteOptions): number {
     try {
       let length = 8;
-      if (this.path !== null) {
-        length += jute.stringByteLength(this.path, options?.strings);
-      }
+      length += this.path === null ? 0 : jute.stringByteLength(this.path, options?.strings);
       return length;
     } catch (error) {
       throw jute.explainEncoding(error, SetMaxChildrenTxn, this, options);

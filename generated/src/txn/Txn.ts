@@ -3,7 +3,7 @@
 
 import * as jute from "@jute-ts/runtime/codegen";
 
-/** What {@link Txn} is made from: any of its fields. The others get their defaults. */
+/** Initial values for {@link Txn}; omitted fields get their defaults. */
 export interface TxnInit {
   type?: number | undefined;
   data?: Uint8Array | null | undefined;
@@ -28,7 +28,7 @@ export class Txn implements jute.Record {
   /** The encoded record, without a header of its own. */
   data: Uint8Array | null;
 
-  /** Keeps what it is given, bytes included. */
+  /** Stores the values without copying them. */
   constructor(init?: TxnInit | null) {
     this.type = init?.type === undefined ? 0 : init.type;
     this.data = init?.data ?? null;
@@ -36,16 +36,10 @@ export class Txn implements jute.Record {
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: TxnInit): Txn {
-    if (init instanceof Txn || !jute.isInit(init)) {
-      return init;
-    }
-    return new Txn(init);
+    return init instanceof Txn || !jute.isInit(init) ? init : new Txn(init);
   }
 
-  /**
-   * Encodes a record or a plain object into bytes that the caller owns.
-   * Throws a `JuteEncodeError` that names the field.
-   */
+  /** Encodes into bytes that the caller owns. Throws a `JuteEncodeError` that names the field. */
   static encode(value: TxnInit, options?: jute.WriteOptions): Uint8Array {
     const record = Txn.from(value);
     const output = jute.startEncoding(options);
@@ -57,16 +51,11 @@ export class Txn implements jute.Record {
     return jute.finishEncoding(output);
   }
 
-  /**
-   * Decodes the one record that fills `bytes`. Its buffers point into `bytes` unless `options` say otherwise.
-   * Throws a `JuteDecodeError` that names the field.
-   */
+  /** Decodes the one record that fills `bytes`; buffers point into it by default. Throws a `JuteDecodeError`. */
   static decode(bytes: Uint8Array, options?: jute.ReadOptions): Txn {
     const input = jute.startDecoding(bytes, options);
     try {
-      const record = Txn.read(input);
-      jute.finishDecoding(input);
-      return record;
+      return jute.finishDecoding(input, Txn.read(input));
     } catch (error) {
       throw jute.explainDecoding(error, Txn, input);
     }
@@ -106,9 +95,7 @@ export class Txn implements jute.Record {
   byteLength(): number {
     try {
       let length = 8;
-      if (this.data !== null) {
-        length += jute.bufferLength(this.data);
-      }
+      length += this.data === null ? 0 : jute.bufferLength(this.data);
       return length;
     } catch (error) {
       throw jute.explainEncoding(error, Txn, this);

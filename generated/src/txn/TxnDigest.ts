@@ -3,7 +3,7 @@
 
 import * as jute from "@jute-ts/runtime/codegen";
 
-/** What {@link TxnDigest} is made from: any of its fields. The others get their defaults. */
+/** Initial values for {@link TxnDigest}; omitted fields get their defaults. */
 export interface TxnDigestInit {
   version?: number | undefined;
   treeDigest?: bigint | undefined;
@@ -31,7 +31,7 @@ export class TxnDigest implements jute.Record {
   /** The digest of the whole tree after this txn, a sum over its znodes. */
   treeDigest: bigint;
 
-  /** Keeps what it is given, bytes included. */
+  /** Stores the values without copying them. */
   constructor(init?: TxnDigestInit | null) {
     this.version = init?.version === undefined ? 0 : init.version;
     this.treeDigest = init?.treeDigest === undefined ? 0n : init.treeDigest;
@@ -39,16 +39,10 @@ export class TxnDigest implements jute.Record {
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: TxnDigestInit): TxnDigest {
-    if (init instanceof TxnDigest || !jute.isInit(init)) {
-      return init;
-    }
-    return new TxnDigest(init);
+    return init instanceof TxnDigest || !jute.isInit(init) ? init : new TxnDigest(init);
   }
 
-  /**
-   * Encodes a record or a plain object into bytes that the caller owns.
-   * Throws a `JuteEncodeError` that names the field.
-   */
+  /** Encodes into bytes that the caller owns. Throws a `JuteEncodeError` that names the field. */
   static encode(value: TxnDigestInit, options?: jute.WriteOptions): Uint8Array {
     const record = TxnDigest.from(value);
     const output = jute.startEncoding(options);
@@ -60,16 +54,11 @@ export class TxnDigest implements jute.Record {
     return jute.finishEncoding(output);
   }
 
-  /**
-   * Decodes the one record that fills `bytes`. Its buffers point into `bytes` unless `options` say otherwise.
-   * Throws a `JuteDecodeError` that names the field.
-   */
+  /** Decodes the one record that fills `bytes`; buffers point into it by default. Throws a `JuteDecodeError`. */
   static decode(bytes: Uint8Array, options?: jute.ReadOptions): TxnDigest {
     const input = jute.startDecoding(bytes, options);
     try {
-      const record = TxnDigest.read(input);
-      jute.finishDecoding(input);
-      return record;
+      return jute.finishDecoding(input, TxnDigest.read(input));
     } catch (error) {
       throw jute.explainDecoding(error, TxnDigest, input);
     }

@@ -3,7 +3,7 @@
 
 import * as jute from "@jute-ts/runtime/codegen";
 
-/** What {@link TxnHeader} is made from: any of its fields. The others get their defaults. */
+/** Initial values for {@link TxnHeader}; omitted fields get their defaults. */
 export interface TxnHeaderInit {
   clientId?: bigint | undefined;
   cxid?: number | undefined;
@@ -43,7 +43,7 @@ export class TxnHeader implements jute.Record {
   /** The op code, which decides the record that follows; -1 for an ErrorTxn. */
   type: number;
 
-  /** Keeps what it is given, bytes included. */
+  /** Stores the values without copying them. */
   constructor(init?: TxnHeaderInit | null) {
     this.clientId = init?.clientId === undefined ? 0n : init.clientId;
     this.cxid = init?.cxid === undefined ? 0 : init.cxid;
@@ -54,16 +54,10 @@ export class TxnHeader implements jute.Record {
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: TxnHeaderInit): TxnHeader {
-    if (init instanceof TxnHeader || !jute.isInit(init)) {
-      return init;
-    }
-    return new TxnHeader(init);
+    return init instanceof TxnHeader || !jute.isInit(init) ? init : new TxnHeader(init);
   }
 
-  /**
-   * Encodes a record or a plain object into bytes that the caller owns.
-   * Throws a `JuteEncodeError` that names the field.
-   */
+  /** Encodes into bytes that the caller owns. Throws a `JuteEncodeError` that names the field. */
   static encode(value: TxnHeaderInit, options?: jute.WriteOptions): Uint8Array {
     const record = TxnHeader.from(value);
     const output = jute.startEncoding(options);
@@ -75,16 +69,11 @@ export class TxnHeader implements jute.Record {
     return jute.finishEncoding(output);
   }
 
-  /**
-   * Decodes the one record that fills `bytes`. Its buffers point into `bytes` unless `options` say otherwise.
-   * Throws a `JuteDecodeError` that names the field.
-   */
+  /** Decodes the one record that fills `bytes`; buffers point into it by default. Throws a `JuteDecodeError`. */
   static decode(bytes: Uint8Array, options?: jute.ReadOptions): TxnHeader {
     const input = jute.startDecoding(bytes, options);
     try {
-      const record = TxnHeader.read(input);
-      jute.finishDecoding(input);
-      return record;
+      return jute.finishDecoding(input, TxnHeader.read(input));
     } catch (error) {
       throw jute.explainDecoding(error, TxnHeader, input);
     }

@@ -3,7 +3,7 @@
 
 import * as jute from "@jute-ts/runtime/codegen";
 
-/** What {@link Item} is made from: any of its fields. The others get their defaults. */
+/** Initial values for {@link Item}; omitted fields get their defaults. */
 export interface ItemInit {
   name?: string | null | undefined;
   count?: bigint | undefined;
@@ -41,7 +41,7 @@ export class Item implements jute.Record {
   /** Shelf numbers by hall. */
   shelves: Map<string, number[] | null>;
 
-  /** Keeps what it is given, bytes included. Null is for decoders: it leaves nested objects unset. */
+  /** Stores the values without copying them. Null is for decoders: it leaves nested objects unset. */
   constructor(init?: ItemInit | null) {
     this.name = init?.name ?? null;
     this.count = init?.count === undefined ? 0n : init.count;
@@ -51,16 +51,10 @@ export class Item implements jute.Record {
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: ItemInit): Item {
-    if (init instanceof Item || !jute.isInit(init)) {
-      return init;
-    }
-    return new Item(init);
+    return init instanceof Item || !jute.isInit(init) ? init : new Item(init);
   }
 
-  /**
-   * Encodes a record or a plain object into bytes that the caller owns.
-   * Throws a `JuteEncodeError` that names the field.
-   */
+  /** Encodes into bytes that the caller owns. Throws a `JuteEncodeError` that names the field. */
   static encode(value: ItemInit, options?: jute.WriteOptions): Uint8Array {
     const record = Item.from(value);
     const output = jute.startEncoding(options);
@@ -72,16 +66,11 @@ export class Item implements jute.Record {
     return jute.finishEncoding(output);
   }
 
-  /**
-   * Decodes the one record that fills `bytes`. Its buffers point into `bytes` unless `options` say otherwise.
-   * Throws a `JuteDecodeError` that names the field.
-   */
+  /** Decodes the one record that fills `bytes`; buffers point into it by default. Throws a `JuteDecodeError`. */
   static decode(bytes: Uint8Array, options?: jute.ReadOptions): Item {
     const input = jute.startDecoding(bytes, options);
     try {
-      const record = Item.read(input);
-      jute.finishDecoding(input);
-      return record;
+      return jute.finishDecoding(input, Item.read(input));
     } catch (error) {
       throw jute.explainDecoding(error, Item, input);
     }
@@ -151,9 +140,7 @@ export class Item implements jute.Record {
   byteLength(options?: jute.WriteOptions): number {
     try {
       let length = 16;
-      if (this.name !== null) {
-        length += jute.stringByteLength(this.name, options?.strings);
-      }
+      length += this.name === null ? 0 : jute.stringByteLength(this.name, options?.strings);
       length += 8 * jute.mapLength(this.shelves);
       for (const [shelvesKey, shelvesValue] of this.shelves) {
         length += jute.stringByteLength(shelvesKey, options?.strings);

@@ -4,7 +4,7 @@
 import * as jute from "@jute-ts/runtime/codegen";
 import { Item, type ItemInit } from "./Item.js";
 
-/** What {@link Stock} is made from: any of its fields. The others get their defaults. */
+/** Initial values for {@link Stock}; omitted fields get their defaults. */
 export interface StockInit {
   items?: readonly ItemInit[] | null | undefined;
 }
@@ -26,7 +26,7 @@ export class Stock implements jute.Record {
 
   items: Item[] | null;
 
-  /** Keeps what it is given, bytes included. */
+  /** Stores the values without copying them. */
   constructor(init?: StockInit | null) {
     this.items =
       init?.items === undefined ? null : jute.vectorFrom(init.items, (item) => Item.from(item));
@@ -34,16 +34,10 @@ export class Stock implements jute.Record {
 
   /** The record itself, or a new one from a plain object. */
   static from(init?: StockInit): Stock {
-    if (init instanceof Stock || !jute.isInit(init)) {
-      return init;
-    }
-    return new Stock(init);
+    return init instanceof Stock || !jute.isInit(init) ? init : new Stock(init);
   }
 
-  /**
-   * Encodes a record or a plain object into bytes that the caller owns.
-   * Throws a `JuteEncodeError` that names the field.
-   */
+  /** Encodes into bytes that the caller owns. Throws a `JuteEncodeError` that names the field. */
   static encode(value: StockInit, options?: jute.WriteOptions): Uint8Array {
     const record = Stock.from(value);
     const output = jute.startEncoding(options);
@@ -55,16 +49,11 @@ export class Stock implements jute.Record {
     return jute.finishEncoding(output);
   }
 
-  /**
-   * Decodes the one record that fills `bytes`. Its buffers point into `bytes` unless `options` say otherwise.
-   * Throws a `JuteDecodeError` that names the field.
-   */
+  /** Decodes the one record that fills `bytes`; buffers point into it by default. Throws a `JuteDecodeError`. */
   static decode(bytes: Uint8Array, options?: jute.ReadOptions): Stock {
     const input = jute.startDecoding(bytes, options);
     try {
-      const record = Stock.read(input);
-      jute.finishDecoding(input);
-      return record;
+      return jute.finishDecoding(input, Stock.read(input));
     } catch (error) {
       throw jute.explainDecoding(error, Stock, input);
     }

@@ -13,8 +13,8 @@ export function emitInitType(context: RecordContext): void {
   const { out, plan, fields } = context;
   out.doc(
     fields.some(({ field }) => field.nonNull && !field.optional)
-      ? `What {@link ${plan.className}} is made from: any of its fields, and those that are never null. The others get their defaults.`
-      : `What {@link ${plan.className}} is made from: any of its fields. The others get their defaults.`,
+      ? `Initial values for {@link ${plan.className}}. Fields that are never null must be given; omitted ones get their defaults.`
+      : `Initial values for {@link ${plan.className}}; omitted fields get their defaults.`,
   );
   out.block(`export interface ${plan.initName}`, () => {
     for (const { field, property } of fields) {
@@ -35,8 +35,8 @@ export function emitConstructor(context: RecordContext): void {
   const init = scope.claim("init");
   out.doc(
     fields.some(({ field }) => hasObjectDefault(field))
-      ? "Keeps what it is given, bytes included. Null is for decoders: it leaves nested objects unset."
-      : "Keeps what it is given, bytes included.",
+      ? "Stores the values without copying them. Null is for decoders: it leaves nested objects unset."
+      : "Stores the values without copying them.",
   );
   out.block(`constructor(${init}?: ${plan.initName} | null)`, () => {
     for (const { field, property } of fields) {

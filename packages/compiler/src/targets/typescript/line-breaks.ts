@@ -150,12 +150,26 @@ class LineBreaker {
       },
     ],
     [
-      /^if \(([\w$]+ instanceof [\w$]+ \|\|) (![\w$.]+\([\w$]+\))\) \{$/,
-      (indent, [test = "", other = ""]) => {
-        this.#line(`${indent}if (`);
-        this.#line(`${indent}  ${test}`);
-        this.#line(`${indent}  ${other}`);
-        this.#line(`${indent}) {`);
+      /^(return [\w$]+ instanceof [\w$]+ \|\| ![\w$.]+\([\w$]+\)) (\? [\w$]+) (: new [\w$]+\([\w$]+\);)$/,
+      (indent, [test = "", yes = "", no = ""]) => {
+        this.#line(indent + test);
+        this.#line(`${indent}  ${yes}`);
+        this.#line(`${indent}  ${no}`);
+      },
+    ],
+    [
+      /^(return [\w$.]+\()([\w$]+), ([\w$]+\.read\([\w$]+\))\);$/,
+      (indent, [head = "", input = "", record = ""]) => {
+        this.#line(indent + head);
+        this.#line(`${indent}  ${input},`);
+        this.#line(`${indent}  ${record},`);
+        this.#line(`${indent});`);
+      },
+    ],
+    [
+      /^(length \+=) ([\w$.]+ === null) (\? 0) (: [\w$.]+\([^()]*\);)$/,
+      (indent, [target = "", test = "", yes = "", no = ""]) => {
+        this.#assignChoice(indent, target, [test, yes, no]);
       },
     ],
     [
@@ -178,31 +192,13 @@ class LineBreaker {
     [
       /^(this\.[\w$]+ =) ([\w$]+\?\.[\w$]+ === undefined) (\? [^?:]+) (: [^?:]+;)$/,
       (indent, [target = "", test = "", initial = "", kept = ""]) => {
-        this.#line(indent + target);
-        const inner = `${indent}  `;
-        const joined = `${inner}${test} ${initial} ${kept}`;
-        if (this.#fits(joined)) {
-          this.#out.push(joined);
-          return;
-        }
-        this.#line(inner + test);
-        this.#line(`${inner}  ${initial}`);
-        this.#line(`${inner}  ${kept}`);
+        this.#assignChoice(indent, target, [test, initial, kept]);
       },
     ],
     [
       /^(this\.[\w$]+ =) ([\w$]+ === null) (\? \(null as never\)) (: [^?:]+\([^?:]+(?:\?\.)?[^?:]+\);)$/,
       (indent, [target = "", test = "", yes = "", no = ""]) => {
-        this.#line(indent + target);
-        const inner = `${indent}  `;
-        const joined = `${inner}${test} ${yes} ${no}`;
-        if (this.#fits(joined)) {
-          this.#out.push(joined);
-          return;
-        }
-        this.#line(inner + test);
-        this.#line(`${inner}  ${yes}`);
-        this.#line(`${inner}  ${no}`);
+        this.#assignChoice(indent, target, [test, yes, no]);
       },
     ],
     [
@@ -258,6 +254,29 @@ class LineBreaker {
       },
     ],
   ];
+
+  /** A conditional expression after `target`: on the next line, or else on three. */
+  #assignChoice(indent: string, target: string, parts: readonly [string, string, string]): void {
+    this.#line(indent + target);
+    const joined = `${indent}  ${parts.join(" ")}`;
+    if (this.#fits(joined)) {
+      this.#out.push(joined);
+      return;
+    }
+    const [test, yes, no] = parts;
+    this.#line(`${indent}  ${test}`);
+    this.#line(`${indent}    ${yes}`);
+    const last = `${indent}    ${no}`;
+    const call = /^(: [\w$.]+\()([\w$.]+), ([\w$.?]+)\);$/.exec(no);
+    if (this.#fits(last) || call === null) {
+      this.#line(last);
+      return;
+    }
+    const [, head = "", first = "", second = ""] = call;
+    this.#line(`${indent}    ${head}`);
+    for (const argument of [first, second]) this.#line(`${indent}        ${argument},`);
+    this.#line(`${indent}      );`);
+  }
 
   /** A line that must fit, because how it would be broken further is not known. */
   #line(line: string): void {

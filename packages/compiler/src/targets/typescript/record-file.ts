@@ -124,10 +124,8 @@ function emitStatics(context: RecordContext): void {
   out.block(`static from(${init}?: ${initName}): ${className}`, () => {
     // What is no plain object either is left for the encoder to refuse, which knows its path.
     const isInit = context.runtime("isInit");
-    out.block(`if (${init} instanceof ${className} || !${isInit}(${init}))`, () => {
-      out.line(`return ${init};`);
-    });
-    out.line(`return new ${className}(${init});`);
+    const given = `${init} instanceof ${className} || !${isInit}(${init})`;
+    out.line(`return ${given} ? ${init} : new ${className}(${init});`);
   });
   out.line();
   emitStaticEncode(context);
@@ -150,7 +148,7 @@ function emitStaticEncode(context: RecordContext): void {
   const output = scope.claim("output");
   const error = scope.claim("error");
   out.doc(
-    "Encodes a record or a plain object into bytes that the caller owns.\nThrows a `JuteEncodeError` that names the field.",
+    "Encodes into bytes that the caller owns. Throws a `JuteEncodeError` that names the field.",
   );
   out.block(
     `static encode(${value}: ${plan.initName}, ${options}?: ${context.runtime("WriteOptions")}): Uint8Array`,
@@ -175,19 +173,17 @@ function emitDecode(context: RecordContext): void {
   const bytes = scope.claim("bytes");
   const options = scope.claim("options");
   const input = scope.claim("input");
-  const record = scope.claim("record");
   const error = scope.claim("error");
   out.doc(
-    "Decodes the one record that fills `bytes`. Its buffers point into `bytes` unless `options` say otherwise.\nThrows a `JuteDecodeError` that names the field.",
+    "Decodes the one record that fills `bytes`; buffers point into it by default. Throws a `JuteDecodeError`.",
   );
   out.block(
     `static decode(${bytes}: Uint8Array, ${options}?: ${context.runtime("ReadOptions")}): ${plan.className}`,
     () => {
       out.line(`const ${input} = ${context.runtime("startDecoding")}(${bytes}, ${options});`);
       out.block("try", () => {
-        out.line(`const ${record} = ${plan.className}.read(${input});`);
-        out.line(`${context.runtime("finishDecoding")}(${input});`);
-        out.line(`return ${record};`);
+        const finish = context.runtime("finishDecoding");
+        out.line(`return ${finish}(${input}, ${plan.className}.read(${input}));`);
       });
       out.continuation(`catch (${error})`, () => {
         const explain = context.runtime("explainDecoding");

@@ -336,10 +336,10 @@ function addVariablePart(
       const row = wireType(type.kind);
       // Fixed sizes are part of the constant.
       if (row.size !== undefined) break;
-      unlessNull(() => {
-        const given = row.isText ? `${value}, ${options}?.strings` : value;
-        out.line(`${length} += ${context.runtime(row.length)}(${given});`);
-      });
+      const given = row.isText ? `${value}, ${options}?.strings` : value;
+      const bytes = `${context.runtime(row.length)}(${given})`;
+      const absent = nulls.nonNull ? "" : `${value} === null ? 0 : `;
+      out.line(`${length} += ${absent}${bytes};`);
     }
   }
 }
