@@ -1,9 +1,10 @@
 /**
  * The command line of chaos: kills servers of ensembles with SIGKILL, under load,
  * and looks after each kill whether everything that was acknowledged is there, on
- * every server. Each server is a process of its own on loopback.
+ * every server; or, with clients, whether all that they saw is as ZooKeeper promises.
+ * Each server is a process of its own on loopback.
  */
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -12,7 +13,9 @@ import { Random } from "../fuzz/random.js";
 import { type Java, prepareJava } from "../interop/kit/java.js";
 import { withMixedEnsemble } from "../interop/kit/mixed-ensemble.js";
 import { OWN_PROCESS_MAIN } from "../interop/kit/own-process.js";
-import { describeAttack } from "./attack.js";
+import { type Attack, describeAttack } from "./attack.js";
+import { runClientCycles } from "./clients/client-cycles.js";
+import { ClientTally } from "./clients/client-tally.js";
 import { runCycles } from "./cycles.js";
 import { Tally } from "./tally.js";
 
@@ -21,13 +24,16 @@ const USAGE = `usage: npm run chaos -- [options]
   --cycles N         kills and checks, of all ensembles together; 10 by default
   --mixed            servers of Apache and ours in one ensemble, in several make-ups
   --servers LIST     one make-up: "own" or "apache" for each server, with commas; own,own,own by default
+  --clients          looks through the eyes of clients: Apache's, kazoo and our own hold sessions,
+                     ephemerals and watches meanwhile, and all that they saw is judged
   --pauses           freezes servers too (SIGSTOP), some for longer than the others wait
   --seed S           what happens to whom follows from it; 1 by default
   --minutes M        ends earlier than all cycles, which is a failure; 60 by default
   --format json      one JSON object at the end instead of a line
 `;
 
-class MissingJava extends Error {}
+/** A program of others that is needed is not installed. */
+class Missing extends Error {}
 
 type Maker = "own" | "apache";
 
@@ -42,6 +48,7 @@ const MIXED: readonly (readonly Maker[])[] = [
 interface Options {
   readonly cycles: number;
   readonly makeUps: readonly (readonly Maker[])[];
+  readonly clients: boolean;
   readonly pauses: boolean;
   readonly seed: number;
   readonly endMs: number;
@@ -66,13 +73,13 @@ async function main(): Promise<number> {
     rmSync(directory, { recursive: true, force: true });
   });
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(1));
-  const tally = new Tally();
+  const tally = options.clients ? new ClientTally() : new Tally();
   try {
     await runAll(options, directory, tally);
   } catch (error) {
     const where = `seed ${options.seed}, cycle ${tally.cycles + 1}`;
-    // Whoever has no Java made no mistake in this program.
-    if (error instanceof MissingJava) console.error(`${where}: ${error.message}`);
+    // Anyone who has no Java made no mistake in this program.
+    if (error instanceof Missing) console.error(`${where}: ${error.message}`);
     else console.error(`${where}:`, error);
     return 1;
   }
@@ -89,6 +96,7 @@ function readOptions(): Options {
       cycles: { type: "string", default: "10" },
       mixed: { type: "boolean", default: false },
       servers: { type: "string", default: "own,own,own" },
+      clients: { type: "boolean", default: false },
       pauses: { type: "boolean", default: false },
       seed: { type: "string", default: "1" },
       minutes: { type: "string", default: "60" },
@@ -110,6 +118,7 @@ function readOptions(): Options {
   return {
     cycles: numberOf("cycles"),
     makeUps: values.mixed ? MIXED : [servers],
+    clients: values.clients,
     pauses: values.pauses,
     seed: numberOf("seed"),
     endMs: performance.now() + numberOf("minutes") * 60_000,
@@ -122,9 +131,17 @@ function readOptions(): Options {
  * cycles. No ensemble lasts for long: a tree that grows and grows only takes longer
  * to load after each kill, and every new ensemble begins in another way.
  */
-async function runAll(options: Options, directory: string, tally: Tally): Promise<void> {
-  const { cycles, makeUps, seed, endMs, pauses } = options;
-  const java = makeUps.flat().includes("apache") ? await findJava(directory) : undefined;
+async function runAll(
+  options: Options,
+  directory: string,
+  tally: Tally | ClientTally,
+): Promise<void> {
+  const { cycles, makeUps, seed, endMs } = options;
+  if (options.clients && !existsSync(KAZOO)) {
+    throw new Missing(`${KAZOO} does not exist (Debian: apt install python3-kazoo)`);
+  }
+  const needsJava = options.clients || makeUps.flat().includes("apache");
+  const java = needsJava ? await findJava(directory) : undefined;
   const ownProgram = await bundleServer(directory);
   const rounds = Math.max(1, Math.ceil(cycles / (makeUps.length * MOST_CYCLES)));
   const ensembles = Array.from({ length: rounds }, () => makeUps).flat();
@@ -140,27 +157,46 @@ async function runAll(options: Options, directory: string, tally: Tally): Promis
       own: SETTINGS,
       ownProgram,
     };
-    await withMixedEnsemble(ensemble, (mixed) =>
-      runCycles(mixed, {
-        cycles: until - tally.cycles,
-        endMs,
-        random: new Random(seed, index),
-        pauses,
-        tally,
-        onCycle: ({ attack, acknowledged, ms }) => {
-          console.error(
-            `cycle ${tally.cycles} of ${cycles} (${servers.join(", ")}): ${describeAttack(attack)}, ` +
-              `${acknowledged} acknowledged and found, ${(ms / 1000).toFixed(1)} s`,
-          );
-        },
-      }),
-    );
+    const common = {
+      cycles: until - tally.cycles,
+      endMs,
+      random: new Random(seed, index),
+      pauses: options.pauses,
+    };
+    const say = (attack: Attack, found: string, ms: number): void => {
+      console.error(
+        `cycle ${tally.cycles} of ${cycles} (${servers.join(", ")}): ${describeAttack(attack)}, ` +
+          `${found}${(ms / 1000).toFixed(1)} s`,
+      );
+    };
+    await withMixedEnsemble(ensemble, async (mixed) => {
+      if (tally instanceof Tally) {
+        await runCycles(mixed, {
+          ...common,
+          tally,
+          onCycle: ({ attack, acknowledged, ms }) => {
+            say(attack, `${acknowledged} acknowledged and found, `, ms);
+          },
+        });
+      } else if (java !== undefined) {
+        await runClientCycles(mixed, {
+          ...common,
+          java,
+          tickMs: SETTINGS.tickTime,
+          tally,
+          onCycle: ({ attack, ms }) => {
+            say(attack, "", ms);
+          },
+        });
+      }
+    });
   }
 }
 
 async function findJava(directory: string): Promise<Java> {
   const found = await prepareJava(directory);
-  if (found.kind === "missing") throw new MissingJava(`Apache's servers cannot run: ${found.text}`);
+  if (found.kind === "missing")
+    throw new Missing(`Apache's servers and clients cannot run: ${found.text}`);
   return found.java;
 }
 
@@ -179,6 +215,8 @@ async function bundleServer(directory: string): Promise<string> {
   return outfile;
 }
 
+/** Of Debian. */
+const KAZOO = "/usr/lib/python3/dist-packages/kazoo";
 const SETTINGS = { tickTime: 200, maxSessionTimeout: 60_000 };
 /** Of one ensemble. */
 const MOST_CYCLES = 25;

@@ -5,8 +5,10 @@
  */
 import { setTimeout as delay } from "node:timers/promises";
 import type { Sid } from "@jute-ts/zookeeper";
-import { ClientError, type Session } from "../interop/kit/apache-client.js";
+import type { Session } from "../interop/kit/apache-client.js";
+import { ClientError } from "../interop/kit/command-process.js";
 import type { MixedEnsemble } from "../interop/kit/mixed-ensemble.js";
+import type { DirectSessions } from "./direct-sessions.js";
 import type { WriteOutcome } from "../interop/kit/own-process.js";
 
 export interface LoadOptions {
@@ -28,15 +30,16 @@ export interface Written {
 export class Load {
   readonly #ensemble: MixedEnsemble;
   readonly #options: LoadOptions;
-  readonly #sessions = new Map<Sid, Promise<Session>>();
+  readonly #sessions: DirectSessions;
   #root = "/";
   #written: Written = { acknowledged: [], refused: 0, unknown: 0 };
   #isOn = false;
   #writers: Promise<unknown> = Promise.resolve();
   #lastName = 0;
 
-  constructor(ensemble: MixedEnsemble, options: LoadOptions) {
+  constructor(ensemble: MixedEnsemble, sessions: DirectSessions, options: LoadOptions) {
     this.#ensemble = ensemble;
+    this.#sessions = sessions;
     this.#options = options;
   }
 
@@ -65,23 +68,6 @@ export class Load {
     return this.#written;
   }
 
-  /** The session with this server of Apache alone. Opened anew when it has expired. */
-  async session(sid: Sid): Promise<Session> {
-    const open = this.#sessions.get(sid) ?? this.#ensemble.connect(sid);
-    this.#sessions.set(sid, open);
-    try {
-      return await open;
-    } catch (error) {
-      this.#sessions.delete(sid);
-      throw error;
-    }
-  }
-
-  /** What has become of a session, after an error of it. */
-  forget(sid: Sid, error: unknown): void {
-    if (error instanceof ClientError && error.code === SESSION_EXPIRED) this.#sessions.delete(sid);
-  }
-
   /** Each writer stays with its server, so that a server that is away holds up no other's. */
   async #writeOn(writer: number): Promise<void> {
     const { sids } = this.#ensemble;
@@ -104,7 +90,7 @@ export class Load {
     if (!this.#ensemble.isApache(sid)) return await this.#ensemble.ownProcess(sid).create(path);
     let session: Session;
     try {
-      session = await this.session(sid);
+      session = await this.#sessions.of(sid);
     } catch (error) {
       if (error instanceof ClientError) return "refused";
       throw error;
@@ -114,14 +100,13 @@ export class Load {
       return "acknowledged";
     } catch (error) {
       if (!(error instanceof ClientError)) throw error;
-      this.forget(sid, error);
+      this.#sessions.forget(sid, error);
       return MAY_HAVE_HAPPENED.has(error.code) ? "unknown" : "refused";
     }
   }
 }
 
-const SESSION_EXPIRED = -112;
-/** That, and the loss of a connection, and a request that took too long. */
-const MAY_HAVE_HAPPENED: ReadonlySet<number> = new Set([SESSION_EXPIRED, -4, -7]);
+/** A session that has expired, the loss of a connection, a request that took too long. */
+const MAY_HAVE_HAPPENED: ReadonlySet<number> = new Set([-112, -4, -7]);
 const REFUSED_PAUSE_MS = 10;
 const MOST_TRIES = 50;

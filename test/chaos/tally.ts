@@ -1,6 +1,7 @@
 /** The figures of a run, as text and as JSON. */
 import type { Attack } from "./attack.js";
 import type { Written } from "./load.js";
+import { VictimCounts } from "./victim-counts.js";
 
 export class Tally {
   cycles = 0;
@@ -9,16 +10,12 @@ export class Tally {
   unknown = 0;
   treeDigests = 0;
   txnDigests = 0;
-  /** How often which kind of server was killed or paused, as "kill own leader". */
-  readonly #victims = new Map<string, number>();
+  readonly #victims = new VictimCounts();
   /** From the kill of a leader to the first write that was begun after it and acknowledged. */
   readonly #failoversMs: number[] = [];
 
-  attacked({ kind, victims }: Attack): void {
-    for (const { maker, role } of victims) {
-      const key = `${kind} ${maker} ${role}`;
-      this.#victims.set(key, (this.#victims.get(key) ?? 0) + 1);
-    }
+  attacked(attack: Attack): void {
+    this.#victims.add(attack);
   }
 
   failedOver(ms: number): void {
@@ -40,7 +37,7 @@ export class Tally {
     const { cycles, acknowledged, refused, unknown, treeDigests, txnDigests } = this;
     return {
       cycles,
-      victims: Object.fromEntries([...this.#victims].sort()),
+      victims: this.#victims.toJSON(),
       acknowledged,
       refused,
       unknown,
@@ -52,13 +49,12 @@ export class Tally {
   }
 
   toString(): string {
-    const victims = [...this.#victims].sort().map(([kind, count]) => `${kind} ${count}`);
     const { failoverMs } = this.toJSON() as {
       failoverMs: Record<"count" | "p50" | "p99" | "max", number | null>;
     };
     const ms = (value: number | null): string => `${Math.round(value ?? 0)} ms`;
     return (
-      `${this.cycles} cycles; ${victims.join(", ")}; ${this.acknowledged} writes acknowledged, ` +
+      `${this.cycles} cycles; ${String(this.#victims)}; ${this.acknowledged} writes acknowledged, ` +
       `${this.refused} refused, ${this.unknown} unknown, 0 lost; ${this.treeDigests} digests of trees ` +
       `and ${this.txnDigests} of txns were equal; from a leader's kill to the next acknowledged write: ` +
       `p50 ${ms(failoverMs.p50)}, p99 ${ms(failoverMs.p99)}, max ${ms(failoverMs.max)} (${failoverMs.count})`

@@ -1,7 +1,7 @@
 import { CreateMode } from "@jute-ts/zookeeper";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect, it } from "vitest";
-import { ClientError } from "./kit/apache-client.js";
+import { ClientError } from "./kit/command-process.js";
 import { type MixedEnsemble, withMixedEnsemble } from "./kit/mixed-ensemble.js";
 import { createOf } from "./kit/requests.js";
 import { describeWithApache, note } from "./kit/test-with-apache.js";

@@ -4,7 +4,8 @@
  */
 import { CreateMode } from "@jute-ts/zookeeper";
 import { expect, it } from "vitest";
-import { ClientError, type CreateOptions, type Session } from "./kit/apache-client.js";
+import type { CreateOptions, Session } from "./kit/apache-client.js";
+import { ClientError } from "./kit/command-process.js";
 import type { Java } from "./kit/java.js";
 import { type MixedEnsemble, withMixedEnsemble } from "./kit/mixed-ensemble.js";
 import { bytesOf } from "./kit/requests.js";

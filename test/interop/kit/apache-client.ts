@@ -2,22 +2,17 @@
  * Apache's own client, run in one Java process for any number of sessions. The
  * process takes commands as lines and ends with this one (`CommandClient.java`).
  */
-import { type ChildProcessByStdio, spawn } from "node:child_process";
-import { createInterface } from "node:readline";
-import type { Readable, Writable } from "node:stream";
 import { CreateMode } from "@jute-ts/zookeeper";
+import {
+  ClientError,
+  CommandProcess,
+  decode,
+  decodeData,
+  encode,
+  encodeData,
+  NULL,
+} from "./command-process.js";
 import { type Java, javaArguments } from "./java.js";
-
-/** A request failed; `code` is ZooKeeper's. */
-export class ClientError extends Error {
-  override readonly name = "ClientError";
-  readonly code: number;
-
-  constructor(code: number, text: string) {
-    super(`${text} (${code})`);
-    this.code = code;
-  }
-}
 
 export interface CreateOptions {
   readonly data?: Uint8Array | null;
@@ -55,78 +50,44 @@ export interface Node {
 }
 
 export class ApacheClient {
-  readonly #process: ChildProcessByStdio<Writable, Readable, null>;
-  readonly #ended: Promise<void>;
-  readonly #waiting = new Map<string, (fields: readonly string[]) => void>();
-  #lastNumber = 0;
+  readonly #process: CommandProcess;
+  #lastName = 0;
 
   /** Starts the process. `close` ends it. */
   constructor(java: Java) {
-    this.#process = spawn(
-      "java",
-      javaArguments(
-        java,
-        "CommandClient",
-        // Whatever the servers allow, the client can read.
-        { "org.slf4j.simpleLogger.defaultLogLevel": "off", "jute.maxbuffer": String(1 << 26) },
-        [],
-      ),
-      { stdio: ["pipe", "pipe", "ignore"] },
-    );
-    const lines = createInterface({ input: this.#process.stdout });
-    lines.on("line", (line) => {
-      const [number = "", ...fields] = line.split("\t");
-      const resolve = this.#waiting.get(number);
-      this.#waiting.delete(number);
-      resolve?.(fields);
-    });
-    // What cannot be written any more is answered by the end of the process.
-    this.#process.stdin.on("error", () => undefined);
-    this.#ended = new Promise((resolve) => {
-      this.#process.once("close", () => {
-        const gone = ["error", String(CONNECTION_LOSS), "the client has ended"];
-        for (const answer of this.#waiting.values()) answer(gone);
-        this.#waiting.clear();
-        resolve();
-      });
-    });
+    this.#process = new CommandProcess("java", commandClient(java));
   }
 
   /** Opens a session with any of these servers, which are HOST:PORT. Waits until it is connected. */
   async open(servers: readonly string[], timeoutMs = 10_000): Promise<Session> {
-    const name = String(++this.#lastNumber);
-    const [id = "0"] = await this.send("open", [name, encode(servers.join(",")), timeoutMs]);
-    return new Session(this, name, BigInt(id));
+    const name = String(++this.#lastName);
+    const values = [name, encode(servers.join(",")), timeoutMs];
+    const [id = "0"] = await this.#process.send("open", values);
+    return new Session(this.#process, name, BigInt(id));
   }
 
   /** Ends the process as a crash does: no session is closed. */
   async close(): Promise<void> {
-    this.#process.kill("SIGKILL");
-    await this.#ended;
+    await this.#process.close();
   }
+}
 
-  /** Sends a command and waits for its answer. Throws ClientError. */
-  async send(command: string, values: readonly (string | number)[]): Promise<readonly string[]> {
-    const number = String(++this.#lastNumber);
-    const answered = new Promise<readonly string[]>((resolve) => {
-      this.#waiting.set(number, resolve);
-    });
-    this.#process.stdin.write(`${[number, command, ...values].join("\t")}\n`);
-    const [outcome, ...fields] = await answered;
-    if (outcome === "ok") return fields;
-    const [code = "", text = ""] = fields;
-    throw new ClientError(Number(code), `${command}: ${decode(text)}`);
-  }
+/** The arguments of `java` for the process that runs Apache's client. */
+export function commandClient(java: Java): readonly string[] {
+  // Whatever the servers allow, the client can read.
+  const settings = { "jute.maxbuffer": String(1 << 26) };
+  const quiet = { "org.slf4j.simpleLogger.defaultLogLevel": "off" };
+  return javaArguments(java, "CommandClient", { ...quiet, ...settings }, []);
 }
 
 /** A session. Requests that are made without waiting are sent in the order in which they were made. */
 export class Session {
   readonly id: bigint;
-  readonly #client: ApacheClient;
+  readonly #client: CommandProcess;
   readonly #name: string;
 
   /** Use `ApacheClient.open`. */
-  constructor(client: ApacheClient, name: string, id: bigint) {
+  constructor(client: CommandProcess, name: string, id: bigint) {
     this.#client = client;
     this.#name = name;
     this.id = id;
@@ -231,25 +192,7 @@ function statOf([text = ""]: readonly string[]): StatFields {
   return text.split(",").map(BigInt);
 }
 
-function encode(text: string): string {
-  return encodeURIComponent(text);
-}
-
-function decode(text: string): string {
-  return decodeURIComponent(text.replaceAll("+", " "));
-}
-
-function encodeData(data: Uint8Array | null): string {
-  return data === null ? NULL : Buffer.from(data).toString("base64");
-}
-
-function decodeData(text: string): Uint8Array | null {
-  return text === NULL ? null : Uint8Array.from(Buffer.from(text, "base64"));
-}
-
 /** Holds what each server itself is configured with: no txn writes it. */
 const CONFIGURATION_PATH = "/zookeeper/config";
-const NULL = "-";
 const OPEN = "31:world:anyone";
 const NO_NODE = -101;
-const CONNECTION_LOSS = -4;

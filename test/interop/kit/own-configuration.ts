@@ -79,8 +79,13 @@ export function historyOf(reports: readonly PeerReport[]): string {
   const lines = reports.slice(-25).map((report) =>
     JSON.stringify(report, (_key, value: unknown) => {
       if (typeof value === "bigint") return `0x${BigInt.asUintN(64, value).toString(16)}`;
+      if (value instanceof Uint8Array) return `${value.length} bytes`;
+      if (Array.isArray(value) && value.length > MOST_ITEMS) return `${value.length} items`;
       return value instanceof Error ? value.message : value;
     }),
   );
   return lines.join("\n");
 }
+
+/** Longer lists are only counted. */
+const MOST_ITEMS = 5;

@@ -3,7 +3,8 @@
  * client at once. Most succeed; some are meant to fail, as they do in real life.
  */
 import { CreateMode } from "@jute-ts/zookeeper";
-import { ClientError, type CreateOptions, type MultiPart, type Session } from "./apache-client.js";
+import type { CreateOptions, MultiPart, Session } from "./apache-client.js";
+import { ClientError } from "./command-process.js";
 
 export interface WorkloadOptions {
   /** How many must succeed. */

@@ -17,12 +17,16 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
+import org.apache.zookeeper.AddWatchMode;
 import org.apache.zookeeper.AsyncCallback;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.Op;
 import org.apache.zookeeper.OpResult;
+import org.apache.zookeeper.WatchedEvent;
+import org.apache.zookeeper.Watcher;
+import org.apache.zookeeper.Watcher.Event.EventType;
 import org.apache.zookeeper.Watcher.Event.KeeperState;
 import org.apache.zookeeper.ZooKeeper;
 import org.apache.zookeeper.data.ACL;
@@ -38,11 +42,14 @@ import org.apache.zookeeper.data.Stat;
  * answer is the number, "ok" and values, or the number, "error", ZooKeeper's
  * error code and a text. Texts are URL encoded, data is base64. At the end of the
  * input the process ends at once, without closing its sessions.
+ *
+ * <p>A line that begins with "event" answers nothing: the name of a session follows, and
+ * "state" with its state, or "watch" with the path of which a watch tells.
  */
 final class CommandClient {
     private static final String NULL = "-";
 
-    private final Map<String, ZooKeeper> sessions = new ConcurrentHashMap<>();
+    private final Map<String, Client> sessions = new ConcurrentHashMap<>();
     private final PrintStream out;
 
     private CommandClient(PrintStream out) {
@@ -57,6 +64,17 @@ final class CommandClient {
             client.run(new Command(line));
         }
         Runtime.getRuntime().halt(0);
+    }
+
+    /** A client that can go away without closing its session. */
+    private static final class Client extends ZooKeeper {
+        Client(String servers, int timeoutMs, Watcher watcher) throws IOException {
+            super(servers, timeoutMs, watcher);
+        }
+
+        void abandon() {
+            cnxn.disconnect();
+        }
     }
 
     /** A line of the input. */
@@ -97,7 +115,10 @@ final class CommandClient {
             switch (command.name) {
                 case "open" -> open(command);
                 case "close" -> close(command);
-                default -> request(command, sessions.get(command.text()));
+                default -> {
+                    String session = command.text();
+                    request(command, sessions.get(session), event -> onEvent(session, event));
+                }
             }
         } catch (Exception e) {
             fail(command, Code.SYSTEMERROR.intValue(), e.toString());
@@ -111,8 +132,8 @@ final class CommandClient {
         AtomicBoolean connected = new AtomicBoolean();
         // Answers are written by other threads: the watcher must find the client that it belongs to.
         CountDownLatch known = new CountDownLatch(1);
-        ZooKeeper[] holder = new ZooKeeper[1];
-        holder[0] = new ZooKeeper(servers, timeoutMs, event -> {
+        Client[] holder = new Client[1];
+        holder[0] = new Client(servers, timeoutMs, event -> {
             try {
                 known.await(10, TimeUnit.SECONDS);
             } catch (InterruptedException e) {
@@ -121,13 +142,20 @@ final class CommandClient {
             if (event.getState() == KeeperState.SyncConnected && connected.compareAndSet(false, true)) {
                 answer(command, Long.toString(holder[0].getSessionId()));
             }
+            print("event\t" + session + "\tstate\t" + event.getState());
         });
         sessions.put(session, holder[0]);
         known.countDown();
     }
 
+    /** What watches of one znode are told; states are told by the session's own watcher. */
+    private void onEvent(String session, WatchedEvent event) {
+        if (event.getType() == EventType.None) return;
+        print("event\t" + session + "\twatch\t" + encoded(event.getPath()));
+    }
+
     private void close(Command command) {
-        ZooKeeper zk = sessions.remove(command.text());
+        Client zk = sessions.remove(command.text());
         // Closing waits for the server, and other commands must not wait for it.
         Thread thread = new Thread(() -> {
             try {
@@ -141,8 +169,17 @@ final class CommandClient {
         thread.start();
     }
 
-    private void request(Command command, ZooKeeper zk) throws Exception {
+    private void request(Command command, Client zk, Watcher watcher) throws Exception {
         switch (command.name) {
+            case "abandon" -> {
+                zk.abandon();
+                answer(command);
+            }
+            case "addwatch" -> zk.addWatch(command.text(), watcher, AddWatchMode.PERSISTENT, voidCallback(command), null);
+            case "watch" -> zk.getData(command.text(), watcher, dataCallback(command), null);
+            case "watchexists" -> zk.exists(command.text(), watcher, statCallback(command), null);
+            case "watchchildren" -> zk.getChildren(command.text(), watcher, childrenCallback(command), null);
+            case "children2" -> zk.getChildren(command.text(), false, childrenCallback(command), null);
             case "auth" -> {
                 zk.addAuthInfo(command.text(), command.data());
                 answer(command);
@@ -159,10 +196,7 @@ final class CommandClient {
                 int version = command.integer();
                 zk.setACL(path, command.acl(), version, statCallback(command), null);
             }
-            case "get" -> zk.getData(command.text(), false, (rc, path, context, data, stat) -> {
-                if (rc != 0) fail(command, rc, path);
-                else answer(command, textOf(data), textOf(stat));
-            }, null);
+            case "get" -> zk.getData(command.text(), false, dataCallback(command), null);
             case "exists" -> zk.exists(command.text(), false, statCallback(command), null);
             case "children" -> zk.getChildren(command.text(), false, (rc, path, context, children) -> {
                 if (rc != 0) fail(command, rc, path);
@@ -189,7 +223,7 @@ final class CommandClient {
         if (mode.isTTL() || withStat) {
             AsyncCallback.Create2Callback callback = (rc, asked, context, name, stat) -> {
                 if (rc != 0) fail(command, rc, asked);
-                else answer(command, encoded(name));
+                else answer(command, encoded(name), textOf(stat));
             };
             if (mode.isTTL()) zk.create(path, data, acl, mode, callback, null, ttl);
             else zk.create(path, data, acl, mode, callback, null);
@@ -235,6 +269,20 @@ final class CommandClient {
         return (rc, path, context) -> {
             if (rc != 0) fail(command, rc, path);
             else answer(command);
+        };
+    }
+
+    private AsyncCallback.DataCallback dataCallback(Command command) {
+        return (rc, path, context, data, stat) -> {
+            if (rc != 0) fail(command, rc, path);
+            else answer(command, textOf(data), textOf(stat));
+        };
+    }
+
+    private AsyncCallback.Children2Callback childrenCallback(Command command) {
+        return (rc, path, context, children, stat) -> {
+            if (rc != 0) fail(command, rc, path);
+            else answer(command, children.stream().map(CommandClient::encoded).collect(Collectors.joining(",")), textOf(stat));
         };
     }
 
