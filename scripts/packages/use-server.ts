@@ -33,7 +33,7 @@ export async function useServerAsAStranger(
   });
   step(`${name} --help, --version, wrong use`, () => {
     const help = run(command, ["--help"], project);
-    for (const each of ["start", "status", "ensemble", "standalone"]) {
+    for (const each of ["start", "status", "restore", "ensemble", "standalone"]) {
       if (!help.includes(each)) throw new Error(`${name} --help does not name ${each}:\n${help}`);
       run(command, ["help", each], project);
     }

@@ -1,9 +1,11 @@
 /** The admin server: Apache's commands over HTTP, and what else is served there. */
+import { TLSSocket } from "node:tls";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AdminCommandContext } from "./admin-command-context.js";
 import { ADMIN_COMMANDS, runAdminCommand } from "./admin-commands.js";
-import { HttpPort } from "./http-port.js";
+import { HttpPort, type HttpTls } from "./http-port.js";
 import { jsonText } from "./json-text.js";
+import { refusalFields, SnapshotCommand, type SnapshotCommandOptions } from "./snapshot-command.js";
 import type { ListenError } from "../node/open-ports.js";
 import { LiveView } from "./page/live.js";
 import { PAGE_POLICY, pageText } from "./page/page.js";
@@ -18,6 +20,8 @@ export interface AdminServerOptions {
   readonly context: () => Omit<AdminCommandContext, "parameters">;
   /** What is replicated, for those who may browse it. */
   readonly state: ReplicatedState;
+  readonly tls: HttpTls | undefined;
+  readonly snapshots: Omit<SnapshotCommandOptions, "state" | "isEnabled" | "intervalMs">;
   readonly onProblem: (error: ListenError) => void;
 }
 
@@ -25,15 +29,23 @@ export class AdminServer {
   readonly #options: AdminServerOptions;
   readonly #port: HttpPort;
   readonly #live = new LiveView();
+  readonly #snapshots: SnapshotCommand;
 
   constructor(options: AdminServerOptions) {
     const { settings, onProblem } = options;
     this.#options = options;
+    this.#snapshots = new SnapshotCommand({
+      ...options.snapshots,
+      state: options.state,
+      isEnabled: settings.takesSnapshots,
+      intervalMs: settings.snapshotIntervalMs,
+    });
     this.#port = new HttpPort({
       name: "admin",
       host: settings.host,
       port: settings.port,
       idleTimeoutMs: settings.idleTimeoutMs,
+      tls: options.tls,
       onRequest: (request, response) => this.#answer(request, response),
       onProblem,
     });
@@ -55,10 +67,19 @@ export class AdminServer {
     const { method = "" } = request;
     // As in Java: what is sent back as it came is of use to nobody but attackers.
     if (method === "TRACE") send(response, 403, undefined, "");
+    else if (method === "POST" && this.#isRestore(request)) sendRefusal(response, NO_RESTORE);
     else if (method !== "GET" && method !== "HEAD") {
       response.setHeader("Allow", "GET, HEAD");
       send(response, 405, "text/plain", `${method} is not supported here\n`);
     } else await this.#get(request, response);
+  }
+
+  #isRestore(request: IncomingMessage): boolean {
+    const { commandUrl } = this.#options.settings;
+    const pathname = urlOf(request)?.pathname ?? "";
+    return (
+      pathname.startsWith(`${commandUrl}/`) && RESTORE.has(pathname.slice(commandUrl.length + 1))
+    );
   }
 
   async #get(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -100,11 +121,34 @@ export class AdminServer {
       return;
     }
     const context = this.#options.context();
-    context.metrics.server.count("insecure_admin_count");
+    if (!(request.socket instanceof TLSSocket))
+      context.metrics.server.count("insecure_admin_count");
     const name = pathname.slice(commandUrl.length + 1);
+    if (SNAPSHOT.has(name)) {
+      const { mode } = context.view;
+      const refusal = await this.#snapshots.answer(request, response, searchParams, mode);
+      if (refusal !== undefined) sendRefusal(response, { ...refusal, command: "snapshot" });
+      return;
+    }
+    if (RESTORE.has(name)) {
+      sendRefusal(response, NO_RESTORE);
+      return;
+    }
     const answer = runAdminCommand(name, { ...context, parameters: searchParams });
     send(response, 200, "application/json", jsonText(answer));
   }
+}
+
+interface CommandRefusal {
+  readonly command: string;
+  readonly status: number;
+  readonly error: string;
+}
+
+function sendRefusal(response: ServerResponse, refusal: CommandRefusal): void {
+  if (refusal.status === 401) response.setHeader("WWW-Authenticate", "digest");
+  const text = jsonText(refusalFields(refusal.command, refusal));
+  send(response, refusal.status, "application/json", text);
 }
 
 /** Undefined for what is no path, or one whose escapes mean nothing. */
@@ -134,3 +178,14 @@ function send(
   });
   response.end(bytes);
 }
+
+/** Not among the links: Apache's 3.8 has neither. */
+const SNAPSHOT: ReadonlySet<string> = new Set(["snapshot", "snap"]);
+const RESTORE: ReadonlySet<string> = new Set(["restore", "rest"]);
+/** One server with another state than its ensemble has, which no log tells of, is worse than none. */
+const NO_RESTORE: CommandRefusal = {
+  command: "restore",
+  status: 503,
+  error:
+    "a running server is not restored: stop all servers of the ensemble, run zk-server restore zoo.cfg FILE for each, and start them",
+};

@@ -3,9 +3,16 @@
  * keeps one for long. A port that is taken stops nothing: it is reported and tried again.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import { NameLookup } from "../node/name-lookup.js";
 import type { PortName } from "../node/network-report.js";
 import { ListenError, OpenPorts } from "../node/open-ports.js";
+import {
+  beginsTls,
+  type ClientTlsOptions,
+  continueInTls,
+  createTlsServer,
+} from "../node/client-tls.js";
 import { ignore } from "../node/transport.js";
 
 export interface HttpPortOptions {
@@ -16,15 +23,24 @@ export interface HttpPortOptions {
   readonly port: number;
   /** How long a connection may idle between requests. */
   readonly idleTimeoutMs: number;
+  /** TLS; undefined: none. */
+  readonly tls?: HttpTls | undefined;
   readonly onRequest: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
   /** The port cannot be opened, or an address of it. */
   readonly onProblem: (error: ListenError) => void;
+}
+
+export interface HttpTls extends ClientTlsOptions {
+  /** Whether the port takes what is not inside TLS as well. */
+  readonly unified: boolean;
 }
 
 export class HttpPort {
   readonly #options: HttpPortOptions;
   readonly #ports: OpenPorts;
   readonly #servers = new Set<Server>();
+  /** Those that may be inside TLS, which the HTTP server does not know before they are. */
+  readonly #sockets = new Set<Socket>();
   #closed = false;
   #timer: NodeJS.Timeout | undefined;
 
@@ -64,6 +80,7 @@ export class HttpPort {
     clearTimeout(this.#timer);
     const closed = this.#ports.close();
     for (const server of this.#servers) server.closeAllConnections();
+    for (const socket of this.#sockets) socket.destroy();
     await closed;
   }
 
@@ -91,10 +108,47 @@ export class HttpPort {
     server.on("close", () => this.#servers.delete(server));
     server.on("error", ignore);
     this.#servers.add(server);
+    if (this.#options.tls !== undefined) serveTls(server, this.#options.tls, this.#sockets);
     return server;
   }
 }
 
+/**
+ * Has an HTTP server shake hands before it serves a connection. It goes on being the one that
+ * listens, so that its limits and timeouts hold for these connections as well.
+ */
+function serveTls(server: Server, { unified, ...options }: HttpTls, open: Set<Socket>): void {
+  const serve = server.listeners("connection");
+  server.removeAllListeners("connection");
+  const begin = (socket: Socket): void => {
+    for (const listener of serve) Reflect.apply(listener, server, [socket]);
+  };
+  const handshakes = createTlsServer(options, begin, ignore);
+  server.on("connection", (socket: Socket) => {
+    // Of whom nothing comes, nobody knows what it will speak.
+    const silent = setTimeout(() => socket.destroy(), options.handshakeTimeoutMs);
+    socket.on("error", ignore);
+    open.add(socket);
+    socket.once("close", () => {
+      open.delete(socket);
+      clearTimeout(silent);
+    });
+    socket.once("data", (bytes: Buffer) => {
+      clearTimeout(silent);
+      socket.pause();
+      if (beginsTls(bytes)) continueInTls(handshakes, socket, bytes);
+      else if (unified) {
+        socket.unshift(bytes);
+        begin(socket);
+        // What was put back is not seen before that.
+        process.nextTick(() => socket.resume());
+      } else socket.end(NOT_HTTPS);
+    });
+  });
+}
+
+const NOT_HTTPS =
+  "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\nthis port speaks HTTPS\n";
 /** Far more than a browser and some collectors open. */
 const MAX_CONNECTIONS = 64;
 const MAX_HEADER_BYTES = 8192;

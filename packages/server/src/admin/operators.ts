@@ -10,7 +10,8 @@ import type { ListenError } from "../node/open-ports.js";
 import { installed, version } from "../node/version.js";
 import { AdminServer } from "./admin-server.js";
 import { figuresOf } from "./figures.js";
-import type { HttpPort } from "./http-port.js";
+import type { AuthenticationOptions } from "../clients/authentication/index.js";
+import type { HttpPort, HttpTls } from "./http-port.js";
 import { metricsServer } from "./metrics-server.js";
 import { FourLetterWords } from "./four-letter-words.js";
 import type { PeerMetrics } from "./peer-metrics.js";
@@ -33,6 +34,10 @@ export interface OperatorsOptions {
   readonly clients: ClientsView;
   /** The port that is open; undefined while none is. */
   readonly clientPort: () => number | undefined;
+  /** TLS of the admin server. */
+  readonly adminTls: HttpTls | undefined;
+  /** How those who ask for a snapshot prove who they are. */
+  readonly authentication: AuthenticationOptions;
 }
 
 /** What is asked of a peer. */
@@ -91,10 +96,12 @@ export class Operators {
   }
 
   #adminServer(admin: AdminSettings): AdminServer {
-    const { settings, peer, state } = this.#options;
+    const { settings, peer, state, adminTls, authentication } = this.#options;
     return new AdminServer({
       settings: admin,
       state,
+      tls: adminTls,
+      snapshots: { storage: settings.storage, authentication },
       context: () => ({
         view: this.view(),
         metrics: peer().metrics(),

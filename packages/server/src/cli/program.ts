@@ -6,6 +6,7 @@ import { version } from "../node/version.js";
 import { COMMAND_NAME, type CommandLine, type OutputFormat, remark } from "./command-line.js";
 import { ensemble } from "./ensemble.js";
 import { EXIT_DONE, EXIT_MISUSED, type ExitCode } from "./exit-code.js";
+import { restore } from "./restore.js";
 import { start } from "./start.js";
 import { status } from "./status.js";
 
@@ -98,6 +99,17 @@ function createProgram(
     .addHelpText("after", STATUS_EXAMPLES)
     .action(async (servers: string[], flags: { format: OutputFormat }) => {
       exitWith(await status(servers, flags.format, line));
+    });
+
+  program
+    .command("restore")
+    .description("Give a server that is stopped the state of a snapshot.")
+    .argument("<zoo.cfg>", "the configuration file of the server")
+    .argument("<file>", "a snapshot, plain or compressed by gzip")
+    .addOption(formatOption())
+    .addHelpText("after", RESTORE_EXAMPLES)
+    .action(async (path: string, file: string, flags: { format: OutputFormat }) => {
+      exitWith(await restore(path, file, flags.format, line));
     });
 
   serversCommand(program, "ensemble")
@@ -236,6 +248,14 @@ Examples:
   ${COMMAND_NAME} status a:2181,b:2181,c:2181/chroot --format json
 
 Exit codes: 0 all of them serve, 1 some do not or two lead, 2 wrong use.`;
+
+const RESTORE_EXAMPLES = `
+Examples:
+  ${COMMAND_NAME} restore zoo.cfg snapshot.100000042
+
+All members of an ensemble must be stopped and restored from the same file. What a server
+had before stays beside the new data, in version-2.before-TIME.
+${EXIT_CODES}`;
 
 const ENSEMBLE_EXAMPLES = `
 Examples:

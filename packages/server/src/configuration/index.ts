@@ -18,6 +18,7 @@ export type {
 } from "./client-settings.js";
 export { parseSaslUsers } from "./jaas.js";
 export type {
+  AdminTlsSettings,
   AuthScheme,
   SecureClientSettings,
   ServingSettings,

@@ -6,7 +6,7 @@
 import { clientKeys } from "./client-keys.js";
 import type { ConfigurationKey, KeyRow } from "./key-row.js";
 import { acceptedKeys, refusedKeys } from "./unused-keys.js";
-import { acceptedOperatorKeys, refusedOperatorKeys, usedOperatorKeys } from "./operator-keys.js";
+import { acceptedOperatorKeys, usedOperatorKeys } from "./operator-keys.js";
 import { usedKeys } from "./used-keys.js";
 
 function rows(status: ConfigurationKey["status"], list: readonly KeyRow[]): ConfigurationKey[] {
@@ -24,7 +24,7 @@ function rows(status: ConfigurationKey["status"], list: readonly KeyRow[]): Conf
 export const configurationKeys: readonly ConfigurationKey[] = [
   ...rows("used", [...usedKeys, ...clientKeys, ...usedOperatorKeys]),
   ...rows("accepted", [...acceptedKeys, ...acceptedOperatorKeys]),
-  ...rows("refused", [...refusedKeys, ...refusedOperatorKeys]),
+  ...rows("refused", refusedKeys),
 ];
 
 const byName: ReadonlyMap<string, ConfigurationKey> = new Map(

@@ -1,5 +1,5 @@
 /** The keys of what operators see: admin server, metrics, audit log. */
-import { boolean, type KeyRow, port, positive, text } from "./key-row.js";
+import { boolean, type KeyRow, notNegative, port, positive, text } from "./key-row.js";
 
 /** Java's, which shows metrics by `mntr` and the admin server only. */
 export const DEFAULT_PROVIDER = "org.apache.zookeeper.metrics.impl.DefaultMetricsProvider";
@@ -8,9 +8,6 @@ export const PROMETHEUS_PROVIDER =
 
 /** Java's, which hands lines to its logging library. */
 export const DEFAULT_AUDIT_LOGGER = "org.apache.zookeeper.audit.Slf4jAuditLogger";
-
-const NO_TLS =
-  "The admin server speaks no TLS: whoever asks for it must not get less. Listen on 127.0.0.1 and put a proxy before it.";
 
 export const usedOperatorKeys: readonly KeyRow[] = [
   [
@@ -36,6 +33,41 @@ export const usedOperatorKeys: readonly KeyRow[] = [
     "false",
     undefined,
     "Whether the page of the admin server shows znodes, to everybody whom their access control lists let read them by address. Apache's server has no such page.",
+  ],
+  [
+    "admin.portUnification",
+    boolean,
+    "false",
+    undefined,
+    "Whether the port of the admin server takes TLS as well, with the key store of ssl.quorum.keyStore.",
+  ],
+  [
+    "admin.forceHttps",
+    boolean,
+    "false",
+    undefined,
+    "Whether it takes TLS alone; admin.portUnification means nothing then.",
+  ],
+  [
+    "admin.needClientAuth",
+    boolean,
+    "false",
+    undefined,
+    "Whether, inside TLS, a certificate must be shown for which ssl.quorum.trustStore vouches.",
+  ],
+  [
+    "admin.snapshot.enabled",
+    boolean,
+    "true",
+    undefined,
+    "Whether the command snapshot is answered, to those who have all rights on the root.",
+  ],
+  [
+    "admin.rateLimiterIntervalInMS",
+    notNegative,
+    "300000",
+    "ms",
+    "The least time between two such snapshots. Apache's 3.9 takes it for microseconds there.",
   ],
   [
     "metricsProvider.className",
@@ -85,11 +117,12 @@ export const usedOperatorKeys: readonly KeyRow[] = [
 export const acceptedOperatorKeys: readonly KeyRow[] = [
   ["metricsProvider.*", text, undefined, undefined, "Belongs to Java's providers of metrics."],
   ["audit.*", text, undefined, undefined, "The audit log has no such setting."],
+  [
+    "admin.restore.enabled",
+    boolean,
+    "true",
+    undefined,
+    "The command restore is answered with a refusal: zk-server restore does it on a server that is stopped.",
+  ],
   ["admin.*", text, undefined, undefined, "The admin server has no such thing."],
-];
-
-export const refusedOperatorKeys: readonly KeyRow[] = [
-  ["admin.portUnification", boolean, "false", undefined, NO_TLS],
-  ["admin.forceHttps", boolean, "false", undefined, NO_TLS],
-  ["admin.needClientAuth", boolean, "false", undefined, NO_TLS],
 ];

@@ -14,6 +14,10 @@ export interface AdminSettings {
   readonly idleTimeoutMs: number;
   /** Whether the page shows znodes. */
   readonly browsesTree: boolean;
+  /** Whether snapshots can be taken over HTTP. */
+  readonly takesSnapshots: boolean;
+  /** The least time between two of them. */
+  readonly snapshotIntervalMs: number;
 }
 
 /** A port for Prometheus. */
@@ -46,6 +50,8 @@ export function readAdmin(values: KeyValues): AdminSettings | undefined {
     commandUrl,
     idleTimeoutMs: values.integerOrDefault("admin.idleTimeout"),
     browsesTree: values.boolean("admin.browseTree"),
+    takesSnapshots: values.boolean("admin.snapshot.enabled"),
+    snapshotIntervalMs: values.integerOrDefault("admin.rateLimiterIntervalInMS"),
   };
   if (values.boolean("admin.enableServer")) return settings;
   const meant = ["admin.serverPort", "admin.serverAddress"].find((key) => values.has(key));

@@ -48,6 +48,8 @@ export interface PeerSettings {
   readonly tls: QuorumTlsSettings | undefined;
   /** Undefined where there is no admin server. */
   readonly admin: AdminSettings | undefined;
+  /** TLS of the admin server; undefined: it speaks none. */
+  readonly adminTls: AdminTlsSettings | undefined;
   /** Undefined where there is no port for Prometheus. */
   readonly metrics: MetricsSettings | undefined;
   /** Undefined where nothing is audited. */
@@ -149,6 +151,19 @@ export interface StorageSettings {
   readonly lastZxidInSnapshots: boolean;
   readonly autocreate: boolean;
   readonly trustEmptySnapshot: boolean;
+}
+
+/** TLS of the admin server. */
+export interface AdminTlsSettings {
+  readonly keyStore: KeyStoreSettings;
+  /** A PEM file with the certificates that are trusted; undefined: clients are not asked for theirs. */
+  readonly trustStoreLocation: string | undefined;
+  readonly protocols: readonly TlsProtocol[];
+  readonly handshakeTimeoutMs: number;
+  /** Whether the port takes what is not inside TLS as well. */
+  readonly unified: boolean;
+  /** Whether clients must show a certificate that is trusted. */
+  readonly needsClientAuth: boolean;
 }
 
 export interface QuorumTlsSettings {

@@ -2,6 +2,7 @@
 import { isHostName, isIPv6, shown } from "@jute-ts/quorum/membership";
 import type { KeyValues } from "./key-values.js";
 import type {
+  AdminTlsSettings,
   KeyPassword,
   QuorumTlsSettings,
   SecureClientSettings,
@@ -10,25 +11,74 @@ import type {
 
 /** Undefined without sslQuorum. Problems and notes go to `values`. */
 export function readTlsSettings(values: KeyValues): QuorumTlsSettings | undefined {
-  if (!values.boolean("sslQuorum")) {
-    noteUnusedStores(values);
+  if (!values.boolean(SSL_QUORUM)) {
+    if (whatAdminNeeds(values) === undefined) noteUnusedStores(values);
     return undefined;
   }
-  const keyStore = readStore(values, "ssl.quorum.keyStore", ["pem", "pkcs12"], SSL_QUORUM);
-  const trustStore = readStore(values, "ssl.quorum.trustStore", ["pem"], SSL_QUORUM);
-  const protocols = readProtocols(values, "ssl.quorum.enabledProtocols");
-  if (keyStore === undefined || trustStore === undefined) return undefined;
+  const stores = readQuorumStores(values, SSL_QUORUM);
+  const trustStoreLocation = readStore(
+    values,
+    "ssl.quorum.trustStore",
+    ["pem"],
+    SSL_QUORUM,
+  )?.location;
+  if (stores === undefined || trustStoreLocation === undefined) return undefined;
   const verifiesServerHosts = values.boolean("ssl.quorum.hostnameVerification");
   return {
-    keyStore: { ...keyStore, password: readPassword(values, "ssl.quorum.keyStore") },
-    trustStoreLocation: trustStore.location,
+    ...stores,
+    trustStoreLocation,
     verifiesServerHosts,
     verifiesClientHosts: values.has("ssl.quorum.clientHostnameVerification")
       ? values.boolean("ssl.quorum.clientHostnameVerification")
       : verifiesServerHosts,
+  };
+}
+
+function readQuorumStores(
+  values: KeyValues,
+  neededBy: string,
+): Pick<QuorumTlsSettings, "keyStore" | "protocols" | "handshakeTimeoutMs"> | undefined {
+  const keyStore = readStore(values, "ssl.quorum.keyStore", ["pem", "pkcs12"], neededBy);
+  const protocols = readProtocols(values, "ssl.quorum.enabledProtocols");
+  if (keyStore === undefined) return undefined;
+  return {
+    keyStore: { ...keyStore, password: readPassword(values, "ssl.quorum.keyStore") },
     protocols,
     handshakeTimeoutMs: values.integerOrDefault("ssl.quorum.handshakeDetectionTimeoutMillis"),
   };
+}
+
+/** TLS of the admin server, with the stores of the ensemble's. Undefined where nothing asks for it. */
+export function readAdminTls(values: KeyValues): AdminTlsSettings | undefined {
+  const neededBy = whatAdminNeeds(values);
+  const needsClientAuth = values.boolean("admin.needClientAuth");
+  if (neededBy === undefined) {
+    if (needsClientAuth) {
+      const line = values.lineOf("admin.needClientAuth");
+      values.refuse(
+        line,
+        "admin.needClientAuth needs admin.forceHttps=true: without TLS, nobody shows a certificate.",
+      );
+    }
+    return undefined;
+  }
+  const stores = readQuorumStores(values, neededBy);
+  const trustStore = needsClientAuth
+    ? readStore(values, "ssl.quorum.trustStore", ["pem"], "admin.needClientAuth")
+    : undefined;
+  if (stores === undefined) return undefined;
+  return {
+    ...stores,
+    trustStoreLocation: trustStore?.location,
+    unified: neededBy === "admin.portUnification",
+    needsClientAuth,
+  };
+}
+
+/** The key that asks for TLS of the admin server; the stricter one of two. */
+function whatAdminNeeds(values: KeyValues): string | undefined {
+  if (!values.boolean("admin.enableServer")) return undefined;
+  return ["admin.forceHttps", "admin.portUnification"].find((key) => values.boolean(key));
 }
 
 /**

@@ -21,7 +21,7 @@ import { parseProperties, type Properties, type PropertyEntry } from "./properti
 import { readAdmin, readAudit, readMetrics, systemProperties } from "./operator-settings.js";
 import { readRequestSettings } from "./request-settings.js";
 import { readServingSettings } from "./serving-settings.js";
-import { readSecureClient, readTlsSettings } from "./tls-settings.js";
+import { readAdminTls, readSecureClient, readTlsSettings } from "./tls-settings.js";
 import { isDistributed, readOwnSid, readZooEnsemble } from "./zoo-ensemble.js";
 
 export interface ZooCfgOptions {
@@ -105,6 +105,7 @@ export function parseZooCfg(text: string, options: ZooCfgOptions): ZooCfg {
     commitLogCount: values.integerAtLeast("commitLogCount", 500),
     tls: readTlsSettings(values),
     admin: readAdmin(values),
+    adminTls: readAdminTls(values),
     metrics: readMetrics(values),
     audit: readAudit(values),
     properties: systemProperties(properties.entries),

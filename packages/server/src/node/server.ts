@@ -4,6 +4,7 @@
  */
 import { resolve } from "node:path";
 import {
+  type AdminTlsSettings,
   ConfigurationError,
   type ConfigurationNote,
   type ConfigurationProblem,
@@ -23,6 +24,7 @@ import { ClientService } from "../clients/index.js";
 import { clientServiceOptions } from "./client-options.js";
 import { ClientPort } from "./client-port.js";
 import { AuditLog } from "../admin/audit-log.js";
+import type { HttpTls } from "../admin/http-port.js";
 import { noClients } from "../admin/no-clients.js";
 import { Operators } from "../admin/operators.js";
 import { ServerMetrics } from "../admin/server-metrics.js";
@@ -149,14 +151,19 @@ export async function configurePeer(
     const configuration = peerConfiguration(loaded);
     const state = newState(settings.sid, treeOptions(settings));
     const measurements = new ServerMetrics();
+    const clientOptions = clientServiceOptions(settings, loaded.positionOf);
     const service =
-      state instanceof DataTree ? clientService(loaded, state, measurements, audit) : undefined;
+      state instanceof DataTree
+        ? new ClientService({ ...clientOptions, measurements, audit }, state)
+        : undefined;
     const operators = new Operators({
       settings,
       state,
       peer: (): Peer => peer,
       clients: service?.view ?? noClients,
       clientPort: (): number | undefined => port?.port,
+      adminTls: settings.adminTls && adminTls(settings.adminTls, loaded),
+      authentication: clientOptions.authentication ?? {},
     });
     const port = clientPort(loaded, (): Peer => peer, operators.words, service, measurements);
     peer = new Peer(
@@ -331,14 +338,15 @@ function clientPort(
   });
 }
 
-function clientService(
-  { settings, positionOf }: LoadedConfiguration,
-  tree: DataTree,
-  measurements: ServerMetrics,
-  audit: AuditLog | undefined,
-): ClientService {
-  const options = clientServiceOptions(settings, positionOf);
-  return new ClientService({ ...options, measurements, audit }, tree);
+function adminTls(tls: AdminTlsSettings, { positionOf }: LoadedConfiguration): HttpTls {
+  const { protocols, handshakeTimeoutMs, unified, needsClientAuth } = tls;
+  return {
+    ...readTlsFiles(tls, positionOf, "ssl.quorum"),
+    clientAuth: needsClientAuth ? "need" : "none",
+    protocols,
+    handshakeTimeoutMs,
+    unified,
+  };
 }
 
 function auditLog(

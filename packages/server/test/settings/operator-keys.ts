@@ -6,6 +6,7 @@ import { OpCode } from "@jute-ts/zookeeper";
 import { expect } from "vitest";
 import { auditText } from "../../src/clients/index.js";
 import { PROMETHEUS_PROVIDER } from "../../src/configuration/operator-keys.js";
+import { ADMIN, adminEffects } from "./admin-keys.js";
 import { node } from "../client-of.js";
 import { RawClient } from "../raw-client.js";
 import {
@@ -18,12 +19,6 @@ import {
 } from "./configured-server.js";
 import { bytes, type Effects, until } from "./effects.js";
 
-/** An admin server on any free port. */
-export const ADMIN = [
-  "admin.enableServer=true",
-  "admin.serverAddress=127.0.0.1",
-  "admin.serverPort=0",
-];
 const METRICS = [
   `metricsProvider.className=${PROMETHEUS_PROVIDER}`,
   "metricsProvider.httpHost=127.0.0.1",
@@ -31,6 +26,7 @@ const METRICS = [
 ];
 
 export const operatorEffects: Effects = {
+  ...adminEffects,
   "admin.enableServer": async () => {
     const server = await serving(ADMIN);
     expect(await server.admin("ruok")).toBe('{\n  "command" : "ruok",\n  "error" : null\n}');

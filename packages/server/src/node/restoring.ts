@@ -1,0 +1,190 @@
+/**
+ * Puts a snapshot in the place of what a server has, while it does not run: what was there
+ * stays beside it, and the snapshot is checked from its first to its last byte before anything
+ * is changed.
+ */
+import {
+  closeSync,
+  createReadStream,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
+import { createServer } from "node:net";
+import { basename, join, resolve } from "node:path";
+import { createGunzip } from "node:zlib";
+import { DataTree } from "@jute-ts/data-tree";
+import {
+  decodeEpochFile,
+  encodeEpochFile,
+  parseDataFileName,
+  SnapshotFileDecoder,
+  snapshotFileName,
+} from "@jute-ts/persistence";
+import type { Zxid } from "@jute-ts/zookeeper";
+import { epochOf } from "@jute-ts/zookeeper";
+import type { PeerSettings } from "../configuration/index.js";
+import { NameLookup } from "./name-lookup.js";
+import { ListenError, type OpenPortsOptions, probePorts } from "./open-ports.js";
+import { snapshotBytes } from "./snapshot-bytes.js";
+import { describeFileError, messageOf, systemErrorOf } from "./system-error.js";
+
+/** A snapshot that was read in full. */
+export interface CheckedSnapshot {
+  readonly tree: DataTree;
+  /** The last txn in it. */
+  readonly zxid: Zxid;
+  /** Whether its digest is that of this state; undefined where it has none. */
+  readonly isExact: boolean | undefined;
+}
+
+/** Why a server cannot be restored, and what to do: for people. */
+export class RestoreError extends Error {
+  override readonly name = "RestoreError";
+}
+
+/** Reads a snapshot file, plain or compressed by gzip. Rejects with RestoreError unless it is whole. */
+export async function readSnapshotFile(path: string): Promise<CheckedSnapshot> {
+  const tree = new DataTree();
+  const named = parseDataFileName(basename(path));
+  if (named?.compression === "snappy") {
+    throw new RestoreError(`${path} is compressed by Snappy. Write it again plain or by gzip.`);
+  }
+  const decoder = new SnapshotFileDecoder(tree.restore(named?.zxid ?? 0n));
+  try {
+    for await (const bytes of bytesOf(path)) decoder.push(bytes);
+    const { digest, lastProcessedZxid } = decoder.finish();
+    const zxid = lastProcessedZxid ?? (named?.kind === "snapshot" ? named.zxid : undefined);
+    if (zxid === undefined) {
+      throw new RestoreError(
+        `${path} does not say at which zxid it was taken. Give it its name of then, snapshot.ZXID in hexadecimal.`,
+      );
+    }
+    tree.setLastProcessed(zxid);
+    const isKnown = digest?.version === 2 && digest.zxid === zxid;
+    const isExact = isKnown ? digest.digest === BigInt.asIntN(64, tree.digest()) : undefined;
+    return { tree, zxid, isExact };
+  } catch (error) {
+    if (error instanceof RestoreError) throw error;
+    if (systemErrorOf(error)?.path !== undefined) {
+      throw new RestoreError(`${path} ${describeFileError(error)}. Name a file that can be read.`);
+    }
+    throw new RestoreError(`${path} is no whole snapshot: ${messageOf(error)}`);
+  }
+}
+
+async function* bytesOf(path: string): AsyncGenerator<Uint8Array> {
+  const source = createReadStream(path, { highWaterMark: READ_BYTES });
+  if (!path.endsWith(".gz")) {
+    yield* source as AsyncIterable<Uint8Array>;
+    return;
+  }
+  const inflated = createGunzip();
+  source.on("error", (error) => inflated.destroy(error));
+  yield* source.pipe(inflated) as AsyncIterable<Uint8Array>;
+}
+
+/** Rejects with RestoreError when a port of the server is taken: most likely it runs. */
+export async function refuseWhileRunning(settings: PeerSettings): Promise<void> {
+  const own = settings.isStandalone ? undefined : settings.ensemble.members.get(settings.sid);
+  const targets: Pick<OpenPortsOptions, "port" | "targets">[] = [
+    { port: "client", targets: settings.client === undefined ? [] : [settings.client] },
+    {
+      port: "election",
+      targets: (own?.addresses ?? []).map(({ host, electionPort: port }) => ({ host, port })),
+    },
+  ];
+  for (const { port, targets: each } of targets) {
+    if (each.length === 0) continue;
+    try {
+      const names = new NameLookup();
+      const problems: ListenError[] = [];
+      const onProblem = (error: ListenError): number => problems.push(error);
+      await probePorts({ port, targets: each, createServer, names, onProblem });
+      if (problems[0] !== undefined) throw problems[0];
+    } catch (error) {
+      if (!(error instanceof ListenError)) throw error;
+      // A host that is not this machine's tells nothing of whether the server runs.
+      if (error.code !== "EADDRINUSE") continue;
+      throw new RestoreError(
+        `${error.address}, the ${port} port of this server, is taken: stop the server before its data are replaced.`,
+      );
+    }
+  }
+}
+
+/** What was done. */
+export interface Restored {
+  /** Where the snapshot is now. */
+  readonly file: string;
+  /** Where what was there before has been moved to. */
+  readonly kept: readonly string[];
+}
+
+/** Replaces what a server has. Throws the system's errors; then what was there is where it was, or in `kept`. */
+export function replaceData(
+  { dataDir, dataLogDir, storage }: PeerSettings,
+  { tree, zxid }: CheckedSnapshot,
+  suffix: string,
+): Restored {
+  const data = resolve(dataDir, VERSION_2);
+  const log = resolve(dataLogDir, VERSION_2);
+  const epoch = Math.max(epochOf(zxid), promisedEpoch(data));
+  // Whole before anything is moved: a full disk must not leave a server without data.
+  const prepared = `${data}.restoring`;
+  rmSync(prepared, { recursive: true, force: true });
+  mkdirSync(prepared, { recursive: true });
+  const name = snapshotFileName(zxid);
+  writeDurably(join(prepared, name), snapshotBytes(tree, storage));
+  // What is elected from now on is later than the snapshot, and than all that was promised here.
+  for (const file of ["acceptedEpoch", "currentEpoch"]) {
+    writeDurably(join(prepared, file), [encodeEpochFile(epoch)]);
+  }
+  const kept = [...new Set([data, log])].filter(existsSync).map((directory) => {
+    const to = `${directory}.before-${suffix}`;
+    renameSync(directory, to);
+    return to;
+  });
+  renameSync(prepared, data);
+  syncDirectory(resolve(dataDir));
+  mkdirSync(log, { recursive: true });
+  return { file: join(data, name), kept };
+}
+
+function writeDurably(path: string, pieces: Iterable<Uint8Array>): void {
+  const descriptor = openSync(path, "wx");
+  try {
+    for (const piece of pieces) {
+      for (let at = 0; at < piece.length;) at += writeSync(descriptor, piece, at);
+    }
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function syncDirectory(path: string): void {
+  const descriptor = openSync(path, "r");
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** The last epoch that this server has promised to anybody; 0 where it has no data, or none that can be read. */
+function promisedEpoch(data: string): number {
+  try {
+    return decodeEpochFile(readFileSync(join(data, "acceptedEpoch")));
+  } catch {
+    return 0;
+  }
+}
+
+const VERSION_2 = "version-2";
+const READ_BYTES = 1024 * 1024;

@@ -1,0 +1,108 @@
+/** The keys of the admin server's TLS and snapshots, each with its effect on who is answered what. */
+import { readFileSync } from "node:fs";
+import { type IncomingMessage, request as httpRequest } from "node:http";
+import { request as httpsRequest, type RequestOptions } from "node:https";
+import { fileURLToPath } from "node:url";
+import { expect } from "vitest";
+import { type ConfiguredServer, serving, start } from "./configured-server.js";
+import type { Effects } from "./effects.js";
+
+/** An admin server on any free port. */
+export const ADMIN = [
+  "admin.enableServer=true",
+  "admin.serverAddress=127.0.0.1",
+  "admin.serverPort=0",
+];
+
+export const adminEffects: Effects = {
+  "admin.portUnification": async () => {
+    const server = await serving([...ADMIN, ...STORES, "admin.portUnification=true"]);
+    expect(await ask(server, "http")).toBe(200);
+    expect(server.peer.metrics().server.counter("insecure_admin_count")).toBe(1);
+    expect(await ask(server, "https")).toBe(200);
+    expect(server.peer.metrics().server.counter("insecure_admin_count")).toBe(1);
+    expect(await ask(await serving(ADMIN), "https")).toBe("refused");
+    await expect(start([...ADMIN, "admin.portUnification=true"])).rejects.toThrow(
+      "admin.portUnification needs ssl.quorum.keyStore.location",
+    );
+  },
+  "admin.forceHttps": async () => {
+    for (const unified of [true, false]) {
+      const key = `admin.portUnification=${unified}`;
+      const server = await serving([...ADMIN, ...STORES, "admin.forceHttps=true", key]);
+      expect(await ask(server, "http")).toBe(400);
+      expect(await ask(server, "https")).toBe(200);
+    }
+  },
+  "admin.needClientAuth": async () => {
+    const lines = [...ADMIN, ...STORES, "admin.forceHttps=true", "admin.needClientAuth=true"];
+    const server = await serving(lines);
+    expect(await ask(server, "https")).toBe("refused");
+    expect(await ask(server, "https", identity("server2"))).toBe(200);
+    expect(await ask(server, "https", identity("forged"))).toBe("refused");
+    await expect(start([...ADMIN, "admin.needClientAuth=true"])).rejects.toThrow(
+      "admin.needClientAuth needs admin.forceHttps",
+    );
+  },
+  "admin.snapshot.enabled": async () => {
+    const headers = { authorization: "ip" };
+    expect(await ask(await serving(ADMIN), "http", { headers }, "snapshot")).toBe(200);
+    const without = await serving([...ADMIN, "admin.snapshot.enabled=false"]);
+    expect(await ask(without, "http", { headers }, "snapshot")).toBe(503);
+  },
+  "admin.rateLimiterIntervalInMS": async () => {
+    const headers = { authorization: "ip" };
+    const twice = async (lines: readonly string[]): Promise<unknown[]> => {
+      const server = await serving([...ADMIN, ...lines]);
+      const first = await ask(server, "http", { headers }, "snapshot");
+      return [first, await ask(server, "http", { headers }, "snapshot")];
+    };
+    expect(await twice([])).toEqual([200, 429]);
+    expect(await twice(["admin.rateLimiterIntervalInMS=0"])).toEqual([200, 200]);
+  },
+};
+
+const STORES = [
+  `ssl.quorum.keyStore.location=${certificate("server1")}`,
+  `ssl.quorum.trustStore.location=${certificate("authority")}`,
+];
+
+/** The status of the answer, or that there is none. */
+async function ask(
+  { configured }: ConfiguredServer,
+  protocol: "http" | "https",
+  options: RequestOptions = {},
+  command = "ruok",
+): Promise<number | "refused"> {
+  const send = protocol === "http" ? httpRequest : httpsRequest;
+  const response = new Promise<IncomingMessage>((resolve, reject) => {
+    const request = send({
+      host: "127.0.0.1",
+      port: configured.adminPort,
+      path: `/commands/${command}`,
+      ca: readFileSync(certificate("authority")),
+      // The certificates are of names that lead nowhere.
+      checkServerIdentity: () => undefined,
+      agent: false,
+      ...options,
+    });
+    request.once("response", resolve);
+    request.once("error", reject);
+    request.end();
+  });
+  try {
+    const { statusCode = 0 } = (await response).resume();
+    return statusCode;
+  } catch {
+    return "refused";
+  }
+}
+
+function identity(name: string): RequestOptions {
+  const pem = readFileSync(certificate(name));
+  return { cert: pem, key: pem };
+}
+
+function certificate(name: string): string {
+  return fileURLToPath(new URL(`../../../../test/tls/${name}.pem`, import.meta.url));
+}

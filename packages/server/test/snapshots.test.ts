@@ -1,0 +1,180 @@
+/** Snapshots by the admin server, and servers that are restored from them: to the same state, or not touched at all. */
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { OpCode } from "@jute-ts/zookeeper";
+import { readSnapshot } from "@jute-ts/persistence";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { RawClient } from "./raw-client.js";
+import { ADMIN } from "./settings/admin-keys.js";
+import {
+  type ConfiguredServer,
+  endServers,
+  newPlace,
+  type Place,
+  serving,
+  writeConfiguration,
+} from "./settings/configured-server.js";
+import { SpawnedCommand } from "./spawned-command.js";
+
+const NO_LIMIT = [...ADMIN, "admin.rateLimiterIntervalInMS=0"];
+const BOB = { authorization: "digest bob:secret" };
+
+let command: SpawnedCommand;
+
+beforeAll(async () => {
+  command = await SpawnedCommand.bundle();
+});
+
+afterAll(() => {
+  command.remove();
+});
+
+afterEach(endServers);
+
+async function snapshotOf(
+  { configured }: ConfiguredServer,
+  headers: Readonly<Record<string, string>> = {},
+  query = "",
+): Promise<Response> {
+  const url = `http://127.0.0.1:${configured.adminPort ?? 0}/commands/snapshot${query}`;
+  return await fetch(url, { headers });
+}
+
+/** A server with some znodes, and its snapshot. */
+async function filled(lines = NO_LIMIT): Promise<{ server: ConfiguredServer; bytes: Uint8Array }> {
+  const server = await serving(lines);
+  for (let i = 0; i < 50; i++) await server.create(`/n${i}`, { data: new Uint8Array(3000) });
+  const response = await snapshotOf(server, BOB);
+  expect(response.status).toBe(200);
+  return { server, bytes: new Uint8Array(await response.arrayBuffer()) };
+}
+
+describe("a snapshot by the admin server", () => {
+  it("is a whole file with the state, and says which", async () => {
+    const { server } = await filled();
+    const response = await snapshotOf(server, BOB);
+    const { lastProcessedZxid } = server.peer.status();
+    const zxid = lastProcessedZxid.toString(16);
+    expect(response.headers.get("last_zxid")).toBe(`0x${zxid}`);
+    expect(response.headers.get("content-type")).toBe("application/octet-stream");
+    expect(response.headers.get("content-disposition")).toContain(`"snapshot.${zxid}"`);
+    const { nodes, trailer } = readSnapshot(new Uint8Array(await response.arrayBuffer()));
+    const paths = nodes.map(({ path }) => path);
+    expect(paths).toEqual(expect.arrayContaining(["/n0", "/n49"]));
+    expect(trailer.lastProcessedZxid).toBe(lastProcessedZxid);
+    expect(trailer.digest?.digest).toBe(BigInt.asIntN(64, server.peer.state.digest()));
+  });
+
+  it("is of one moment, however slowly it is read while others write", async () => {
+    const server = await serving(NO_LIMIT);
+    for (let i = 0; i < 400; i++) await server.create(`/n${i}`, { data: new Uint8Array(50_000) });
+    const digest = BigInt.asIntN(64, server.peer.state.digest());
+    const response = await snapshotOf(server, BOB);
+    for (let i = 0; i < 20; i++) await server.set(`/n${399 - i}`, { data: new Uint8Array(1) });
+    const { nodes, trailer } = readSnapshot(new Uint8Array(await response.arrayBuffer()));
+    expect(trailer.digest?.digest).toBe(digest);
+    expect(nodes.find(({ path }) => path === "/n399")?.data).toHaveLength(50_000);
+  });
+
+  it("is for those who say who they are, and have all rights on the root", async () => {
+    const server = await serving(NO_LIMIT);
+    const statusOf = async (authorization: string): Promise<number> =>
+      (await snapshotOf(server, { authorization })).status;
+    expect((await snapshotOf(server)).status).toBe(401);
+    expect(await statusOf("basic Ym9iOnNlY3JldA==")).toBe(401);
+    expect(await statusOf("digest bob:secret")).toBe(200);
+    expect(await statusOf("ip")).toBe(200);
+    await using client = new RawClient(server.place.clientPort);
+    await client.open();
+    // `echo -n bob:secret | openssl dgst -sha1 -binary | base64`
+    const bob = { scheme: "digest", id: "bob:fyVmFCwVbTJYrznoSu1koqYEYF0=" };
+    const others = { perms: 1, id: { scheme: "world", id: "anyone" } };
+    await client.ask(OpCode.setACL, {
+      path: "/",
+      acl: [{ perms: 31, id: bob }, others],
+      version: -1,
+    });
+    expect(await statusOf("ip")).toBe(403);
+    expect(await statusOf("digest bob:guessed")).toBe(403);
+    expect(await statusOf("digest bob:secret")).toBe(200);
+  });
+
+  it("is refused as a part of what Apache's can do, and restoring while the server runs, with what to do", async () => {
+    const server = await serving(NO_LIMIT);
+    const kept = await snapshotOf(server, BOB, "?streaming=false");
+    expect(kept.status).toBe(400);
+    expect(await kept.json()).toMatchObject({ command: "snapshot" });
+    const url = `http://127.0.0.1:${server.configured.adminPort ?? 0}/commands/restore`;
+    for (const method of ["GET", "POST"]) {
+      const response = await fetch(url, { method });
+      expect(response.status).toBe(503);
+      const answer = (await response.json()) as { error: string };
+      expect(answer.error).toContain("zk-server restore");
+    }
+  });
+});
+
+describe("a server that is restored", () => {
+  /** Runs the command on a place that no server runs in. */
+  async function restore(place: Place, bytes: Uint8Array, name = "copy"): Promise<RunResult> {
+    const configuration = writeConfiguration(place, ["standaloneEnabled=true"]);
+    const file = join(place.directory, name);
+    writeFileSync(file, bytes);
+    return await command.run(["restore", configuration, file, "--format", "json"]);
+  }
+  type RunResult = Awaited<ReturnType<SpawnedCommand["run"]>>;
+
+  it.each(["copy", "copy.gz"])(
+    "has the state of the snapshot, and goes on from there: %s",
+    async (name) => {
+      const { server, bytes } = await filled();
+      const digest = server.peer.state.digest();
+      const last = server.peer.status().lastProcessedZxid;
+      await server.stop();
+      const place = await newPlace();
+      const before = await serving([], place);
+      await before.create("/before");
+      await before.stop();
+      const packed = name.endsWith(".gz") ? gzipSync(bytes) : bytes;
+      const { code, stdout, stderr } = await restore(place, packed, name);
+      expect([code, stderr]).toEqual([0, ""]);
+      const said = JSON.parse(stdout) as { kept: string[]; zxid: string };
+      expect(said.zxid).toBe(`0x${last.toString(16)}`);
+      expect(readdirSync(said.kept[0] ?? "").some((file) => file.startsWith("log."))).toBe(true);
+      const after = await serving([], place);
+      expect(after.peer.state.getChildren("/")).not.toContain("before");
+      expect(after.peer.status().lastProcessedZxid).toBeGreaterThanOrEqual(last);
+      expect(after.peer.state.getNode("/n49")?.data).toHaveLength(3000);
+      // The txns of its own start change nothing that the digest is made of.
+      expect(after.peer.state.digest()).toBe(digest);
+      expect(await after.create("/after")).toBe(0);
+      expect(after.peer.status().lastProcessedZxid).toBeGreaterThan(last);
+      await after.stop();
+      const again = await serving([], place);
+      expect(again.peer.state.getChildren("/")).toContain("after");
+    },
+  );
+
+  it("is not touched while it runs, nor by a file that is damaged", async () => {
+    const { server, bytes } = await filled();
+    const running = await restore(server.place, bytes);
+    expect(running).toMatchObject({ code: 1, stdout: "" });
+    expect(running.stderr).toContain("is taken: stop the server");
+    await server.stop();
+    const names = readdirSync(join(server.place.directory, "data"));
+    const damaged = bytes.slice();
+    damaged[damaged.length >> 1] = (damaged[damaged.length >> 1] ?? 0) ^ 1;
+    for (const wrong of [damaged, bytes.subarray(0, -30), new Uint8Array(100), new Uint8Array()]) {
+      const { code, stderr } = await restore(server.place, wrong);
+      expect(code).toBe(1);
+      expect(stderr).toContain("is no whole snapshot");
+    }
+    expect(readdirSync(join(server.place.directory, "data"))).toEqual(names);
+    const missing = join(server.place.directory, "none");
+    const configuration = join(server.place.directory, "zoo.cfg");
+    const { code, stderr } = await command.run(["restore", configuration, missing]);
+    expect([code, stderr]).toEqual([1, expect.stringContaining("does not exist")]);
+    expect(readFileSync(configuration, "utf8")).not.toBe("");
+  });
+});
