@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { percentile, Series, writeFigures } from "./latencies.js";
+import { percentile, Series, loadFigures } from "./latencies.js";
 
 describe("a percentile", () => {
   it("is the smallest value that enough of all are not above", () => {
@@ -21,7 +21,7 @@ describe("a percentile", () => {
 describe("the figures of a load", () => {
   it("count what was answered, whatever the order of the latencies", () => {
     const latencies = Float64Array.of(4, 1, 3, 2);
-    expect(writeFigures(latencies, 2)).toEqual({
+    expect(loadFigures(latencies, 2)).toEqual({
       count: 4,
       perSecond: 2,
       p50: 2,

@@ -1,8 +1,8 @@
 /** What is kept of many latencies: the figures that the tables show. */
 
 /** Of one run against one server. Times in milliseconds. */
-export interface WriteFigures {
-  /** Writes that were answered within the time that counts. */
+export interface LoadFigures {
+  /** Requests that were answered within the time that counts. */
   readonly count: number;
   readonly perSecond: number;
   readonly p50: number;
@@ -12,7 +12,7 @@ export interface WriteFigures {
 }
 
 /** `latencies` in milliseconds, in any order; they are sorted in place. */
-export function writeFigures(latencies: Float64Array, seconds: number): WriteFigures {
+export function loadFigures(latencies: Float64Array, seconds: number): LoadFigures {
   latencies.sort();
   return {
     count: latencies.length,

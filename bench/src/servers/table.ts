@@ -1,11 +1,11 @@
 /** The report as aligned text. */
 import { median } from "../measure.js";
 import { formatNumber } from "../table.js";
-import { percentile, type WriteFigures } from "./latencies.js";
+import { type LoadFigures, percentile } from "./latencies.js";
 import { alignColumns } from "../text-table.js";
-import type { Both, QuorumReport, WriteRow } from "./results.js";
+import type { Both, Many, Row, ServersReport } from "./results.js";
 
-export function formatReport(report: QuorumReport): string {
+export function formatReport(report: ServersReport): string {
   const { date, machine, node, java, zookeeper, quick, disk, settings } = report;
   const sections = [
     [
@@ -19,21 +19,26 @@ export function formatReport(report: QuorumReport): string {
       "Ratios: above 1 we are better. Taken of one round, or of one turn; shown is the median, and",
       "in brackets the least and the greatest.",
     ],
-    writeSection(
-      report,
-      "Writes a second, setData at the leader, the same client for both",
-      ({ driver, at }) => driver === "same" && at === "leader",
+    rowSection(
+      "Three servers. Writes a second, setData on one connection to the leader",
+      report.rows.filter(({ driver, at }) => driver === "ours" && at === "leader"),
     ),
-    writeSection(
-      report,
-      "Writes a second, setData at a follower, the same client for both",
-      ({ driver, at }) => driver === "same" && at === "follower",
+    rowSection(
+      "Writes a second, setData on one connection to a follower",
+      report.rows.filter(
+        ({ driver, at, operation }) =>
+          driver === "ours" && at === "follower" && operation === "setData",
+      ),
     ),
-    writeSection(
-      report,
-      "Writes a second, each maker's own way: ours from within the server's process, Apache's by its Java client",
-      ({ driver }) => driver === "own",
+    rowSection(
+      "Writes a second, setData by Apache's Java client",
+      report.rows.filter(({ driver }) => driver === "java"),
     ),
+    rowSection(
+      "Reads a second at a follower, and nine reads to a write (mixed)",
+      report.rows.filter(({ at, operation }) => at === "follower" && operation !== "setData"),
+    ),
+    rowSection("One server alone. Requests a second", report.alone),
     [
       "Creates a second, 256 outstanding, at the leader; one run, before anything is warm",
       ...alignColumns([
@@ -46,45 +51,55 @@ export function formatReport(report: QuorumReport): string {
         ],
       ]),
     ],
+    timeSection("Watches: from the change to the last event, ms", [
+      [`one znode, ${count(report.plan.watchers)} connections`, report.fanOut],
+      [`${count(report.plan.watchedZnodes)} znodes, one connection`, report.manyWatches],
+    ]),
+    timeSection(`${count(report.plan.sessions)} sessions at the leader, ms`, [
+      ["opened", report.sessions.opened],
+      ["abandoned to expired, 15 s of timeout included", report.sessions.expired],
+    ]),
     timeSection("Kill of the leader to the next committed write, ms", [["", report.failover]]),
     timeSection("Start of three processes to the first committed write, ms", [
       ["empty directories", report.startUp.empty],
       [`${count(report.plan.znodes)} txns in the log`, report.startUp.withHistory],
     ]),
-    memorySection(report),
+    memorySection(
+      "Memory of one server, MB, mean of three: resident, shared pages divided (PSS), most ever resident",
+      report.memory,
+    ),
+    ...(report.many === undefined ? [] : manySections(report.many)),
   ];
   return sections.map((lines) => lines.join("\n")).join("\n\n");
 }
 
-function writeSection(
-  { writes }: QuorumReport,
-  title: string,
-  belongs: (row: WriteRow) => boolean,
-): string[] {
+function rowSection(title: string, rows: readonly Row[]): string[] {
   const head = [
-    ["outstanding", "bytes", "at", "ours/s", "Apache/s", "ratio", ""],
+    ["request", "bytes", "at", "connections", "outstanding", "ours/s", "Apache/s", "ratio", ""],
     ["p50 ms", "p90 ms", "p99 ms"].map((name) => `${name}, ours / Apache`),
   ].flat();
-  const rows = writes.filter(belongs).map((row) => {
+  const lines = rows.map((row) => {
     const { ours, apache } = row.figures;
     const ratios = ours.map(
       ({ perSecond }, round) => perSecond / (apache[round]?.perSecond ?? NaN),
     );
     return [
-      String(row.outstanding),
+      row.operation,
       String(row.bytes),
       row.at,
+      String(row.connections),
+      String(row.outstanding),
       count(median(ours.map(({ perSecond }) => perSecond))),
       count(median(apache.map(({ perSecond }) => perSecond))),
       ...ratioCells(ratios),
       ...(["p50", "p90", "p99"] as const).map((name) => latencies(row.figures, name)),
     ];
   });
-  return [title, ...alignColumns([head, ...rows])];
+  return [title, ...alignColumns([head, ...lines])];
 }
 
-function latencies({ ours, apache }: Both<WriteFigures[]>, name: "p50" | "p90" | "p99"): string {
-  const of = (figures: WriteFigures[]): string => formatNumber(median(figures.map((f) => f[name])));
+function latencies({ ours, apache }: Both<LoadFigures[]>, name: "p50" | "p90" | "p99"): string {
+  const of = (figures: LoadFigures[]): string => formatNumber(median(figures.map((f) => f[name])));
   return `${of(ours)} / ${of(apache)}`;
 }
 
@@ -106,7 +121,29 @@ function timeSection(
   return [title, ...alignColumns([head, ...lines])];
 }
 
-function memorySection({ memory }: QuorumReport): string[] {
+function manySections({
+  znodes,
+  createsPerSecond,
+  memory,
+  start,
+  memoryAfterStart,
+}: Many): string[][] {
+  const many = `${count(znodes)} znodes of 100 B`;
+  const each = ({ ours, apache }: Many["memory"]) => ({ ours: [ours], apache: [apache] });
+  const { ours, apache } = createsPerSecond;
+  return [
+    memorySection(`One server alone with ${many}: memory, MB`, [
+      { when: "created", servers: each(memory) },
+      { when: "started again", servers: each(memoryAfterStart) },
+    ]),
+    timeSection("Start to the first write, ms", [
+      [many, { ours: [start.ours], apache: [start.apache] }],
+    ]),
+    [`Creates a second: ours ${count(ours)}, Apache ${count(apache)}`],
+  ];
+}
+
+function memorySection(title: string, memory: ServersReport["memory"]): string[] {
   const head = [
     "",
     "ours",
@@ -131,10 +168,7 @@ function memorySection({ memory }: QuorumReport): string[] {
       count(mean(apache, "peak")),
     ];
   });
-  return [
-    "Memory of one server, MB, mean of three: resident, shared pages divided (PSS), most ever resident",
-    ...alignColumns([head, ...rows]),
-  ];
+  return [title, ...alignColumns([head, ...rows])];
 }
 
 function ratioCells(ratios: readonly number[]): string[] {

@@ -1,5 +1,6 @@
 /** What a run measured, as it is stored. Times are in milliseconds, memory in megabytes. */
-import type { WriteFigures } from "./latencies.js";
+import type { LoadFigures } from "./latencies.js";
+import type { Operation } from "./load.js";
 import type { Memory } from "./memory.js";
 import type { Plan } from "./plan.js";
 
@@ -9,7 +10,7 @@ export interface Both<T> {
   readonly apache: T;
 }
 
-export interface QuorumReport {
+export interface ServersReport {
   readonly date: string;
   readonly machine: string;
   readonly node: string;
@@ -25,21 +26,43 @@ export interface QuorumReport {
   readonly memory: readonly { readonly when: string; readonly servers: Both<Memory[]> }[];
   /** Of the znodes that are made first. */
   readonly createsPerSecond: Both<number>;
-  readonly writes: readonly WriteRow[];
+  /** Of three servers, and of one that is alone. */
+  readonly rows: readonly Row[];
+  readonly alone: readonly Row[];
+  readonly fanOut: Both<number[]>;
+  readonly manyWatches: Both<number[]>;
+  readonly sessions: { readonly opened: Both<number[]>; readonly expired: Both<number[]> };
   readonly failover: Both<number[]>;
+  readonly many: Many | undefined;
+}
+
+/** One server with very many znodes. */
+export interface Many {
+  readonly znodes: number;
+  readonly createsPerSecond: Both<number>;
+  readonly memory: Both<Memory>;
+  /** From the start of the process to the first write. */
+  readonly start: Both<number>;
+  readonly memoryAfterStart: Both<Memory>;
 }
 
 export type Driver =
-  /** Our load process, through ZooKeeper's client protocol, for both makers. */
-  | "same"
-  /** Apache's servers by Apache's client, our peers from within their own process. */
-  | "own";
+  /** Our load process, through ZooKeeper's client protocol. */
+  | "ours"
+  /** Apache's Java client. */
+  | "java";
 
-export interface WriteRow {
+export interface Row {
   readonly driver: Driver;
-  readonly at: "leader" | "follower";
+  readonly operation: Operation;
+  readonly at: "leader" | "follower" | "server";
+  readonly parent: string;
+  readonly znodes: number;
+  /** What is written or read. */
   readonly bytes: number;
+  /** Of each connection. */
   readonly outstanding: number;
+  readonly connections: number;
   /** One for each round. */
-  readonly figures: Both<WriteFigures[]>;
+  readonly figures: Both<LoadFigures[]>;
 }

@@ -1,8 +1,8 @@
-/** The options of `npm run bench:quorum`. */
+/** The options of `npm run bench:servers`. */
 import { parseArgs } from "node:util";
-import { FULL, type Plan, QUICK } from "./plan.js";
+import { FULL, MANY_ZNODES, type Plan, QUICK } from "./plan.js";
 
-export interface QuorumBenchOptions {
+export interface ServersBenchOptions {
   readonly plan: Plan;
   readonly quick: boolean;
   readonly format: "text" | "json";
@@ -13,13 +13,14 @@ export interface QuorumBenchOptions {
   readonly help: boolean;
 }
 
-export const HELP: string = `Usage: npm run bench:quorum -- [options]
+export const HELP: string = `Usage: npm run bench:servers -- [options]
 
-Three of our peers against three of Apache's servers, on loopback and on one disk.
+Three of our servers against three of Apache's, and one against one, on loopback and on one disk.
 Needs Java and ZooKeeper (Debian: libzookeeper-java, default-jdk-headless).
 
   --quick             A short run that shows that everything works
-  --rounds N          Rounds of writes (default ${String(FULL.rounds)}, with --quick ${String(QUICK.rounds)})
+  --many              Also one server of each with a million znodes: some five minutes more
+  --rounds N          Rounds of loads (default ${String(FULL.rounds)}, with --quick ${String(QUICK.rounds)})
   --seconds S         How long each load counts (default ${String(FULL.seconds)}, with --quick ${String(QUICK.seconds)})
   --kills N           Kills of each leader (default ${String(FULL.kills)}, with --quick ${String(QUICK.kills)})
   --directory DIR     Where the servers' directories are made (default: the temporary directory)
@@ -32,7 +33,7 @@ Needs Java and ZooKeeper (Debian: libzookeeper-java, default-jdk-headless).
 export class UsageError extends Error {}
 
 /** Throws UsageError. */
-export function readOptions(args: readonly string[]): QuorumBenchOptions {
+export function readOptions(args: readonly string[]): ServersBenchOptions {
   const values = parse(args);
   const { format } = values;
   if (format !== "text" && format !== "json") {
@@ -44,6 +45,7 @@ export function readOptions(args: readonly string[]): QuorumBenchOptions {
       ...plan,
       rounds: numberOf("--rounds", values.rounds, plan.rounds, Number.isInteger),
       seconds: numberOf("--seconds", values.seconds, plan.seconds, Number.isFinite),
+      many: values.many ? MANY_ZNODES : 0,
       kills: numberOf("--kills", values.kills, plan.kills, Number.isInteger),
     },
     quick: values.quick,
@@ -60,6 +62,7 @@ function parse(args: readonly string[]) {
       args: [...args],
       options: {
         quick: { type: "boolean", default: false },
+        many: { type: "boolean", default: false },
         rounds: { type: "string" },
         seconds: { type: "string" },
         kills: { type: "string" },

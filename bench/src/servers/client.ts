@@ -1,7 +1,7 @@
 /**
  * As much of a ZooKeeper client as a load needs: a session, and requests that are
- * sent without waiting for the answers. It speaks ZooKeeper's own protocol, so
- * the very same bytes go to Apache's servers and to the gateway before ours.
+ * sent without waiting for the answers. It speaks ZooKeeper's own protocol, and
+ * the very same bytes go to Apache's servers and to ours.
  */
 import { connect, type Socket } from "node:net";
 import { FrameReader } from "@jute-ts/runtime";
@@ -27,6 +27,7 @@ export class Client {
   #onConnected: (() => void) | undefined;
   #onLost: ((why: ConnectionLost) => void)[] = [];
   #lost: ConnectionLost | undefined;
+  #onEvent: (() => void) | undefined;
   #xid = 0;
   #out: Uint8Array[] = [];
 
@@ -59,7 +60,10 @@ export class Client {
   }
 
   /** Connects and opens a session. Rejects at once when that does not work: it tries nothing again. */
-  static async open(address: string, timeoutMs = 5000): Promise<Client> {
+  static async open(
+    address: string,
+    { timeoutMs = 5000, sessionMs = SESSION_MS }: OpenOptions = {},
+  ): Promise<Client> {
     const at = address.lastIndexOf(":");
     const socket = connect({ host: address.slice(0, at), port: Number(address.slice(at + 1)) });
     const client = new Client(socket);
@@ -70,7 +74,7 @@ export class Client {
       await new Promise<void>((resolve, reject) => {
         client.#onConnected = resolve;
         client.#onLost.push(reject);
-        const request = { timeOut: SESSION_MS, passwd: new Uint8Array(16), readOnly: false };
+        const request = { timeOut: sessionMs, passwd: new Uint8Array(16), readOnly: false };
         socket.write(encodeConnectRequest(request, { framed: true }));
       });
     } finally {
@@ -84,6 +88,11 @@ export class Client {
   onLost(listener: (why: ConnectionLost) => void): void {
     if (this.#lost === undefined) this.#onLost.push(listener);
     else listener(this.#lost);
+  }
+
+  /** Tells of each event of a watch. */
+  onEvent(listener: () => void): void {
+    this.#onEvent = listener;
   }
 
   /** `answered` gets the error code. Nothing leaves before `flush`, or the end of a batch of answers. */
@@ -102,6 +111,12 @@ export class Client {
   setData(path: string, data: Uint8Array, answered: (err: number) => void): void {
     const body = { path, data, version: -1 };
     this.#out.push(encodeRequest(OpCode.setData, ++this.#xid, body, FRAMED));
+    this.#waiting.push(answered);
+  }
+
+  /** As `create` does. With `watch`, the next change of what was read is an event. */
+  read(opCode: ReadOpCode, path: string, answered: (err: number) => void, watch = false): void {
+    this.#out.push(encodeRequest(opCode, ++this.#xid, { path, watch }, FRAMED));
     this.#waiting.push(answered);
   }
 
@@ -130,7 +145,8 @@ export class Client {
   }
 
   #answered({ xid, err }: ReplyHeader): void {
-    // Events of watches and answers to pings; this client asks for neither.
+    if (xid === EVENT_XID) this.#onEvent?.();
+    // What else has no number of a request answers pings, which this client does not send.
     if (xid < 0) return;
     const answered = this.#waiting[this.#firstWaiting++];
     if (this.#firstWaiting > 1024) {
@@ -141,6 +157,18 @@ export class Client {
   }
 }
 
+/** Reads whose requests are a path and whether to watch it. */
+export type ReadOpCode = typeof OpCode.getData | typeof OpCode.exists | typeof OpCode.getChildren;
+
+export interface OpenOptions {
+  /** For the connection and its session to be there. */
+  readonly timeoutMs?: number;
+  /** What the session asks for. No pings are sent: a session that is idle for so long expires. */
+  readonly sessionMs?: number;
+}
+
+/** Of the header before an event. */
+const EVENT_XID = -1;
 const FRAMED = { framed: true };
 const EMPTY = new Uint8Array(0);
 const SESSION_MS = 30_000;

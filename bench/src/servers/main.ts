@@ -1,22 +1,34 @@
 /**
- * `npm run bench:quorum`: three of our peers against three of Apache's servers, as
- * processes on loopback with their files on one disk, in turns. Method and
- * meaning: docs/quorum-performance.md.
+ * `npm run bench:servers`: our servers against Apache's, as processes on loopback
+ * with their files on one disk, in turns. Method and meaning:
+ * docs/server-performance.md.
  */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describeMachine } from "../machine.js";
-import { HELP, type QuorumBenchOptions, readOptions, UsageError } from "./arguments.js";
+import { HELP, type ServersBenchOptions, readOptions, UsageError } from "./arguments.js";
 import { measureDisk } from "./disk.js";
 import { BenchEnsemble, type Maker, MAKERS, SETTINGS, turn } from "./ensemble.js";
 import { timeFailover } from "./failover.js";
 import { ApacheMissing, prepareJava } from "./java.js";
 import { ApacheLoadProcess, LoadProcess } from "./loaders.js";
-import type { Both, QuorumReport } from "./results.js";
+import { measureMany } from "./many.js";
+import {
+  addressOf,
+  type Ensembles,
+  type Loaders,
+  makeZnodes,
+  measureRows,
+  rowsAlone,
+  rowsOfThree,
+} from "./operations.js";
+import type { Memory } from "./memory.js";
+import type { Plan } from "./plan.js";
+import type { Both, ServersReport } from "./results.js";
+import { timeSessions } from "./sessions.js";
 import { memoryOfServers, timeStart } from "./start-up.js";
 import { formatReport } from "./table.js";
-import { measureWrites } from "./writes.js";
 
 const ZNODE_BYTES = 100;
 /** After a load, before memory is looked at. */
@@ -57,8 +69,8 @@ async function main(args: readonly string[]): Promise<number> {
   return 0;
 }
 
-async function measure({ plan, quick, directory }: QuorumBenchOptions): Promise<QuorumReport> {
-  const work = mkdtempSync(join(directory ?? tmpdir(), "jute-ts-bench-quorum-"));
+async function measure({ plan, quick, directory }: ServersBenchOptions): Promise<ServersReport> {
+  const work = mkdtempSync(join(directory ?? tmpdir(), "jute-ts-bench-servers-"));
   cleanUps.push(() => {
     rmSync(work, { recursive: true, force: true, maxRetries: 3 });
   });
@@ -67,11 +79,19 @@ async function measure({ plan, quick, directory }: QuorumBenchOptions): Promise<
     ours: await BenchEnsemble.make("ours", java, work),
     apache: await BenchEnsemble.make("apache", java, work),
   };
-  const loaders = { same: new LoadProcess(), apache: new ApacheLoadProcess(java) };
+  const alone: Both<BenchEnsemble> = {
+    ours: await BenchEnsemble.make("ours", java, work, 1),
+    apache: await BenchEnsemble.make("apache", java, work, 1),
+  };
+  const loaders: Loaders = { ours: new LoadProcess(), java: new ApacheLoadProcess(java) };
+  for (const each of [ensembles.ours, ensembles.apache, alone.ours, alone.apache]) {
+    cleanUps.push(() => {
+      each.killAtOnce();
+    });
+  }
   cleanUps.push(() => {
-    for (const maker of MAKERS) ensembles[maker].killAtOnce();
-    loaders.same.stop();
-    loaders.apache.stop();
+    loaders.ours.stop();
+    loaders.java.stop();
   });
 
   const disk = measureDisk(work);
@@ -81,13 +101,13 @@ async function measure({ plan, quick, directory }: QuorumBenchOptions): Promise<
   await alternating(plan.emptyStarts, async (maker) => {
     await ensembles[maker].killAll();
     ensembles[maker].clear();
-    const tookMs = await timeStart(ensembles[maker], loaders.same);
+    const tookMs = await timeStart(ensembles[maker], loaders.ours);
     empty[maker].push(tookMs);
     progress(`start on empty directories, ${maker}: ${tookMs.toFixed(0)} ms`);
     await ensembles[maker].ready();
   });
 
-  const memory: QuorumReport["memory"][number][] = [];
+  const memory: ServersReport["memory"][number][] = [];
   const noteMemory = (when: string): void => {
     const [ours, apache] = MAKERS.map((maker) => memoryOfServers(ensembles[maker]));
     memory.push({ when, servers: { ours: ours ?? [], apache: apache ?? [] } });
@@ -95,22 +115,19 @@ async function measure({ plan, quick, directory }: QuorumBenchOptions): Promise<
   await pause(SETTLE_MS);
   noteMemory("idle, no znodes");
 
-  const createsPerSecond = { ours: NaN, apache: NaN };
+  const createsPerSecond = await makeZnodes(ensembles, loaders, plan);
   for (const maker of MAKERS) {
-    const ensemble = ensembles[maker];
-    const address = ensemble.servers[(await ensemble.ready()) - 1]?.address ?? "";
-    const rate = await loaders.same.fill({ address, znodes: plan.znodes, bytes: ZNODE_BYTES });
-    createsPerSecond[maker] = rate;
-    progress(`${plan.znodes.toLocaleString("en")} creates, ${maker}: ${rate.toFixed(0)} a second`);
+    const rate = createsPerSecond[maker].toFixed(0);
+    progress(`${count(plan.znodes)} creates, ${maker}: ${rate} a second`);
   }
   await pause(SETTLE_MS);
-  const znodes = `${plan.znodes.toLocaleString("en")} znodes of ${String(ZNODE_BYTES)} B`;
+  const znodes = `${count(plan.znodes)} znodes of ${String(ZNODE_BYTES)} B`;
   noteMemory(`${znodes} created`);
 
   const withHistory: Both<number[]> = { ours: [], apache: [] };
   await alternating(plan.historyStarts, async (maker) => {
     await ensembles[maker].killAll();
-    const tookMs = await timeStart(ensembles[maker], loaders.same);
+    const tookMs = await timeStart(ensembles[maker], loaders.ours);
     withHistory[maker].push(tookMs);
     progress(`start on ${znodes}, ${maker}: ${tookMs.toFixed(0)} ms`);
     await ensembles[maker].ready();
@@ -118,15 +135,58 @@ async function measure({ plan, quick, directory }: QuorumBenchOptions): Promise<
   await pause(SETTLE_MS);
   noteMemory(`${znodes}, started again`);
 
-  const writes = await measureWrites(ensembles, loaders, plan, progress);
-  noteMemory("after all writes");
+  const rows = await measureRows(rowsOfThree(plan), ensembles, loaders, plan, progress);
+  noteMemory("after all loads");
+
+  const { fanOut, manyWatches } = await measureWatches(ensembles, loaders, plan);
+  const opened: Both<number[]> = { ours: [], apache: [] };
+  const expired: Both<number[]> = { ours: [], apache: [] };
+  const whileOpen: Partial<Record<Maker, Memory[]>> = {};
+  for (const maker of MAKERS) {
+    const { openedMs, expiredMs } = await timeSessions(
+      ensembles[maker],
+      loaders.ours,
+      plan.sessions,
+      () => {
+        whileOpen[maker] = memoryOfServers(ensembles[maker]);
+      },
+    );
+    opened[maker].push(openedMs);
+    expired[maker].push(expiredMs);
+    progress(`${count(plan.sessions)} sessions, ${maker}: opened in ${openedMs.toFixed(0)} ms`);
+  }
+  memory.push({
+    when: `${count(plan.sessions)} sessions open`,
+    servers: { ours: whileOpen.ours ?? [], apache: whileOpen.apache ?? [] },
+  });
 
   const failover: Both<number[]> = { ours: [], apache: [] };
   await alternating(plan.kills, async (maker) => {
-    const tookMs = await timeFailover(ensembles[maker], loaders.same);
+    const tookMs = await timeFailover(ensembles[maker], loaders.ours);
     failover[maker].push(tookMs);
     progress(`kill of the leader, ${maker}: ${tookMs.toFixed(0)} ms to the next write`);
   });
+
+  for (const maker of MAKERS) await ensembles[maker].killAll();
+  for (const maker of MAKERS) alone[maker].startAll();
+  await makeZnodes(alone, loaders, plan);
+  const rowsOfOne = await measureRows(rowsAlone(plan), alone, loaders, plan, progress);
+  for (const maker of MAKERS) await alone[maker].killAll();
+  const many =
+    plan.many === 0
+      ? undefined
+      : await measureMany(loaders.ours, {
+          java,
+          directory: work,
+          znodes: plan.many,
+          bytes: ZNODE_BYTES,
+          progress,
+          onEnsemble: (ensemble) => {
+            cleanUps.push(() => {
+              ensemble.killAtOnce();
+            });
+          },
+        });
 
   return {
     date: new Date().toISOString().slice(0, 10),
@@ -141,9 +201,36 @@ async function measure({ plan, quick, directory }: QuorumBenchOptions): Promise<
     startUp: { empty, withHistory },
     memory,
     createsPerSecond,
-    writes,
+    rows,
+    alone: rowsOfOne,
+    fanOut,
+    manyWatches,
+    sessions: { opened, expired },
     failover,
+    many,
   };
+}
+
+async function measureWatches(
+  ensembles: Ensembles,
+  loaders: Loaders,
+  { watchTurns, watchers, watchedZnodes }: Plan,
+): Promise<Pick<ServersReport, "fanOut" | "manyWatches">> {
+  const fanOut: Both<number[]> = { ours: [], apache: [] };
+  const manyWatches: Both<number[]> = { ours: [], apache: [] };
+  await alternating(watchTurns, async (maker) => {
+    const ensemble = ensembles[maker];
+    const address = addressOf(ensemble, await ensemble.ready());
+    const watching = { address, parent: "/bench" };
+    const fanOutMs = await loaders.ours.fanOut({ ...watching, count: watchers });
+    const manyMs = await loaders.ours.manyWatches({ ...watching, count: watchedZnodes });
+    fanOut[maker].push(fanOutMs);
+    manyWatches[maker].push(manyMs);
+    progress(
+      `watches, ${maker}: ${fanOutMs.toFixed(0)} ms to all watchers, ${manyMs.toFixed(0)} ms for all znodes`,
+    );
+  });
+  return { fanOut, manyWatches };
 }
 
 /** Does it for both makers, `times` times in turn; who begins changes. */
@@ -155,6 +242,10 @@ async function alternating(times: number, what: (maker: Maker) => Promise<void>)
 
 function progress(text: string): void {
   console.error(`[${((performance.now() - beganMs) / 1000).toFixed(0)} s] ${text}`);
+}
+
+function count(value: number): string {
+  return value.toLocaleString("en");
 }
 
 function pause(ms: number): Promise<void> {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import type { WriteFigures } from "./latencies.js";
+import type { LoadFigures } from "./latencies.js";
 import { QUICK } from "./plan.js";
-import type { QuorumReport } from "./results.js";
+import type { ServersReport } from "./results.js";
 import { formatReport } from "./table.js";
 
-const report: QuorumReport = {
+const report: ServersReport = {
   date: "2026-01-02",
   machine: "Some processor, 2 cores, linux x64",
   node: "20.0.0",
@@ -28,19 +28,28 @@ const report: QuorumReport = {
     },
   ],
   createsPerSecond: { ours: 3000, apache: 1500 },
-  writes: [
+  rows: [
     {
-      driver: "same",
+      driver: "ours",
+      operation: "setData",
       at: "leader",
+      parent: "/bench",
+      znodes: 10,
       bytes: 100,
       outstanding: 16,
+      connections: 1,
       figures: { ours: [figures(2000), figures(3000)], apache: [figures(1000), figures(6000)] },
     },
   ],
+  alone: [],
+  fanOut: { ours: [20], apache: [30] },
+  manyWatches: { ours: [200], apache: [100] },
+  sessions: { opened: { ours: [100], apache: [50] }, expired: { ours: [1], apache: [2] } },
   failover: { ours: [200], apache: [100] },
+  many: undefined,
 };
 
-function figures(perSecond: number): WriteFigures {
+function figures(perSecond: number): LoadFigures {
   return { count: perSecond, perSecond, p50: 1, p90: 2, p99: 3, max: 4 };
 }
 
@@ -55,8 +64,8 @@ describe("the table", () => {
   });
 
   it("takes the ratio of writes in each round, and is above 1 where ours are more", () => {
-    expect(cells("16 ").slice(3, 7)).toEqual(["2,500", "3,500", "1.25", "[0.50 - 2.00]"]);
-    expect(cells("16 ").slice(7)).toEqual(["1.00 / 1.00", "2.00 / 2.00", "3.00 / 3.00"]);
+    expect(cells("setData ").slice(5, 9)).toEqual(["2,500", "3,500", "1.25", "[0.50 - 2.00]"]);
+    expect(cells("setData ").slice(9)).toEqual(["1.00 / 1.00", "2.00 / 2.00", "3.00 / 3.00"]);
   });
 
   it("takes the ratio of times and sizes the other way round", () => {

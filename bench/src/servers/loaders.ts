@@ -3,9 +3,11 @@ import { type ChildProcess, fork, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { clientArguments, type Java } from "./java.js";
-import { type WriteFigures, writeFigures } from "./latencies.js";
+import { type LoadFigures, loadFigures } from "./latencies.js";
 import type { Fill, Kill, Load } from "./load.js";
+import type { Sessions } from "./load-process.js";
 import { Questions } from "./questions.js";
+import type { Watching } from "./watches.js";
 
 /** Our load program. The same process loads both makers' servers, in turn. */
 export class LoadProcess {
@@ -24,8 +26,8 @@ export class LoadProcess {
     return (await this.#questions.ask("fill", fill)) as number;
   }
 
-  async load(address: string, load: Load): Promise<WriteFigures> {
-    return (await this.#questions.ask("load", { address, load })) as WriteFigures;
+  async load(address: string, load: Load): Promise<LoadFigures> {
+    return (await this.#questions.ask("load", { address, load })) as LoadFigures;
   }
 
   /** Resolves when any of the servers has answered a write. They need not run yet. */
@@ -38,12 +40,32 @@ export class LoadProcess {
     return (await this.#questions.ask("kill", kill)) as number;
   }
 
+  /** Milliseconds until a change of one znode has been told to so many watchers. */
+  async fanOut(watching: Watching): Promise<number> {
+    return (await this.#questions.ask("fanOut", watching)) as number;
+  }
+
+  /** Milliseconds until one client has been told of the changes of so many znodes. */
+  async manyWatches(watching: Watching): Promise<number> {
+    return (await this.#questions.ask("manyWatches", watching)) as number;
+  }
+
+  /** Opens sessions that do nothing; the milliseconds that it took. */
+  async openSessions(sessions: Sessions): Promise<number> {
+    return (await this.#questions.ask("openSessions", sessions)) as number;
+  }
+
+  /** Drops the connections of those sessions, which expire then. */
+  async abandonSessions(): Promise<void> {
+    await this.#questions.ask("abandonSessions", undefined);
+  }
+
   stop(): void {
     this.#child.kill("SIGKILL");
   }
 }
 
-/** Apache's own asynchronous client. */
+/** Apache's own asynchronous client, which writes to the children of /bench. */
 export class ApacheLoadProcess {
   readonly #child: ReturnType<typeof spawnClient>;
   readonly #lines: AsyncIterator<string>;
@@ -53,7 +75,7 @@ export class ApacheLoadProcess {
     this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
   }
 
-  async load(address: string, load: Load): Promise<WriteFigures> {
+  async load(address: string, load: Load): Promise<LoadFigures> {
     const { outstanding, seconds, warmSeconds, znodes, bytes } = load;
     const fields = [address, outstanding, seconds, warmSeconds, znodes, bytes];
     this.#child.stdin.write(`${fields.join("\t")}\n`);
@@ -61,7 +83,7 @@ export class ApacheLoadProcess {
     const text = line.done === true ? "failed: the process has ended" : line.value;
     if (text.startsWith("failed")) throw new Error(`Apache's client ${text}`);
     const [, ...microseconds] = text.split(" ");
-    return writeFigures(
+    return loadFigures(
       Float64Array.from(microseconds, (value) => Number(value) / 1000),
       seconds,
     );

@@ -10,6 +10,8 @@ export class ApacheMissing extends Error {}
 export interface Java {
   /** ZooKeeper's jars, and the compiled programs. */
   readonly classPath: string;
+  /** The most that the heap of a process may have, as `-Xmx` takes it. */
+  readonly heap: string;
   /** ZooKeeper's version and Java's, for the report. */
   readonly versions: { readonly zookeeper: string; readonly java: string };
 }
@@ -39,6 +41,7 @@ export function prepareJava(directory: string): Java {
   const all = `${directory}${delimiter}${classPath}`;
   return {
     classPath: all,
+    heap: HEAP,
     versions: {
       zookeeper: versionIn(["-cp", all, "org.apache.zookeeper.Version"], /\d+(?:\.\d+)+/u),
       java: versionIn(["-version"], /"([^"]+)"/u),
@@ -54,9 +57,9 @@ function versionIn(args: readonly string[], pattern: RegExp): string {
 }
 
 /** The arguments of `java` for a server: the compilers and the collector as the JVM chooses them. */
-export function serverArguments({ classPath }: Java, configuration: string): string[] {
+export function serverArguments({ classPath, heap }: Java, configuration: string): string[] {
   return [
-    HEAP,
+    `-Xmx${heap}`,
     "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
     "-Dzookeeper.jmx.log4j.disable=true",
     "-cp",
@@ -67,11 +70,17 @@ export function serverArguments({ classPath }: Java, configuration: string): str
 }
 
 /** The arguments of `java` for the load by Apache's own client. */
-export function clientArguments({ classPath }: Java): string[] {
-  return [HEAP, "-Dorg.slf4j.simpleLogger.defaultLogLevel=error", "-cp", classPath, "WriteLoad"];
+export function clientArguments({ classPath, heap }: Java): string[] {
+  return [
+    `-Xmx${heap}`,
+    "-Dorg.slf4j.simpleLogger.defaultLogLevel=error",
+    "-cp",
+    classPath,
+    "WriteLoad",
+  ];
 }
 
-const HEAP = "-Xmx512m";
+const HEAP = "512m";
 const DEBIAN_JARS = "/usr/share/java";
 const PACKAGES = "Debian: apt install libzookeeper-java default-jdk-headless.";
 /** zookeeper.jar's manifest names what else it needs, except something that logs. */

@@ -1,31 +1,37 @@
-/** Loads: what is written, how it is timed. Knows nothing of who answers. */
-import { CreateMode } from "@jute-ts/zookeeper";
-import { Series, type WriteFigures, writeFigures } from "./latencies.js";
-import { Client } from "./client.js";
+/** Loads: what is asked for, and how it is timed. Knows nothing of who answers. */
+import { CreateMode, OpCode } from "@jute-ts/zookeeper";
+import { Client, type ReadOpCode } from "./client.js";
+import { type LoadFigures, loadFigures, Series } from "./latencies.js";
 
 export interface Fill {
   readonly address: string;
-  /** How many znodes there shall be, under `/bench`. */
+  /** The parent, which is made too. */
+  readonly parent: string;
+  /** How many znodes there shall be under it. */
   readonly znodes: number;
   readonly bytes: number;
 }
+
+/** What a load does with each znode: `mixed` writes one time in ten and reads otherwise. */
+export type Operation = "setData" | "getData" | "exists" | "getChildren" | "mixed";
 
 export interface Load {
-  /** How many writes are on their way at any moment. */
+  readonly operation: Operation;
+  /** How many requests of each connection are on their way at any moment. */
   readonly outstanding: number;
+  readonly connections: number;
   readonly seconds: number;
-  /** How long it writes before anything counts. */
+  /** How long it runs before anything counts. */
   readonly warmSeconds: number;
-  /** Writes go to these in turn. */
+  /** The requests go to the children of this znode in turn; those for children go to itself. */
+  readonly parent: string;
   readonly znodes: number;
+  /** What is written. */
   readonly bytes: number;
 }
 
-/** One write: `answered` is told its error code, in the order of the writes. */
-export type Write = (path: string, data: Uint8Array, answered: (err: number) => void) => void;
-
 /** Creates the znodes, several hundred at a time. Returns how many a second. */
-export async function fill({ address, znodes, bytes }: Fill): Promise<number> {
+export async function fill({ address, parent, znodes, bytes }: Fill): Promise<number> {
   const client = await Client.open(address);
   const data = dataOf(bytes);
   const beganMs = performance.now();
@@ -38,9 +44,9 @@ export async function fill({ address, znodes, bytes }: Fill): Promise<number> {
       else next();
     };
     const next = (): void => {
-      if (begun < znodes) client.create(pathOf(begun++), data, expectOk(onAnswer, reject));
+      if (begun < znodes) client.create(pathOf(parent, begun++), data, expectOk(onAnswer, reject));
     };
-    client.create(PARENT, data, expectOk(ignore, reject));
+    client.create(parent, data, expectOk(ignore, reject));
     for (let i = 0; i < FILL_OUTSTANDING; i++) next();
     client.flush();
   });
@@ -49,50 +55,96 @@ export async function fill({ address, znodes, bytes }: Fill): Promise<number> {
   return znodes / seconds;
 }
 
-/** Keeps a fixed number of writes outstanding through a server's client port. */
-export async function loadThrough(address: string, load: Load): Promise<WriteFigures> {
-  const client = await Client.open(address);
-  const figures = await new Promise<WriteFigures>((resolve, reject) => {
-    client.onLost(reject);
-    const write: Write = (path, data, answered) => {
-      client.setData(path, data, answered);
-    };
-    runLoad(write, load).then(resolve, reject);
-    client.flush();
-  });
-  await client.close();
-  return figures;
+/** Keeps a fixed number of requests outstanding on each of the connections to a server. */
+export async function loadThrough(address: string, load: Load): Promise<LoadFigures> {
+  const clients = await openAll(address, load.connections);
+  try {
+    return await runLoad(clients, load);
+  } finally {
+    await Promise.all(
+      clients.map(async (client) => {
+        await client.close();
+      }),
+    );
+  }
+}
+
+/** Opens so many sessions, some dozens at a time. */
+export async function openAll(
+  address: string,
+  count: number,
+  sessionMs?: number,
+): Promise<Client[]> {
+  const clients: Client[] = [];
+  let begun = 0;
+  const openSome = async (): Promise<void> => {
+    while (begun++ < count) {
+      const options = { timeoutMs: OPEN_MS, ...(sessionMs === undefined ? {} : { sessionMs }) };
+      clients.push(await Client.open(address, options));
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(count, OPEN_AT_ONCE) }, openSome));
+  return clients;
 }
 
 /**
- * Begins a write whenever one is answered, until the time is over, and waits for
+ * Begins a request whenever one is answered, until the time is over, and waits for
  * the last answers. What is answered within the time counts, from its first byte
  * to its answer.
  */
-export async function runLoad(write: Write, load: Load): Promise<WriteFigures> {
-  const data = dataOf(load.bytes);
-  const paths = Array.from({ length: load.znodes }, (_, index) => pathOf(index));
+async function runLoad(clients: readonly Client[], load: Load): Promise<LoadFigures> {
+  const request = requestOf(load);
   const latencies = new Series();
   const fromMs = performance.now() + 1000 * load.warmSeconds;
   const untilMs = fromMs + 1000 * load.seconds;
-  let begun = 0;
   let pending = 0;
   await new Promise<void>((resolve, reject) => {
-    const next = (): void => {
+    const next = (client: Client): void => {
       const beganMs = performance.now();
       pending++;
-      write(paths[begun++ % paths.length] ?? PARENT, data, (err) => {
+      request(client, (err) => {
         const nowMs = performance.now();
         pending--;
-        if (err !== 0) reject(new Error(`a write failed with error ${String(err)}`));
+        if (err !== 0) reject(new Error(`a request failed with error ${String(err)}`));
         if (nowMs >= fromMs && nowMs < untilMs) latencies.push(nowMs - beganMs);
-        if (nowMs < untilMs) next();
+        if (nowMs < untilMs) next(client);
         else if (pending === 0) resolve();
       });
     };
-    for (let i = 0; i < load.outstanding; i++) next();
+    for (const client of clients) {
+      client.onLost(reject);
+      for (let i = 0; i < load.outstanding; i++) next(client);
+      client.flush();
+    }
   });
-  return writeFigures(latencies.values(), load.seconds);
+  return loadFigures(latencies.values(), load.seconds);
+}
+
+type Request = (client: Client, answered: (err: number) => void) => void;
+
+/** One request after the other, each for the next znode. */
+function requestOf({ operation, parent, znodes, bytes }: Load): Request {
+  const data = dataOf(bytes);
+  const paths = Array.from({ length: znodes }, (_, index) => pathOf(parent, index));
+  let begun = 0;
+  const next = (): string => paths[begun++ % paths.length] ?? parent;
+  if (operation === "getChildren") {
+    return (client, answered) => {
+      client.read(OpCode.getChildren, parent, answered);
+    };
+  }
+  if (operation === "getData" || operation === "exists") {
+    const opCode: ReadOpCode = OpCode[operation];
+    return (client, answered) => {
+      client.read(opCode, next(), answered);
+    };
+  }
+  const readsPerWrite = operation === "mixed" ? 9 : 0;
+  let reads = 0;
+  return (client, answered) => {
+    if (reads++ % (readsPerWrite + 1) === readsPerWrite) client.setData(next(), data, answered);
+    else client.read(OpCode.getData, next(), answered);
+  };
 }
 
 /** Writes as soon as anybody takes a write. Resolves when the first one is answered. */
@@ -188,10 +240,10 @@ class Probe {
   }
 }
 
-function expectOk(then: () => void, reject: (error: Error) => void): (err: number) => void {
+export function expectOk(then: () => void, reject: (error: Error) => void): (err: number) => void {
   return (err) => {
     if (err === 0) then();
-    else reject(new Error(`a write failed with error ${String(err)}`));
+    else reject(new Error(`a request failed with error ${String(err)}`));
   };
 }
 
@@ -199,8 +251,8 @@ function ignore(): void {
   // The first create's znode is only there for the others.
 }
 
-function pathOf(index: number): string {
-  return `${PARENT}/node-${String(index).padStart(8, "0")}`;
+export function pathOf(parent: string, index: number): string {
+  return `${parent}/node-${String(index).padStart(8, "0")}`;
 }
 
 function dataOf(bytes: number): Uint8Array {
@@ -211,9 +263,10 @@ function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-const PARENT = "/bench";
 const EMPTY = new Uint8Array(0);
 const FILL_OUTSTANDING = 256;
+const OPEN_AT_ONCE = 64;
+const OPEN_MS = 30_000;
 const LIGHT_LOAD_MS = 300;
 const PROBE_MS = 5;
 const CLOSE_MS = 1000;

@@ -1,6 +1,6 @@
 /**
- * Three servers on loopback, each a process with a directory of its own, of one
- * maker: ours or Apache's. Both makers get the same zoo.cfg but for the ports.
+ * Three servers on loopback, or one, each a process with a directory of its own, of
+ * one maker: ours or Apache's. Both makers get the same zoo.cfg but for the ports.
  */
 import { type ChildProcess, fork, spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -8,7 +8,6 @@ import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Java, serverArguments } from "./java.js";
-import { Questions } from "./questions.js";
 
 export type Maker = "ours" | "apache";
 export const MAKERS: readonly Maker[] = ["ours", "apache"];
@@ -20,7 +19,7 @@ export function turn(index: number): readonly Maker[] {
 
 export interface BenchServer {
   readonly sid: number;
-  /** Where it takes writes. */
+  /** Its client port. */
   readonly address: string;
 }
 
@@ -28,7 +27,6 @@ interface Server extends BenchServer {
   readonly home: string;
   readonly clientPort: number;
   child: ChildProcess | undefined;
-  questions: Questions | undefined;
   gone: Promise<void>;
 }
 
@@ -43,29 +41,36 @@ export class BenchEnsemble {
     this.#servers = servers;
   }
 
-  /** Writes the configurations below `directory`. Nothing runs yet. */
-  static async make(maker: Maker, java: Java, directory: string): Promise<BenchEnsemble> {
-    const ports = await findFreePorts(4 * SIDS.length);
-    const port = (sid: number, kind: number): number => ports[4 * (sid - 1) + kind] ?? 0;
-    const members = SIDS.map(
+  /** Writes the configurations below `directory`; a server alone has no ensemble. Nothing runs yet. */
+  static async make(
+    maker: Maker,
+    java: Java,
+    directory: string,
+    size: 1 | 3 = 3,
+  ): Promise<BenchEnsemble> {
+    const sids = Array.from({ length: size }, (_, index) => index + 1);
+    const ports = await findFreePorts(3 * size);
+    const port = (sid: number, kind: number): number => ports[3 * (sid - 1) + kind] ?? 0;
+    const members = sids.map(
       (sid) =>
         `server.${String(sid)}=${HOST}:${String(port(sid, 0))}:${String(port(sid, 1))}` +
         `:participant;${HOST}:${String(port(sid, 2))}`,
     );
-    const servers = SIDS.map((sid): Server => {
-      const home = join(directory, `${maker}-${String(sid)}`);
+    const alone = { clientPortAddress: HOST, clientPort: port(1, 2) };
+    const servers = sids.map((sid): Server => {
+      const home = join(directory, `${maker}-${String(size)}-${String(sid)}`);
       mkdirSync(join(home, "data"), { recursive: true });
       writeFileSync(join(home, "data", "myid"), `${String(sid)}\n`);
-      const settings = { dataDir: join(home, "data"), ...SETTINGS };
+      const settings = { dataDir: join(home, "data"), ...SETTINGS, ...(size === 1 ? alone : {}) };
       const lines = Object.entries(settings).map(([key, value]) => `${key}=${String(value)}`);
-      writeFileSync(join(home, "zoo.cfg"), [...lines, ...members, ""].join("\n"));
+      if (size > 1) lines.push(...members);
+      writeFileSync(join(home, "zoo.cfg"), [...lines, ""].join("\n"));
       return {
         sid,
         home,
         clientPort: port(sid, 2),
-        address: `${HOST}:${String(port(sid, maker === "ours" ? 3 : 2))}`,
+        address: `${HOST}:${String(port(sid, 2))}`,
         child: undefined,
-        questions: undefined,
         gone: Promise.resolve(),
       };
     });
@@ -91,14 +96,13 @@ export class BenchEnsemble {
     // Both end with this process, however that ends: one with its channel, one with its input.
     const child =
       this.maker === "ours"
-        ? fork(OWN_SERVER, [configuration, server.address.replace(/^.*:/u, "")], {
+        ? fork(OWN_SERVER, ["start", configuration], {
             stdio: ["ignore", log, log, "ipc"],
-            execArgv: [],
+            execArgv: ["--import", END_WITH_PARENT],
           })
         : spawn("java", serverArguments(this.#java, configuration), { stdio: ["pipe", log, log] });
     closeSync(log);
     server.child = child;
-    server.questions = this.maker === "ours" ? new Questions(child) : undefined;
     server.gone = new Promise((resolve) => {
       const onEnd = (): void => {
         if (server.child === child) server.child = undefined;
@@ -120,13 +124,6 @@ export class BenchEnsemble {
     await this.#server(sid).gone;
   }
 
-  /** Asks the process of one of our servers. */
-  async ask(sid: number, name: string, argument: unknown): Promise<unknown> {
-    const { questions } = this.#server(sid);
-    if (questions === undefined) throw new Error(`server ${String(sid)} answers no questions`);
-    return await questions.ask(name, argument);
-  }
-
   /** Kills all processes and resolves when they are gone. The data stays. */
   async killAll(): Promise<void> {
     this.killAtOnce();
@@ -145,15 +142,15 @@ export class BenchEnsemble {
     }
   }
 
-  /** Resolves with the leader's id when all servers serve. */
+  /** Resolves with the id of the leader, or of the server that is alone, when all serve. */
   async ready(timeoutMs = 60_000): Promise<number> {
     const endMs = performance.now() + timeoutMs;
     for (;;) {
       const modes = await Promise.all(this.#servers.map(async (server) => await modeOf(server)));
+      if (modes.length === 1 && modes[0] === "standalone") return 1;
       const leader = modes.indexOf("leader");
-      if (leader >= 0 && modes.filter((mode) => mode === "follower").length === 2) {
-        return this.#servers[leader]?.sid ?? 0;
-      }
+      const followers = modes.filter((mode) => mode === "follower").length;
+      if (leader >= 0 && followers === modes.length - 1) return this.#servers[leader]?.sid ?? 0;
       if (performance.now() > endMs) {
         throw new Error(
           `${this.maker}: no ensemble that serves within ${String(timeoutMs)} ms: ` +
@@ -162,6 +159,11 @@ export class BenchEnsemble {
       }
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
+  }
+
+  /** What a four-letter word of a server tells; empty while it does not answer. */
+  async word(sid: number, word: string): Promise<string> {
+    return await answerOf(this.#server(sid), word);
   }
 
   /** The last that each server logged. */
@@ -182,12 +184,16 @@ export class BenchEnsemble {
 }
 
 /** What the server says that it is; undefined while it does not serve. */
-async function modeOf({ clientPort }: Server): Promise<string | undefined> {
-  const answer = await new Promise<string>((resolve) => {
+async function modeOf(server: Server): Promise<string | undefined> {
+  return /^Mode: (\w+)$/mu.exec(await answerOf(server, "srvr"))?.[1];
+}
+
+async function answerOf({ clientPort }: Server, word: string): Promise<string> {
+  return await new Promise<string>((resolve) => {
     const socket = connect({ host: HOST, port: clientPort });
     let text = "";
     socket.setTimeout(2000, () => socket.destroy());
-    socket.on("connect", () => socket.write("srvr"));
+    socket.on("connect", () => socket.write(word));
     socket.on("data", (bytes) => {
       text += bytes.toString("utf8");
     });
@@ -196,7 +202,6 @@ async function modeOf({ clientPort }: Server): Promise<string | undefined> {
       resolve(text);
     });
   });
-  return /^Mode: (\w+)$/mu.exec(answer)?.[1];
 }
 
 /**
@@ -238,9 +243,10 @@ export const SETTINGS = {
   "4lw.commands.whitelist": "*",
   maxClientCnxns: 0,
 } as const;
-const SIDS = [1, 2, 3];
 const HOST = "127.0.0.1";
 const LOWEST_PORT = 20_000;
 const PORTS = 10_000;
 const LOG_TAIL = 2000;
-const OWN_SERVER = fileURLToPath(new URL("own-server.js", import.meta.url));
+/** As it is shipped. */
+const OWN_SERVER = fileURLToPath(new URL("../../../packages/server/dist/main.js", import.meta.url));
+const END_WITH_PARENT = new URL("end-with-parent.js", import.meta.url).href;
