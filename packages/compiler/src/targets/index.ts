@@ -2,12 +2,14 @@
 import { jsonSchema } from "./json-schema/index.js";
 import type { Target } from "./target.js";
 import { typeScript } from "./typescript/index.js";
+import { wireshark } from "./wireshark/index.js";
 
-export type TargetName = "typescript" | "json-schema";
+export type TargetName = "typescript" | "json-schema" | "wireshark";
 
 export const TARGETS: Readonly<Record<TargetName, Target>> = {
   typescript: typeScript,
   "json-schema": jsonSchema,
+  wireshark,
 };
 
 export const DEFAULT_TARGET: TargetName = "typescript";
