@@ -14,9 +14,14 @@ export class RecordPanel {
   readonly #fields = element("fields", HTMLOListElement);
   #types: ReadonlyMap<string, AnyRecordType> = new Map();
 
-  constructor() {
+  readonly #onRecord: (fullName: string) => void;
+
+  /** `onRecord` gets the full name of every record that somebody chooses. */
+  constructor(onRecord: (fullName: string) => void) {
+    this.#onRecord = onRecord;
     this.#record.addEventListener("change", () => {
       this.#showDefault();
+      this.#onRecord(this.#record.value);
     });
     this.#hex.addEventListener("input", () => {
       this.#decode();
