@@ -23,6 +23,7 @@ import { attemptMs } from "../faults/healing.js";
 import type { WorldSettings } from "../world/settings.js";
 import { CommitConsistent } from "./commit-consistent.js";
 import { CommitQuorum } from "./commit-quorum.js";
+import { CoveredSnapshots } from "./covered-snapshots.js";
 import { CommittedRequests } from "./committed-requests.js";
 import { CommittedLogDurability } from "./committed-log-durability.js";
 import { CommittedLogMonotonicity } from "./committed-log-monotonicity.js";
@@ -82,6 +83,7 @@ export function allCheckers(settings: WorldSettings): Checker[] {
       overdueIntervalMs: settings.peer.overdueIntervalMs ?? 60_000,
       timerLatenessMs: settings.timerLatenessMs,
     }),
+    new CoveredSnapshots(ghosts),
     new DocumentedTrees(requests, ghosts.history, settings.firstZxid),
   ];
 }

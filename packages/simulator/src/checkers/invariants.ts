@@ -331,6 +331,13 @@ export const INVARIANTS: readonly Invariant[] = [
     file: "checkers/cleared-containers",
   },
   {
+    name: "CoveredSnapshots",
+    statement:
+      "A snapshot gets its name when all that may be in it, since it is written beside running txns, is in the log, durably.",
+    source: OWN,
+    file: "checkers/covered-snapshots",
+  },
+  {
     name: "DocumentedTrees",
     statement:
       "Every server's tree is what the documentation makes of the committed requests: data, stats, access control, children, sessions, digest.",

@@ -4,6 +4,7 @@
  * and refuses is told in the tests beside.
  */
 import { CreateMode, encodeTxn, makeZxid, OpCode } from "@jute-ts/zookeeper";
+import { snapshotFileName, SnapshotFileEncoder } from "@jute-ts/persistence";
 import type { Effect, Txn } from "@jute-ts/quorum";
 import type { Notification } from "@jute-ts/quorum/wire";
 import { DataTree } from "@jute-ts/data-tree";
@@ -58,6 +59,20 @@ const REFUSALS: Readonly<Record<string, (run: FakeRun) => void>> = {
     run.lead(1n, 2);
     const takenOver = { role: "following", phase: "broadcast", leader: 1n, epoch: 2 } as const;
     run.step(2n, { ...takenOver, acceptedEpoch: 2, currentEpoch: 2, lastLoggedZxid: two.zxid });
+  },
+  "covered-snapshots": (run) => {
+    // Begun before the second txn, finished after it, which the log does not have yet.
+    log(run, 1n, [one]);
+    const encoder = new SnapshotFileEncoder();
+    const source = treeOf([one, two]).snapshot();
+    const pieces = [encoder.header()];
+    for (let piece = source.next(); piece !== undefined; piece = source.next())
+      pieces.push(encoder.body(piece));
+    pieces.push(encoder.trailer({ lastProcessedZxid: two.zxid }));
+    const name = snapshotFileName(one.zxid);
+    run.peer(1n).disk.put({ directory: "data", name }, Buffer.concat(pieces));
+    const file = { directory: "data", name: `${name}.tmp` } as const;
+    run.file(1n, { kind: "rename", file, to: name });
   },
   integrity: (run) => {
     run.lead(1n, 1);

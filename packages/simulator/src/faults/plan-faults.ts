@@ -89,12 +89,15 @@ function drawOften(
 }
 
 /** What comes besides the mixture. */
-const BESIDES: readonly FaultKind[] = ["impostor", "hungDisk"];
+const BESIDES: readonly PlannedKind[] = ["impostor", "hungDisk", "lateAcks"];
 
 /** Of all runs, those that have nothing else. */
-const QUIET_SHARE = 0.1;
+const QUIET_SHARE = 0.15;
 
-const KIND_PROBABILITY: Readonly<Record<FaultKind, number>> = {
+/** A kind of faults, or several kinds that belong together. */
+type PlannedKind = FaultKind | "lateAcks";
+
+const KIND_PROBABILITY: Readonly<Record<PlannedKind, number>> = {
   crash: 0.85,
   pause: 0.4,
   partition: 0.5,
@@ -115,22 +118,24 @@ const KIND_PROBABILITY: Readonly<Record<FaultKind, number>> = {
   rot: 0.3,
   olderDisk: 0.25,
   damage: 0.25,
+  lateAcks: 0.1,
 };
 
 /** Kinds that are about two members. */
-const NEEDS_TWO: ReadonlySet<FaultKind> = new Set([
+const NEEDS_TWO: ReadonlySet<PlannedKind> = new Set<PlannedKind>([
   "partition",
   "isolate",
   "cut",
   "halfOpen",
   "slowReader",
   "impostor",
+  "lateAcks",
 ]);
 
 /** The kinds of faults that can happen in such a world at all. */
-function possibleKinds({ ensemble, mayWipe }: WorldSettings): readonly FaultKind[] {
+function possibleKinds({ ensemble, mayWipe }: WorldSettings): readonly PlannedKind[] {
   const size = ensemble.voters.length + ensemble.observers.length;
-  return FAULT_KINDS.filter(
+  return [...FAULT_KINDS, "lateAcks" as const].filter(
     (kind) => (size > 1 || !NEEDS_TWO.has(kind)) && (kind !== "wipe" || mayWipe),
   );
 }
@@ -150,7 +155,7 @@ class FaultPlanner {
     this.#strangers = new StrangerPlanner(random, settings, this.#targets, this.#crashes);
   }
 
-  draw(kind: FaultKind): readonly DrawnFault[] {
+  draw(kind: PlannedKind): readonly DrawnFault[] {
     const random = this.#random;
     switch (kind) {
       case "crash":
@@ -238,7 +243,33 @@ class FaultPlanner {
       }
       case "impostor":
         return this.#strangers.draw();
+      case "lateAcks":
+        return this.#drawLateAcks();
     }
+  }
+
+  /**
+   * Only one voter's disk does not hang. What it acknowledges waits for the others; its
+   * connection breaks, and when it comes again it is told to cut that, and crashes
+   * over it. What it has said before must not count when the other disks go on.
+   */
+  #drawLateAcks(): readonly DrawnFault[] {
+    const random = this.#random;
+    const { tickTimeMs, syncLimit } = this.#settings.peer;
+    const [quick, ...others] = random.shuffled(this.#settings.ensemble.voters);
+    if (quick === undefined) return [];
+    const forMs = tickTimeMs * syncLimit * random.pick([0.4, 0.9]);
+    const hung = others.map((sid) =>
+      at(0, { kind: "hungDisk", target: { kind: "sid", sid }, forMs }),
+    );
+    const breakMs = forMs * random.pick([0.05, 0.3]);
+    const breakage: Fault = { kind: "breakOff", packet: "ACK", nth: random.integer(1, 2) };
+    const crash: Fault = {
+      ...this.#crashes.crash({ kind: "sid", sid: quick }),
+      trap: { kind: "afterFile", operation: "truncate", nth: random.pick([1, 1, 2]) },
+      downMs: 2 * forMs,
+    };
+    return [...hung, at(breakMs, breakage), at(breakMs, crash)];
   }
 
   /** One server, or all of them one after the other. */
