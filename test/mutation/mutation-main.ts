@@ -1,0 +1,85 @@
+/**
+ * `npm run mutation`: draws mutants of the protocol and of the tree, mechanical ones, and
+ * finds out what kills each: random seeds of the simulator, else the unit tests of
+ * its package, else nothing. Writes the table that is checked in, and goes on
+ * where it was interrupted: the table's rows are kept beside it as lines of JSON.
+ */
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { drawMutants, type MechanicalMutant, nameOf } from "./draw.js";
+import { killByTests, killBySeeds, type Fate } from "./kill.js";
+import { describeFates } from "./table.js";
+
+const USAGE = `usage: npm run mutation -- [options]
+
+  --sample N         how many mutants; 100 by default
+  --draw N           which: another number draws others; 1 by default
+  --seeds N          so many random seeds for each; 60 by default
+  --more N           so many for each that neither seeds nor tests have killed; 300 by default
+  --results FILE     where results are kept, and looked for; node_modules/.cache/jute-ts/mutation.jsonl by default
+  --judged FILE      what somebody has found out about survivors: {"FILE:LINE OPERATOR": "why it lives"}
+  --out FILE         where the table goes
+`;
+
+const { values } = parseArgs({
+  options: {
+    help: { type: "boolean", default: false },
+    sample: { type: "string", default: "100" },
+    draw: { type: "string", default: "1" },
+    seeds: { type: "string", default: "60" },
+    more: { type: "string", default: "300" },
+    results: { type: "string", default: "node_modules/.cache/jute-ts/mutation.jsonl" },
+    judged: { type: "string" },
+    out: { type: "string" },
+  },
+});
+
+function numberOf(name: "sample" | "draw" | "seeds" | "more"): number {
+  if (!/^[1-9]\d*$/.test(values[name]))
+    throw new Error(`--${name} wants a number from 1 on, not ${values[name]}`);
+  return Number(values[name]);
+}
+
+async function fateOf(mutant: MechanicalMutant): Promise<Fate> {
+  const bySeeds = await killBySeeds(mutant, numberOf("seeds"));
+  if (bySeeds !== undefined) return { by: "seeds", ...bySeeds };
+  const byTests = await killByTests(mutant);
+  const later = await killBySeeds(mutant, numberOf("more"));
+  if (later !== undefined) return { by: "seeds", ...later };
+  return byTests === undefined ? { by: "nothing" } : { by: "tests", test: byTests };
+}
+
+async function main(): Promise<void> {
+  if (values.help) {
+    process.stdout.write(USAGE);
+    return;
+  }
+  const mutants = drawMutants(numberOf("draw"), numberOf("sample"));
+  const fates = readResults(values.results);
+  for (const mutant of mutants) {
+    const name = nameOf(mutant);
+    if (fates.has(name)) continue;
+    const fate = await fateOf(mutant);
+    fates.set(name, fate);
+    appendFileSync(values.results, `${JSON.stringify([name, fate])}\n`);
+    process.stderr.write(`${name}: ${JSON.stringify(fate)}\n`);
+  }
+  const judged = values.judged === undefined ? {} : readJudgements(values.judged);
+  const rows = mutants.map((mutant) => ({ mutant, fate: fates.get(nameOf(mutant)) }));
+  if (values.out !== undefined) writeFileSync(resolve(values.out), describeFates(rows, judged));
+}
+
+function readResults(path: string): Map<string, Fate> {
+  if (!existsSync(path)) return new Map();
+  const lines = readFileSync(path, "utf8")
+    .split("\n")
+    .filter((line) => line !== "");
+  return new Map(lines.map((line) => JSON.parse(line) as [string, Fate]));
+}
+
+function readJudgements(path: string): Readonly<Record<string, string>> {
+  return JSON.parse(readFileSync(path, "utf8")) as Readonly<Record<string, string>>;
+}
+
+await main();

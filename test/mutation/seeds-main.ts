@@ -1,0 +1,14 @@
+/** Runs seeds from 1 on until one is violated, in a process of its own: what is run may not end. Prints one line of JSON. */
+import { runSeed, standardCast } from "@jute-ts/simulator";
+
+const maxSeeds = Number(process.argv[2]);
+let killed:
+  { readonly seed: number; readonly invariant: string; readonly text: string } | undefined;
+for (let seed = 1; seed <= maxSeeds && killed === undefined; seed += 1) {
+  const { violation } = runSeed(seed, { cast: standardCast });
+  if (violation !== undefined) {
+    const [text = ""] = violation.text.split("\n");
+    killed = { seed, invariant: violation.invariant, text };
+  }
+}
+process.stdout.write(`${JSON.stringify(killed ?? null)}\n`);
