@@ -36,6 +36,8 @@ export class FileFigures {
     const replayingMs = this.#replayingMs ?? nowMs;
     this.#measurements.record("dbinittime", nowMs - beganMs);
     this.#measurements.record("startup_snap_load_time", replayingMs - beganMs);
+    // Where there is no log, Java counts no replay.
+    if (this.#replayingMs === undefined) return;
     this.#measurements.record("startup_txns_load_time", nowMs - replayingMs);
     this.#measurements.record("startup_txns_loaded", txns);
   }

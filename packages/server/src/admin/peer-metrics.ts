@@ -32,6 +32,8 @@ export class PeerMetrics {
   #role: PeerStatus["role"] = "recovering";
   /** When a leader began to bring this server up to date. */
   #syncingSinceMs: number | undefined;
+  /** How this leader brings those up to date who do not have all yet. */
+  readonly #syncing = new Map<Sid, "DIFF" | "TRUNC" | "SNAP">();
   readonly #proposals: ProposalFigures;
   readonly #files: FileFigures;
   #applied = 0;
@@ -61,6 +63,16 @@ export class PeerMetrics {
     this.#packetsSent++;
     if (packet.kind === "PROPOSAL") this.#proposals.sent(packet.txn, nowMs);
     else if (packet.kind === "REVALIDATED") this.server.count("revalidate_count");
+    // A learner acknowledges each proposal, and what it is brought up to date with before it serves.
+    else if (packet.kind === "ACK" && this.#servingSinceMs !== undefined) {
+      this.server.count("learner_proposal_received_count");
+    }
+  }
+
+  /** What was logged until now is durable. */
+  fsynced(tookMs: number): void {
+    this.server.record("fsynctime", tookMs);
+    this.server.record("sync_processor_queue_flush_time_ms", tookMs);
   }
 
   applied(txn: Txn, { nowMs, wallMs }: Clock): void {
@@ -69,11 +81,17 @@ export class PeerMetrics {
     if (this.#servingSinceMs === undefined) return;
     this.#proposals.applied(txn, nowMs);
     const { type, cxid, time } = txn.header;
-    this.server.record("propagation_latency", Math.max(0, wallMs - Number(time)));
-    if (this.#role !== "leading") this.server.count("learner_commit_received_count");
+    // Clocks of different machines may disagree.
+    const sinceMadeMs = Math.max(0, wallMs - Number(time));
+    this.server.record("propagation_latency", sinceMadeMs);
+    if (this.#role !== "leading") {
+      this.server.count("learner_commit_received_count");
+      this.server.record("commit_propagation_latency", sinceMadeMs);
+    }
     // Clients number their requests: this one is the leader's own.
-    else if (type === OpCode.closeSession && cxid === 0)
+    if (this.#role === "leading" && type === OpCode.closeSession && cxid === 0) {
       this.server.count("stale_sessions_expired");
+    }
   }
 
   /** Something is asked of the disk. */
@@ -113,7 +131,12 @@ export class PeerMetrics {
       case "digestMismatch":
         this.server.count("digest_mismatches_count");
         break;
+      case "learnerSynced":
+      case "learnerLost":
+        if (report.learner !== undefined) this.#syncing.delete(report.learner);
+        break;
       case "syncChosen":
+        this.#syncChosen(report);
         if (report.plan.kind === "DIFF") this.server.count("diff_count");
         else if (report.plan.kind === "SNAP") this.server.count("snap_count");
         else this.#truncs++;
@@ -123,8 +146,21 @@ export class PeerMetrics {
     }
   }
 
+  /** How many are brought up to date in the same way at once, this one included. */
+  #syncChosen({ learner, plan: { kind } }: Extract<PeerReport, { kind: "syncChosen" }>): void {
+    if (learner !== undefined) this.#syncing.set(learner, kind);
+    if (kind === "TRUNC") return;
+    const same = [...this.#syncing.values()].filter((each) => each === kind).length;
+    this.server.record(kind === "DIFF" ? "inflight_diff_count" : "inflight_snap_count", same);
+  }
+
   #roleChanged(role: PeerStatus["role"]): void {
-    if (role === "looking") this.server.count("looking_count");
+    this.#syncing.clear();
+    if (role === "looking") {
+      this.server.count("looking_count");
+      // As in Java, a server is not available from its first search for a leader on.
+      this.#notServingSinceMs ??= performance.now();
+    }
     if (this.#servingSinceMs !== undefined) this.#notServingSinceMs = performance.now();
     this.#servingSinceMs = undefined;
     this.#syncingSinceMs = undefined;
@@ -143,6 +179,7 @@ export class PeerMetrics {
     }
     if (this.#notServingSinceMs === undefined) return;
     const unavailableMs = nowMs - this.#notServingSinceMs;
+    this.#notServingSinceMs = undefined;
     this.server.record("unavailable_time", unavailableMs);
     if (leads) this.server.record("leader_unavailable_time", unavailableMs);
   }

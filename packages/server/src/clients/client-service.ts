@@ -290,7 +290,10 @@ export class ClientService {
     switch (answer.kind) {
       case "applied": {
         const write = connection.queue.waitingWrite();
-        if (write !== undefined) write.outcome = answer;
+        if (write === undefined) return;
+        write.outcome = answer;
+        const { clock, measurements } = this.#context;
+        measurements.record("local_write_committed_time_ms", clock.nowMs - write.takenMs);
         return;
       }
       case "synced": {

@@ -216,7 +216,7 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
     this.#files =
       configuration.memory?.driver(fileDone) ??
       new FileDriver(directories, fileDone, (tookMs) => {
-        this.#metrics.server.record("fsynctime", tookMs);
+        this.#metrics.fsynced(tookMs);
       });
     this.#watch = new NetworkWatch({
       sid,

@@ -1,0 +1,143 @@
+/** Which figures of Apache's servers and of ours are other than 0 after the same work: the same, but for those that are listed here with a reason. */
+import { CreateMode, OpCode, type RequestContent, type RequestOpCode } from "@jute-ts/zookeeper";
+import { expect, it } from "vitest";
+import { node } from "../../../packages/server/test/client-of.js";
+import { RawClient } from "../../../packages/server/test/raw-client.js";
+import { ask } from "../kit/four-letter-words.js";
+import type { Java } from "../kit/java.js";
+import { type Maker, type MixedEnsemble, withMixedEnsemble } from "../kit/mixed-ensemble.js";
+import { describeWithApache } from "../kit/test-with-apache.js";
+
+describeWithApache("the figures of mntr", (java) => {
+  it("are other than 0 after the same work where Java's are, on a leader and on a follower", async () => {
+    const apache = await figuresAfterTheSame(java, "apache");
+    const own = await figuresAfterTheSame(java, "ownCommand");
+    for (const role of ["follower", "leader"] as const) {
+      const missing = [...apache[role]].filter((name) => !own[role].has(name));
+      const more = [...own[role]].filter((name) => !apache[role].has(name));
+      expect(
+        missing.filter((name) => !isListed(name, NOT_HERE)),
+        `${role}: 0 here alone`,
+      ).toEqual([]);
+      expect(
+        more.filter((name) => !isListed(name, NOT_IN_JAVA)),
+        `${role}: 0 in Java alone`,
+      ).toEqual([]);
+    }
+  });
+});
+
+interface ByRole {
+  readonly leader: ReadonlySet<string>;
+  readonly follower: ReadonlySet<string>;
+}
+
+function isListed(name: string, list: readonly (string | RegExp)[]): boolean {
+  return list.some((each) => (typeof each === "string" ? each === name : each.test(name)));
+}
+
+const MATTERS_OF_TIME = ["global_sessions", "stale_sessions_expired"];
+/** Figures that are 0 here, although Java's are not. */
+const NOT_HERE: readonly (string | RegExp)[] = [
+  // The stages of Java's pipeline, their queues and threads. Here one thread takes a request from its frame to its txn.
+  /^prep_process|^sync_process|^(read|write)_final_proc_time|^request_(commit_queued|throttle_)/u,
+  /commit_?proc|session_queue|^outstanding_changes_|^close_session_prep_time|^proposal_process_time/u,
+  /_learner_handler_qp_(size|time_ms)$|^learner_request_processor_queue_size$/u,
+  // From the commit's arrival to its turn in that pipeline; here it is applied when it arrives.
+  "server_write_committed_time_ms",
+  "socket_closing_time",
+  // What a learner knows of a proposal when it acknowledges it does not reach those who measure.
+  "proposal_ack_creation_latency",
+  "proposal_latency",
+  // There is no cache of replies.
+  /^response_packet_(get_children_)?cache_/u,
+  // Java writes a snapshot whenever it has a leader; here that is done by the number of txns.
+  "snapshottime",
+  // Bytes by the first element of a path are not counted.
+  /_(read|write)_per_namespace$/u,
+  // When sessions end whose clients went away without a word is a matter of time.
+  ...MATTERS_OF_TIME,
+];
+/** Figures that are 0 in Java, although ours are not. */
+const NOT_IN_JAVA: readonly (string | RegExp)[] = [
+  // Java counts them where Netty serves clients, which it does not unless it is told to.
+  "non_mtls_local_conn_count",
+  ...MATTERS_OF_TIME,
+];
+
+/** The names of figures that are other than 0, a name for all parts of a summary. */
+async function figuresAfterTheSame(java: Java, maker: Maker): Promise<ByRole> {
+  const servers = [maker, maker, maker];
+  return await withMixedEnsemble({ java, servers }, async (ensemble) => {
+    await ensemble.start(1, 2, 3);
+    const leader = await ensemble.ready(READY_MS);
+    const [follower = 0n, third = 0n] = ensemble.sids.filter((sid) => sid !== leader);
+    for (const sid of [leader, follower]) await workWith(ensemble, sid);
+    // One that comes back is brought up to date.
+    await ensemble.server(third).stop();
+    await workWith(ensemble, follower);
+    await ensemble.server(third).start();
+    await ensemble.ready(READY_MS);
+    await ensemble.converged();
+    return {
+      leader: await namesOf(ensemble, leader),
+      follower: await namesOf(ensemble, follower),
+    };
+  });
+}
+
+function addressOf(ensemble: MixedEnsemble, sid: bigint): { host: string; port: number } {
+  const address = ensemble.members.find((member) => member.sid === sid)?.client;
+  if (address === undefined) throw new Error(`server ${sid} has no client port`);
+  return address;
+}
+
+/** What clients do: reads, writes, watches that are set off, sessions that end and that expire. */
+async function workWith(ensemble: MixedEnsemble, sid: bigint): Promise<void> {
+  const { host, port } = addressOf(ensemble, sid);
+  await using watcher = new RawClient(port, host);
+  await watcher.open();
+  await using client = new RawClient(port, host);
+  await client.open();
+  const request = async <C extends RequestOpCode>(
+    type: C,
+    ...content: RequestContent<C>
+  ): Promise<void> => {
+    client.post(type, ...content);
+    await client.header();
+  };
+  const path = `/of-${sid}-${client.session?.sessionId ?? 0n}`;
+  watcher.post(OpCode.exists, { path, watch: true });
+  await watcher.header();
+  await request(OpCode.create, node(path, "x"));
+  watcher.post(OpCode.getData, { path, watch: true });
+  watcher.post(OpCode.getChildren2, { path, watch: true });
+  for (let i = 0; i < 3; i++) await watcher.header();
+  for (let i = 0; i < 30; i++) {
+    await request(OpCode.create, node(`${path}/${i}`, "y".repeat(100), CreateMode.EPHEMERAL));
+    await request(OpCode.setData, { path, data: new Uint8Array(i), version: -1 });
+    await request(OpCode.getData, { path, watch: false });
+    await request(OpCode.getChildren, { path, watch: false });
+  }
+  watcher.post(OpCode.exists, { path: `${path}/1`, watch: true });
+  await watcher.header();
+  await request(OpCode.delete, { path: `${path}/1`, version: -1 });
+  await request(OpCode.sync, { path });
+  await request(OpCode.closeSession);
+}
+
+async function namesOf(ensemble: MixedEnsemble, sid: bigint): Promise<ReadonlySet<string>> {
+  const text = await ask(addressOf(ensemble, sid), "mntr");
+  const own = /^zk_epoch\t/mu.exec(text)?.index;
+  const lines = text.slice(0, own).matchAll(/^zk_(\w+)\t(-?[\d.]+)$/gmu);
+  const names = Array.from(lines, ([, name = "", value]) => ({ name, value: Number(value) }))
+    .filter(({ name, value }) => value !== 0 && !PARTS.test(name))
+    .map(({ name }) => name.replace(/^cnt_/u, ""));
+  return new Set(names);
+}
+
+/** Of a summary, how often is enough. */
+const PARTS =
+  /^(avg|min|max|sum|p50|p95|p99|p999)_(?!latency$|proposal_size$|client_response_size$)/u;
+/** Six servers start one after the other, perhaps on a machine that has other things to do. */
+const READY_MS = 120_000;
