@@ -93,7 +93,10 @@ function checkUse(action: Action, other: string | undefined, flags: DataFlags): 
   }
   if (action === "cut" && flags.output === "json") throw new UsageError("--output is not for cut");
   if (other === undefined) return;
-  if (action !== "diff") throw new UsageError(`${action} takes one place: what is ${other}?`);
+  if (action !== "diff") {
+    const hint = OPTIONS[action].includes("path") ? ` A znode is named by --path ${other}` : "";
+    throw new UsageError(`${action} takes one place, and ${other} is a second.${hint}`);
+  }
   if (flags.logDir !== undefined) throw new UsageError("--log-dir is for a single directory");
 }
 
