@@ -20,10 +20,11 @@ export interface KillingSeed {
 
 const run = promisify(execFile);
 
-/** The first seed of the simulator that is violated; undefined when none of so many is. A run that does not end is violated, too. */
+/** The first of these seeds of the simulator that is violated; undefined when none is. A run that does not end is violated, too. */
 export async function killBySeeds(
   mutant: MechanicalMutant,
-  maxSeeds: number,
+  firstSeed: number,
+  lastSeed: number,
 ): Promise<KillingSeed | undefined> {
   const bundle = resolve(CACHE, "seeds.mjs");
   await build({
@@ -36,13 +37,15 @@ export async function killBySeeds(
     outfile: bundle,
     plugins: [replaced(mutant)],
   });
-  const timeout = MS_PER_SEED * maxSeeds;
+  const timeout = MS_PER_SEED * (lastSeed - firstSeed + 1);
   try {
-    const { stdout } = await run(process.execPath, [bundle, `${maxSeeds}`], { timeout });
+    const { stdout } = await run(process.execPath, [bundle, `${firstSeed}`, `${lastSeed}`], {
+      timeout,
+    });
     return (JSON.parse(stdout) as KillingSeed | null) ?? undefined;
   } catch (error) {
     const isTimeout = error instanceof Error && "killed" in error && error.killed === true;
-    return { seed: 1, invariant: isTimeout ? "does not end" : "does not begin" };
+    return { seed: firstSeed, invariant: isTimeout ? "does not end" : "does not begin" };
   }
 }
 

@@ -16,7 +16,7 @@ const USAGE = `usage: npm run mutation -- [options]
   --sample N         how many mutants; 100 by default
   --draw N           which: another number draws others; 1 by default
   --seeds N          so many random seeds for each; 60 by default
-  --more N           so many for each that neither seeds nor tests have killed; 300 by default
+  --more N           up to which seed those go on that none of these kills; 300 by default
   --results FILE     where results are kept, and looked for; node_modules/.cache/jute-ts/mutation.jsonl by default
   --judged FILE      what somebody has found out about survivors: {"FILE:LINE OPERATOR": "why it lives"}
   --out FILE         where the table goes
@@ -41,13 +41,18 @@ function numberOf(name: "sample" | "draw" | "seeds" | "more"): number {
   return Number(values[name]);
 }
 
-async function fateOf(mutant: MechanicalMutant): Promise<Fate> {
-  const bySeeds = await killBySeeds(mutant, numberOf("seeds"));
-  if (bySeeds !== undefined) return { by: "seeds", ...bySeeds };
-  const byTests = await killByTests(mutant);
-  const later = await killBySeeds(mutant, numberOf("more"));
-  if (later !== undefined) return { by: "seeds", ...later };
-  return byTests === undefined ? { by: "nothing" } : { by: "tests", test: byTests };
+/** What the first seeds say of a mutant. */
+async function firstFateOf(mutant: MechanicalMutant): Promise<Fate> {
+  const killed = await killBySeeds(mutant, 1, numberOf("seeds"));
+  return killed === undefined ? { by: "nothing" } : { by: "seeds", ...killed };
+}
+
+/** What more seeds and the unit tests say of one that the first seeds have left. */
+async function lastFateOf(mutant: MechanicalMutant): Promise<Fate> {
+  const killed = await killBySeeds(mutant, numberOf("seeds") + 1, numberOf("more"));
+  if (killed !== undefined) return { by: "seeds", ...killed };
+  const test = await killByTests(mutant);
+  return test === undefined ? { by: "nothing" } : { by: "tests", test };
 }
 
 async function main(): Promise<void> {
@@ -56,18 +61,38 @@ async function main(): Promise<void> {
     return;
   }
   const mutants = drawMutants(numberOf("draw"), numberOf("sample"));
-  const fates = readResults(values.results);
+  const first = await fatesOf(mutants, `${values.results}.first`, firstFateOf);
+  const left = mutants.filter((mutant) => first.get(nameOf(mutant))?.by === "nothing");
+  const last = await fatesOf(left, `${values.results}.last`, lastFateOf);
+  const judged = values.judged === undefined ? {} : readJudgements(values.judged);
+  const rows = mutants.map((mutant) => ({ mutant, fate: fateOf(nameOf(mutant), first, last) }));
+  if (values.out !== undefined) writeFileSync(resolve(values.out), describeFates(rows, judged));
+}
+
+/** Those that are known from before are not tried again. */
+async function fatesOf(
+  mutants: readonly MechanicalMutant[],
+  results: string,
+  tryOne: (mutant: MechanicalMutant) => Promise<Fate>,
+): Promise<ReadonlyMap<string, Fate>> {
+  const fates = readResults(results);
   for (const mutant of mutants) {
     const name = nameOf(mutant);
     if (fates.has(name)) continue;
-    const fate = await fateOf(mutant);
+    const fate = await tryOne(mutant);
     fates.set(name, fate);
-    appendFileSync(values.results, `${JSON.stringify([name, fate])}\n`);
+    appendFileSync(results, `${JSON.stringify([name, fate])}\n`);
     process.stderr.write(`${name}: ${JSON.stringify(fate)}\n`);
   }
-  const judged = values.judged === undefined ? {} : readJudgements(values.judged);
-  const rows = mutants.map((mutant) => ({ mutant, fate: fates.get(nameOf(mutant)) }));
-  if (values.out !== undefined) writeFileSync(resolve(values.out), describeFates(rows, judged));
+  return fates;
+}
+
+function fateOf(
+  name: string,
+  first: ReadonlyMap<string, Fate>,
+  last: ReadonlyMap<string, Fate>,
+): Fate | undefined {
+  return last.get(name) ?? first.get(name);
 }
 
 function readResults(path: string): Map<string, Fate> {

@@ -1,10 +1,10 @@
-/** Runs seeds from 1 on until one is violated, in a process of its own: what is run may not end. Prints one line of JSON. */
+/** Runs seeds, from the first that is wanted to the last, until one is violated, in a process of its own: what is run may not end. Prints one line of JSON. */
 import { runSeed, standardCast } from "@jute-ts/simulator";
 
-const maxSeeds = Number(process.argv[2]);
+const [firstSeed = 1, lastSeed = 0] = process.argv.slice(2).map(Number);
 let killed:
   { readonly seed: number; readonly invariant: string; readonly text: string } | undefined;
-for (let seed = 1; seed <= maxSeeds && killed === undefined; seed += 1) {
+for (let seed = firstSeed; seed <= lastSeed && killed === undefined; seed += 1) {
   const { violation } = runSeed(seed, { cast: standardCast });
   if (violation !== undefined) {
     const [text = ""] = violation.text.split("\n");
