@@ -2,7 +2,7 @@
 import type { Declaration } from "../schema/sources.js";
 import type { TypeAst } from "../syntax/ast.js";
 import type { Finding, LintContext, LintRule } from "./rule.js";
-import { classesOf, fieldsOf, typesIn } from "./walk.js";
+import { classesOf, fieldsOf } from "./walk.js";
 import { cClassNames, cKeywords } from "./words.js";
 
 export const cRules: readonly LintRule[] = [
@@ -33,8 +33,8 @@ export const cRules: readonly LintRule[] = [
       "A type that the C archives do not have: byte, float, double, a map, a vector of anything but ustring, buffer and classes.",
     target: "c",
     *check({ file }) {
-      for (const { field } of fieldsOf(file)) {
-        for (const { type, around } of typesIn(field.type)) {
+      for (const { types } of fieldsOf(file)) {
+        for (const { type, around } of types) {
           const reason = cTypeProblem(type, around);
           if (reason === undefined) continue;
           yield { span: type.span, message: reason };
@@ -48,8 +48,8 @@ export const cRules: readonly LintRule[] = [
 
 function* structClashes({ file, sources }: LintContext): Iterable<Finding> {
   const vectors = new Set<string>();
-  for (const { field } of fieldsOf(file)) {
-    for (const { type } of typesIn(field.type)) {
+  for (const { types } of fieldsOf(file)) {
+    for (const { type } of types) {
       if (type.kind === "vector") vectors.add(`${elementName(type.element)}_vector`);
     }
   }

@@ -79,7 +79,7 @@ export const fileRules: readonly LintRule[] = [
 
 function* unusedIncludes({ file, sources }: LintContext): Iterable<Finding> {
   // A file that only includes others is there to be included itself.
-  if (fieldsOf(file).length === 0) return;
+  if (file.includes.length === 0 || fieldsOf(file).length === 0) return;
   // A name that means nothing may be a misspelt one of the file that it is included for.
   const visible = [...sources.visibleFrom(file).keys()];
   if (visible.some((each) => namesOf(each).some((name) => !sources.meanings.has(name)))) return;

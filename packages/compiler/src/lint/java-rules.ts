@@ -1,7 +1,7 @@
 /** What Apache's compiler accepts, but turns into Java that javac refuses or that does something else. */
 import type { FieldAst, TypeAst } from "../syntax/ast.js";
 import type { Finding, LintContext, LintRule } from "./rule.js";
-import { capitalized, classesOf, fieldsOf, modulesOf, typesIn } from "./walk.js";
+import { capitalized, classesOf, fieldsOf, modulesOf } from "./walk.js";
 import {
   javaClassNames,
   javaKeywords,
@@ -100,8 +100,8 @@ export const javaRules: readonly LintRule[] = [
       "A type whose generated Java does not compile: a vector of numbers or booleans, a map with them, a container inside of a container.",
     target: "java",
     *check({ file }) {
-      for (const { field } of fieldsOf(file)) {
-        for (const { type, around } of typesIn(field.type)) {
+      for (const { types } of fieldsOf(file)) {
+        for (const { type, around } of types) {
           const reason = javaTypeProblem(type, around);
           if (reason !== undefined) yield { span: type.span, message: reason };
         }

@@ -1,6 +1,6 @@
 /** How names are usually written, and what deserves a comment. */
 import type { LintRule } from "./rule.js";
-import { classesOf, fieldsOf, modulesOf, typesIn } from "./walk.js";
+import { classesOf, fieldsOf, modulesOf } from "./walk.js";
 
 export const styleRules: readonly LintRule[] = [
   {
@@ -63,8 +63,8 @@ export const styleRules: readonly LintRule[] = [
     summary: "A class named with its module inside of that module.",
     fixable: true,
     *check({ file, sources }) {
-      for (const { module, field } of fieldsOf(file)) {
-        for (const { type } of typesIn(field.type)) {
+      for (const { module, types } of fieldsOf(file)) {
+        for (const { type } of types) {
           if (type.kind !== "name" || !type.name.includes(".")) continue;
           const meaning = sources.meanings.get(type);
           if (meaning === undefined || meaning.module !== module.name) continue;

@@ -9,29 +9,54 @@ export interface ClassPlace {
 
 export interface FieldPlace extends ClassPlace {
   readonly field: FieldAst;
+  /** The field's type and all inside of it, outermost first. */
+  readonly types: readonly TypePlace[];
+}
+
+export interface TypePlace {
+  readonly type: TypeAst;
+  /** The type that it stands in. */
+  readonly around: TypeAst | undefined;
 }
 
 export function modulesOf(file: LoadedFile): readonly ModuleAst[] {
-  return file.ast.items.flatMap((item) => (item.kind === "module" ? item : []));
+  return walk(file).modules;
 }
 
 export function classesOf(file: LoadedFile): readonly ClassPlace[] {
-  return modulesOf(file).flatMap((module) =>
-    module.classes.map((declared) => ({ module, declared })),
-  );
+  return walk(file).classes;
 }
 
 export function fieldsOf(file: LoadedFile): readonly FieldPlace[] {
-  return classesOf(file).flatMap((place) =>
-    place.declared.fields.map((field) => ({ ...place, field })),
-  );
+  return walk(file).fields;
 }
 
-/** The type itself and all inside of it, outermost first, with the one that each stands in. */
-export function typesIn(
-  type: TypeAst,
-  around?: TypeAst,
-): readonly { readonly type: TypeAst; readonly around: TypeAst | undefined }[] {
+interface Walk {
+  readonly modules: readonly ModuleAst[];
+  readonly classes: readonly ClassPlace[];
+  readonly fields: readonly FieldPlace[];
+}
+
+/** Files are walked once for all rules, and never change. */
+const walks = new WeakMap<LoadedFile, Walk>();
+
+function walk(file: LoadedFile): Walk {
+  let known = walks.get(file);
+  if (known === undefined) {
+    const modules = file.ast.items.filter((item) => item.kind === "module");
+    const classes = modules.flatMap((module) =>
+      module.classes.map((declared) => ({ module, declared })),
+    );
+    const fields = classes.flatMap(({ module, declared }) =>
+      declared.fields.map((field) => ({ module, declared, field, types: typesIn(field.type) })),
+    );
+    known = { modules, classes, fields };
+    walks.set(file, known);
+  }
+  return known;
+}
+
+function typesIn(type: TypeAst, around?: TypeAst): readonly TypePlace[] {
   const own = { type, around };
   switch (type.kind) {
     case "vector":
