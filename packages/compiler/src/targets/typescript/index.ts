@@ -5,7 +5,7 @@ import { join } from "../paths.js";
 import type { EmittedFile, Target, TargetSettings } from "../target.js";
 import { VERSION } from "../../version.js";
 import { RUNTIME_NAMESPACE } from "./code-writer.js";
-import { Layouts } from "./layout.js";
+import { Layouts } from "../layout.js";
 import { NameScope } from "./names.js";
 import { type ModulePlan, type Plan, makePlan } from "./plan.js";
 import { emitRecordFile } from "./record-file.js";

@@ -5,7 +5,7 @@
 import type { ModuleSchema, RecordSchema, Schema } from "../../schema/model.js";
 import { closestName } from "../../schema/closest-name.js";
 import { TargetOptionsError, type TargetSettings } from "../target.js";
-import type { Layouts } from "./layout.js";
+import type { Layouts } from "../layout.js";
 import { isTakenFileName, join, makeFree, portableDirectories } from "../paths.js";
 import { isTakenClassName } from "./names.js";
 

@@ -1,7 +1,7 @@
 /** `read` and `readAt`: straight-line decoding from the binary archive. */
 import type { FieldSchema, TypeSchema } from "../../schema/model.js";
 import { wireType } from "../../wire-types.js";
-import { fixedWireType } from "./layout.js";
+import { fixedWireType } from "../layout.js";
 import { makeFree } from "../paths.js";
 import type { NameScope } from "./names.js";
 import {

@@ -2,7 +2,7 @@
 import type { FieldSchema, RecordSchema, TypeSchema } from "../../schema/model.js";
 import { hasNull, wireType } from "../../wire-types.js";
 import type { CodeWriter, Imports } from "./code-writer.js";
-import type { Layouts } from "./layout.js";
+import type { Layouts } from "../layout.js";
 import { makeFree, relativePath } from "../paths.js";
 import { NameScope, isTakenPropertyName } from "./names.js";
 import type { Plan, RecordPlan } from "./plan.js";

@@ -2,7 +2,7 @@
 import type { FieldSchema, TypeSchema } from "../../schema/model.js";
 import { CodeWriter, Imports } from "./code-writer.js";
 import { emitConstructor, emitInitType } from "./init-code.js";
-import type { Layouts } from "./layout.js";
+import type { Layouts } from "../layout.js";
 import { NameScope } from "./names.js";
 import type { Plan, RecordPlan } from "./plan.js";
 import { emitRead } from "./read-code.js";

@@ -1,7 +1,7 @@
 /** A lazy view of one record of fixed size, as a file of its own. */
 import type { FieldSchema, TypeSchema } from "../../schema/model.js";
 import { CodeWriter, Imports } from "./code-writer.js";
-import { fixedWireType } from "./layout.js";
+import { fixedWireType } from "../layout.js";
 import { makeFree, relativePath } from "../paths.js";
 import { NameScope, isTakenViewName } from "./names.js";
 import type { RecordPlan, ViewPlan } from "./plan.js";

@@ -1,7 +1,7 @@
 /** `write` and `writeAt`: straight-line encoding into the binary archive; and `byteLength`, its exact size. */
 import type { FieldSchema, TypeSchema } from "../../schema/model.js";
 import { type WireType, wireType } from "../../wire-types.js";
-import { fixedWireType, LENGTH_SIZE } from "./layout.js";
+import { fixedWireType, LENGTH_SIZE } from "../layout.js";
 import type { NameScope } from "./names.js";
 import {
   type Nulls,

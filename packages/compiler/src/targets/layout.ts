@@ -3,14 +3,15 @@
  * included, form a run that is reserved and checked once, so that every offset
  * in it is a constant.
  */
-import type { FieldSchema, RecordSchema, TypeSchema } from "../../schema/model.js";
-import { type FixedWireType, type PrimitiveName, wireType } from "../../wire-types.js";
+import type { FieldSchema, RecordSchema, TypeSchema } from "../schema/model.js";
+import { type FixedWireType, type PrimitiveName, wireType } from "../wire-types.js";
 
 /** A record whose encoding always has the same length can be read and written at an offset. */
 export class Layouts {
   readonly #sizes = new Map<RecordSchema, number | undefined>();
   readonly #strings = new Map<RecordSchema, boolean>();
   readonly #least = new Map<RecordSchema, number>();
+  readonly #most = new Map<RecordSchema, number | undefined>();
 
   /** The exact size, in bytes, where all values have the same; undefined otherwise. */
   fixedSize(type: TypeSchema): number | undefined {
@@ -114,6 +115,29 @@ export class Layouts {
       default:
         return wireType(type.kind).size ?? LENGTH_SIZE;
     }
+  }
+
+  /** The same of a whole record. */
+  leastRecordSize(record: RecordSchema): number {
+    return this.leastSize({ kind: "record", record });
+  }
+
+  /** The greatest number of bytes that a record takes; undefined where nothing bounds it. */
+  mostRecordSize(record: RecordSchema): number | undefined {
+    if (!this.#most.has(record)) {
+      this.#most.set(record, this.#mostOfFields(record));
+    }
+    return this.#most.get(record);
+  }
+
+  #mostOfFields(record: RecordSchema): number | undefined {
+    let sum = 0;
+    for (const { type } of record.fields) {
+      const most = type.kind === "record" ? this.mostRecordSize(type.record) : this.fixedSize(type);
+      if (most === undefined) return undefined;
+      sum += most;
+    }
+    return sum;
   }
 
   /** The fields of a record in order: runs of fixed size, and single fields of any other kind. */
