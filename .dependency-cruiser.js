@@ -3,7 +3,8 @@
 //
 //   runtime  <-  records  <-  zookeeper  <-  persistence  <-  quorum  <-  data-tree  <-  server
 //   runtime  <-  fast-check;  compiler  <-  cli, prettier-plugin, language-server;  language-server  <-  cli
-//   simulator and inspect stand on quorum and data-tree; nobody stands on the simulator
+//   simulator and inspect stand on quorum and data-tree, the simulator also on the clients of server;
+//   nobody stands on the simulator
 
 const test = "[.]test[.]ts$|^(packages/[^/]+|editors/[^/]+|generated)/test/";
 
@@ -39,6 +40,7 @@ export default {
       "persistence",
       "quorum",
       "data-tree",
+      "server",
     ]),
     standsOn("inspect", [
       "runtime",
@@ -114,12 +116,13 @@ export default {
     {
       name: "only-mutants-reach-inside",
       comment:
-        "Known bugs are put into the insides of the protocol and the tree; nobody else goes there.",
+        "Known bugs are put into the insides of the protocol, the tree and the servers; nobody else goes there, and to servers only for their side of clients.",
       severity: "error",
       from: { path: "^packages/simulator/src/(?!mutants/)", pathNot: test },
       to: {
-        path: "^packages/(quorum|data-tree)/src/",
-        pathNot: "^packages/(quorum/src/((wire|membership)/)?|data-tree/src/)index[.]ts$",
+        path: "^packages/(quorum|data-tree|server)/src/",
+        pathNot:
+          "^packages/(quorum/src/((wire|membership)/)?|data-tree/src/|server/src/clients/)index[.]ts$",
       },
     },
     {

@@ -7,6 +7,7 @@ import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import type { Mutant } from "./runs/mutant.js";
+import { clientPortMutants } from "./mutants/client-port/index.js";
 import { mutants } from "./mutants/index.js";
 import {
   addResult,
@@ -20,7 +21,7 @@ import {
 } from "./runs/seed-summary.js";
 import { runSeed, type SeedResult, type Selection } from "./runs/run-seed.js";
 import { shrink } from "./runs/shrink.js";
-import { standardCast } from "./runs/standard-cast.js";
+import { castOf, expectedOf, kindOf } from "./runs/run-kind.js";
 
 const USAGE = `usage: npm run sim -- [--seed N | --seeds A..B | --swarm MINUTES] [options]
 
@@ -28,7 +29,9 @@ const USAGE = `usage: npm run sim -- [--seed N | --seeds A..B | --swarm MINUTES]
   --seeds A..B       the runs of these seeds, both included
   --swarm MINUTES    as many runs as fit, from a seed that changes every time
   --trace            with --seed: tell the story of the run
-  --mutant NAME      put a known bug into the peers
+  --client-port N    of a hundred seeds so many have clients that speak ZooKeeper's protocol to
+                     client ports; in the others clients ask the peers. 25 by default
+  --mutant NAME      put a known bug into the servers
   --faults 1,2|none  with --seed: only these of the planned faults
   --operations a#1   with --seed: only these client operations
   --twice            run each seed twice: both runs must have the same trace
@@ -45,6 +48,7 @@ interface Options {
   readonly untilMs: number;
   readonly trace: boolean;
   readonly mutant: Mutant | undefined;
+  readonly clientPortPercent: number;
   readonly selection: Selection | undefined;
   readonly jobs: number;
   readonly keepsGoing: boolean;
@@ -83,7 +87,8 @@ async function main(): Promise<number> {
   if (options.first === options.last) runOne(options, tally);
   else await runMany(options, tally);
   report(options, tally, performance.now() - beganMs);
-  const isCovered = !options.requiresCoverage || missingFrom(tally.coverage.counts()).length === 0;
+  const missing = missingFrom(tally.coverage.counts(), expectedOf(options.clientPortPercent));
+  const isCovered = !options.requiresCoverage || missing.length === 0;
   return tally.violations.length === 0 && isCovered ? 0 : 1;
 }
 
@@ -94,8 +99,9 @@ function runOne(options: Options, tally: Tally): void {
         process.stdout.write(`${line}\n`);
       }
     : undefined;
-  const { mutant, selection } = options;
-  const result = runSeed(options.first, { cast: standardCast, mutant, selection, sink });
+  const { mutant, selection, first, clientPortPercent } = options;
+  const cast = castOf(kindOf(first, clientPortPercent));
+  const result = runSeed(first, { cast, mutant, selection, sink });
   addResult(tally, result, processorMs() - beganMs);
 }
 
@@ -115,9 +121,8 @@ async function runMany(options: Options, tally: Tally): Promise<void> {
   const workers = Array.from({ length: options.jobs }, async () => {
     const mutant = options.mutant === undefined ? [] : [options.mutant.name];
     const times = options.twice ? TWICE : ONCE;
-    const worker = fork(fileURLToPath(import.meta.url), [WORKER, times, ...mutant], {
-      serialization: "advanced",
-    });
+    const words = [WORKER, times, `${options.clientPortPercent}`, ...mutant];
+    const worker = fork(fileURLToPath(import.meta.url), words, { serialization: "advanced" });
     try {
       while (!isOver()) {
         const batch: Batch = { first: next, last: Math.min(options.last, next + BATCH - 1) };
@@ -158,14 +163,15 @@ function ask(worker: ChildProcess, batch: Batch): Promise<BatchResult> {
 }
 
 /** A process that runs what it is told to. Ends when the first process does. */
-function work(times: string | undefined, mutantName: string | undefined): void {
+function work(times: string | undefined, percent: number, mutantName: string | undefined): void {
   const mutant = mutantName === undefined ? undefined : findMutant(mutantName);
   process.on("message", (message) => {
     const { first, last } = message as Batch;
     const results = [];
     for (let seed = first; seed <= last; seed += 1) {
       const beganMs = processorMs();
-      const run = (): SeedResult => runSeed(seed, { cast: standardCast, mutant });
+      const cast = castOf(kindOf(seed, percent));
+      const run = (): SeedResult => runSeed(seed, { cast, mutant });
       const result = times === TWICE ? compared(run(), run()) : run();
       // Only a violation's schedule is of interest to the first process.
       const isFine = result.violation === undefined;
@@ -192,12 +198,15 @@ function processorMs(): number {
 
 function report(options: Options, tally: Tally, elapsedMs: number): void {
   if (options.isJson) {
-    process.stdout.write(`${JSON.stringify(summary(tally, elapsedMs), undefined, 2)}\n`);
+    process.stdout.write(`${JSON.stringify(summary(options, tally, elapsedMs), undefined, 2)}\n`);
     return;
   }
   const isSingle = options.first === options.last;
   const lines = [describeProgress(tally, elapsedMs)];
-  if (!isSingle) lines.push(...describeCoverage(tally.coverage.counts()));
+  if (!isSingle) {
+    const expected = expectedOf(options.clientPortPercent);
+    lines.push(...describeCoverage(tally.coverage.counts(), expected));
+  }
   for (const failing of tally.violations.slice(1)) lines.push("", ...describeViolation(failing));
   const [failing] = tally.violations;
   if (failing !== undefined) lines.push("", ...tellStory(options, failing));
@@ -206,25 +215,31 @@ function report(options: Options, tally: Tally, elapsedMs: number): void {
 
 /** The violation, its smaller schedule and the end of its story. */
 function tellStory(options: Options, failing: SeedResult): string[] {
-  const { mutant, maxShrinkRuns } = options;
+  const { mutant, maxShrinkRuns, clientPortPercent } = options;
+  const kind = kindOf(failing.seed, clientPortPercent);
+  const cast = castOf(kind);
   const lines = describeViolation(failing);
   if (maxShrinkRuns === 0 || options.selection !== undefined) return lines;
   const run = (selection: Selection): SeedResult =>
-    runSeed(failing.seed, { cast: standardCast, mutant, selection });
+    runSeed(failing.seed, { cast, mutant, selection });
   const shrunk = shrink(failing, run, maxShrinkRuns);
   const story: string[] = [];
   runSeed(failing.seed, {
-    cast: standardCast,
+    cast,
     mutant,
     selection: shrunk.selection,
     sink: (line) => story.push(line),
   });
   const told = story.slice(-STORY_LINES);
   if (told.length < story.length) told.unshift(`(${story.length - told.length} lines before)`);
-  return [...lines, ...describeShrunk(failing, shrunk, mutant?.name), "", ...told];
+  const commandOptions = [
+    `--client-port ${kind === "quorum" ? 0 : 100}`,
+    ...(mutant === undefined ? [] : [`--mutant ${mutant.name}`]),
+  ];
+  return [...lines, ...describeShrunk(failing, shrunk, commandOptions), "", ...told];
 }
 
-function summary(tally: Tally, elapsedMs: number): object {
+function summary({ clientPortPercent }: Options, tally: Tally, elapsedMs: number): object {
   const counts = tally.coverage.counts();
   return {
     seeds: tally.seeds,
@@ -236,7 +251,7 @@ function summary(tally: Tally, elapsedMs: number): object {
     simulatedPerCore: tally.simulatedMs / tally.workMs,
     steps: tally.steps,
     coverage: counts,
-    neverHappened: missingFrom(counts),
+    neverHappened: missingFrom(counts, expectedOf(clientPortPercent)),
   };
 }
 
@@ -248,6 +263,7 @@ function readOptions(): Options {
       swarm: { type: "string" },
       trace: { type: "boolean", default: false },
       mutant: { type: "string" },
+      "client-port": { type: "string" },
       faults: { type: "string" },
       operations: { type: "string" },
       jobs: { type: "string" },
@@ -263,6 +279,7 @@ function readOptions(): Options {
     throw new UsageError(`--format is text or json, not ${values.format}`);
   }
   const selection = readSelection(values.faults, values.operations);
+  const mutant = values.mutant === undefined ? undefined : findMutant(values.mutant);
   if ((values.trace || selection !== undefined) && first !== last) {
     throw new UsageError("--trace, --faults and --operations need --seed");
   }
@@ -271,7 +288,8 @@ function readOptions(): Options {
     last,
     untilMs: performance.now() + minutes * 60_000,
     trace: values.trace,
-    mutant: values.mutant === undefined ? undefined : findMutant(values.mutant),
+    mutant,
+    clientPortPercent: readPercent(values["client-port"], mutant),
     selection,
     jobs: readCount("--jobs", values.jobs, availableParallelism()),
     keepsGoing: values["keep-going"],
@@ -325,10 +343,19 @@ function readCount(name: string, text: string | undefined, otherwise: number): n
   return Number(text);
 }
 
+/** Mutants are of one kind of runs. */
+function readPercent(text: string | undefined, mutant: Mutant | undefined): number {
+  const usual = mutant === undefined ? 25 : clientPortMutants.includes(mutant) ? 100 : 0;
+  const percent = readCount("--client-port", text, usual);
+  if (percent > 100) throw new UsageError(`--client-port wants a number up to 100, not ${percent}`);
+  return percent;
+}
+
 function findMutant(name: string): Mutant {
-  const found = mutants.find((mutant) => mutant.name === name);
+  const all = [...mutants, ...clientPortMutants];
+  const found = all.find((mutant) => mutant.name === name);
   if (found !== undefined) return found;
-  const known = mutants.map((mutant) => mutant.name).join(", ");
+  const known = all.map((mutant) => mutant.name).join(", ");
   throw new UsageError(`there is no mutant ${name}; there are: ${known}`);
 }
 
@@ -340,5 +367,5 @@ const BATCH = 5;
 const PROGRESS_EVERY_MS = 5000;
 const STORY_LINES = 300;
 
-if (process.argv[2] === WORKER) work(process.argv[3], process.argv[4]);
+if (process.argv[2] === WORKER) work(process.argv[3], Number(process.argv[4]), process.argv[5]);
 else process.exitCode = await main();

@@ -5,6 +5,7 @@
 import type { DataTree } from "@jute-ts/data-tree";
 import type { Clock } from "@jute-ts/quorum";
 import type { BinaryOutputArchive } from "@jute-ts/runtime";
+import type { ConnectRequest } from "@jute-ts/zookeeper";
 import { AuditTrail } from "./audit/index.js";
 import type { ClientConnection } from "./client-connection.js";
 import type { ClientEffect, QuorumRequest } from "./client-effects.js";
@@ -14,6 +15,7 @@ import { LocalSessions } from "./local-sessions.js";
 import type { Measurements } from "../admin/measurements.js";
 import { ConnectionThrottle, IdleConnections, LargeRequests } from "./limits/index.js";
 import { OutputPool } from "./reply-writer.js";
+import { isPasswordOf } from "./session-password.js";
 import { Watches } from "./watches/index.js";
 
 export class ClientContext {
@@ -42,7 +44,7 @@ export class ClientContext {
 
   #throttle: ConnectionThrottle | undefined;
   readonly #outputs = new OutputPool();
-  readonly #written = new Set<ClientConnection>();
+  private readonly written = new Set<ClientConnection>();
   /** Connections that may go on once what was written is sent, and those of which it is. */
   #full: ClientConnection[] = [];
   #emptied: ClientConnection[] = [];
@@ -64,11 +66,22 @@ export class ClientContext {
     return this.#throttle;
   }
 
+  /** Whether a client may connect. Whoever has seen a later state than ours must not be shown an earlier one. */
+  admits({ readOnly, lastZxidSeen }: Pick<ConnectRequest, "readOnly" | "lastZxidSeen">): boolean {
+    const isWanted = this.isReadOnly ? readOnly === true : this.isServing;
+    return isWanted && lastZxidSeen <= this.tree.lastProcessedZxid;
+  }
+
+  /** Whether a client that knows this of a session may have it. */
+  mayRenew({ sessionId, passwd }: Pick<ConnectRequest, "sessionId" | "passwd">): boolean {
+    return isPasswordOf(sessionId, passwd);
+  }
+
   /** Where to write what is sent on a connection. */
   outputOf(connection: ClientConnection): BinaryOutputArchive {
     if (connection.output === undefined) {
       connection.output = this.#outputs.take();
-      this.#written.add(connection);
+      this.written.add(connection);
     }
     return connection.output;
   }
@@ -124,11 +137,11 @@ export class ClientContext {
     if (connection.output === undefined) return;
     this.#outputs.finish(connection.output);
     connection.output = undefined;
-    this.#written.delete(connection);
+    this.written.delete(connection);
   }
 
   takeEffects(): readonly ClientEffect[] {
-    for (const connection of this.#written) this.send(connection);
+    for (const connection of this.written) this.send(connection);
     const effects = this.#effects;
     this.#effects = [];
     if (this.#full.length > 0) {
@@ -148,7 +161,7 @@ export class ClientContext {
     const { output } = connection;
     if (output === undefined) return;
     connection.output = undefined;
-    this.#written.delete(connection);
+    this.written.delete(connection);
     const bytes = this.#outputs.finish(output);
     this.measurements.count("response_bytes", bytes.length);
     this.emit({ kind: "send", connection: connection.id, bytes });

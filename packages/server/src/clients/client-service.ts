@@ -26,7 +26,7 @@ import { SessionIds } from "./session-ids.js";
 import type { ClientsView } from "../admin/server-view.js";
 
 export class ClientService {
-  readonly #context: ClientContext;
+  private readonly context: ClientContext;
   /** Connections that have no session yet, oldest first. */
   readonly #sessionless = new Map<ClientConnectionId, ClientConnection>();
   #sessionIds: SessionIds | undefined;
@@ -36,38 +36,38 @@ export class ClientService {
 
   /** `tree`: what this server's peer replicates. Read here, changed by the peer alone. */
   constructor(options: ClientServiceOptions, tree: DataTree) {
-    this.#context = new ClientContext(resolveClientOptions(options), tree);
+    this.context = new ClientContext(resolveClientOptions(options), tree);
   }
 
   /** Whether clients are served. */
   get isServing(): boolean {
-    return this.#context.isServing;
+    return this.context.isServing;
   }
 
   /** Whether only clients are served that only read. */
   get isReadOnly(): boolean {
-    return this.#context.isReadOnly;
+    return this.context.isReadOnly;
   }
 
   /** What operators ask. It looks at what there is when it is asked. */
   get view(): ClientsView {
-    return new ServedClientsView(this.#context, () => this.#context.leads);
+    return new ServedClientsView(this.context, () => this.context.leads);
   }
 
   /** Handles an event. Total: whatever clients send, the answer is effects. */
   step(event: ClientEvent): void {
-    const context = this.#context;
+    const context = this.context;
     context.clock = event;
     switch (event.kind) {
       case "opened":
-        this.#open(event);
+        this.open(event);
         return;
       case "deadline":
-        this.#onDeadline();
+        this.onDeadline();
         return;
       default: {
         const connection = context.connections.get(event.connection);
-        if (connection !== undefined) this.#onConnectionEvent(connection, event);
+        if (connection !== undefined) this.onConnectionEvent(connection, event);
       }
     }
   }
@@ -77,23 +77,23 @@ export class ClientService {
    * effect, with the time of the peer's event. Answers are for the requests whose number is that of a connection.
    */
   observe(effect: Effect, clock: Clock): void {
-    this.#context.clock = clock;
+    this.context.clock = clock;
     switch (effect.kind) {
       case "applied":
-        fireWatches(this.#context, effect.txn.zxid, effect.result);
+        fireWatches(this.context, effect.txn.zxid, effect.result);
         if (effect.txn.header.type === OpCode.closeSession) {
-          this.#onSessionClosed(effect.txn.header.clientId, effect.txn.header.cxid);
-          if (effect.committed) this.#context.audit?.sessionClosed(effect.txn, effect.result);
+          this.onSessionClosed(effect.txn.header.clientId, effect.txn.header.cxid);
+          if (effect.committed) this.context.audit?.sessionClosed(effect.txn, effect.result);
         }
         return;
       case "answer":
-        this.#onAnswer(effect.request, effect.answer);
+        this.onAnswer(effect.request, effect.answer);
         return;
       case "report":
-        this.#onReport(effect.report);
+        this.onReport(effect.report);
         return;
       case "stopped":
-        this.#stopServing();
+        this.stopServing();
         return;
       default:
         return;
@@ -102,20 +102,20 @@ export class ClientService {
 
   /** What the quorum is asked, in order. Hand it to the peer before anything else happens. */
   takeQuorumRequests(): readonly QuorumRequest[] {
-    return this.#context.takeQuorumRequests();
+    return this.context.takeQuorumRequests();
   }
 
   /** What is to be done with connections, in order. What is sent on one connection comes in one piece. */
   takeEffects(): readonly ClientEffect[] {
-    return this.#context.takeEffects();
+    return this.context.takeEffects();
   }
 
   /** When to come back with a `deadline` event at the latest. */
   nextDeadline(): number | undefined {
-    const { idle, options, clock } = this.#context;
-    if (this.#context.hasEmptied) return clock.nowMs;
+    const { idle, options, clock } = this.context;
+    if (this.context.hasEmptied) return clock.nowMs;
     const [oldest] = this.#sessionless.values();
-    const { localSessions } = this.#context;
+    const { localSessions } = this.context;
     const sessionlessMs = oldest ? oldest.openedMs + options.sessionlessTimeoutMs : Infinity;
     const earliest = Math.min(
       sessionlessMs,
@@ -128,32 +128,32 @@ export class ClientService {
 
   // Connections.
 
-  #open(event: ClientEvent & { kind: "opened" }): void {
-    const { connections, options } = this.#context;
+  private open(event: ClientEvent & { kind: "opened" }): void {
+    const { connections, options } = this.context;
     const connection = new ClientConnection(
       event,
       options.maxRequestBytes,
       options.authentication,
-      new OwnLargeRequests(this.#context.largeRequests),
+      new OwnLargeRequests(this.context.largeRequests),
     );
     connections.set(connection.id, connection);
     this.#sessionless.set(connection.id, connection);
     if (event.certificateSubject !== undefined) return;
     const isLocal = /^127\.|^0:0:0:0:0:0:0:1$/u.test(event.address);
-    this.#context.measurements.count(
+    this.context.measurements.count(
       isLocal ? "non_mtls_local_conn_count" : "non_mtls_remote_conn_count",
     );
   }
 
-  #onConnectionEvent(
+  private onConnectionEvent(
     connection: ClientConnection,
     event: Exclude<ClientEvent, { kind: "opened" | "deadline" }>,
   ): void {
     switch (event.kind) {
       case "received":
         connection.push(event.bytes);
-        this.#touch(connection);
-        this.#advance(connection);
+        this.touch(connection);
+        this.advance(connection);
         return;
       case "congested":
         connection.isCongested = true;
@@ -161,138 +161,138 @@ export class ClientService {
       case "drained":
         connection.isCongested = false;
         connection.congestedBytes = 0;
-        this.#advance(connection);
+        this.advance(connection);
         return;
       case "disconnected":
-        this.#context.forget(connection);
-        this.#context.measurements.count("connection_drop_count");
+        this.context.forget(connection);
+        this.context.measurements.count("connection_drop_count");
         this.#sessionless.delete(connection.id);
         return;
     }
   }
 
-  #touch(connection: ClientConnection): void {
+  private touch(connection: ClientConnection): void {
     const { stage, isLocal, sessionId, timeoutMs } = connection;
     if (stage !== "open") return;
-    const { idle, localSessions, clock } = this.#context;
+    const { idle, localSessions, clock } = this.context;
     if (isLocal) localSessions.touch(sessionId, timeoutMs, clock.nowMs);
-    else this.#context.ask({ kind: "touch", sessionId, timeoutMs });
+    else this.context.ask({ kind: "touch", sessionId, timeoutMs });
     idle.touch(connection, clock.nowMs, timeoutMs);
   }
 
   /** Takes and answers what can be taken and answered now. */
-  #advance(connection: ClientConnection): void {
-    answerRequests(this.#context, connection);
+  private advance(connection: ClientConnection): void {
+    answerRequests(this.context, connection);
     try {
-      while (this.#mayTake(connection)) {
+      while (this.mayTake(connection)) {
         const frame = connection.nextFrame();
-        if (!this.#isAffordable(connection, frame)) return;
+        if (!this.isAffordable(connection, frame)) return;
         if (frame === undefined) break;
         if (connection.stage === "fresh") {
-          this.#sessionIds ??= new SessionIds(
-            this.#context.options.sid,
-            this.#context.clock.wallMs,
-          );
-          takeConnectRequest(this.#context, connection, frame, this.#sessionIds);
+          this.#sessionIds ??= new SessionIds(this.context.options.sid, this.context.clock.wallMs);
+          takeConnectRequest(this.context, connection, frame, this.#sessionIds);
         } else {
-          takeRequest(this.#context, connection, frame);
-          answerRequests(this.#context, connection);
+          takeRequest(this.context, connection, frame);
+          answerRequests(this.context, connection);
         }
       }
     } catch (error) {
       if (!(error instanceof JuteDecodeError)) throw error;
       // Where the next frame begins is not known any more.
-      this.#endAfterAnswers(connection);
+      this.endAfterAnswers(connection);
     }
-    this.#readOrNot(connection);
+    this.readOrNot(connection);
   }
 
-  #mayTake({ stage, queue, isCongested, isFull }: ClientConnection): boolean {
+  private mayTake({ stage, queue, isCongested, isFull }: ClientConnection): boolean {
     if (stage !== "fresh" && stage !== "open") return false;
     if (isCongested || isFull) return false;
-    const { outstanding, options } = this.#context;
+    const { outstanding, options } = this.context;
     return queue.length === 0 || outstanding < options.maxOutstandingRequests;
   }
 
   /** Closes the connection if its request, or what has come of it, is too much beside those of others. */
-  #isAffordable(connection: ClientConnection, frame: BinaryInputArchive | undefined): boolean {
+  private isAffordable(
+    connection: ClientConnection,
+    frame: BinaryInputArchive | undefined,
+  ): boolean {
     const { largeRequests, queue, arrivingLength } = connection;
     const isAffordable =
       frame === undefined
         ? arrivingLength === 0 || largeRequests.arriving(arrivingLength)
         : largeRequests.arrived(frame.end - frame.position, queue.addedCount);
     if (isAffordable) return true;
-    this.#context.measurements.count("large_requests_rejected");
+    this.context.measurements.count("large_requests_rejected");
     this.#sessionless.delete(connection.id);
-    this.#context.close(connection);
+    this.context.close(connection);
     return false;
   }
 
   /** Requests that were understood are still carried out and answered. */
-  #endAfterAnswers(connection: ClientConnection): void {
-    if (connection.queue.length === 0) this.#context.close(connection);
+  private endAfterAnswers(connection: ClientConnection): void {
+    if (connection.queue.length === 0) this.context.close(connection);
     else connection.stage = "ending";
   }
 
-  #readOrNot(connection: ClientConnection): void {
+  private readOrNot(connection: ClientConnection): void {
     if (connection.stage === "closed") {
       this.#sessionless.delete(connection.id);
       return;
     }
-    const isPaused = !this.#mayTake(connection);
+    const isPaused = !this.mayTake(connection);
     if (isPaused === connection.isPaused) return;
     connection.isPaused = isPaused;
     const kind = isPaused ? "stopReading" : "resumeReading";
-    this.#context.emit({ kind, connection: connection.id });
+    this.context.emit({ kind, connection: connection.id });
   }
 
-  #onDeadline(): void {
-    const { clock, localSessions, sessions } = this.#context;
-    for (const connection of this.#context.takeEmptied()) this.#advance(connection);
-    this.#closeSilent();
+  private onDeadline(): void {
+    const { clock, localSessions, sessions } = this.context;
+    for (const connection of this.context.takeEmptied()) this.advance(connection);
+    this.closeSilent();
     for (const sessionId of localSessions.takeExpired(clock.nowMs)) {
       const connection = sessions.get(sessionId);
-      if (connection !== undefined) this.#context.close(connection);
+      if (connection !== undefined) this.context.close(connection);
     }
     if (clock.nowMs < this.#readOnlyFromMs) return;
     this.#readOnlyFromMs = Infinity;
-    this.#context.isReadOnly = true;
+    this.context.isReadOnly = true;
   }
 
-  #closeSilent(): void {
-    const { clock, idle, options } = this.#context;
+  private closeSilent(): void {
+    const { clock, idle, options } = this.context;
     // Their sessions are over, or have gone on at another server.
-    for (const connection of idle.expire(clock.nowMs)) this.#context.close(connection);
+    for (const connection of idle.expire(clock.nowMs)) this.context.close(connection);
     for (const [id, connection] of this.#sessionless) {
       if (connection.openedMs + options.sessionlessTimeoutMs > clock.nowMs) return;
       this.#sessionless.delete(id);
-      this.#context.measurements.count("sessionless_connections_expired");
-      this.#context.close(connection);
+      this.context.measurements.count("sessionless_connections_expired");
+      this.context.close(connection);
     }
   }
 
   // What the quorum does.
 
-  #onAnswer(request: RequestId, answer: Answer): void {
-    this.#context.audit?.answered(request, answer);
-    const connection = this.#context.connections.get(request);
+  private onAnswer(request: RequestId, answer: Answer): void {
+    this.context.audit?.answered(request, answer);
+    const connection = this.context.connections.get(request);
     if (connection === undefined) return;
     if (connection.stage === "connecting") {
-      onSessionAnswer(this.#context, connection, answer);
+      onSessionAnswer(this.context, connection, answer);
       this.#sessionless.delete(connection.id);
     } else {
-      this.#onRequestAnswer(connection, answer);
+      this.onRequestAnswer(connection, answer);
     }
-    this.#advance(connection);
+    this.advance(connection);
   }
 
-  #onRequestAnswer(connection: ClientConnection, answer: Answer): void {
+  private onRequestAnswer(connection: ClientConnection, answer: Answer): void {
     switch (answer.kind) {
       case "applied": {
         const write = connection.queue.waitingWrite();
         if (write === undefined) return;
         write.outcome = answer;
-        const { clock, measurements } = this.#context;
+        const { clock, measurements } = this.context;
         measurements.record("local_write_committed_time_ms", clock.nowMs - write.takenMs);
         return;
       }
@@ -306,43 +306,43 @@ export class ClientService {
       case "refused":
       case "unknown":
         // What became of the request is not known here, so nothing can be answered after it.
-        this.#context.close(connection);
+        this.context.close(connection);
     }
   }
 
   /** A session has ended. If its client asked for that here, it hears so first. */
-  #onSessionClosed(sessionId: bigint, cxid: number): void {
-    const connection = this.#context.sessions.get(sessionId);
+  private onSessionClosed(sessionId: bigint, cxid: number): void {
+    const connection = this.context.sessions.get(sessionId);
     if (connection === undefined) return;
     const write = connection.queue.waitingWrite();
     if (write?.type === OpCode.closeSession && write.xid === cxid) return;
-    this.#context.close(connection);
+    this.context.close(connection);
   }
 
-  #onReport(report: Report): void {
+  private onReport(report: Report): void {
     if (report.kind === "roleChanged") {
       this.#role = report.role;
-      this.#stopServing();
+      this.stopServing();
       const looks = report.role === "looking";
-      const { clock, options } = this.#context;
+      const { clock, options } = this.context;
       this.#readOnlyFromMs = looks ? clock.nowMs + options.readOnlyAfterMs : Infinity;
     } else if (report.kind === "serving") {
-      this.#context.leads = this.#role === "leading";
-      this.#context.isServing = !this.#context.leads || this.#context.options.leaderServes;
+      this.context.leads = this.#role === "leading";
+      this.context.isServing = !this.context.leads || this.context.options.leaderServes;
     }
   }
 
   /** Nobody knows what becomes of what was asked for: clients look for another server, or come back. */
-  #stopServing(): void {
-    this.#context.isServing = false;
-    this.#context.isReadOnly = false;
-    this.#context.localSessions.clear();
-    this.#context.audit?.clear();
-    this.#context.leads = false;
-    for (const connection of [...this.#context.connections.values()]) {
+  private stopServing(): void {
+    this.context.isServing = false;
+    this.context.isReadOnly = false;
+    this.context.localSessions.clear();
+    this.context.audit?.clear();
+    this.context.leads = false;
+    for (const connection of [...this.context.connections.values()]) {
       if (connection.stage === "fresh") continue;
       this.#sessionless.delete(connection.id);
-      this.#context.close(connection);
+      this.context.close(connection);
     }
   }
 }

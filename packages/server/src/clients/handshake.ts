@@ -17,7 +17,7 @@ import type { ClientContext } from "./client-context.js";
 import type { WayToConnect } from "./limits/index.js";
 import { appendConnectResponse } from "./reply-writer.js";
 import type { SessionIds } from "./session-ids.js";
-import { isPasswordOf, sessionPassword } from "./session-password.js";
+import { sessionPassword } from "./session-password.js";
 
 /** Throws JuteDecodeError for what is no ConnectRequest. */
 export function takeConnectRequest(
@@ -30,9 +30,7 @@ export function takeConnectRequest(
   connection.statistics.onReceived();
   context.measurements.count("packets_received");
   context.measurements.count("connection_request_count");
-  // Whoever has seen a later state than ours must not be shown an earlier one.
-  const isWanted = context.isReadOnly ? request.readOnly === true : context.isServing;
-  if (!isWanted || request.lastZxidSeen > context.tree.lastProcessedZxid) {
+  if (!context.admits(request)) {
     context.close(connection);
     return;
   }
@@ -86,15 +84,16 @@ function openSession(
 function renewSession(
   context: ClientContext,
   connection: ClientConnection,
-  { sessionId, passwd }: ConnectRequest,
+  request: ConnectRequest,
 ): void {
+  const { sessionId } = request;
   context.measurements.count("connection_revalidate_count");
   if (context.isReadOnly && context.tree.sessions.has(sessionId)) {
     // The ensemble's own sessions are not kept alive by a server that is cut off from it (ZOOKEEPER-3863).
     context.close(connection);
     return;
   }
-  if (!isPasswordOf(sessionId, passwd)) {
+  if (!context.mayRenew(request)) {
     refuse(context, connection);
     return;
   }

@@ -56,12 +56,12 @@ export interface Decision {
 }
 
 export class RequestQueue {
-  #requests: PendingRequest[] = [];
-  #answered = 0;
+  private requests: PendingRequest[] = [];
+  private answered = 0;
   #added = 0;
 
   get length(): number {
-    return this.#requests.length - this.#answered;
+    return this.requests.length - this.answered;
   }
 
   /** How many requests there ever were. */
@@ -71,26 +71,26 @@ export class RequestQueue {
 
   add(request: PendingRequest): void {
     this.#added++;
-    this.#requests.push(request);
+    this.requests.push(request);
   }
 
   /** The oldest. */
   get head(): PendingRequest | undefined {
-    return this.#requests[this.#answered];
+    return this.requests[this.answered];
   }
 
   /** The oldest is answered. */
   shift(): void {
-    this.#answered++;
-    if (this.#answered * 2 <= this.#requests.length) return;
-    this.#requests = this.#requests.slice(this.#answered);
-    this.#answered = 0;
+    this.answered++;
+    if (this.answered * 2 <= this.requests.length) return;
+    this.requests = this.requests.slice(this.answered);
+    this.answered = 0;
   }
 
   /** The oldest write that has not become a txn yet: the one that the next txn of this connection answers. */
   waitingWrite(): Extract<PendingRequest, { kind: "write" }> | undefined {
-    for (let index = this.#answered; index < this.#requests.length; index++) {
-      const request = this.#requests[index];
+    for (let index = this.answered; index < this.requests.length; index++) {
+      const request = this.requests[index];
       if (request?.kind === "write" && request.outcome === undefined) return request;
     }
     return undefined;
@@ -98,8 +98,8 @@ export class RequestQueue {
 
   /** The oldest sync that the leader has not answered yet. */
   waitingSync(): Extract<PendingRequest, { kind: "sync" }> | undefined {
-    for (let index = this.#answered; index < this.#requests.length; index++) {
-      const request = this.#requests[index];
+    for (let index = this.answered; index < this.requests.length; index++) {
+      const request = this.requests[index];
       if (request?.kind === "sync" && !request.isSynced) return request;
     }
     return undefined;

@@ -60,9 +60,7 @@ import { TotalOrder } from "./total-order.js";
  */
 export function allCheckers(settings: WorldSettings): Checker[] {
   const ghosts = newGhosts(settings.firstZxid);
-  const operations = new GhostOperations();
-  const committed = new CommittedTxns(ghosts.history);
-  const requests = new CommittedRequests(operations, committed, settings);
+  const { operations, committed, requests } = modelsOfTxns(settings, ghosts);
   return [
     ...checkersOfProtocol(settings, ghosts),
     operations,
@@ -71,6 +69,47 @@ export function allCheckers(settings: WorldSettings): Checker[] {
     new ConsistentRegisters(operations, committed),
     requests,
     new SessionOrder(operations, committed, requests),
+    ...checkersOfTxns(settings, committed, operations),
+    new DocumentedAnswers(requests),
+    ...checkersOfTrees(settings, requests, ghosts),
+  ];
+}
+
+/** What judges the committed txns and the trees that come of them, and what else can be judged by. The protocol is left to others. */
+export function txnCheckers(settings: WorldSettings): {
+  readonly checkers: readonly Checker[];
+  readonly requests: CommittedRequests;
+  readonly committed: CommittedTxns;
+} {
+  const ghosts = newGhosts(settings.firstZxid);
+  const { operations, committed, requests } = modelsOfTxns(settings, ghosts);
+  const checkers = [
+    ghosts.history,
+    // What a server finds on its disk may be seen nowhere else.
+    ghosts.disks,
+    operations,
+    committed,
+    requests,
+    new SessionOrder(operations, committed, requests),
+    ...checkersOfTxns(settings, committed, operations),
+    ...checkersOfTrees(settings, requests, ghosts),
+  ];
+  return { checkers, requests, committed };
+}
+
+function modelsOfTxns(settings: WorldSettings, { history }: Ghosts) {
+  const operations = new GhostOperations();
+  const committed = new CommittedTxns(history);
+  const requests = new CommittedRequests(operations, committed, settings);
+  return { operations, committed, requests };
+}
+
+function checkersOfTxns(
+  settings: WorldSettings,
+  committed: CommittedTxns,
+  operations: GhostOperations,
+): Checker[] {
+  return [
     new EphemeralLifetimes(committed, settings.peer.maxPacketBytes),
     new SequentialNames(committed),
     new AtMostOnce(committed, operations),
@@ -78,7 +117,15 @@ export function allCheckers(settings: WorldSettings): Checker[] {
       ...settings.peer,
       timerLatenessMs: settings.timerLatenessMs,
     }),
-    new DocumentedAnswers(requests),
+  ];
+}
+
+function checkersOfTrees(
+  settings: WorldSettings,
+  requests: CommittedRequests,
+  ghosts: Ghosts,
+): Checker[] {
+  return [
     new ClearedContainers(requests, {
       overdueIntervalMs: settings.peer.overdueIntervalMs ?? 60_000,
       timerLatenessMs: settings.timerLatenessMs,

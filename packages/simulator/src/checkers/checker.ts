@@ -23,6 +23,7 @@ import type { OutgoingPacket } from "@jute-ts/quorum/wire";
 import type { Sid } from "@jute-ts/zookeeper";
 import type { DataTree } from "@jute-ts/data-tree";
 import type { ClientAnswer, ClientRequest, OperationId } from "../clients/client.js";
+import type { FrameHappening } from "../client-port/frame-event.js";
 import type { EnsembleModel } from "../model/ensemble-model.js";
 
 /** Judges a run. One object judges one run, so it may hold whatever it has learned so far. */
@@ -111,12 +112,16 @@ export type Observation =
       readonly request: ClientRequest;
       readonly answer: ClientAnswer;
     }
+  /** A client of the client port did something, or learned something. `sid`: whom it is connected with. */
+  | { readonly kind: "frame"; readonly sid: Sid; readonly happening: FrameHappening }
   /** The disk of a process that is down is about to be replaced: by an empty one, an older one, or what is left of it. */
   | { readonly kind: "newDisk"; readonly sid: Sid }
   /** Bytes that no server of the ensemble has sent will reach this one: it may have reason to complain. */
   | { readonly kind: "interference"; readonly sid: Sid }
   /** No more faults from here on; everything that was broken is being repaired. */
-  | { readonly kind: "healing" };
+  | { readonly kind: "healing" }
+  /** All is repaired, and every client of the client port is served: none has reason to go. */
+  | { readonly kind: "calm" };
 
 export interface WorldView {
   /** Simulated time since the run began. */

@@ -345,6 +345,47 @@ export const INVARIANTS: readonly Invariant[] = [
     file: "checkers/documented-trees",
   },
   {
+    name: "OrderedReplies",
+    statement:
+      "Each reply answers the oldest open request of its connection; what a client is shown never goes back, on whatever server it is.",
+    source: `${GUARANTEES}: Sequential Consistency, Single System Image`,
+    file: "client-port/checkers/ordered-replies",
+  },
+  {
+    name: "DocumentedReplies",
+    statement:
+      "A read shows the tree as it is at the txn that its answer names, to those that may see it: never half of a multi. A write is answered with what its own txn has come to.",
+    source: `${API}; ${GUARANTEES}: Atomicity`,
+    file: "client-port/checkers/documented-replies",
+  },
+  {
+    name: "TimelyWatches",
+    statement:
+      "A client hears of every change that it watches, once, in order, before any answer that shows it, and of nothing else nor of what it may not read; watches that are set again tell what was missed.",
+    source: "Programmer's Guide, ZooKeeper Watches",
+    file: "client-port/checkers/timely-watches",
+  },
+  {
+    name: "LinearizableWrites",
+    statement:
+      "A write's txn comes after all that anybody had been told before it was asked for; so does what is shown after a sync under one leader.",
+    source: GUARANTEES,
+    file: "client-port/checkers/linearizable-writes",
+  },
+  {
+    name: "KeptSessions",
+    statement:
+      "A session goes only to those that know its password, has an id and a timeout as agreed, and is over only when something has ended it; in calm, nobody loses a session or connection, and nobody has one that is not used.",
+    source: "Programmer's Guide, ZooKeeper Sessions",
+    file: "client-port/checkers/kept-sessions",
+  },
+  {
+    name: "ServedClients",
+    statement: "After all faults are repaired, every client is served within a bound.",
+    source: `${GUARANTEES}: Timeliness`,
+    file: "client-port/client-rest",
+  },
+  {
     name: "KeepsRunning",
     statement: "A process stops by itself only when it was asked to, or when its disk has failed.",
     source: OWN,

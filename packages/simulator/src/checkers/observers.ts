@@ -105,7 +105,9 @@ const KINDS: readonly Exclude<Observation["kind"], "step">[] = [
   "delivered",
   "invoke",
   "return",
+  "frame",
   "newDisk",
   "interference",
   "healing",
+  "calm",
 ];

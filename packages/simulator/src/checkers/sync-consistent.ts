@@ -3,7 +3,7 @@
  * is committed. What a learner's client asks is answered behind those commits, on
  * the same link, so that the learner has applied them when it hears of it.
  */
-import type { RequestId } from "@jute-ts/quorum";
+import type { Effect, RequestId } from "@jute-ts/quorum";
 import type { OutgoingPacket } from "@jute-ts/quorum/wire";
 import { formatZxid, NO_TXN, type Sid, type Zxid } from "@jute-ts/zookeeper";
 import { type Checker, InvariantViolation, type Observation, type WorldView } from "./checker.js";
@@ -30,7 +30,8 @@ export class SyncConsistent implements Checker {
   readonly watches = ["delivered", "step"] as const;
   readonly #links: GhostLinks;
   readonly #syncs = new PerLink<Syncs>(() => ({ committed: NO_TXN, waiting: [] }));
-  readonly #own = new Map<RequestId, OwnSync>();
+  /** By whom it is asked, oldest first: a connection may ask again before it is answered. */
+  readonly #own = new Map<RequestId, OwnSync[]>();
   /** The last txn that each server has proposed in its leadership; what it proposed in an earlier one may be lost. */
   readonly #proposed = new Map<Sid, Zxid>();
 
@@ -51,8 +52,10 @@ export class SyncConsistent implements Checker {
 
   #onStep({ sid, event, effects, before, after }: Step, world: WorldView): void {
     if (after.role === "leading" && before.role !== "leading") this.#proposed.delete(sid);
-    if (event.kind === "sync" && after.role === "leading")
-      this.#own.set(event.request, { sid, after: this.#proposed.get(sid) ?? NO_TXN });
+    if (event.kind === "sync" && after.role === "leading") {
+      const asked = { sid, after: this.#proposed.get(sid) ?? NO_TXN };
+      this.#own.set(event.request, [...(this.#own.get(event.request) ?? []), asked]);
+    }
     for (const effect of effects) {
       if (effect.kind === "send") {
         const { packet, connection } = effect;
@@ -60,12 +63,24 @@ export class SyncConsistent implements Checker {
         const link = this.#links.link(connection, world);
         if (link.leader === sid) this.#onSend(sid, packet, this.#syncs.of(link));
       } else if (effect.kind === "answer") {
-        const own = this.#own.get(effect.request);
-        this.#own.delete(effect.request);
-        if (own !== undefined && effect.answer.kind === "synced")
-          judge(sid, own.after, after.lastCommittedZxid, "has committed");
+        this.#onAnswer(sid, effect, after.lastCommittedZxid);
       }
     }
+  }
+
+  #onAnswer(
+    sid: Sid,
+    { request, answer }: Extract<Effect, { kind: "answer" }>,
+    committed: Zxid,
+  ): void {
+    const asked = this.#own.get(request);
+    if (asked === undefined) return;
+    // Nothing is known of what else was asked for when something is not answered.
+    if (answer.kind === "refused" || answer.kind === "unknown") this.#own.delete(request);
+    if (answer.kind !== "synced") return;
+    const own = asked.shift();
+    if (asked.length === 0) this.#own.delete(request);
+    if (own !== undefined) judge(sid, own.after, committed, "has committed");
   }
 
   #onSend(leader: Sid, packet: OutgoingPacket, syncs: Syncs): void {

@@ -74,6 +74,11 @@ export class ClientGateway {
     client.start(this.portOf(client.name));
   }
 
+  /** A number for an operation that comes to a server by another way. */
+  nextOperation(): OperationId {
+    return ++this.#lastOperation;
+  }
+
   /** The way in for a client of this name, which must be new. */
   portOf(name: string): ClientPort {
     const { queue, seed, sids } = this.#options;
@@ -91,8 +96,7 @@ export class ClientGateway {
       if (lane === undefined)
         throw new RangeError(`client ${name} asks ${sid}, which is no member`);
       count += 1;
-      this.#lastOperation += 1;
-      const operation = this.#lastOperation;
+      const operation = this.nextOperation();
       const pending: Pending = { operation, client: name, sid, request, onAnswer, lane };
       this.#invoke(pending, count, latency, arrive);
       return operation;

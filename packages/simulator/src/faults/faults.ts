@@ -8,6 +8,7 @@
  */
 import type { OutgoingPacket } from "@jute-ts/quorum/wire";
 import type { Sid } from "@jute-ts/zookeeper";
+import type { ClientNetwork } from "../world/client-network.js";
 import type { DiskCopy, DiskFault } from "../world/disk.js";
 import type { ElectionNetwork, ElectionNoise } from "../world/election-network.js";
 import type { EventQueue } from "../world/event-queue.js";
@@ -168,6 +169,7 @@ export interface FaultyWorld {
   readonly reachability: Reachability;
   readonly quorum: QuorumNetwork;
   readonly election: ElectionNetwork;
+  readonly clientNetwork: ClientNetwork;
   readonly processes: readonly PeerProcess[];
   readonly ensemble: EnsembleModel;
   process(sid: Sid): PeerProcess;

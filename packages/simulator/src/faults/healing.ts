@@ -70,7 +70,8 @@ function differenceOf(process: PeerProcess, leader: PeerProcess): string | undef
   return undefined;
 }
 
-function awaitRest(world: World, untilMs: number, text: string): void {
+/** Waits until all members are equal and have nothing to do. Throws `InvariantViolation` when that is not so in time. */
+export function awaitRest(world: World, untilMs: number, text: string): void {
   for (;;) {
     const obstacle = unrest(world);
     if (obstacle === undefined) return;

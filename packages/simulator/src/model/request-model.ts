@@ -8,6 +8,7 @@
  */
 import { ErrorCode, OpCode, Perms, type RequestMessage, type Zxid } from "@jute-ts/zookeeper";
 import type { ChangeRequest } from "@jute-ts/quorum";
+import { addressBits, isPermitted } from "./access-model.js";
 import { readRequest } from "./asked.js";
 import type { TreeChange, TreeModel } from "./tree-model.js";
 import {
@@ -328,16 +329,7 @@ class Attempt {
 
   #requirePermission({ acl }: ZnodeModel, permission: number): void {
     const { authInfo } = this.#request;
-    // Old servers wrote znodes without a list, which are open to all.
-    if (acl.length === 0) return;
-    if (authInfo.some(({ scheme }) => scheme === "super")) return;
-    const isGranted = acl.some(
-      ({ perms, scheme, id }) =>
-        (perms & permission) !== 0 &&
-        ((scheme === "world" && id === "anyone") ||
-          authInfo.some((own) => own.scheme === scheme && isMeant(scheme, own.id, id))),
-    );
-    refuseIf(!isGranted, ErrorCode.NOAUTH);
+    refuseIf(!isPermitted(acl, permission, authInfo), ErrorCode.NOAUTH);
   }
 
   /** The list as it is stored: each entry once, and whoever asks in the place of "auth". */
@@ -378,26 +370,6 @@ class Attempt {
       }
     });
   }
-}
-
-/** An address may stand for all that begin with the same bits: 10.1.0.0/16. */
-function isMeant(scheme: string, own: string, listed: string): boolean {
-  if (scheme !== "ip") return own === listed;
-  const [ownBits, listedBits] = [addressBits(own), addressBits(listed)];
-  return ownBits !== undefined && listedBits !== undefined && ownBits.startsWith(listedBits);
-}
-
-/** The bits of an address that count, as digits; undefined for what is no address. */
-function addressBits(text: string): string | undefined {
-  const [address = "", length = "32", ...more] = text.split("/");
-  const numbers = address.split(".");
-  const isAddress =
-    more.length === 0 &&
-    numbers.length === 4 &&
-    numbers.every((number) => /^\d{1,3}$/.test(number) && Number(number) < 256);
-  if (!isAddress || !/^\d+$/.test(length) || Number(length) > 32) return undefined;
-  const bits = numbers.map((number) => Number(number).toString(2).padStart(8, "0")).join("");
-  return bits.slice(0, Number(length));
 }
 
 /** -1 is any version. */

@@ -5,6 +5,7 @@
  */
 import { InvariantViolation, type Checker } from "../checkers/checker.js";
 import type { SimClient } from "../clients/client.js";
+import type { FrameClient } from "../client-port/frame-port.js";
 import type { CoverageCounts } from "../trace/coverage.js";
 import { FaultRunner } from "../faults/fault-runner.js";
 import type { PlannedFault } from "../faults/faults.js";
@@ -21,10 +22,19 @@ import { World } from "../world/world.js";
 /** What a run is made of, apart from its seed. */
 export interface Cast {
   readonly kit: PeerKit;
+  /** Changes what was drawn for a run, where not every world will do. */
+  adapt?(settings: WorldSettings): WorldSettings;
   /** New checkers for each run. */
   newCheckers(settings: WorldSettings): readonly Checker[];
   /** New clients for each run, drawn with this randomness. */
   newClients(random: Random, settings: WorldSettings): readonly SimClient[];
+  /** New clients of the client port, drawn with the same randomness, and their addresses; none when it does not say. */
+  newFrameClients?(
+    random: Random,
+    settings: WorldSettings,
+  ): readonly { readonly client: FrameClient; readonly address: string }[];
+  /** What must come to pass once the ensemble has healed, before the checkers have their last word. */
+  afterRecovery?(world: World): void;
   /** What goes wrong in a run, within so many milliseconds; `planFaults` when it does not say. */
   planFaults?(random: Random, settings: WorldSettings, safetyMs: number): readonly PlannedFault[];
 }
@@ -90,7 +100,8 @@ function run(seed: number, { cast, sink, selection = EVERYTHING }: SeedOptions):
   let violation: Violation | undefined;
   // A seed that cannot even be planned is a bug of the simulator, and no reason to end the other seeds.
   try {
-    const settings = drawSettings(Random.named(seed, "settings"));
+    const drawn = drawSettings(Random.named(seed, "settings"));
+    const settings = cast.adapt?.(drawn) ?? drawn;
     const random = Random.named(seed, "plan");
     const { safetyMs } = settings;
     const plan = cast.planFaults?.bind(cast) ?? planFaults;
@@ -116,13 +127,15 @@ function run(seed: number, { cast, sink, selection = EVERYTHING }: SeedOptions):
     for (const name of traitsOf(settings)) whole.coverage.count("ensemble", name);
     runner.schedule(faults.filter(({ id }) => selects(selection, "faults", id)));
     startAll(whole);
-    for (const client of cast.newClients(Random.named(seed, "clients"), settings)) {
-      whole.join(client);
-    }
+    const chance = Random.named(seed, "clients");
+    for (const client of cast.newClients(chance, settings)) whole.join(client);
+    for (const { client, address } of cast.newFrameClients?.(chance, settings) ?? [])
+      whole.joinFrames(client, address);
     whole.runUntil(safetyMs);
     runner.heal();
     whole.beginHealing();
     awaitRecovery(whole);
+    cast.afterRecovery?.(whole);
     whole.judgeEnd();
   } catch (error) {
     violation = violationOf(error, world);

@@ -5,6 +5,9 @@ import { EXPECTED_COVERAGE } from "./expected-coverage.js";
 import type { SeedResult } from "./run-seed.js";
 import type { Shrunk } from "./shrink.js";
 
+/** What many runs should reach. */
+type Expected = Readonly<Partial<Record<CoverageArea, readonly string[]>>>;
+
 /** Sums over runs. */
 export interface Tally {
   seeds: number;
@@ -48,13 +51,13 @@ export function describeProgress(tally: Tally, elapsedMs: number): string {
 }
 
 /** A table an area, the most frequent first, and a line for what never happened. */
-export function describeCoverage(counts: CoverageCounts): string[] {
+export function describeCoverage(counts: CoverageCounts, expected?: Expected): string[] {
   const lines = Object.entries(counts).flatMap(([area, names]) => {
     const items = Object.entries(names).sort(([, one], [, other]) => other - one);
     return ["", area, ...inColumns(items)];
   });
   lines.push("");
-  const missing = missingFrom(counts);
+  const missing = missingFrom(counts, expected);
   if (missing.length > 0) lines.push("NEVER HAPPENED", ...missing.map((what) => `  ${what}`));
   return lines;
 }
@@ -75,8 +78,11 @@ function inColumns(items: readonly (readonly [string, number])[]): string[] {
 const LINE_WIDTH = 110;
 
 /** What runs should reach sooner or later, and these never did. */
-export function missingFrom(counts: CoverageCounts): string[] {
-  return Object.entries(EXPECTED_COVERAGE).flatMap(([area, names]) => {
+export function missingFrom(
+  counts: CoverageCounts,
+  expected: Expected = EXPECTED_COVERAGE,
+): string[] {
+  return Object.entries(expected).flatMap(([area, names]) => {
     const seen = counts[area as CoverageArea] ?? {};
     return names.filter((name) => seen[name] === undefined).map((name) => `${area}: ${name}`);
   });
@@ -92,13 +98,17 @@ export function describeViolation(result: SeedResult): string[] {
   ];
 }
 
-/** The smaller schedule, and the command that plays it. */
-export function describeShrunk(failing: SeedResult, shrunk: Shrunk, mutant?: string): string[] {
+/** The smaller schedule, and the command that plays it, with these options. */
+export function describeShrunk(
+  failing: SeedResult,
+  shrunk: Shrunk,
+  commandOptions: readonly string[] = [],
+): string[] {
   const { selection, result, attempts } = shrunk;
   const faults = failing.faults.filter(({ id }) => selection.faults.has(id));
   const operations = [...selection.operations];
   const options = [
-    ...(mutant === undefined ? [] : [`--mutant ${mutant}`]),
+    ...commandOptions,
     `--faults ${list(faults.map(({ id }) => id))}`,
     `--operations ${list(operations)}`,
   ];

@@ -19,7 +19,11 @@ export type CoverageArea =
   | "answer"
   | "error"
   | "option"
-  | "ensemble";
+  | "ensemble"
+  | "connection"
+  | "asked"
+  | "answered"
+  | "event";
 
 /** Counts by area and name. Plain data, so that workers can send it. */
 export type CoverageCounts = { readonly [area in CoverageArea]?: Readonly<Record<string, number>> };

@@ -8,6 +8,8 @@ import type { Effect, FileOperation, FileResult, QuorumEvent } from "@jute-ts/qu
 import type { OutgoingPacket } from "@jute-ts/quorum/wire";
 import type { Sid } from "@jute-ts/zookeeper";
 import type { ClientAnswer, ClientRequest, OperationId } from "../clients/client.js";
+import type { FrameHappening } from "../client-port/frame-event.js";
+import { describeFrame } from "./frame-text.js";
 import {
   describeAnswer,
   describeEffect,
@@ -169,6 +171,17 @@ export class Trace {
       `${client}  #${operation} answered: ${describeAnswer(answer)}`,
       "client",
     );
+  }
+
+  /** A client of the client port did or learned something. */
+  onFrame(nowMs: number, sid: Sid, happening: FrameHappening): void {
+    const { event, connection } = happening;
+    this.#mixTime(nowMs);
+    this.#mix(connection);
+    this.#mix(codeOf(event.kind));
+    if (event.kind === "answered" || event.kind === "event") this.#mixLong(event.zxid);
+    if (this.#sink === undefined) return;
+    this.#write(nowMs, sid, describeFrame(happening), "client");
   }
 
   /** Something that the world does to its inhabitants: faults, starts, repairs. */

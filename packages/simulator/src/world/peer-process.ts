@@ -9,19 +9,23 @@
 import type {
   Effect,
   FileOperation,
-  LearnerStatus,
   PeerOptions,
   PeerStatus,
   QuorumEvent,
   ReplicatedState,
-  TxnResult,
 } from "@jute-ts/quorum";
-import { errorCodeName, type Sid } from "@jute-ts/zookeeper";
+import { PeerTurns, type QuorumRequest } from "@jute-ts/server/clients";
+import type { Sid } from "@jute-ts/zookeeper";
 import { DataTree } from "@jute-ts/data-tree";
 import type { Observation, PeerMachine, PeerView } from "../checkers/checker.js";
 import type { ClientGateway } from "../clients/client-gateway.js";
 import type { Coverage } from "../trace/coverage.js";
+import { type ClientNetwork, FIRST_SOCKET, type SocketId } from "./client-network.js";
+import { ClientSide } from "./client-side.js";
 import { Disk } from "./disk.js";
+import { isSameStatus } from "./equal-status.js";
+import { ProcessClock, stamp } from "./process-clock.js";
+import { countErrors, countOptions, countStatus } from "./process-coverage.js";
 import { type CrashManner, type CrashTrap, describeManner, fallsOn } from "./crash.js";
 import type { ElectionNetwork } from "./election-network.js";
 import { cancel, type EventQueue, type Scheduled } from "./event-queue.js";
@@ -29,7 +33,7 @@ import type { PeerKit } from "./peer-kit.js";
 import type { PeerEvent } from "./peer-event.js";
 import type { QuorumNetwork } from "./quorum-network.js";
 import { Random } from "./random.js";
-import { drawMember, type MemberSettings, type WorldSettings } from "./settings.js";
+import { drawMember, type WorldSettings } from "./settings.js";
 import type { Trace } from "../trace/trace.js";
 
 /** What a process finds around it. */
@@ -43,11 +47,14 @@ export interface Surroundings {
   readonly quorum: QuorumNetwork;
   readonly election: ElectionNetwork;
   readonly clients: ClientGateway;
+  readonly clientNetwork: ClientNetwork;
   indexOf(sid: Sid): number;
   sidOf(index: number): Sid;
   /** Builds the peer's options for a new life. */
   optionsOf(sid: Sid, random: Random): Parameters<PeerKit["newPeer"]>[0];
   observe(observation: Observation): void;
+  /** The client side of a server asks its peer for something. */
+  onAsked(sid: Sid, request: QuorumRequest): void;
   /** The process stopped by itself. */
   onStopped(process: PeerProcess): void;
 }
@@ -58,11 +65,12 @@ export class PeerProcess implements PeerView {
   readonly disk: Disk;
   readonly #around: Surroundings;
   readonly #random: Random;
-  readonly #clockRate: number;
-  #clockOffsetMs = 0;
-  #clockStandsSinceMs: number | undefined;
-  #wallOffsetMs = 1_600_000_000_000;
+  readonly #clock: ProcessClock;
   #machine: PeerMachine | undefined;
+  #side: ClientSide | undefined;
+  #turns: PeerTurns | undefined;
+  /** The deadline that came last. */
+  #dueMs = 0;
   #state: ReplicatedState | undefined;
   #status: PeerStatus | undefined;
   #life = 0;
@@ -81,7 +89,8 @@ export class PeerProcess implements PeerView {
     this.#around = around;
     this.#random = Random.named(around.seed, `peer ${sid}`);
     const { clockDrift, disk } = around.settings;
-    this.#clockRate = 1 + clockDrift * (2 * this.#random.fraction() - 1);
+    const rate = 1 + clockDrift * (2 * this.#random.fraction() - 1);
+    this.#clock = new ProcessClock(around.queue, rate);
     this.disk = new Disk(around.queue, Random.named(around.seed, `disk ${sid}`), disk, {
       onCarriedOut: (operation, result) => {
         around.trace.onFile(around.queue.nowMs, sid, operation, result);
@@ -156,7 +165,7 @@ export class PeerProcess implements PeerView {
     const member = drawMember(Random.named(around.seed, name), around.settings);
     this.#state = around.kit.newState(around.settings, member);
     const options = { ...around.optionsOf(this.sid, random), ...member.peer };
-    this.#machine = around.kit.newPeer(options, this.#state);
+    this.#machine = this.#newMachine(options, this.#state, random);
     countOptions(around.coverage, options, member);
     this.#status = this.#machine.status();
     around.trace.onWorld(around.queue.nowMs, this.sid, "starts");
@@ -164,6 +173,58 @@ export class PeerProcess implements PeerView {
     around.quorum.machineIsBack(this.index);
     around.quorum.tellIfTaken(this.index);
     this.handle({ kind: "start" });
+  }
+
+  #newMachine(options: PeerOptions, state: ReplicatedState, random: Random): PeerMachine {
+    const { kit, queue, clientNetwork } = this.#around;
+    const service = kit.newClientService?.(options, state, random);
+    if (service === undefined) return kit.newPeer(options, state);
+    const side = new ClientSide(service, {
+      queue,
+      network: clientNetwork,
+      clock: () => this.#clock.now(),
+      worldMs: (localMs) => this.#clock.worldMs(localMs) + WAKE_LATE_MS,
+      run: (take) => {
+        this.run(take);
+      },
+      onAsked: (request) => {
+        this.#around.onAsked(this.sid, request);
+      },
+    });
+    const turns = new PeerTurns(
+      (event) => {
+        this.#stepNow(event);
+      },
+      () => (this.#side === side ? side.takeQuorumRequests() : []),
+    );
+    side.attach((events) => {
+      turns.add(events);
+      if (!turns.isHandling) turns.run();
+    });
+    this.#side = side;
+    this.#turns = turns;
+    return kit.newPeer(options, state, (effect) => {
+      side.observe(effect);
+    });
+  }
+
+  /** A client connects. False if nobody serves clients here. */
+  accept(socket: SocketId, address: string, port: number): boolean {
+    const side = this.#side;
+    side?.accept(socket, address, port);
+    return side !== undefined;
+  }
+
+  onBytes(socket: SocketId, bytes: Uint8Array): void {
+    this.#side?.onBytes(socket, bytes);
+  }
+
+  onDrained(socket: SocketId): void {
+    this.#side?.onDrained(socket);
+  }
+
+  onEnd(socket: SocketId): void {
+    this.#side?.onEnd(socket);
   }
 
   /** Ends the process without a word. Harmless when none is running. */
@@ -197,7 +258,7 @@ export class PeerProcess implements PeerView {
   pause(clock: "runs" | "stands" = "runs"): void {
     if (!this.up || this.#paused) return;
     this.#paused = true;
-    this.#clockStandsSinceMs = clock === "stands" ? this.#around.queue.nowMs : undefined;
+    if (clock === "stands") this.#clock.stop();
     const asleep = clock === "stands" ? "falls asleep" : "is paused";
     this.#around.trace.onWorld(this.#around.queue.nowMs, this.sid, asleep);
     this.#around.observe({ kind: "pause", sid: this.sid });
@@ -207,10 +268,7 @@ export class PeerProcess implements PeerView {
   resume(): void {
     if (!this.#paused) return;
     this.#paused = false;
-    if (this.#clockStandsSinceMs !== undefined) {
-      this.#clockOffsetMs += this.#around.queue.nowMs - this.#clockStandsSinceMs;
-      this.#clockStandsSinceMs = undefined;
-    }
+    this.#clock.goOn();
     this.#around.trace.onWorld(this.#around.queue.nowMs, this.sid, "goes on");
     this.#around.observe({ kind: "resume", sid: this.sid });
     const life = this.#life;
@@ -224,6 +282,7 @@ export class PeerProcess implements PeerView {
     if (this.#life !== life) return;
     this.#around.quorum.resumed(this.index);
     this.#around.election.kick(this.index);
+    this.#around.clientNetwork.resumed(this.sid);
     this.#armDeadline();
   }
 
@@ -237,7 +296,7 @@ export class PeerProcess implements PeerView {
 
   /** The wall clock jumps, forwards or back. */
   jumpWallClock(deltaMs: number): void {
-    this.#wallOffsetMs += deltaMs;
+    this.#clock.jumpWallClock(deltaMs);
   }
 
   /** Runs something in the process, when it is running next; never, when it ends before. */
@@ -256,7 +315,26 @@ export class PeerProcess implements PeerView {
       });
       return;
     }
-    this.#step(this.#machine, stamp(event, this.#localMs(), this.#wallMs()));
+    this.#turn(event);
+  }
+
+  /** Has the peer handle an event now, or after those that it is at. */
+  #turn(event: PeerEvent): void {
+    const [turns, side] = [this.#turns, this.#side];
+    if (turns === undefined || side === undefined) {
+      this.#stepNow(event);
+      return;
+    }
+    turns.add([event]);
+    if (!turns.isHandling) turns.run();
+    side.settleSoon();
+  }
+
+  #stepNow(event: PeerEvent): void {
+    if (this.#machine === undefined) return;
+    // Rounding must not bring a timer before its time, or it would be set again without end.
+    const nowMs = Math.max(this.#clock.localMs, this.#dueMs);
+    this.#step(this.#machine, stamp(event, nowMs, this.#clock.wallMs));
   }
 
   #step(machine: PeerMachine, event: QuorumEvent): void {
@@ -265,9 +343,11 @@ export class PeerProcess implements PeerView {
     trace.onEvent(this.#around.queue.nowMs, this.sid, event);
     const effects = machine.step(event);
     const now = machine.status();
-    const after = isSame(before, now) ? before : now;
+    const after = isSameStatus(before, now) ? before : now;
     this.#status = after;
-    this.#countStatus(before, after);
+    countStatus(this.#around.coverage, before, after);
+    if (before.role !== after.role && after.role !== "stopped")
+      this.#lastRecoveredLife = this.#life;
     const crashAt = this.#trap === undefined ? -1 : this.#trapIndex(effects);
     const carriedOut = crashAt < 0 ? effects : effects.slice(0, crashAt);
     for (const effect of carriedOut) this.#carryOut(effect);
@@ -327,7 +407,8 @@ export class PeerProcess implements PeerView {
       case "answer":
         coverage.count("answer", effect.answer.kind);
         if (effect.answer.kind === "applied") countErrors(coverage, effect.answer.result);
-        clients.onAnswer(this, effect.request, effect.answer);
+        // Those of connections are the client side's.
+        if (effect.request < FIRST_SOCKET) clients.onAnswer(this, effect.request, effect.answer);
         break;
       case "report":
         coverage.count("report", effect.report.kind);
@@ -386,12 +467,15 @@ export class PeerProcess implements PeerView {
   }
 
   #end(silently: boolean): void {
-    const { quorum, election, clients } = this.#around;
+    const { quorum, election, clients, clientNetwork } = this.#around;
     this.#machine = undefined;
+    this.#side?.end();
+    this.#side = undefined;
+    this.#turns = undefined;
     this.#state = undefined;
     this.#status = undefined;
     this.#paused = false;
-    this.#clockStandsSinceMs = undefined;
+    this.#clock.forget();
     this.#inbox = [];
     this.#trap = undefined;
     this.#life += 1;
@@ -400,6 +484,7 @@ export class PeerProcess implements PeerView {
     quorum.processEnded(this.index, silently);
     election.processEnded(this.index);
     clients.processEnded(this);
+    clientNetwork.processEnded(this.sid, silently);
   }
 
   #armDeadline(): void {
@@ -410,7 +495,7 @@ export class PeerProcess implements PeerView {
     if (localMs === undefined) return;
     const { timerLatenessMs } = this.#around.settings;
     const lateMs = timerLatenessMs === 0 ? 0 : this.#random.fraction() * timerLatenessMs;
-    const atMs = localMs / this.#clockRate + this.#clockOffsetMs + lateMs;
+    const atMs = this.#clock.worldMs(localMs) + lateMs;
     const scheduled = this.#around.queue.at(atMs, () => {
       this.#onDeadline(localMs);
     });
@@ -420,95 +505,20 @@ export class PeerProcess implements PeerView {
   /** What is due is done before anything that has gathered, as a process does that slept in its system's timers. */
   #lookAtTimers(): void {
     const localMs = this.#machine?.nextDeadline();
-    if (localMs !== undefined && localMs <= this.#localMs()) this.#onDeadline(localMs);
+    if (localMs !== undefined && localMs <= this.#clock.localMs) this.#onDeadline(localMs);
   }
 
   #onDeadline(localMs: number): void {
     if (this.#machine === undefined) return;
     // A paused process looks at its clock when it goes on.
     if (this.#paused) return;
-    // Rounding must not bring a timer before its time, or it would be set again for ever.
-    const nowMs = Math.max(this.#localMs(), localMs);
-    this.#step(this.#machine, { kind: "deadline", nowMs, wallMs: this.#wallMs() });
+    this.#dueMs = localMs;
+    this.#turn({ kind: "deadline" });
   }
-
-  #localMs(): number {
-    return (this.#around.queue.nowMs - this.#clockOffsetMs) * this.#clockRate;
-  }
-
-  #wallMs(): number {
-    return Math.floor(this.#wallOffsetMs + this.#around.queue.nowMs);
-  }
-
-  #countStatus(before: PeerStatus, after: PeerStatus): void {
-    const { coverage } = this.#around;
-    if (before.role !== after.role) {
-      coverage.count("role", after.role);
-      if (after.role !== "stopped") this.#lastRecoveredLife = this.#life;
-    }
-    if (before.phase !== after.phase && after.phase !== undefined) {
-      coverage.count("phase", `${after.role} ${after.phase}`);
-    }
-  }
-}
-
-function countErrors(coverage: Coverage, { err, parts }: TxnResult): void {
-  coverage.count("error", errorCodeName(err) ?? `${err}`);
-  for (const part of parts ?? []) countErrors(coverage, part);
 }
 
 /** What needs room on a disk. */
 const GROWING: readonly FileOperation["kind"][] = ["create", "write"];
 
-function countOptions(coverage: Coverage, options: PeerOptions, member: MemberSettings): void {
-  const { storage, commitLogCount, maxWaitingRequests, liveBeforeUpToDate } = options;
-  coverage.count("option", `commitLogCount ${commitLogCount ?? "default"}`);
-  coverage.count("option", `maxWaitingRequests ${maxWaitingRequests ?? "default"}`);
-  coverage.count("option", `liveBeforeUpToDate ${liveBeforeUpToDate ?? "default"}`);
-  coverage.count("option", `snapCount ${storage?.snapCount ?? "default"}`);
-  coverage.count("option", `autocreate ${storage?.autocreate ?? "default"}`);
-  coverage.count("option", `digests ${member.digests}`);
-}
-
-function isSame(one: PeerStatus, other: PeerStatus): boolean {
-  return (
-    one.lastProcessedZxid === other.lastProcessedZxid &&
-    one.lastCommittedZxid === other.lastCommittedZxid &&
-    one.lastLoggedZxid === other.lastLoggedZxid &&
-    one.lastDurableZxid === other.lastDurableZxid &&
-    one.outstanding === other.outstanding &&
-    one.role === other.role &&
-    one.phase === other.phase &&
-    one.serving === other.serving &&
-    one.leader === other.leader &&
-    one.epoch === other.epoch &&
-    one.acceptedEpoch === other.acceptedEpoch &&
-    one.currentEpoch === other.currentEpoch &&
-    one.learners.length === other.learners.length &&
-    one.learners.every((learner, index) => isSameLearner(learner, other.learners[index]))
-  );
-}
-
-function isSameLearner(one: LearnerStatus, other: LearnerStatus | undefined): boolean {
-  return (
-    one.sid === other?.sid &&
-    one.role === other?.role &&
-    one.votes === other.votes &&
-    one.stage === other.stage &&
-    one.lastAckedZxid === other.lastAckedZxid
-  );
-}
-
-/** Adds the peer's clocks. The frequent kinds are spelled out, which V8 compiles to much faster code than a spread. */
-function stamp(event: PeerEvent, nowMs: number, wallMs: number): QuorumEvent {
-  switch (event.kind) {
-    case "received":
-      return { kind: "received", connection: event.connection, bytes: event.bytes, nowMs, wallMs };
-    case "drained":
-      return { kind: "drained", connection: event.connection, nowMs, wallMs };
-    case "fileDone":
-      return { kind: "fileDone", id: event.id, result: event.result, nowMs, wallMs };
-    default:
-      return { ...event, nowMs, wallMs };
-  }
-}
+/** Rounding must not wake a client side before the time that it asked for. */
+const WAKE_LATE_MS = 0.001;

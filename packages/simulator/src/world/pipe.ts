@@ -1,5 +1,5 @@
 /**
- * One direction of a quorum connection, as TCP makes it: bytes arrive in order
+ * One direction of a connection, as TCP makes it: bytes arrive in order
  * and without holes, cut anywhere, late, or from some point on never. What is
  * sent waits in the sender's buffer, then on the wire and in the receiver's
  * buffer (together at most a window), until the receiver reads it.
@@ -21,7 +21,7 @@ export interface PipeConditions {
   readonly windowBytes: number;
 }
 
-export interface PipeListener {
+export interface PipeListener<Packet = OutgoingPacket> {
   /** Whether bytes get through at all, and whether the receiver's acknowledgements get back. */
   isBlocked(): boolean;
   isReverseBlocked(): boolean;
@@ -29,9 +29,9 @@ export interface PipeListener {
   isReading(): boolean;
   /** Whether any packet might be held back, and whether this one is, with everything behind it. */
   holdsAny(): boolean;
-  isHeld(packet: OutgoingPacket): boolean;
+  isHeld(packet: Packet): boolean;
   /** All of a packet is about to be read. */
-  onPacket(packet: OutgoingPacket): void;
+  onPacket(packet: Packet): void;
   /** The receiver reads these bytes, which are overwritten afterwards. */
   onBytes(bytes: Uint8Array): void;
   /** The sender's buffer is empty. Undefined when nobody wants to know. */
@@ -40,19 +40,20 @@ export interface PipeListener {
   onEnd(text: string): void;
 }
 
-interface Chunk {
+interface Chunk<Packet> {
   readonly bytes: Uint8Array;
-  readonly packet: OutgoingPacket;
+  readonly packet: Packet;
   /** The position of its first byte. */
   readonly start: number;
 }
 
-export class Pipe {
+/** `Packet`: what is known of the bytes that are sent at once. */
+export class Pipe<Packet = OutgoingPacket> {
   readonly #queue: EventQueue;
   readonly #random: Random;
   readonly #conditions: PipeConditions;
-  readonly #listener: PipeListener;
-  readonly #chunks: Chunk[] = [];
+  readonly #listener: PipeListener<Packet>;
+  readonly #chunks: Chunk<Packet>[] = [];
   /** What is on the wire: up to which position, and when that arrives. */
   readonly #wire: { readonly until: number; readonly arrivalMs: number }[] = [];
   #enqueued = 0;
@@ -72,7 +73,7 @@ export class Pipe {
     queue: EventQueue,
     random: Random,
     conditions: PipeConditions,
-    listener: PipeListener,
+    listener: PipeListener<Packet>,
   ) {
     this.#queue = queue;
     this.#random = random;
@@ -85,8 +86,13 @@ export class Pipe {
     return this.#closed;
   }
 
+  /** Whether something waits in the sender's buffer. */
+  get isBacklogged(): boolean {
+    return this.#wired < this.#enqueued;
+  }
+
   /** Takes an encoded packet, which must not change any more. */
-  send(packet: OutgoingPacket, bytes: Uint8Array): void {
+  send(packet: Packet, bytes: Uint8Array): void {
     if (this.#closed || this.#end !== undefined) return;
     this.#chunks.push({ bytes, packet, start: this.#enqueued });
     this.#enqueued += bytes.length;

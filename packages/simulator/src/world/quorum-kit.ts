@@ -19,7 +19,7 @@ export const quorumKit: PeerKit = {
   },
   newState: ({ snapshotPieceBytes, extendedTypes }, member) =>
     new DataTree({ snapshotPieceBytes, extendedTypes, digests: member?.digests }),
-  newPeer: (options, state) => new QuorumPeer(options, state),
+  newPeer: (options, state, observe) => new QuorumPeer(options, state, observe),
   encodePacket,
   encodeNotification,
 };

@@ -6,7 +6,8 @@
  */
 import type { ConnectionId, QuorumVerifier, ReplicatedState } from "@jute-ts/quorum";
 import type { OutgoingPacket } from "@jute-ts/quorum/wire";
-import type { Sid } from "@jute-ts/zookeeper";
+import type { QuorumRequest } from "@jute-ts/server/clients";
+import { OpCode, type Sid } from "@jute-ts/zookeeper";
 import type {
   Checker,
   ConnectionView,
@@ -16,10 +17,13 @@ import type {
 } from "../checkers/checker.js";
 import { ClientGateway } from "../clients/client-gateway.js";
 import type { SimClient } from "../clients/client.js";
+import { countFrame } from "../client-port/frame-coverage.js";
+import type { FrameClient, FramePort } from "../client-port/frame-port.js";
 import { Coverage } from "../trace/coverage.js";
 import { EnsembleModel } from "../model/ensemble-model.js";
 import type { DiskCopy } from "./disk.js";
 import { ElectionNetwork } from "./election-network.js";
+import { ClientNetwork } from "./client-network.js";
 import { EventQueue } from "./event-queue.js";
 import { firstFiles } from "./first-files.js";
 import type { PeerKit } from "./peer-kit.js";
@@ -66,12 +70,15 @@ export class World implements WorldView {
   readonly quorum: QuorumNetwork;
   readonly election: ElectionNetwork;
   readonly gateway: ClientGateway;
+  readonly clientNetwork: ClientNetwork;
   readonly processes: readonly PeerProcess[];
   readonly peers: ReadonlyMap<Sid, PeerView>;
   readonly #observers: Observers;
   readonly #kit: PeerKit;
   readonly #processBySid: ReadonlyMap<Sid, PeerProcess>;
   readonly #clients: SimClient[] = [];
+  readonly frameClients: FrameClient[] = [];
+  readonly #options: WorldOptions;
   /** Configurations of single peers, where they differ. */
   readonly #memberships = new Map<Sid, QuorumVerifier>();
   readonly #onStopped: ((process: PeerProcess) => void) | undefined;
@@ -79,6 +86,7 @@ export class World implements WorldView {
 
   constructor(options: WorldOptions) {
     const { seed, settings, kit } = options;
+    this.#options = options;
     this.seed = seed;
     this.settings = settings;
     this.#kit = kit;
@@ -156,6 +164,12 @@ export class World implements WorldView {
       isLeftOut: options.isLeftOut ?? (() => false),
       onInvoked: options.onInvoked ?? (() => undefined),
     });
+    this.clientNetwork = new ClientNetwork({
+      seed,
+      pipe: settings.quorum.pipe,
+      queue: this.queue,
+      port: (sid) => this.process(sid),
+    });
     const surroundings: Surroundings = {
       queue: this.queue,
       kit,
@@ -166,6 +180,7 @@ export class World implements WorldView {
       quorum: this.quorum,
       election: this.election,
       clients: this.gateway,
+      clientNetwork: this.clientNetwork,
       indexOf: (sid) => this.process(sid).index,
       sidOf: (index) => process(index).sid,
       optionsOf: (sid, random) => ({
@@ -176,6 +191,9 @@ export class World implements WorldView {
       }),
       observe: (observation) => {
         this.observe(observation);
+      },
+      onAsked: (sid, request) => {
+        this.#onAsked(sid, request);
       },
       onStopped: (stopped) => this.#onStopped?.(stopped),
     };
@@ -248,12 +266,69 @@ export class World implements WorldView {
     this.gateway.join(client);
   }
 
+  /** Lets a client of the client port begin. `address`: as servers see it. */
+  joinFrames(client: FrameClient, address: string): void {
+    this.frameClients.push(client);
+    client.start(this.#framePort(client, address));
+  }
+
+  #framePort({ name }: FrameClient, address: string): FramePort {
+    const { queue, clientNetwork, gateway } = this;
+    const { isLeftOut = () => false, onInvoked } = this.#options;
+    let begun = 0;
+    return {
+      get nowMs() {
+        return queue.nowMs;
+      },
+      random: Random.named(this.seed, `client ${name}`),
+      sids: this.processes.map(({ sid }) => sid),
+      after: (delayMs, call) => {
+        queue.after(delayMs, call);
+      },
+      connect: (sid, end) => clientNetwork.connect(name, address, sid, end),
+      send: (socket, bytes) => {
+        clientNetwork.sendUp(socket, bytes);
+      },
+      close: (socket, graceful) => {
+        clientNetwork.closeByClient(socket, graceful);
+      },
+      begins: () => {
+        begun += 1;
+        onInvoked?.(name, begun);
+        return !isLeftOut(name, begun);
+      },
+      submitted: (sid, change) => {
+        const operation = gateway.nextOperation();
+        const request = { kind: "submit", change } as const;
+        this.observe({ kind: "invoke", operation, client: name, sid, request });
+        return operation;
+      },
+      revalidates: (sid, sessionId, timeoutMs) => {
+        const request = { kind: "revalidate", sessionId, timeoutMs } as const;
+        const operation = gateway.nextOperation();
+        this.observe({ kind: "invoke", operation, client: name, sid, request });
+      },
+      observe: (sid, happening) => {
+        this.trace.onFrame(queue.nowMs, sid, happening);
+        countFrame(this.coverage, happening.event);
+        this.observe({ kind: "frame", sid, happening });
+      },
+    };
+  }
+
   /** The faults are over: clients and checkers are told. */
   beginHealing(): void {
     this.#phase = "healing";
     this.trace.onWorld(this.nowMs, undefined, "healing begins");
     this.observe({ kind: "healing" });
     for (const client of this.#clients) client.onHealing?.();
+    for (const client of this.frameClients) client.onHealing();
+  }
+
+  /** All is repaired, and every client of the client port is served. */
+  beginCalm(): void {
+    this.trace.onWorld(this.nowMs, undefined, "all is calm");
+    this.observe({ kind: "calm" });
   }
 
   /** Lets everything happen that happens before a time. */
@@ -286,6 +361,15 @@ export class World implements WorldView {
   /** The checkers' last word, when the ensemble is healed and at rest. */
   judgeEnd(): void {
     this.#observers.judgeEnd(this);
+  }
+
+  /** A session is new to everybody but the server that it begins at, so the server asks in its name. */
+  #onAsked(sid: Sid, request: QuorumRequest): void {
+    if (request.kind !== "submit" || request.change.opCode !== OpCode.createSession) return;
+    const { change } = request;
+    const operation = this.gateway.nextOperation();
+    const asked = { kind: "submit", change } as const;
+    this.observe({ kind: "invoke", operation, client: `server ${sid}`, sid, request: asked });
   }
 
   #onOpened(layer: Layer, from: number, to: number): void {

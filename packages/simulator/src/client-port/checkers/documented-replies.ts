@@ -1,0 +1,130 @@
+/**
+ * DocumentedReplies: what clients are shown of the tree is what it is at the txn that
+ * the answer names, as the documentation has it, for those that may see it: never
+ * half of a multi, never what an access control list hides. And a write is answered
+ * with what its txn has come to.
+ */
+import {
+  formatZxid,
+  isMultiOpCode,
+  OpCode,
+  type MultiResult,
+  type ResponseMessage,
+  type ResponseOpCode,
+  type Stat,
+} from "@jute-ts/zookeeper";
+import type { CommittedRequests } from "../../checkers/committed-requests.js";
+import { type Checker, InvariantViolation, type Observation } from "../../checkers/checker.js";
+import { judgeRead } from "../../model/read-model.js";
+import type { ExpectedOutcome } from "../../model/request-model.js";
+import { differenceOfStats } from "../../model/znode-model.js";
+import type { FrameEvent, FrameHappening, FrameRequest } from "../frame-event.js";
+
+type Answered = Extract<FrameEvent, { kind: "answered" }>;
+
+export class DocumentedReplies implements Checker {
+  readonly name = "documented-replies";
+  readonly watches = ["frame"] as const;
+  readonly #requests: CommittedRequests;
+
+  constructor(requests: CommittedRequests) {
+    this.#requests = requests;
+  }
+
+  observe(observation: Observation): void {
+    if (observation.kind !== "frame" || this.#requests.isLost) return;
+    const { happening } = observation;
+    const { event } = happening;
+    if (event.kind !== "answered" || event.request === undefined) return;
+    const { request } = event;
+    const difference =
+      request.operation === undefined
+        ? this.#differenceOfRead(happening, request, event)
+        : this.#differenceOfWrite(request, request.operation, event);
+    if (difference === undefined) return;
+    const { xid, message } = request;
+    throw new InvariantViolation(
+      "DocumentedReplies",
+      `${happening.client}: the answer to request ${xid} (op ${message.type}) at ${formatZxid(event.zxid)} ${difference}`,
+    );
+  }
+
+  #differenceOfRead(
+    { sessionId }: FrameHappening,
+    { message, ids, objection = 0 }: FrameRequest,
+    { zxid, err, response }: Answered,
+  ): string | undefined {
+    const reading = { tree: this.#requests.tree, zxid, sessionId, ids };
+    const judged = judgeRead(reading, message, response);
+    if (judged !== undefined) {
+      if (judged.err !== err) return `has error ${err}, where ${judged.err} is right`;
+      return judged.difference;
+    }
+    // Whether there is such a watch is another checker's question.
+    if (message.type === OpCode.removeWatches || message.type === OpCode.checkWatches)
+      return undefined;
+    if (err !== objection) return `has error ${err}, where ${objection} is right`;
+    if (message.type !== OpCode.sync || response?.ok !== true) return undefined;
+    const { body } = response;
+    const isPath = body !== null && "path" in body && body.path === message.body.path;
+    return isPath ? undefined : "names another path";
+  }
+
+  #differenceOfWrite(
+    { message, objection }: FrameRequest,
+    operation: number,
+    { zxid, err, response }: Answered,
+  ): string | undefined {
+    const outcome = this.#requests.outcomeOf(zxid);
+    if (outcome === undefined || !this.#requests.claim(zxid, operation)) {
+      if (objection === undefined) return "is no answer to it: the txn is another one";
+      const actual = isMultiOpCode(message.type) ? failureOf(response) : err;
+      return actual === objection ? undefined : `has error ${actual}, where ${objection} is right`;
+    }
+    if (message.type === OpCode.multi) return differenceOfParts(outcome, err, response);
+    if (err !== outcome.err) return `has error ${err}, where ${outcome.err} is right`;
+    return err === 0 ? differenceOfBody(outcome, response) : undefined;
+  }
+}
+
+function failureOf(response: ResponseMessage<ResponseOpCode> | undefined): number {
+  return response?.ok === false ? response.err : 0;
+}
+
+function differenceOfParts(
+  { err, parts = [] }: ExpectedOutcome,
+  headerErr: number,
+  response: ResponseMessage<ResponseOpCode> | undefined,
+): string | undefined {
+  // A multi that failed says so in its parts; what failed as a whole has none.
+  if (parts.length === 0 && err !== 0)
+    return headerErr === err || failureOf(response) === err ? undefined : `lacks error ${err}`;
+  if (headerErr !== 0) return `has error ${headerErr} as a whole`;
+  const results = Array.isArray(response?.body) ? (response.body as MultiResult[]) : [];
+  if (results.length !== parts.length)
+    return `has ${results.length} results for ${parts.length} parts`;
+  for (const [at, expected] of parts.entries()) {
+    const result = results[at];
+    const actual = result?.ok === false ? result.err : 0;
+    if (actual !== expected.err)
+      return `has error ${actual} in part ${at}, where ${expected.err} is right`;
+    const difference = err === 0 ? differenceOfBody(expected, result) : undefined;
+    if (difference !== undefined) return `${difference} in part ${at}`;
+  }
+  return undefined;
+}
+
+/** Path and stat, as far as the answer has a place for them. */
+function differenceOfBody(
+  { path, stat }: ExpectedOutcome,
+  answer: ResponseMessage<ResponseOpCode> | MultiResult | undefined,
+): string | undefined {
+  // Which fields a body has follows from the op code; those that it lacks are not compared.
+  const body = answer?.ok === true ? answer.body : {};
+  const shown = (body ?? {}) as { readonly path?: string | null; readonly stat?: Stat };
+  if (shown.path !== undefined && shown.path !== path)
+    return `names ${shown.path ?? "no path"}, not ${path ?? "none"}`;
+  if (shown.stat === undefined || stat === undefined) return undefined;
+  const difference = differenceOfStats(stat, shown.stat);
+  return difference && `has a wrong stat: ${difference}`;
+}

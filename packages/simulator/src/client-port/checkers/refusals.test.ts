@@ -1,0 +1,360 @@
+/** For each checker of what clients see, histories made by hand: what it accepts, and what it must refuse. */
+import {
+  CreateMode,
+  encodeResponse,
+  decodeResponse,
+  encodeTxn,
+  ErrorCode,
+  EventType,
+  makeZxid,
+  OpCode,
+  OPEN_ACL_UNSAFE,
+  type ResponseBodyInit,
+  type ResponseMessage,
+  type ResponseOpCode,
+  Xid,
+} from "@jute-ts/zookeeper";
+import type { Txn } from "@jute-ts/quorum";
+import { describe, expect, it } from "vitest";
+import type { Checker } from "../../checkers/checker.js";
+import { CommittedRequests } from "../../checkers/committed-requests.js";
+import { FakeRun, sessionTxn, txnOf } from "../../checkers/fake-run.js";
+import { createChange, createSessionChange } from "../../clients/change-requests.js";
+import { CommittedTxns } from "../../model/committed-txns.js";
+import { GhostOperations } from "../../model/ghost-operations.js";
+import { newGhosts } from "../../model/ghosts.js";
+import type { FrameEvent, FrameRequest } from "../frame-event.js";
+import { type DrawnRequest, request } from "../frame-operations.js";
+import { DocumentedReplies } from "./documented-replies.js";
+import { KeptSessions } from "./kept-sessions.js";
+import { LinearizableWrites } from "./linearizable-writes.js";
+import { OrderedReplies } from "./ordered-replies.js";
+import { TimelyWatches } from "./timely-watches.js";
+import { GhostZnodeChanges } from "./znode-changes.js";
+
+const SESSION = 5n;
+const ids = [{ scheme: "ip", id: "10.0.0.1" }];
+
+function zxidOf(counter: number): bigint {
+  return makeZxid(1, counter);
+}
+
+/** Three servers, of which the first leads, one session, and then /a, created by operation 2 as txn 2. */
+class History {
+  readonly run: FakeRun;
+
+  constructor() {
+    const { history } = newGhosts();
+    const operations = new GhostOperations();
+    const committed = new CommittedTxns(history);
+    const requests = new CommittedRequests(operations, committed, { extendedTypes: false });
+    const changes = new GhostZnodeChanges(committed, requests);
+    const bounds = { minTimeoutMs: 1000, maxTimeoutMs: 5000 };
+    const checkers: Checker[] = [
+      ...[history, operations, committed, requests, changes],
+      new OrderedReplies(),
+      new DocumentedReplies(requests),
+      new TimelyWatches(requests, changes),
+      new LinearizableWrites(),
+      new KeptSessions(requests, bounds),
+    ];
+    this.run = new FakeRun(checkers);
+    this.run.lead(1n, 1);
+    const session = createSessionChange(SESSION, 1000);
+    this.run.ask(1, "server 1", 1n, { kind: "submit", change: session });
+    this.commit(sessionTxn(1, 1, SESSION));
+    this.asksForCreate(2, 1, "/a");
+  }
+
+  commit(...txns: readonly Txn[]): void {
+    this.run.deliverTxns(1n, ...txns);
+  }
+
+  /** A create is asked for, and becomes a txn. */
+  creates(operation: number, cxid: number, path: string, counter: number): void {
+    this.asksForCreate(operation, cxid, path);
+    this.commit(createTxn(path, cxid, counter));
+  }
+
+  asksForCreate(operation: number, cxid: number, path: string): void {
+    const change = {
+      ...createChange(path, "", CreateMode.PERSISTENT),
+      sessionId: SESSION,
+      cxid,
+      authInfo: ids,
+    };
+    this.run.ask(operation, "client-1", 1n, { kind: "submit", change });
+  }
+
+  happens(event: FrameEvent, connection = 1, client = "client-1"): void {
+    const happening = { client, connection, sessionId: SESSION, event };
+    this.run.observe({ kind: "frame", sid: 1n, happening });
+  }
+
+  asks(xid: number, { message }: DrawnRequest, operation?: number): FrameRequest {
+    const asked = { xid, message: { ...message, xid }, ids, operation, objection: undefined };
+    this.happens({ kind: "asked", request: asked });
+    return asked;
+  }
+
+  answers<C extends ResponseOpCode>(
+    asked: FrameRequest,
+    counter: number,
+    err: number,
+    type?: C,
+    body?: ResponseBodyInit<C>,
+  ): void {
+    const zxid = zxidOf(counter);
+    const response = type && body && responseOf(type, asked.xid, zxid, body);
+    this.happens({ kind: "answered", request: asked, xid: asked.xid, zxid, err, response });
+  }
+
+  notifies(counter: number, type: number, path: string): void {
+    this.happens({ kind: "event", zxid: zxidOf(counter), type, path });
+  }
+
+  connects(connection: number, sessionId: bigint, isThief = false): void {
+    this.happens({ kind: "connecting", sessionId, timeoutMs: 1000, isThief }, connection);
+  }
+}
+
+function responseOf<C extends ResponseOpCode>(
+  type: C,
+  xid: number,
+  zxid: bigint,
+  body: ResponseBodyInit<C>,
+): ResponseMessage<ResponseOpCode> {
+  // What an op code needs is not known before the op code is; `body` is tied to it above.
+  const content = [body] as unknown as Parameters<typeof encodeResponse<C>>[2][];
+  return decodeResponse(type, encodeResponse(type, { xid, zxid }, ...(content as never)));
+}
+
+function createTxn(path: string, cxid: number, counter: number): Txn {
+  const zxid = zxidOf(counter);
+  const header = { clientId: SESSION, cxid, zxid, time: 0n };
+  const data = new Uint8Array(0);
+  const body = { path, data, acl: [...OPEN_ACL_UNSAFE], ephemeral: false, parentCVersion: 1 };
+  return txnOf(zxid, encodeTxn(OpCode.create2, header, body));
+}
+
+const getRoot = request(OpCode.getChildren, { path: "/", watch: false });
+const getA = request(OpCode.exists, { path: "/a", watch: true });
+const sync = request(OpCode.sync, { path: "/" });
+const ping = request(OpCode.ping, null);
+const createA = request(OpCode.create2, {
+  path: "/a",
+  data: null,
+  acl: [...OPEN_ACL_UNSAFE],
+  flags: 0,
+});
+
+/** Names are told in any order. */
+const AT_FIRST = ["zookeeper"];
+
+describe("OrderedReplies", () => {
+  it("refuses an answer out of turn, and one to nothing", () => {
+    const history = new History();
+    const first = history.asks(1, getRoot);
+    history.answers(first, 1, 0, OpCode.getChildren, { children: AT_FIRST });
+    const second = history.asks(2, ping);
+    expect(() => {
+      history.answers({ ...second, xid: 3 }, 1, 0);
+      const event = { kind: "answered", request: second, xid: 3, zxid: zxidOf(1), err: 0 } as const;
+      history.happens({ ...event, response: undefined });
+    }).toThrow("request 3");
+    expect(() => {
+      const event = { kind: "answered", request: undefined, xid: 4, zxid: 1n, err: 0 } as const;
+      history.happens({ ...event, response: undefined });
+    }).toThrow("had asked nothing");
+  });
+
+  it("refuses a state before one that was shown, on whatever connection", () => {
+    const history = new History();
+    history.commit(createTxn("/a", 1, 2));
+    history.answers(history.asks(1, ping), 2, 0);
+    expect(() => {
+      history.answers(history.asks(2, ping), 1, 0);
+    }).toThrow("after");
+  });
+});
+
+describe("DocumentedReplies", () => {
+  it("accepts what is there, and refuses what is not", () => {
+    const history = new History();
+    history.commit(createTxn("/a", 1, 2));
+    const children = [...AT_FIRST, "a"];
+    history.answers(history.asks(1, getRoot), 2, 0, OpCode.getChildren, { children });
+    expect(() => {
+      history.answers(history.asks(2, getRoot), 2, 0, OpCode.getChildren, { children: AT_FIRST });
+    }).toThrow("lacks [a]");
+    expect(() => {
+      history.answers(history.asks(3, getA), 2, ErrorCode.NONODE);
+    }).toThrow("has error -101, where 0 is right");
+  });
+
+  it("refuses a write that is answered with another's txn, or another error", () => {
+    const history = new History();
+    history.commit(createTxn("/a", 1, 2));
+    history.creates(3, 2, "/b", 3);
+    expect(() => {
+      history.answers(history.asks(1, createA, 2), 3, 0);
+    }).toThrow("the txn is another one");
+    expect(() => {
+      history.answers(history.asks(1, createA, 2), 2, ErrorCode.NODEEXISTS);
+    }).toThrow("where 0 is right");
+  });
+});
+
+describe("TimelyWatches", () => {
+  /** Somebody watches for /a, which is created then. */
+  function watched(): History {
+    const history = new History();
+    history.answers(history.asks(1, getA), 1, ErrorCode.NONODE);
+    history.commit(createTxn("/a", 1, 2));
+    return history;
+  }
+
+  it("accepts the event before the answer that shows the change, and not after it", () => {
+    const history = watched();
+    history.notifies(2, EventType.NodeCreated, "/a");
+    history.answers(history.asks(2, ping), 2, 0);
+    expect(() => {
+      const late = watched();
+      late.answers(late.asks(2, ping), 2, 0);
+    }).toThrow("was not notified");
+  });
+
+  it("refuses an event twice, of another kind, or of what nobody watches", () => {
+    const history = watched();
+    history.notifies(2, EventType.NodeCreated, "/a");
+    expect(() => {
+      history.notifies(2, EventType.NodeCreated, "/a");
+    }).toThrow("nothing was to be told");
+    expect(() => {
+      watched().notifies(2, EventType.NodeDataChanged, "/a");
+    }).toThrow("was to be told next");
+    expect(() => {
+      watched().notifies(2, EventType.NodeChildrenChanged, "/");
+    }).toThrow("was to be told next");
+  });
+
+  it("wants to be told what was missed, when watches are set again", () => {
+    const again = request(OpCode.setWatches2, {
+      relativeZxid: zxidOf(1),
+      dataWatches: [],
+      existWatches: ["/a"],
+      childWatches: [],
+      persistentWatches: [],
+      persistentRecursiveWatches: [],
+    });
+    const told = new History();
+    told.commit(createTxn("/a", 1, 2));
+    told.happens({ kind: "event", zxid: -1n, type: EventType.NodeCreated, path: "/a" });
+    told.answers(told.asks(Xid.setWatches, again), 2, 0);
+    expect(() => {
+      const untold = new History();
+      untold.commit(createTxn("/a", 1, 2));
+      untold.answers(untold.asks(Xid.setWatches, again), 2, 0);
+    }).toThrow("is not told that it missed");
+  });
+});
+
+describe("LinearizableWrites", () => {
+  it("refuses a write before what was known, and a sync that shows less", () => {
+    const history = new History();
+    const early = history.asks(1, createA, 2);
+    history.commit(createTxn("/a", 1, 2));
+    history.answers(history.asks(9, ping), 2, 0);
+    history.happens({
+      ...{ kind: "answered", request: early, xid: 1, zxid: zxidOf(2), err: 0 },
+      response: undefined,
+    });
+    expect(() => {
+      const late = history.asks(3, createA, 2);
+      history.answers(late, 2, 0);
+    }).toThrow("was known before it was made");
+  });
+
+  it("refuses a sync that shows less than was known", () => {
+    const history = new History();
+    history.commit(createTxn("/a", 1, 2));
+    history.answers(history.asks(1, ping), 2, 0);
+    const asked = history.asks(2, sync);
+    const event = { kind: "answered", request: asked, xid: 2, zxid: zxidOf(1), err: 0 } as const;
+    const response = responseOf(OpCode.sync, 2, zxidOf(1), { path: "/" });
+    const checker = new LinearizableWrites();
+    const { run } = history;
+    checker.observe({ kind: "step", ...leading(run) });
+    const happening = { client: "x", connection: 1, sessionId: SESSION } as const;
+    const ask = (req: FrameRequest): void => {
+      checker.observe({
+        kind: "frame",
+        sid: 1n,
+        happening: { ...happening, event: { kind: "asked", request: req } },
+      });
+    };
+    const seen = { ...asked, message: { ...ping.message, xid: 1 }, xid: 1 };
+    ask(seen);
+    const shown = { ...event, request: seen, xid: 1, zxid: zxidOf(2), response: undefined };
+    checker.observe({ kind: "frame", sid: 1n, happening: { ...happening, event: shown } });
+    ask(asked);
+    expect(() => {
+      const behind = { ...event, response };
+      checker.observe({ kind: "frame", sid: 1n, happening: { ...happening, event: behind } });
+    }).toThrow("after a sync");
+  });
+});
+
+describe("KeptSessions", () => {
+  const connected = { kind: "connected", sessionId: SESSION, timeoutMs: 1000 } as const;
+
+  it("refuses a session for a wrong password, for two, or with another timeout", () => {
+    expect(() => {
+      const history = new History();
+      history.connects(1, SESSION, true);
+      history.happens(connected);
+    }).toThrow("wrong password");
+    expect(() => {
+      const history = new History();
+      history.connects(1, 0n);
+      history.happens(connected);
+      history.connects(2, 0n);
+      history.happens(connected, 2, "client-2");
+    }).toThrow("which another has");
+    expect(() => {
+      const history = new History();
+      history.connects(1, 0n);
+      history.happens({ ...connected, timeoutMs: 999 });
+    }).toThrow("where 1000 ms is right");
+  });
+
+  it("refuses to hear that a session is over that nothing has ended", () => {
+    const history = new History();
+    history.connects(1, 0n);
+    history.happens(connected);
+    history.connects(2, SESSION);
+    expect(() => {
+      history.happens({ kind: "expired", sessionId: SESSION }, 2);
+    }).toThrow("which nobody has ended");
+  });
+
+  it("refuses the end of a connection in calm, and not before", () => {
+    const history = new History();
+    history.connects(1, 0n);
+    history.happens(connected);
+    history.happens({ kind: "closed", byClient: false });
+    history.connects(2, SESSION);
+    history.run.observe({ kind: "calm" });
+    expect(() => {
+      history.happens({ kind: "closed", byClient: false }, 2);
+    }).toThrow("while all is calm");
+  });
+});
+
+/** A step of a server that leads. */
+function leading(run: FakeRun) {
+  const status = run.peer(1n).status;
+  if (status === undefined) throw new Error("server 1 is down");
+  const event = { kind: "deadline", nowMs: 0, wallMs: 0 } as const;
+  return { sid: 1n, event, effects: [], before: status, after: status };
+}

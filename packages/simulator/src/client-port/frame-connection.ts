@@ -1,0 +1,169 @@
+/** One connection of a client: frames out, frames in, and what is not answered yet. */
+import {
+  AuthPacket,
+  decodeReplyHeader,
+  decodeResponse,
+  OpCode,
+  type ResponseMessage,
+  type ResponseOpCode,
+  responseRecordType,
+  isMultiOpCode,
+  type Sid,
+  Xid,
+} from "@jute-ts/zookeeper";
+import { FrameReader } from "@jute-ts/runtime";
+import { asciiBytes } from "../clients/change-requests.js";
+import type { SocketId } from "../world/client-network.js";
+import type { AuthInfo, FrameEvent, FrameRequest } from "./frame-event.js";
+import { type DrawnRequest, framed, request } from "./frame-operations.js";
+import type { FramePort } from "./frame-port.js";
+import { FRAME_USERS } from "./frame-workload.js";
+
+interface Listener {
+  onOpen(): void;
+  /** Without its length. The listener's own. */
+  onFrame(bytes: Uint8Array): void;
+  onEnd(): void;
+}
+
+export class FrameConnection {
+  readonly sid: Sid;
+  stage: "connecting" | "open" | "ending" = "connecting";
+  sessionId = 0n;
+  readonly outstanding: FrameRequest[] = [];
+  /** When the server was heard from, and when something was said to it. */
+  heardMs: number;
+  saidMs: number;
+  readonly #port: FramePort;
+  readonly #client: string;
+  readonly #frames = new FrameReader();
+  #ids: AuthInfo;
+  #socket: SocketId = 0;
+  #isClosed = false;
+
+  constructor(port: FramePort, client: string, sid: Sid, address: string) {
+    this.#port = port;
+    this.#client = client;
+    this.sid = sid;
+    this.heardMs = port.nowMs;
+    this.saidMs = port.nowMs;
+    this.#ids = [{ scheme: "ip", id: address }];
+  }
+
+  get socket(): SocketId {
+    return this.#socket;
+  }
+
+  open(listener: Listener): void {
+    this.#socket = this.#port.connect(this.sid, {
+      onOpen: () => {
+        if (!this.#isClosed) listener.onOpen();
+      },
+      onBytes: (bytes) => {
+        this.heardMs = this.#port.nowMs;
+        this.#frames.push(bytes.slice());
+        for (let frame = this.#frames.next(); frame !== undefined; frame = this.#frames.next()) {
+          if (this.#isClosed) return;
+          listener.onFrame(frame.bytes.slice(frame.position, frame.end));
+        }
+      },
+      onEnd: () => {
+        if (this.#isClosed) return;
+        this.#isClosed = true;
+        this.observe({ kind: "closed", byClient: false });
+        listener.onEnd();
+      },
+    });
+  }
+
+  observe(event: FrameEvent): void {
+    const { sessionId } = this;
+    const happening = { client: this.#client, connection: this.#socket, sessionId, event };
+    this.#port.observe(this.sid, happening);
+  }
+
+  /** The message that has no header. */
+  sendFirst(message: Uint8Array): void {
+    const bytes = new Uint8Array(4 + message.length);
+    new DataView(bytes.buffer).setInt32(0, message.length);
+    bytes.set(message, 4);
+    this.#send(bytes);
+  }
+
+  ask(xid: number, { message, body, objection }: DrawnRequest): void {
+    const { type } = message;
+    const ids = this.#ids;
+    const change = { sessionId: this.sessionId, cxid: xid, opCode: type, body, authInfo: ids };
+    const operation = SUBMITTED.has(type) ? this.#port.submitted(this.sid, change) : undefined;
+    const asked: FrameRequest = { xid, message, ids, operation, objection };
+    this.outstanding.push(asked);
+    this.observe({ kind: "asked", request: asked });
+    this.#send(framed(xid, type, body));
+  }
+
+  authenticate(credentials: string): void {
+    const id = FRAME_USERS.find((user) => user.credentials === credentials)?.id ?? "";
+    const auth = asciiBytes(credentials);
+    this.ask(Xid.auth, request(OpCode.auth, new AuthPacket({ type: 0, scheme: "digest", auth })));
+    // Who has proven it twice is still one.
+    if (this.#ids.every((known) => known.id !== id))
+      this.#ids = [...this.#ids, { scheme: "digest", id }];
+  }
+
+  /** Something that the server must not carry out. */
+  sendForbidden(xid: number, { message, body }: DrawnRequest): void {
+    this.#send(framed(xid, message.type, body));
+  }
+
+  sendGarbage(bytes: readonly number[]): void {
+    this.#send(new Uint8Array(bytes));
+  }
+
+  /** An answer has come: to the oldest request, or so it should be. */
+  answered(bytes: Uint8Array): Extract<FrameEvent, { kind: "answered" }> {
+    const { xid, zxid, err } = decodeReplyHeader(bytes);
+    const answeredRequest = this.outstanding.shift();
+    const type = answeredRequest?.message.type;
+    const response = type === undefined ? undefined : read(type, bytes);
+    return { kind: "answered", request: answeredRequest, xid, zxid, err, response };
+  }
+
+  /** Harmless when it is closed already. */
+  close(gracefully: boolean): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.observe({ kind: "closed", byClient: true });
+    this.#port.close(this.#socket, gracefully);
+  }
+
+  #send(bytes: Uint8Array): void {
+    this.saidMs = this.#port.nowMs;
+    this.#port.send(this.#socket, bytes);
+  }
+}
+
+function read(type: number, bytes: Uint8Array): ResponseMessage<ResponseOpCode> | undefined {
+  if (!hasResponse(type)) return undefined;
+  try {
+    return decodeResponse(type, bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+function hasResponse(type: number): type is ResponseOpCode {
+  return isMultiOpCode(type) || responseRecordType(type) !== undefined;
+}
+
+/** What a server hands to its leader, to become a txn. */
+const SUBMITTED: ReadonlySet<number> = new Set([
+  OpCode.create,
+  OpCode.create2,
+  OpCode.createContainer,
+  OpCode.createTTL,
+  OpCode.delete,
+  OpCode.setData,
+  OpCode.setACL,
+  OpCode.multi,
+  OpCode.closeSession,
+]);

@@ -1,0 +1,68 @@
+/** What clients of the client port have exercised, and what they should sooner or later. */
+import { errorCodeName, eventTypeName, OpCode, opCodeName } from "@jute-ts/zookeeper";
+import type { Coverage, CoverageArea } from "../trace/coverage.js";
+import { CLIENT_FAULTS } from "./client-faults.js";
+import type { FrameEvent } from "./frame-event.js";
+
+export function countFrame(coverage: Coverage, event: FrameEvent): void {
+  switch (event.kind) {
+    case "connecting":
+      coverage.count("connection", hello(event));
+      return;
+    case "connected":
+    case "expired":
+      coverage.count("connection", event.kind);
+      return;
+    case "asked": {
+      const { type } = event.request.message;
+      coverage.count("asked", opCodeName(type) ?? `${type}`);
+      return;
+    }
+    case "answered":
+      coverage.count("answered", errorCodeName(event.err) ?? `${event.err}`);
+      return;
+    case "event": {
+      const name = eventTypeName(event.type) ?? `${event.type}`;
+      coverage.count("event", event.zxid < 0n ? `${name}, missed` : name);
+      return;
+    }
+    case "closed":
+      coverage.count(
+        "connection",
+        event.byClient ? "closed by the client" : "closed by the server",
+      );
+      return;
+  }
+}
+
+function hello({ sessionId, isThief }: Extract<FrameEvent, { kind: "connecting" }>): string {
+  if (isThief) return "wrong password";
+  return sessionId === 0n ? "new session" : "session taken along";
+}
+
+/** The ops that clients ask for, and two that only servers may ask of each other. */
+const ASKED = [
+  ...[OpCode.create, OpCode.create2, OpCode.createContainer, OpCode.createTTL, OpCode.delete],
+  ...[OpCode.setData, OpCode.setACL, OpCode.multi, OpCode.check, OpCode.deleteContainer],
+  ...[OpCode.exists, OpCode.getData, OpCode.getACL, OpCode.getChildren, OpCode.getChildren2],
+  ...[OpCode.getEphemerals, OpCode.getAllChildrenNumber, OpCode.multiRead, OpCode.whoAmI],
+  ...[OpCode.sync, OpCode.ping, OpCode.auth, OpCode.reconfig, OpCode.closeSession],
+  ...[OpCode.addWatch, OpCode.removeWatches, OpCode.checkWatches, OpCode.setWatches2],
+];
+
+const EVENTS = ["NodeCreated", "NodeDeleted", "NodeDataChanged", "NodeChildrenChanged"];
+
+export const EXPECTED_OF_FRAMES: Readonly<Partial<Record<CoverageArea, readonly string[]>>> = {
+  fault: CLIENT_FAULTS.map((name) => `custom ${name}`),
+  connection: [
+    ...["new session", "session taken along", "wrong password", "connected", "expired"],
+    ...["closed by the client", "closed by the server"],
+  ],
+  asked: ASKED.map((type) => opCodeName(type) ?? `${type}`),
+  answered: [
+    ...["OK", "NONODE", "NODEEXISTS", "BADVERSION", "NOTEMPTY", "NOAUTH", "INVALIDACL"],
+    ...["BADARGUMENTS", "NOCHILDRENFOREPHEMERALS", "NOWATCHER"],
+    ...["UNIMPLEMENTED", "RECONFIGDISABLED"],
+  ],
+  event: [...EVENTS, ...EVENTS.map((name) => `${name}, missed`)],
+};

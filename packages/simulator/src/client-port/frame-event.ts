@@ -1,0 +1,54 @@
+/** What a client of the client port does, and learns, as histories and checkers see it. */
+import type { RequestMessage, ResponseMessage, ResponseOpCode } from "@jute-ts/zookeeper";
+import type { ChangeRequest } from "@jute-ts/quorum";
+import type { OperationId } from "../clients/client.js";
+
+/** Who a server knows a client to be. */
+export type AuthInfo = ChangeRequest["authInfo"];
+
+/** A request as its client sent it. */
+export interface FrameRequest {
+  readonly xid: number;
+  readonly message: RequestMessage;
+  /** Who the client is when the server takes it: its address, and who it has claimed to be before. */
+  readonly ids: AuthInfo;
+  /** The operation that it is, for what may become a txn. */
+  readonly operation: OperationId | undefined;
+  /** What servers make of it by themselves, whatever the tree is: an error code. Undefined for all that makes sense. */
+  readonly objection: number | undefined;
+}
+
+export type FrameEvent =
+  /** The first message of a connection was sent. `sessionId` 0: for a new session. `isThief`: with a password that is wrong. */
+  | {
+      readonly kind: "connecting";
+      readonly sessionId: bigint;
+      readonly timeoutMs: number;
+      readonly isThief: boolean;
+    }
+  /** The server has answered it: there is a session. */
+  | { readonly kind: "connected"; readonly sessionId: bigint; readonly timeoutMs: number }
+  /** The server has answered it: the session is over. */
+  | { readonly kind: "expired"; readonly sessionId: bigint }
+  | { readonly kind: "asked"; readonly request: FrameRequest }
+  | {
+      readonly kind: "answered";
+      /** The oldest request that was not answered; undefined if there was none. */
+      readonly request: FrameRequest | undefined;
+      readonly xid: number;
+      readonly zxid: bigint;
+      readonly err: number;
+      /** As decoded for the request; undefined where the header is all, or bytes are left that make no sense. */
+      readonly response: ResponseMessage<ResponseOpCode> | undefined;
+    }
+  | { readonly kind: "event"; readonly zxid: bigint; readonly type: number; readonly path: string }
+  /** `byClient`: the client has ended it, and looks at nothing more of it. */
+  | { readonly kind: "closed"; readonly byClient: boolean };
+
+/** One thing that happened on a client's connection, which has a number of its own. */
+export interface FrameHappening {
+  readonly client: string;
+  readonly connection: number;
+  readonly sessionId: bigint;
+  readonly event: FrameEvent;
+}

@@ -1,0 +1,227 @@
+/** Draws what a client of the client port does next: any request that clients may make, and some that they must not. */
+import {
+  AddWatchMode,
+  CreateMode,
+  createModeTraits,
+  decodeRequest,
+  encodeRequest,
+  ErrorCode,
+  OpCode,
+  type RequestBodyInit,
+  type RequestMessage,
+  type RequestOpCode,
+  type RequestContent,
+  WatcherType,
+} from "@jute-ts/zookeeper";
+import {
+  type ChangeBody,
+  closeSessionChange,
+  createChange,
+  multiChange,
+  createPart,
+} from "../clients/change-requests.js";
+import { EPHEMERALS, PARENTS, SEQUENCES } from "../clients/paths.js";
+import { drawReadPath, drawWildChange } from "../clients/wild-operations.js";
+import type { Random } from "../world/random.js";
+import { type FrameMix, type FrameWorkload, FRAME_USERS } from "./frame-workload.js";
+
+/** A request without a number. `objection`: the error that servers answer by themselves. `isFatal`: they close the connection after it. */
+export interface DrawnRequest {
+  readonly kind: "request";
+  readonly message: RequestMessage;
+  /** What follows the header. */
+  readonly body: Uint8Array;
+  readonly objection?: number | undefined;
+  readonly isFatal?: boolean | undefined;
+}
+
+export type DrawnFrame =
+  | DrawnRequest
+  /** Proves to be somebody: `user:password`. */
+  | { readonly kind: "auth"; readonly credentials: string }
+  /** Goes to another server. */
+  | { readonly kind: "move"; readonly gracefully: boolean }
+  /** Never comes back, and begins a new session. */
+  | { readonly kind: "leave" }
+  /** Somebody else tries to take the session, without knowing its password. */
+  | { readonly kind: "steal" }
+  /** Sends what is no frame. */
+  | { readonly kind: "garbage" };
+
+export class FrameOperations {
+  readonly #workload: FrameWorkload;
+  readonly #name: string;
+  readonly #kinds: readonly (keyof FrameMix)[];
+  #setup: readonly string[] = PARENTS;
+  #count = 0;
+
+  constructor(name: string, workload: FrameWorkload) {
+    this.#name = name;
+    this.#workload = workload;
+    this.#kinds = Object.keys(workload.mix) as (keyof FrameMix)[];
+  }
+
+  draw(random: Random): DrawnFrame {
+    const [parent] = this.#setup;
+    if (parent !== undefined) {
+      this.#setup = this.#setup.slice(1);
+      return this.#change(createChange(parent, "", CreateMode.PERSISTENT));
+    }
+    switch (this.#drawKind(random)) {
+      case "change":
+        return this.#change(drawWildChange(random, this.#wild));
+      case "sequential": {
+        const modes = [CreateMode.PERSISTENT_SEQUENTIAL, CreateMode.EPHEMERAL_SEQUENTIAL];
+        return this.#change(createChange(`${SEQUENCES}/n-`, "", random.pick(modes)));
+      }
+      case "ephemeral":
+        return this.#change(this.#ephemeral(random));
+      case "read":
+        return drawRead(random);
+      case "sync":
+        return request(OpCode.sync, { path: drawReadPath(random) });
+      case "watch":
+        return drawWatch(random);
+      case "auth":
+        return { kind: "auth", credentials: random.pick(FRAME_USERS).credentials };
+      case "move":
+        return { kind: "move", gracefully: random.chance(0.5) };
+      case "closeSession":
+        return this.#change(closeSessionChange);
+      case "leave":
+        return { kind: "leave" };
+      case "steal":
+        return { kind: "steal" };
+      case "garbage":
+        return { kind: "garbage" };
+    }
+  }
+
+  /** A write that must never be carried out, because of what was sent before it. */
+  forbidden(): DrawnRequest {
+    const path = `${EPHEMERALS}/forbidden-${this.#nextValue()}`;
+    return this.#change(createChange(path, "", CreateMode.EPHEMERAL));
+  }
+
+  /** What shows, in the end, that nothing was missed. */
+  static lastLook(): readonly DrawnRequest[] {
+    return [
+      request(OpCode.sync, { path: "/" }),
+      request(OpCode.getChildren2, { path: "/", watch: false }),
+      request(OpCode.getEphemerals, { prefixPath: "" }),
+      request(OpCode.whoAmI, null),
+    ];
+  }
+
+  #ephemeral(random: Random): ChangeBody {
+    const path = `${EPHEMERALS}/${this.#nextValue()}`;
+    if (random.chance(0.7)) return createChange(path, "", CreateMode.EPHEMERAL);
+    return multiChange([
+      createPart(path, "", CreateMode.EPHEMERAL),
+      createPart(`${EPHEMERALS}/n-`, "", CreateMode.EPHEMERAL_SEQUENTIAL),
+    ]);
+  }
+
+  #change({ opCode, body }: ChangeBody): DrawnRequest {
+    const message = readMessage(opCode, body);
+    const drawn = { kind: "request", message, body } as const;
+    switch (opCode) {
+      case OpCode.check:
+      case OpCode.deleteContainer:
+        return { ...drawn, objection: ErrorCode.UNIMPLEMENTED, isFatal: true };
+      case OpCode.reconfig:
+        return { ...drawn, objection: ErrorCode.RECONFIGDISABLED };
+      default:
+        return { ...drawn, objection: this.#objectionTo(message) };
+    }
+  }
+
+  /** Followers of ours let nothing through to a leader that may be Apache's and could not bear it. */
+  #objectionTo(message: RequestMessage): number | undefined {
+    if (this.#workload.extendedTypes) return undefined;
+    const parts = message.type === OpCode.multi ? message.body : [message];
+    const needsTtl = parts.some(
+      ({ body }) => body !== null && "flags" in body && createModeTraits(body.flags)?.ttl === true,
+    );
+    return needsTtl ? ErrorCode.UNIMPLEMENTED : undefined;
+  }
+
+  #drawKind(random: Random): keyof FrameMix {
+    const { mix } = this.#workload;
+    let total = 0;
+    for (const kind of this.#kinds) total += mix[kind];
+    let at = random.fraction() * total;
+    for (const kind of this.#kinds) {
+      at -= mix[kind];
+      if (at < 0) return kind;
+    }
+    return "read";
+  }
+
+  get #wild() {
+    return {
+      users: FRAME_USERS.map(({ id }) => id),
+      longestTtlMs: this.#workload.longestTtlMs,
+      newValue: () => this.#nextValue(),
+    };
+  }
+
+  #nextValue(): string {
+    return `${this.#name}-${++this.#count}`;
+  }
+}
+
+/** The bytes of a message as they travel, behind their length. */
+export function framed(xid: number, type: number, body: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(12 + body.length);
+  const view = new DataView(bytes.buffer);
+  view.setInt32(0, 8 + body.length);
+  view.setInt32(4, xid);
+  view.setInt32(8, type);
+  bytes.set(body, 12);
+  return bytes;
+}
+
+export function request<C extends RequestOpCode>(type: C, body: RequestBodyInit<C>): DrawnRequest {
+  // What an op code needs is not known before the op code is; `body` is tied to it above.
+  const bytes = encodeRequest(type, 0, ...([body] as unknown as RequestContent<C>));
+  return { kind: "request", message: decodeRequest(bytes), body: bytes.subarray(8) };
+}
+
+function readMessage(type: number, body: Uint8Array): RequestMessage {
+  return decodeRequest(framed(0, type, body).subarray(4));
+}
+
+function drawRead(random: Random): DrawnRequest {
+  const path = drawReadPath(random);
+  const watch = random.chance(0.5);
+  return random.pick([
+    () => request(OpCode.exists, { path, watch }),
+    () => request(OpCode.exists, { path, watch }),
+    () => request(OpCode.getData, { path, watch }),
+    () => request(OpCode.getData, { path, watch }),
+    () => request(OpCode.getChildren, { path, watch }),
+    () => request(OpCode.getChildren2, { path, watch }),
+    () => request(OpCode.getACL, { path }),
+    () => request(OpCode.getEphemerals, { prefixPath: random.pick(["", "/", EPHEMERALS, path]) }),
+    () => request(OpCode.getAllChildrenNumber, { path }),
+    () => request(OpCode.whoAmI, null),
+    () =>
+      request(OpCode.multiRead, [
+        { type: OpCode.getData, body: { path, watch: false } },
+        { type: OpCode.getChildren, body: { path: drawReadPath(random), watch: false } },
+        { type: OpCode.getData, body: { path: drawReadPath(random), watch: false } },
+      ]),
+  ])();
+}
+
+function drawWatch(random: Random): DrawnRequest {
+  const path = drawReadPath(random);
+  const kind = random.fraction();
+  if (kind < 0.6) {
+    const mode = random.pick([AddWatchMode.PERSISTENT, AddWatchMode.PERSISTENT_RECURSIVE]);
+    return request(OpCode.addWatch, { path, mode });
+  }
+  const type = random.pick(Object.values(WatcherType));
+  return request(kind < 0.8 ? OpCode.removeWatches : OpCode.checkWatches, { path, type });
+}

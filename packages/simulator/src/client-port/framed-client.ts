@@ -1,0 +1,338 @@
+/**
+ * A simulated client that speaks ZooKeeper's protocol in frames, as real clients do:
+ * connects, takes its session from server to server, keeps it alive by pings, sets
+ * its watches again, proves who it is, asks many things at once. What it asks for
+ * is drawn; what it is answered goes to the checkers.
+ */
+import {
+  decodeConnectResponse,
+  decodeEvent,
+  decodeReplyHeader,
+  encodeConnectRequest,
+  OpCode,
+  Xid,
+  type Sid,
+} from "@jute-ts/zookeeper";
+import { FrameConnection } from "./frame-connection.js";
+import type { FrameEvent } from "./frame-event.js";
+import {
+  type DrawnFrame,
+  type DrawnRequest,
+  FrameOperations,
+  request,
+} from "./frame-operations.js";
+import type { FrameClient, FramePort } from "./frame-port.js";
+import type { FrameWorkload } from "./frame-workload.js";
+import { WatchBook } from "./watch-book.js";
+
+interface Session {
+  readonly id: bigint;
+  readonly password: Uint8Array;
+  readonly timeoutMs: number;
+}
+
+export class FramedClient implements FrameClient {
+  readonly name: string;
+  readonly #workload: FrameWorkload;
+  readonly #operations: FrameOperations;
+  readonly #watches = new WatchBook();
+  readonly #credentials: string[] = [];
+  #port: FramePort | undefined;
+  #session: Session | undefined;
+  #connection: FrameConnection | undefined;
+  #lastZxid = 0n;
+  #lastXid = 0;
+  #isHealing = false;
+
+  constructor(name: string, workload: FrameWorkload) {
+    this.name = name;
+    this.#workload = workload;
+    this.#operations = new FrameOperations(name, workload);
+  }
+
+  /** Whether it has a session and is owed nothing. */
+  get isAtRest(): boolean {
+    const connection = this.#connection;
+    return connection?.stage === "open" && connection.outstanding.length === 0;
+  }
+
+  /** When it has heard from its server. */
+  get heardMs(): number {
+    return this.#connection?.heardMs ?? 0;
+  }
+
+  get sessionTimeoutMs(): number {
+    return this.#session?.timeoutMs ?? this.#workload.sessionTimeoutMs;
+  }
+
+  start(port: FramePort): void {
+    this.#port = port;
+    this.#later(this.#workload.meanPauseMs, (at) => {
+      this.#connect(at);
+    });
+    this.#goOn(port);
+  }
+
+  onHealing(): void {
+    this.#isHealing = true;
+  }
+
+  /** Asks for what shows that nothing was missed. Only while at rest. */
+  lookAgain(): void {
+    const { stage } = this.#connection ?? {};
+    if (stage !== "open") return;
+    for (const drawn of FrameOperations.lastLook()) this.#ask(drawn);
+  }
+
+  /** Somebody else tries to take the session, and must not get it. */
+  isRobbed(): void {
+    const [port, session, connection] = [this.#port, this.#session, this.#connection];
+    if (port === undefined || session === undefined || connection === undefined) return;
+    this.#steal(port, session, connection.sid);
+  }
+
+  // Operations.
+
+  #goOn(port: FramePort): void {
+    const { meanGapMs, burst } = this.#workload;
+    port.after(port.random.exponential(meanGapMs), () => {
+      if (this.#isHealing) return;
+      const count = port.random.integer(1, burst);
+      for (let nth = 0; nth < count; nth += 1) this.#next(port);
+      this.#goOn(port);
+    });
+  }
+
+  #next(port: FramePort): void {
+    const connection = this.#connection;
+    if (connection?.stage !== "open") return;
+    if (connection.outstanding.length >= this.#workload.maxInFlight) return;
+    const drawn = this.#operations.draw(port.random);
+    if (port.begins()) this.#do(port, connection, drawn);
+  }
+
+  #do(port: FramePort, connection: FrameConnection, drawn: DrawnFrame): void {
+    switch (drawn.kind) {
+      case "request":
+        this.#ask(drawn);
+        if (drawn.isFatal === true || drawn.message.type === OpCode.closeSession) {
+          // Nothing that follows counts, whatever it is.
+          connection.sendForbidden(++this.#lastXid, this.#operations.forbidden());
+          connection.stage = "ending";
+        }
+        return;
+      case "auth":
+        if (!this.#credentials.includes(drawn.credentials))
+          this.#credentials.push(drawn.credentials);
+        connection.authenticate(drawn.credentials);
+        return;
+      case "move":
+        connection.close(drawn.gracefully);
+        this.#connection = undefined;
+        this.#connect(port);
+        return;
+      case "leave":
+        this.#forget();
+        this.#drop(connection, port.random.chance(0.5));
+        return;
+      case "steal":
+        if (this.#session !== undefined)
+          this.#steal(port, this.#session, port.random.pick(port.sids));
+        return;
+      case "garbage":
+        connection.sendGarbage(port.random.pick(GARBAGE));
+        connection.sendForbidden(++this.#lastXid, this.#operations.forbidden());
+        connection.stage = "ending";
+    }
+  }
+
+  #ask(drawn: DrawnRequest): void {
+    this.#connection?.ask(++this.#lastXid, drawn);
+  }
+
+  #steal(port: FramePort, session: Session, sid: Sid): void {
+    const password = session.password.map((byte) => byte ^ 1);
+    const thief = new FrameConnection(port, `${this.name}'s thief`, sid, this.#workload.address);
+    thief.sessionId = session.id;
+    thief.open({
+      onOpen: () => {
+        thief.sendFirst(connectRequest({ ...session, password }, session.timeoutMs, 0n));
+        const { id: sessionId, timeoutMs } = session;
+        thief.observe({ kind: "connecting", sessionId, timeoutMs, isThief: true });
+      },
+      onFrame: (bytes) => {
+        thief.observe(answerTo(bytes, session.id));
+        thief.close(true);
+      },
+      onEnd: () => undefined,
+    });
+    port.after(session.timeoutMs, () => {
+      thief.close(false);
+    });
+  }
+
+  // Connections.
+
+  #connect(port: FramePort): void {
+    if (this.#connection !== undefined) return;
+    const sid = port.random.pick(port.sids);
+    const connection = new FrameConnection(port, this.name, sid, this.#workload.address);
+    this.#connection = connection;
+    connection.sessionId = this.#session?.id ?? 0n;
+    connection.open({
+      onOpen: () => {
+        this.#introduce(port, connection);
+      },
+      onFrame: (bytes) => {
+        this.#onFrame(connection, bytes);
+      },
+      onEnd: () => {
+        this.#lose(connection);
+      },
+    });
+    this.#watch(port, connection);
+  }
+
+  #introduce(port: FramePort, connection: FrameConnection): void {
+    const { sessionTimeoutMs, isHasty } = this.#workload;
+    const session = this.#session;
+    const sessionId = session?.id ?? 0n;
+    if (session !== undefined) port.revalidates(connection.sid, session.id, sessionTimeoutMs);
+    connection.sendFirst(connectRequest(session, sessionTimeoutMs, this.#lastZxid));
+    connection.observe({
+      kind: "connecting",
+      sessionId,
+      timeoutMs: sessionTimeoutMs,
+      isThief: false,
+    });
+    if (isHasty) this.#setUp(connection);
+  }
+
+  /** Says who it is and what it watches. */
+  #setUp(connection: FrameConnection): void {
+    for (const credentials of this.#credentials) connection.authenticate(credentials);
+    const watches = this.#session && this.#watches.toSet(this.#lastZxid);
+    if (watches !== undefined) connection.ask(Xid.setWatches, request(OpCode.setWatches2, watches));
+  }
+
+  /** Pings, and gives up a server that is silent. */
+  #watch(port: FramePort, connection: FrameConnection): void {
+    const timeoutMs = this.sessionTimeoutMs;
+    port.after(timeoutMs / 8, () => {
+      if (this.#connection !== connection) return;
+      if (port.nowMs - connection.heardMs > (timeoutMs * 2) / 3) {
+        this.#drop(connection, false);
+        return;
+      }
+      if (connection.stage === "open" && port.nowMs - connection.saidMs > timeoutMs / 4)
+        connection.ask(Xid.ping, request(OpCode.ping, null));
+      this.#watch(port, connection);
+    });
+  }
+
+  #drop(connection: FrameConnection, gracefully: boolean): void {
+    connection.close(gracefully);
+    this.#lose(connection);
+  }
+
+  #lose(connection: FrameConnection): void {
+    if (this.#connection !== connection) return;
+    this.#connection = undefined;
+    this.#later(this.#workload.meanPauseMs, (port) => {
+      this.#connect(port);
+    });
+  }
+
+  // What servers say.
+
+  #onFrame(connection: FrameConnection, bytes: Uint8Array): void {
+    if (connection.stage === "connecting") {
+      this.#onConnectResponse(connection, bytes);
+      return;
+    }
+    if (decodeReplyHeader(bytes).xid === Xid.notification) {
+      const { zxid, event } = decodeEvent(bytes);
+      const { path } = event;
+      this.#watches.onEvent(event.type, path);
+      if (this.#workload.countsEvents) this.#see(zxid);
+      connection.observe({ kind: "event", zxid, type: event.type, path });
+      return;
+    }
+    const answered = connection.answered(bytes);
+    this.#see(answered.zxid);
+    const message = answered.request?.message;
+    if (message !== undefined) this.#watches.onAnswer(message, answered.err);
+    connection.observe(answered);
+    if (message?.type === OpCode.closeSession) this.#forget();
+  }
+
+  #onConnectResponse(connection: FrameConnection, bytes: Uint8Array): void {
+    const answer = answerTo(bytes, connection.sessionId);
+    if (answer.kind === "connected") {
+      const password = decodeConnectResponse(bytes).passwd ?? new Uint8Array(0);
+      const { sessionId: id, timeoutMs } = answer;
+      const isNew = this.#session === undefined;
+      this.#session = { id, timeoutMs, password: password.slice() };
+      connection.sessionId = id;
+      connection.stage = "open";
+      connection.observe(answer);
+      if (!this.#workload.isHasty) this.#setUp(connection);
+      if (isNew) this.#lastXid = 0;
+      return;
+    }
+    connection.observe(answer);
+    this.#forget();
+    this.#drop(connection, true);
+  }
+
+  #see(zxid: bigint): void {
+    if (zxid > this.#lastZxid) this.#lastZxid = zxid;
+  }
+
+  /** The next session is a new one. Who the client is, and what it has seen, stays. */
+  #forget(): void {
+    this.#session = undefined;
+    this.#watches.clear();
+  }
+
+  #later(meanMs: number, act: (port: FramePort) => void): void {
+    const port = this.#port;
+    port?.after(port.random.exponential(meanMs), () => {
+      act(port);
+    });
+  }
+}
+
+function connectRequest(
+  session: Session | undefined,
+  timeOut: number,
+  lastZxidSeen: bigint,
+): Uint8Array {
+  const sessionId = session?.id ?? 0n;
+  const passwd = session?.password ?? new Uint8Array(16);
+  return encodeConnectRequest({
+    protocolVersion: 0,
+    lastZxidSeen,
+    timeOut,
+    sessionId,
+    passwd,
+    readOnly: false,
+  });
+}
+
+function answerTo(
+  bytes: Uint8Array,
+  asked: bigint,
+): Extract<FrameEvent, { kind: "connected" | "expired" }> {
+  const { sessionId, timeOut: timeoutMs } = decodeConnectResponse(bytes);
+  return timeoutMs > 0
+    ? { kind: "connected", sessionId, timeoutMs }
+    : { kind: "expired", sessionId: asked };
+}
+
+/** Lengths that no frame has. */
+const GARBAGE: readonly (readonly number[])[] = [
+  [0x7f, 0xff, 0xff, 0xff],
+  [0xff, 0xff, 0xff, 0xff, 0, 0],
+  [0, 0, 0, 3, 1, 2, 3],
+];

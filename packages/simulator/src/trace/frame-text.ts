@@ -1,0 +1,37 @@
+/** What clients of the client port do and learn, in words. */
+import { errorCodeName, eventTypeName, formatZxid, opCodeName } from "@jute-ts/zookeeper";
+import type { FrameEvent, FrameHappening, FrameRequest } from "../client-port/frame-event.js";
+
+export function describeFrame({ client, connection, sessionId, event }: FrameHappening): string {
+  const session = sessionId === 0n ? "" : ` session ${sessionId.toString(16)}`;
+  return `${client}  connection ${connection}${session} ${describe(event)}`;
+}
+
+function describe(event: FrameEvent): string {
+  switch (event.kind) {
+    case "connecting":
+      return event.isThief ? "says hello with a wrong password" : "says hello";
+    case "connected":
+      return `has session ${event.sessionId.toString(16)} for ${event.timeoutMs} ms`;
+    case "expired":
+      return "learns that its session is over";
+    case "asked":
+      return `asks ${describeRequest(event.request)}`;
+    case "answered": {
+      const asked = event.request === undefined ? "nothing" : describeRequest(event.request);
+      const err = errorCodeName(event.err) ?? event.err;
+      return `is answered ${err} at ${formatZxid(event.zxid)} to ${asked}`;
+    }
+    case "event":
+      return `is notified: ${eventTypeName(event.type) ?? event.type} ${event.path} at ${formatZxid(event.zxid)}`;
+    case "closed":
+      return event.byClient ? "ends" : "is ended";
+  }
+}
+
+function describeRequest({ xid, message, operation }: FrameRequest): string {
+  const { type, body } = message;
+  const path = body !== null && "path" in body ? ` ${body.path ?? "null"}` : "";
+  const id = operation === undefined ? "" : ` #${operation}`;
+  return `${xid}: ${opCodeName(type) ?? type}${path}${id}`;
+}

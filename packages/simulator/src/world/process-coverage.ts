@@ -1,0 +1,30 @@
+/** What coverage counts of a process: its options, the answers that it gives, and what becomes of it. */
+import type { PeerOptions, PeerStatus, TxnResult } from "@jute-ts/quorum";
+import { errorCodeName } from "@jute-ts/zookeeper";
+import type { Coverage } from "../trace/coverage.js";
+import type { MemberSettings } from "./settings.js";
+
+export function countErrors(coverage: Coverage, { err, parts }: TxnResult): void {
+  coverage.count("error", errorCodeName(err) ?? `${err}`);
+  for (const part of parts ?? []) countErrors(coverage, part);
+}
+
+export function countOptions(
+  coverage: Coverage,
+  options: PeerOptions,
+  member: MemberSettings,
+): void {
+  const { storage, commitLogCount, maxWaitingRequests, liveBeforeUpToDate } = options;
+  coverage.count("option", `commitLogCount ${commitLogCount ?? "default"}`);
+  coverage.count("option", `maxWaitingRequests ${maxWaitingRequests ?? "default"}`);
+  coverage.count("option", `liveBeforeUpToDate ${liveBeforeUpToDate ?? "default"}`);
+  coverage.count("option", `snapCount ${storage?.snapCount ?? "default"}`);
+  coverage.count("option", `autocreate ${storage?.autocreate ?? "default"}`);
+  coverage.count("option", `digests ${member.digests}`);
+}
+
+export function countStatus(coverage: Coverage, before: PeerStatus, after: PeerStatus): void {
+  if (before.role !== after.role) coverage.count("role", after.role);
+  if (before.phase !== after.phase && after.phase !== undefined)
+    coverage.count("phase", `${after.role} ${after.phase}`);
+}
