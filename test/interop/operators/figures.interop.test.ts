@@ -9,22 +9,26 @@ import { type Maker, type MixedEnsemble, withMixedEnsemble } from "../kit/mixed-
 import { describeWithApache } from "../kit/test-with-apache.js";
 
 describeWithApache("the figures of mntr", (java) => {
-  it("are other than 0 after the same work where Java's are, on a leader and on a follower", async () => {
-    const apache = await figuresAfterTheSame(java, "apache");
-    const own = await figuresAfterTheSame(java, "ownCommand");
-    for (const role of ["follower", "leader"] as const) {
-      const missing = [...apache[role]].filter((name) => !own[role].has(name));
-      const more = [...own[role]].filter((name) => !apache[role].has(name));
-      expect(
-        missing.filter((name) => !isListed(name, NOT_HERE)),
-        `${role}: 0 here alone`,
-      ).toEqual([]);
-      expect(
-        more.filter((name) => !isListed(name, NOT_IN_JAVA)),
-        `${role}: 0 in Java alone`,
-      ).toEqual([]);
-    }
-  });
+  it(
+    "are other than 0 after the same work where Java's are, on a leader and on a follower",
+    async () => {
+      const apache = await figuresAfterTheSame(java, "apache");
+      const own = await figuresAfterTheSame(java, "ownCommand");
+      for (const role of ["follower", "leader"] as const) {
+        const missing = [...apache[role]].filter((name) => !own[role].has(name));
+        const more = [...own[role]].filter((name) => !apache[role].has(name));
+        expect(
+          missing.filter((name) => !isListed(name, NOT_HERE)),
+          `${role}: 0 here alone`,
+        ).toEqual([]);
+        expect(
+          more.filter((name) => !isListed(name, NOT_IN_JAVA)),
+          `${role}: 0 in Java alone`,
+        ).toEqual([]);
+      }
+    },
+    TEST_MS,
+  );
 });
 
 interface ByRole {
@@ -141,3 +145,4 @@ const PARTS =
   /^(avg|min|max|sum|p50|p95|p99|p999)_(?!latency$|proposal_size$|client_response_size$)/u;
 /** Six servers start one after the other, perhaps on a machine that has other things to do. */
 const READY_MS = 120_000;
+const TEST_MS = 300_000;
