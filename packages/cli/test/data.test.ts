@@ -1,6 +1,7 @@
 /** `jute data` on directories that Apache's classes and our tree have written. */
 import { copyFileSync, existsSync, readFileSync } from "node:fs";
 import path from "node:path";
+import { gzipSync } from "node:zlib";
 import { DataTree } from "@jute-ts/data-tree";
 import { encodeTxnLogHeader, encodeTxnLogRecords, readTxnLog } from "@jute-ts/persistence";
 import {
@@ -267,6 +268,36 @@ describe("jute data tree and diff", () => {
       expect(exitCode, words).toBe(2);
       expect(stderr).toContain(message);
     }
+  });
+});
+
+describe("a file of a data directory whose compression is damaged", () => {
+  it("is a finding, and not the end of the command", async () => {
+    const scratch = apacheDirectory();
+    const gzip = gzipSync(readFileSync(scratch.path("v/snapshot.200000002")));
+    scratch.write("v/snapshot.200000002", gzip.subarray(0, -30));
+    scratch.write(
+      "v/log.200000001",
+      gzipSync(readFileSync(scratch.path("v/log.200000001"))).subarray(0, -9),
+    );
+    const damaged = "the compressed data is damaged";
+    const checked = await scratch.jute("data", "verify", "v");
+    expect(checked.exitCode).toBe(1);
+    for (const name of ["snapshot.200000002", "log.200000001"]) {
+      expect(checked.stdout).toMatch(new RegExp(`error +${name}: .*${damaged}`));
+    }
+    const tree = await scratch.jute("data", "tree", "v");
+    expect(tree).toMatchObject({ exitCode: 1, stderr: expect.stringContaining(damaged) as string });
+    const history = await scratch.jute("data", "history", "v", "--path", "/");
+    expect(history).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining(damaged) as string,
+    });
+    const alone = await scratch.jute("data", "diff", "v/snapshot.200000002", "v");
+    expect(alone).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining(damaged) as string,
+    });
   });
 });
 

@@ -41,7 +41,7 @@ export { TextSink } from "./output/text-sink.js";
 export { tableHead, tableRow } from "./output/table.js";
 
 // The reverse.
-export { encodeFile } from "./encode/encode-file.js";
+export { encodeFile, FileEncoder } from "./encode/encode-file.js";
 export { encodeMessage, type EncodeOptions } from "./encode/encode-message.js";
 
 // Records of schemas that are known at run time only.
@@ -54,7 +54,12 @@ export {
 } from "./schema-records.js";
 
 // Data directories.
-export { type DataFile, dataFilesOf, type NamedDataFile } from "./data/data-files.js";
+export {
+  DamagedFileError,
+  type DataFile,
+  dataFilesOf,
+  type NamedDataFile,
+} from "./data/data-files.js";
 export {
   changesBetween,
   imageOf,

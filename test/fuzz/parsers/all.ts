@@ -4,6 +4,15 @@ import { fourLetterWords } from "./client-port.js";
 import { configurationText, zooCfg } from "./configuration.js";
 import { dataDirectory } from "./data-directory.js";
 import { electionHello, looking, notification } from "./election.js";
+import {
+  inspectedCapture,
+  inspectedLog,
+  inspectedMessage,
+  inspectedSnappy,
+  inspectedSnapshot,
+  inspectedStream,
+  inspectedText,
+} from "./inspect.js";
 import { txnLog } from "./logs.js";
 import { leaderPackets, leaderRole, learnerPackets, learnerRole } from "./quorum-port.js";
 import { epochFile, syncedMark } from "./small-files.js";
@@ -11,6 +20,12 @@ import { snappy, snapshotFile, snapshotStream } from "./snapshots.js";
 import { txnRecord } from "./txn-record.js";
 
 export const PARSERS: readonly FuzzedParser[] = [
+  inspectedCapture,
+  inspectedLog,
+  inspectedStream,
+  inspectedSnapshot,
+  inspectedSnappy,
+  inspectedMessage,
   dataDirectory,
   leaderRole,
   learnerRole,
@@ -29,4 +44,5 @@ export const PARSERS: readonly FuzzedParser[] = [
   epochFile,
   syncedMark,
   fourLetterWords,
+  inspectedText,
 ];

@@ -1,8 +1,6 @@
 /** `jute encode`: the reverse of `jute decode --output json`. */
-import { readFileSync } from "node:fs";
-import path from "node:path";
 import { Command, Option } from "@commander-js/extra-typings";
-import { FileSystemError, type Surroundings, UsageError } from "../surroundings.js";
+import { UsageError } from "../surroundings.js";
 import type { CommandDefinition } from "./command.js";
 
 export const encodeCommand: CommandDefinition = ({ surroundings, exitWith }) =>
@@ -27,26 +25,12 @@ export const encodeCommand: CommandDefinition = ({ surroundings, exitWith }) =>
       if (flags.as === "file" && (flags.record !== undefined || flags.framed === true)) {
         throw new UsageError("--record and --framed are about messages, not about files");
       }
-      const text = await textOf(file, surroundings);
+      if (flags.schema !== undefined && flags.record === undefined) {
+        throw new UsageError("--schema needs --record: which of its records is it?");
+      }
       const { encode } = await import("../inspect/encode.js");
-      exitWith(await encode(text, flags, surroundings));
+      exitWith(await encode(file, flags, surroundings));
     });
-
-async function textOf(file: string, { cwd, stdin }: Surroundings): Promise<string> {
-  if (file === "-") {
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of stdin) chunks.push(chunk);
-    return Buffer.concat(chunks).toString("utf8");
-  }
-  try {
-    return readFileSync(path.resolve(cwd, file), "utf8");
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") {
-      throw new UsageError(`there is no file ${file}`);
-    }
-    throw new FileSystemError(`${file} cannot be read: ${String(error)}`);
-  }
-}
 
 function collect(value: string, earlier: readonly string[] | undefined): string[] {
   return [...(earlier ?? []), value];

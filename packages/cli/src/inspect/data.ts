@@ -5,6 +5,7 @@ import path from "node:path";
 import {
   changesBetween,
   createDecoder,
+  DamagedFileError,
   type DataFile,
   dataFilesOf,
   imageOf,
@@ -21,7 +22,7 @@ import type { DataTree } from "@jute-ts/data-tree";
 import { parseDataFileName, TxnLogFormatError } from "@jute-ts/persistence";
 import { formatZxid } from "@jute-ts/zookeeper";
 import { type ExitCode, FileSystemError, type Surroundings, UsageError } from "../surroundings.js";
-import { fileSource } from "./input.js";
+import { DamagedGzipError, fileSource } from "./input.js";
 import { ResultWriter } from "./result-writer.js";
 
 export interface DataFlags {
@@ -123,9 +124,15 @@ export async function showHistory(
   };
   for (const { file } of dataFilesOf(dataFiles(place, flags, surroundings), "log")) {
     const decoder = createDecoder("log");
-    for await (const chunk of file.chunks()) {
-      show(decoder.push(chunk));
-      await writer.drained();
+    try {
+      for await (const chunk of file.chunks()) {
+        show(decoder.push(chunk));
+        await writer.drained();
+      }
+    } catch (error) {
+      if (!(error instanceof DamagedFileError)) throw error;
+      surroundings.stderr.write(`jute: ${error.message}\n`);
+      exitCode = 1;
     }
     show(decoder.finish());
   }
@@ -141,8 +148,7 @@ export async function cut(
 ): Promise<ExitCode> {
   if (zxid === undefined) throw new UsageError("cut needs --zxid: the last txn to keep");
   if (out === undefined) throw new UsageError("cut needs --out: the new file");
-  const source = fileSource(place, "raw", surroundings);
-  const file = { name: path.basename(place), chunks: () => source.chunks() };
+  const file = { name: path.basename(place), chunks: () => contentOf(place, surroundings) };
   let end = LOG_HEADER_BYTES;
   let count = 0;
   const verdict = await readLog(file, (record) => {
@@ -228,11 +234,10 @@ async function loadTree(
 }
 
 async function snapshotTree(place: string, surroundings: Surroundings): Promise<DataTree> {
-  const source = fileSource(place, "raw", surroundings);
   const name = path.basename(place);
   const parsed = parseDataFileName(name);
   if (parsed?.kind === "log") throw new UsageError(`${place} is a log: name its directory`);
-  const file = { name, chunks: () => source.chunks() };
+  const file = { name, chunks: () => contentOf(place, surroundings) };
   const loaded = await loadSnapshot({ file, zxid: parsed?.zxid ?? 0n });
   if (loaded.kind === "loaded") return loaded.tree;
   throw new FileSystemError(`${place}: ${loaded.reason}`);
@@ -257,8 +262,20 @@ function filesIn(directory: string, surroundings: Surroundings): DataFile[] {
   }
   return names.map((name) => ({
     name,
-    chunks: () => fileSource(path.join(directory, name), "raw", surroundings).chunks(),
+    chunks: () => contentOf(path.join(directory, name), surroundings),
   }));
+}
+
+/** Throws DamagedFileError where `fileSource` throws DamagedGzipError. */
+async function* contentOf(
+  file: string,
+  surroundings: Surroundings,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    yield* fileSource(file, "raw", surroundings).chunks();
+  } catch (error) {
+    throw error instanceof DamagedGzipError ? new DamagedFileError(error.message) : error;
+  }
 }
 
 function isBelow(path: string, top: string | undefined): boolean {

@@ -73,9 +73,7 @@ async function decodeSource(
   } catch (error) {
     if (!(error instanceof DamagedGzipError)) throw error;
     faults++;
-    surroundings.stderr.write(
-      `jute: ${source.name}: the compressed data is damaged: ${error.message}\n`,
-    );
+    surroundings.stderr.write(`jute: ${error.message}\n`);
   } finally {
     progress.end();
   }

@@ -1,8 +1,11 @@
-/** Encodes JSON, line by line. */
-import { encodeFile, encodeMessage } from "@jute-ts/inspect";
-import { JuteEncodeError, JuteJsonError, type JsonValue, toBase64 } from "@jute-ts/runtime";
-import type { ExitCode, OutputStream, Surroundings } from "../surroundings.js";
+/** Encodes JSON, value by value: as it is read, and no faster than it is written. */
+import { encodeMessage, FileEncoder } from "@jute-ts/inspect";
+import { JuteEncodeError, JuteJsonError } from "@jute-ts/runtime";
+import type { ExitCode, Surroundings } from "../surroundings.js";
+import { fileSource } from "./input.js";
+import { type JsonPlace, jsonValues } from "./json-values.js";
 import { findRecordType } from "./record-types.js";
+import { ResultWriter } from "./result-writer.js";
 
 export interface EncodeFlags {
   readonly as: "messages" | "file";
@@ -13,28 +16,37 @@ export interface EncodeFlags {
 }
 
 /** 1 when the JSON does not describe what it should; what came before it is written. */
-export function encode(
-  text: string,
+export async function encode(
+  file: string,
   flags: EncodeFlags,
   surroundings: Surroundings,
 ): Promise<ExitCode> {
-  const { stdout, stderr } = surroundings;
-  const { record, schema = [], framed, encoding } = flags;
+  const { record, schema = [] } = flags;
   const recordType =
     record === undefined ? undefined : findRecordType(record, schema, surroundings);
-  const place = { line: 0 };
+  const source = fileSource(file, "raw", surroundings);
+  const place: JsonPlace = { line: 1 };
+  const writer = new ResultWriter(surroundings.stdout);
+  const encoder = flags.as === "file" ? new FileEncoder() : undefined;
+  const output = new EncodedOutput(flags.encoding, writer);
   try {
-    const values = parsedLines(text, place);
-    if (flags.as === "file") {
-      writeFile(encodeFile(values), encoding, stdout);
-    } else {
-      for (const value of values) {
+    for await (const value of jsonValues(source.chunks(), place)) {
+      if (encoder === undefined) {
         const message = recordType === undefined ? value : { kind: "record", body: value };
-        const bytes = encodeMessage(message, { framed, recordType });
-        stdout.write(encoding === "raw" ? bytes : `${written(bytes, encoding)}\n`);
+        output.write(encodeMessage(message, { framed: flags.framed, recordType }));
+        output.endLine();
+      } else {
+        for (const chunk of encoder.write(value)) output.write(chunk);
       }
+      await writer.drained();
     }
-    return Promise.resolve(0);
+    if (encoder !== undefined) {
+      for (const chunk of encoder.finish()) output.write(chunk);
+      output.endLine();
+    }
+    writer.flush();
+    await writer.drained();
+    return 0;
   } catch (error) {
     const isExpected =
       error instanceof JuteJsonError ||
@@ -42,49 +54,45 @@ export function encode(
       error instanceof SyntaxError ||
       error instanceof RangeError;
     if (!isExpected) throw error;
-    stderr.write(`jute: line ${place.line}: ${error.message}\n`);
-    return Promise.resolve(1);
+    writer.flush();
+    surroundings.stderr.write(`jute: line ${place.line}: ${error.message}\n`);
+    return 1;
   }
 }
 
-/** Bytes as they come; text when all is there, because base64 cannot be written in parts of any size. */
-function writeFile(
-  chunks: Iterable<Uint8Array>,
-  encoding: EncodeFlags["encoding"],
-  stdout: OutputStream,
-): void {
-  if (encoding === "raw") {
-    for (const chunk of chunks) stdout.write(chunk);
-  } else {
-    stdout.write(`${written(Buffer.concat([...chunks]), encoding)}\n`);
-  }
-}
+/** Writes bytes as they are, or as text that has a line for each message or file. */
+class EncodedOutput {
+  readonly #encoding: EncodeFlags["encoding"];
+  readonly #writer: ResultWriter;
+  /** Up to two bytes: base64 has four characters for three. */
+  #rest = new Uint8Array(0);
 
-/** One value a line; a text that is one value over several lines is that value. */
-function* parsedLines(
-  text: string,
-  place: { line: number },
-): Generator<JsonValue, void, undefined> {
-  const whole = wholeValue(text);
-  if (whole !== undefined) {
-    place.line = 1;
-    yield whole;
-    return;
+  constructor(encoding: EncodeFlags["encoding"], writer: ResultWriter) {
+    this.#encoding = encoding;
+    this.#writer = writer;
   }
-  for (const line of text.split("\n")) {
-    place.line++;
-    if (line.trim() !== "") yield JSON.parse(line) as JsonValue;
-  }
-}
 
-function wholeValue(text: string): JsonValue | undefined {
-  try {
-    return JSON.parse(text) as JsonValue;
-  } catch {
-    return undefined;
+  write(bytes: Uint8Array): void {
+    const { sink } = this.#writer;
+    if (this.#encoding === "raw") {
+      sink.raw(bytes);
+    } else if (this.#encoding === "hex") {
+      sink.text(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("hex"));
+    } else {
+      const all = new Uint8Array(this.#rest.length + bytes.length);
+      all.set(this.#rest);
+      all.set(bytes, this.#rest.length);
+      const whole = all.length - (all.length % 3);
+      sink.base64(all, 0, whole);
+      this.#rest = all.slice(whole);
+    }
+    this.#writer.endPiece();
   }
-}
 
-function written(bytes: Uint8Array, encoding: "hex" | "base64"): string {
-  return encoding === "hex" ? Buffer.from(bytes).toString("hex") : toBase64(bytes);
+  endLine(): void {
+    if (this.#encoding === "raw") return;
+    this.#writer.sink.base64(this.#rest, 0, this.#rest.length);
+    this.#rest = new Uint8Array(0);
+    this.#writer.endLine();
+  }
 }

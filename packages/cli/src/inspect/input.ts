@@ -31,7 +31,7 @@ export function fileSource(
     return {
       name: "<stdin>",
       size: undefined,
-      chunks: (onRead) => decoded(inflated(counted(stdin, onRead)), encoding, "<stdin>"),
+      chunks: (onRead) => decoded(inflated(counted(stdin, onRead), "<stdin>"), encoding, "<stdin>"),
     };
   }
   const resolved = path.resolve(cwd, file);
@@ -42,7 +42,7 @@ export function fileSource(
   return {
     name: file,
     size: stats.size,
-    chunks: (onRead) => decoded(inflated(counted(open(), onRead)), encoding, file),
+    chunks: (onRead) => decoded(inflated(counted(open(), onRead), file), encoding, file),
   };
 }
 
@@ -52,7 +52,7 @@ export function textSource(text: string, encoding: "hex" | "base64"): ByteSource
   return { name: `--${encoding}`, size: bytes.length, chunks: () => once(bytes) };
 }
 
-/** The first bytes of a source, and the source from its start. */
+/** The first bytes of a source, and the source from its start. What is wrong after some bytes shows behind them. */
 export async function peeked(
   chunks: AsyncIterable<Uint8Array>,
   count: number,
@@ -60,21 +60,29 @@ export async function peeked(
   const iterator = chunks[Symbol.asyncIterator]();
   const held: Uint8Array[] = [];
   let size = 0;
-  while (size < count) {
-    const next = await iterator.next();
-    if (next.done === true) break;
-    held.push(next.value);
-    size += next.value.length;
+  let failure: FileSystemError | undefined;
+  while (size < count && failure === undefined) {
+    try {
+      const next = await iterator.next();
+      if (next.done === true) break;
+      held.push(next.value);
+      size += next.value.length;
+    } catch (error) {
+      if (size === 0 || !(error instanceof FileSystemError)) throw error;
+      failure = error;
+    }
   }
   const first = Buffer.concat(held).subarray(0, count);
-  return { first, all: rest(held, iterator) };
+  return { first, all: rest(held, failure, iterator) };
 }
 
 async function* rest(
   held: readonly Uint8Array[],
+  failure: FileSystemError | undefined,
   iterator: AsyncIterator<Uint8Array>,
 ): AsyncGenerator<Uint8Array> {
   yield* held;
+  if (failure !== undefined) throw failure;
   yield* { [Symbol.asyncIterator]: () => iterator };
 }
 
@@ -103,8 +111,11 @@ async function* counted(
   }
 }
 
-/** Inflates what begins like gzip. */
-async function* inflated(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+/** Inflates what begins like gzip. Throws DamagedGzipError. */
+async function* inflated(
+  chunks: AsyncIterable<Uint8Array>,
+  name: string,
+): AsyncGenerator<Uint8Array> {
   const { first, all } = await peeked(chunks, MAGIC_BYTES);
   if (recognizeFormat(first) !== "gzip") {
     yield* all;
@@ -112,21 +123,29 @@ async function* inflated(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint
   }
   const gunzip = createGunzip({ chunkSize: CHUNK_BYTES });
   let failure: Error | undefined;
-  pipeline(all, gunzip, (error) => {
+  pipeline(inSlices(all), gunzip, (error) => {
     failure = error ?? undefined;
   });
   try {
     for await (const chunk of gunzip) yield chunk as Uint8Array;
   } catch (error) {
     // What was inflated before is as good as ever.
-    throw failure instanceof FileSystemError ? failure : new DamagedGzipError(messageOf(error));
+    if (failure instanceof FileSystemError) throw failure;
+    throw new DamagedGzipError(`${name}: the compressed data is damaged: ${messageOf(error)}`);
   }
 }
 
-/** The data inside of a gzip file ends before its end. */
-export class DamagedGzipError extends Error {
-  override readonly name = "DamagedGzipError";
+/** What the slice with the damage would have given is lost, so slices are short. */
+async function* inSlices(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    for (let at = 0; at < chunk.length; at += SLICE_BYTES) {
+      yield chunk.subarray(at, at + SLICE_BYTES);
+    }
+  }
 }
+
+/** What is in a gzip file cannot be inflated to its end. The message names the file. */
+export class DamagedGzipError extends FileSystemError {}
 
 async function* decoded(
   chunks: AsyncIterable<Uint8Array>,
@@ -175,4 +194,5 @@ export const MAGIC_BYTES = 16;
 
 /** Large enough that few records cross chunks, small enough to stay in a cache. */
 const CHUNK_BYTES: number = 512 * 1024;
+const SLICE_BYTES: number = 4 * 1024;
 const MAX_TEXT_BYTES: number = 64 << 20;

@@ -4,7 +4,7 @@ import { TextSink } from "@jute-ts/inspect";
 import type { OutputStream } from "../surroundings.js";
 
 export class ResultWriter {
-  /** What is written next. After a whole line `endLine` must be called. */
+  /** What is written next: whole lines by `endLine`, other pieces by `endPiece`. */
   readonly sink = new TextSink();
   readonly #stream: OutputStream;
   #full = false;
@@ -22,6 +22,11 @@ export class ResultWriter {
   /** Ends the line that `sink` has. */
   endLine(): void {
     this.sink.byte(LINE_END);
+    this.endPiece();
+  }
+
+  /** Hands over what is held, if it is much. */
+  endPiece(): void {
     if (this.sink.length >= PIECE_BYTES) this.flush();
   }
 

@@ -6,8 +6,16 @@ import type { Zxid } from "@jute-ts/zookeeper";
 export interface DataFile {
   /** Without its directory: `log.100000001`. */
   readonly name: string;
-  /** The content from its start, inflated if it is gzip. Each call begins again. */
+  /**
+   * The content from its start, inflated if it is gzip. Each call begins again. Throws
+   * DamagedFileError after the last bytes where that cannot be done to the end.
+   */
   chunks(): AsyncIterable<Uint8Array>;
+}
+
+/** The compressed content of a file is damaged. */
+export class DamagedFileError extends Error {
+  override readonly name = "DamagedFileError";
 }
 
 /** A log or a snapshot, with the zxid that its name tells. */

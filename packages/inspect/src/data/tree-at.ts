@@ -11,6 +11,7 @@ import {
 } from "@jute-ts/persistence";
 import { follows, formatZxid, TxnHeader, type Zxid } from "@jute-ts/zookeeper";
 import {
+  DamagedFileError,
   type DataFile,
   dataFilesOf,
   logsAfter,
@@ -106,7 +107,13 @@ export async function readLog(
   onRecord: (record: TxnLogRecord) => void,
 ): Promise<TxnLogEnd> {
   const decoder = new TxnLogDecoder({ maxTxnBytes: MAX_TXN_BYTES });
-  for await (const chunk of file.chunks()) for (const each of decoder.push(chunk)) onRecord(each);
+  try {
+    for await (const chunk of file.chunks()) for (const each of decoder.push(chunk)) onRecord(each);
+  } catch (error) {
+    if (!(error instanceof DamagedFileError)) throw error;
+    const { offset } = decoder.finish();
+    return { kind: "rotten", offset, reason: error.message, nextValidOffset: undefined };
+  }
   return decoder.finish();
 }
 
@@ -126,7 +133,8 @@ export async function loadSnapshot({ file, zxid }: NamedDataFile): Promise<Loade
     const isDamage =
       error instanceof SnapshotFormatError ||
       error instanceof SnapshotContentError ||
-      error instanceof SnappyFormatError;
+      error instanceof SnappyFormatError ||
+      error instanceof DamagedFileError;
     if (!isDamage) throw error;
     return { kind: "refused", reason: error.message };
   }

@@ -20,16 +20,29 @@ import { bytesOf, intIn, listAt, longIn, objectAt, textIn } from "./json-reading
 
 /** The file of these items in chunks. Padding, gaps and faults are left out. Throws JuteJsonError. */
 export function* encodeFile(items: Iterable<JsonValue>): Generator<Uint8Array, void, undefined> {
-  let encoder: LogWriter | SnapshotWriter | undefined;
-  let index = 0;
-  for (const each of items) {
-    const item = objectAt(each, `item ${index}`);
-    if (encoder === undefined) encoder = writerFor(item);
-    yield* encoder.write(item);
-    index++;
-  }
-  if (encoder === undefined) throw new JuteJsonError("item 0", "the header of a file", undefined);
+  const encoder = new FileEncoder();
+  for (const item of items) yield* encoder.write(item);
   yield* encoder.finish();
+}
+
+/** Takes the items of a file one after the other. Holds none of them. */
+export class FileEncoder {
+  #writer: LogWriter | SnapshotWriter | undefined;
+  #index = 0;
+
+  /** The chunks of the file that this item adds, which are the caller's. Throws JuteJsonError. */
+  write(value: JsonValue): Uint8Array[] {
+    const item = objectAt(value, `item ${this.#index}`);
+    this.#writer ??= writerFor(item);
+    this.#index++;
+    return [...this.#writer.write(item)];
+  }
+
+  /** What ends the file. Throws JuteJsonError if there was no item. */
+  finish(): Uint8Array[] {
+    if (this.#writer !== undefined) return [...this.#writer.finish()];
+    throw new JuteJsonError("item 0", "the header of a file", undefined);
+  }
 }
 
 function writerFor(item: JsonObject): LogWriter | SnapshotWriter {

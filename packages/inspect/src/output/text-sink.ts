@@ -3,10 +3,13 @@
  * encoding them costs more than finding out what they say.
  */
 export class TextSink {
+  readonly #capacity: number;
   #bytes: Uint8Array;
   #length = 0;
 
+  /** `capacity`: how many bytes there is room for at first, and after each `take`. Default 128 KiB. */
   constructor(capacity: number = DEFAULT_CAPACITY) {
+    this.#capacity = capacity;
     this.#bytes = new Uint8Array(capacity);
   }
 
@@ -23,7 +26,7 @@ export class TextSink {
   /** Hands over the text. The bytes are the caller's: nothing is written to them again. */
   take(): Uint8Array {
     const taken = this.#bytes.subarray(0, this.#length);
-    this.#bytes = new Uint8Array(Math.max(DEFAULT_CAPACITY, this.#length));
+    this.#bytes = new Uint8Array(this.#capacity);
     this.#length = 0;
     return taken;
   }
@@ -49,6 +52,13 @@ export class TextSink {
       at = putCodePoint(bytes, at, point >= 0xd800 && point < 0xe000 ? 0xfffd : point);
     }
     this.#length = at;
+  }
+
+  /** Bytes as they are, which need be no text. */
+  raw(bytes: Uint8Array): void {
+    this.#room(bytes.length);
+    this.#bytes.set(bytes, this.#length);
+    this.#length += bytes.length;
   }
 
   /** The text that these bytes are. False: they are no UTF-8, and nothing is written. */
