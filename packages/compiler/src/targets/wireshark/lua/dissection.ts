@@ -41,6 +41,9 @@ function MESSAGES.unknown(m)
   fail("no message of ZooKeeper begins like this")
 end
 
+-- What is shown where no message can be.
+local MESSAGES_OF_NOTHING = { cut = true, unknown = true }
+
 local function show(m)
   local text = m.kind or "ZooKeeper"
   if m.name and m.name ~= m.kind then
@@ -80,7 +83,7 @@ local function show_message(tvb, pinfo, tree, plan, stream)
     add_kind(m, "fault", "fault")
   end
   if m.first_visit then
-    stream[to_server].is_first = false
+    stream[to_server].is_first = stream[to_server].is_first and MESSAGES_OF_NOTHING[plan.name] or false
     if plan.name == "word" then
       stream.has_word = true
     end

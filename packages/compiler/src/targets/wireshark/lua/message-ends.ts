@@ -32,6 +32,15 @@ function PLAN.client(tvb, at, stream, to_server)
     if tvb(at + 4, 4):int() == 0 and length >= 4 + 28 then
       return length, to_server and "connectRequest" or "connectResponse"
     end
+    -- The capture begins later than the connection, so bytes inside of a message may look like a length.
+    local code_at = to_server and 8 or 16
+    if tvb:len() - at < code_at + 4 then
+      return "more"
+    end
+    local code = tvb(at + code_at, 4):int()
+    if (to_server and OPS or ERRORS)[code] == nil then
+      return nil
+    end
   end
   return length, to_server and "request" or "response"
 end
@@ -157,6 +166,9 @@ function PLAN.quorum(tvb, at, stream, to_server)
   local authentication = authentication_length(tvb, at)
   if authentication ~= false then
     return authentication, "authentication"
+  end
+  if stream[to_server].is_first and PACKETS[tvb(at, 4):int()] == nil then
+    return nil
   end
   return packet_length(tvb, at), "packet"
 end
