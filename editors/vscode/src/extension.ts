@@ -1,7 +1,12 @@
 /** Starts and stops the language server of `.jute` files. */
 import * as vscode from "vscode";
-import { LanguageClient, type LanguageClientOptions } from "vscode-languageclient/node";
-import { serverOptions } from "./server.js";
+import {
+  LanguageClient,
+  type LanguageClientOptions,
+  type ServerOptions,
+  TransportKind,
+} from "vscode-languageclient/node";
+import { serverCommand } from "./server-command.js";
 
 let client: LanguageClient | undefined;
 /** Starts and stops come one after the other, however fast they are asked for. */
@@ -37,17 +42,23 @@ async function start(context: vscode.ExtensionContext): Promise<void> {
       { scheme: "untitled", language: "jute" },
     ],
   };
-  const server = serverOptions({
-    path: vscode.workspace.getConfiguration("jute").get("server.path", ""),
-    folder: vscode.workspace.workspaceFolders?.[0]?.uri.fsPath,
-    bundled: context.asAbsolutePath("dist/jute.mjs"),
-  });
-  client = new LanguageClient("jute", "Jute", server, options);
+  client = new LanguageClient("jute", "Jute", serverOptions(context), options);
   try {
     await client.start();
   } catch {
     // The client shows why, with a link to its output; a changed setting starts the next.
   }
+}
+
+function serverOptions(context: vscode.ExtensionContext): ServerOptions {
+  const command = serverCommand(
+    vscode.workspace.getConfiguration("jute").get("server.path", ""),
+    vscode.workspace.workspaceFolders?.[0]?.uri.fsPath,
+  );
+  const shared = { args: ["lsp"], transport: TransportKind.stdio };
+  if (command === undefined) return { ...shared, module: context.asAbsolutePath("dist/jute.mjs") };
+  // npm's commands are scripts on Windows, which only a shell runs.
+  return { ...shared, command, options: { shell: process.platform === "win32" } };
 }
 
 async function stop(): Promise<void> {
