@@ -23,6 +23,7 @@ import { attemptMs } from "../faults/healing.js";
 import type { WorldSettings } from "../world/settings.js";
 import { CommitConsistent } from "./commit-consistent.js";
 import { CommitQuorum } from "./commit-quorum.js";
+import { FinishedSnapshots } from "./finished-snapshots.js";
 import { CoveredSnapshots } from "./covered-snapshots.js";
 import { CommittedRequests } from "./committed-requests.js";
 import { CommittedLogDurability } from "./committed-log-durability.js";
@@ -131,6 +132,7 @@ function checkersOfTrees(
       timerLatenessMs: settings.timerLatenessMs,
     }),
     new CoveredSnapshots(ghosts),
+    new FinishedSnapshots({ ...settings.peer, ...settings.disk }),
     new DocumentedTrees(requests, ghosts.history, settings.firstZxid),
   ];
 }

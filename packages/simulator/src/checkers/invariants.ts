@@ -338,6 +338,13 @@ export const INVARIANTS: readonly Invariant[] = [
     file: "checkers/covered-snapshots",
   },
   {
+    name: "FinishedSnapshots",
+    statement:
+      "Where disks work, a snapshot that was begun gets its name, or is given up and removed.",
+    source: OWN,
+    file: "checkers/finished-snapshots",
+  },
+  {
     name: "DocumentedTrees",
     statement:
       "Every server's tree is what the documentation makes of the committed requests: data, stats, access control, children, sessions, digest.",

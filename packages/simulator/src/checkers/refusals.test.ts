@@ -74,6 +74,12 @@ const REFUSALS: Readonly<Record<string, (run: FakeRun) => void>> = {
     const file = { directory: "data", name: `${name}.tmp` } as const;
     run.file(1n, { kind: "rename", file, to: name });
   },
+  "finished-snapshots": (run) => {
+    const file = { directory: "data", name: "unfinished-snapshot.100000001.tmp" } as const;
+    run.file(1n, { kind: "create", file });
+    run.nowMs = 1_000_000;
+    run.end();
+  },
   integrity: (run) => {
     run.lead(1n, 1);
     run.deliverTxns(2n, one);
