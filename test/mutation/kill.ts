@@ -1,7 +1,7 @@
 /** Finds out whether something notices a mutant. */
 import { execFile } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { build, type Plugin } from "esbuild";
 import type { MechanicalMutant } from "./draw.js";
@@ -11,7 +11,9 @@ import { withMistake } from "./operators.js";
 export type Fate =
   | { readonly by: "seeds"; readonly seed: number; readonly invariant: string }
   | { readonly by: "tests"; readonly test: string }
-  | { readonly by: "nothing" };
+  | { readonly by: "nothing" }
+  /** The first seeds did not; more of them and the unit tests were not asked yet. */
+  | { readonly by: "no seed yet" };
 
 export interface KillingSeed {
   readonly seed: number;
@@ -49,9 +51,9 @@ export async function killBySeeds(
   }
 }
 
-/** The first unit test of the mutant's package that fails; undefined when all pass. */
+/** The first unit test in the mutant's folder that fails; undefined when all pass. */
 export async function killByTests(mutant: MechanicalMutant): Promise<string | undefined> {
-  const folder = mutant.file.split("/").slice(0, 3).join("/");
+  const folder = dirname(mutant.file);
   mkdirSync(CACHE, { recursive: true });
   const replacement = resolve(CACHE, "mutant.json");
   writeFileSync(replacement, JSON.stringify({ file: resolve(mutant.file), text: textOf(mutant) }));

@@ -1,7 +1,7 @@
 /**
  * `npm run mutation`: draws mutants of the protocol and of the tree, mechanical ones, and
- * finds out what kills each: random seeds of the simulator, else the unit tests of
- * its package, else nothing. Writes the table that is checked in, and goes on
+ * finds out what kills each: random seeds of the simulator, else the unit tests
+ * beside it, else nothing. Writes the table that is checked in, and goes on
  * where it was interrupted: the table's rows are kept beside it as lines of JSON.
  */
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -44,7 +44,7 @@ function numberOf(name: "sample" | "draw" | "seeds" | "more"): number {
 /** What the first seeds say of a mutant. */
 async function firstFateOf(mutant: MechanicalMutant): Promise<Fate> {
   const killed = await killBySeeds(mutant, 1, numberOf("seeds"));
-  return killed === undefined ? { by: "nothing" } : { by: "seeds", ...killed };
+  return killed === undefined ? { by: "no seed yet" } : { by: "seeds", ...killed };
 }
 
 /** What more seeds and the unit tests say of one that the first seeds have left. */
@@ -62,7 +62,7 @@ async function main(): Promise<void> {
   }
   const mutants = drawMutants(numberOf("draw"), numberOf("sample"));
   const first = await fatesOf(mutants, `${values.results}.first`, firstFateOf);
-  const left = mutants.filter((mutant) => first.get(nameOf(mutant))?.by === "nothing");
+  const left = mutants.filter((mutant) => first.get(nameOf(mutant))?.by === "no seed yet");
   const last = await fatesOf(left, `${values.results}.last`, lastFateOf);
   const judged = values.judged === undefined ? {} : readJudgements(values.judged);
   const rows = mutants.map((mutant) => ({ mutant, fate: fateOf(nameOf(mutant), first, last) }));

@@ -18,7 +18,7 @@ export function describeFates(
   const count = (by: Fate["by"]): number => tried.filter(({ fate }) => fate?.by === by).length;
   const parts = [
     INTRODUCTION,
-    `Of ${tried.length} that were drawn, seeds killed ${count("seeds")}, unit tests alone ${count("tests")}, and nothing ${count("nothing")}.`,
+    `Of ${tried.length} that were drawn, seeds killed ${count("seeds")}, unit tests alone ${count("tests")}, and nothing ${count("nothing")}; ${count("no seed yet")} lived through the first seeds, and more was not tried yet.`,
     markdownTable(
       ["mutant", "killed by", "how"],
       tried.map(({ mutant, fate }) => [
@@ -50,6 +50,6 @@ function howOf(
 const INTRODUCTION = `# Mechanical mutants
 
 Small mistakes that a program has made in \`packages/quorum/src\` and \`packages/data-tree/src\`, one at a time,
-and what noticed each first: random seeds of the simulator, counted from 1, or else a unit test of the
-package. Written by \`npm run mutation -- --out packages/simulator/test/mechanical-mutants.md\`, which draws them
+and what noticed each first: random seeds of the simulator, counted from 1, or else a unit test in the same
+folder. Written by \`npm run mutation -- --out packages/simulator/test/mechanical-mutants.md\`, which draws them
 with a number and explains its options with \`--help\`.`;
