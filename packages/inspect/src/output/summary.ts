@@ -93,8 +93,9 @@ export class Summary {
   }
 
   #groupOfPath(path: string): Group {
-    const isRoom = this.#paths.size < MOST_PATHS || this.#paths.has(path);
-    return groupOf(this.#paths, isRoom ? path : OTHER_PATHS);
+    const known = this.#paths.get(path);
+    if (known !== undefined) return known;
+    return groupOf(this.#paths, this.#paths.size < MOST_PATHS ? path : OTHER_PATHS);
   }
 }
 
