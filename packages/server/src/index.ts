@@ -37,7 +37,7 @@ export {
   type LoadedConfiguration,
 } from "./node/server.js";
 export { StartError } from "./node/start-failure.js";
-export { type Metric, PeerMetrics } from "./admin/peer-metrics.js";
+export type { Metric } from "./admin/peer-metrics.js";
 export {
   describeReport,
   type ReportLevel,

@@ -7,6 +7,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { askFourLetterWord } from "../src/node/four-letter-word.js";
 import { type Ensemble, startEnsemble, startServer } from "../src/index.js";
 import { clientOf, node, openClient } from "./client-of.js";
+import { metricOf } from "./metric-of.js";
 
 let ensemble: Ensemble;
 
@@ -149,9 +150,19 @@ describe("figures of an ensemble", () => {
         counterOf(ensemble.peer(1).status().lastProcessedZxid),
       );
       await alone.peer.propose(OpCode.create, node("/a"));
-      expect(alone.peer.metrics().server.counter("proposal_count")).toBe(0);
+      expect(alone.peer.liveMetrics().server.counter("proposal_count")).toBe(0);
     } finally {
       await alone.stop();
     }
+  });
+
+  it("are values: what happens later does not change them, nor does who has them", async () => {
+    await using alone = await startServer({ storage: "memory" });
+    const before = alone.peer.metrics();
+    const applied = metricOf(alone.peer, "txns_applied") ?? NaN;
+    await alone.peer.propose(OpCode.create, node("/a"));
+    expect(metricOf(alone.peer, "txns_applied")).toBeGreaterThan(applied);
+    expect(before.find(({ name }) => name === "txns_applied")?.value).toBe(applied);
+    expect(Object.isFrozen(before) && before.every((metric) => Object.isFrozen(metric))).toBe(true);
   });
 });

@@ -70,7 +70,7 @@ export class AuditFile {
     this.#lostLines = 0;
   }
 
-  /** Lets go of a file that is not at its path any more. */
+  /** Releases a file that is not at its path any more. */
   #look(): void {
     const nowMs = performance.now();
     if (this.#descriptor === undefined || nowMs - this.#lookedMs < LOOK_MS) return;

@@ -43,7 +43,7 @@ export interface OperatorsOptions {
 /** What is asked of a peer. */
 export interface ObservedPeer {
   status(): PeerStatus;
-  metrics(): PeerMetrics;
+  liveMetrics(): PeerMetrics;
   learners(): readonly LearnerView[];
   resetObserverStatistics(): void;
   sessionExpiries(): ReadonlyMap<bigint, number>;
@@ -67,7 +67,7 @@ export class Operators {
       allowed: commands === "all" ? new Set(["*"]) : commands,
       readOnlyMode: settings.serving.readOnlyAfterMs !== undefined,
       view: () => this.view(),
-      metrics: () => peer().metrics(),
+      metrics: () => peer().liveMetrics(),
       traceMask: this.#traceMask,
     });
     this.#admin = settings.admin && this.#adminServer(settings.admin);
@@ -104,7 +104,7 @@ export class Operators {
       snapshots: { storage: settings.storage, authentication },
       context: () => ({
         view: this.view(),
-        metrics: peer().metrics(),
+        metrics: peer().liveMetrics(),
         traceMask: this.#traceMask,
         properties: settings.properties,
       }),
@@ -119,7 +119,7 @@ export class Operators {
     return await metricsServer({
       settings,
       figures: () => {
-        const metrics = peer().metrics();
+        const metrics = peer().liveMetrics();
         return figuresOf(this.view(), metrics.server, metrics.list());
       },
       onProblem: (error) => {
@@ -135,7 +135,7 @@ export class Operators {
       version: VERSION,
       standalone: settings.isStandalone,
       status: () => peer().status(),
-      metrics: () => peer().metrics(),
+      metrics: () => peer().liveMetrics(),
       learners: () => peer().learners(),
       resetObserverStatistics: () => {
         peer().resetObserverStatistics();

@@ -10,7 +10,7 @@ import { FileFigures } from "./file-figures.js";
 import { ProposalFigures } from "./proposal-figures.js";
 import { ServerMetrics } from "./server-metrics.js";
 
-/** One figure. */
+/** One figure, as it was when it was asked for. Frozen. */
 export interface Metric {
   /** As `mntr` and Prometheus name it, without a prefix. */
   readonly name: string;
@@ -228,10 +228,10 @@ export class PeerMetrics {
     return this.#digest;
   }
 
-  /** The figures that Apache's servers do not have. */
-  list(): Metric[] {
+  /** The figures that Apache's servers do not have. Copied and frozen. */
+  list(): readonly Metric[] {
     const status = this.#status;
-    return [
+    return Object.freeze([
       gauge("epoch", "epoch of the current leader, -1 without one", status?.epoch ?? -1),
       gauge("accepted_epoch", "last epoch that was promised", status?.acceptedEpoch ?? 0),
       gauge("current_epoch", "last epoch whose history was taken over", status?.currentEpoch ?? 0),
@@ -272,32 +272,19 @@ export class PeerMetrics {
         "connections to the ports of the ensemble by somebody who does not belong there",
         this.#troubles.connectionRefused,
       ),
-    ];
+    ]);
   }
 
   /** What is no number: names as in `list`, and texts. */
   texts(): Record<string, string> {
     return { server_id: String(this.#sid), zxid: this.zxid, digest: String(this.#digest) };
   }
-
-  /** The list and the texts as one object. */
-  toJSON(): Record<string, string | number> {
-    return {
-      ...this.texts(),
-      server_state: this.serverState,
-      ...Object.fromEntries(this.list().map(({ name, value }) => [name, rounded(value)])),
-    };
-  }
 }
 
 function gauge(name: string, help: string, value: number): Metric {
-  return { name, help, type: "gauge", value };
+  return Object.freeze({ name, help, type: "gauge", value });
 }
 
 function counter(name: string, help: string, value: number): Metric {
-  return { name, help, type: "counter", value };
-}
-
-function rounded(value: number): number {
-  return Math.round(value * 1000) / 1000;
+  return Object.freeze({ name, help, type: "counter", value });
 }

@@ -58,7 +58,7 @@ async function startInOneProcess(
 ): Promise<EnsembleControl> {
   const running = await startLaidOut<DataTree>(request, request.kind);
   for (const { sid, client } of running.servers) {
-    const metrics = running.peer(sid).metrics();
+    const metrics = running.peer(sid).liveMetrics();
     const epoch = running.peer(sid).status().epoch;
     const clientAddress = formatHostAndPort(client);
     const role = metrics.serverState;

@@ -17,6 +17,7 @@ import { findFreePorts } from "../ensemble/free-ports.js";
 import { Peer, type PeerConfiguration } from "./peer.js";
 import { describeReport, reportLevel } from "../admin/report-text.js";
 import { TlsTransport } from "./tls-transport.js";
+import { metricOf } from "../../test/metric-of.js";
 
 const CERTIFICATES = new URL("../../../../test/tls/", import.meta.url);
 const POLL = { timeout: 15_000, interval: 50 };
@@ -53,13 +54,13 @@ describe("an ensemble with a wrong certificate on one server", () => {
       const line = warnings.find((each) => why.test(each)) ?? "";
       expect(line).toContain("127.0.0.");
       expect(line).toMatch(/^refused the certificate of/u);
-      expect(peer.metrics().toJSON()["certificates_refused"]).toBeGreaterThan(0);
+      expect(metricOf(peer, "certificates_refused")).toBeGreaterThan(0);
     }
     // A server of ours ends such a connection without a word; Java's says what it does not like.
     await expect
       .poll(() => third.warnings.join("\n"), POLL)
       .toMatch(/cannot reach server [12] .*may refuse its certificate/u);
-    expect(third.peer.metrics().toJSON()["connect_failures"]).toBeGreaterThan(0);
+    expect(metricOf(third.peer, "connect_failures")).toBeGreaterThan(0);
   });
 
   it("says which servers have sslQuorum, and which have not", async () => {
@@ -74,7 +75,7 @@ describe("an ensemble with a wrong certificate on one server", () => {
       await expect
         .poll(() => warnings.join("\n"), POLL)
         .toMatch(/the other side does not speak TLS; sslQuorum must be true on all/u);
-      expect(peer.metrics().toJSON()["handshake_failures"]).toBeGreaterThan(0);
+      expect(metricOf(peer, "handshake_failures")).toBeGreaterThan(0);
     }
     await expect
       .poll(() => plain.warnings.join("\n"), POLL)
@@ -99,7 +100,7 @@ describe("an ensemble with a port that is taken", () => {
       `cannot listen on its quorum port, 127.0.0.3:${third?.quorumPort}: another process has this port (EADDRINUSE); ` +
         "stop that process, or give this server another port in the configuration of all servers",
     ]);
-    expect(peer.metrics().toJSON()["listen_failures"]).toBeGreaterThan(0);
+    expect(metricOf(peer, "listen_failures")).toBeGreaterThan(0);
     taker.close();
     await expect.poll(() => infos.join("\n"), POLL).toMatch(/can open its quorum port again/u);
     await peers.splice(1, 1)[0]?.stop();
@@ -151,14 +152,14 @@ describe("an ensemble with an address that does not answer", () => {
     for (const { warnings, peer } of others) {
       await expect.poll(() => warnings.join("\n"), POLL).toMatch(line);
       expect(warnings[0]).toMatch(/^cannot reach server 3 on its election port: /u);
-      expect(peer.metrics().toJSON()["unreachable_servers"]).toBe(1);
-      expect(peer.metrics().toJSON()["connect_failures"]).toBeGreaterThan(0);
+      expect(metricOf(peer, "unreachable_servers")).toBe(1);
+      expect(metricOf(peer, "connect_failures")).toBeGreaterThan(0);
     }
     known.addresses = ["127.0.0.3"];
     await start(members, 3, { lookup });
     for (const { infos, peer } of others) {
       await expect.poll(() => infos.join("\n"), POLL).toMatch(/has reached server 3, after/u);
-      expect(peer.metrics().toJSON()["unreachable_servers"]).toBe(0);
+      expect(metricOf(peer, "unreachable_servers")).toBe(0);
     }
   });
 
@@ -266,7 +267,7 @@ describe("an ensemble with a stranger at its ports", () => {
         new RegExp(`^refused a connection from 127\\.0\\.0\\.1 to its ${port} port: `, "u"),
       ),
     ]);
-    expect(leader.peer.metrics().toJSON()["connections_refused"]).toBe(1);
+    expect(metricOf(leader.peer, "connections_refused")).toBe(1);
   });
 
   it.each(["election", "quorum"] as const)(
@@ -287,7 +288,7 @@ describe("an ensemble with a stranger at its ports", () => {
     const { leader, address } = await startWithLeader();
     for (let i = 1; i <= 20; i++) {
       dial(address.host, address.electionPort).write("GET / HTTP/1.1\r\n\r\n");
-      await expect.poll(() => leader.peer.metrics().toJSON()["connections_refused"], POLL).toBe(i);
+      await expect.poll(() => metricOf(leader.peer, "connections_refused"), POLL).toBe(i);
     }
     expect(leader.warnings).toHaveLength(1);
   });

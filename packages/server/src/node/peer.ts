@@ -43,7 +43,7 @@ import type { PeerReport } from "./network-report.js";
 import { NetworkWatch, type WatchTimes } from "./network-watch.js";
 import { ListenError, type ListenTarget } from "./open-ports.js";
 import { LearnerViews } from "../admin/learner-views.js";
-import { PeerMetrics } from "../admin/peer-metrics.js";
+import { type Metric, PeerMetrics } from "../admin/peer-metrics.js";
 import type { ServerMetrics } from "../admin/server-metrics.js";
 import type { LearnerView } from "../admin/server-view.js";
 import { type ClientHost, PeerTurns } from "../clients/index.js";
@@ -332,8 +332,16 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
     this.#watch.cannotListen(error, false);
   }
 
-  /** Figures about the peer, at this moment. */
-  metrics(): PeerMetrics {
+  /** Figures about the peer at this moment, that only these servers have. Copied and frozen. */
+  metrics(): readonly Metric[] {
+    return this.liveMetrics().list();
+  }
+
+  /**
+   * The figures themselves, which go on being counted: for what operators read.
+   * @internal
+   */
+  liveMetrics(): PeerMetrics {
     this.#metrics.observe(this.#core.status(), this.state.digest());
     this.#metrics.observeNetwork(this.#watch.unreachable);
     return this.#metrics;

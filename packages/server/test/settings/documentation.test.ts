@@ -1,4 +1,4 @@
-/** docs/zoo-cfg.md says what the table of keys says. `npx vitest run … -u` writes it anew. */
+/** docs/zoo-cfg.md says what the table of keys says. `npx vitest run … -u` writes it again. */
 import { fileURLToPath } from "node:url";
 import { format, resolveConfig } from "prettier";
 import { it, expect } from "vitest";

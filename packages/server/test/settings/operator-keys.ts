@@ -18,6 +18,7 @@ import {
   start,
 } from "./configured-server.js";
 import { bytes, type Effects, until } from "./effects.js";
+import { metricOf } from "../metric-of.js";
 
 const METRICS = [
   `metricsProvider.className=${PROMETHEUS_PROVIDER}`,
@@ -47,7 +48,7 @@ export const operatorEffects: Effects = {
         server.reports.some((report) => report.kind === "cannotListen" && report.port === "admin");
       // Clients are served all the same.
       expect(await server.command("ruok")).toBe("imok");
-      expect(server.peer.metrics().toJSON()["listen_failures"]).toBeGreaterThan(0);
+      expect(metricOf(server.peer, "listen_failures")).toBeGreaterThan(0);
       expect(server.configured.adminPort).toBeUndefined();
       await until(isReported);
     } finally {
