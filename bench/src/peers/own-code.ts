@@ -4,11 +4,11 @@
  * `Stat.encode(...)` and `CreateRequest.encode(...)` in different places, each with
  * its own feedback. This gives every case of every peer its own code, too.
  *
- * `factory` may use nothing but its arguments: its source is evaluated anew.
+ * `factory` may use nothing but its arguments: its source is evaluated again.
  */
 export function ownCode<Arguments extends unknown[], Result>(
   factory: (...given: Arguments) => Result,
 ): (...given: Arguments) => Result {
-  // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-call -- evaluating our own source anew is the purpose
+  // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-call -- evaluating our own source again is the purpose
   return new Function(`return (${factory.toString()});`)() as typeof factory;
 }

@@ -10,7 +10,7 @@ export const MODES = ["encode", "reuse", "write", "decode", "view", "gather"] as
 export type Mode = (typeof MODES)[number];
 
 export interface PeerCase {
-  /** Encodes to bytes that the caller may keep for ever. */
+  /** Encodes to bytes that the caller may keep forever. */
   readonly encode: (index: number) => Uint8Array;
   /**
    * Encodes into memory that the next call overwrites, and hands out a view of it. Missing where

@@ -183,7 +183,7 @@ export async function killUnderLoad({ pid, addresses }: Kill): Promise<number> {
 }
 
 /**
- * Writes to one server for ever, one write after the other. Whatever goes wrong,
+ * Writes to one server forever, one write after the other. Whatever goes wrong,
  * it connects again at once, with a new session: no client's delay between
  * attempts is in what it measures.
  */

@@ -51,7 +51,7 @@ export interface DataTreeOptions extends PreparationOptions {
   readonly extendedTypes?: boolean | undefined;
   /** `emulate353TTLNodes`: whether, with extended types, TTL znodes of 3.5.3 are such too. Equal on all servers. Default false. */
   readonly emulates353Ttls?: boolean | undefined;
-  /** `znode.container.maxNeverUsedIntervalMs`: how long a container may wait for its first child. 0, the default, is for ever. */
+  /** `znode.container.maxNeverUsedIntervalMs`: how long a container may wait for its first child. 0, the default, means without limit. */
   readonly maxNeverUsedMs?: number | undefined;
   /** The size of a snapshot's pieces, in bytes. Default 65536. */
   readonly snapshotPieceBytes?: number | undefined;

@@ -93,7 +93,7 @@ export class OutstandingChanges {
     this.#digest = digest;
   }
 
-  /** Lets go of what the tree itself holds now: the changes of all txns up to this one. */
+  /** Releases what the tree itself holds now: the changes of all txns up to this one. */
   applied(zxid: bigint): void {
     for (;;) {
       const change = this.#changes[this.#applied];

@@ -1,7 +1,7 @@
 /**
  * Sessions as the prepared txns will leave them. A session that is being closed
  * can change nothing any more: an ephemeral that it created behind its own
- * closeSession would stay for ever.
+ * closeSession would stay forever.
  *
  * With local sessions, a session that no txn has opened is one that only the
  * client's own server knows. It may change everything, and have no ephemerals:
@@ -41,7 +41,7 @@ export class OutstandingSessions {
     this.change(sessionId, zxid, false);
   }
 
-  /** Lets go of what the applied txns have done. */
+  /** Releases what the applied txns have done. */
   applied(zxid: bigint): void {
     for (const [sessionId, change] of this.#changes) {
       if (change.zxid > zxid) break;

@@ -49,7 +49,7 @@ export class Quotas {
     this.count(path, 0, bytes);
   }
 
-  /** Finds the limits of a tree that was loaded, and counts anew: what a snapshot says may be older than its znodes. */
+  /** Finds the limits of a tree that was loaded, and counts again: what a snapshot says may be older than its znodes. */
   load(): void {
     this.#limited.clear();
     const open: [path: string, znode: Znode | undefined][] = [[QUOTA, this.#tree.get(QUOTA)]];

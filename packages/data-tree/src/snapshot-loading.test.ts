@@ -172,7 +172,7 @@ test("adds the configuration's znode to a tree from before 3.5", () => {
   expect(tree.getNode("/zookeeper/config")).toEqual(new DataTree().getNode("/zookeeper/config"));
 });
 
-test("counts what has a quota anew", () => {
+test("counts what has a quota again", () => {
   const quota = "/zookeeper/quota";
   const tree = loaded({
     nodes: [

@@ -16,7 +16,7 @@ export type ZnodeOwner =
   | { readonly kind: "nobody" }
   | { readonly kind: "session"; readonly sessionId: bigint }
   | { readonly kind: "container" }
-  /** A time of 0 is for ever. */
+  /** A time of 0 means without limit. */
   | { readonly kind: "ttl"; readonly ttlMs: bigint };
 
 /** What an owner field means. */

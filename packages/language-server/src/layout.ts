@@ -2,7 +2,7 @@
 import { type Declaration, type Sources, type TypeAst, wireType } from "@jute-ts/compiler/analysis";
 
 export interface Size {
-  /** The least number of bytes. */
+  /** The minimum number of bytes. */
   readonly bytes: number;
   /** Whether every value takes exactly that many. */
   readonly isFixed: boolean;

@@ -209,7 +209,7 @@ const ZXID_SECTION = LONG_BYTES + SEAL_BYTES;
 /** From this version on a digest is a long. */
 const FIRST_BINARY_DIGEST = 2;
 
-/** The least number that is above every long. */
+/** The smallest number that is above every long. */
 const NO_LONG = 1n << 63n;
 
 /** A sign and 16 digits. */

@@ -83,7 +83,7 @@ export class LearnerLink {
     return this.learner?.sid;
   }
 
-  /** Whether live traffic goes to it, be it held back for now. */
+  /** Whether live traffic goes to it, even while it is held back. */
   get isRegistered(): boolean {
     return (
       this.stage === "sendingSnapshot" ||

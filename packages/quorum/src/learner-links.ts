@@ -53,7 +53,7 @@ export class LearnerLinks {
   limitUnregistered(sid: Sid): void {
     const same = this.all().filter((link) => link.sid === sid && !link.isRegistered);
     for (const link of same.slice(0, -MAX_UNREGISTERED)) {
-      this.close(link, ended(`server ${sid} has connected anew, more than once`));
+      this.close(link, ended(`server ${sid} has connected again, more than once`));
     }
   }
 

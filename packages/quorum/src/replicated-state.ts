@@ -9,7 +9,7 @@ import type { ACL, Stat, TxnHeader, Zxid } from "@jute-ts/zookeeper";
 export interface Txn {
   readonly zxid: Zxid;
   readonly header: TxnHeader;
-  /** Header, record and, where the leader adds one, digest. Never encoded anew, so every log holds the same bytes. */
+  /** Header, record and, where the leader adds one, digest. Never encoded again, so every log holds the same bytes. */
   readonly bytes: Uint8Array;
 }
 

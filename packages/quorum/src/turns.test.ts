@@ -64,7 +64,7 @@ describe("a connection that says it is a server which is connected already", () 
     acceptEpoch(peer);
     expect(peer.pass(TICK_MS - 1).filter((text) => text.startsWith("close"))).toEqual([]);
     const said = peer.pass(1);
-    expect(said).toContain("close 12: the learner has connected anew");
+    expect(said).toContain("close 12: the learner has connected again");
     expect(said).toContain(`send ${NEWER}: DIFF 0.0`);
   });
 

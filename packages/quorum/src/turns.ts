@@ -64,7 +64,7 @@ export class Turns {
     if (rival.heardMs > sinceMs) {
       this.links.close(link, ended(`server ${rival.sid} is connected already, and answers`));
     } else {
-      this.links.close(rival, ended("the learner has connected anew"));
+      this.links.close(rival, ended("the learner has connected again"));
       this.listener.onTurn(link);
     }
   }

@@ -24,7 +24,7 @@ export interface InputArchive {
   startRecord(tag?: string): void;
   endRecord(tag?: string): void;
   /**
-   * The number of elements, or -1 for null. `elementSize` is the least number of
+   * The number of elements, or -1 for null. `elementSize` is the minimum number of
    * bytes that an element takes on the wire, for archives that check the count by it.
    */
   startVector(tag?: string, elementSize?: number): number;

@@ -137,7 +137,7 @@ function readMap(
   return map;
 }
 
-/** The least number of bytes that a value of this type takes. */
+/** The minimum number of bytes that a value of this type takes. */
 function leastSize(type: FieldType): number {
   switch (type.kind) {
     case "boolean":

@@ -5,7 +5,7 @@ import { formatScenario, parseScenario, playScenario } from "../src/stories/scen
 import { standardCast } from "../src/runs/standard-cast.js";
 
 // Each file is a story: commands, and below a line of dashes the trace that they give. UPDATE=1
-// writes the traces anew, to be read as a diff. A command or an expectation that fails, and an
+// writes the traces again, to be read as a diff. A command or an expectation that fails, and an
 // invariant that is violated, fail the test either way.
 const FOLDER = join(import.meta.dirname, "scenarios");
 const isUpdate = process.env["UPDATE"] === "1";

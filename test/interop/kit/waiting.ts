@@ -1,4 +1,4 @@
-/** Waiting for something that nobody announces, and never for ever. */
+/** Waiting for something that nobody announces, and never forever. */
 import { setTimeout as delay } from "node:timers/promises";
 
 /** Resolves when a condition holds. Rejects with what `describe` says was waited for when the time is over. */

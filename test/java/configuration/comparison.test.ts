@@ -1,6 +1,6 @@
 /**
  * What Apache's classes say of the corpus, recorded in verdicts.jsonl, against
- * what ours say. Runs without Java; record.sh asks anew.
+ * what ours say. Runs without Java; record.sh asks again.
  */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";

@@ -1,4 +1,4 @@
-/** What the JDK's DIGEST-MD5 server said in exchanges.jsonl against what ours says. Runs without Java; record.sh asks anew. */
+/** What the JDK's DIGEST-MD5 server said in exchanges.jsonl against what ours says. Runs without Java; record.sh asks again. */
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { DigestMd5Server } from "../../../packages/server/src/clients/authentication/index.js";

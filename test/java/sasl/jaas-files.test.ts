@@ -1,4 +1,4 @@
-/** What Java read in jaas-files.jsonl against what ours reads. Runs without Java; record.sh asks anew. */
+/** What Java read in jaas-files.jsonl against what ours reads. Runs without Java; record.sh asks again. */
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { ConfigurationError } from "@jute-ts/server/configuration";

@@ -95,7 +95,7 @@ export class Layouts {
     return found;
   }
 
-  /** The least number of bytes that a value takes; counts of elements are checked against it. */
+  /** The minimum number of bytes that a value takes; counts of elements are checked against it. */
   leastSize(type: TypeSchema): number {
     switch (type.kind) {
       case "vector":

@@ -10,7 +10,7 @@ describe("the watch over a follower's acks", () => {
     expect([1100, 1101].map((nowMs) => watch.isOverdue(nowMs, 100))).toEqual([false, true]);
   });
 
-  it("begins anew with the latest proposal, and ends with its ack", () => {
+  it("begins again with the latest proposal, and ends with its ack", () => {
     const watch = new AckWatch();
     watch.onSent(1n, 1000);
     watch.onSent(2n, 1010);

@@ -1,6 +1,6 @@
 /**
  * How long one follower has kept a proposal without acknowledging it. A follower
- * whose disk hangs may go on answering pings for ever, and while the others are a
+ * whose disk hangs may go on answering pings forever, and while the others are a
  * quorum nothing else shows that it takes no part any more.
  *
  * Two proposals stand for all: the one that is waited for, and the latest one,

@@ -10,7 +10,7 @@ vi.mock("@jute-ts/zookeeper", async (load) => ({
 }));
 
 describe("a leader whose counter has come to its end", () => {
-  it("proposes nothing more, steps down, and counts anew in the next epoch (ZOOKEEPER-1277)", () => {
+  it("proposes nothing more, steps down, and counts again in the next epoch (ZOOKEEPER-1277)", () => {
     const peer = new PeerHarness();
     peer.establish();
     for (const request of [1, 2, 3]) peer.submit(request);

@@ -217,7 +217,7 @@ export class LeaderBroadcast {
       if (request !== undefined) {
         this.answer(request, { kind: "refused", text: "the epoch's zxids are used up" });
       }
-      // The next leader begins to count anew; without it no txn could get a number.
+      // The next leader begins to count again; without it no txn could get a number.
       this.context.leave("the epoch's zxids are used up");
       return;
     }
@@ -433,7 +433,7 @@ export class LeaderBroadcast {
     this.links.send(link, { kind: "PING", zxid: this.lastProposedZxid });
   }
 
-  /** Whether a follower keeps a proposal waiting for longer than syncLimit, be it committed by others or not. */
+  /** Whether a follower keeps a proposal waiting for longer than syncLimit, whether others committed it or not. */
   private isTooSlow({ ackWatch }: LearnerLink): boolean {
     const { nowMs, options } = this.context;
     return ackWatch.isOverdue(nowMs, options.syncTimeoutMs);

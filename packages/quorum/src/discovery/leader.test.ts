@@ -245,7 +245,7 @@ describe("a leader hears out", () => {
       const claimed = { kind: "FOLLOWERINFO", acceptedEpoch: 0, identity } as const;
       const said = peer.say(...peer.hears(connection, claimed));
       const closed = said.filter((text) => text.startsWith("close"));
-      const oldest = `close ${connection - 8}: server 2 has connected anew, more than once`;
+      const oldest = `close ${connection - 8}: server 2 has connected again, more than once`;
       expect(closed).toEqual(connection < 108 ? [] : [oldest]);
     }
     expect(peer.introduce(3n)).toEqual(["send 13: LEADERINFO epoch 1"]);

@@ -177,7 +177,7 @@ describe("what is answered", () => {
     expect(server.take()).toEqual([notify(4n, { state: "following", leader: 3n, round: 5n })]);
   });
 
-  it("observer OBSERVING: nothing, or one that answers the looking would be answered for ever", () => {
+  it("observer OBSERVING: nothing, or one that answers the looking would be answered forever", () => {
     for (const server of [following(), looking()]) {
       server.hear(4n, { state: "observing", leader: 3n, round: 5n });
       expect(server.take()).toEqual([]);

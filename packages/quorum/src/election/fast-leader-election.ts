@@ -102,7 +102,7 @@ export class FastLeaderElection {
 
   /**
    * `verifiers`: the committed one, and behind it the last seen one if that is
-   * newer. Asked anew each time; a quorum must hold in all of them.
+   * newer. Asked again each time; a quorum must hold in all of them.
    */
   constructor(
     options: ElectionOptions,
@@ -497,7 +497,7 @@ export class FastLeaderElection {
     return best;
   }
 
-  /** Changes the own vote, counts it and tells everybody. Time to wait for a better one begins anew. */
+  /** Changes the own vote, counts it and tells everybody. Time to wait for a better one begins again. */
   private propose(looking: Looking, vote: Vote, nowMs: number): void {
     looking.proposal = voteOf(vote);
     looking.finalizeAtMs = undefined;

@@ -454,7 +454,7 @@ describe("an empty directory", () => {
 });
 
 describe("epoch files", () => {
-  it("that are missing are written anew from the last txn", () => {
+  it("that are missing are written again from the last txn", () => {
     const disk = diskWith(z(1));
     disk.take(dataFile("acceptedEpoch"));
     disk.take(dataFile("currentEpoch"));

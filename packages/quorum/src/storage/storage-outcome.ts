@@ -15,7 +15,7 @@ export type StorageOutcome =
   /** The epoch is durable in its file. */
   | { readonly kind: "acceptedEpochDurable"; readonly epoch: Epoch }
   | { readonly kind: "currentEpochDurable"; readonly epoch: Epoch }
-  /** The log ends at this txn, durably, and the state was loaded anew from what is left. */
+  /** The log ends at this txn, durably, and the state was loaded again from what is left. */
   | { readonly kind: "truncated"; readonly history: RecoveredHistory }
   /** The log does not hold what it was to be cut behind: nothing was changed. */
   | { readonly kind: "cannotTruncate"; readonly text: string }
@@ -23,7 +23,7 @@ export type StorageOutcome =
   | { readonly kind: "snapshotInstalled"; readonly zxid: Zxid }
   /** Nothing is under way: everything that was appended is durable. */
   | { readonly kind: "drained"; readonly lastZxid: Zxid }
-  /** The state was loaded anew from the disk. */
+  /** The state was loaded again from the disk. */
   | { readonly kind: "reloaded"; readonly history: RecoveredHistory }
   /** The disk failed. Nothing is promised any more. */
   | { readonly kind: "failed"; readonly text: string };

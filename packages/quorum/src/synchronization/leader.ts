@@ -16,7 +16,7 @@ import { planSync, type SyncPlan } from "./sync-plan.js";
 export interface SyncListener {
   /** Proposals that are not committed yet, oldest first. */
   outstandingTxns(): readonly Txn[];
-  /** A learner begins anew: what it acknowledged on an older connection does not count any more. */
+  /** A learner begins again: what it acknowledged on an older connection does not count any more. */
   withdrawAcks(sid: Sid): void;
   /** A quorum has the history on disk. */
   onEpochEstablished(epoch: Epoch): void;

@@ -182,7 +182,7 @@ function synchronized(learner: readonly Zxid[], leader: readonly Zxid[], memory:
     if (plan.kind === "SNAP") return [...leader];
     if (plan.kind === "TRUNC") {
       log = log.filter((zxid) => zxid <= plan.zxid);
-      // The log does not hold what it was to be cut behind: the learner connects anew.
+      // The log does not hold what it was to be cut behind: the learner connects again.
       if (log.at(-1) !== plan.zxid) continue;
     }
     return [...log, ...plan.txns.map(({ zxid }) => zxid)];

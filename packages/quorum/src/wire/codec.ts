@@ -51,7 +51,7 @@ export function encodePacket(packet: OutgoingPacket): Uint8Array {
         type: PacketType.REQUEST,
         zxid: NO_ZXID,
         data: encodeForwardedRequest({ sessionId, cxid, type: opCode, body }),
-        // A session is opened before anyone is known; all other requests need a list, be it empty.
+        // A session is opened before anyone is known; all other requests need a list, even an empty one.
         authinfo: opCode === OpCode.createSession && authInfo.length === 0 ? null : [...authInfo],
       });
     }

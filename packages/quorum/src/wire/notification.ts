@@ -7,7 +7,7 @@ import type { Sid, Zxid } from "@jute-ts/zookeeper";
 /** What a server says that it is doing. */
 export type ServerState = "looking" | "following" | "leading" | "observing";
 
-/** A vote for a leader. Epochs are signed 64-bit here: a server that may not vote votes with the least numbers. */
+/** A vote for a leader. Epochs are signed 64-bit here: a server that may not vote votes with the lowest numbers. */
 export interface Vote {
   /** The proposed leader. */
   readonly leader: Sid;

@@ -188,7 +188,7 @@ export class PacketStream {
   }
 }
 
-/** Asked anew: taking bytes in changes it. */
+/** Asked again: taking bytes in changes it. */
 function isDone(sink: SnapshotSink): boolean {
   return sink.done;
 }

@@ -124,7 +124,7 @@ export interface ZnodeSettings {
   /** How often a leader looks for containers and TTL znodes that are over. */
   readonly overdueIntervalMs: number;
   readonly maxOverduePerMinute: number;
-  /** How long a container may wait for its first child; 0 is for ever. */
+  /** How long a container may wait for its first child; 0 means without limit. */
   readonly maxNeverUsedMs: number;
 }
 

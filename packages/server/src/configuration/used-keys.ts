@@ -184,7 +184,7 @@ export const usedKeys: readonly KeyRow[] = [
     notNegative,
     "3",
     "retries",
-    "How often opening the election port is tried again; 0 is for ever.",
+    "How often opening the election port is tried again; 0 means without limit.",
   ],
   [
     "fastleader.minNotificationInterval",
@@ -268,7 +268,7 @@ export const usedKeys: readonly KeyRow[] = [
     notNegative,
     "0",
     "ms",
-    "How long a container may wait for its first child; 0 is for ever. Apache's server takes it from the command line only.",
+    "How long a container may wait for its first child; 0 means without limit. Apache's server takes it from the command line only.",
   ],
   [
     "localSessionsEnabled",

@@ -2,7 +2,7 @@
  * The links of the election: one connection for each pair of servers, opened by
  * the one with the larger id. Each link carries frames of a length and a
  * notification, keeps at most one waiting, and sends the last one again when it
- * comes up anew; the election itself repeats what matters.
+ * comes up again; the election itself repeats what matters.
  */
 import type { Socket } from "node:net";
 import type { Member } from "@jute-ts/quorum";
@@ -41,7 +41,7 @@ interface Link {
   connecting: boolean;
   /** The newest notification that has not been written. */
   waiting: Uint8Array | undefined;
-  /** The last that was written, for a link that comes up anew. */
+  /** The last that was written, for a link that comes up again. */
   last: Uint8Array | undefined;
   /** A write is on its way. */
   busy: boolean;

@@ -16,7 +16,7 @@ describe("the links on the quorum port", () => {
     other?.close();
   });
 
-  it("tell when the port is taken, and listen as soon as whoever has it lets go of it", async () => {
+  it("tell when the port is taken, and listen as soon as whoever has it releases it", async () => {
     const [port = 0] = await findFreePorts(1);
     other = await listenOn(port);
     const { events, reports } = open(port);

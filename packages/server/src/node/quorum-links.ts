@@ -339,7 +339,7 @@ export class QuorumLinks {
     this.#links.delete(connection);
     this.#written.delete(link);
     link.queue.flush();
-    // A slow receiver must not keep the socket for ever.
+    // A slow receiver must not keep the socket forever.
     const timer = setTimeout(() => {
       link.socket.destroy();
     }, LINGER_MS);

@@ -49,7 +49,7 @@ export class InflatedFile {
     return { bytes: Buffer.concat(parts), size: this.#position + 1 };
   }
 
-  /** Lets go of the file. Reading begins at its front again. */
+  /** Releases the file. Reading begins at its front again. */
   close(): void {
     this.#source?.destroy();
     this.#source = undefined;
@@ -62,7 +62,7 @@ export class InflatedFile {
     this.close();
     const source = createReadStream(this.path);
     const inflated = createGunzip();
-    // `pipe` hands no error on; without it, the reader would wait for ever.
+    // `pipe` hands no error on; without it, the reader would wait forever.
     source.on("error", (error) => inflated.destroy(error));
     this.#source = source;
     const pieces: AsyncIterable<Uint8Array> = source.pipe(inflated);

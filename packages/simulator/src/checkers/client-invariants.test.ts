@@ -540,7 +540,7 @@ describe("NoLockout", () => {
 });
 
 describe("BoundedResources", () => {
-  it("refuses a timer that fires for ever without time passing", () => {
+  it("refuses a timer that fires forever without time passing", () => {
     const run = new FakeRun([new BoundedResources()]);
     const spin = (): void => {
       for (let count = 0; count < 60; count++) run.step(1n, {});

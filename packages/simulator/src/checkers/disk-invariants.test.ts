@@ -403,7 +403,7 @@ describe("CommitQuorum", () => {
     }).toThrow("of those whose word counts only 1 acknowledged it");
   });
 
-  it("refuses to count what a follower said before it was told to start anew", () => {
+  it("refuses to count what a follower said before it was told to start again", () => {
     const run = leading(true);
     run.say(2n, 1n, ack);
     run.send(1n, 2n, plan);

@@ -289,7 +289,7 @@ function leads({ role, serving, phase }: PeerStatus): boolean {
   return role === "leading" && serving && phase === "broadcast";
 }
 
-/** With a new leader all sessions begin anew: nobody knows when their clients were heard from. */
+/** With a new leader all sessions begin again: nobody knows when their clients were heard from. */
 function newLeadership(tree: DataTree, { event }: Step): Leadership {
   const sessions = new Map<bigint, Session>();
   let dueMs = Infinity;

@@ -82,7 +82,7 @@ export const broadcastMutants: readonly Mutant[] = [
   },
   {
     name: "session-never-expires",
-    bug: "A session whose client is gone is kept for ever, and its ephemerals with it.",
+    bug: "A session whose client is gone is kept forever, and its ephemerals with it.",
     apply: () => patch(SessionTracker, "takeExpired", () => []),
   },
   {

@@ -32,7 +32,7 @@ export const claimMutants: readonly Mutant[] = [
         "limitUnregistered",
         (self: LearnerLinks, _original: (sid: Sid) => void, sid) => {
           const same = self.all().filter((link) => link.sid === sid);
-          for (const link of same.slice(0, -1)) self.close(link, ended("connected anew"));
+          for (const link of same.slice(0, -1)) self.close(link, ended("connected again"));
         },
       ),
   },

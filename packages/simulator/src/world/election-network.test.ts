@@ -69,7 +69,7 @@ describe("the links of the election", () => {
     expect(bench.received[1]).toEqual(["electionLinkUp", "new"]);
   });
 
-  it("send the last message again when they come up anew", () => {
+  it("send the last message again when they come up again", () => {
     const bench = new Bench();
     bench.send(0, 1, "a");
     bench.run();

@@ -120,7 +120,7 @@ export class ElectionNetwork {
 
   /**
    * Breaks the link, and only one of its ends notices: the other believes in it
-   * until it writes and is told otherwise, is dialled anew, or `forMs` have passed.
+   * until it writes and is told otherwise, is dialled again, or `forMs` have passed.
    * False when there is no link to break.
    */
   halfOpen(believer: number, other: number, forMs: number): boolean {

@@ -39,7 +39,7 @@ describe("the event queue", () => {
     expect(times).toEqual([10]);
   });
 
-  it("says when time stands still instead of running for ever", () => {
+  it("says when time stands still instead of running forever", () => {
     const queue = new EventQueue();
     const again = (): void => {
       queue.after(0, again);

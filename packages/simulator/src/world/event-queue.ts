@@ -56,7 +56,7 @@ export class EventQueue {
     this.#happenedNow = next.atMs === this.#nowMs ? this.#happenedNow + 1 : 0;
     if (this.#happenedNow > MAX_AT_ONE_TIME) {
       throw new Error(
-        `time stands still at ${this.#nowMs} ms: something asks to be called at once, for ever`,
+        `time stands still at ${this.#nowMs} ms: something asks to be called at once, forever`,
       );
     }
     this.#nowMs = next.atMs;
