@@ -18,9 +18,9 @@ export const adminEffects: Effects = {
   "admin.portUnification": async () => {
     const server = await serving([...ADMIN, ...STORES, "admin.portUnification=true"]);
     expect(await ask(server, "http")).toBe(200);
-    expect(server.peer.metrics().server.counter("insecure_admin_count")).toBe(1);
+    expect(server.peer.liveMetrics().server.counter("insecure_admin_count")).toBe(1);
     expect(await ask(server, "https")).toBe(200);
-    expect(server.peer.metrics().server.counter("insecure_admin_count")).toBe(1);
+    expect(server.peer.liveMetrics().server.counter("insecure_admin_count")).toBe(1);
     expect(await ask(await serving(ADMIN), "https")).toBe("refused");
     await expect(start([...ADMIN, "admin.portUnification=true"])).rejects.toThrow(
       "admin.portUnification needs ssl.quorum.keyStore.location",
