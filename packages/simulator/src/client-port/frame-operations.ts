@@ -192,8 +192,13 @@ function readMessage(type: number, body: Uint8Array): RequestMessage {
   return decodeRequest(framed(0, type, body).subarray(4));
 }
 
+/** Often the same, so that several watches meet there. */
+function drawPath(random: Random): string {
+  return random.chance(0.4) ? FAVOURITE : drawReadPath(random);
+}
+
 function drawRead(random: Random): DrawnRequest {
-  const path = drawReadPath(random);
+  const path = drawPath(random);
   const watch = random.chance(0.5);
   return random.pick([
     () => request(OpCode.exists, { path, watch }),
@@ -203,6 +208,7 @@ function drawRead(random: Random): DrawnRequest {
     () => request(OpCode.getChildren, { path, watch }),
     () => request(OpCode.getChildren2, { path, watch }),
     () => request(OpCode.getACL, { path }),
+    () => request(OpCode.getACL, { path: drawReadPath(random) }),
     () => request(OpCode.getEphemerals, { prefixPath: random.pick(["", "/", EPHEMERALS, path]) }),
     () => request(OpCode.getAllChildrenNumber, { path }),
     () => request(OpCode.whoAmI, null),
@@ -216,7 +222,7 @@ function drawRead(random: Random): DrawnRequest {
 }
 
 function drawWatch(random: Random): DrawnRequest {
-  const path = drawReadPath(random);
+  const path = drawPath(random);
   const kind = random.fraction();
   if (kind < 0.6) {
     const mode = random.pick([AddWatchMode.PERSISTENT, AddWatchMode.PERSISTENT_RECURSIVE]);
@@ -225,3 +231,5 @@ function drawWatch(random: Random): DrawnRequest {
   const type = random.pick(Object.values(WatcherType));
   return request(kind < 0.8 ? OpCode.removeWatches : OpCode.checkWatches, { path, type });
 }
+
+const FAVOURITE = "/wild/a";

@@ -34,29 +34,38 @@ export function huntMutant(mutant: Mutant, cast: Cast, maxSeeds: number): Catch 
   return { mutant: name, bug, tried: maxSeeds, ...nothing };
 }
 
+/** What is said around a table of mutants. */
+export interface TableTexts {
+  readonly introduction: string;
+  /** About mistakes that are no mutants. */
+  readonly harmless: string;
+  readonly checkers: string;
+}
+
 /** What all hunts came to, as Markdown. `checkers`: the names of all that judge a run. */
 export function describeCatches(
   catches: readonly Catch[],
   checkers: readonly string[],
   maxSeeds: number,
+  texts: TableTexts,
 ): string {
   const found = catches.filter(({ seed }) => seed !== undefined);
   const parts = [
-    INTRODUCTION,
+    texts.introduction,
     `${found.length} of ${catches.length} are found, each within ${maxSeeds} seeds.`,
     markdownTable(
       ["mutant", "what is wrong", "first seed", "invariant", "found by"],
       catches.map(({ mutant, bug, seed, tried, invariant, checker }) => [
         mutant,
         bug,
-        `${seed ?? `none of ${tried}`}`,
+        `${seed ?? (tried === 0 ? "not hunted" : `none of ${tried}`)}`,
         invariant ?? "-",
         checker ?? "-",
       ]),
       2,
     ),
-    HARMLESS,
-    CHECKERS,
+    texts.harmless,
+    texts.checkers,
     markdownTable(
       ["checker", "the first to notice"],
       ["assertion", "world", ...checkers].map((checker) => {
@@ -67,24 +76,3 @@ export function describeCatches(
   ];
   return `${parts.join("\n\n")}\n`;
 }
-
-const INTRODUCTION = `# Mutants
-
-Known bugs of ZooKeeper, and mistakes that are easy to make in its protocol, put into the peers of
-the simulator (\`src/mutants\`), and the first random seed that shows each, counted from 1.
-Written by \`npm run sim:mutants -- --out packages/simulator/test/mutants.md\`;
-\`npm run sim -- --mutant NAME --seed N --trace\` tells the story.`;
-
-const HARMLESS = `Two more mistakes are no mutants, because they do no harm, or next to none, on their own:
-
-- _A COMMIT applies the next proposal, whichever it names._ A leader commits in the order in which it
-  proposed, and proposals and commits of one leadership come on one connection, which keeps their order: so
-  a COMMIT always names the next. A leader that breaks this is caught (commit-consistent).
-- _TRUNC cuts the log and leaves snapshots that hold what was cut._ It takes a snapshot of what was
-  never committed. A peer writes none of its own while its state may hold that; a leader that fails
-  before its epoch is established may have sent one, but none of the TRUNCs of 300 seeds met it. This
-  is the second half of ZOOKEEPER-1549, which the table has together with the first.`;
-
-const CHECKERS = `Who was the first to notice which mutant. A run ends with its first violation, so this is less than
-what a checker could notice. Those that were never the first are shown histories made by hand that
-they must refuse, as all checkers are, in \`src/checkers/refusals.test.ts\`.`;

@@ -7,22 +7,50 @@ import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
-import { allCheckers } from "../checkers/all-checkers.js";
+import { allCheckers, isJudge } from "../checkers/all-checkers.js";
+import type { Checker } from "../checkers/checker.js";
+import { clientPortCheckers } from "../client-port/client-port-cast.js";
 import type { Mutant } from "../runs/mutant.js";
+import { castOf, type RunKind } from "../runs/run-kind.js";
 import { calmSettings } from "../world/settings.js";
-import { standardCast } from "../runs/standard-cast.js";
-import { type Catch, describeCatches, huntMutant } from "./hunt.js";
+import { clientPortMutants } from "./client-port/index.js";
+import { type Catch, describeCatches, huntMutant, type TableTexts } from "./hunt.js";
 import { mutants } from "./index.js";
+import { clientPortTexts, quorumTexts } from "./table-texts.js";
 
 const USAGE = `usage: npm run sim:mutants -- [options] [MUTANT...]
 
+  --kind KIND        of the protocol (quorum, the default) or of what serves clients (client-port)
   --seeds N          at most so many for each mutant; 20000 by default
   --jobs N           mutants that are hunted at the same time, each in a process; 1 by default
   --out FILE         where the table goes
   --format json      one JSON array at the end instead of texts
 `;
 
+/** All about one kind of mutants. */
+interface Kind {
+  readonly name: RunKind;
+  readonly mutants: readonly Mutant[];
+  readonly texts: TableTexts;
+  newCheckers(): readonly Checker[];
+}
+
+const QUORUM: Kind = {
+  name: "quorum",
+  mutants,
+  texts: quorumTexts,
+  newCheckers: () => allCheckers(calmSettings(3)),
+};
+
+const CLIENT_PORT: Kind = {
+  name: "client-port",
+  mutants: clientPortMutants,
+  texts: clientPortTexts,
+  newCheckers: () => clientPortCheckers(calmSettings(3)),
+};
+
 interface Options {
+  readonly kind: Kind;
   readonly maxSeeds: number;
   readonly jobs: number;
   readonly wanted: readonly Mutant[];
@@ -44,16 +72,18 @@ async function main(): Promise<number> {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
     return 2;
   }
-  const { maxSeeds, out, isJson } = options;
+  const { maxSeeds, out, isJson, kind } = options;
   const catches = await huntAll(options);
   const found = catches.filter(({ seed }) => seed !== undefined).length;
   process.stdout.write(
     isJson ? `${JSON.stringify(catches)}\n` : `${found} of ${catches.length} found\n`,
   );
   if (out !== undefined) {
-    const checkers = allCheckers(calmSettings(3)).map(({ name }) => name);
-    const judges = checkers.filter((name) => !name.startsWith("ghost-"));
-    writeFileSync(resolve(out), describeCatches(catches, judges, maxSeeds));
+    const judges = kind
+      .newCheckers()
+      .filter(isJudge)
+      .map(({ name }) => name);
+    writeFileSync(resolve(out), describeCatches(catches, judges, maxSeeds, kind.texts));
   }
   return found === catches.length ? 0 : 1;
 }
@@ -63,15 +93,20 @@ function readOptions(args: string[]): Options {
     args,
     allowPositionals: true,
     options: {
+      kind: { type: "string", default: "quorum" },
       seeds: { type: "string", default: "20000" },
       jobs: { type: "string", default: "1" },
       out: { type: "string" },
       format: { type: "string", default: "text" },
     },
   });
-  const unknown = positionals.find((name) => mutants.every((mutant) => mutant.name !== name));
+  const kind = [QUORUM, CLIENT_PORT].find(({ name }) => name === values.kind);
+  if (kind === undefined) {
+    throw new Error(`--kind is quorum or client-port, not ${values.kind}`);
+  }
+  const unknown = positionals.find((name) => kind.mutants.every((mutant) => mutant.name !== name));
   if (unknown !== undefined) {
-    const known = mutants.map(({ name }) => name).join(", ");
+    const known = kind.mutants.map(({ name }) => name).join(", ");
     throw new Error(`there is no mutant ${unknown}; there are: ${known}`);
   }
   for (const name of ["seeds", "jobs"] as const) {
@@ -85,20 +120,24 @@ function readOptions(args: string[]): Options {
   return {
     maxSeeds: Number(values.seeds),
     jobs: Number(values.jobs),
-    wanted: mutants.filter(({ name }) => positionals.length === 0 || positionals.includes(name)),
+    kind,
+    wanted: kind.mutants.filter(
+      ({ name }) => positionals.length === 0 || positionals.includes(name),
+    ),
     out: values.out,
     isJson: values.format === "json",
   };
 }
 
-async function huntAll({ wanted, jobs, maxSeeds }: Options): Promise<readonly Catch[]> {
+async function huntAll({ kind, wanted, jobs, maxSeeds }: Options): Promise<readonly Catch[]> {
   const catches: Catch[] = [];
   const waiting = [...wanted.entries()];
   const hunter = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       const [at, mutant] = next;
       const begin = performance.now();
-      const caught = jobs > 1 ? await huntElsewhere(mutant, maxSeeds) : hunt(mutant, maxSeeds);
+      const caught =
+        jobs > 1 ? await huntElsewhere(kind, mutant, maxSeeds) : hunt(kind, mutant, maxSeeds);
       catches[at] = caught;
       tell(caught, performance.now() - begin, maxSeeds);
     }
@@ -107,13 +146,14 @@ async function huntAll({ wanted, jobs, maxSeeds }: Options): Promise<readonly Ca
   return catches;
 }
 
-function hunt(mutant: Mutant, maxSeeds: number): Catch {
-  return huntMutant(mutant, standardCast, maxSeeds);
+function hunt(kind: Kind, mutant: Mutant, maxSeeds: number): Catch {
+  return huntMutant(mutant, castOf(kind.name), maxSeeds);
 }
 
 /** Another process of this program hunts one mutant, and says what came of it. */
-async function huntElsewhere({ name }: Mutant, maxSeeds: number): Promise<Catch> {
-  const words = [fileURLToPath(import.meta.url), name, "--seeds", `${maxSeeds}`];
+async function huntElsewhere(kind: Kind, { name }: Mutant, maxSeeds: number): Promise<Catch> {
+  const program = fileURLToPath(import.meta.url);
+  const words = [program, name, "--kind", kind.name, "--seeds", `${maxSeeds}`];
   const args = [...words, "--format", "json"];
   const { stdout } = await promisify(execFile)(process.execPath, args).catch((error: unknown) => {
     // A mutant that is not found ends its process with 1, and is told of all the same.

@@ -16,9 +16,6 @@ import { patch } from "../patch.js";
 
 interface Hello {
   readonly sessionId: bigint;
-  readonly passwd: Uint8Array | null;
-  readonly readOnly?: boolean | undefined;
-  readonly lastZxidSeen: bigint;
 }
 
 /** A mutant of what the quorum says of a session that comes over. */
@@ -83,17 +80,6 @@ export const sessionMutants: readonly Mutant[] = [
         },
       ),
   },
-  {
-    name: "serves-those-ahead",
-    bug: "A server that is behind serves clients that have seen more.",
-    apply: () =>
-      patch(
-        ClientContext,
-        "admits",
-        (_self: ClientContext, original: (hello: Hello) => boolean, hello) =>
-          original({ readOnly: hello.readOnly, sessionId: 0n, passwd: null, lastZxidSeen: 0n }),
-      ),
-  },
   ofIds(
     "ids-repeated",
     "Every session of a server has the same id.",
@@ -144,11 +130,6 @@ export const sessionMutants: readonly Mutant[] = [
           original(connection, nowMs, timeoutMs === undefined ? undefined : -timeoutMs);
         },
       ),
-  },
-  {
-    name: "connection-outlives-session",
-    bug: "The connection of a session that has expired is served.",
-    apply: () => patch(ClientService, "onSessionClosed", () => undefined),
   },
   {
     name: "connections-outlive-role",
