@@ -282,6 +282,11 @@ export class DataTree implements ReplicatedState {
     return data;
   }
 
+  /** See ReplicatedState. The bytes are kept, not copied. */
+  showConfiguration(text: Uint8Array, version: Zxid, timeMs: bigint): void {
+    this.#tree.setData(CONFIG, text, NO_VERSION, version, timeMs);
+  }
+
   private startOver(): void {
     this.#sessions.clear();
     this.#digests.clear();
@@ -417,6 +422,8 @@ type Change =
     }[Exclude<TxnOpCode, typeof OpCode.multi>]
   | { readonly type: typeof OpCode.check; readonly body: CheckVersionTxn };
 
+/** Java leaves the version of the configuration's znode as no request would. */
+const NO_VERSION = -1;
 const NO_CHANGES: readonly ZnodeChange[] = [];
 
 /** The ops whose answer to the client holds a stat. */

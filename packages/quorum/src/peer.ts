@@ -22,7 +22,9 @@ import type { ReplicatedState, Txn } from "./replicated-state.js";
 import { Storage } from "./storage/storage.js";
 import type { RecoveredHistory, StorageOutcome } from "./storage/storage-outcome.js";
 import { type Epoch, NO_DATABASE, type Sid } from "@jute-ts/zookeeper";
-import { textOf } from "./wire/text-bytes.js";
+import { printConfigurationText, versionOfText } from "./membership/configuration-text.js";
+import { StandaloneVerifier } from "./membership/standalone.js";
+import { textBytes, textOf } from "./wire/text-bytes.js";
 
 /** What a peer is at. State that only one role has lies in that role. */
 type PeerRole =
@@ -477,7 +479,19 @@ export class QuorumPeer {
     this.election.acceptEpoch(epoch);
     // From here on the state holds nothing but committed txns, so a snapshot of it may be kept.
     this.storage.allowSnapshots(true);
+    this.showConfiguration();
     this.report({ kind: "serving", epoch, zxid: this.history.lastZxid });
+  }
+
+  /** What a reconfiguration has committed stays, although this server's own configuration rules. */
+  private showConfiguration(): void {
+    const { ensemble } = this.options;
+    const { state } = this.history;
+    if (ensemble instanceof StandaloneVerifier) return;
+    const present = state.configuration();
+    if (present !== undefined && versionOfText(textOf(present)) > ensemble.version) return;
+    const text = textBytes(printConfigurationText(ensemble));
+    state.showConfiguration?.(text, ensemble.version, this.context.wallMs);
   }
 
   // From the end of a role to the next election.

@@ -112,8 +112,18 @@ export interface ReplicatedState {
   /** Back to the state before the first txn. */
   clear(): void;
 
-  /** The configuration that a reconfiguration has committed last, as UTF-8, as far as the state knows of any. Borrowed. */
+  /**
+   * The configuration that a reconfiguration has committed last, or the one of `showConfiguration`, as UTF-8, as far
+   * as the state knows of any. Borrowed.
+   */
   configuration(): Uint8Array | undefined;
+
+  /**
+   * For clients that ask which ensemble they are in, as ZooKeeper's tree answers in `/zookeeper/config`: `text`
+   * describes it, with `version` as the txn that it is from. Each server shows its own configuration when it begins to
+   * serve: it is no part of what is replicated, nor of the digest. A state that shows nothing may lack this.
+   */
+  showConfiguration?(text: Uint8Array, version: Zxid, timeMs: bigint): void;
 
   /** The sessions of clients and their timeouts in milliseconds. */
   readonly sessions: ReadonlyMap<bigint, number>;
