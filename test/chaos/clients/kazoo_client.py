@@ -10,6 +10,7 @@ import base64
 import os
 import sys
 import threading
+import time
 from urllib.parse import quote_plus, unquote_plus
 
 from kazoo.client import KazooClient
@@ -128,18 +129,39 @@ def write(number, client, path, version, data):
 
 
 def show(number, client, name, data_of_path, children_of_path):
-    """Watches in kazoo's own way, and says what it is shown."""
+    """Says what a znode holds and which children another has, now and whenever a watch tells of a change.
 
-    @client.DataWatch(unquote_plus(data_of_path))
-    def on_data(data, stat, _event=None):
-        if stat is not None:
-            say("event", name, "shown", data_of_path, stat.mzxid)
+    Not by kazoo's recipes: those may miss what changes while a connection is lost, and
+    show two answers in the wrong order.
+    """
+    data, children = unquote_plus(data_of_path), unquote_plus(children_of_path)
 
-    @client.ChildrenWatch(unquote_plus(children_of_path))
-    def on_children(names):
-        say("event", name, "shown", children_of_path, quote_plus(" ".join(sorted(names))))
+    def read_data(watch):
+        return client.get(data, watch)[1].mzxid
 
+    def read_children(watch):
+        return quote_plus(" ".join(sorted(client.get_children(children, watch))))
+
+    follow(client, name, data_of_path, read_data)
+    follow(client, name, children_of_path, read_children)
     answer(number)
+
+
+def follow(client, name, path, read):
+    def work():
+        changed = threading.Event()
+        while client.state != KazooState.LOST:
+            changed.clear()
+            try:
+                # kazoo tells a watch also when its connection is lost.
+                mark = read(lambda event: changed.set())
+            except KazooException:
+                time.sleep(0.05)
+                continue
+            say("event", name, "shown", path, mark)
+            changed.wait()
+
+    threading.Thread(target=work, daemon=True).start()
 
 
 def close(number, name):
