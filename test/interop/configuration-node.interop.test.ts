@@ -48,5 +48,5 @@ async function readConfiguration(port: number): Promise<{ text: string; rest: un
   const { mtime, ...stat } = found?.stat.toJSON() ?? {};
   expect(Number(mtime)).toBeGreaterThan(Date.now() - 60_000);
   const text = new TextDecoder().decode(found?.data ?? new Uint8Array(0));
-  return { text, rest: { stat, acl: rights?.acl?.map((entry) => entry.toJSON()) } };
+  return { text, rest: { stat, acl: rights?.acl.map((entry) => entry.toJSON()) } };
 }
