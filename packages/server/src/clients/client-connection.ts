@@ -34,6 +34,8 @@ export class ClientConnection {
   /** Whether the answer to the ConnectRequest has a place for it. */
   knowsReadOnly = false;
   readonly queue: RequestQueue = new RequestQueue();
+  /** How many of its requests the quorum has not answered yet. */
+  inProcess = 0;
   /** What will be sent at the end of this step. */
   output: BinaryOutputArchive | undefined;
   /** Whether so much was written that more must wait until that is sent. */

@@ -13,7 +13,12 @@ import type { ClientConnectionId } from "./client-events.js";
 import type { ResolvedClientOptions } from "./client-options.js";
 import { LocalSessions } from "./local-sessions.js";
 import type { Measurements } from "../admin/measurements.js";
-import { ConnectionThrottle, IdleConnections, LargeRequests } from "./limits/index.js";
+import {
+  ConnectionThrottle,
+  IdleConnections,
+  LargeRequests,
+  RequestThrottle,
+} from "./limits/index.js";
 import { OutputPool } from "./reply-writer.js";
 import { isPasswordOf } from "./session-password.js";
 import { Watches } from "./watches/index.js";
@@ -28,6 +33,7 @@ export class ClientContext {
   readonly largeRequests: LargeRequests;
   /** Those that have a session, and may be silent for as long as it lasts. */
   readonly idle: IdleConnections<ClientConnection>;
+  readonly requestThrottle: RequestThrottle<ClientConnection>;
   readonly localSessions: LocalSessions = new LocalSessions();
   readonly measurements: Measurements;
   /** Undefined where nobody wants to be told. */
@@ -56,6 +62,7 @@ export class ClientContext {
     this.tree = tree;
     this.largeRequests = new LargeRequests(options.largeRequests);
     this.idle = new IdleConnections(options.sessionlessTimeoutMs);
+    this.requestThrottle = new RequestThrottle(options.throttledRequests);
     this.measurements = options.measurements;
     this.audit = options.audit && new AuditTrail(options.audit);
   }
@@ -130,6 +137,9 @@ export class ClientContext {
     this.idle.remove(connection);
     connection.largeRequests.clear();
     this.outstanding -= connection.queue.length;
+    this.requestThrottle.forget(connection);
+    this.requestThrottle.ended(connection.inProcess);
+    connection.inProcess = 0;
     this.connections.delete(connection.id);
     if (this.sessions.get(connection.sessionId) === connection) {
       this.sessions.delete(connection.sessionId);

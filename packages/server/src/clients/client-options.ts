@@ -31,6 +31,11 @@ export interface ClientServiceOptions {
    * read from connections that wait for an answer. 1,000.
    */
   readonly maxOutstandingRequests?: number | undefined;
+  /**
+   * `request_throttle_max_requests`: how many requests may wait for their answer before nothing more is
+   * taken from any connection. Default: any number.
+   */
+  readonly throttledRequests?: number | undefined;
   /** After which time a connection without a session is closed. 10,000. */
   readonly sessionlessTimeoutMs?: number | undefined;
   /** What may wait for a client that does not read, watch events included, before its connection is closed. 16 MiB. */
@@ -58,6 +63,7 @@ export interface ResolvedClientOptions {
   readonly checksAclsEagerly: boolean;
   readonly leaderServes: boolean;
   readonly maxOutstandingRequests: number;
+  readonly throttledRequests: number;
   readonly sessionlessTimeoutMs: number;
   readonly maxCongestedBytes: number;
   readonly authentication: AuthenticationOptions;
@@ -80,6 +86,7 @@ export function resolveClientOptions(options: ClientServiceOptions): ResolvedCli
     checksAclsEagerly: options.checksAclsEagerly ?? false,
     leaderServes: options.leaderServes ?? true,
     maxOutstandingRequests: options.maxOutstandingRequests ?? 1000,
+    throttledRequests: options.throttledRequests ?? Infinity,
     sessionlessTimeoutMs: options.sessionlessTimeoutMs ?? 10_000,
     maxCongestedBytes: options.maxCongestedBytes ?? 16 * 1024 * 1024,
     authentication: options.authentication ?? {},

@@ -165,6 +165,7 @@ export class ClientService {
         return;
       case "disconnected":
         this.context.forget(connection);
+        this.resumeThrottled();
         this.context.measurements.count("connection_drop_count");
         this.#sessionless.delete(connection.id);
         return;
@@ -206,7 +207,7 @@ export class ClientService {
 
   private mayTake({ stage, queue, isCongested, isFull }: ClientConnection): boolean {
     if (stage !== "fresh" && stage !== "open") return false;
-    if (isCongested || isFull) return false;
+    if (isCongested || isFull || !this.context.requestThrottle.hasRoom) return false;
     const { outstanding, options } = this.context;
     return queue.length === 0 || outstanding < options.maxOutstandingRequests;
   }
@@ -240,10 +241,26 @@ export class ClientService {
       return;
     }
     const isPaused = !this.mayTake(connection);
+    if (isPaused) this.throttle(connection);
     if (isPaused === connection.isPaused) return;
     connection.isPaused = isPaused;
     const kind = isPaused ? "stopReading" : "resumeReading";
     this.context.emit({ kind, connection: connection.id });
+  }
+
+  /** A connection of which nothing is taken goes on when there is room for requests again, if that is what it lacks. */
+  private throttle(connection: ClientConnection): void {
+    const { requestThrottle, measurements } = this.context;
+    if (requestThrottle.hasRoom) return;
+    if (requestThrottle.wait(connection)) measurements.count("request_throttle_wait_count");
+  }
+
+  /** There may be room for requests again. */
+  private resumeThrottled(): void {
+    const { requestThrottle } = this.context;
+    for (let next = requestThrottle.next(); next !== undefined; next = requestThrottle.next()) {
+      this.advance(next);
+    }
   }
 
   private onDeadline(): void {
@@ -284,6 +301,7 @@ export class ClientService {
       this.onRequestAnswer(connection, answer);
     }
     this.advance(connection);
+    this.resumeThrottled();
   }
 
   private onRequestAnswer(connection: ClientConnection, answer: Answer): void {
@@ -294,11 +312,14 @@ export class ClientService {
         write.outcome = answer;
         const { clock, measurements } = this.context;
         measurements.record("local_write_committed_time_ms", clock.nowMs - write.takenMs);
+        this.endInProcess(connection);
         return;
       }
       case "synced": {
         const sync = connection.queue.waitingSync();
-        if (sync !== undefined) sync.isSynced = true;
+        if (sync === undefined) return;
+        sync.isSynced = true;
+        this.endInProcess(connection);
         return;
       }
       case "revalidated":
@@ -308,6 +329,11 @@ export class ClientService {
         // What became of the request is not known here, so nothing can be answered after it.
         this.context.close(connection);
     }
+  }
+
+  private endInProcess(connection: ClientConnection): void {
+    connection.inProcess--;
+    this.context.requestThrottle.ended();
   }
 
   /** A session has ended. If its client asked for that here, it hears so first. */

@@ -302,6 +302,10 @@ function end(
 
 function add(context: ClientContext, connection: ClientConnection, request: PendingRequest): void {
   context.outstanding++;
+  if (request.kind === "write" || request.kind === "sync") {
+    connection.inProcess++;
+    context.requestThrottle.began();
+  }
   connection.queue.add(request);
 }
 

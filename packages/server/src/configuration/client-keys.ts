@@ -41,6 +41,13 @@ export const clientKeys: readonly KeyRow[] = [
     "What all large requests have together at most. The connection with one more is closed.",
   ],
   [
+    "request_throttle_max_requests",
+    notNegative,
+    "0",
+    "requests",
+    "How many requests of all clients may wait for their answer; above it, nothing more is read from any client until one is answered. 0 is no limit.",
+  ],
+  [
     "connection_throttle_tokens",
     notNegative,
     "0",

@@ -10,6 +10,7 @@ export function readClientLimits(values: KeyValues): ClientLimitSettings {
   return {
     maxConnections: values.integerOrDefault("maxCnxns"),
     sessionlessTimeoutMs: values.integerOrDefault("nio.sessionlessCnxnTimeout"),
+    maxRequests: values.integerOrDefault("request_throttle_max_requests"),
     connectionThrottle: readConnectionThrottle(values),
     largeRequests: readLargeRequests(values),
   };

@@ -64,6 +64,8 @@ export interface ClientLimitSettings {
   readonly maxConnections: number;
   /** After which time a connection without a session is closed. */
   readonly sessionlessTimeoutMs: number;
+  /** Most requests of all clients that wait for their answer; 0 is no limit. */
+  readonly maxRequests: number;
   /** Undefined where as many clients may connect as want to. */
   readonly connectionThrottle: ConnectionThrottleSettings | undefined;
   /** Undefined where no request is too large beside others. */

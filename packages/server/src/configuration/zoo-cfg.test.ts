@@ -80,6 +80,7 @@ describe("settings", () => {
         limits: {
           maxConnections: 0,
           sessionlessTimeoutMs: 10_000,
+          maxRequests: 0,
           connectionThrottle: undefined,
           largeRequests: undefined,
         },

@@ -1,6 +1,7 @@
 /** The keys of zoo.cfg that limit clients: each by what clients see of it. */
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
 import { ErrorCode, OpCode } from "@jute-ts/zookeeper";
 import { expect, it, onTestFinished } from "vitest";
 import { clientOf, node, openClient } from "../../test/client-of.js";
@@ -21,6 +22,56 @@ it.each([{ maxClientCnxns: 2 }, { maxCnxns: 2, maxClientCnxns: 0 }])(
     });
   },
 );
+
+it("request_throttle_max_requests takes nothing more from anyone while so many wait for the quorum", async () => {
+  const ensemble = await startEnsemble({
+    size: 3,
+    settings: { request_throttle_max_requests: 2, syncLimit: 100 },
+  });
+  onTestFinished(() => ensemble.stop());
+  const leader = (await ensemble.ready()).status().sid;
+  const index = ensemble.servers.findIndex(({ sid }) => sid !== leader);
+  const [first, second, other] = [
+    await openClient(ensemble, index),
+    await openClient(ensemble, index),
+    await openClient(ensemble, index),
+  ];
+  const look = { path: "/", watch: false };
+  await ensemble.pauseServer(leader);
+  first.post(OpCode.create, node("/first"));
+  await delay(100);
+  expect(await other.ask(OpCode.exists, look)).toMatchObject({ ok: true });
+  second.post(OpCode.create, node("/second"));
+  await delay(100);
+  const xid = other.post(OpCode.exists, look);
+  await expect(other.frame(200)).rejects.toThrow("no frame within");
+  ensemble.resumeServer(leader);
+  expect(await first.response(OpCode.create)).toMatchObject({ ok: true });
+  expect(await second.response(OpCode.create)).toMatchObject({ ok: true });
+  expect(await other.response(OpCode.exists)).toMatchObject({ ok: true, xid });
+  const port = ensemble.servers[index]?.client.port ?? 0;
+  const figures = await askFourLetterWord({ host: "127.0.0.1", port }, "mntr");
+  expect(figures).toMatch(/^zk_request_throttle_wait_count\t[1-9]/m);
+});
+
+it("a client that leaves makes room below request_throttle_max_requests", async () => {
+  const ensemble = await startEnsemble({
+    size: 3,
+    settings: { request_throttle_max_requests: 1, syncLimit: 100 },
+  });
+  onTestFinished(() => ensemble.stop());
+  const leader = (await ensemble.ready()).status().sid;
+  const index = ensemble.servers.findIndex(({ sid }) => sid !== leader);
+  const [first, other] = [await openClient(ensemble, index), await openClient(ensemble, index)];
+  await ensemble.pauseServer(leader);
+  first.post(OpCode.create, node("/first"));
+  await delay(100);
+  other.post(OpCode.exists, { path: "/", watch: false });
+  await expect(other.frame(200)).rejects.toThrow("no frame within");
+  await first.drop();
+  expect(await other.response(OpCode.exists)).toMatchObject({ ok: true });
+  ensemble.resumeServer(leader);
+});
 
 it("connection_throttle_tokens lets so many clients in at once", async () => {
   const throttle = { connection_throttle_tokens: 2, connection_throttle_fill_time: 3_600_000 };

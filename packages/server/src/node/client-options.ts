@@ -37,10 +37,14 @@ export function clientServiceOptions(
 
 function limitOptions(
   limits: ClientLimitSettings,
-): Pick<ClientServiceOptions, "sessionlessTimeoutMs" | "connectionThrottle" | "largeRequests"> {
-  const { sessionlessTimeoutMs, connectionThrottle, largeRequests } = limits;
+): Pick<
+  ClientServiceOptions,
+  "sessionlessTimeoutMs" | "throttledRequests" | "connectionThrottle" | "largeRequests"
+> {
+  const { sessionlessTimeoutMs, maxRequests, connectionThrottle, largeRequests } = limits;
   return {
     sessionlessTimeoutMs,
+    throttledRequests: maxRequests === 0 ? undefined : maxRequests,
     connectionThrottle: connectionThrottle && {
       ...connectionThrottle,
       blue: connectionThrottle.blue && { ...connectionThrottle.blue, random: Math.random },

@@ -8,3 +8,4 @@ export {
 export { IdleConnections } from "./idle-connections.js";
 export { type LargeRequestLimits, LargeRequests } from "./large-requests.js";
 export { OwnLargeRequests } from "./own-large-requests.js";
+export { RequestThrottle } from "./request-throttle.js";
