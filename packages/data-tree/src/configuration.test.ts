@@ -28,7 +28,12 @@ it("a configuration that is shown is no part of what is replicated, and all may 
   expect(znode?.data).toEqual(text);
   // As Apache's server has it.
   expect(znode?.stat).toMatchObject({ czxid: 0n, mzxid: 0n, ctime: 0n, mtime: 1234n, version: -1 });
-  expect(znode?.stat).toMatchObject({ cversion: 0, aversion: -1, pzxid: 0n, dataLength: text.length });
+  expect(znode?.stat).toMatchObject({
+    cversion: 0,
+    aversion: -1,
+    pzxid: 0n,
+    dataLength: text.length,
+  });
   expect(tree.digest()).toBe(other.digest());
   expect(tree.lastProcessedZxid).toBe(other.lastProcessedZxid);
 });
