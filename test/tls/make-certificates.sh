@@ -28,4 +28,10 @@ server server2 127.0.0.2 authority
 server server3 127.0.0.3 authority
 server unnamed 127.0.0.9 authority
 server forged 127.0.0.2 stranger
+# A client that vouches for itself, whose name has everything that is hard to write.
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 36500 -utf8 -multivalue-rdn \
+  -keyout client.key -out client.crt -subj '/C=DE/O=Acme, Inc./CN=Ålice+serialNumber=7' 2>/dev/null
+openssl pkcs8 -topk8 -nocrypt -in client.key >client.pem
+cat client.crt >>client.pem
+rm client.crt
 rm -f ./*.key ./*.srl stranger.pem

@@ -1,7 +1,7 @@
 /** TLS of clients: who a certificate names, and the server that speaks it. */
-import type { X509Certificate } from "node:crypto";
 import type { Socket } from "node:net";
 import { createServer, type Server, type TLSSocket } from "node:tls";
+import { distinguishedName } from "./distinguished-name.js";
 import type { TlsIdentity } from "./tls-transport.js";
 import { ignore } from "./transport.js";
 
@@ -50,7 +50,7 @@ export function createTlsServer(
       onFailure();
       return;
     }
-    onClient(socket, certificate && distinguishedName(certificate));
+    onClient(socket, certificate && distinguishedName(certificate.raw));
   });
   server.on("tlsClientError", (_error, socket) => {
     socket.on("error", ignore);
@@ -71,23 +71,4 @@ export function continueInTls(server: Server, socket: Socket, bytes: Uint8Array)
   server.emit("connection", socket);
 }
 
-/** A certificate's subject as RFC 2253 writes it, the most specific part first: `CN=alice,O=Example`. */
-function distinguishedName(certificate: X509Certificate): string {
-  return certificate.subject
-    .split("\n")
-    .reverse()
-    .map((part) => part.replaceAll(" + ", "+").split("+").map(rfc2253Part).join("+"))
-    .join(",");
-}
-
-/** Attributes without a keyword in RFC 2253 are named by number, with their value in hexadecimal. */
-function rfc2253Part(part: string): string {
-  const email = /^emailAddress=(.*)$/u.exec(part)?.[1];
-  if (email === undefined) return part;
-  const value = Buffer.from(email, "latin1");
-  const encoded = Buffer.concat([Buffer.from([IA5_STRING, value.length]), value]);
-  return `1.2.840.113549.1.9.1=#${encoded.toString("hex")}`;
-}
-
 const TLS_HANDSHAKE = 0x16;
-const IA5_STRING = 0x16;
