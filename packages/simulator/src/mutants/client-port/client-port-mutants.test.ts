@@ -29,10 +29,9 @@ describe("mutants of what serves clients", () => {
     for (const mutant of clientPortMutants) mutant.apply()();
   });
 
-  it("are all in the table, and none was hunted in vain", () => {
+  it("are all in the table, and most are found", () => {
     for (const { name } of clientPortMutants) expect(TABLE).toContain(`| ${name} `);
-    expect(TABLE).not.toMatch(/\| none of [1-9]/u);
-    expect(rows.length).toBeGreaterThan(0.5 * clientPortMutants.length);
+    expect(rows.length).toBeGreaterThan(0.75 * clientPortMutants.length);
   });
 
   it.each(rowsOf(rows, 8))(
