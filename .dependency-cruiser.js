@@ -59,6 +59,7 @@ export default {
       "generated",
       "zookeeper",
       "persistence",
+      "data-tree",
       "inspect",
     ]),
     standsOn("prettier-plugin", ["compiler"]),
