@@ -25,7 +25,7 @@ import {
 import { expect, test } from "vitest";
 import { effort } from "../../../test/effort.js";
 import { testSeed } from "../../../test/seed.js";
-import type { SnapshotSource, Txn } from "@jute-ts/quorum";
+import type { SnapshotSource, LoggedTxn } from "@jute-ts/quorum";
 import { DataTree } from "./data-tree.js";
 
 const HISTORIES = effort(8, 2);
@@ -104,7 +104,7 @@ test("reaches the same tree when txns are applied twice", () => {
 });
 
 /** Calls with some histories, cut at every place. */
-function forEachCut(check: (before: Txn[], after: Txn[], seed: number) => void): void {
+function forEachCut(check: (before: LoggedTxn[], after: LoggedTxn[], seed: number) => void): void {
   for (let seed = 0; seed < HISTORIES; seed++) {
     const history = randomHistory(seed, 50);
     for (let cut = 0; cut <= history.length; cut++) {
@@ -114,7 +114,7 @@ function forEachCut(check: (before: Txn[], after: Txn[], seed: number) => void):
 }
 
 /** Applies txns, each of which must lead to the digest that its leader expects. */
-function applyAll(tree: DataTree, txns: readonly Txn[]): void {
+function applyAll(tree: DataTree, txns: readonly LoggedTxn[]): void {
   for (const txn of txns) {
     const { expectedDigest } = tree.apply(txn);
     if (expectedDigest !== undefined) expect(tree.digest()).toBe(expectedDigest);
@@ -129,7 +129,7 @@ function* pieces(source: SnapshotSource): Generator<Uint8Array> {
 function interleaved(
   source: SnapshotSource,
   seed: number,
-  txns: readonly Txn[],
+  txns: readonly LoggedTxn[],
   tree: DataTree,
 ): Uint8Array[] {
   const random = randomNumbers(seed + 1000);
@@ -145,7 +145,7 @@ function interleaved(
 
 function load(snapshot: Iterable<Uint8Array | undefined>, zxid = 0n): DataTree {
   const tree = new DataTree(OPTIONS);
-  tree.apply(randomHistory(99, 1)[0] as Txn);
+  tree.apply(randomHistory(99, 1)[0] as LoggedTxn);
   const bytes = Buffer.concat([...snapshot].filter((piece) => piece !== undefined));
   const sink = tree.restore(zxid);
   // In pieces that end anywhere, and with something behind the end.
@@ -195,11 +195,11 @@ function withoutQuotas({ sessions, nodes }: Dump): unknown {
 }
 
 /** A leader's txns, prepared while up to eight others were not applied yet. */
-function randomHistory(seed: number, length: number): Txn[] {
+function randomHistory(seed: number, length: number): LoggedTxn[] {
   const random = randomNumbers(testSeed() ^ (seed * 7919));
   const leader = new DataTree(OPTIONS);
-  const history: Txn[] = [];
-  const outstanding: Txn[] = [];
+  const history: LoggedTxn[] = [];
+  const outstanding: LoggedTxn[] = [];
   let nextSession = 1n;
   const sessions: bigint[] = [];
   const pick = <T>(values: readonly T[]): T => values[random(values.length)] as T;
@@ -329,7 +329,7 @@ class SlowTree {
     }),
   );
 
-  apply({ bytes }: Txn): void {
+  apply({ bytes }: LoggedTxn): void {
     const message = decodeTxn(bytes);
     if (message.type !== OpCode.multi) {
       this.#change(message, message.header);
@@ -456,7 +456,11 @@ class SlowTree {
 const STAT_FIELDS = ["czxid", "mzxid", "ctime", "mtime", "version", "aversion", "pzxid"] as const;
 
 /** As Java writes a snapshot: lists and sessions first, then each znode as it is when its turn comes. The txns are applied meanwhile. */
-function fuzzySnapshot(twin: SlowTree, txns: readonly Txn[], seed: number): Iterable<Uint8Array> {
+function fuzzySnapshot(
+  twin: SlowTree,
+  txns: readonly LoggedTxn[],
+  seed: number,
+): Iterable<Uint8Array> {
   const random = randomNumbers(seed + 2000);
   const waiting = [...txns];
   const ids = new Map<string, bigint>();
@@ -473,7 +477,7 @@ function fuzzySnapshot(twin: SlowTree, txns: readonly Txn[], seed: number): Iter
     if (node === undefined) return;
     const children = twin.children(path);
     yield { path, data: node.data, aclId: idOf(node.acl), stat: node.stat };
-    while (random(3) === 0 && waiting.length > 0) twin.apply(waiting.shift() as Txn);
+    while (random(3) === 0 && waiting.length > 0) twin.apply(waiting.shift() as LoggedTxn);
     for (const child of children) yield* nodesFrom(`${path}/${child}`);
   }
 

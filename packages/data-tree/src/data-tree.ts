@@ -30,9 +30,9 @@ import {
 import {
   type ChangeRequest,
   type ReplicatedState,
-  type SnapshotSink,
+  type StateLoader,
   type SnapshotSource,
-  type Txn,
+  type LoggedTxn,
   type TxnResult,
   type ZnodeChange,
 } from "@jute-ts/quorum";
@@ -97,7 +97,7 @@ export class DataTree implements ReplicatedState {
     return this.#sessions;
   }
 
-  apply(txn: Txn): TxnResult {
+  apply(txn: LoggedTxn): TxnResult {
     const { header, digest, ...change } = decodeTxn(txn.bytes, READING);
     const result =
       change.type === OpCode.multi
@@ -142,7 +142,7 @@ export class DataTree implements ReplicatedState {
     };
   }
 
-  restore(zxid: Zxid): SnapshotSink {
+  restore(zxid: Zxid): StateLoader {
     this.startOver();
     this.#untold = MOST_FUZZY_TXNS;
     this.#tree.clearForLoading();

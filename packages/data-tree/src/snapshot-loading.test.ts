@@ -14,7 +14,7 @@ import {
   type TxnOpCode,
 } from "@jute-ts/zookeeper";
 import { describe, expect, test } from "vitest";
-import type { Txn } from "@jute-ts/quorum";
+import type { LoggedTxn } from "@jute-ts/quorum";
 import { DataTree } from "./data-tree.js";
 
 const root = node("");
@@ -201,7 +201,7 @@ test("gives new lists numbers that the snapshot does not use", () => {
 });
 
 /** Expects that replaying the rest of a log gives the tree, as clients see it, that the whole log gives. */
-function expectReplay(tree: DataTree, rest: readonly Txn[], log: readonly Txn[]): void {
+function expectReplay(tree: DataTree, rest: readonly LoggedTxn[], log: readonly LoggedTxn[]): void {
   const whole = loaded({ nodes: [root] });
   for (const change of log) whole.apply(change);
   for (const change of rest) tree.apply(change);
@@ -253,7 +253,12 @@ function createBody(path: string, parentCVersion: number, acl: readonly ACLInit[
   return { path, data: new Uint8Array(0), acl: entries, ephemeral: false, parentCVersion };
 }
 
-function txn<C extends TxnOpCode>(zxid: bigint, type: C, body: TxnBodyInit<C>, clientId = 0n): Txn {
+function txn<C extends TxnOpCode>(
+  zxid: bigint,
+  type: C,
+  body: TxnBodyInit<C>,
+  clientId = 0n,
+): LoggedTxn {
   const bytes = encodeTxn(type, { clientId, cxid: 1, zxid, time: 0n }, body);
   return { zxid, header: decodeTxn(bytes).header, bytes };
 }

@@ -10,7 +10,7 @@
  */
 import { SnapshotBodyDecoder, type SnapshotNode, type SnapshotVisitor } from "@jute-ts/persistence";
 import type { ACL } from "@jute-ts/zookeeper";
-import type { SnapshotSink } from "@jute-ts/quorum";
+import type { StateLoader } from "@jute-ts/quorum";
 import { CLOSED_ACL } from "./acl-cache.js";
 import { splitPath } from "./znode-path.js";
 import type { ZnodeTree } from "./znode-tree.js";
@@ -31,7 +31,7 @@ export class SnapshotContentError extends Error {
 }
 
 /** Fills an empty tree and a map of sessions from a snapshot's bytes, and calls `finished` at the end. */
-export class SnapshotLoader implements SnapshotSink, SnapshotVisitor {
+export class SnapshotLoader implements StateLoader, SnapshotVisitor {
   readonly #tree: ZnodeTree;
   readonly #sessions: Map<bigint, number>;
   readonly #finished: () => void;

@@ -9,7 +9,7 @@ import type { FileLane, FileOperation, FileOperationId } from "./file-operations
 import type { OutgoingPacket } from "./wire/packet.js";
 import type { ProtocolViolation } from "./protocol-violation.js";
 import type { Report } from "./report.js";
-import type { Txn, TxnResult } from "./replicated-state.js";
+import type { LoggedTxn, TxnResult } from "./replicated-state.js";
 import type { Sid } from "@jute-ts/zookeeper";
 
 export type { ConnectionId } from "./connection-id.js";
@@ -51,7 +51,7 @@ export type Effect =
    */
   | {
       readonly kind: "applied";
-      readonly txn: Txn;
+      readonly txn: LoggedTxn;
       readonly result: TxnResult;
       readonly committed: boolean;
     }
@@ -67,7 +67,7 @@ export type CloseReason =
 
 export type Answer =
   /** The txn that the request became was committed and applied here. `result.err` tells whether it succeeded. */
-  | { readonly kind: "applied"; readonly txn: Txn; readonly result: TxnResult }
+  | { readonly kind: "applied"; readonly txn: LoggedTxn; readonly result: TxnResult }
   /** Everything that was committed when the leader saw the sync is applied here. */
   | { readonly kind: "synced" }
   /** Whether the session exists, for `revalidate`. */

@@ -4,7 +4,7 @@
  * the list of recent txns never has a hole (ZOOKEEPER-4925).
  */
 import type { Effect } from "./effects.js";
-import type { ReplicatedState, Txn, TxnResult } from "./replicated-state.js";
+import type { ReplicatedState, LoggedTxn, TxnResult } from "./replicated-state.js";
 import type { RecoveredHistory } from "./storage/storage-outcome.js";
 import { follows, type Zxid } from "@jute-ts/zookeeper";
 
@@ -12,7 +12,7 @@ export class History {
   readonly state: ReplicatedState;
   private readonly limit: number;
   private readonly emit: (effect: Effect) => void;
-  private recent: Txn[] = [];
+  private recent: LoggedTxn[] = [];
   /** How many at the front of `recent` are forgotten; they are removed in bulk. */
   private forgotten = 0;
   private newestZxid: Zxid = 0n;
@@ -37,7 +37,7 @@ export class History {
   }
 
   /** The last txns, oldest first, without holes. A copy. */
-  recentTxns(): readonly Txn[] {
+  recentTxns(): readonly LoggedTxn[] {
     return this.recent.slice(this.forgotten);
   }
 
@@ -77,7 +77,7 @@ export class History {
   }
 
   /** Applies the next txn. */
-  apply(txn: Txn): TxnResult {
+  apply(txn: LoggedTxn): TxnResult {
     if (!follows(this.newestZxid, txn.zxid)) {
       throw new Error(`txn ${txn.zxid} cannot be applied after ${this.newestZxid}`);
     }
@@ -90,7 +90,7 @@ export class History {
     return result;
   }
 
-  private remember(txn: Txn): void {
+  private remember(txn: LoggedTxn): void {
     this.recent.push(txn);
     if (this.recent.length - this.forgotten > this.limit) this.forgotten++;
     if (this.forgotten > this.limit) {

@@ -29,9 +29,9 @@ export { ProtocolViolation, type ViolationRule } from "./protocol-violation.js";
 export type {
   ChangeRequest,
   ReplicatedState,
-  SnapshotSink,
+  StateLoader,
   SnapshotSource,
-  Txn,
+  LoggedTxn,
   TxnResult,
   ZnodeChange,
 } from "./replicated-state.js";

@@ -12,7 +12,7 @@ import type { Packet } from "./wire/packet.js";
 import type { PeerContext } from "./peer-context.js";
 import type { LearnerConnection, LearnerStatus, Phase } from "./peer-status.js";
 import { ProtocolViolation } from "./protocol-violation.js";
-import type { ChangeRequest, Txn } from "./replicated-state.js";
+import type { ChangeRequest, LoggedTxn } from "./replicated-state.js";
 import type { StorageOutcome } from "./storage/storage-outcome.js";
 import { LeaderSynchronization } from "./synchronization/leader.js";
 import { Turns } from "./turns.js";
@@ -53,7 +53,7 @@ export class Leader {
   }
 
   /** The reign is over: nobody is served any more. Returns the txns that are logged here and not applied. */
-  end(why: string): readonly Txn[] {
+  end(why: string): readonly LoggedTxn[] {
     this.context.emit({ kind: "stopListening" });
     const unapplied = this.broadcast?.end() ?? [];
     this.links.closeAll(why);

@@ -11,7 +11,7 @@ import { PacketStream, type StreamItem } from "./wire/packet-stream.js";
 import type { PeerContext } from "./peer-context.js";
 import type { Phase } from "./peer-status.js";
 import { ProtocolViolation } from "./protocol-violation.js";
-import type { ChangeRequest, Txn } from "./replicated-state.js";
+import type { ChangeRequest, LoggedTxn } from "./replicated-state.js";
 import type { StorageOutcome } from "./storage/storage-outcome.js";
 import { LearnerSynchronization } from "./synchronization/learner.js";
 import type { Epoch, Sid } from "@jute-ts/zookeeper";
@@ -57,7 +57,7 @@ export class Learner {
   }
 
   /** The role is over. Returns the txns that are logged here and not applied. */
-  end(why: string): readonly Txn[] {
+  end(why: string): readonly LoggedTxn[] {
     const unapplied = this.broadcast?.end() ?? [];
     if (this.connection !== undefined) this.context.close(this.connection, ended(why));
     this.connection = undefined;

@@ -20,7 +20,7 @@ import type { Effect } from "./effects.js";
 import { encodePacket } from "./wire/codec.js";
 import { PacketStream } from "./wire/packet-stream.js";
 import { ProtocolViolation } from "./protocol-violation.js";
-import type { Txn } from "./replicated-state.js";
+import type { LoggedTxn } from "./replicated-state.js";
 import { Storage } from "./storage/storage.js";
 import type { StorageOutcome } from "./storage/storage-outcome.js";
 
@@ -64,7 +64,7 @@ class Member {
     return this;
   }
 
-  take(txn: Txn): void {
+  take(txn: LoggedTxn): void {
     this.storage.append(txn);
     this.tree.apply(txn);
     this.storage.onApplied();
@@ -118,11 +118,11 @@ function proposal(counter: number, dataSizes: readonly number[]): Uint8Array {
 }
 
 /** The txns that a learner with this limit takes from these bytes, which come in pieces of a size. */
-function received(packets: readonly Uint8Array[], limit: number, piece: number): Txn[] {
+function received(packets: readonly Uint8Array[], limit: number, piece: number): LoggedTxn[] {
   const stream = new PacketStream({ sender: "leader", maxPacketBytes: limit });
   stream.acceptLongTxns();
   const bytes = Buffer.concat(packets);
-  const txns: Txn[] = [];
+  const txns: LoggedTxn[] = [];
   for (let at = 0; at < bytes.length; at += piece) {
     stream.push(bytes.subarray(at, at + piece));
     for (let item = stream.next(); item !== undefined; item = stream.next()) {
@@ -178,7 +178,7 @@ test("a damaged txn is not taken, or it can be applied and started with", () => 
         // Behind the packet's own header, which says how long it is; most txns are short before their data.
         for (const [at, value] of damage)
           packet[16 + (at % Math.min(packet.length - 16, 150))] = value;
-        let txns: Txn[];
+        let txns: LoggedTxn[];
         try {
           txns = received([packet], limit, 1000);
         } catch (error) {

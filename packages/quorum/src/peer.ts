@@ -18,7 +18,7 @@ import { PeerContext } from "./peer-context.js";
 import { type PeerOptions, type ResolvedPeerOptions, resolvePeerOptions } from "./peer-options.js";
 import type { LearnerConnection, PeerStatus, Phase, Role } from "./peer-status.js";
 import type { Report } from "./report.js";
-import type { ReplicatedState, Txn } from "./replicated-state.js";
+import type { ReplicatedState, LoggedTxn } from "./replicated-state.js";
 import { Storage } from "./storage/storage.js";
 import type { RecoveredHistory, StorageOutcome } from "./storage/storage-outcome.js";
 import { type Epoch, NO_DATABASE, type Sid } from "@jute-ts/zookeeper";
@@ -34,7 +34,11 @@ type PeerRole =
   | { readonly kind: "leading"; readonly leader: Leader }
   | { readonly kind: "following" | "observing"; readonly sid: Sid; readonly learner: Learner }
   /** A role has ended; what it handed to the log becomes durable and applied before the next begins. */
-  | { readonly kind: "ending"; readonly unapplied: readonly Txn[]; readonly waitUntilMs: number }
+  | {
+      readonly kind: "ending";
+      readonly unapplied: readonly LoggedTxn[];
+      readonly waitUntilMs: number;
+    }
   | { readonly kind: "stopped" };
 
 export class QuorumPeer {
@@ -508,7 +512,7 @@ export class QuorumPeer {
   }
 
   /** Ends a leader's or learner's role; undefined when there is none. */
-  private endRole(why: string): readonly Txn[] | undefined {
+  private endRole(why: string): readonly LoggedTxn[] | undefined {
     const role = this.role;
     switch (role.kind) {
       case "leading":
@@ -536,7 +540,7 @@ export class QuorumPeer {
   }
 
   /** What is logged counts as history in the next election, so the state must hold it too (ZOOKEEPER-2845). */
-  private catchUpWithLog(unapplied: readonly Txn[]): void {
+  private catchUpWithLog(unapplied: readonly LoggedTxn[]): void {
     for (const txn of unapplied) this.history.apply(txn);
   }
 

@@ -6,7 +6,7 @@
 import type { ACL, Stat, TxnHeader, Zxid } from "@jute-ts/zookeeper";
 
 /** A change that some leader proposed, as it travels and as the log keeps it. */
-export interface Txn {
+export interface LoggedTxn {
   readonly zxid: Zxid;
   readonly header: TxnHeader;
   /** Header, record and, where the leader adds one, digest. Never encoded again, so every log holds the same bytes. */
@@ -63,7 +63,7 @@ export interface SnapshotSource {
 }
 
 /** Takes in a snapshot, piece by piece. Its format says where it ends. */
-export interface SnapshotSink {
+export interface StateLoader {
   /** Takes what belongs to the snapshot and returns how many bytes that was: all of them, until the end is reached. Throws for malformed input; the state must then be cleared. */
   push(bytes: Uint8Array): number;
   /** Whether the end was reached. */
@@ -83,7 +83,7 @@ export interface ReplicatedState {
    * lead to the same state. Throws only for bytes that are no txn (JuteDecodeError,
    * UnknownOpCodeError); a failed request is a txn too, and gives a result.
    */
-  apply(txn: Txn): TxnResult;
+  apply(txn: LoggedTxn): TxnResult;
 
   /** A leader's first zxid has no txn behind it, but counts as processed. */
   setLastProcessed(zxid: Zxid): void;
@@ -107,7 +107,7 @@ export interface ReplicatedState {
   snapshot(): SnapshotSource;
 
   /** Clears the state and takes in a snapshot that holds all txns up to `zxid`. */
-  restore(zxid: Zxid): SnapshotSink;
+  restore(zxid: Zxid): StateLoader;
 
   /** Back to the state before the first txn. */
   clear(): void;

@@ -11,14 +11,14 @@ import {
   snapshotFileName,
 } from "@jute-ts/persistence";
 import type { Zxid } from "@jute-ts/zookeeper";
-import type { FileOperation, FilePath, FileResult, Txn } from "../src/index.js";
+import type { FileOperation, FilePath, FileResult, LoggedTxn } from "../src/index.js";
 import type { Epoch } from "@jute-ts/zookeeper";
 import { RegisterState } from "./register-state.js";
 
 /** What a server of a test did before. */
 export interface Past {
   /** Its log, in order. */
-  readonly txns?: readonly Txn[];
+  readonly txns?: readonly LoggedTxn[];
   /** That of the last txn, unless it is given. */
   readonly currentEpoch?: Epoch;
   /** The current one, unless it is given. */

@@ -5,9 +5,9 @@
 import type {
   ChangeRequest,
   ReplicatedState,
-  SnapshotSink,
+  StateLoader,
   SnapshotSource,
-  Txn,
+  LoggedTxn,
   TxnResult,
 } from "../src/index.js";
 import type { OutgoingPacket } from "../src/wire/index.js";
@@ -22,7 +22,7 @@ export class RegisterState implements ReplicatedState {
   /** What the leader should ask for by itself. */
   overdueRequests: readonly ChangeRequest[] = [];
 
-  apply(txn: Txn): TxnResult {
+  apply(txn: LoggedTxn): TxnResult {
     // What a fuzzy snapshot held already is not added again.
     if (!this.applied.includes(txn.zxid)) this.applied.push(txn.zxid);
     this.lastProcessedZxid = txn.zxid;
@@ -60,7 +60,7 @@ export class RegisterState implements ReplicatedState {
     return { zxid: this.lastProcessedZxid, next: () => pieces.shift() };
   }
 
-  restore(zxid: Zxid): SnapshotSink {
+  restore(zxid: Zxid): StateLoader {
     this.clear();
     this.lastProcessedZxid = zxid;
     return new RegisterSink((applied) => {
@@ -84,7 +84,7 @@ export class RegisterState implements ReplicatedState {
 }
 
 /** Longs up to the first 0. */
-class RegisterSink implements SnapshotSink {
+class RegisterSink implements StateLoader {
   done = false;
   readonly #take: (zxid: Zxid) => void;
   #rest: number[] = [];
@@ -116,14 +116,14 @@ function longBytes(value: bigint): Uint8Array {
 }
 
 /** Txns of one epoch, from one counter to another. */
-export function makeTxns(epoch: Epoch, from: number, to: number): Txn[] {
+export function makeTxns(epoch: Epoch, from: number, to: number): LoggedTxn[] {
   return Array.from({ length: to - from + 1 }, (_, index) =>
     makeTxn(makeZxid(epoch, from + index)),
   );
 }
 
 /** A txn as some leader would propose it. */
-export function makeTxn(zxid: Zxid, clientId = 0n, cxid = 0): Txn {
+export function makeTxn(zxid: Zxid, clientId = 0n, cxid = 0): LoggedTxn {
   const header = { clientId, cxid, zxid, time: 0n };
   const bytes = encodeTxn(OpCode.setData, header, { path: "/", data: null, version: 0 });
   return { zxid, header: TxnHeader.decode(bytes.subarray(0, 32)), bytes };

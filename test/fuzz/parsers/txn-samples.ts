@@ -1,7 +1,7 @@
 /** Txns of every kind, and the packets and logs that carry them. */
 import { readFileSync } from "node:fs";
 import { TxnLogDecoder } from "@jute-ts/persistence";
-import type { Txn } from "@jute-ts/quorum";
+import type { LoggedTxn } from "@jute-ts/quorum";
 import { decodeTxn, encodeTxn, OpCode, packMultiTxn } from "@jute-ts/zookeeper";
 
 /**
@@ -51,7 +51,7 @@ export const txnSamples: readonly Uint8Array[] = [
 ];
 
 /** The same as a leader proposes them, with zxids one behind the other. */
-export function numbered(count: number, first: bigint): readonly Txn[] {
+export function numbered(count: number, first: bigint): readonly LoggedTxn[] {
   return txnSamples.slice(0, count).map((sample, index) => {
     const zxid = first + BigInt(index);
     const bytes = sample.slice();

@@ -4,7 +4,7 @@
  * often it was not.
  */
 import { decodeTxn } from "@jute-ts/zookeeper";
-import type { SnapshotSink, Txn, TxnResult } from "@jute-ts/quorum";
+import type { StateLoader, LoggedTxn, TxnResult } from "@jute-ts/quorum";
 import { DataTree } from "@jute-ts/data-tree";
 import type { Node } from "./apache-client.js";
 
@@ -21,7 +21,7 @@ export class CountingTree extends DataTree {
   /** Behind a snapshot that was written while txns went on, digests agree only once the txns have caught up. */
   #isFuzzy = false;
 
-  override apply(txn: Txn): TxnResult {
+  override apply(txn: LoggedTxn): TxnResult {
     const result = super.apply(txn);
     const { digest } = decodeTxn(txn.bytes);
     if (digest === null) {
@@ -35,7 +35,7 @@ export class CountingTree extends DataTree {
     return result;
   }
 
-  override restore(zxid: bigint): SnapshotSink {
+  override restore(zxid: bigint): StateLoader {
     this.#isFuzzy = true;
     return super.restore(zxid);
   }

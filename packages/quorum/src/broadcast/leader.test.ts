@@ -2,14 +2,14 @@ import { ErrorCode, makeZxid, OpCode, type Sid } from "@jute-ts/zookeeper";
 import { describe, expect, it } from "vitest";
 import { changeOf, connectionOf, PeerHarness } from "../../test/peer-harness.js";
 import type { Effect } from "../effects.js";
-import type { Txn } from "../replicated-state.js";
+import type { LoggedTxn } from "../replicated-state.js";
 
 const SESSION = 0x200_0000_0000_0001n;
 const acked = (counter: number) => ({ kind: "ACK", zxid: makeZxid(1, counter) }) as const;
 
 /** The proposals among the effects, each once. */
-function proposed(effects: readonly Effect[]): Txn[] {
-  const txns = new Set<Txn>();
+function proposed(effects: readonly Effect[]): LoggedTxn[] {
+  const txns = new Set<LoggedTxn>();
   for (const effect of effects) {
     if (effect.kind === "send" && effect.packet.kind === "PROPOSAL") txns.add(effect.packet.txn);
   }
@@ -26,8 +26,8 @@ function withSession(): PeerHarness {
 }
 
 /** Time passes, and the follower answers and acknowledges; what is proposed meanwhile. */
-function live(peer: PeerHarness, ms: number, touch: boolean): Txn[] {
-  const txns: Txn[] = [];
+function live(peer: PeerHarness, ms: number, touch: boolean): LoggedTxn[] {
+  const txns: LoggedTxn[] = [];
   const touched = touch ? [{ sessionId: SESSION, timeoutMs: 1000 }] : [];
   for (let passed = 0; passed < ms; passed += 50) {
     peer.nowMs += 50;
@@ -43,7 +43,7 @@ function live(peer: PeerHarness, ms: number, touch: boolean): Txn[] {
   return txns;
 }
 
-function errorOf({ header, bytes }: Txn): number | undefined {
+function errorOf({ header, bytes }: LoggedTxn): number | undefined {
   if (header.type !== OpCode.error) return undefined;
   return new DataView(bytes.buffer, bytes.byteOffset + bytes.length - 4).getInt32(0);
 }
@@ -175,7 +175,7 @@ describe("a session", () => {
     const close = { kind: "REQUEST", change: changeOf(SESSION, 9, OpCode.closeSession) } as const;
     expect(proposed(peer.step(...peer.hears(12, close)))).toHaveLength(1);
     // The quorum takes its time, and the session's ends meanwhile.
-    const txns: Txn[] = [];
+    const txns: LoggedTxn[] = [];
     for (let passed = 0; passed < 450; passed += 50) {
       peer.nowMs += 50;
       txns.push(...proposed(peer.step({ kind: "deadline" })));

@@ -22,7 +22,7 @@ import { ended, type LearnerLinks } from "../learner-links.js";
 import type { PacketOf } from "../wire/packet.js";
 import type { PeerContext } from "../peer-context.js";
 import { ProtocolViolation } from "../protocol-violation.js";
-import type { ChangeRequest, Txn, TxnResult } from "../replicated-state.js";
+import type { ChangeRequest, LoggedTxn, TxnResult } from "../replicated-state.js";
 import { AckTracker } from "./ack-tracker.js";
 import { Backlog } from "./backlog.js";
 import { whyNotProposed } from "./forwardable.js";
@@ -30,7 +30,7 @@ import { SessionTracker } from "./session-tracker.js";
 
 /** A txn that is proposed and not yet committed. */
 interface Proposal {
-  readonly txn: Txn;
+  readonly txn: LoggedTxn;
   /** The request of a client of ours that it answers. */
   readonly request: RequestId | undefined;
   /** The server whose client asked. */
@@ -81,7 +81,7 @@ export class LeaderBroadcast {
     return this.outstanding.length;
   }
 
-  outstandingTxns(): readonly Txn[] {
+  outstandingTxns(): readonly LoggedTxn[] {
     return this.outstanding.map(({ txn }) => txn);
   }
 
@@ -107,7 +107,7 @@ export class LeaderBroadcast {
    * The reign is over. Returns the proposals that are logged here and not
    * committed: whether they ever are, others decide.
    */
-  end(): readonly Txn[] {
+  end(): readonly LoggedTxn[] {
     this.context.history.state.discardPrepared();
     const outstanding = this.outstanding.splice(0);
     for (const { request } of outstanding) {
@@ -223,7 +223,11 @@ export class LeaderBroadcast {
     }
     const zxid = this.lastProposedZxid + 1n;
     const bytes = make(zxid);
-    const txn: Txn = { zxid, header: TxnHeader.decode(bytes.subarray(0, TXN_HEADER_BYTES)), bytes };
+    const txn: LoggedTxn = {
+      zxid,
+      header: TxnHeader.decode(bytes.subarray(0, TXN_HEADER_BYTES)),
+      bytes,
+    };
     this.lastProposedZxid = zxid;
     this.outstanding.push({ txn, request, origin });
     this.backlog.add(origin, bytes.length);
@@ -338,7 +342,7 @@ export class LeaderBroadcast {
     }
   }
 
-  private followSession({ header }: Txn, result: TxnResult, origin: Sid): void {
+  private followSession({ header }: LoggedTxn, result: TxnResult, origin: Sid): void {
     if (header.type === OpCode.closeSession) {
       this.sessions.remove(header.clientId);
     } else if (header.type === OpCode.createSession && result.err === 0) {

@@ -7,7 +7,7 @@ import type { Answer, ConnectionId, RequestId } from "../effects.js";
 import type { Packet, PacketOf, SessionTouch } from "../wire/packet.js";
 import type { PeerContext } from "../peer-context.js";
 import { ProtocolViolation } from "../protocol-violation.js";
-import type { ChangeRequest, Txn } from "../replicated-state.js";
+import type { ChangeRequest, LoggedTxn } from "../replicated-state.js";
 import type { ReceivedTxns } from "../synchronization/learner.js";
 import { epochOf, epochStart, type Epoch, follows, type Zxid } from "@jute-ts/zookeeper";
 import { WaitingRequests } from "./waiting-requests.js";
@@ -17,7 +17,7 @@ export class LearnerBroadcast {
   private readonly connection: ConnectionId;
   private readonly observes: boolean;
   /** Proposed, logged or about to be, and not committed. */
-  private readonly pending: Txn[] = [];
+  private readonly pending: LoggedTxn[] = [];
   /** Handed to the log, and not yet acknowledged. */
   private readonly unacked: Zxid[] = [];
   private lastQueued: Zxid = 0n;
@@ -50,7 +50,7 @@ export class LearnerBroadcast {
   }
 
   /** The role ends. Txns that are logged and not applied belong to this server's history all the same. */
-  end(): readonly Txn[] {
+  end(): readonly LoggedTxn[] {
     const text = "the leader is lost";
     const waiting = [
       ...this.requests.takeAll(),
@@ -93,7 +93,7 @@ export class LearnerBroadcast {
     }
   }
 
-  private onProposal(txn: Txn, kind: Packet["kind"]): void {
+  private onProposal(txn: LoggedTxn, kind: Packet["kind"]): void {
     if (!follows(this.lastQueued, txn.zxid) || epochOf(txn.zxid) !== this.epoch) {
       const text = `txn ${txn.zxid} does not follow ${this.lastQueued} in epoch ${this.epoch}`;
       throw new ProtocolViolation("zxid-order", text, kind);
@@ -102,7 +102,7 @@ export class LearnerBroadcast {
     this.log(txn);
   }
 
-  private log(txn: Txn): void {
+  private log(txn: LoggedTxn): void {
     this.pending.push(txn);
     if (!this.observes) this.unacked.push(txn.zxid);
     this.context.storage.append(txn);

@@ -16,7 +16,7 @@ import {
   type TxnLogRecord,
 } from "@jute-ts/persistence";
 import { follows, formatZxid, NO_TXN, TxnHeader, type Zxid } from "@jute-ts/zookeeper";
-import type { ReplicatedState, Txn, TxnResult } from "../replicated-state.js";
+import type { ReplicatedState, LoggedTxn, TxnResult } from "../replicated-state.js";
 import type { Report } from "../report.js";
 import {
   type DataDirectory,
@@ -43,7 +43,7 @@ export interface LoadedHistory {
   /** The snapshot that was loaded; undefined when there is none. */
   readonly snapshot: SnapshotFile | undefined;
   /** The last txns that were replayed, oldest first, without holes; their bytes are copies. */
-  readonly recentTxns: readonly Txn[];
+  readonly recentTxns: readonly LoggedTxn[];
   readonly replayed: number;
   /** The first txn that was replayed; undefined when there was none. */
   readonly firstZxid: Zxid | undefined;
@@ -220,7 +220,7 @@ export class HistoryLoader {
     );
   }
 
-  private txnOf(log: LogFile, record: TxnLogRecord): Txn {
+  private txnOf(log: LogFile, record: TxnLogRecord): LoggedTxn {
     const bytes = record.bytes.slice();
     try {
       const header = TxnHeader.decode(bytes.subarray(0, TXN_HEADER_BYTES));
@@ -278,7 +278,7 @@ class Replay {
   lastZxid: Zxid | undefined;
   firstZxid: Zxid | undefined;
   replayed = 0;
-  private recent: Txn[] = [];
+  private recent: LoggedTxn[] = [];
   private limit = 0;
 
   constructor(
@@ -296,11 +296,11 @@ class Replay {
    * The last txns. Only those behind the snapshot: older ones in the same log may
    * be what a leader's snapshot has overruled (ZOOKEEPER-2846).
    */
-  get recentTxns(): readonly Txn[] {
+  get recentTxns(): readonly LoggedTxn[] {
     return this.limit === 0 ? [] : this.recent.slice(-this.limit);
   }
 
-  advance(txn: Txn, limit: number): void {
+  advance(txn: LoggedTxn, limit: number): void {
     this.lastZxid = txn.zxid;
     this.firstZxid ??= txn.zxid;
     this.replayed++;

@@ -13,7 +13,7 @@ import {
   txnLogRecordBytes,
 } from "@jute-ts/persistence";
 import type { FilePath } from "../file-operations.js";
-import type { Txn } from "../replicated-state.js";
+import type { LoggedTxn } from "../replicated-state.js";
 import type { Zxid } from "@jute-ts/zookeeper";
 import { carryOut, type Steps, syncDirectory, syncFile } from "./file-steps.js";
 import type { SyncedMarkFile } from "./synced-mark-file.js";
@@ -52,7 +52,7 @@ export class LogWriter {
   }
 
   /** Writes what waits, batch by batch, until nothing waits. More may be added meanwhile. */
-  *writeAll(waiting: Txn[]): Steps<void> {
+  *writeAll(waiting: LoggedTxn[]): Steps<void> {
     while (waiting.length > 0) yield* this.writeBatch(waiting);
   }
 
@@ -61,7 +61,7 @@ export class LogWriter {
    * the first is on its way alone; what has come while it was written goes along,
    * or each burst would cost a second fsync.
    */
-  private *writeBatch(waiting: Txn[]): Steps<void> {
+  private *writeBatch(waiting: LoggedTxn[]): Steps<void> {
     const [first] = waiting;
     if (first === undefined) return;
     const isNew = this.open === undefined;
@@ -85,7 +85,7 @@ export class LogWriter {
 
   /** How many of those that wait fit into the batch: at least one into an empty one. */
   private countFitting(
-    waiting: readonly Txn[],
+    waiting: readonly LoggedTxn[],
     batch: { readonly txns: number; readonly bytes: number },
   ): number {
     const { maxBatchTxns, maxBatchBytes } = this.options;
@@ -108,7 +108,7 @@ export class LogWriter {
   }
 
   /** Allocates space in advance, in Java's steps, so that most fsyncs need not write the file's size. */
-  private *extend(log: OpenLog, batch: readonly Txn[]): Steps<void> {
+  private *extend(log: OpenLog, batch: readonly LoggedTxn[]): Steps<void> {
     const { size } = log;
     let { position } = log;
     for (const txn of batch) {
@@ -118,7 +118,7 @@ export class LogWriter {
     if (log.size > size) yield* carryOut({ kind: "truncate", file: log.file, size: log.size });
   }
 
-  private *writeRecords(log: OpenLog, batch: readonly Txn[], isNew: boolean): Steps<void> {
+  private *writeRecords(log: OpenLog, batch: readonly LoggedTxn[], isNew: boolean): Steps<void> {
     const records = encodeTxnLogRecords(batch.map((txn) => txn.bytes));
     const bytes = isNew ? withHeader(records) : records;
     const offset = isNew ? 0 : log.position;
@@ -132,7 +132,7 @@ export class LogWriter {
   }
 }
 
-function bytesOf(txns: readonly Txn[]): number {
+function bytesOf(txns: readonly LoggedTxn[]): number {
   return txns.reduce((sum, { bytes }) => sum + txnLogRecordBytes(bytes), 0);
 }
 

@@ -16,7 +16,7 @@ import { CrashDisk, SECTOR_BYTES } from "../../test/storage/crash-disk.js";
 import { SMALL, StorageBench } from "../../test/storage/storage-bench.js";
 import type { FilePath } from "../file-operations.js";
 import type { StorageOptions } from "../peer-options.js";
-import type { Txn } from "../replicated-state.js";
+import type { LoggedTxn } from "../replicated-state.js";
 
 const z = (counter: number, epoch = 1): Zxid => makeZxid(epoch, counter);
 const RECORD = txnLogRecordBytes(makeTxn(1n).bytes);
@@ -43,7 +43,7 @@ function concatenated(...parts: readonly Uint8Array[]): Uint8Array {
 }
 
 /** A txn with so much data in it. */
-function largeTxn(zxid: Zxid, dataBytes: number): Txn {
+function largeTxn(zxid: Zxid, dataBytes: number): LoggedTxn {
   const header = { clientId: 0n, cxid: 0, zxid, time: 0n };
   const data = new Uint8Array(dataBytes).fill(Number(zxid & 0xffn) + 1);
   const bytes = encodeTxn(OpCode.setData, header, { path: "/", data, version: 0 });

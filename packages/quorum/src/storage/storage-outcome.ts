@@ -2,7 +2,7 @@
  * What the storage reports to the peer. Promises to other servers are made only
  * in the handlers of these: each says that something is durable now.
  */
-import type { Txn } from "../replicated-state.js";
+import type { LoggedTxn } from "../replicated-state.js";
 import type { Epoch, Zxid } from "@jute-ts/zookeeper";
 
 export type StorageOutcome =
@@ -36,7 +36,7 @@ export interface RecoveredHistory {
   readonly acceptedEpoch: Epoch;
   readonly currentEpoch: Epoch;
   /** The last txns of the log, oldest first, without holes, at most commitLogCount. */
-  readonly recentTxns: readonly Txn[];
+  readonly recentTxns: readonly LoggedTxn[];
   readonly snapshotZxid: Zxid | undefined;
   /** How many log records were replayed. */
   readonly replayed: number;

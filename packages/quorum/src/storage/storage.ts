@@ -10,7 +10,7 @@
 import type { Effect } from "../effects.js";
 import type { FileOperationId, FileResult } from "../file-operations.js";
 import type { StorageOptions } from "../peer-options.js";
-import type { ReplicatedState, Txn } from "../replicated-state.js";
+import type { ReplicatedState, LoggedTxn } from "../replicated-state.js";
 import type { Report } from "../report.js";
 import { type Epoch, follows, formatZxid, NO_TXN, type Zxid } from "@jute-ts/zookeeper";
 import { type DataDirectory, readDataDirectory } from "./data-directory.js";
@@ -59,7 +59,7 @@ export class Storage {
   private readonly install: SnapshotInstall;
   private readonly snapshots: SnapshotWriter;
   /** Txns of the last job in the log's lane, when that is one that writes txns. */
-  private waitingTxns: Txn[] | undefined;
+  private waitingTxns: LoggedTxn[] | undefined;
   private task: LogTask | undefined;
   private purgeWaits = false;
   private isDraining = false;
@@ -180,7 +180,7 @@ export class Storage {
   }
 
   /** Adds a txn to the log. Outcome: `durable`, for all that became so together. Its bytes must not change any more. */
-  append(txn: Txn): void {
+  append(txn: LoggedTxn): void {
     if (this.task !== undefined && this.task !== "install") {
       throw new Error(
         `${formatZxid(txn.zxid)} is appended while the log is being read (${this.task})`,
@@ -295,7 +295,7 @@ export class Storage {
     this.outcome({ kind: "recovered", history });
   }
 
-  private *writeTxns(waiting: Txn[]): Steps<void> {
+  private *writeTxns(waiting: LoggedTxn[]): Steps<void> {
     yield* this.log.writeAll(waiting);
     if (this.waitingTxns === waiting) this.waitingTxns = undefined;
   }

@@ -8,14 +8,14 @@
 import { type LearnerLink } from "../learner-link.js";
 import type { LearnerLinks } from "../learner-links.js";
 import type { PeerContext } from "../peer-context.js";
-import type { Txn } from "../replicated-state.js";
+import type { LoggedTxn } from "../replicated-state.js";
 import { type Epoch, epochStart, type Sid, type Zxid } from "@jute-ts/zookeeper";
 import { planSync, type SyncPlan } from "./sync-plan.js";
 
 /** What synchronization needs of the leader's other phases. */
 export interface SyncListener {
   /** Proposals that are not committed yet, oldest first. */
-  outstandingTxns(): readonly Txn[];
+  outstandingTxns(): readonly LoggedTxn[];
   /** A learner begins again: what it acknowledged on an older connection does not count any more. */
   withdrawAcks(sid: Sid): void;
   /** A quorum has the history on disk. */

@@ -14,14 +14,14 @@ import type { Packet, PacketOf } from "../wire/packet.js";
 import type { PacketStream } from "../wire/packet-stream.js";
 import type { PeerContext } from "../peer-context.js";
 import { ProtocolViolation } from "../protocol-violation.js";
-import type { Txn } from "../replicated-state.js";
+import type { LoggedTxn } from "../replicated-state.js";
 import type { RecoveredHistory } from "../storage/storage-outcome.js";
 import { type Epoch, epochOf, epochStart, follows, type Zxid } from "@jute-ts/zookeeper";
 
 /** What was received and waits for UPTODATE. */
 export interface ReceivedTxns {
   /** In order; none is in the log. */
-  readonly txns: readonly Txn[];
+  readonly txns: readonly LoggedTxn[];
   /** How many of them, from the first, are committed. */
   readonly committed: number;
   /** The last txn that was received at all. */
@@ -48,7 +48,7 @@ export class LearnerSynchronization {
   private mode: "DIFF" | "TRUNC" | "SNAP" = "DIFF";
   /** While the log is being cut: what behind. */
   private cutting: Zxid | undefined;
-  private pending: Txn[] = [];
+  private pending: LoggedTxn[] = [];
   private committed = 0;
   private lastQueued: Zxid = 0n;
   private snapshotAsked = false;
@@ -147,7 +147,7 @@ export class LearnerSynchronization {
   }
 
   /** Queues a txn. False: it is in the snapshot already. */
-  private onProposal(txn: Txn, kind: Packet["kind"]): boolean {
+  private onProposal(txn: LoggedTxn, kind: Packet["kind"]): boolean {
     this.requireTraffic(kind);
     if (this.isInSnapshot(txn.zxid)) return false;
     if (!follows(this.lastQueued, txn.zxid) || epochOf(txn.zxid) > this.epoch) {

@@ -2,15 +2,15 @@ import { makeZxid, TxnHeader, type Zxid } from "@jute-ts/zookeeper";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { effort } from "../../../../test/effort.js";
-import type { Txn } from "../replicated-state.js";
+import type { LoggedTxn } from "../replicated-state.js";
 import { planSync, type SyncPlan } from "./sync-plan.js";
 
 /** Txns named as epoch.counter: `txns("1.1", "1.2")`. */
-function txns(...names: string[]): Txn[] {
+function txns(...names: string[]): LoggedTxn[] {
   return names.map((name) => txn(zxidOf(name)));
 }
 
-function txn(zxid: Zxid): Txn {
+function txn(zxid: Zxid): LoggedTxn {
   return { zxid, header: new TxnHeader({ zxid }), bytes: new Uint8Array(0) };
 }
 
@@ -42,7 +42,7 @@ it("is a snapshot for what is too much to be sent at once", () => {
 
 describe("the sync decision, row by row", () => {
   const log = txns("1.3", "1.4", "1.5", "3.1", "3.2");
-  const rows: [string, string, { last: string; log: Txn[] }, string][] = [
+  const rows: [string, string, { last: string; log: LoggedTxn[] }, string][] = [
     [
       "row 2: the learner has exactly what the leader has",
       "3.2",

@@ -3,7 +3,7 @@
  * learner has and what the leader remembers. The table is the protocol's; each
  * row has its own `reason`, which logs show and tests name.
  */
-import type { Txn } from "../replicated-state.js";
+import type { LoggedTxn } from "../replicated-state.js";
 import { counterOf, epochOf, type Zxid } from "@jute-ts/zookeeper";
 
 /** What the leader has. */
@@ -11,7 +11,7 @@ export interface SyncSource {
   /** The last committed and applied txn. */
   readonly lastZxid: Zxid;
   /** The committed txns in memory, oldest first, without holes. May be empty. */
-  readonly committedLog: readonly Txn[];
+  readonly committedLog: readonly LoggedTxn[];
   /** The most bytes of txns that may be sent at once. A snapshot goes piece by piece. No limit when undefined. */
   readonly maxTxnBytes?: number;
 }
@@ -40,14 +40,14 @@ export type SyncPlan =
       readonly kind: "DIFF";
       readonly reason: SyncReason;
       readonly zxid: Zxid;
-      readonly txns: readonly Txn[];
+      readonly txns: readonly LoggedTxn[];
     }
   /** Cut the learner's log behind `zxid`, then send these. */
   | {
       readonly kind: "TRUNC";
       readonly reason: SyncReason;
       readonly zxid: Zxid;
-      readonly txns: readonly Txn[];
+      readonly txns: readonly LoggedTxn[];
     }
   /** Send everything. */
   | { readonly kind: "SNAP"; readonly reason: SyncReason };
@@ -75,7 +75,7 @@ function choosePlan(peer: Zxid, source: SyncSource): SyncPlan {
   if (peer < min || peer > max) return { kind: "SNAP", reason: "too-far-behind" };
   return planFromMemory(peer, log, max, onlyEpochBegun);
 
-  function diff(reason: SyncReason, txns: readonly Txn[]): SyncPlan {
+  function diff(reason: SyncReason, txns: readonly LoggedTxn[]): SyncPlan {
     return { kind: "DIFF", reason, zxid: max, txns };
   }
 }
@@ -83,7 +83,7 @@ function choosePlan(peer: Zxid, source: SyncSource): SyncPlan {
 /** The learner's last txn lies within what is in memory. */
 function planFromMemory(
   peer: Zxid,
-  log: readonly Txn[],
+  log: readonly LoggedTxn[],
   max: Zxid,
   onlyEpochBegun: boolean,
 ): SyncPlan {
@@ -106,6 +106,6 @@ function planFromMemory(
   return trunc("diverged-in-epoch", previous.zxid, log.slice(index));
 }
 
-function trunc(reason: SyncReason, zxid: Zxid, txns: readonly Txn[]): SyncPlan {
+function trunc(reason: SyncReason, zxid: Zxid, txns: readonly LoggedTxn[]): SyncPlan {
   return { kind: "TRUNC", reason, zxid, txns };
 }

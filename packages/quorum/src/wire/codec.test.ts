@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { effort } from "../../../../test/effort.js";
 import { ProtocolViolation } from "../protocol-violation.js";
-import type { SnapshotSink, Txn } from "../replicated-state.js";
+import type { StateLoader, LoggedTxn } from "../replicated-state.js";
 import { encodePacket, type Sender } from "./codec.js";
 import type { OutgoingPacket, Packet } from "./packet.js";
 import { PacketStream } from "./packet-stream.js";
@@ -18,7 +18,7 @@ const change = {
   authInfo: [{ scheme: "ip", id: "::1" }],
 };
 
-function makeTxn(zxid: bigint): Txn {
+function makeTxn(zxid: bigint): LoggedTxn {
   const header = { clientId: 5n, cxid: 6, zxid, time: 9n };
   const bytes = encodeTxn(OpCode.delete, header, { path: "/a" });
   return { zxid, header: TxnHeader.decode(bytes.subarray(0, 32)), bytes };
@@ -326,7 +326,7 @@ function readAll(sender: Sender, bytes: Uint8Array): unknown[] {
 }
 
 /** A snapshot that ends with its first zero. */
-class UntilZero implements SnapshotSink {
+class UntilZero implements StateLoader {
   readonly taken: number[] = [];
   done = false;
 

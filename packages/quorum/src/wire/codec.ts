@@ -25,7 +25,7 @@ import {
 } from "@jute-ts/zookeeper";
 import { encodeString, textBytes, textOf } from "./text-bytes.js";
 import { ProtocolViolation } from "../protocol-violation.js";
-import type { Txn } from "../replicated-state.js";
+import type { LoggedTxn } from "../replicated-state.js";
 import type { LearnerIdentity, OutgoingPacket, Packet, SessionTouch } from "./packet.js";
 
 /** The version of the conversation between leader and learner: everyone since ZooKeeper 3.4. */
@@ -241,7 +241,7 @@ function fromLearner(record: QuorumPacket): Packet {
  * The packet's txn. It must be the one that the packet names, and one that can be
  * applied: once it is in the log there is no way around it.
  */
-function txnOf(record: QuorumPacket, bytes: Uint8Array): Txn {
+function txnOf(record: QuorumPacket, bytes: Uint8Array): LoggedTxn {
   const { header, type, body } = decodeTxn(bytes, TXN_READING);
   if (type === OpCode.multi) unpackMultiTxn(body, TXN_READING);
   if (header.zxid !== record.zxid) {

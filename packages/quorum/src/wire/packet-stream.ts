@@ -10,7 +10,7 @@
 import { PacketType, QuorumPacket } from "@jute-ts/zookeeper";
 import { JuteDecodeError } from "@jute-ts/runtime";
 import { ProtocolViolation } from "../protocol-violation.js";
-import type { SnapshotSink } from "../replicated-state.js";
+import type { StateLoader } from "../replicated-state.js";
 import { encodeString } from "./text-bytes.js";
 import { interpretPacket, type Sender, SNAPSHOT_SIGNATURE } from "./codec.js";
 import type { Packet } from "./packet.js";
@@ -34,7 +34,7 @@ export class PacketStream {
   private start = 0;
   private end = 0;
   /** Set between a SNAP packet and the end of its stream. */
-  private snapshot: SnapshotSink | undefined;
+  private snapshot: StateLoader | undefined;
 
   constructor({ sender, maxPacketBytes }: PacketStreamOptions) {
     this.sender = sender;
@@ -72,7 +72,7 @@ export class PacketStream {
   }
 
   /** From here on the bytes are a snapshot, which `sink` takes in. */
-  beginSnapshot(sink: SnapshotSink): void {
+  beginSnapshot(sink: StateLoader): void {
     this.snapshot = sink;
   }
 
@@ -100,7 +100,7 @@ export class PacketStream {
     }
   }
 
-  private nextOfSnapshot(sink: SnapshotSink): StreamItem | undefined {
+  private nextOfSnapshot(sink: StateLoader): StreamItem | undefined {
     if (!isDone(sink)) this.feed(sink);
     if (!isDone(sink)) return undefined;
     const signature = encodeString(SNAPSHOT_SIGNATURE);
@@ -114,7 +114,7 @@ export class PacketStream {
     return { kind: "SNAPSHOTEND" };
   }
 
-  private feed(sink: SnapshotSink): void {
+  private feed(sink: StateLoader): void {
     let taken: number;
     try {
       taken = sink.push(this.buffer.subarray(this.start, this.end));
@@ -189,7 +189,7 @@ export class PacketStream {
 }
 
 /** Asked again: taking bytes in changes it. */
-function isDone(sink: SnapshotSink): boolean {
+function isDone(sink: StateLoader): boolean {
   return sink.done;
 }
 

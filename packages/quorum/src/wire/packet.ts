@@ -3,7 +3,7 @@
  * with what its data holds. PROTOCOL.md lists who sends which, when, and which
  * file handles it.
  */
-import type { ChangeRequest, Txn } from "../replicated-state.js";
+import type { ChangeRequest, LoggedTxn } from "../replicated-state.js";
 import type { Epoch, Sid, Zxid } from "@jute-ts/zookeeper";
 
 /** Who a learner says it is, in its first packet. */
@@ -28,7 +28,7 @@ export type Packet =
   /** Learner to leader: a client's sync, which is a REQUEST that becomes no txn. */
   | { readonly kind: "SYNCREQUEST"; readonly sessionId: bigint; readonly cxid: number }
   /** Leader to follower: log this txn. */
-  | { readonly kind: "PROPOSAL"; readonly txn: Txn }
+  | { readonly kind: "PROPOSAL"; readonly txn: LoggedTxn }
   /** Follower to leader: everything up to here is on disk. */
   | { readonly kind: "ACK"; readonly zxid: Zxid }
   /** Leader to follower: the next proposal is committed. */
@@ -44,7 +44,7 @@ export type Packet =
   /** Leader to learner: the oldest SYNCREQUEST of yours is done. */
   | { readonly kind: "SYNC" }
   /** Leader to observer: this txn is committed. */
-  | { readonly kind: "INFORM"; readonly txn: Txn }
+  | { readonly kind: "INFORM"; readonly txn: LoggedTxn }
   /** Leader to follower: COMMIT of a reconfiguration. */
   | {
       readonly kind: "COMMITANDACTIVATE";
@@ -52,7 +52,7 @@ export type Packet =
       readonly designatedLeader: Sid;
     }
   /** Leader to observer: INFORM of a reconfiguration. */
-  | { readonly kind: "INFORMANDACTIVATE"; readonly txn: Txn; readonly designatedLeader: Sid }
+  | { readonly kind: "INFORMANDACTIVATE"; readonly txn: LoggedTxn; readonly designatedLeader: Sid }
   /** Leader to learner: this is my whole history; `configuration` is a text (or empty). */
   | { readonly kind: "NEWLEADER"; readonly epoch: Epoch; readonly configuration: string }
   /** Learner to leader, first packet of one that may vote. */

@@ -10,7 +10,7 @@ import type {
   FileResult,
   Report,
   StorageOptions,
-  Txn,
+  LoggedTxn,
 } from "../../src/index.js";
 import type { Zxid } from "@jute-ts/zookeeper";
 import { Storage } from "../../src/storage/storage.js";
@@ -53,7 +53,7 @@ export class StorageBench {
   chooseLane: (lanes: number) => number = () => 0;
   #waiting: Waiting[] = [];
   /** While a snapshot is being installed, the state must not change. */
-  #unapplied: Txn[] = [];
+  #unapplied: LoggedTxn[] = [];
   #histories: PossibleHistory[] = [{ promised: [], written: [] }];
   #acceptedEpoch = 0;
   #currentEpoch = 0;
@@ -121,7 +121,7 @@ export class StorageBench {
     return this;
   }
 
-  #applyTxn(txn: Txn): void {
+  #applyTxn(txn: LoggedTxn): void {
     this.state.apply(txn);
     this.storage.onApplied();
   }

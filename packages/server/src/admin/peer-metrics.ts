@@ -2,7 +2,7 @@
  * Figures about a peer. Those that Apache's servers have too are measured into
  * `server`, under Apache's names; the others are a list of their own.
  */
-import type { Clock, FileOperation, PeerStatus, Txn } from "@jute-ts/quorum";
+import type { Clock, FileOperation, PeerStatus, LoggedTxn } from "@jute-ts/quorum";
 import type { OutgoingPacket } from "@jute-ts/quorum/wire";
 import { formatZxid, OpCode, type Sid, type Zxid } from "@jute-ts/zookeeper";
 import type { PeerReport, TroubleKind } from "../node/network-report.js";
@@ -75,7 +75,7 @@ export class PeerMetrics {
     this.server.record("sync_processor_queue_flush_time_ms", tookMs);
   }
 
-  applied(txn: Txn, { nowMs, wallMs }: Clock): void {
+  applied(txn: LoggedTxn, { nowMs, wallMs }: Clock): void {
     this.#applied++;
     // What is applied otherwise is caught up with.
     if (this.#servingSinceMs === undefined) return;

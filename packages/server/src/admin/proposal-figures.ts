@@ -2,7 +2,7 @@
  * What a leader proposes and commits, counted from what its peer sends and applies. A
  * server that stands alone proposes nothing to anybody: Java counts nothing there either.
  */
-import type { Txn } from "@jute-ts/quorum";
+import type { LoggedTxn } from "@jute-ts/quorum";
 import type { Zxid } from "@jute-ts/zookeeper";
 import type { Measurements } from "./measurements.js";
 
@@ -29,7 +29,7 @@ export class ProposalFigures {
   }
 
   /** A proposal is sent. Each follower gets it, and those that come later get it again. */
-  sent({ zxid, bytes }: Txn, nowMs: number): void {
+  sent({ zxid, bytes }: LoggedTxn, nowMs: number): void {
     if (this.#lastZxid === undefined || zxid <= this.#lastZxid) return;
     this.#lastZxid = zxid;
     this.#madeMs.push(nowMs);
@@ -38,7 +38,7 @@ export class ProposalFigures {
   }
 
   /** A txn is applied, which a leader does when it commits it. */
-  applied(txn: Txn, nowMs: number): void {
+  applied(txn: LoggedTxn, nowMs: number): void {
     if (this.#lastZxid === undefined) return;
     // Without followers it was sent to nobody.
     this.sent(txn, nowMs);

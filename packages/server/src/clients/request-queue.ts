@@ -3,7 +3,7 @@
  * strictly in the order of its requests, so a request that must wait (a write for its
  * commit, a sync for the leader) holds back those after it.
  */
-import type { Txn, TxnResult } from "@jute-ts/quorum";
+import type { LoggedTxn, TxnResult } from "@jute-ts/quorum";
 import type { AuthId } from "./auth-id.js";
 import type { LocalMessage } from "./local-requests.js";
 
@@ -23,7 +23,7 @@ export type PendingRequest =
       readonly xid: number;
       readonly type: number;
       readonly takenMs: number;
-      outcome: { readonly txn: Txn; readonly result: TxnResult } | undefined;
+      outcome: { readonly txn: LoggedTxn; readonly result: TxnResult } | undefined;
     }
   /** Submitted; answered when the leader has answered. */
   | {

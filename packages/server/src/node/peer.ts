@@ -17,7 +17,7 @@ import {
   type Report,
   type RequestId,
   type StopReason,
-  type Txn,
+  type LoggedTxn,
   type TxnResult,
   type UntimedEvent,
   whyNotProposed,
@@ -116,7 +116,7 @@ export interface PeerEvents {
   /** A txn was applied. Not committed: it may still be undone (see the effect of that name). */
   applied: [
     applied: {
-      readonly txn: Txn;
+      readonly txn: LoggedTxn;
       readonly result: TxnResult;
       readonly committed: boolean;
     },

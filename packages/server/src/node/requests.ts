@@ -1,5 +1,5 @@
 /** What is asked of an ensemble, by its op code: the request's record in, the txn's result out. */
-import type { ChangeRequest, Txn, TxnResult } from "@jute-ts/quorum";
+import type { ChangeRequest, LoggedTxn, TxnResult } from "@jute-ts/quorum";
 import {
   encodeRequest,
   type OpCode,
@@ -15,7 +15,7 @@ export type RawChange = Pick<ChangeRequest, "opCode" | "body"> & Partial<ChangeR
 
 /** A committed change. */
 export interface Committed<R extends TxnResult = TxnResult> {
-  readonly txn: Txn;
+  readonly txn: LoggedTxn;
   /** What it did. `err` is 0, or with `proposeRaw` the ZooKeeper error code with which the request failed. */
   readonly result: R;
 }

@@ -13,7 +13,7 @@ import {
   OPEN_ACL_UNSAFE,
   SetDataRequest,
 } from "@jute-ts/zookeeper";
-import type { ChangeRequest, Txn } from "@jute-ts/quorum";
+import type { ChangeRequest, LoggedTxn } from "@jute-ts/quorum";
 import type { PeerReport } from "../../src/node/network-report.js";
 import type { DataTree } from "@jute-ts/data-tree";
 import { type ConfiguredPeer, configurePeer, loadConfiguration } from "../../src/node/server.js";
@@ -131,7 +131,7 @@ export class ConfiguredServer {
   }
 
   /** Asks for a change; resolves with its error code, which is 0 for success. */
-  async ask(request: Parameters<Peer["proposeRaw"]>[0]): Promise<{ err: number; txn: Txn }> {
+  async ask(request: Parameters<Peer["proposeRaw"]>[0]): Promise<{ err: number; txn: LoggedTxn }> {
     const { result, txn } = await this.peer.proposeRaw(request);
     return { err: result.err, txn };
   }

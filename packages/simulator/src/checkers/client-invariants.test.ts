@@ -10,7 +10,7 @@ import {
   type TxnOpCode,
 } from "@jute-ts/zookeeper";
 import { describe, expect, it } from "vitest";
-import type { Txn } from "@jute-ts/quorum";
+import type { LoggedTxn } from "@jute-ts/quorum";
 import { DataTree } from "@jute-ts/data-tree";
 import type { Checker } from "./checker.js";
 import type { ClientRequest } from "../clients/client.js";
@@ -68,17 +68,17 @@ function txn<C extends TxnOpCode>(
   type: C,
   body: TxnBodyInit<C>,
   { cxid = counter, sessionId = session } = {},
-): Txn {
+): LoggedTxn {
   const zxid = makeZxid(1, counter);
   return txnOf(zxid, encodeTxn(type, { clientId: sessionId, cxid, zxid, time: 0n }, body));
 }
 
-function created(counter: number, path: string, value: string, ephemeral = false): Txn {
+function created(counter: number, path: string, value: string, ephemeral = false): LoggedTxn {
   const data = asciiBytes(value);
   return txn(counter, OpCode.create2, { path, data, acl: [], ephemeral, parentCVersion: 1 });
 }
 
-function written(counter: number, value: string, version: number): Txn {
+function written(counter: number, value: string, version: number): LoggedTxn {
   return txn(counter, OpCode.setData, { path: register, data: asciiBytes(value), version });
 }
 
@@ -86,7 +86,13 @@ function submit(change: ChangeBody, cxid: number): ClientRequest {
   return { kind: "submit", change: { sessionId: session, cxid, ...change, authInfo: [] } };
 }
 
-function answer(run: FakeRun, id: number, request: ClientRequest, done: Txn, sid: Sid = 1n): void {
+function answer(
+  run: FakeRun,
+  id: number,
+  request: ClientRequest,
+  done: LoggedTxn,
+  sid: Sid = 1n,
+): void {
   const result = { err: 0, type: done.header.type };
   run.answer(id, "client", sid, request, { kind: "applied", txn: done, result });
 }
@@ -268,7 +274,7 @@ describe("SessionOrder", () => {
 
 describe("EphemeralLifetimes", () => {
   const opened = txn(1, OpCode.createSession, { timeOut: 1000 }, { cxid: 0 });
-  const closed = (paths2Delete: string[]): Txn =>
+  const closed = (paths2Delete: string[]): LoggedTxn =>
     txn(3, OpCode.closeSession, { paths2Delete }, { cxid: 0 });
   const ephemeralsOf = ({ committed }: Parts): Checker => new EphemeralLifetimes(committed);
 

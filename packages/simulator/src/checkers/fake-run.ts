@@ -27,7 +27,7 @@ import type {
   FilePath,
   PeerStatus,
   QuorumEvent,
-  Txn,
+  LoggedTxn,
 } from "@jute-ts/quorum";
 import type { OutgoingPacket } from "@jute-ts/quorum/wire";
 import { DataTree } from "@jute-ts/data-tree";
@@ -77,7 +77,7 @@ export class FakeDisk implements DiskView {
   }
 
   /** A log with these txns. */
-  putLog(txns: readonly Txn[]): void {
+  putLog(txns: readonly LoggedTxn[]): void {
     const name = logFileName(txns[0]?.zxid ?? NO_TXN);
     this.put({ directory: "log", name }, logBytes(txns));
   }
@@ -181,7 +181,7 @@ export class FakeRun implements WorldView {
   }
 
   /** The server applies txns and knows them to be committed. */
-  deliverTxns(sid: Sid, ...txns: readonly Txn[]): void {
+  deliverTxns(sid: Sid, ...txns: readonly LoggedTxn[]): void {
     const last = txns.at(-1)?.zxid ?? NO_TXN;
     this.step(
       sid,
@@ -218,17 +218,17 @@ function leaderEnd(learner: Sid, leader: Sid): ConnectionId {
 }
 
 /** A txn that opens a session, which needs nothing to be there. */
-export function sessionTxn(epoch: Epoch, counter: number, sessionId = 7n): Txn {
+export function sessionTxn(epoch: Epoch, counter: number, sessionId = 7n): LoggedTxn {
   const zxid = makeZxid(epoch, counter);
   const header = { clientId: sessionId, cxid: 0, zxid, time: 0n };
   return txnOf(zxid, encodeTxn(OpCode.createSession, header, { timeOut: 1000 }));
 }
 
-export function txnOf(zxid: Zxid, bytes: Uint8Array): Txn {
+export function txnOf(zxid: Zxid, bytes: Uint8Array): LoggedTxn {
   return { zxid, header: TxnHeader.decode(bytes.subarray(0, 32)), bytes };
 }
 
-export function applied(txn: Txn): Effect {
+export function applied(txn: LoggedTxn): Effect {
   return {
     kind: "applied",
     txn,
@@ -237,7 +237,7 @@ export function applied(txn: Txn): Effect {
   };
 }
 
-function logBytes(txns: readonly Txn[]): Uint8Array {
+function logBytes(txns: readonly LoggedTxn[]): Uint8Array {
   const records = encodeTxnLogRecords(txns.map(({ bytes }) => bytes));
   const bytes = new Uint8Array(HEADER_BYTES + records.length);
   bytes.set(encodeTxnLogHeader());
@@ -246,7 +246,7 @@ function logBytes(txns: readonly Txn[]): Uint8Array {
 }
 
 /** The operations that bring txns into a new log: written, but not synced. */
-export function newLog(txns: readonly Txn[]): readonly FileOperation[] {
+export function newLog(txns: readonly LoggedTxn[]): readonly FileOperation[] {
   const file = { directory: "log", name: logFileName(txns[0]?.zxid ?? NO_TXN) } as const;
   return [
     { kind: "create", file },
@@ -255,7 +255,7 @@ export function newLog(txns: readonly Txn[]): readonly FileOperation[] {
 }
 
 /** The operations that make such a log durable. */
-export function syncedLog(txns: readonly Txn[]): readonly FileOperation[] {
+export function syncedLog(txns: readonly LoggedTxn[]): readonly FileOperation[] {
   const file = { directory: "log", name: logFileName(txns[0]?.zxid ?? NO_TXN) } as const;
   return [
     { kind: "sync", file },

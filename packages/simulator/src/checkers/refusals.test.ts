@@ -5,7 +5,7 @@
  */
 import { CreateMode, encodeTxn, makeZxid, OpCode } from "@jute-ts/zookeeper";
 import { snapshotFileName, SnapshotFileEncoder } from "@jute-ts/persistence";
-import type { Effect, Txn } from "@jute-ts/quorum";
+import type { Effect, LoggedTxn } from "@jute-ts/quorum";
 import type { Notification } from "@jute-ts/quorum/wire";
 import { DataTree } from "@jute-ts/data-tree";
 import { describe, expect, it } from "vitest";
@@ -394,17 +394,17 @@ function splitBrain(run: FakeRun): void {
   run.lead(2n, 2);
 }
 
-function log(run: FakeRun, sid: bigint, txns: readonly Txn[]): void {
+function log(run: FakeRun, sid: bigint, txns: readonly LoggedTxn[]): void {
   for (const operation of [...newLog(txns), ...syncedLog(txns)]) run.file(sid, operation);
 }
 
-function treeOf(txns: readonly Txn[]): DataTree {
+function treeOf(txns: readonly LoggedTxn[]): DataTree {
   const tree = new DataTree();
   for (const txn of txns) tree.apply(txn);
   return tree;
 }
 
-function created(counter: number, path: string, cxid = counter): Txn {
+function created(counter: number, path: string, cxid = counter): LoggedTxn {
   const zxid = makeZxid(1, counter);
   const body = { path, data: asciiBytes("a"), acl: [], ephemeral: false, parentCVersion: counter };
   return txnOf(zxid, encodeTxn(OpCode.create2, { clientId: SESSION, cxid, zxid, time: 0n }, body));
@@ -424,7 +424,7 @@ function submit(path: string, cxid: number): ClientRequest {
   return { kind: "submit", change: { sessionId: SESSION, cxid, ...change, authInfo: [] } };
 }
 
-function answerOf(txn: Txn) {
+function answerOf(txn: LoggedTxn) {
   return { kind: "applied", txn, result: { err: 0, type: txn.header.type } } as const;
 }
 

@@ -1,5 +1,5 @@
 import { encodeTxn, ErrorCode, makeZxid, OpCode, type Sid } from "@jute-ts/zookeeper";
-import type { Effect, Txn } from "@jute-ts/quorum";
+import type { Effect, LoggedTxn } from "@jute-ts/quorum";
 import type { OutgoingPacket } from "@jute-ts/quorum/wire";
 import { DataTree } from "@jute-ts/data-tree";
 import { beforeEach, describe, expect, it } from "vitest";
@@ -28,7 +28,11 @@ beforeEach(() => {
   for (const sid of [2n, 3n]) run.follow(sid, 1n, 1);
 });
 
-function txn(type: typeof OpCode.closeSession | typeof OpCode.error, cxid: number, err = 0): Txn {
+function txn(
+  type: typeof OpCode.closeSession | typeof OpCode.error,
+  cxid: number,
+  err = 0,
+): LoggedTxn {
   counter += 1;
   const zxid = makeZxid(1, counter);
   const header = { clientId: SESSION, cxid, zxid, time: 0n };
@@ -40,7 +44,7 @@ function txn(type: typeof OpCode.closeSession | typeof OpCode.error, cxid: numbe
   );
 }
 
-function propose(proposed: Txn): void {
+function propose(proposed: LoggedTxn): void {
   run.send(1n, 2n, { kind: "PROPOSAL", txn: proposed });
 }
 

@@ -11,7 +11,7 @@
 import type { ConnectionId, PeerStatus } from "@jute-ts/quorum";
 import type { OutgoingPacket, Packet } from "@jute-ts/quorum/wire";
 import { ErrorCode, ErrorTxn, OpCode, type Sid, type Zxid } from "@jute-ts/zookeeper";
-import type { Txn } from "@jute-ts/quorum";
+import type { LoggedTxn } from "@jute-ts/quorum";
 import type { DataTree } from "@jute-ts/data-tree";
 import type { GhostOperations } from "../model/ghost-operations.js";
 import { type Checker, InvariantViolation, type Observation, type WorldView } from "./checker.js";
@@ -164,7 +164,7 @@ export class SessionLifetimes implements Checker {
 
   #onProposal(
     sid: Sid,
-    txn: Txn,
+    txn: LoggedTxn,
     leadership: Leadership,
     nowMs: number,
     revalidated: readonly Revalidated[],
@@ -187,7 +187,7 @@ export class SessionLifetimes implements Checker {
   }
 
   /** Who asks for a session is its owner by now; whoever speaks first owns one that nobody has claimed. */
-  #judgeOwner(sid: Sid, { header, bytes }: Txn, leadership: Leadership): void {
+  #judgeOwner(sid: Sid, { header, bytes }: LoggedTxn, leadership: Leadership): void {
     const session = leadership.sessions.get(header.clientId);
     if (session === undefined || leadership.closing.has(header.clientId)) return;
     const asked = this.#operations.submitted(header.clientId, header.cxid);
@@ -206,7 +206,7 @@ export class SessionLifetimes implements Checker {
     );
   }
 
-  #onApplied({ header }: Txn, leadership: Leadership, nowMs: number, tree?: DataTree): void {
+  #onApplied({ header }: LoggedTxn, leadership: Leadership, nowMs: number, tree?: DataTree): void {
     const { clientId, type } = header;
     if (type === OpCode.closeSession) {
       leadership.sessions.delete(clientId);

@@ -1,11 +1,11 @@
 /** The txns that a step applied, each with the last txn that the state held before it. */
-import type { Txn } from "@jute-ts/quorum";
+import type { LoggedTxn } from "@jute-ts/quorum";
 import type { Zxid } from "@jute-ts/zookeeper";
 import type { Observation } from "../checkers/checker.js";
 
 export interface AppliedTxn {
   readonly previous: Zxid;
-  readonly txn: Txn;
+  readonly txn: LoggedTxn;
 }
 
 /** In the order in which they were applied. A log that was cut in the same step gives the state that the next txn is applied to. */

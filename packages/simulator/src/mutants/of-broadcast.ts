@@ -6,7 +6,7 @@ import { SessionTracker } from "@jute-ts/quorum/internals/broadcast/session-trac
 import type { RequestId } from "@jute-ts/quorum/internals/effects.js";
 import type { LearnerLink } from "@jute-ts/quorum/internals/learner-link.js";
 import { QuorumPeer } from "@jute-ts/quorum/internals/peer.js";
-import type { Txn } from "@jute-ts/quorum/internals/replicated-state.js";
+import type { LoggedTxn } from "@jute-ts/quorum/internals/replicated-state.js";
 import type { Sid, Zxid } from "@jute-ts/zookeeper";
 import { OpenSnapshots } from "@jute-ts/data-tree/internals/snapshot-image.js";
 import { OutstandingChanges } from "@jute-ts/data-tree/internals/outstanding-changes.js";
@@ -52,7 +52,7 @@ export const broadcastMutants: readonly Mutant[] = [
       patch(
         LearnerBroadcast,
         "log",
-        (self: LearnerBroadcast, original: (txn: Txn) => void, txn) => {
+        (self: LearnerBroadcast, original: (txn: LoggedTxn) => void, txn) => {
           original(txn);
           self.onDurable(txn.zxid);
         },

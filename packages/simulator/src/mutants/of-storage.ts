@@ -14,7 +14,7 @@ import { SnapshotFileWriter } from "@jute-ts/quorum/internals/storage/snapshot-f
 import { SnapshotInstall } from "@jute-ts/quorum/internals/storage/snapshot-install.js";
 import { SnapshotWriter } from "@jute-ts/quorum/internals/storage/snapshot-writer.js";
 import { LearnerSynchronization } from "@jute-ts/quorum/internals/synchronization/learner.js";
-import type { Txn } from "@jute-ts/quorum/internals/replicated-state.js";
+import type { LoggedTxn } from "@jute-ts/quorum/internals/replicated-state.js";
 import type { Mutant } from "../runs/mutant.js";
 import { all, nothing, patch, patchGetter, without } from "./patch.js";
 
@@ -140,7 +140,7 @@ export const storageMutants: readonly Mutant[] = [
           original();
           synchronizing.delete(history);
         }),
-        patch(History, "remember", (self: History, original: (txn: Txn) => void, txn) => {
+        patch(History, "remember", (self: History, original: (txn: LoggedTxn) => void, txn) => {
           if (!synchronizing.has(self)) original(txn);
         }),
       );

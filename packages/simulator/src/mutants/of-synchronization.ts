@@ -5,7 +5,7 @@ import {
 } from "@jute-ts/quorum/internals/synchronization/leader.js";
 import { LearnerSynchronization } from "@jute-ts/quorum/internals/synchronization/learner.js";
 import type { SyncPlan } from "@jute-ts/quorum/internals/synchronization/sync-plan.js";
-import type { Txn } from "@jute-ts/quorum/internals/replicated-state.js";
+import type { LoggedTxn } from "@jute-ts/quorum/internals/replicated-state.js";
 import type { PeerContext } from "@jute-ts/quorum/internals/peer-context.js";
 import type { Epoch, Zxid } from "@jute-ts/zookeeper";
 import type { Mutant } from "../runs/mutant.js";
@@ -94,8 +94,8 @@ export const synchronizationMutants: readonly Mutant[] = [
         "onProposal",
         (
           self: LearnerSynchronization,
-          original: (txn: Txn, kind: string) => boolean,
-          txn: Txn,
+          original: (txn: LoggedTxn, kind: string) => boolean,
+          txn: LoggedTxn,
           kind: string,
         ) => {
           if (self["stage"] === "collecting") return original(txn, kind);

@@ -2,9 +2,9 @@ import { encodeTxn, OpCode, type Zxid } from "@jute-ts/zookeeper";
 import type {
   ChangeRequest,
   ReplicatedState,
-  SnapshotSink,
+  StateLoader,
   SnapshotSource,
-  Txn,
+  LoggedTxn,
   TxnResult,
 } from "@jute-ts/quorum";
 import {
@@ -23,7 +23,7 @@ class Counter implements ReplicatedState {
   readonly sessions = new Map<bigint, number>();
   count = 0;
 
-  apply({ zxid, header }: Txn): TxnResult {
+  apply({ zxid, header }: LoggedTxn): TxnResult {
     // A snapshot is taken while txns go on: what it held already must not count twice.
     if (zxid > this.lastProcessedZxid) {
       this.lastProcessedZxid = zxid;
@@ -64,7 +64,7 @@ class Counter implements ReplicatedState {
     return { zxid: this.lastProcessedZxid, next: () => pieces.shift() };
   }
 
-  restore(zxid: Zxid): SnapshotSink {
+  restore(zxid: Zxid): StateLoader {
     this.clear();
     const bytes: number[] = [];
     let done = false;

@@ -2,7 +2,7 @@
  * Follows the changes that clients ask for until it is known what became of them, also when
  * the client is gone by then.
  */
-import type { Answer, Txn, TxnResult } from "@jute-ts/quorum";
+import type { Answer, LoggedTxn, TxnResult } from "@jute-ts/quorum";
 import type { ClientConnectionId } from "../client-events.js";
 import { type AuditDraft, eventsOf, refusedEvent } from "./audit-draft.js";
 import type { AuditEvent } from "./audit-event.js";
@@ -64,7 +64,7 @@ export class AuditTrail {
   }
 
   /** A session has ended, and its ephemerals with it. */
-  sessionClosed({ header }: Txn, { changes = [] }: TxnResult): void {
+  sessionClosed({ header }: LoggedTxn, { changes = [] }: TxnResult): void {
     for (const { kind, path: znode } of changes) {
       if (kind !== "deleted") continue;
       this.#options.onEvent({

@@ -14,7 +14,7 @@ import {
   type ResponseOpCode,
   Xid,
 } from "@jute-ts/zookeeper";
-import type { Txn } from "@jute-ts/quorum";
+import type { LoggedTxn } from "@jute-ts/quorum";
 import { describe, expect, it } from "vitest";
 import type { Checker } from "../../checkers/checker.js";
 import { CommittedRequests } from "../../checkers/committed-requests.js";
@@ -66,7 +66,7 @@ class History {
     this.asksForCreate(2, 1, "/a");
   }
 
-  commit(...txns: readonly Txn[]): void {
+  commit(...txns: readonly LoggedTxn[]): void {
     this.run.deliverTxns(1n, ...txns);
   }
 
@@ -129,7 +129,7 @@ function responseOf<C extends ResponseOpCode>(
   return decodeResponse(type, encodeResponse(type, { xid, zxid }, ...(content as never)));
 }
 
-function createTxn(path: string, cxid: number, counter: number): Txn {
+function createTxn(path: string, cxid: number, counter: number): LoggedTxn {
   const zxid = zxidOf(counter);
   const header = { clientId: SESSION, cxid, zxid, time: 0n };
   const data = new Uint8Array(0);
