@@ -93,6 +93,8 @@ const cases: readonly (readonly [Name, string, 0 | 1 | 2])[] = [
   ["sim", "--mutant nobody", 2],
   ["sim", "stray", 2],
   ["sim", "--seed 1", 0],
+  ["sim", "--seeds 1..3 --client-port 0 --mutant half-is-a-quorum --shrink 0", 1],
+  ["sim", "--seeds 1..3 --client-port 100 --mutant any-password --shrink 0", 1],
   ["sim:mutants", "nobody", 2],
   ["sim:mutants", "--seeds x", 2],
   ["sim:mutants", "--seeds 1 vote-without-zxid", 1],

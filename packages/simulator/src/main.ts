@@ -127,7 +127,8 @@ async function runMany(options: Options, tally: Tally): Promise<void> {
       while (!isOver()) {
         const batch: Batch = { first: next, last: Math.min(options.last, next + BATCH - 1) };
         next = batch.last + 1;
-        for (const { result, workMs } of (await ask(worker, batch)).results) {
+        for (const { result: sent, workMs } of (await ask(worker, batch)).results) {
+          const result = sent.violation === undefined ? sent : withSchedule(sent, options);
           addResult(tally, result, workMs);
           if (result.violation !== undefined && !options.isJson) {
             process.stderr.write(`${describeViolation(result).join("\n")}\n`);
@@ -144,6 +145,13 @@ async function runMany(options: Options, tally: Tally): Promise<void> {
     clearInterval(progress);
   }
   tally.violations.sort((one, other) => one.seed - other.seed);
+}
+
+/** What a worker cannot send: some faults are functions. The same seed has the same schedule here. */
+function withSchedule(sent: SeedResult, { mutant, clientPortPercent }: Options): SeedResult {
+  const cast = castOf(kindOf(sent.seed, clientPortPercent));
+  const { faults, operations } = runSeed(sent.seed, { cast, mutant });
+  return { ...sent, faults, operations };
 }
 
 function ask(worker: ChildProcess, batch: Batch): Promise<BatchResult> {
@@ -173,9 +181,7 @@ function work(times: string | undefined, percent: number, mutantName: string | u
       const cast = castOf(kindOf(seed, percent));
       const run = (): SeedResult => runSeed(seed, { cast, mutant });
       const result = times === TWICE ? compared(run(), run()) : run();
-      // Only a violation's schedule is of interest to the first process.
-      const isFine = result.violation === undefined;
-      const sent = isFine ? { ...result, faults: [], operations: [] } : result;
+      const sent = { ...result, faults: [], operations: [] };
       results.push({ result: sent, workMs: processorMs() - beganMs });
     }
     process.send?.({ results } satisfies BatchResult);
