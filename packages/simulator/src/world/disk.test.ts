@@ -47,6 +47,19 @@ function write(offset: number, data: Uint8Array): FileOperation {
 }
 
 describe("a simulated disk", () => {
+  it("takes as long as it is slow, and ends soon what it has begun when it heals", () => {
+    const bench = new Bench();
+    bench.do(CREATE);
+    bench.disk.slowDown(1e6);
+    const begunMs = bench.queue.nowMs;
+    bench.disk.request(1, "log", SYNC);
+    bench.disk.slowDown(1);
+    expect(bench.queue.nextMs()).toBeGreaterThan(begunMs + 1000);
+    bench.disk.heal();
+    expect(bench.queue.nextMs()).toBeLessThan(begunMs + 100);
+    expect(bench.do(SYNC)).toEqual({ kind: "done" });
+  });
+
   it("keeps what was synced through any crash, whatever is written later", () => {
     for (let seed = 1; seed <= 300; seed += 1) {
       const bench = new Bench(seed);
