@@ -6,6 +6,7 @@
 import type { CloseReason, ConnectionId } from "./effects.js";
 import { LearnerLink } from "./learner-link.js";
 import type { Packet } from "./wire/packet.js";
+import { sizeOf } from "./packet-size.js";
 import type { PeerContext } from "./peer-context.js";
 import { ProtocolViolation } from "./protocol-violation.js";
 import type { Sid } from "@jute-ts/zookeeper";
@@ -146,17 +147,10 @@ function bytesOf(packets: readonly Packet[]): number {
   return packets.reduce((bytes, packet) => bytes + sizeOf(packet), 0);
 }
 
-/** About how many bytes a packet takes. */
-function sizeOf(packet: Packet): number {
-  const body = "txn" in packet ? packet.txn.bytes.length : 0;
-  return PACKET_BYTES + body;
-}
-
 /** The reason of an end that is nobody's fault. */
 export function ended(text: string): CloseReason {
   return { kind: "ended", text };
 }
 
-const PACKET_BYTES = 32;
 const MAX_UNKNOWN = 64;
 const MAX_UNREGISTERED = 8;

@@ -109,7 +109,7 @@ export class LeaderSynchronization {
       lastZxid: history.lastZxid,
       committedLog: history.recentTxns(),
       // Live traffic needs room behind them.
-      maxTxnBytes: options.maxQueuedBytes / 2,
+      maxBytes: options.maxQueuedBytes / 2,
     });
   }
 

@@ -33,10 +33,11 @@ function show(plan: SyncPlan): string {
 it("is a snapshot for what is too much to be sent at once", () => {
   const long = txns("1.1", "1.2", "1.3").map((txn) => ({ ...txn, bytes: new Uint8Array(100) }));
   const source = { lastZxid: zxidOf("1.3"), committedLog: long };
-  const plan = (peer: string, maxTxnBytes: number): string =>
-    show(planSync(zxidOf(peer), { ...source, maxTxnBytes }));
-  expect(plan("1.1", 200)).toBe("DIFF(1.3) in-memory [1.2 1.3]");
-  expect(plan("1.1", 199)).toBe("SNAP too-much");
+  const plan = (peer: string, maxBytes: number): string =>
+    show(planSync(zxidOf(peer), { ...source, maxBytes }));
+  // Each txn is a PROPOSAL of 100 bytes and a COMMIT, with some 32 bytes around each.
+  expect(plan("1.1", 2 * (100 + 2 * 32))).toBe("DIFF(1.3) in-memory [1.2 1.3]");
+  expect(plan("1.1", 2 * (100 + 2 * 32) - 1)).toBe("SNAP too-much");
   expect(plan("1.3", 0)).toBe("DIFF(1.3) equal []");
 });
 

@@ -3,6 +3,7 @@
  * learner has and what the leader remembers. The table is the protocol's; each
  * row has its own `reason`, which logs show and tests name.
  */
+import { sizeOfCommitted } from "../packet-size.js";
 import type { LoggedTxn } from "../replicated-state.js";
 import { counterOf, epochOf, type Zxid } from "@jute-ts/zookeeper";
 
@@ -12,8 +13,8 @@ export interface SyncSource {
   readonly lastZxid: Zxid;
   /** The committed txns in memory, oldest first, without holes. May be empty. */
   readonly committedLog: readonly LoggedTxn[];
-  /** The most bytes of txns that may be sent at once. A snapshot goes piece by piece. No limit when undefined. */
-  readonly maxTxnBytes?: number;
+  /** The most bytes of packets with txns that may be sent at once. A snapshot goes piece by piece. No limit when undefined. */
+  readonly maxBytes?: number;
 }
 
 export type SyncReason =
@@ -59,8 +60,8 @@ export type SyncPlan =
 export function planSync(peer: Zxid, source: SyncSource): SyncPlan {
   const plan = choosePlan(peer, source);
   if (plan.kind === "SNAP") return plan;
-  const bytes = plan.txns.reduce((sum, txn) => sum + txn.bytes.length, 0);
-  return bytes <= (source.maxTxnBytes ?? Infinity) ? plan : { kind: "SNAP", reason: "too-much" };
+  const isShort = sizeOfCommitted(plan.txns) <= (source.maxBytes ?? Infinity);
+  return isShort ? plan : { kind: "SNAP", reason: "too-much" };
 }
 
 function choosePlan(peer: Zxid, source: SyncSource): SyncPlan {
