@@ -140,7 +140,7 @@ function once(
   }
   const ms = performance.now() - startMs;
   const allocated = measuresMemory ? usedBytes(false) - before : 0;
-  const allowed = 4 * bytes.length + ALLOWANCE_BYTES;
+  const allowed = (parser.memoryPerByte ?? 4) * bytes.length + ALLOWANCE_BYTES;
   if (typeof outcome === "string" && ms > MAX_CALL_MS) {
     outcome = { kind: "slow", text: `one call took ${ms.toFixed(1)} ms` };
   } else if (typeof outcome === "string" && allocated > allowed) {

@@ -10,6 +10,8 @@ export interface FuzzedParser {
   readonly samples: readonly Uint8Array[];
   /** Texts worth inserting: keywords that blind changes would not find. */
   readonly words?: readonly string[];
+  /** How many bytes of memory each byte of input may take, beside what any call may. 4 when undefined. */
+  readonly memoryPerByte?: number;
   /** Makes checksums right again, so that a change gets past them. Changes the input itself. */
   readonly repair?: (input: Uint8Array) => Uint8Array;
   /**

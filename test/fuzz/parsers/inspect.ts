@@ -30,6 +30,9 @@ import { leaderPackets, learnerPackets } from "./quorum-port.js";
 import { snapshotFile, snappy } from "./snapshots.js";
 import { txnSamples } from "./txn-samples.js";
 
+/** A byte becomes text in each form of output: a line of a dump with its path, JSON, a cell. */
+const SHOWN = 128;
+
 /** Found from the repository's root (see `recorded`). */
 const life = gunzipSync(readFileSync("packages/inspect/test/recorded/life.pcap.gz"));
 const packets = packetsOf(life).filter(({ bytes }) => bytes.length < 400);
@@ -37,6 +40,7 @@ const some = [0, 1, 2, 3, 4, 5].map((part) => packets.slice(part * 150, part * 1
 
 export const inspectedCapture: FuzzedParser = {
   name: "inspect-capture",
+  memoryPerByte: SHOWN,
   samples: some.flatMap((part) => [
     pcapOf(part),
     pcapOf(part, { isLittle: false, isNano: true, snapLength: 120 }),
@@ -67,6 +71,7 @@ export const inspectedCapture: FuzzedParser = {
 
 export const inspectedLog: FuzzedParser = {
   name: "inspect-log",
+  memoryPerByte: SHOWN,
   samples: [...txnLog.samples, sampleLog(txnSamples)],
   repair: withChecksums,
   begin: (random) => (input) => covered("log", input, random),
@@ -74,6 +79,7 @@ export const inspectedLog: FuzzedParser = {
 
 export const inspectedSnapshot: FuzzedParser = {
   name: "inspect-snapshot",
+  memoryPerByte: SHOWN,
   samples: snapshotFile.samples,
   words: ["/zookeeper", "/a", "\u0000"],
   begin: (random) => (input) => covered("snapshot", input, random),
@@ -82,6 +88,7 @@ export const inspectedSnapshot: FuzzedParser = {
 /** Where the compressed bytes are cut, the offsets are those of the others. */
 export const inspectedSnappy: FuzzedParser = {
   name: "inspect-snappy",
+  memoryPerByte: SHOWN,
   samples: snappy.samples,
   begin: (random) => (input) =>
     decoded(createDecoder("snapshot"), input, random, (items) => items.some(hasFaults)),
@@ -89,6 +96,7 @@ export const inspectedSnappy: FuzzedParser = {
 
 export const inspectedStream: FuzzedParser = {
   name: "inspect-stream",
+  memoryPerByte: SHOWN,
   samples: [
     ...leaderPackets.samples,
     ...learnerPackets.samples,
@@ -116,6 +124,7 @@ const MESSAGES = [
 
 export const inspectedMessage: FuzzedParser = {
   name: "inspect-message",
+  memoryPerByte: SHOWN,
   samples: [
     ...txnSamples,
     ...leaderPackets.samples,
