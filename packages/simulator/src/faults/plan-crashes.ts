@@ -98,13 +98,33 @@ export class CrashPlanner {
   #trap(): CrashTrap {
     const random = this.#random;
     const nth = random.chance(0.6) ? 1 : random.integer(2, 12);
-    if (random.chance(0.5)) return { kind: "afterFile", operation: random.pick(CRASH_FILES), nth };
+    if (random.chance(0.5)) return fileTrap(random.pick(CRASH_FILES), nth);
     if (random.chance(0.4))
       return { kind: "beforePacket", packet: random.pick(BREAKING_PACKETS), nth };
-    return { kind: "beforeEffect", effect: random.pick(CRASH_EFFECTS), nth };
+    return effectTrap(random.pick(CRASH_EFFECTS), nth);
   }
 }
 
+/** What is rare is not waited for a second time: it might never come. */
+function fileTrap(operation: FileOperation["kind"], nth: number): CrashTrap {
+  return { kind: "afterFile", operation, nth: RARE_FILES.has(operation) ? 1 : nth };
+}
+
+function effectTrap(effect: Effect["kind"] | undefined, nth: number): CrashTrap {
+  return {
+    kind: "beforeEffect",
+    effect,
+    nth: effect !== undefined && RARE_EFFECTS.has(effect) ? 1 : nth,
+  };
+}
+
+const RARE_FILES: ReadonlySet<FileOperation["kind"]> = new Set(["remove", "list"]);
+const RARE_EFFECTS: ReadonlySet<Effect["kind"]> = new Set([
+  "listen",
+  "stopListening",
+  "connect",
+  "closeConnection",
+]);
 const CRASH_FILES: readonly FileOperation["kind"][] = [
   "create",
   "write",
