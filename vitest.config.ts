@@ -33,8 +33,8 @@ export default defineConfig(({ mode }) => {
       reporters: [
         new QuietReporter(
           all
-            ? "Everything, at full length: 5 to 7 minutes on two cores."
-            : "Two to three minutes on two cores; npm run test:all goes deeper and takes 5 to 7.",
+            ? "Everything, at full length: some ten minutes on two cores."
+            : "Some six minutes on two cores; npm run test:all goes deeper and takes ten.",
         ),
       ],
     },
