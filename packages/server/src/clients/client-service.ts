@@ -56,20 +56,9 @@ export class ClientService {
 
   /** Handles an event. Total: whatever clients send, the answer is effects. */
   step(event: ClientEvent): void {
-    const context = this.context;
-    context.clock = event;
-    switch (event.kind) {
-      case "opened":
-        this.open(event);
-        return;
-      case "deadline":
-        this.onDeadline();
-        return;
-      default: {
-        const connection = context.connections.get(event.connection);
-        if (connection !== undefined) this.onConnectionEvent(connection, event);
-      }
-    }
+    this.context.clock = event;
+    this.handle(event);
+    this.resumeThrottled();
   }
 
   /**
@@ -78,6 +67,53 @@ export class ClientService {
    */
   observe(effect: Effect, clock: Clock): void {
     this.context.clock = clock;
+    this.handleEffect(effect);
+    this.resumeThrottled();
+  }
+
+  /** What the quorum is asked, in order. Hand it to the peer before anything else happens. */
+  takeQuorumRequests(): readonly QuorumRequest[] {
+    return this.context.takeQuorumRequests();
+  }
+
+  /** What is to be done with connections, in order. What is sent on one connection comes in one piece. */
+  takeEffects(): readonly ClientEffect[] {
+    return this.context.takeEffects();
+  }
+
+  /** When to come back with a `deadline` event at the latest. */
+  nextDeadline(): number | undefined {
+    const { idle, options, clock } = this.context;
+    if (this.context.hasEmptied || this.context.requestThrottle.hasNext) return clock.nowMs;
+    const [oldest] = this.#sessionless.values();
+    const { localSessions } = this.context;
+    const sessionlessMs = oldest ? oldest.openedMs + options.sessionlessTimeoutMs : Infinity;
+    const earliest = Math.min(
+      sessionlessMs,
+      idle.nextDeadlineMs ?? Infinity,
+      localSessions.nextDeadline,
+      this.#readOnlyFromMs,
+    );
+    return earliest === Infinity ? undefined : earliest;
+  }
+
+  private handle(event: ClientEvent): void {
+    const { connections } = this.context;
+    switch (event.kind) {
+      case "opened":
+        this.open(event);
+        return;
+      case "deadline":
+        this.onDeadline();
+        return;
+      default: {
+        const connection = connections.get(event.connection);
+        if (connection !== undefined) this.onConnectionEvent(connection, event);
+      }
+    }
+  }
+
+  private handleEffect(effect: Effect): void {
     switch (effect.kind) {
       case "applied":
         fireWatches(this.context, effect.txn.zxid, effect.result);
@@ -98,32 +134,6 @@ export class ClientService {
       default:
         return;
     }
-  }
-
-  /** What the quorum is asked, in order. Hand it to the peer before anything else happens. */
-  takeQuorumRequests(): readonly QuorumRequest[] {
-    return this.context.takeQuorumRequests();
-  }
-
-  /** What is to be done with connections, in order. What is sent on one connection comes in one piece. */
-  takeEffects(): readonly ClientEffect[] {
-    return this.context.takeEffects();
-  }
-
-  /** When to come back with a `deadline` event at the latest. */
-  nextDeadline(): number | undefined {
-    const { idle, options, clock } = this.context;
-    if (this.context.hasEmptied) return clock.nowMs;
-    const [oldest] = this.#sessionless.values();
-    const { localSessions } = this.context;
-    const sessionlessMs = oldest ? oldest.openedMs + options.sessionlessTimeoutMs : Infinity;
-    const earliest = Math.min(
-      sessionlessMs,
-      idle.nextDeadlineMs ?? Infinity,
-      localSessions.nextDeadline,
-      this.#readOnlyFromMs,
-    );
-    return earliest === Infinity ? undefined : earliest;
   }
 
   // Connections.
@@ -165,7 +175,6 @@ export class ClientService {
         return;
       case "disconnected":
         this.context.forget(connection);
-        this.resumeThrottled();
         this.context.measurements.count("connection_drop_count");
         this.#sessionless.delete(connection.id);
         return;
@@ -255,7 +264,7 @@ export class ClientService {
     if (requestThrottle.wait(connection)) measurements.count("request_throttle_wait_count");
   }
 
-  /** There may be room for requests again. */
+  /** There may be room for requests again: whatever was answered, or closed a connection. */
   private resumeThrottled(): void {
     const { requestThrottle } = this.context;
     for (let next = requestThrottle.next(); next !== undefined; next = requestThrottle.next()) {
@@ -301,7 +310,6 @@ export class ClientService {
       this.onRequestAnswer(connection, answer);
     }
     this.advance(connection);
-    this.resumeThrottled();
   }
 
   private onRequestAnswer(connection: ClientConnection, answer: Answer): void {

@@ -73,6 +73,32 @@ it("a client that leaves makes room below request_throttle_max_requests", async 
   ensemble.resumeServer(leader);
 });
 
+it("a client that the server closes makes room below request_throttle_max_requests", async () => {
+  const ensemble = await startEnsemble({
+    size: 3,
+    settings: {
+      request_throttle_max_requests: 1,
+      syncLimit: 100,
+      "nio.sessionlessCnxnTimeout": 200,
+    },
+  });
+  onTestFinished(() => ensemble.stop());
+  const leader = (await ensemble.ready()).status().sid;
+  const index = ensemble.servers.findIndex(({ sid }) => sid !== leader);
+  const [silent, other] = [
+    await openClient(ensemble, index, 1000),
+    await openClient(ensemble, index, 30_000),
+  ];
+  await ensemble.pauseServer(leader);
+  silent.post(OpCode.create, node("/silent"));
+  await delay(100);
+  other.post(OpCode.exists, { path: "/", watch: false });
+  // Longer than its session, so the server has done with it.
+  expect(await silent.frame(4000)).toBeUndefined();
+  expect(await other.response(OpCode.exists)).toMatchObject({ ok: true });
+  ensemble.resumeServer(leader);
+});
+
 it("connection_throttle_tokens lets so many clients in at once", async () => {
   const throttle = { connection_throttle_tokens: 2, connection_throttle_fill_time: 3_600_000 };
   const ensemble = await start(throttle);

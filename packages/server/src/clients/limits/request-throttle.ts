@@ -37,9 +37,14 @@ export class RequestThrottle<Connection> {
     this.#waiting.delete(connection);
   }
 
+  /** Whether `next` has any. */
+  get hasNext(): boolean {
+    return this.hasRoom && this.#waiting.size > 0;
+  }
+
   /** The connection that has waited for longest, which waits no more; undefined without room, or if none waits. */
   next(): Connection | undefined {
-    if (!this.hasRoom) return undefined;
+    if (!this.hasNext) return undefined;
     for (const connection of this.#waiting) {
       this.#waiting.delete(connection);
       return connection;
