@@ -4,7 +4,8 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
 import { ConnectRequest, QuorumPacket, Stat } from "@jute-ts/zookeeper";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { packetsOf, pcapOf, recordedLife, tcpOf } from "../../inspect/test/pcap-files.js";
 import { chunks, Scratch } from "./scratch.js";
 
 const recorded = path.resolve(import.meta.dirname, "../../../test/java/persistence/recorded");
@@ -16,6 +17,21 @@ const GET = "0000000500000004000000022f6100";
 async function lines(files: Scratch, ...words: string[]): Promise<string[]> {
   const { stdout } = await files.jute("decode", ...words);
   return stdout === "" ? [] : stdout.trimEnd().split("\n");
+}
+
+/** What a recorded server at this port said and heard, without the start of each direction. */
+function middleOf(port: number): Uint8Array {
+  const begun = new Set<string>();
+  const packets = packetsOf(recordedLife()).flatMap((packet) => {
+    const { ports, payload, key, isSyn } = tcpOf(packet);
+    if (!ports.includes(port) || isSyn || payload.length === 0) return [];
+    if (begun.has(key)) return [packet];
+    begun.add(key);
+    const bytes = Buffer.from(packet.bytes);
+    bytes.fill("z", bytes.length - payload.length);
+    return [{ ...packet, bytes }];
+  });
+  return pcapOf(packets);
 }
 
 describe("jute decode", () => {
@@ -46,6 +62,73 @@ describe("jute decode", () => {
     expect((await sentBy("leader")).exitCode).toBe(0);
     // The timeout is three bytes short.
     expect((await sentBy("learner")).exitCode).toBe(1);
+  });
+
+  it.each([
+    ["client", 25_518, / (?:request|response|event) /],
+    ["quorum", 29_583, / packet [A-Z]/],
+    ["election", 28_935, / notification [A-Z]/],
+  ])("believes --%s-port where the start of a connection is missing", async (name, port, shown) => {
+    const files = new Scratch();
+    files.write("middle.pcap", middleOf(port));
+    const [flag, other] = [`--${name}-port`, name === "client" ? "--quorum-port" : "--client-port"];
+    const found = async (...words: string[]): Promise<number> =>
+      (await lines(files, "middle.pcap", ...words)).filter((line) => shown.test(line)).length;
+    expect(await found()).toBe(0);
+    expect(await found(other, String(port))).toBe(0);
+    expect(await found(flag, String(port))).toBeGreaterThan(0);
+    expect(await found(flag, "9", flag, String(port))).toBeGreaterThan(0);
+  });
+
+  it("takes days and times of them as UTC", async () => {
+    const files = new Scratch();
+    files.write("log", log);
+    const since = async (time: string): Promise<number> =>
+      (await lines(files, "log", "--since", time)).length;
+    const zone = process.env["TZ"];
+    process.env["TZ"] = "America/New_York";
+    onTestFinished(() => {
+      if (zone === undefined) delete process.env["TZ"];
+      else process.env["TZ"] = zone;
+    });
+    for (const time of [
+      "2023-11-14T22:13:20.309Z",
+      "2023-11-14T22:13:20.309",
+      "2023-11-14 22:13:20.309",
+      "2023-11-14T17:13:20.309-05:00",
+    ]) {
+      expect(await since(time), time).toBe(2);
+    }
+    expect(await since("2023-11-15")).toBe(0);
+    expect(await since("2023-11-14")).toBe(14);
+  });
+
+  it("shows what there is before more of it comes", async () => {
+    const files = new Scratch();
+    const stdout = {
+      text: "",
+      write: (chunk: string | Uint8Array) => (stdout.text += String(chunk)),
+    };
+    const written: number[] = [];
+    async function* recording(): AsyncGenerator<Uint8Array> {
+      await Promise.resolve();
+      yield log.subarray(0, 1000);
+      yield log.subarray(1000, 4416);
+      written.push(stdout.text.length);
+    }
+    await files.juteWith({ stdin: recording(), stdout }, "decode", "-");
+    expect(written[0]).toBeGreaterThan(0);
+    expect(written[0]).toBe(stdout.text.length);
+  });
+
+  it("says of a long file that it is no single message, and does not hold it", async () => {
+    const files = new Scratch();
+    const chunk = new Uint8Array(1 << 20);
+    const stdin = chunks(...Array.from({ length: 65 }, () => chunk));
+    const outcome = await files.juteWith({ stdin }, "decode", "-", "--as", "request");
+    expect(outcome).toMatchObject({ exitCode: 1, stderr: "" });
+    expect(outcome.stdout).toContain(`${65 << 20} bytes are not decoded`);
+    expect(outcome.stdout).toContain("is it another format?");
   });
 
   it("shows one znode and those below it with --path", async () => {

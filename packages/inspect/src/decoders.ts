@@ -204,31 +204,42 @@ class ElectionDecoder implements Decoder {
   }
 }
 
-/** A message that fills the input. */
+/** A message that fills the input. More than any message has is counted, and not held. */
 class SingleDecoder implements Decoder {
   readonly #lay: (bytes: Uint8Array) => Item;
-  #bytes = new Uint8Array(0);
+  #chunks: Uint8Array[] = [];
+  #length = 0;
 
   constructor(lay: (bytes: Uint8Array) => Item) {
     this.#lay = lay;
   }
 
   push(chunk: Uint8Array): Item[] {
-    if (this.#bytes.length + chunk.length > MOST_SINGLE_BYTES) {
-      throw new RangeError(
-        `A single message of more than ${MOST_SINGLE_BYTES} bytes is not read: is it another format?`,
-      );
-    }
-    const bytes = new Uint8Array(this.#bytes.length + chunk.length);
-    bytes.set(this.#bytes);
-    bytes.set(chunk, this.#bytes.length);
-    this.#bytes = bytes;
+    this.#length += chunk.length;
+    if (this.#length > MOST_SINGLE_BYTES) this.#chunks = [];
+    else this.#chunks.push(chunk.slice());
     return [];
   }
 
   finish(): Item[] {
-    return [this.#lay(this.#bytes)];
+    const length = this.#length;
+    if (length > MOST_SINGLE_BYTES) return [tooLong(length)];
+    const bytes = new Uint8Array(length);
+    let at = 0;
+    for (const chunk of this.#chunks) {
+      bytes.set(chunk, at);
+      at += chunk.length;
+    }
+    this.#chunks = [];
+    return [this.#lay(bytes)];
   }
+}
+
+function tooLong(length: number): Item {
+  const facts = { kind: "fault", name: "fault", offset: 0, length } as const;
+  const reason = `a single message has at most ${MOST_SINGLE_BYTES} bytes: is it another format?`;
+  const detail = `${length} bytes are not decoded: ${reason}`;
+  return new Item(facts, plainLayout(facts, "bytes", detail, [{ offset: 0, reason }]));
 }
 
 type SingleFormat = Exclude<

@@ -101,7 +101,7 @@ export const decodeCommand: CommandDefinition = ({ surroundings, exitWith }) =>
       exitWith(code);
     });
 
-interface UseFlags {
+interface UseFlags extends PortFlags {
   readonly responseTo?: number | undefined;
   readonly sender?: Sender | undefined;
   readonly full?: true | undefined;
@@ -110,9 +110,13 @@ interface UseFlags {
 
 /** Throws UsageError for an option that would do nothing. */
 function checkUse(
-  { responseTo, sender, full, output }: UseFlags,
+  { responseTo, sender, full, output, clientPort, quorumPort, electionPort }: UseFlags,
   format: Format | undefined,
 ): void {
+  const hasPorts = (clientPort ?? quorumPort ?? electionPort) !== undefined;
+  if (hasPorts && format !== undefined && format !== "capture") {
+    throw new UsageError("--client-port, --quorum-port and --election-port are for captures");
+  }
   if (responseTo !== undefined && format !== "response") {
     throw new UsageError("--response-to is for --as response");
   }

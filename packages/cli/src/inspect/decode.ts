@@ -68,6 +68,8 @@ async function decodeSource(
   try {
     for await (const chunk of all) {
       show(decoder.push(chunk));
+      // What is recorded at this moment is read at this moment.
+      writer.flush();
       await writer.drained();
     }
   } catch (error) {

@@ -4,11 +4,12 @@ import { OpCode, type OpCodeName } from "@jute-ts/zookeeper";
 
 /** The op code of this name. */
 export function parseOp(value: string): number {
-  const code = OpCode[value as OpCodeName] as number | undefined;
-  if (code === undefined) {
-    throw new InvalidArgumentError(`It must be an op, such as ${Object.keys(OpCode)[1] ?? ""}.`);
-  }
-  return code;
+  if (!isOpName(value)) throw new InvalidArgumentError("It must be an op, such as create.");
+  return OpCode[value];
+}
+
+function isOpName(name: string): name is OpCodeName {
+  return Object.hasOwn(OpCode, name);
 }
 
 export function parsePort(value: string): number {
@@ -49,10 +50,13 @@ export function parseZxids(value: string): {
 /** Milliseconds since 1970: as such, or as ISO 8601, which is UTC where it does not say. */
 export function parseTime(value: string): number {
   if (/^\d+$/.test(value)) return Number(value);
-  const hasZone = /(?:Z|[+-]\d\d:?\d\d)$/i.test(value) || !value.includes("T");
-  const time = Date.parse(hasZone ? value : `${value}Z`);
+  const [, date, clock = "00:00", zone = "Z"] = ISO_TIME.exec(value) ?? [];
+  const time = Date.parse(`${date ?? ""}T${clock}${zone}`);
   if (Number.isNaN(time)) {
     throw new InvalidArgumentError("It must be a time, such as 2026-01-31T12:00:00Z.");
   }
   return time;
 }
+
+/** A day, with or without a time of it; a space may stand for the T. */
+const ISO_TIME = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[+-]\d\d:\d\d)?)?$/i;
