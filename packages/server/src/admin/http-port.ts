@@ -125,24 +125,28 @@ function serveTls(server: Server, { unified, ...options }: HttpTls, open: Set<So
   };
   const handshakes = createTlsServer(options, begin, ignore);
   server.on("connection", (socket: Socket) => {
-    // Of whom nothing comes, nobody knows what it will speak.
-    const silent = setTimeout(() => socket.destroy(), options.handshakeTimeoutMs);
+    // Of whom nothing comes, nobody knows what it will speak. Who speaks the wrong thing may stay to hear so.
+    const unserved = setTimeout(() => socket.destroy(), options.handshakeTimeoutMs);
     socket.on("error", ignore);
     open.add(socket);
     socket.once("close", () => {
       open.delete(socket);
-      clearTimeout(silent);
+      clearTimeout(unserved);
     });
     socket.once("data", (bytes: Buffer) => {
-      clearTimeout(silent);
+      if (!beginsTls(bytes) && !unified) {
+        socket.resume().end(NOT_HTTPS);
+        return;
+      }
+      clearTimeout(unserved);
       socket.pause();
       if (beginsTls(bytes)) continueInTls(handshakes, socket, bytes);
-      else if (unified) {
+      else {
         socket.unshift(bytes);
         begin(socket);
         // What was put back is not seen before that.
         process.nextTick(() => socket.resume());
-      } else socket.end(NOT_HTTPS);
+      }
     });
   });
 }

@@ -1,7 +1,9 @@
 /** The keys of the admin server's TLS and snapshots, each with its effect on who is answered what. */
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { type IncomingMessage, request as httpRequest } from "node:http";
 import { request as httpsRequest, type RequestOptions } from "node:https";
+import { connect } from "node:net";
 import { fileURLToPath } from "node:url";
 import { expect } from "vitest";
 import { type ConfiguredServer, serving, start } from "./configured-server.js";
@@ -33,6 +35,7 @@ export const adminEffects: Effects = {
       expect(await ask(server, "http")).toBe(400);
       expect(await ask(server, "https")).toBe(200);
     }
+    await takesHttpsAfterMany("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
   },
   "admin.needClientAuth": async () => {
     const lines = [...ADMIN, ...STORES, "admin.forceHttps=true", "admin.needClientAuth=true"];
@@ -66,6 +69,23 @@ const STORES = [
   `ssl.quorum.keyStore.location=${certificate("server1")}`,
   `ssl.quorum.trustStore.location=${certificate("authority")}`,
 ];
+
+/** As many connections as the port takes say this and stay: none of them may keep its place. */
+async function takesHttpsAfterMany(text: string): Promise<void> {
+  const soon = "ssl.quorum.handshakeDetectionTimeoutMillis=300";
+  const server = await serving([...ADMIN, ...STORES, "admin.forceHttps=true", soon]);
+  const port = server.configured.adminPort ?? 0;
+  const sockets = Array.from({ length: 64 }, () =>
+    connect({ port, host: "127.0.0.1", allowHalfOpen: true }).on("error", () => undefined),
+  );
+  try {
+    await Promise.all(sockets.map((socket) => once(socket, "connect")));
+    for (const socket of sockets) socket.write(text);
+    await expect.poll(() => ask(server, "https"), { timeout: 5000 }).toBe(200);
+  } finally {
+    for (const socket of sockets) socket.destroy();
+  }
+}
 
 /** The status of the answer, or that there is none. */
 async function ask(
