@@ -1,9 +1,10 @@
 /** Snapshots by the admin server, and servers that are restored from them: to the same state, or not touched at all. */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { OpCode } from "@jute-ts/zookeeper";
-import { readSnapshot } from "@jute-ts/persistence";
+import { readSnapshot, type SnapshotNode } from "@jute-ts/persistence";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { RawClient } from "./raw-client.js";
 import { ADMIN } from "./settings/admin-keys.js";
@@ -115,6 +116,11 @@ describe("a snapshot by the admin server", () => {
   });
 });
 
+/** What Java has written. */
+const RECORDED = new URL("../../../test/java/persistence/recorded/", import.meta.url);
+const contentOf = ({ path, data }: SnapshotNode): string =>
+  `${path} ${data === null ? "null" : Buffer.from(data).toString("hex")}`;
+
 describe("a server that is restored", () => {
   /** Runs the command on a place that no server runs in. */
   async function restore(place: Place, bytes: Uint8Array, name = "copy"): Promise<RunResult> {
@@ -153,6 +159,26 @@ describe("a server that is restored", () => {
       await after.stop();
       const again = await serving([], place);
       expect(again.peer.state.getChildren("/")).toContain("after");
+    },
+  );
+
+  it.each(["gz/snapshot.200000002.gz", "snappy/snapshot.200000002.snappy"])(
+    "has the state of a snapshot that Apache's server has compressed: %s",
+    async (recorded) => {
+      const file = fileURLToPath(new URL(recorded, RECORDED));
+      const name = basename(file);
+      const place = await newPlace();
+      const bytes = readFileSync(file);
+      for (const cut of [bytes.subarray(0, -9), bytes.subarray(0, 40)]) {
+        const { code, stderr } = await restore(place, cut, name);
+        expect([code, stderr]).toEqual([1, expect.stringContaining("is no whole snapshot")]);
+      }
+      const { code, stdout } = await restore(place, bytes, name);
+      expect([code, JSON.parse(stdout)]).toMatchObject([0, { zxid: "0x200000002" }]);
+      const data = join(place.directory, "data", "version-2", "snapshot.200000002");
+      const { nodes } = readSnapshot(readFileSync(data));
+      const three = readSnapshot(readFileSync(new URL("three-seals/snapshot.200000002", RECORDED)));
+      expect(nodes.map(contentOf).sort()).toEqual(three.nodes.map(contentOf).sort());
     },
   );
 

@@ -105,7 +105,7 @@ function createProgram(
     .command("restore")
     .description("Give a server that is stopped the state of a snapshot.")
     .argument("<zoo.cfg>", "the configuration file of the server")
-    .argument("<file>", "a snapshot, plain or compressed by gzip")
+    .argument("<file>", "a snapshot, plain or compressed by gzip or Snappy")
     .addOption(formatOption())
     .addHelpText("after", RESTORE_EXAMPLES)
     .action(async (path: string, file: string, flags: { format: OutputFormat }) => {

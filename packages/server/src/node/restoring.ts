@@ -22,7 +22,9 @@ import { DataTree } from "@jute-ts/data-tree";
 import {
   decodeEpochFile,
   encodeEpochFile,
+  hasSnappyMagic,
   parseDataFileName,
+  SnappyDecoder,
   SnapshotFileDecoder,
   snapshotFileName,
 } from "@jute-ts/persistence";
@@ -48,16 +50,13 @@ export class RestoreError extends Error {
   override readonly name = "RestoreError";
 }
 
-/** Reads a snapshot file, plain or compressed by gzip. Rejects with RestoreError unless it is whole. */
+/** Reads a snapshot file, plain or compressed by gzip or Snappy. Rejects with RestoreError unless it is whole. */
 export async function readSnapshotFile(path: string): Promise<CheckedSnapshot> {
   const tree = new DataTree();
   const named = parseDataFileName(basename(path));
-  if (named?.compression === "snappy") {
-    throw new RestoreError(`${path} is compressed by Snappy. Write it again plain or by gzip.`);
-  }
   const decoder = new SnapshotFileDecoder(tree.restore(named?.zxid ?? 0n));
   try {
-    for await (const bytes of bytesOf(path)) decoder.push(bytes);
+    for await (const bytes of inflated(bytesOf(path))) decoder.push(bytes);
     const { digest, lastProcessedZxid } = decoder.finish();
     const zxid = lastProcessedZxid ?? (named?.kind === "snapshot" ? named.zxid : undefined);
     if (zxid === undefined) {
@@ -87,6 +86,20 @@ async function* bytesOf(path: string): AsyncGenerator<Uint8Array> {
   const inflated = createGunzip();
   source.on("error", (error) => inflated.destroy(error));
   yield* source.pipe(inflated) as AsyncIterable<Uint8Array>;
+}
+
+/** What Snappy has compressed, as its first bytes say, is inflated. */
+async function* inflated(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let snappy: SnappyDecoder | undefined;
+  let isFirst = true;
+  for await (const bytes of pieces) {
+    // The first piece is longer than what is looked for.
+    if (isFirst && hasSnappyMagic(bytes)) snappy = new SnappyDecoder();
+    isFirst = false;
+    if (snappy === undefined) yield bytes;
+    else yield* snappy.push(bytes);
+  }
+  snappy?.finish();
 }
 
 /** Rejects with RestoreError when a port of the server is taken: most likely it runs. */
