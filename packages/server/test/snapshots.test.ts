@@ -1,11 +1,13 @@
 /** Snapshots by the admin server, and servers that are restored from them: to the same state, or not touched at all. */
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { OpCode } from "@jute-ts/zookeeper";
 import { readSnapshot, type SnapshotNode } from "@jute-ts/persistence";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { readSnapshotFile, replaceData } from "../src/node/restoring.js";
+import { loadConfiguration } from "../src/node/server.js";
 import { RawClient } from "./raw-client.js";
 import { ADMIN } from "./settings/admin-keys.js";
 import {
@@ -181,6 +183,27 @@ describe("a server that is restored", () => {
       expect(nodes.map(contentOf).sort()).toEqual(three.nodes.map(contentOf).sort());
     },
   );
+
+  it("has all of its files where they were when one directory of two cannot be moved", async () => {
+    const place = await newPlace();
+    const logs = join(place.directory, "logs");
+    const path = writeConfiguration(place, [`dataLogDir=${logs}`, "standaloneEnabled=true"]);
+    const server = await serving([`dataLogDir=${logs}`], place);
+    await server.create("/before");
+    await server.stop();
+    // Something is there already.
+    mkdirSync(join(logs, "version-2.before-now", "other"), { recursive: true });
+    const filesOf = (): string[] =>
+      ["data", "logs"].flatMap((name) => readdirSync(join(place.directory, name, "version-2")));
+    const before = filesOf();
+    const snapshot = await readSnapshotFile(
+      fileURLToPath(new URL("two-seals/snapshot.200000002", RECORDED)),
+    );
+    const { settings } = loadConfiguration(path);
+    expect(() => replaceData(settings, snapshot, "now")).toThrow("ENOTEMPTY");
+    expect(filesOf()).toEqual(before);
+    expect(replaceData(settings, snapshot, "later").kept).toHaveLength(2);
+  });
 
   it("is not touched while it runs, nor by a file that is damaged", async () => {
     const { server, bytes } = await filled();

@@ -139,7 +139,7 @@ export interface Restored {
   readonly kept: readonly string[];
 }
 
-/** Replaces what a server has. Throws the system's errors; then what was there is where it was, or in `kept`. */
+/** Replaces what a server has. Throws the system's errors; then what was there is where it was. */
 export function replaceData(
   { dataDir, dataLogDir, storage }: PeerSettings,
   { tree, zxid }: CheckedSnapshot,
@@ -158,15 +158,28 @@ export function replaceData(
   for (const file of ["acceptedEpoch", "currentEpoch"]) {
     writeDurably(join(prepared, file), [encodeEpochFile(epoch)]);
   }
-  const kept = [...new Set([data, log])].filter(existsSync).map((directory) => {
-    const to = `${directory}.before-${suffix}`;
-    renameSync(directory, to);
-    return to;
-  });
-  renameSync(prepared, data);
+  const moves = [...new Set([data, log])]
+    .filter(existsSync)
+    .map((from) => ({ from, to: `${from}.before-${suffix}` }));
+  moveAll([...moves, { from: prepared, to: data }]);
   syncDirectory(resolve(dataDir));
   mkdirSync(log, { recursive: true });
-  return { file: join(data, name), kept };
+  return { file: join(data, name), kept: moves.map(({ to }) => to) };
+}
+
+/** Renames directories one after the other: all of them, or none, and throws. */
+function moveAll([move, ...others]: readonly {
+  readonly from: string;
+  readonly to: string;
+}[]): void {
+  if (move === undefined) return;
+  renameSync(move.from, move.to);
+  try {
+    moveAll(others);
+  } catch (error) {
+    renameSync(move.to, move.from);
+    throw error;
+  }
 }
 
 function writeDurably(path: string, pieces: Iterable<Uint8Array>): void {
