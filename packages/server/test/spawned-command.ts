@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { nodeBundle } from "../../../scripts/packages/bundles.js";
 
 export interface Finished {
   /** Null when a signal ended it. */
@@ -36,17 +37,8 @@ export class SpawnedCommand {
   static async bundle(): Promise<SpawnedCommand> {
     const directory = mkdtempSync(join(tmpdir(), "jute-ts-command-"));
     const command = new SpawnedCommand(directory);
-    await build({
-      entryPoints: [fileURLToPath(new URL("../src/main.ts", import.meta.url))],
-      bundle: true,
-      platform: "node",
-      format: "esm",
-      conditions: ["@jute-ts/source"],
-      outfile: command.program,
-      logLevel: "warning",
-      // Commander is CommonJS and asks for Node's own modules with require.
-      banner: { js: REQUIRE },
-    });
+    const entryPoints = ["packages/server/src/main.ts"];
+    await build({ ...nodeBundle, entryPoints, outfile: command.program });
     const manifest = fileURLToPath(new URL("../package.json", import.meta.url));
     copyFileSync(manifest, join(directory, "package.json"));
     chmodSync(directory, 0o755);
@@ -82,6 +74,3 @@ export class SpawnedCommand {
 
 /** A line of a stack trace, or the beginning of one: what no user should ever see. */
 export const STACK_TRACE = /^\s+at .*[:(]\d+|node:internal|^\w*Error(?: \[|:)|UnhandledPromise/mu;
-
-const REQUIRE =
-  'import { createRequire as createRequireForBundle } from "node:module";\nconst require = createRequireForBundle(import.meta.url);';
