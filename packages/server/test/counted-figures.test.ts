@@ -6,6 +6,7 @@ import { counterOf, CreateMode, OpCode } from "@jute-ts/zookeeper";
 import { afterEach, describe, expect, it } from "vitest";
 import { askFourLetterWord } from "../src/node/four-letter-word.js";
 import { type Ensemble, startEnsemble, startServer } from "../src/index.js";
+import { liveMetrics } from "../src/node/peer.js";
 import { clientOf, node, openClient } from "./client-of.js";
 import { metricOf } from "./metric-of.js";
 
@@ -150,7 +151,7 @@ describe("figures of an ensemble", () => {
         counterOf(ensemble.peer(1).status().lastProcessedZxid),
       );
       await alone.peer.propose(OpCode.create, node("/a"));
-      expect(alone.peer.liveMetrics().server.counter("proposal_count")).toBe(0);
+      expect(liveMetrics(alone.peer).server.counter("proposal_count")).toBe(0);
     } finally {
       await alone.stop();
     }

@@ -31,6 +31,8 @@ export interface OperatorsOptions {
   readonly state: ReplicatedState;
   /** Asked when something is shown, and not before. */
   readonly peer: () => ObservedPeer;
+  /** Its figures, which go on being counted. */
+  readonly metrics: () => PeerMetrics;
   readonly clients: ClientsView;
   /** The port that is open; undefined while none is. */
   readonly clientPort: () => number | undefined;
@@ -43,7 +45,6 @@ export interface OperatorsOptions {
 /** What is asked of a peer. */
 export interface ObservedPeer {
   status(): PeerStatus;
-  liveMetrics(): PeerMetrics;
   learners(): readonly LearnerView[];
   resetObserverStatistics(): void;
   sessionExpiries(): ReadonlyMap<bigint, number>;
@@ -59,7 +60,7 @@ export class Operators {
   #metrics: HttpPort | undefined;
 
   constructor(options: OperatorsOptions) {
-    const { settings, state, peer } = options;
+    const { settings, state, metrics } = options;
     this.#options = options;
     this.#tree = treeView(state);
     const commands = settings.client?.commands ?? new Set();
@@ -67,7 +68,7 @@ export class Operators {
       allowed: commands === "all" ? new Set(["*"]) : commands,
       readOnlyMode: settings.serving.readOnlyAfterMs !== undefined,
       view: () => this.view(),
-      metrics: () => peer().liveMetrics(),
+      metrics,
       traceMask: this.#traceMask,
     });
     this.#admin = settings.admin && this.#adminServer(settings.admin);
@@ -96,7 +97,7 @@ export class Operators {
   }
 
   #adminServer(admin: AdminSettings): AdminServer {
-    const { settings, peer, state, adminTls, authentication } = this.#options;
+    const { settings, peer, metrics, state, adminTls, authentication } = this.#options;
     return new AdminServer({
       settings: admin,
       state,
@@ -104,7 +105,7 @@ export class Operators {
       snapshots: { storage: settings.storage, authentication },
       context: () => ({
         view: this.view(),
-        metrics: peer().liveMetrics(),
+        metrics: metrics(),
         traceMask: this.#traceMask,
         properties: settings.properties,
       }),
@@ -115,12 +116,12 @@ export class Operators {
   }
 
   async #metricsServer(settings: MetricsSettings): Promise<HttpPort> {
-    const { peer } = this.#options;
+    const { peer, metrics } = this.#options;
     return await metricsServer({
       settings,
       figures: () => {
-        const metrics = peer().liveMetrics();
-        return figuresOf(this.view(), metrics.server, metrics.list());
+        const figures = metrics();
+        return figuresOf(this.view(), figures.server, figures.list());
       },
       onProblem: (error) => {
         peer().reportPort(error);
@@ -130,12 +131,12 @@ export class Operators {
 
   /** The server at this moment. */
   view(): ServerView {
-    const { settings, peer, clients, clientPort } = this.#options;
+    const { settings, peer, metrics, clients, clientPort } = this.#options;
     return peerView({
       version: VERSION,
       standalone: settings.isStandalone,
       status: () => peer().status(),
-      metrics: () => peer().liveMetrics(),
+      metrics,
       learners: () => peer().learners(),
       resetObserverStatistics: () => {
         peer().resetObserverStatistics();

@@ -4,6 +4,7 @@ import type { EnsembleControl } from "../ensemble/ensemble-control.js";
 import type { LayoutKind } from "../ensemble/ensemble-layout.js";
 import { auditFields, auditText } from "../clients/index.js";
 import { formatHostAndPort } from "../node/connect-string.js";
+import { liveMetrics } from "../node/peer.js";
 import { startProcessEnsemble } from "../ensemble/process-ensemble.js";
 import type { DataTree } from "@jute-ts/data-tree";
 import { describeReport, reportLevel, reportToJson } from "../admin/report-text.js";
@@ -58,7 +59,7 @@ async function startInOneProcess(
 ): Promise<EnsembleControl> {
   const running = await startLaidOut<DataTree>(request, request.kind);
   for (const { sid, client } of running.servers) {
-    const metrics = running.peer(sid).liveMetrics();
+    const metrics = liveMetrics(running.peer(sid));
     const epoch = running.peer(sid).status().epoch;
     const clientAddress = formatHostAndPort(client);
     const role = metrics.serverState;

@@ -127,6 +127,13 @@ export interface PeerEvents {
   stopped: [reason: StopReason];
 }
 
+let metricsOf: (peer: Peer) => PeerMetrics;
+
+/** The figures of a peer themselves, which go on being counted: for what operators read, and no part of what is published. */
+export function liveMetrics(peer: Peer): PeerMetrics {
+  return metricsOf(peer);
+}
+
 export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmitter<PeerEvents> {
   /** What the ensemble replicates, as this server has it. To be read, not changed. */
   readonly state: S;
@@ -334,17 +341,17 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
 
   /** Figures about the peer at this moment, that only these servers have. Copied and frozen. */
   metrics(): readonly Metric[] {
-    return this.liveMetrics().list();
+    return this.#liveMetrics().list();
   }
 
-  /**
-   * The figures themselves, which go on being counted: for what operators read.
-   * @internal
-   */
-  liveMetrics(): PeerMetrics {
+  #liveMetrics(): PeerMetrics {
     this.#metrics.observe(this.#core.status(), this.state.digest());
     this.#metrics.observeNetwork(this.#watch.unreachable);
     return this.#metrics;
+  }
+
+  static {
+    metricsOf = (peer) => peer.#liveMetrics();
   }
 
   /**

@@ -38,7 +38,7 @@ import {
 import type { MemoryStorage } from "./memory-storage.js";
 import type { Lookup } from "./name-lookup.js";
 import type { ListenError } from "./open-ports.js";
-import { Peer, type PeerConfiguration } from "./peer.js";
+import { liveMetrics, Peer, type PeerConfiguration } from "./peer.js";
 import { explainStartFailure, type FailureContext, refusedData } from "./start-failure.js";
 import { TlsTransport } from "./tls-transport.js";
 import { plainTransport, type Transport } from "./transport.js";
@@ -160,6 +160,7 @@ export async function configurePeer(
       settings,
       state,
       peer: (): Peer => peer,
+      metrics: () => liveMetrics(peer),
       clients: service?.view ?? noClients,
       clientPort: (): number | undefined => port?.port,
       adminTls: settings.adminTls && adminTls(settings.adminTls, loaded),
