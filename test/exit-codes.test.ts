@@ -4,9 +4,10 @@ import { copyFileSync, mkdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { nodeBundle } from "../scripts/packages/bundles.js";
+import { root } from "../scripts/packages/published.js";
 import { rowsOf } from "./effort.js";
 
-const root = path.resolve(import.meta.dirname, "..");
 // Below node_modules, so that what stays outside of the bundles is found.
 const bundles = path.join(root, "node_modules/.cache/jute-ts/exit-codes", String(process.pid));
 
@@ -28,20 +29,8 @@ beforeAll(async () => {
   const bundling = mains.map(async ([name, main]) => {
     const program = programOf(name);
     mkdirSync(path.dirname(program), { recursive: true });
-    await build({
-      absWorkingDir: root,
-      entryPoints: [main],
-      outfile: program,
-      bundle: true,
-      platform: "node",
-      format: "esm",
-      conditions: ["@jute-ts/source"],
-      external: ["prettier", "esbuild"],
-      logLevel: "warning",
-      banner: {
-        js: 'import { createRequire as createRequireForBundle } from "node:module";\nconst require = createRequireForBundle(import.meta.url);',
-      },
-    });
+    const external = ["prettier", "esbuild"];
+    await build({ ...nodeBundle, entryPoints: [main], outfile: program, external });
     const manifest = main.startsWith("test/")
       ? "package.json"
       : main.replace(/\/src\/.*$/u, "/package.json");
@@ -83,11 +72,22 @@ const cases: readonly (readonly [Name, string, 0 | 1 | 2])[] = [
   ["jute", "", 2],
   ["jute", "no-such-command", 2],
   ["jute", "check no-such-file.jute", 2],
+  ["jute", "format no-such-file.jute", 2],
+  ["jute", "lint no-such-file.jute", 2],
+  ["jute", "breaking no-such-file.jute jute-defs", 2],
+  ["jute", "decode no-such-file", 2],
+  ["jute", "decode test/tls/server1.pem", 1],
+  ["jute", "encode no-such-file", 2],
+  ["jute", "data verify no-such-directory", 2],
   ["zk-server", "--version", 0],
   ["zk-server", "", 2],
   ["zk-server", "no-such-command", 2],
   ["zk-server", "start no-such-file.cfg", 2],
   ["zk-server", "status 127.0.0.1:1", 1],
+  ["zk-server", "restore no-such-file.cfg snapshot.1", 2],
+  ["zk-server", "restore container/zoo.cfg no-such-file", 1],
+  ["zk-server", "restore container/zoo.cfg package.json", 1],
+  ["zk-server", "standalone --client-port x", 2],
   ["sim", "--seed x", 2],
   ["sim", "--seeds 2..1", 2],
   ["sim", "--mutant nobody", 2],

@@ -67,10 +67,18 @@ export function readAdminTls(values: KeyValues): AdminTlsSettings | undefined {
     ? readStore(values, "ssl.quorum.trustStore", ["pem"], "admin.needClientAuth")
     : undefined;
   if (stores === undefined) return undefined;
+  const unified = neededBy === "admin.portUnification";
+  if (unified && needsClientAuth) {
+    values.note(
+      "advice",
+      values.lineOf("admin.needClientAuth"),
+      "admin.needClientAuth holds inside TLS only, and admin.portUnification lets plain HTTP in without a certificate. Write admin.forceHttps=true to keep it out.",
+    );
+  }
   return {
     ...stores,
     trustStoreLocation: trustStore?.location,
-    unified: neededBy === "admin.portUnification",
+    unified,
     needsClientAuth,
   };
 }

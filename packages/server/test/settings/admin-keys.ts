@@ -6,7 +6,15 @@ import { request as httpsRequest, type RequestOptions } from "node:https";
 import { connect } from "node:net";
 import { fileURLToPath } from "node:url";
 import { expect } from "vitest";
-import { type ConfiguredServer, serving, start } from "./configured-server.js";
+import { liveMetrics } from "../../src/node/peer.js";
+import { loadConfiguration } from "../../src/node/server.js";
+import {
+  type ConfiguredServer,
+  newPlace,
+  serving,
+  start,
+  writeConfiguration,
+} from "./configured-server.js";
 import type { Effects } from "./effects.js";
 
 /** An admin server on any free port. */
@@ -20,9 +28,9 @@ export const adminEffects: Effects = {
   "admin.portUnification": async () => {
     const server = await serving([...ADMIN, ...STORES, "admin.portUnification=true"]);
     expect(await ask(server, "http")).toBe(200);
-    expect(server.peer.liveMetrics().server.counter("insecure_admin_count")).toBe(1);
+    expect(liveMetrics(server.peer).server.counter("insecure_admin_count")).toBe(1);
     expect(await ask(server, "https")).toBe(200);
-    expect(server.peer.liveMetrics().server.counter("insecure_admin_count")).toBe(1);
+    expect(liveMetrics(server.peer).server.counter("insecure_admin_count")).toBe(1);
     expect(await ask(await serving(ADMIN), "https")).toBe("refused");
     await expect(start([...ADMIN, "admin.portUnification=true"])).rejects.toThrow(
       "admin.portUnification needs ssl.quorum.keyStore.location",
@@ -46,6 +54,13 @@ export const adminEffects: Effects = {
     await expect(start([...ADMIN, "admin.needClientAuth=true"])).rejects.toThrow(
       "admin.needClientAuth needs admin.forceHttps",
     );
+    const both = [...ADMIN, ...STORES, "admin.portUnification=true", "admin.needClientAuth=true"];
+    const isAdvice = (note: string): boolean => note.includes("lets plain HTTP in");
+    expect((await notesOf(both)).filter(isAdvice)).toHaveLength(1);
+    expect((await notesOf(lines)).filter(isAdvice)).toEqual([]);
+    const unified = await serving(both);
+    expect(await ask(unified, "http")).toBe(200);
+    expect(await ask(unified, "https")).toBe("refused");
   },
   "admin.snapshot.enabled": async () => {
     const headers = { authorization: "ip" };
@@ -69,6 +84,11 @@ const STORES = [
   `ssl.quorum.keyStore.location=${certificate("server1")}`,
   `ssl.quorum.trustStore.location=${certificate("authority")}`,
 ];
+
+async function notesOf(lines: readonly string[]): Promise<string[]> {
+  const { notes } = loadConfiguration(writeConfiguration(await newPlace(), lines));
+  return notes.map(({ message }) => message);
+}
 
 /** As many connections as the port takes say this and stay: none of them may keep its place. */
 async function takesHttpsAfterMany(text: string): Promise<void> {
