@@ -75,6 +75,8 @@ export class ClientPort implements PeerClients {
   readonly #handshakes: TlsServer | undefined;
   /** Those of whom no byte has come at such a port. */
   readonly #silent = new Set<Socket>();
+  /** All that have come, from before their TLS handshake until they are gone. */
+  readonly #admitted = new Set<Socket>();
   readonly #sockets = new Map<ClientConnectionId, ClientSocket>();
   readonly #counts: ConnectionCounts;
   /** Undefined where only words are answered. */
@@ -185,9 +187,15 @@ export class ClientPort implements PeerClients {
   }
 
   abort(): void {
-    for (const { socket } of this.#sockets.values()) socket.destroy();
+    this.#destroyAll();
     // What is to be sent to them finds nobody.
     this.#sockets.clear();
+  }
+
+  /** Also those whose handshake is under way, which would keep a port from closing until they give up. */
+  #destroyAll(): void {
+    for (const { socket } of this.#sockets.values()) socket.destroy();
+    for (const socket of this.#admitted) socket.destroy();
   }
 
   async close(): Promise<void> {
@@ -195,8 +203,7 @@ export class ClientPort implements PeerClients {
     // What was sent is in the system's hands; nobody who does not read keeps this server from ending.
     this.settle();
     clearTimeout(this.#timer);
-    for (const { socket } of this.#sockets.values()) socket.destroy();
-    for (const socket of this.#silent) socket.destroy();
+    this.#destroyAll();
     await closed;
   }
 
@@ -210,7 +217,9 @@ export class ClientPort implements PeerClients {
       socket.destroy();
       return false;
     }
+    this.#admitted.add(socket);
     socket.once("close", () => {
+      this.#admitted.delete(socket);
       this.#counts.remove(address);
     });
     return true;

@@ -94,6 +94,28 @@ it("clients that never finish a TLS handshake count for maxClientCnxns", async (
   await expect(fourth.frame(200)).rejects.toThrow("no frame within");
 });
 
+it.each(["secureClientPort", "client.portUnification"])(
+  "a client that never finishes a TLS handshake at %s does not keep a server from stopping",
+  async (kind) => {
+    const [secure = 0] = await findFreePorts(1);
+    const isUnified = kind === "client.portUnification";
+    const ensemble = await start({
+      ...(isUnified ? { [kind]: true } : { [kind]: secure, secureClientPortAddress: "127.0.0.1" }),
+      "ssl.keyStore.location": certificate("server1"),
+      "ssl.trustStore.location": certificate("authority"),
+      "ssl.handshakeDetectionTimeoutMillis": 60_000,
+    });
+    const port = isUnified ? (ensemble.servers[0]?.client.port ?? 0) : secure;
+    await using hostile = new RawClient(port);
+    // The beginning of a handshake.
+    hostile.socket.write(Buffer.from([0x16, 3, 1, 1]));
+    await delay(300);
+    expect(hostile.isClosed).toBe(false);
+    await ensemble.stop();
+    expect(await hostile.frame(1000)).toBeUndefined();
+  },
+);
+
 function certificate(name: string): string {
   return fileURLToPath(new URL(`../../../../test/tls/${name}.pem`, import.meta.url));
 }
