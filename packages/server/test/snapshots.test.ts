@@ -7,7 +7,7 @@ import { OpCode } from "@jute-ts/zookeeper";
 import { readSnapshot, type SnapshotNode } from "@jute-ts/persistence";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { readSnapshotFile, replaceData } from "../src/node/restoring.js";
-import { loadConfiguration } from "../src/node/server.js";
+import { configurePeer, loadConfiguration } from "../src/node/server.js";
 import { RawClient } from "./raw-client.js";
 import { ADMIN } from "./settings/admin-keys.js";
 import {
@@ -225,5 +225,32 @@ describe("a server that is restored", () => {
     const { code, stderr } = await command.run(["restore", configuration, missing]);
     expect([code, stderr]).toEqual([1, expect.stringContaining("does not exist")]);
     expect(readFileSync(configuration, "utf8")).not.toBe("");
+  });
+
+  it("is not touched while it runs and serves clients inside TLS alone", async () => {
+    const { server, bytes } = await filled();
+    await server.stop();
+    const place = await newPlace();
+    const certificate = (name: string): string =>
+      fileURLToPath(new URL(`../../../test/tls/${name}.pem`, import.meta.url));
+    const configuration = writeConfiguration(place, [
+      "standaloneEnabled=true",
+      `secureClientPort=${place.clientPort}`,
+      "secureClientPortAddress=127.0.0.1",
+      `ssl.keyStore.location=${certificate("server1")}`,
+      `ssl.trustStore.location=${certificate("authority")}`,
+    ]);
+    const lines = readFileSync(configuration, "utf8").replaceAll(/^clientPort.*\n/gmu, "");
+    writeFileSync(configuration, lines);
+    await using running = await configurePeer(loadConfiguration(configuration));
+    await running.start();
+    expect([running.clientPort, running.secureClientPort]).toEqual([undefined, place.clientPort]);
+    const names = readdirSync(join(place.directory, "data"));
+    const file = join(place.directory, "copy");
+    writeFileSync(file, bytes);
+    const { code, stderr } = await command.run(["restore", configuration, file]);
+    expect(code).toBe(1);
+    expect(stderr).toContain("is taken: stop the server");
+    expect(readdirSync(join(place.directory, "data"))).toEqual(names);
   });
 });

@@ -105,8 +105,11 @@ async function* inflated(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint
 /** Rejects with RestoreError when a port of the server is taken: most likely it runs. */
 export async function refuseWhileRunning(settings: PeerSettings): Promise<void> {
   const own = settings.isStandalone ? undefined : settings.ensemble.members.get(settings.sid);
+  const { client, secureClient } = settings;
+  const clientPorts = [client, secureClient?.address].filter((target) => target !== undefined);
   const targets: Pick<OpenPortsOptions, "port" | "targets">[] = [
-    { port: "client", targets: settings.client === undefined ? [] : [settings.client] },
+    // One by one: each is a reason by itself.
+    ...clientPorts.map((target) => ({ port: "client" as const, targets: [target] })),
     {
       port: "election",
       targets: (own?.addresses ?? []).map(({ host, electionPort: port }) => ({ host, port })),
