@@ -1,4 +1,5 @@
 /** TLS of clients: who a certificate names, and the server that speaks it. */
+import type { X509Certificate } from "node:crypto";
 import type { Socket } from "node:net";
 import { createServer, type Server, type TLSSocket } from "node:tls";
 import { distinguishedName } from "./distinguished-name.js";
@@ -44,13 +45,15 @@ export function createTlsServer(
   server.on("secureConnection", (socket) => {
     const certificate = socket.getPeerX509Certificate();
     // One that nobody vouches for is no better than a forged one, also where none is needed.
-    if (certificate !== undefined && clientAuth !== "none" && !socket.authorized) {
+    const isForged = certificate !== undefined && clientAuth !== "none" && !socket.authorized;
+    const subject = certificate && subjectOf(certificate);
+    if (isForged || subject === "unreadable") {
       socket.on("error", ignore);
       socket.destroy();
       onFailure();
       return;
     }
-    onClient(socket, certificate && distinguishedName(certificate.raw));
+    onClient(socket, subject?.name);
   });
   server.on("tlsClientError", (_error, socket) => {
     socket.on("error", ignore);
@@ -58,6 +61,16 @@ export function createTlsServer(
     onFailure();
   });
   return server;
+}
+
+/** OpenSSL takes certificates that are no DER; nobody is to be somebody by one. */
+function subjectOf({ raw }: X509Certificate): { readonly name: string } | "unreadable" {
+  try {
+    return { name: distinguishedName(raw) };
+  } catch (error) {
+    if (error instanceof RangeError) return "unreadable";
+    throw error;
+  }
 }
 
 /** Whether this is how a TLS conversation begins: with a handshake record. */

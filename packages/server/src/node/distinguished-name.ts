@@ -4,8 +4,8 @@
  */
 
 /**
- * Returns the most specific part first: `CN=alice,O=Example`. `certificate` is DER of
- * which the structure was checked when it was verified; throws RangeError for any other bytes.
+ * Returns the most specific part first: `CN=alice,O=Example`. `certificate` is DER;
+ * throws RangeError for any other bytes, which OpenSSL may have verified nevertheless.
  */
 export function distinguishedName(certificate: Uint8Array): string {
   const [signed] = childrenOf(valueAt(certificate, 0));
@@ -80,8 +80,10 @@ function valueAt(bytes: Uint8Array, at: number): DerValue {
   const tag = byteAt(bytes, at);
   let length = byteAt(bytes, at + 1);
   let begin = at + 2;
-  if (length >= 0x80) {
-    const count = length - 0x80;
+  // OpenSSL lets it pass, and it would end elsewhere than it seems to.
+  if (length === INDEFINITE) throw new RangeError(`no DER: a length is missing at ${at + 1}`);
+  if (length > INDEFINITE) {
+    const count = length - INDEFINITE;
     length = 0;
     for (let read = 0; read < count; read++) length = length * 256 + byteAt(bytes, begin++);
   }
@@ -105,6 +107,8 @@ function hexOf(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString("hex");
 }
 
+/** The length of values that end with a mark, which BER has and DER has not. */
+const INDEFINITE = 0x80;
 const VERSION = 0xa0;
 /** After the version: serial number, algorithm, issuer, validity. */
 const SUBJECT = 4;
