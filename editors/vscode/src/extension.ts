@@ -6,7 +6,7 @@ import {
   type ServerOptions,
   TransportKind,
 } from "vscode-languageclient/node";
-import { serverCommand } from "./server-command.js";
+import { quotedForCmd, serverCommand } from "./server-command.js";
 
 let client: LanguageClient | undefined;
 /** Starts and stops come one after the other, however fast they are asked for. */
@@ -58,7 +58,8 @@ function serverOptions(context: vscode.ExtensionContext): ServerOptions {
   const shared = { args: ["lsp"], transport: TransportKind.stdio };
   if (command === undefined) return { ...shared, module: context.asAbsolutePath("dist/jute.mjs") };
   // npm's commands are scripts on Windows, which only a shell runs.
-  return { ...shared, command, options: { shell: process.platform === "win32" } };
+  const shell = process.platform === "win32";
+  return { ...shared, command: shell ? quotedForCmd(command) : command, options: { shell } };
 }
 
 async function stop(): Promise<void> {

@@ -10,3 +10,8 @@ export function serverCommand(named: string, folder: string | undefined): string
   if (command === "") return undefined;
   return /[/\\]/.test(command) && folder !== undefined ? path.resolve(folder, command) : command;
 }
+
+/** A command as `cmd.exe` takes it, which would end its name at a space. Names on Windows have no quotes in them. */
+export function quotedForCmd(command: string): string {
+  return `"${command}"`;
+}

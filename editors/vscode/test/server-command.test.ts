@@ -1,6 +1,6 @@
 import path from "node:path";
 import { expect, it } from "vitest";
-import { serverCommand } from "../src/server-command.js";
+import { quotedForCmd, serverCommand } from "../src/server-command.js";
 
 const folder = path.resolve("/work");
 
@@ -17,4 +17,11 @@ it.each([
 
 it("a path stays as it is where no folder is open", () => {
   expect(serverCommand("bin/jute", undefined)).toBe("bin/jute");
+});
+
+it.each([
+  ["jute", '"jute"'],
+  ["C:\\Program Files\\nodejs\\jute.cmd", '"C:\\Program Files\\nodejs\\jute.cmd"'],
+])("on Windows %j is one word of a shell", (command, word) => {
+  expect(quotedForCmd(command)).toBe(word);
 });
