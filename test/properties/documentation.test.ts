@@ -112,6 +112,33 @@ describe("the pages", () => {
     expect(other).toContain("\\[a\\](link)");
     expect(other).toContain("| 0      | 4 + n | vector\\<[B](#b)> |");
   });
+
+  it.each([
+    ["a # at the start", "# Title", "\\# Title", "# Title"],
+    ["a > at the start", "> text", "\\> text", "&gt; text"],
+    ["lines of = and -", "a\n==\n\nb\n---", "a\n\\==\n\nb\n\\---", "<p>b<br>\n---</p>"],
+    ["what would head a table", "a | b\n--|--", "a | b\n\\--|--", "a | b<br>\n--|--"],
+    ["entities and backslashes", "&lt; & \\*", "\\&lt; & \\\\\\*", "&amp;lt; &amp; \\*"],
+    ["strokes", "~~a~~ _b_", "\\~\\~a\\~\\~ \\_b\\_", "~~a~~ _b_"],
+    ["single backticks", "a ` b", "a \\` b", "a ` b"],
+    ["several backticks", "```js", "\\`\\`\\`js", "```js"],
+    ["code", "`a_b < c`", "`a_b < c`", "<code>a_b &lt; c</code>"],
+    ["deep indentation", "a\n\n      b", "a\n\n   b", "<p>      b</p>"],
+    ["lists", "- a\n* b\n+ c\n1. d", "- a\n- b\n- c\n1. d", "- a<br>\n* b<br>\n+ c<br>\n1. d"],
+  ])("show comments as they stand: %s", async (_what, comment, inMarkdown, inHtml) => {
+    const lines = comment.split("\n").map((line) => `// ${line}`);
+    const given = [
+      { path: "m.jute", text: `module m {\n${lines.join("\n")}\nclass A { int a; }\n}` },
+    ];
+    expect(await pageOf("markdown", given)).toContain(`\n### A\n\n${inMarkdown}\n\n`);
+    expect(await pageOf("html", given)).toContain(inHtml);
+  });
+
+  it("keep cells together where a backslash stands before a bar", async () => {
+    const text = "module m { class A {\n int a; // b \\| c\n} }";
+    const page = await pageOf("markdown", [{ path: "m.jute", text }]);
+    expect(page).toContain("| `a`   | b \\\\\\| c   |");
+  });
 });
 
 async function pageOf(

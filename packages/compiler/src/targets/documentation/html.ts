@@ -1,8 +1,9 @@
 /** The documentation of a schema as one page of HTML that needs nothing else: no script, no other file. */
 import type { RecordSchema, Schema } from "../../schema/model.js";
-import { emittedRecords, fileNames } from "../header.js";
+import { emittedRecords, fileNames, unwrapped } from "../header.js";
 import type { EmittedFile, Target } from "../target.js";
 import {
+  CODE,
   type DocumentedField,
   type DocumentedRecord,
   documentedModules,
@@ -137,17 +138,18 @@ function link(name: string, anchor: string): string {
   return `<a href="#${escaped(anchor)}">${escaped(name)}</a>`;
 }
 
+/** Paragraphs, in which lines of lists stay lines. */
 function paragraphs(doc: string): readonly string[] {
   return doc
     .split(/\n\s*\n/)
     .filter((part) => part.trim() !== "")
-    .map((part) => `<p>${inline(part)}</p>`);
+    .map((part) => `<p>${unwrapped(inline(part)).replaceAll("\n", "<br>\n")}</p>`);
 }
 
 /** A comment with its code in backticks; everything else is text. */
 function inline(doc: string): string {
   return doc
-    .split(/`([^`\n]*)`/)
+    .split(CODE)
     .map((part, at) => (at % 2 === 1 ? `<code>${escaped(part)}</code>` : escaped(part)))
     .join("");
 }

@@ -3,6 +3,7 @@ import type { RecordSchema, Schema } from "../../schema/model.js";
 import { emittedRecords, fileNames, unwrapped } from "../header.js";
 import type { EmittedFile, Target } from "../target.js";
 import {
+  CODE,
   type DocumentedField,
   type DocumentedRecord,
   documentedModules,
@@ -53,7 +54,7 @@ function recordBlocks(documented: DocumentedRecord, anchors: Anchors): readonly 
   return [
     `<a id="${anchor}"></a>`,
     `### ${escaped(record.name)}`,
-    ...(record.doc === "" ? [] : [escaped(record.doc)]),
+    ...(record.doc === "" ? [] : [paragraphs(record.doc)]),
     `${facts.join(", ")}${users.length === 0 ? "" : `; in ${users.join(", ")}`}`,
     rows.length === 0
       ? "No fields."
@@ -76,13 +77,29 @@ function link(name: string, anchor: string): string {
   return `[${escaped(name)}](#${anchor})`;
 }
 
-/** What a comment says, code in backticks included, without what would be HTML. */
+/** What a comment says. Its paragraphs and lists are Markdown's; nothing else in it becomes a block. */
+function paragraphs(doc: string): string {
+  return escaped(doc)
+    .split("\n")
+    .map((line) =>
+      line
+        .trimEnd()
+        .replace(/^\s{4,}/, "   ")
+        .replace(/^(\s*)(?:\\\*|\+)(?=\s)/, "$1-")
+        .replace(/^(\s*)(?=#{1,6}(?:\s|$)|>|=+$|[-:|][-:|\s]*$)/, "$1\\"),
+    )
+    .join("\n");
+}
+
+/** A text of which nothing is Markdown or HTML, code in backticks excepted. */
 function escaped(text: string): string {
   return text
-    .split(/(`[^`\n]*`)/)
-    .map((part, at) => (at % 2 === 1 ? part : part.replaceAll(/[<_*[\]]/g, "\\$&")))
+    .split(CODE)
+    .map((part, at) => (at % 2 === 1 ? `\`${part}\`` : part.replaceAll(MARKUP, "\\$&")))
     .join("");
 }
+
+const MARKUP = /[\\`<_*[\]~]|&(?=#?\w+;)/g;
 
 /** A table whose columns are aligned. Bars in cells are escaped, in code as well: that is what tables want. */
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -34,6 +34,9 @@ export interface Size {
   readonly most: number | undefined;
 }
 
+/** Code in a comment, on one line between single backticks. Splitting by it makes every second part code. */
+export const CODE: RegExp = /(?<!`)`([^`\n]+)`(?!`)/;
+
 /** The modules that have emitted records. `anchors` says what each record is called in links. */
 export function documentedModules(schema: Schema): {
   readonly modules: readonly DocumentedModule[];
