@@ -12,6 +12,7 @@ const recorded = path.resolve(import.meta.dirname, "../../../test/java/persisten
 const log = readFileSync(path.join(recorded, "logs/log.100000001"));
 const snapshot = readFileSync(path.join(recorded, "two-seals/snapshot.200000002"));
 const snappy = readFileSync(path.join(recorded, "snappy/snapshot.200000002.snappy"));
+const GARBAGE = Buffer.alloc(64, 0xff);
 const GET = "0000000500000004000000022f6100";
 
 async function lines(files: Scratch, ...words: string[]): Promise<string[]> {
@@ -199,6 +200,21 @@ describe("jute decode", () => {
       }
     }
   });
+});
+
+it("loses little before damage however well the content is compressed", async () => {
+  const files = new Scratch();
+  const content = Buffer.concat(Array.from({ length: 1000 }, () => log.subarray(0, 4416)));
+  // A second member that is none.
+  files.write(
+    "log.gz",
+    Buffer.concat([gzipSync(content), Buffer.from("1f8b0800", "hex"), GARBAGE]),
+  );
+  const { exitCode, stdout } = await files.jute("decode", "log.gz", "--output", "summary");
+  expect(exitCode).toBe(1);
+  const shown = Number(/^\d+ items, (\d+) bytes/.exec(stdout)?.[1]);
+  expect(shown).toBeGreaterThan(content.length - (64 << 10));
+  expect(shown).toBeLessThanOrEqual(content.length);
 });
 
 describe("jute encode", () => {

@@ -121,9 +121,9 @@ async function* inflated(
     yield* all;
     return;
   }
-  const gunzip = createGunzip({ chunkSize: CHUNK_BYTES });
+  const gunzip = createGunzip({ chunkSize: INFLATED_BYTES });
   let failure: Error | undefined;
-  pipeline(inSlices(all), gunzip, (error) => {
+  pipeline(all, gunzip, (error) => {
     failure = error ?? undefined;
   });
   try {
@@ -132,15 +132,6 @@ async function* inflated(
     // What was inflated before is as good as ever.
     if (failure instanceof FileSystemError) throw failure;
     throw new DamagedGzipError(`${name}: the compressed data is damaged: ${messageOf(error)}`);
-  }
-}
-
-/** What the slice with the damage would have given is lost, so slices are short. */
-async function* inSlices(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  for await (const chunk of chunks) {
-    for (let at = 0; at < chunk.length; at += SLICE_BYTES) {
-      yield chunk.subarray(at, at + SLICE_BYTES);
-    }
   }
 }
 
@@ -194,5 +185,6 @@ export const MAGIC_BYTES = 16;
 
 /** Large enough that few records cross chunks, small enough to stay in a cache. */
 const CHUNK_BYTES: number = 512 * 1024;
-const SLICE_BYTES: number = 4 * 1024;
+/** What is inflated and not yet so long is lost at damage. */
+const INFLATED_BYTES: number = 32 * 1024;
 const MAX_TEXT_BYTES: number = 64 << 20;
