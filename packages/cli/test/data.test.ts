@@ -1,5 +1,5 @@
 /** `jute data` on directories that Apache's classes and our tree have written. */
-import { copyFileSync, existsSync, readFileSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, renameSync } from "node:fs";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
 import { DataTree } from "@jute-ts/data-tree";
@@ -217,6 +217,33 @@ describe("jute data tree and diff", () => {
     expect(later.stderr).toContain("the last txn is 0x10000000a, before 0x100000020");
   });
 
+  it("say that a txn was in a file that is gone, or that is no log", async () => {
+    const scratch = apacheDirectory();
+    const told = async (zxid: string): Promise<readonly [number, string]> => {
+      const { exitCode, stderr } = await scratch.jute("data", "tree", "v", "--zxid", zxid);
+      return [exitCode, stderr];
+    };
+    // The epoch was not full: nothing is missing between the two logs.
+    expect((await told("0x1ffffffff"))[0]).toBe(0);
+    renameSync(scratch.path("v/log.100000001"), scratch.path("old"));
+    for (const zxid of ["0x100000005", "0x1ffffffff"]) {
+      const [exitCode, stderr] = await told(zxid);
+      expect(exitCode, zxid).toBe(1);
+      expect(stderr).toContain("log.200000001: txns are missing before 0x200000001");
+    }
+    expect((await told("0x200000002"))[0]).toBe(0);
+    renameSync(scratch.path("v/log.200000001"), scratch.path("v/log.200000002"));
+    scratch.write("v/snapshot.100000001", readFileSync(scratch.path("v/snapshot.200000002")));
+    const [exitCode, stderr] = await told("0x100000005");
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain("txns are missing between 0x100000001 and 0x200000002");
+    scratch.write("v/log.100000002", "this is no log, but has the name of one");
+    expect(await told("0x100000005")).toEqual([
+      1,
+      expect.stringMatching(/^jute: log\.100000002: 0x74686973 is not/),
+    ]);
+  });
+
   it("show JSON that names path, stat and ACL", async () => {
     const scratch = apacheDirectory();
     const words = ["--path", "/app/second", "--output", "json"];
@@ -255,6 +282,10 @@ describe("jute data tree and diff", () => {
       ["tree v --from 0x1", "--from is not for tree"],
       ["verify v --path /a", "--path is not for verify"],
       ["diff v --from 0x1 --zxid 0x2", "--zxid is not for diff"],
+      ["tree v --path app", "does not begin with /"],
+      ["history . --path /a", "no log in ."],
+      ["history v --path /a --from 0x2 --to 0x1", "before --from"],
+      ["cut - --zxid 0x100000001 --out x", "standard input"],
       ["history v --path /a --out x", "--out is not for history"],
       ["cut v/log.100000001 --zxid 1 --out x --output json", "--output is not for cut"],
       ["tree v --zxid soon", "must be a zxid"],
@@ -350,6 +381,19 @@ describe("jute data cut", () => {
     expect(end.kind).toBe("end");
     expect(readFileSync(scratch.path("v/log.100000001")).equals(before)).toBe(true);
     expect(await scratch.jute(...words)).toMatchObject({ exitCode: 2 });
+  });
+
+  it("copies what comes before damage, and says that there is some", async () => {
+    const scratch = apacheDirectory();
+    // With the zeros that servers write in advance.
+    const whole = [readFileSync(scratch.path("v/log.100000001")), Buffer.alloc(1 << 20)];
+    const gzip = gzipSync(Buffer.concat(whole));
+    scratch.write("damaged", Buffer.concat([gzip, Buffer.from("no second member")]));
+    const words = ["cut", "damaged", "--zxid", "0x100000005", "--out", "short"];
+    const outcome = await scratch.jute("data", ...words);
+    expect(outcome).toMatchObject({ exitCode: 1, stdout: "short: 5 txns, 461 bytes\n" });
+    expect(outcome.stderr).toContain("the compressed data is damaged");
+    expect(readFileSync(scratch.path("short"))).toHaveLength(461);
   });
 
   it("makes no file of what is no log", async () => {

@@ -91,6 +91,9 @@ function checkUse(action: Action, other: string | undefined, flags: DataFlags): 
       throw new UsageError(`${option} is not for ${action}`);
     }
   }
+  if (flags.path?.startsWith("/") === false) {
+    throw new UsageError(`--path ${flags.path} does not begin with /, as every znode does`);
+  }
   if (action === "cut" && flags.output === "json") throw new UsageError("--output is not for cut");
   if (other === undefined) return;
   if (action !== "diff") {

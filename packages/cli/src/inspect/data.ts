@@ -112,7 +112,13 @@ export async function showHistory(
   surroundings: Surroundings,
 ): Promise<ExitCode> {
   if (flags.path === undefined) throw new UsageError("history needs --path: whose history?");
-  const matches = itemFilter({ paths: [flags.path], fromZxid: flags.from, toZxid: flags.to });
+  const { from, to } = flags;
+  if (from !== undefined && to !== undefined && to < from) {
+    throw new UsageError("--to is before --from");
+  }
+  const logs = dataFilesOf(dataFiles(place, flags, surroundings), "log");
+  if (logs.length === 0) throw new UsageError(`there is no log in ${flags.logDir ?? place}`);
+  const matches = itemFilter({ paths: [flags.path], fromZxid: from, toZxid: to });
   const writer = new ResultWriter(surroundings.stdout);
   let exitCode: ExitCode = 0;
   const show = (items: readonly Item[]): void => {
@@ -122,7 +128,7 @@ export async function showHistory(
       writer.line(flags.output === "json" ? JSON.stringify(itemJson(item)) : itemLine(item));
     }
   };
-  for (const { file } of dataFilesOf(dataFiles(place, flags, surroundings), "log")) {
+  for (const { file } of logs) {
     const decoder = createDecoder("log");
     try {
       for await (const chunk of file.chunks()) {
@@ -148,6 +154,8 @@ export async function cut(
 ): Promise<ExitCode> {
   if (zxid === undefined) throw new UsageError("cut needs --zxid: the last txn to keep");
   if (out === undefined) throw new UsageError("cut needs --out: the new file");
+  if (place === "-")
+    throw new UsageError("cut reads a log twice, which standard input cannot give");
   const file = { name: path.basename(place), chunks: () => contentOf(place, surroundings) };
   let end = LOG_HEADER_BYTES;
   let count = 0;
@@ -181,10 +189,11 @@ async function copyStart(
     await once(stream, "open");
     let left = end;
     for await (const chunk of file.chunks()) {
-      if (left <= 0) break;
       const part = chunk.subarray(0, left);
       left -= part.length;
       if (!stream.write(part)) await once(stream, "drain");
+      // What may be damaged after this is not asked for.
+      if (left <= 0) break;
     }
     stream.end();
     await once(stream, "close");
@@ -214,13 +223,9 @@ async function loadTree(
     return { tree: await snapshotTree(place, surroundings), exitCode: 0 };
   }
   const files = dataFiles(place, flags, surroundings);
-  if (dataFilesOf(files, "log").length + dataFilesOf(files, "snapshot").length === 0) {
-    throw new UsageError(`there is neither a log nor a snapshot in ${place}`);
-  }
-  const { tree, flaws, digestMismatches } = await treeAt(files, zxid).catch((error: unknown) => {
-    if (error instanceof TxnLogFormatError) throw new FileSystemError(error.message);
-    throw error;
-  });
+  const count = dataFilesOf(files, "log").length + dataFilesOf(files, "snapshot").length;
+  if (count === 0) throw new UsageError(`there is neither a log nor a snapshot in ${place}`);
+  const { tree, flaws, digestMismatches } = await treeAt(files, zxid);
   for (const { file, reason } of flaws) stderr.write(`jute: ${file}: ${reason}\n`);
   const [mismatch] = digestMismatches;
   if (mismatch !== undefined) {

@@ -7,9 +7,10 @@ import {
   type SnapshotTrailer,
   TxnLogDecoder,
   type TxnLogEnd,
+  TxnLogFormatError,
   type TxnLogRecord,
 } from "@jute-ts/persistence";
-import { follows, formatZxid, TxnHeader, type Zxid } from "@jute-ts/zookeeper";
+import { follows, formatZxid, makeZxid, TxnHeader, type Zxid } from "@jute-ts/zookeeper";
 import {
   DamagedFileError,
   type DataFile,
@@ -37,19 +38,18 @@ export interface DataFlaw {
   readonly reason: string;
 }
 
-/** The tree after the txn with this zxid, or after the last one. Throws TxnLogFormatError for a log that is none. */
+/** The tree after the txn with this zxid, or after the last one. */
 export async function treeAt(files: readonly DataFile[], zxid?: Zxid): Promise<TreeAt> {
   const logs = dataFilesOf(files, "log");
   const flaws: DataFlaw[] = [];
-  const candidates = dataFilesOf(files, "snapshot").filter(
-    (each) => zxid === undefined || each.zxid <= zxid,
-  );
+  const snapshots = dataFilesOf(files, "snapshot");
+  const candidates = snapshots.filter((each) => zxid === undefined || each.zxid <= zxid);
   for (const candidate of candidates.reverse()) {
     const loaded = await loadSnapshot(candidate);
     if (loaded.kind === "loaded") {
       const { tree } = loaded;
       const replayed = await replay(tree, logs, zxid);
-      flaws.push(...replayed.flaws);
+      flaws.push(...replayed.flaws, ...laterFlaws(tree.lastProcessedZxid, logs, zxid));
       return { ...replayed, tree, snapshot: candidate.file.name, flaws };
     }
     flaws.push({ file: candidate.file.name, reason: loaded.reason });
@@ -57,8 +57,31 @@ export async function treeAt(files: readonly DataFile[], zxid?: Zxid): Promise<T
   const tree = new DataTree(TREE_OPTIONS);
   tree.clear();
   const replayed = await replay(tree, logs, zxid);
-  flaws.push(...replayed.flaws);
+  flaws.push(...replayed.flaws, ...laterFlaws(tree.lastProcessedZxid, logs, zxid));
+  if (zxid !== undefined && zxid > 0n && !hasStart(logs, zxid)) {
+    const [oldest] = [...logs, ...snapshots].sort((a, b) => (a.zxid < b.zxid ? -1 : 1));
+    const reason = `txns are missing before ${formatZxid(oldest?.zxid ?? zxid)}`;
+    if (oldest !== undefined) flaws.push({ file: oldest.file.name, reason });
+  }
   return { ...replayed, tree, snapshot: undefined, flaws };
+}
+
+/** A txn that is asked for and is not there was in a log that is gone, if the next log does not go on from the last one. */
+function laterFlaws(
+  last: Zxid,
+  logs: readonly NamedDataFile[],
+  zxid: Zxid | undefined,
+): DataFlaw[] {
+  const next = logs.find((log) => log.zxid > last);
+  if (zxid === undefined || last >= zxid || next === undefined) return [];
+  if (next.zxid <= zxid || follows(last, next.zxid)) return [];
+  return [{ file: next.file.name, reason: missing(last, next.zxid) }];
+}
+
+/** Whether a log begins at or before `zxid`, or with the first txn that an ensemble can have. */
+function hasStart(logs: readonly NamedDataFile[], zxid: Zxid): boolean {
+  const [first] = logs;
+  return first !== undefined && (first.zxid <= zxid || first.zxid === makeZxid(1, 1));
 }
 
 /** What was odd when logs were applied. */
@@ -67,7 +90,7 @@ export interface Replayed {
   readonly flaws: readonly DataFlaw[];
 }
 
-/** Applies the txns of the logs that come after what the tree has, up to `zxid`. */
+/** Applies the txns of the logs that come after what the tree has, up to `zxid`. A log that is none is a flaw. */
 export async function replay(
   tree: DataTree,
   logs: readonly NamedDataFile[],
@@ -77,28 +100,49 @@ export async function replay(
   const flaws: DataFlaw[] = [];
   for (const { file, zxid: first } of logsAfter(logs, tree.lastProcessedZxid)) {
     if (zxid !== undefined && first > zxid) break;
-    let gap: string | undefined;
-    const end = await readLog(file, (txn) => {
-      const last = tree.lastProcessedZxid;
-      if (txn.zxid <= last || (zxid !== undefined && txn.zxid > zxid)) return;
-      if (!follows(last, txn.zxid)) {
-        gap ??= `txns are missing between ${formatZxid(last)} and ${formatZxid(txn.zxid)}`;
-      }
-      const header = TxnHeader.decode(txn.bytes.subarray(0, HEADER_BYTES));
-      const { expectedDigest } = tree.apply({ zxid: txn.zxid, header, bytes: txn.bytes });
-      if (expectedDigest !== undefined && expectedDigest !== tree.digest()) {
-        digestMismatches.push(txn.zxid);
-      }
-    });
     const { name } = file;
-    if (gap !== undefined) flaws.push({ file: name, reason: gap });
+    let gap: Zxid | undefined;
+    let last = tree.lastProcessedZxid;
+    const apply = (txn: TxnLogRecord): void => {
+      if (txn.zxid <= tree.lastProcessedZxid || (zxid !== undefined && txn.zxid > zxid)) return;
+      if (gap === undefined && !follows(tree.lastProcessedZxid, txn.zxid)) {
+        last = tree.lastProcessedZxid;
+        gap = txn.zxid;
+      }
+      if (!applyTxn(tree, txn)) digestMismatches.push(txn.zxid);
+    };
+    const reason = await endOf(file, apply);
+    if (gap !== undefined) flaws.push({ file: name, reason: missing(last, gap) });
     const isReached = zxid !== undefined && tree.lastProcessedZxid >= zxid;
-    // What a crash tears nobody was promised; if more is missing, the next log begins after a gap.
-    if (!isReached && end.kind === "rotten") {
-      flaws.push({ file: name, reason: `${end.reason} at byte ${end.offset}` });
-    }
+    if (!isReached && reason !== undefined) flaws.push({ file: name, reason });
   }
   return { digestMismatches, flaws };
+}
+
+/** Reads a log, and says why it did not end well; undefined if it did. */
+async function endOf(
+  file: DataFile,
+  onRecord: (record: TxnLogRecord) => void,
+): Promise<string | undefined> {
+  try {
+    const end = await readLog(file, onRecord);
+    // What a crash tears nobody was promised; if more is missing, the next log begins after a gap.
+    return end.kind === "rotten" ? `${end.reason} at byte ${end.offset}` : undefined;
+  } catch (error) {
+    if (!(error instanceof TxnLogFormatError)) throw error;
+    return error.message;
+  }
+}
+
+/** Whether the digest is then what the leader had, if that was told. */
+function applyTxn(tree: DataTree, { zxid, bytes }: TxnLogRecord): boolean {
+  const header = TxnHeader.decode(bytes.subarray(0, HEADER_BYTES));
+  const { expectedDigest } = tree.apply({ zxid, header, bytes });
+  return expectedDigest === undefined || expectedDigest === tree.digest();
+}
+
+function missing(last: Zxid, next: Zxid): string {
+  return `txns are missing between ${formatZxid(last)} and ${formatZxid(next)}`;
 }
 
 /** Reads a log record by record, up to its first flaw, and says why it ended. Throws TxnLogFormatError. */
