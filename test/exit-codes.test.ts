@@ -18,6 +18,7 @@ const MAINS = {
   "sim:mutants": "packages/simulator/src/mutants/main.ts",
   fuzz: "test/fuzz/fuzz.ts",
   chaos: "test/chaos/chaos.ts",
+  mutation: "test/mutation/mutation-main.ts",
 } as const;
 type Name = keyof typeof MAINS;
 
@@ -29,7 +30,7 @@ beforeAll(async () => {
   const bundling = mains.map(async ([name, main]) => {
     const program = programOf(name);
     mkdirSync(path.dirname(program), { recursive: true });
-    const external = ["prettier", "esbuild"];
+    const external = ["prettier", "esbuild", "typescript"];
     await build({ ...nodeBundle, entryPoints: [main], outfile: program, external });
     const manifest = main.startsWith("test/")
       ? "package.json"
@@ -92,12 +93,17 @@ const cases: readonly (readonly [Name, string, 0 | 1 | 2])[] = [
   ["sim", "--seeds 2..1", 2],
   ["sim", "--mutant nobody", 2],
   ["sim", "stray", 2],
+  ["sim", "--seeds 1..3 --jobs 0", 2],
+  ["sim", "--seed 1 --swarm 1", 2],
+  ["sim", "--seed 1 --faults 1,x", 2],
   ["sim", "--seed 1", 0],
   ["sim", "--seeds 1..3 --client-port 0 --mutant half-is-a-quorum --shrink 0", 1],
   ["sim", "--seeds 1..3 --client-port 100 --mutant any-password --shrink 0", 1],
   ["sim:mutants", "nobody", 2],
   ["sim:mutants", "--seeds x", 2],
   ["sim:mutants", "--seeds 1 vote-without-zxid", 1],
+  ["mutation", "--sample x", 2],
+  ["mutation", "--judged no-such-file", 2],
   ["fuzz", "--parser nobody", 2],
   ["fuzz", "--inputs x", 2],
   ["fuzz", "--format xml", 2],

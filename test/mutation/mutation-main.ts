@@ -4,8 +4,8 @@
  * beside it, else nothing. Writes the table that is checked in, and goes on
  * where it was interrupted: the table's rows are kept beside it as lines of JSON.
  */
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { drawMutants, type MechanicalMutant, nameOf } from "./draw.js";
 import { killByTests, killBySeeds, type Fate } from "./kill.js";
@@ -22,51 +22,87 @@ const USAGE = `usage: npm run mutation -- [options]
   --out FILE         where the table goes
 `;
 
-const { values } = parseArgs({
-  options: {
-    help: { type: "boolean", default: false },
-    sample: { type: "string", default: "100" },
-    draw: { type: "string", default: "1" },
-    seeds: { type: "string", default: "60" },
-    more: { type: "string", default: "300" },
-    results: { type: "string", default: "node_modules/.cache/jute-ts/mutation.jsonl" },
-    judged: { type: "string" },
-    out: { type: "string" },
-  },
-});
+interface Options {
+  readonly sample: number;
+  readonly draw: number;
+  readonly seeds: number;
+  readonly more: number;
+  readonly results: string;
+  readonly judged: Readonly<Record<string, string>>;
+  readonly out: string | undefined;
+}
 
-function numberOf(name: "sample" | "draw" | "seeds" | "more"): number {
-  if (!/^[1-9]\d*$/.test(values[name]))
-    throw new Error(`--${name} wants a number from 1 on, not ${values[name]}`);
-  return Number(values[name]);
+/** Undefined when help is wanted. Throws for what makes no sense. */
+function readOptions(): Options | undefined {
+  const { values } = parseArgs({
+    options: {
+      help: { type: "boolean", default: false },
+      sample: { type: "string", default: "100" },
+      draw: { type: "string", default: "1" },
+      seeds: { type: "string", default: "60" },
+      more: { type: "string", default: "300" },
+      results: { type: "string", default: "node_modules/.cache/jute-ts/mutation.jsonl" },
+      judged: { type: "string" },
+      out: { type: "string" },
+    },
+  });
+  if (values.help) return undefined;
+  const numberOf = (name: "sample" | "draw" | "seeds" | "more"): number => {
+    if (!/^[1-9]\d*$/.test(values[name]))
+      throw new Error(`--${name} wants a number from 1 on, not ${values[name]}`);
+    return Number(values[name]);
+  };
+  return {
+    sample: numberOf("sample"),
+    draw: numberOf("draw"),
+    seeds: numberOf("seeds"),
+    more: numberOf("more"),
+    results: values.results,
+    judged: values.judged === undefined ? {} : readJudgements(values.judged),
+    out: values.out,
+  };
 }
 
 /** What the first seeds say of a mutant. */
-async function firstFateOf(mutant: MechanicalMutant): Promise<Fate> {
-  const killed = await killBySeeds(mutant, 1, numberOf("seeds"));
+async function firstFateOf(mutant: MechanicalMutant, { seeds }: Options): Promise<Fate> {
+  const killed = await killBySeeds(mutant, 1, seeds);
   return killed === undefined ? { by: "no seed yet" } : { by: "seeds", ...killed };
 }
 
 /** What more seeds and the unit tests say of one that the first seeds have left. */
-async function lastFateOf(mutant: MechanicalMutant): Promise<Fate> {
-  const killed = await killBySeeds(mutant, numberOf("seeds") + 1, numberOf("more"));
+async function lastFateOf(mutant: MechanicalMutant, { seeds, more }: Options): Promise<Fate> {
+  const killed = await killBySeeds(mutant, seeds + 1, more);
   if (killed !== undefined) return { by: "seeds", ...killed };
   const test = await killByTests(mutant);
   return test === undefined ? { by: "nothing" } : { by: "tests", test };
 }
 
-async function main(): Promise<void> {
-  if (values.help) {
-    process.stdout.write(USAGE);
-    return;
+/** Exits with 2 for a wrong command. */
+async function main(): Promise<number> {
+  let options: Options | undefined;
+  try {
+    options = readOptions();
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+    return 2;
   }
-  const mutants = drawMutants(numberOf("draw"), numberOf("sample"));
-  const first = await fatesOf(mutants, `${values.results}.first`, firstFateOf);
+  if (options === undefined) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+  await writeTable(options);
+  return 0;
+}
+
+async function writeTable(options: Options): Promise<void> {
+  const { sample, draw, results, judged, out } = options;
+  mkdirSync(dirname(resolve(results)), { recursive: true });
+  const mutants = drawMutants(draw, sample);
+  const first = await fatesOf(mutants, `${results}.first`, (each) => firstFateOf(each, options));
   const left = mutants.filter((mutant) => first.get(nameOf(mutant))?.by === "no seed yet");
-  const last = await fatesOf(left, `${values.results}.last`, lastFateOf);
-  const judged = values.judged === undefined ? {} : readJudgements(values.judged);
+  const last = await fatesOf(left, `${results}.last`, (each) => lastFateOf(each, options));
   const rows = mutants.map((mutant) => ({ mutant, fate: fateOf(nameOf(mutant), first, last) }));
-  if (values.out !== undefined) writeFileSync(resolve(values.out), describeFates(rows, judged));
+  if (out !== undefined) writeFileSync(resolve(out), describeFates(rows, judged));
 }
 
 /** Those that are known from before are not tried again. */
@@ -107,4 +143,4 @@ function readJudgements(path: string): Readonly<Record<string, string>> {
   return JSON.parse(readFileSync(path, "utf8")) as Readonly<Record<string, string>>;
 }
 
-await main();
+process.exitCode = await main();

@@ -99,9 +99,10 @@ function runOne(options: Options, tally: Tally): void {
         process.stdout.write(`${line}\n`);
       }
     : undefined;
-  const { mutant, selection, first, clientPortPercent } = options;
+  const { mutant, selection, first, clientPortPercent, twice } = options;
   const cast = castOf(kindOf(first, clientPortPercent));
-  const result = runSeed(first, { cast, mutant, selection, sink });
+  const once = runSeed(first, { cast, mutant, selection, sink });
+  const result = twice ? compared(once, runSeed(first, { cast, mutant, selection })) : once;
   addResult(tally, result, processorMs() - beganMs);
 }
 
@@ -280,6 +281,8 @@ function readOptions(): Options {
       format: { type: "string", default: "text" },
     },
   });
+  const which = [values.seed, values.seeds, values.swarm].filter((text) => text !== undefined);
+  if (which.length > 1) throw new UsageError("--seed, --seeds and --swarm exclude each other");
   const { first, last, minutes } = readSeeds(values.seed, values.seeds, values.swarm);
   if (values.format !== "text" && values.format !== "json") {
     throw new UsageError(`--format is text or json, not ${values.format}`);
@@ -297,7 +300,7 @@ function readOptions(): Options {
     mutant,
     clientPortPercent: readPercent(values["client-port"], mutant),
     selection,
-    jobs: readCount("--jobs", values.jobs, availableParallelism()),
+    jobs: readJobs(values.jobs),
     keepsGoing: values["keep-going"],
     twice: values.twice,
     maxShrinkRuns: readCount("--shrink", values.shrink, 400),
@@ -338,9 +341,15 @@ function readSelection(
     text === undefined || text === "none" ? [] : text.split(",");
   return {
     kind: "only",
-    faults: new Set(items(faults).map(Number)),
+    faults: new Set(items(faults).map((item) => readCount("--faults", item, 0))),
     operations: new Set(items(operations)),
   };
+}
+
+function readJobs(text: string | undefined): number {
+  const jobs = readCount("--jobs", text, availableParallelism());
+  if (jobs === 0) throw new UsageError("--jobs wants a number from 1 on, not 0");
+  return jobs;
 }
 
 function readCount(name: string, text: string | undefined, otherwise: number): number {
