@@ -52,6 +52,7 @@ export class FrameOperations {
   readonly #workload: FrameWorkload;
   readonly #name: string;
   readonly #kinds: readonly (keyof FrameMix)[];
+  readonly #weights: readonly number[];
   #setup: readonly string[] = PARENTS;
   #count = 0;
 
@@ -59,6 +60,7 @@ export class FrameOperations {
     this.#name = name;
     this.#workload = workload;
     this.#kinds = Object.keys(workload.mix) as (keyof FrameMix)[];
+    this.#weights = this.#kinds.map((kind) => workload.mix[kind]);
   }
 
   draw(random: Random): DrawnFrame {
@@ -67,7 +69,7 @@ export class FrameOperations {
       this.#setup = this.#setup.slice(1);
       return this.#change(createChange(parent, "", CreateMode.PERSISTENT));
     }
-    switch (this.#drawKind(random)) {
+    switch (random.pickWeighted(this.#kinds, this.#weights)) {
       case "change":
         return this.#change(drawWildChange(random, this.#wild));
       case "sequential": {
@@ -144,18 +146,6 @@ export class FrameOperations {
       ({ body }) => body !== null && "flags" in body && createModeTraits(body.flags)?.ttl === true,
     );
     return needsTtl ? ErrorCode.UNIMPLEMENTED : undefined;
-  }
-
-  #drawKind(random: Random): keyof FrameMix {
-    const { mix } = this.#workload;
-    let total = 0;
-    for (const kind of this.#kinds) total += mix[kind];
-    let at = random.fraction() * total;
-    for (const kind of this.#kinds) {
-      at -= mix[kind];
-      if (at < 0) return kind;
-    }
-    return "read";
   }
 
   get #wild() {

@@ -43,6 +43,7 @@ export class OperationSource {
   readonly #name: string;
   readonly #workload: Workload;
   readonly #kinds: readonly (keyof OperationMix)[];
+  readonly #weights: readonly number[];
   readonly #versions = new Map<string, number>();
   readonly #wild: WildOptions;
   /** Containers that this client has made, and whether a child of each was made too. */
@@ -55,6 +56,7 @@ export class OperationSource {
     this.#name = name;
     this.#workload = workload;
     this.#kinds = Object.keys(workload.mix) as (keyof OperationMix)[];
+    this.#weights = this.#kinds.map((kind) => workload.mix[kind]);
     this.#wild = {
       users: USERS,
       longestTtlMs: workload.longestTtlMs,
@@ -69,7 +71,7 @@ export class OperationSource {
 
   draw(random: Random): DrawnOperation {
     const register = registerPath(random.integer(0, this.#workload.registers - 1));
-    switch (this.#drawKind(random)) {
+    switch (random.pickWeighted(this.#kinds, this.#weights)) {
       case "registerSet":
         return this.#set(random, register, ANY_VERSION);
       case "registerCompareAndSet":
@@ -151,18 +153,6 @@ export class OperationSource {
   forget(): void {
     this.#ephemerals = [];
     this.#repeats = [];
-  }
-
-  #drawKind(random: Random): keyof OperationMix {
-    const { mix } = this.#workload;
-    let total = 0;
-    for (const kind of this.#kinds) total += mix[kind];
-    let at = random.fraction() * total;
-    for (const kind of this.#kinds) {
-      at -= mix[kind];
-      if (at < 0) return kind;
-    }
-    return "read";
   }
 
   #set(random: Random, register: string, version: number): DrawnChange {

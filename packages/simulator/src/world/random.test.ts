@@ -30,6 +30,15 @@ describe("seeded randomness", () => {
     expect(sum / 100_000).toBeCloseTo(10, 0);
   });
 
+  it("picks by weight, and never what weighs nothing", () => {
+    const random = new Random(1);
+    const counts = { a: 0, b: 0, c: 0 };
+    for (let count = 0; count < 40_000; count += 1)
+      counts[random.pickWeighted(["a", "b", "c"] as const, [1, 0, 3])] += 1;
+    expect(counts.b).toBe(0);
+    expect(Math.abs(counts.a - 10_000)).toBeLessThan(500);
+  });
+
   it("shuffles without losing anything", () => {
     const items = Array.from({ length: 20 }, (_, at) => at);
     const shuffled = new Random(3).shuffled(items);

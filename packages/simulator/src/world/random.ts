@@ -72,6 +72,18 @@ export class Random {
     return items[Math.floor(this.fraction() * items.length)] as T;
   }
 
+  /**
+   * One of the items, each as likely as its weight is large; `weights` are theirs, in their order, and not
+   * negative. The last one where all weights are 0, or rounding leaves nothing.
+   */
+  pickWeighted<T>(items: readonly T[], weights: readonly number[]): T {
+    let left = this.fraction() * weights.reduce((sum, weight) => sum + weight, 0);
+    const at = weights.findIndex((weight) => (left -= weight) < 0);
+    const picked = items.at(at);
+    if (picked === undefined) throw new RangeError("nothing to pick from");
+    return picked;
+  }
+
   /** A copy of the items in random order. */
   shuffled<T>(items: readonly T[]): T[] {
     const copy = [...items];
