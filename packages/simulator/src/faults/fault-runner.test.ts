@@ -72,7 +72,8 @@ describe("a disk that hangs", () => {
     const { world, runner } = calmWorld();
     const follower = world.processes.find(({ status }) => status?.role === "following");
     if (follower === undefined) throw new Error("nobody follows");
-    runner.fire({ kind: "hungDisk", target: { kind: "sid", sid: follower.sid }, forMs: 300 });
+    const target = { kind: "sid", sid: follower.sid } as const;
+    runner.fire({ kind: "hungDisk", target, forMs: 300, allButOne: false });
     const before = follower.status?.lastDurableZxid ?? 0n;
     const change = { sessionId: 0x77n, cxid: 0, opCode: -10, body: new Uint8Array([0, 0, 0, 9]) };
     world.gateway

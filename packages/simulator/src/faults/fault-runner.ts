@@ -162,7 +162,7 @@ export class FaultRunner {
       }
       case "hungDisk": {
         const { sid, disk } = this.#hit(fault.target);
-        this.#count(fault);
+        this.#count(fault, fault.allButOne ? "of all but one" : "alone");
         this.#tell(sid, "disk hangs");
         disk.hang();
         this.#later(fault.forMs, () => {

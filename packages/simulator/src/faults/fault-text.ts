@@ -56,7 +56,7 @@ function describeFault(fault: Fault): string {
     case "slowDisk":
       return `disk of ${whom(fault.target)} is ${fault.factor} times as slow for ${ms(fault.forMs)}`;
     case "hungDisk":
-      return `disk of ${whom(fault.target)} hangs for ${ms(fault.forMs)}`;
+      return `disk of ${whom(fault.target)} hangs for ${ms(fault.forMs)}${fault.allButOne ? ", as all but one" : ""}`;
     case "failFile":
       return `the next ${fault.fault.operation} of ${whom(fault.target)} fails: ${fault.fault.reason}`;
     case "stop":

@@ -101,7 +101,13 @@ export type Fault =
       readonly forMs: number;
     }
   /** No operation of the disk begins for a while; the process answers all that needs none. */
-  | { readonly kind: "hungDisk"; readonly target: Target; readonly forMs: number }
+  | {
+      readonly kind: "hungDisk";
+      readonly target: Target;
+      readonly forMs: number;
+      /** One of many: the disks of all voters but one hang, so that the acks of that one come before a quorum's. */
+      readonly allButOne: boolean;
+    }
   | { readonly kind: "failFile"; readonly target: Target; readonly fault: DiskFault }
   | { readonly kind: "wallClockJump"; readonly target: Target; readonly deltaMs: number }
   /** Asks the process to stop, and starts it again. One of many when all are restarted in turn, as for an upgrade. */

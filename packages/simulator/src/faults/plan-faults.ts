@@ -53,7 +53,7 @@ function drawMixture(
   const meanMs = settings.peer.tickTimeMs * random.pick([1, 2, 5, 15]);
   if (kinds.length === 0) return [];
   return drawOften(random, meanMs, safetyMs, () =>
-    planner.draw(pickWeighted(random, kinds, weights)),
+    planner.draw(random.pickWeighted(kinds, weights)),
   );
 }
 
@@ -239,7 +239,7 @@ class FaultPlanner {
         // Up to well beyond what a leader may wait for.
         const { tickTimeMs, syncLimit } = this.#settings.peer;
         const forMs = 2 * (syncLimit + 1) * tickTimeMs * random.pick([0.5, 1.5, 3]);
-        return [at(0, { kind, target: this.#targets.target(), forMs })];
+        return [at(0, { kind, target: this.#targets.target(), forMs, allButOne: false })];
       }
       case "impostor":
         return this.#strangers.draw();
@@ -260,7 +260,7 @@ class FaultPlanner {
     if (quick === undefined) return [];
     const forMs = tickTimeMs * syncLimit * random.pick([0.4, 0.9]);
     const hung = others.map((sid) =>
-      at(0, { kind: "hungDisk", target: { kind: "sid", sid }, forMs }),
+      at(0, { kind: "hungDisk", target: { kind: "sid", sid }, forMs, allButOne: true }),
     );
     const breakMs = forMs * random.pick([0.05, 0.3]);
     const breakage: Fault = { kind: "breakOff", packet: "ACK", nth: random.integer(1, 2) };
@@ -385,14 +385,4 @@ function between(one: readonly Sid[], other: readonly Sid[]): readonly Direction
       { from: to, to: from },
     ]),
   );
-}
-
-function pickWeighted<T>(random: Random, items: readonly T[], weights: readonly number[]): T {
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  let left = random.fraction() * total;
-  for (const [index, item] of items.entries()) {
-    left -= weights[index] ?? 0;
-    if (left < 0) return item;
-  }
-  return random.pick(items);
 }

@@ -214,6 +214,7 @@ export const EXPECTED_COVERAGE: Readonly<Partial<Record<CoverageArea, readonly s
     ...["looking", "settled"].map((state) => `halfOpen towards a ${state} peer`),
     ...["leading", "following", "observing"].map((role) => `halfOpen of one ${role}`),
     ...["alone", "in turn"].map((how) => `stop ${how}`),
+    ...["alone", "of all but one"].map((how) => `hungDisk ${how}`),
     "fullDisk outlasts a process",
     ...["copy", "told to vote"].map((what) => `olderDisk ${what}`),
     ...["log", "snapshot"].flatMap((file) => DAMAGES.map((how) => `damage ${how} of a ${file}`)),
