@@ -69,8 +69,16 @@ function ofSubmitting(
   };
 }
 
-/** A mutant of what a write is said to have come to. */
-function ofResult(name: string, bug: string, change: (result: TxnResult) => TxnResult): Mutant {
+/** A mutant of what comes of an answer of the quorum. `original`: what the server does with one. */
+function ofAnswering(
+  name: string,
+  bug: string,
+  onAnswer: (
+    answer: Answer,
+    connection: ClientConnection,
+    original: (answer: Answer) => void,
+  ) => void,
+): Mutant {
   return {
     name,
     bug,
@@ -84,12 +92,19 @@ function ofResult(name: string, bug: string, change: (result: TxnResult) => TxnR
           connection,
           answer,
         ) => {
-          const changed =
-            answer.kind === "applied" ? { ...answer, result: change(answer.result) } : answer;
-          original(connection, changed);
+          onAnswer(answer, connection, (changed) => {
+            original(connection, changed);
+          });
         },
       ),
   };
+}
+
+/** A mutant of what a write is said to have come to. */
+function ofResult(name: string, bug: string, change: (result: TxnResult) => TxnResult): Mutant {
+  return ofAnswering(name, bug, (answer, _connection, original) => {
+    original(answer.kind === "applied" ? { ...answer, result: change(answer.result) } : answer);
+  });
 }
 
 /** A mutant of who may do what. */
@@ -112,6 +127,21 @@ function ofPermission(
           permission,
           ids,
         ) => isGranted(permission) || original(acl, permission, ids),
+      ),
+  };
+}
+
+/** A mutant of when requests are taken from a connection: in this stage, too. */
+function ofTaking(name: string, bug: string, stage: ClientConnection["stage"]): Mutant {
+  return {
+    name,
+    bug,
+    apply: () =>
+      patch(
+        ClientService,
+        "mayTake",
+        (_self: ClientService, original: (connection: ClientConnection) => boolean, connection) =>
+          connection.stage === stage || original(connection),
       ),
   };
 }
@@ -209,24 +239,14 @@ export const requestMutants: readonly Mutant[] = [
     ...result,
     err: 0,
   })),
-  {
-    name: "refusal-skipped",
-    bug: "What the quorum has refused is not answered, and what follows it is.",
-    apply: () =>
-      patch(
-        ClientService,
-        "onRequestAnswer",
-        (
-          _self: ClientService,
-          original: (connection: ClientConnection, answer: Answer) => void,
-          connection,
-          answer,
-        ) => {
-          if (answer.kind === "refused" || answer.kind === "unknown") connection.queue.shift();
-          else original(connection, answer);
-        },
-      ),
-  },
+  ofAnswering(
+    "refusal-skipped",
+    "What the quorum has refused is not answered, and what follows it is.",
+    (answer, connection, original) => {
+      if (answer.kind === "refused" || answer.kind === "unknown") connection.queue.shift();
+      else original(answer);
+    },
+  ),
   {
     name: "requests-reversed",
     bug: "Requests that come together are carried out in the wrong order.",
@@ -239,28 +259,16 @@ export const requestMutants: readonly Mutant[] = [
         },
       ),
   },
-  {
-    name: "ZOOKEEPER-1208",
-    bug: "What comes after the end of a session, or after what ends a connection, is carried out.",
-    apply: () =>
-      patch(
-        ClientService,
-        "mayTake",
-        (_self: ClientService, original: (connection: ClientConnection) => boolean, connection) =>
-          connection.stage === "ending" || original(connection),
-      ),
-  },
-  {
-    name: "early-requests-taken",
-    bug: "Requests are carried out before it is known whether the session exists.",
-    apply: () =>
-      patch(
-        ClientService,
-        "mayTake",
-        (_self: ClientService, original: (connection: ClientConnection) => boolean, connection) =>
-          connection.stage === "connecting" || original(connection),
-      ),
-  },
+  ofTaking(
+    "ZOOKEEPER-1208",
+    "What comes after the end of a session, or after what ends a connection, is carried out.",
+    "ending",
+  ),
+  ofTaking(
+    "early-requests-taken",
+    "Requests are carried out before it is known whether the session exists.",
+    "connecting",
+  ),
   {
     name: "events-after-answers",
     bug: "A server notices what a txn has changed only with the next thing that its peer does.",
