@@ -114,6 +114,8 @@ export type Observation =
     }
   /** A client of the client port did something, or learned something. `sid`: whom it is connected with. */
   | { readonly kind: "frame"; readonly sid: Sid; readonly happening: FrameHappening }
+  /** A server's client side has sent and closed all that it had to. `answered`: how many connections it still has on which it has ever sent something. */
+  | { readonly kind: "settled"; readonly sid: Sid; readonly answered: number }
   /** The disk of a process that is down is about to be replaced: by an empty one, an older one, or what is left of it. */
   | { readonly kind: "newDisk"; readonly sid: Sid }
   /** Bytes that no server of the ensemble has sent will reach this one: it may have reason to complain. */

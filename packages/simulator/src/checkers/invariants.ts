@@ -387,6 +387,13 @@ export const INVARIANTS: readonly Invariant[] = [
     file: "client-port/checkers/kept-sessions",
   },
   {
+    name: "ClientsNeedLeader",
+    statement:
+      "A server that does not serve, because it has no leader or not yet the state of its epoch, keeps no connection of a client that it has answered.",
+    source: `${GUARANTEES}: Timeliness`,
+    file: "client-port/checkers/clients-need-leader",
+  },
+  {
     name: "ServedClients",
     statement: "After all faults are repaired, every client is served within a bound.",
     source: `${GUARANTEES}: Timeliness`,

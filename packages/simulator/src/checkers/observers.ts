@@ -10,7 +10,7 @@ type StepObservation = Extract<Observation, { kind: "step" }>;
 
 export class Observers {
   readonly #checkers: readonly Checker[];
-  readonly #byKind: ReadonlyMap<Observation["kind"], readonly Checker[]>;
+  readonly #byKind: ReadonlyMap<Watch, readonly Checker[]>;
   /** By the parts that a step has, as bits: those that watch any of them. */
   readonly #byParts: readonly (readonly Checker[])[];
   #judging: Checker | undefined;
@@ -19,7 +19,9 @@ export class Observers {
   constructor(checkers: readonly Checker[]) {
     this.#checkers = checkers;
     this.#byKind = new Map(
-      KINDS.map((kind) => [kind, checkers.filter(({ watches }) => watches.includes(kind))]),
+      checkers
+        .flatMap(({ watches }) => watches)
+        .map((watch) => [watch, checkers.filter(({ watches }) => watches.includes(watch))]),
     );
     this.#byParts = Array.from({ length: ALL_PARTS + 1 }, (_, parts) =>
       checkers.filter(({ watches }) => watches.some((watch) => watchesAny(watch, parts))),
@@ -95,19 +97,3 @@ const SENT = 2;
 const APPLIED = 4;
 const REPORTED = 8;
 const ALL_PARTS = CHANGED | SENT | APPLIED | REPORTED;
-
-const KINDS: readonly Exclude<Observation["kind"], "step">[] = [
-  "crash",
-  "restart",
-  "pause",
-  "resume",
-  "file",
-  "delivered",
-  "invoke",
-  "return",
-  "frame",
-  "newDisk",
-  "interference",
-  "healing",
-  "calm",
-];

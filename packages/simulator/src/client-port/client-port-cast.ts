@@ -4,6 +4,7 @@ import type { Checker } from "../checkers/checker.js";
 import type { WorldSettings } from "../world/settings.js";
 import { planFaults } from "../faults/plan-faults.js";
 import type { Cast } from "../runs/run-seed.js";
+import { ClientsNeedLeader } from "./checkers/clients-need-leader.js";
 import { DocumentedReplies } from "./checkers/documented-replies.js";
 import { KeptSessions } from "./checkers/kept-sessions.js";
 import { LinearizableWrites } from "./checkers/linearizable-writes.js";
@@ -51,6 +52,7 @@ export function clientPortCheckers(settings: WorldSettings): Checker[] {
     new TimelyWatches(requests, changes),
     new LinearizableWrites(),
     new KeptSessions(requests, bounds),
+    new ClientsNeedLeader(),
   ];
 }
 

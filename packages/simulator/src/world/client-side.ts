@@ -25,6 +25,8 @@ export interface ClientSideSurroundings {
   run(take: () => void): void;
   /** The client side asks its peer for something. */
   onAsked(request: QuorumRequest): void;
+  /** All that the client side wanted is sent and closed; it still has so many connections on which it has sent something. */
+  onSettled(answered: number): void;
 }
 
 export class ClientSide {
@@ -32,6 +34,7 @@ export class ClientSide {
   readonly #around: ClientSideSurroundings;
   readonly #sockets = new Set<SocketId>();
   readonly #congested = new Set<SocketId>();
+  readonly #answered = new Set<SocketId>();
   #timer: Scheduled | undefined;
   #isSettling = false;
   #isEnded = false;
@@ -80,7 +83,9 @@ export class ClientSide {
     this.#around.queue.after(0, () => {
       this.#around.run(() => {
         this.#isSettling = false;
-        if (!this.#isEnded) this.#driver.settle();
+        if (this.#isEnded) return;
+        this.#driver.settle();
+        this.#around.onSettled(this.#answered.size);
       });
     });
   }
@@ -102,6 +107,7 @@ export class ClientSide {
 
   onEnd(connection: SocketId): void {
     this.#congested.delete(connection);
+    this.#answered.delete(connection);
     if (this.#sockets.delete(connection)) this.#happen({ kind: "disconnected", connection });
   }
 
@@ -123,6 +129,7 @@ export class ClientSide {
     if (!this.#sockets.has(connection)) return;
     switch (effect.kind) {
       case "send":
+        this.#answered.add(connection);
         if (network.sendDown(connection, effect.bytes) || this.#congested.has(connection)) return;
         this.#congested.add(connection);
         this.#driver.happen({ kind: "congested", connection });
@@ -130,6 +137,7 @@ export class ClientSide {
       case "close":
         this.#sockets.delete(connection);
         this.#congested.delete(connection);
+        this.#answered.delete(connection);
         network.closeByServer(connection);
         return;
       case "stopReading":

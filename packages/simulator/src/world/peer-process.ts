@@ -190,6 +190,9 @@ export class PeerProcess implements PeerView {
       onAsked: (request) => {
         this.#around.onAsked(this.sid, request);
       },
+      onSettled: (answered) => {
+        this.#around.observe({ kind: "settled", sid: this.sid, answered });
+      },
     });
     const turns = new PeerTurns(
       (event) => {

@@ -25,6 +25,7 @@ import { GhostOperations } from "../../model/ghost-operations.js";
 import { newGhosts } from "../../model/ghosts.js";
 import type { FrameEvent, FrameRequest } from "../frame-event.js";
 import { type DrawnRequest, request } from "../frame-operations.js";
+import { ClientsNeedLeader } from "./clients-need-leader.js";
 import { DocumentedReplies } from "./documented-replies.js";
 import { KeptSessions } from "./kept-sessions.js";
 import { LinearizableWrites } from "./linearizable-writes.js";
@@ -348,6 +349,22 @@ describe("KeptSessions", () => {
     expect(() => {
       history.happens({ kind: "closed", byClient: false }, 2);
     }).toThrow("while all is calm");
+  });
+});
+
+describe("ClientsNeedLeader", () => {
+  it("refuses that a server keeps clients that it has answered when it has lost its leader", () => {
+    const run = new FakeRun([new ClientsNeedLeader()]);
+    const settle = (answered: number): void => {
+      run.observe({ kind: "settled", sid: 2n, answered });
+    };
+    run.follow(2n, 1n, 1);
+    settle(3);
+    run.step(2n, { role: "looking", phase: undefined, serving: false });
+    settle(0);
+    expect(() => {
+      settle(1);
+    }).toThrow("keeps 1 connections");
   });
 });
 
