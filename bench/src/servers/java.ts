@@ -85,4 +85,8 @@ const DEBIAN_JARS = "/usr/share/java";
 const PACKAGES = "Debian: apt install libzookeeper-java default-jdk-headless.";
 /** zookeeper.jar's manifest names what else it needs, except something that logs. */
 const JARS = ["zookeeper", "zookeeper-jute", "slf4j-simple"];
-const SOURCES = ["../../apache/WriteLoad.java", "../../../test/java/interop/WatchedServer.java"];
+const SOURCES = [
+  "../../apache/TreeLoad.java",
+  "../../apache/WriteLoad.java",
+  "../../../test/java/interop/WatchedServer.java",
+];
