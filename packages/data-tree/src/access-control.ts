@@ -60,7 +60,7 @@ export class AccessControl {
    * is empty or has an entry that no znode can have.
    */
   storableAcl(acl: AclList | null, authInfo: AuthInfo): AclList {
-    const entries = withoutRepetitions(acl ?? []);
+    const entries = acl?.length === 1 ? acl : withoutRepetitions(acl ?? []);
     require(entries.length > 0, ErrorCode.INVALIDACL);
     return entries.flatMap((entry) => {
       if (entry.id.scheme === "auth") return this.ownEntries(entry.perms, authInfo);

@@ -7,7 +7,6 @@
  * where the log leads (DIVERGENCE.md).
  */
 import { encodeSnapshotBody } from "@jute-ts/persistence";
-import type { ReadOptions } from "@jute-ts/runtime";
 import {
   type ACL,
   type CheckVersionTxn,
@@ -86,7 +85,7 @@ export class DataTree implements ReplicatedState {
     this.#pieceBytes = options?.snapshotPieceBytes;
     this.#comparesDigests = options?.digests ?? true;
     this.#access = new AccessControl(options?.access);
-    this.#preparation = new Preparation(this.#tree, this.#sessions, READING, this.#access, options);
+    this.#preparation = new Preparation(this.#tree, this.#sessions, this.#access, options);
   }
 
   get lastProcessedZxid(): Zxid {
@@ -98,14 +97,15 @@ export class DataTree implements ReplicatedState {
   }
 
   apply(txn: LoggedTxn): TxnResult {
-    const { header, digest, ...change } = decodeTxn(txn.bytes, READING);
+    const message = decodeTxn(txn.bytes, TXN_READING);
+    const { header, digest } = message;
     const result =
-      change.type === OpCode.multi
-        ? this.applyMulti(unpackMultiTxn(change.body, READING), header)
-        : this.applyChange(change, header);
+      message.type === OpCode.multi
+        ? this.applyMulti(unpackMultiTxn(message.body, TXN_READING), header)
+        : this.applyChange(message, header);
     if (header.zxid > this.#lastProcessedZxid) this.#lastProcessedZxid = header.zxid;
     this.#preparation.applied(header.zxid);
-    this.#digests.add(header.zxid, this.#tree.digest);
+    this.#digests.add(header.zxid, this.#tree);
     return this.withExpectedDigest(result, digest);
   }
 
@@ -173,19 +173,20 @@ export class DataTree implements ReplicatedState {
 
   /** A znode, or undefined. */
   getNode(path: string): ZnodeView | undefined {
+    const { znodes, acls, extendedTypes } = this.#tree;
     const znode = this.#tree.get(path);
     if (znode === undefined) return undefined;
     return {
-      data: znode.data,
-      stat: clientStat(znode, this.#tree.extendedTypes),
-      acl: this.#tree.acls.list(znode.aclId),
+      data: znodes.data(znode),
+      stat: clientStat(znodes, znode, extendedTypes),
+      acl: acls.list(znodes.acl(znode)),
     };
   }
 
   /** The names of a znode's children, in no order that means anything; undefined if there is no such znode. The array is the caller's. */
   getChildren(path: string): string[] | undefined {
     const znode = this.#tree.get(path);
-    return znode && Array.from(znode.children?.keys() ?? []);
+    return znode === undefined ? undefined : this.#tree.childNames(znode).slice();
   }
 
   /** The paths of a session's ephemerals. The array is the caller's. */
@@ -215,12 +216,9 @@ export class DataTree implements ReplicatedState {
   countDescendants(path: string): number | undefined {
     const top = this.#tree.get(path);
     if (top === undefined) return undefined;
+    const { znodes } = this.#tree;
     let count = 0;
-    const open = [top];
-    for (let znode = open.pop(); znode !== undefined; znode = open.pop()) {
-      count += znode.childCount;
-      for (const child of znode.children?.values() ?? []) open.push(child);
-    }
+    for (const znode of znodes.withDescendants(top)) count += znodes.childCount(znode);
     return count;
   }
 
@@ -253,7 +251,7 @@ export class DataTree implements ReplicatedState {
 
   /** All paths, parents first. No txn may be applied meanwhile. */
   *paths(): Generator<string, void, undefined> {
-    for (const [path] of this.#tree.entries()) yield clientPath(path);
+    for (const znode of this.#tree.entries()) yield clientPath(this.#tree.znodes.path(znode));
   }
 
   /**
@@ -277,12 +275,12 @@ export class DataTree implements ReplicatedState {
   }
 
   configuration(): Uint8Array | undefined {
-    const data = this.#tree.get(CONFIG)?.data;
-    if (data === undefined || data === null || data.length === 0) return undefined;
-    return data;
+    const znode = this.#tree.get(CONFIG);
+    const data = znode === undefined ? null : this.#tree.znodes.data(znode);
+    return data === null || data.length === 0 ? undefined : data;
   }
 
-  /** See ReplicatedState. The bytes are kept, not copied. */
+  /** See ReplicatedState. The bytes are copied. */
   showConfiguration(text: Uint8Array, version: Zxid, timeMs: bigint): void {
     this.#tree.setData(CONFIG, text, NO_VERSION, version, timeMs);
   }
@@ -378,14 +376,14 @@ export class DataTree implements ReplicatedState {
     const { znode, change } = outcome;
     const changes = change === undefined ? NO_CHANGES : [change];
     if (!ANSWERED_WITH_STAT.has(type)) return { type, err: 0, path, changes };
-    const stat = clientStat(znode, this.#tree.extendedTypes);
+    const stat = clientStat(this.#tree.znodes, znode, this.#tree.extendedTypes);
     return { type, err: 0, path, stat, changes };
   }
 
   private isOverdue(path: string, nowMs: bigint): boolean {
     const znode = this.#tree.get(path);
-    if (znode === undefined || znode.childCount > 0) return false;
-    const { stat } = znode;
+    if (znode === undefined || this.#tree.znodes.childCount(znode) > 0) return false;
+    const stat = this.#tree.znodes.stat(znode);
     const unusedMs = nowMs - stat.mtime;
     const owner = znodeOwner(stat.ephemeralOwner, this.#tree.extendedTypes);
     if (owner.kind === "ttl") return owner.ttlMs !== 0n && unusedMs > owner.ttlMs;
@@ -435,13 +433,6 @@ const ANSWERED_WITH_STAT: ReadonlySet<number> = new Set([
   OpCode.reconfig,
   OpCode.setACL,
 ]);
-
-/**
- * Requests too: what clients send is limited by the connections on which it comes,
- * and by the longest txn. Copied, so that a znode's data does not keep the whole txn
- * in memory.
- */
-const READING: ReadOptions = { ...TXN_READING, buffers: "copy" };
 
 /** More txns than a server applies while it writes a snapshot. */
 const MOST_FUZZY_TXNS = 100_000;

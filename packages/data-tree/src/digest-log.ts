@@ -1,5 +1,6 @@
 /** The tree's digest after some of the last txns, so that operators can compare servers (`hash`). */
 import type { Zxid } from "@jute-ts/zookeeper";
+import { lowOf } from "./halves.js";
 
 export interface LoggedDigest {
   readonly zxid: Zxid;
@@ -9,10 +10,10 @@ export interface LoggedDigest {
 export class DigestLog {
   readonly #entries: LoggedDigest[] = [];
 
-  /** The tree has this digest after the txn. Only one txn of 128 is kept, the same on all servers. */
-  add(zxid: Zxid, digest: bigint): void {
-    if (zxid % INTERVAL !== 0n) return;
-    this.#entries.push({ zxid, digest });
+  /** The tree has this digest after the txn, where it is asked for. Only one txn of 128 is kept, the same on all servers. */
+  add(zxid: Zxid, tree: { readonly digest: bigint }): void {
+    if (lowOf(zxid) % INTERVAL !== 0) return;
+    this.#entries.push({ zxid, digest: tree.digest });
     if (this.#entries.length > MAX_ENTRIES) this.#entries.shift();
   }
 
@@ -27,5 +28,5 @@ export class DigestLog {
 }
 
 /** Both as in Java. */
-const INTERVAL = 128n;
+const INTERVAL = 128;
 const MAX_ENTRIES = 1024;

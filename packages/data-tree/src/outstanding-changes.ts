@@ -9,16 +9,18 @@
  */
 import { StatPersisted } from "@jute-ts/zookeeper";
 import type { AclList } from "./acl-cache.js";
-import { znodeDigest } from "./tree-digest.js";
+import { contentCrc, shareOf } from "./tree-digest.js";
 import { treePath } from "./znode-path.js";
 import type { ZnodeTree } from "./znode-tree.js";
 
 /** A znode as the prepared txns leave it. Never changed: another change makes another one. */
 export interface ComingZnode {
-  readonly data: Uint8Array | null;
+  readonly dataLength: number;
   readonly stat: StatPersisted;
   readonly acl: AclList;
   readonly childCount: number;
+  /** See `contentCrc`, of this path and these data. */
+  readonly contentCrc: number;
 }
 
 /** A point to return to while a request is being prepared. */
@@ -47,16 +49,22 @@ export class OutstandingChanges {
     if (change !== undefined) return change.znode;
     const znode = this.#tree.get(key);
     if (znode === undefined) return undefined;
-    const { data, stat, aclId, childCount } = znode;
-    return { data, stat, acl: this.#tree.acls.list(aclId), childCount };
+    const { znodes, acls } = this.#tree;
+    return {
+      dataLength: znodes.dataLength(znode),
+      stat: znodes.stat(znode),
+      acl: acls.list(znodes.acl(znode)),
+      childCount: znodes.childCount(znode),
+      contentCrc: znodes.contentCrc(znode),
+    };
   }
 
   /** Records what a txn will leave at a path: a znode, or nothing. */
   put(zxid: bigint, path: string, znode: ComingZnode | undefined): void {
     const key = treePath(path);
     const before = this.#latest.get(key);
-    const oldShare = before?.share ?? this.#tree.get(key)?.digest ?? 0;
-    const share = znode === undefined ? 0 : znodeDigest(key, znode.data, znode.stat);
+    const oldShare = before?.share ?? this.shareNow(key);
+    const share = znode === undefined ? 0 : shareOf(key, znode.contentCrc, znode.stat);
     this.#digest = this.digest + BigInt(share - oldShare);
     const change: Change = { zxid, path: key, znode, share, before };
     this.#changes.push(change);
@@ -117,6 +125,11 @@ export class OutstandingChanges {
     this.#ephemerals.clear();
   }
 
+  private shareNow(key: string): number {
+    const znode = this.#tree.get(key);
+    return znode === undefined ? 0 : this.#tree.znodes.digest(znode);
+  }
+
   private get isEmpty(): boolean {
     return this.#applied === this.#changes.length;
   }
@@ -151,7 +164,22 @@ interface Change {
   before: Change | undefined;
 }
 
-/** A copy of a stat with some fields changed. */
-export function changedStat(stat: StatPersisted, changes: Partial<StatPersisted>): StatPersisted {
-  return Object.assign(new StatPersisted(stat), changes);
+/** A copy of a stat. */
+export function copyOf(stat: StatPersisted): StatPersisted {
+  const copy = new StatPersisted();
+  copy.czxid = stat.czxid;
+  copy.mzxid = stat.mzxid;
+  copy.ctime = stat.ctime;
+  copy.mtime = stat.mtime;
+  copy.version = stat.version;
+  copy.cversion = stat.cversion;
+  copy.aversion = stat.aversion;
+  copy.ephemeralOwner = stat.ephemeralOwner;
+  copy.pzxid = stat.pzxid;
+  return copy;
+}
+
+/** What data and path of a coming znode add to its digest. */
+export function comingCrc(path: string, data: Uint8Array | null): number {
+  return contentCrc(treePath(path), data);
 }

@@ -7,13 +7,10 @@
  * Requests come faster than txns are committed, so each is judged by the tree as
  * all prepared txns will leave it (OutstandingChanges).
  */
+import { JuteDecodeError, JuteEncodeError, stringByteLength } from "@jute-ts/runtime";
 import {
-  JuteDecodeError,
-  JuteEncodeError,
-  type ReadOptions,
-  stringByteLength,
-} from "@jute-ts/runtime";
-import {
+  CreateRequest,
+  CreateTxn,
   createModeTraits,
   decodeRequest,
   encodeTxn,
@@ -23,7 +20,9 @@ import {
   packMultiTxn,
   Perms,
   type RequestMessage,
+  SetDataRequest,
   type SubTxnInit,
+  TXN_READING,
   type TxnBodyInit,
   type TxnHeaderInit,
   type TxnOpCode,
@@ -32,7 +31,7 @@ import {
 } from "@jute-ts/zookeeper";
 import type { ChangeRequest } from "@jute-ts/quorum";
 import type { AccessControl, AccessOptions } from "./access-control.js";
-import { changedStat, type ComingZnode, OutstandingChanges } from "./outstanding-changes.js";
+import { comingCrc, type ComingZnode, copyOf, OutstandingChanges } from "./outstanding-changes.js";
 import { RequestRefused, require } from "./request-refused.js";
 import { OutstandingSessions } from "./outstanding-sessions.js";
 import { DIGEST_VERSION } from "./tree-digest.js";
@@ -60,16 +59,13 @@ export class Preparation {
   readonly #changes: OutstandingChanges;
   readonly #sessions: OutstandingSessions;
   readonly #access: AccessControl;
-  readonly #reading: ReadOptions;
   readonly #hasDigests: boolean;
   readonly #listsEphemerals: boolean;
   readonly #enforcesQuotas: boolean;
 
-  /** `reading`: how requests are read. */
   constructor(
     tree: ZnodeTree,
     sessions: ReadonlyMap<bigint, number>,
-    reading: ReadOptions,
     access: AccessControl,
     options?: PreparationOptions,
   ) {
@@ -77,7 +73,6 @@ export class Preparation {
     this.#changes = new OutstandingChanges(tree);
     this.#sessions = new OutstandingSessions(sessions, options?.localSessions ?? false);
     this.#access = access;
-    this.#reading = reading;
     this.#hasDigests = options?.digests ?? true;
     this.#listsEphemerals = options?.closeSessionTxns ?? true;
     this.#enforcesQuotas = options?.enforcesQuotas ?? false;
@@ -113,14 +108,24 @@ export class Preparation {
     this.#sessions.clear();
   }
 
-  /** Reads the body as the request that a client would have sent, which is the same with a header in front. */
-  private decode({ cxid, opCode, body }: ChangeRequest): RequestMessage {
-    const bytes = new Uint8Array(REQUEST_HEADER_BYTES + body.length);
-    const view = new DataView(bytes.buffer);
-    view.setInt32(0, cxid);
-    view.setInt32(4, opCode);
-    bytes.set(body, REQUEST_HEADER_BYTES);
-    return decodeRequest(bytes, this.#reading);
+  /** Reads the body. The most frequent ops are read where they are; the others as a client would have sent them, with a header in front. */
+  private decode({ cxid: xid, opCode: type, body }: ChangeRequest): RequestMessage {
+    switch (type) {
+      case OpCode.create:
+      case OpCode.create2:
+        return { xid, type, body: CreateRequest.decode(body, TXN_READING) };
+      case OpCode.setData:
+        return { xid, type, body: SetDataRequest.decode(body, TXN_READING) };
+      default: {
+        const bytes = new Uint8Array(REQUEST_HEADER_BYTES + body.length);
+        const view = new DataView(bytes.buffer);
+        view.setInt32(0, xid);
+        view.setInt32(4, type);
+        bytes.set(body, REQUEST_HEADER_BYTES);
+        // As txns are: what clients send is limited by the connections on which it comes, and by the longest txn.
+        return decodeRequest(bytes, TXN_READING);
+      }
+    }
   }
 
   private txnFor(message: RequestMessage, context: Context): PreparedTxn {
@@ -201,8 +206,9 @@ export class Preparation {
     const acl = this.#access.storableAcl(operation.body.acl, authInfo);
     const parent = this.existing(parentPath);
     this.#access.requirePermission(parent.acl, Perms.CREATE, authInfo);
-    const sequential = createModeTraits(operation.body.flags)?.sequential === true;
-    const path = sequential ? requested + sequenceSuffix(parent.stat.cversion) : requested;
+    const traits = createModeTraits(operation.body.flags);
+    const path =
+      traits?.sequential === true ? requested + sequenceSuffix(parent.stat.cversion) : requested;
     require(isValidPath(path), ErrorCode.BADARGUMENTS);
     require(this.#changes.get(path) === undefined, ErrorCode.NODEEXISTS);
     const parentOwner = znodeOwner(parent.stat.ephemeralOwner, this.#tree.extendedTypes);
@@ -210,19 +216,24 @@ export class Preparation {
     this.requireWithinQuota(path, 1, data?.length ?? 0);
 
     const parentCVersion = (parent.stat.cversion + 1) | 0;
-    this.putParent(parentPath, { cversion: parentCVersion }, 1, context);
+    this.putParent(parentPath, parent, parentCVersion, 1, context);
     const stat = newStat(context.zxid, context.timeMs, ephemeralOwner);
-    this.#changes.put(context.zxid, path, { data, stat, acl, childCount: 0 });
-    const body = { path, data, acl: [...acl], parentCVersion };
+    const dataLength = data?.length ?? 0;
+    const znode = { dataLength, stat, acl, childCount: 0, contentCrc: comingCrc(path, data) };
+    this.#changes.put(context.zxid, path, znode);
     switch (operation.type) {
       case OpCode.createContainer:
-        return { type: operation.type, body };
-      case OpCode.createTTL:
-        return { type: operation.type, body: { ...body, ttl: operation.body.ttl } };
+        return { type: operation.type, body: { path, data, acl: [...acl], parentCVersion } };
+      case OpCode.createTTL: {
+        const { ttl } = operation.body;
+        return { type: operation.type, body: { path, data, acl: [...acl], parentCVersion, ttl } };
+      }
       case OpCode.create:
       case OpCode.create2: {
-        const ephemeral = createModeTraits(operation.body.flags)?.ephemeral === true;
-        return { type: operation.type, body: { ...body, ephemeral } };
+        const ephemeral = traits?.ephemeral === true;
+        // A record already, which need not be made of a plain object.
+        const body = new CreateTxn({ path, data, acl: [...acl], ephemeral, parentCVersion });
+        return { type: operation.type, body };
       }
     }
   }
@@ -281,11 +292,15 @@ export class Preparation {
   private setData(body: VersionedData, context: Context): ChangeTxn {
     const { path, znode } = this.target(body.path, Perms.WRITE, context);
     const { data } = body;
-    this.requireWithinQuota(path, 0, (data?.length ?? 0) - (znode.data?.length ?? 0));
+    const dataLength = data?.length ?? 0;
+    this.requireWithinQuota(path, 0, dataLength - znode.dataLength);
     const version = nextVersion(znode.stat.version, body.version);
-    const { zxid: mzxid, timeMs: mtime } = context;
-    const stat = changedStat(znode.stat, { version, mzxid, mtime });
-    this.#changes.put(context.zxid, path, { ...znode, data, stat });
+    const stat = copyOf(znode.stat);
+    stat.version = version;
+    stat.mzxid = context.zxid;
+    stat.mtime = context.timeMs;
+    const changed = { ...znode, dataLength, stat, contentCrc: comingCrc(path, data) };
+    this.#changes.put(context.zxid, path, changed);
     return { type: OpCode.setData, body: { path, data, version } };
   }
 
@@ -295,7 +310,8 @@ export class Preparation {
     const acl = this.#access.storableAcl(body.acl, context.request.authInfo);
     const { path, znode } = this.target(body.path, Perms.ADMIN, context);
     const version = nextVersion(znode.stat.aversion, body.version);
-    const stat = changedStat(znode.stat, { aversion: version });
+    const stat = copyOf(znode.stat);
+    stat.aversion = version;
     this.#changes.put(context.zxid, path, { ...znode, acl, stat });
     return { type: OpCode.setACL, body: { path, acl: [...acl], version } };
   }
@@ -354,20 +370,24 @@ export class Preparation {
   }
 
   private remove(path: string, parentPath: string, context: Context): void {
-    this.putParent(parentPath, {}, -1, context);
+    const parent = this.existing(parentPath);
+    this.putParent(parentPath, parent, parent.stat.cversion, -1, context);
     this.#changes.put(context.zxid, path, undefined);
   }
 
   private putParent(
     path: string,
-    change: { cversion?: number },
+    parent: ComingZnode,
+    cversion: number,
     children: number,
     context: Context,
   ): void {
-    const parent = this.existing(path);
-    const stat = changedStat(parent.stat, { ...change, pzxid: context.zxid });
+    const stat = copyOf(parent.stat);
+    stat.cversion = cversion;
+    stat.pzxid = context.zxid;
+    const { dataLength, acl, contentCrc } = parent;
     const childCount = parent.childCount + children;
-    this.#changes.put(context.zxid, path, { ...parent, stat, childCount });
+    this.#changes.put(context.zxid, path, { dataLength, stat, acl, childCount, contentCrc });
   }
 }
 

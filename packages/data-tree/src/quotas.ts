@@ -8,11 +8,12 @@
  * (`enforceQuota`).
  */
 import { QuotaStats } from "./quota-stats.js";
-import type { Znode } from "./znode.js";
+import type { Znode, ZnodeTable } from "./znode-table.js";
 import { QUOTA, splitPath } from "./znode-path.js";
 
 /** What quotas need of the tree. */
 export interface CountedTree {
+  readonly znodes: ZnodeTable;
   get(path: string): Znode | undefined;
   /** Replaces data without a trace in stat and digest. */
   replaceData(znode: Znode, data: Uint8Array): void;
@@ -52,12 +53,10 @@ export class Quotas {
   /** Finds the limits of a tree that was loaded, and counts again: what a snapshot says may be older than its znodes. */
   load(): void {
     this.#limited.clear();
-    const open: [path: string, znode: Znode | undefined][] = [[QUOTA, this.#tree.get(QUOTA)]];
-    for (let next = open.pop(); next !== undefined; next = open.pop()) {
-      const [path, znode] = next;
-      for (const [name, child] of znode?.children ?? []) open.push([`${path}/${name}`, child]);
-      const quota = quotaNode(path);
-      if (quota?.name === LIMITS && quota.subject !== "" && znode?.childCount === 0) {
+    const { znodes } = this.#tree;
+    for (const znode of this.withDescendants(QUOTA)) {
+      const quota = quotaNode(znodes.path(znode));
+      if (quota?.name === LIMITS && quota.subject !== "" && znodes.childCount(znode) === 0) {
         this.recount(quota.subject);
         this.#limited.add(quota.subject);
       }
@@ -84,7 +83,8 @@ export class Quotas {
 
   private statsAt(path: string): QuotaStats | "missing" | undefined {
     const znode = this.#tree.get(path);
-    return znode === undefined ? "missing" : QuotaStats.parse(textOf(znode.data));
+    if (znode === undefined) return "missing";
+    return QuotaStats.parse(textOf(this.#tree.znodes.data(znode)));
   }
 
   /** Quotas do not add up: only the deepest that holds a path counts it. */
@@ -93,7 +93,7 @@ export class Quotas {
     const statsNode = subject === undefined ? undefined : this.#tree.get(statsPath(subject));
     if (statsNode === undefined) return;
     // What a client has written there instead of statistics is left alone.
-    const stats = QuotaStats.parse(textOf(statsNode.data));
+    const stats = QuotaStats.parse(textOf(this.#tree.znodes.data(statsNode)));
     if (stats === undefined) return;
     stats.add(znodes, bytes);
     this.#tree.replaceData(statsNode, bytesOf(stats.toString()));
@@ -114,20 +114,22 @@ export class Quotas {
     if (statsNode === undefined) return;
     let count = 0;
     let bytes = 0;
-    const top = this.#tree.get(subject);
-    const open = top === undefined ? [] : [top];
-    for (let znode = open.pop(); znode !== undefined; znode = open.pop()) {
+    for (const znode of this.withDescendants(subject)) {
       count++;
-      bytes += znode.data?.length ?? 0;
-      for (const child of znode.children?.values() ?? []) open.push(child);
+      bytes += this.#tree.znodes.dataLength(znode);
     }
     this.#tree.replaceData(statsNode, bytesOf(QuotaStats.of(count, bytes).toString()));
+  }
+
+  private *withDescendants(path: string): Generator<Znode, void, undefined> {
+    const top = this.#tree.get(path);
+    if (top !== undefined) yield* this.#tree.znodes.withDescendants(top);
   }
 }
 
 /** Name and subject of a znode that belongs to a quota. */
 function quotaNode(path: string): { name: string; subject: string } | undefined {
-  if (!path.startsWith(`${QUOTA}/`)) return undefined;
+  if (!path.startsWith(QUOTA_SUBTREE)) return undefined;
   const split = splitPath(path);
   return split && { name: split.name, subject: split.parent.slice(QUOTA.length) };
 }
@@ -151,5 +153,6 @@ function bytesOf(text: string): Uint8Array {
   return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }
 
+const QUOTA_SUBTREE = `${QUOTA}/`;
 const LIMITS = "zookeeper_limits";
 const STATS = "zookeeper_stats";

@@ -11,7 +11,7 @@
 import { SnapshotBodyDecoder, type SnapshotNode, type SnapshotVisitor } from "@jute-ts/persistence";
 import type { ACL } from "@jute-ts/zookeeper";
 import type { StateLoader } from "@jute-ts/quorum";
-import { CLOSED_ACL } from "./acl-cache.js";
+import { OPEN_ACL_PLACE } from "./acl-cache.js";
 import { splitPath } from "./znode-path.js";
 import type { ZnodeTree } from "./znode-tree.js";
 
@@ -77,15 +77,16 @@ export class SnapshotLoader implements StateLoader, SnapshotVisitor {
   }
 
   end(): void {
-    for (const path of this.#closed) this.close(path);
+    for (const path of this.#closed) this.#tree.close(path);
     this.#tree.finishLoading();
     this.#finished();
   }
 
-  /** The number to load the znode with: its own, or one to be replaced at the end. */
-  private usableAcl(path: string, aclId: bigint): bigint {
+  /** The place of the list to load the znode with: its own, or one to be replaced at the end. */
+  private usableAcl(path: string, aclId: bigint): number {
     const { acls } = this.#tree;
-    if (acls.useAgain(aclId)) return aclId;
+    const place = acls.useById(aclId);
+    if (place !== undefined) return place;
     if (!acls.isLaterThanAll(aclId)) {
       this.refuse(
         "acl",
@@ -93,12 +94,7 @@ export class SnapshotLoader implements StateLoader, SnapshotVisitor {
       );
     }
     this.#closed.push(path);
-    return aclId;
-  }
-
-  private close(path: string): void {
-    const znode = this.#tree.get(path);
-    if (znode !== undefined) znode.aclId = this.#tree.acls.use(CLOSED_ACL);
+    return OPEN_ACL_PLACE;
   }
 
   private refuse(kind: SnapshotContentError["kind"], reason: string): never {

@@ -37,17 +37,13 @@ export function splitPath(path: string): { parent: string; name: string } | unde
  * refuses surrogates, and so everything beyond the basic multilingual plane.
  */
 export function isValidPath(path: string): boolean {
-  if (path === "/") return true;
-  if (!path.startsWith("/")) return false;
-  return path.slice(1).split("/").every(isValidName);
+  return path === "/" || (path.startsWith("/") && !REFUSED.test(path));
 }
 
-function isValidName(name: string): boolean {
-  return name !== "" && name !== "." && name !== ".." && !REFUSED_CHARACTER.test(name);
-}
-
-// eslint-disable-next-line no-control-regex -- Control characters are among those that are refused.
-const REFUSED_CHARACTER = /[\u0000-\u001f\u007f-\u009f\ud800-\uf8ff\ufff0-\uffff]/;
+/** An empty or relative name, or a character that cannot be shown. */
+const REFUSED =
+  // eslint-disable-next-line no-control-regex -- Control characters are among those that are refused.
+  /[\u0000-\u001f\u007f-\u009f\ud800-\uf8ff\ufff0-\uffff]|\/(?:\.{0,2}\/|\.{0,2}$)/;
 
 /** The digits that a sequential create appends: ten characters, of which a negative number uses one for its sign. */
 export function sequenceSuffix(cversion: number): string {

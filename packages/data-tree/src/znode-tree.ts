@@ -10,13 +10,14 @@
  */
 import type { ZnodeChange } from "@jute-ts/quorum";
 import { ErrorCode, type StatPersisted } from "@jute-ts/zookeeper";
-import { AclCache, type AclList, OPEN_ACL_ID, READ_ACL } from "./acl-cache.js";
+import { AclCache, type AclList, CLOSED_ACL, OPEN_ACL_PLACE, READ_ACL } from "./acl-cache.js";
+import { ChildNames } from "./child-names.js";
 import { Quotas } from "./quotas.js";
 import { OpenSnapshots, type SnapshotImage } from "./snapshot-image.js";
-import { DigestSum, znodeDigest } from "./tree-digest.js";
-import { newStat, Znode } from "./znode.js";
+import { contentCrc, countsInDigest, DigestSum } from "./tree-digest.js";
 import { CONFIG, QUOTA, ROOT, splitPath, SYSTEM, treePath } from "./znode-path.js";
 import { type ExtendedTypes, znodeOwner } from "./znode-owner.js";
+import { NO_ZNODE, type Znode, ZnodeTable } from "./znode-table.js";
 
 /** What became of a change. */
 export type ChangeOutcome =
@@ -42,13 +43,16 @@ export interface NewZnode {
 export class ZnodeTree {
   readonly extendedTypes: ExtendedTypes;
   readonly acls: AclCache = new AclCache();
+  /** What the znodes have. For reading: only this tree changes it. */
+  readonly znodes: ZnodeTable = new ZnodeTable();
   /** Of containers and of znodes with a time to live, for whoever deletes them. */
   readonly containers: Set<string> = new Set();
   readonly ttls: Set<string> = new Set();
   readonly #nodes = new Map<string, Znode>();
+  readonly #childNames = new ChildNames(this.znodes);
   readonly #ephemerals = new Map<bigint, Set<string>>();
   readonly #digest = new DigestSum();
-  readonly #snapshots = new OpenSnapshots();
+  readonly #snapshots = new OpenSnapshots(this);
   readonly quotas: Quotas = new Quotas(this);
   #root: Znode;
   /** Of all paths and data. */
@@ -86,15 +90,14 @@ export class ZnodeTree {
     return this.#ephemerals.get(sessionId) ?? NO_PATHS;
   }
 
+  /** In the order of creation. Borrowed: the same list until the children are others. */
+  childNames(znode: Znode): readonly string[] {
+    return this.#childNames.of(znode);
+  }
+
   /** All znodes, parents first. The tree must not change meanwhile. */
-  *entries(): Generator<[path: string, znode: Znode], void, undefined> {
-    const open: [path: string, znode: Znode][] = [[ROOT, this.#root]];
-    for (let next = open.pop(); next !== undefined; next = open.pop()) {
-      yield next;
-      const [path, znode] = next;
-      const children = Array.from(znode.children ?? []).reverse();
-      for (const [name, child] of children) open.push([`${path}/${name}`, child]);
-    }
+  entries(): Generator<Znode, void, undefined> {
+    return this.znodes.withDescendants(this.#root);
   }
 
   create(path: string, change: NewZnode): ChangeOutcome {
@@ -109,11 +112,10 @@ export class ZnodeTree {
       return failed(ErrorCode.NODEEXISTS);
     }
     const { data, ephemeralOwner } = change;
-    const aclId = this.acls.use(change.acl);
-    const stat = newStat(change.zxid, change.timeMs, ephemeralOwner);
-    const znode = new Znode(data, aclId, stat, this.#snapshots.begun);
+    const znode = this.znodes.add(path, this.acls.use(change.acl), this.#snapshots.begun);
+    this.znodes.setNewStat(znode, change.zxid, change.timeMs, ephemeralOwner);
     this.countCreate(split.parent, parent, change);
-    this.attach(path, split.name, parent, znode);
+    this.attach(path, parent, znode, data);
     this.quotas.created(path, data?.length ?? 0);
     return { kind: "done", znode, change: this.seen("created", path, znode, parent) };
   }
@@ -130,8 +132,10 @@ export class ZnodeTree {
     // First, because the list may go with its last znode.
     const change = this.seen("deleted", path, znode, parent);
     this.#snapshots.beforeChange(parent);
-    parent.children?.delete(split.name);
-    this.removeSubtree(path, znode);
+    this.#snapshots.beforeChange(znode);
+    this.#childNames.forget(parent);
+    this.znodes.detach(parent, znode);
+    this.removeSubtree(znode);
     return { kind: "done", znode, change };
   }
 
@@ -145,15 +149,13 @@ export class ZnodeTree {
     const znode = this.get(path);
     if (znode === undefined) return failed(ErrorCode.NONODE);
     this.#snapshots.beforeChange(znode);
-    const growth = (data?.length ?? 0) - (znode.data?.length ?? 0);
-    znode.data = data;
+    const growth = (data?.length ?? 0) - this.znodes.dataLength(znode);
+    this.putData(path, znode, data);
     this.#bytes += growth;
-    znode.stat.version = version;
-    znode.stat.mzxid = zxid;
-    znode.stat.mtime = timeMs;
+    this.znodes.setDataVersion(znode, version, zxid, timeMs);
     this.updateDigest(path, znode);
     this.quotas.grown(path, growth);
-    const acl = this.acls.list(znode.aclId);
+    const acl = this.acls.list(this.znodes.acl(znode));
     return { kind: "done", znode, change: { kind: "dataChanged", path, acl } };
   }
 
@@ -162,9 +164,9 @@ export class ZnodeTree {
     if (znode === undefined) return failed(ErrorCode.NONODE);
     this.#snapshots.beforeChange(znode);
     // Released first, as in Java, so that a list with one user gets a new number even if it stays the same.
-    this.acls.release(znode.aclId);
-    znode.aclId = this.acls.use(acl);
-    znode.stat.aversion = aversion;
+    this.acls.release(this.znodes.acl(znode));
+    this.znodes.setAcl(znode, this.acls.use(acl));
+    this.znodes.setAversion(znode, aversion);
     this.updateDigest(path, znode);
     return { kind: "done", znode };
   }
@@ -172,8 +174,8 @@ export class ZnodeTree {
   /** Replaces data without a trace in stat and digest. Only for the quota statistics. */
   replaceData(znode: Znode, data: Uint8Array): void {
     this.#snapshots.beforeChange(znode);
-    this.#bytes += data.length - (znode.data?.length ?? 0);
-    znode.data = data;
+    this.#bytes += data.length - this.znodes.dataLength(znode);
+    this.putData(this.znodes.path(znode), znode, data);
   }
 
   /** Begins a snapshot of the tree as it is now. */
@@ -193,16 +195,23 @@ export class ZnodeTree {
   }
 
   /** Adds a znode of a snapshot, whose parent must be there and whose list must be in use. */
-  load(path: string, data: Uint8Array | null, aclId: bigint, stat: StatPersisted): void {
-    const znode = new Znode(data, aclId, stat, this.#snapshots.begun);
+  load(path: string, data: Uint8Array | null, aclPlace: number, stat: StatPersisted): void {
+    const znode = this.znodes.add(path, aclPlace, this.#snapshots.begun);
+    this.znodes.setStat(znode, stat);
     const split = splitPath(path);
     const parent = split && this.#nodes.get(split.parent);
     if (parent === undefined) {
       this.#root = znode;
-      this.register(path, znode);
+      this.register(path, znode, data);
     } else {
-      this.attach(path, split?.name ?? "", parent, znode);
+      this.attach(path, parent, znode, data);
     }
+  }
+
+  /** Lets nobody use a znode of a snapshot, the list of which is missing. */
+  close(path: string): void {
+    const znode = this.#nodes.get(path);
+    if (znode !== undefined) this.znodes.setAcl(znode, this.acls.use(CLOSED_ACL));
   }
 
   /** Completes a tree whose znodes have all been loaded. */
@@ -219,48 +228,52 @@ export class ZnodeTree {
     znode: Znode,
     parent: Znode,
   ): ZnodeChange {
-    const acl = this.acls.list(znode.aclId);
-    return { kind, path, acl, parentAcl: this.acls.list(parent.aclId) };
+    const acl = this.acls.list(this.znodes.acl(znode));
+    return { kind, path, acl, parentAcl: this.acls.list(this.znodes.acl(parent)) };
   }
 
   /** A replayed create meets a znode that was there already. Its list may be one that a snapshot missed. */
   private createAgain(existing: Znode, { acl }: NewZnode): void {
     this.#snapshots.beforeChange(existing);
-    const aclId = this.acls.use(acl);
-    this.acls.release(existing.aclId);
-    existing.aclId = aclId;
+    const place = this.acls.use(acl);
+    this.acls.release(this.znodes.acl(existing));
+    this.znodes.setAcl(existing, place);
   }
 
   /** Only upwards: a parent that is ahead of this txn has counted it. */
   private countCreate(parentPath: string, parent: Znode, change: NewZnode): void {
     const { parentCVersion, zxid } = change;
-    const cversion = parentCVersion === -1 ? (parent.stat.cversion + 1) | 0 : parentCVersion;
-    if (cversion <= parent.stat.cversion) return;
+    const counted = this.znodes.cversion(parent);
+    const cversion = parentCVersion === -1 ? (counted + 1) | 0 : parentCVersion;
+    if (cversion <= counted) return;
     this.#snapshots.beforeChange(parent);
-    parent.stat.cversion = cversion;
-    parent.stat.pzxid = zxid;
+    this.znodes.setCversion(parent, cversion);
+    this.znodes.setPzxid(parent, zxid);
     this.updateDigest(parentPath, parent);
   }
 
   private countDelete(parentPath: string, parent: Znode, zxid: bigint): void {
-    if (zxid <= parent.stat.pzxid) return;
+    if (zxid <= this.znodes.pzxid(parent)) return;
     this.#snapshots.beforeChange(parent);
-    parent.stat.pzxid = zxid;
+    this.znodes.setPzxid(parent, zxid);
     this.updateDigest(parentPath, parent);
   }
 
-  private attach(path: string, name: string, parent: Znode, znode: Znode): void {
+  private attach(path: string, parent: Znode, znode: Znode, data: Uint8Array | null): void {
     this.#snapshots.beforeChange(parent);
-    parent.children ??= new Map();
-    parent.children.set(name, znode);
-    this.register(path, znode);
+    this.#childNames.forget(parent);
+    this.znodes.attach(parent, znode);
+    this.register(path, znode, data);
   }
 
-  private register(path: string, znode: Znode): void {
+  private register(path: string, znode: Znode, data: Uint8Array | null): void {
     this.#nodes.set(path, znode);
-    this.#bytes += sizeOf(path, znode);
+    this.putData(path, znode, data);
+    this.#bytes += path.length + this.znodes.dataLength(znode);
     this.updateDigest(path, znode);
-    const owner = znodeOwner(znode.stat.ephemeralOwner, this.extendedTypes);
+    const ephemeralOwner = this.znodes.ephemeralOwner(znode);
+    if (ephemeralOwner === 0n) return;
+    const owner = znodeOwner(ephemeralOwner, this.extendedTypes);
     if (owner.kind === "container") {
       this.containers.add(path);
     } else if (owner.kind === "ttl") {
@@ -280,37 +293,49 @@ export class ZnodeTree {
    * was. If something is now, it comes from txns that are still to be replayed,
    * and they must not find it without its parent.
    */
-  private removeSubtree(path: string, top: Znode): void {
-    const open: [path: string, znode: Znode][] = [[path, top]];
-    for (let next = open.pop(); next !== undefined; next = open.pop()) {
-      const [at, znode] = next;
-      for (const [name, child] of znode.children ?? []) open.push([`${at}/${name}`, child]);
-      this.unregister(at, znode);
-      this.quotas.deleted(at, znode.data?.length ?? 0);
+  private removeSubtree(top: Znode): void {
+    for (const znode of Array.from(this.znodes.withDescendants(top))) {
+      this.#snapshots.beforeChange(znode);
+      const path = this.znodes.path(znode);
+      const bytes = this.znodes.dataLength(znode);
+      this.unregister(path, znode);
+      this.quotas.deleted(path, bytes);
     }
   }
 
   private unregister(path: string, znode: Znode): void {
     this.#nodes.delete(path);
-    this.#bytes -= sizeOf(path, znode);
-    this.#digest.replace(znode.digest, 0);
-    this.acls.release(znode.aclId);
+    this.#bytes -= path.length + this.znodes.dataLength(znode);
+    this.#digest.replace(this.znodes.digest(znode), 0);
+    this.acls.release(this.znodes.acl(znode));
+    const ephemeralOwner = this.znodes.ephemeralOwner(znode);
+    this.#childNames.forget(znode);
+    this.znodes.remove(znode);
+    if (ephemeralOwner === 0n) return;
     this.containers.delete(path);
     this.ttls.delete(path);
-    const { ephemeralOwner } = znode.stat;
     const paths = this.#ephemerals.get(ephemeralOwner);
     paths?.delete(path);
     if (paths?.size === 0) this.#ephemerals.delete(ephemeralOwner);
   }
 
+  private putData(path: string, znode: Znode, data: Uint8Array | null): void {
+    this.znodes.setData(znode, data);
+    this.znodes.setContentCrc(znode, contentCrc(path, data));
+  }
+
   private updateDigest(path: string, znode: Znode): void {
-    const share = znodeDigest(path, znode.data, znode.stat);
-    this.#digest.replace(znode.digest, share);
-    znode.digest = share;
+    if (!countsInDigest(path)) return;
+    const share = this.znodes.share(znode);
+    this.#digest.replace(this.znodes.digest(znode), share);
+    this.znodes.setDigest(znode, share);
   }
 
   private forget(): void {
     this.#nodes.clear();
+    this.znodes.clear();
+    this.#childNames.clear();
+    this.#root = NO_ZNODE;
     this.#bytes = 0;
     this.#ephemerals.clear();
     this.containers.clear();
@@ -336,21 +361,16 @@ export class ZnodeTree {
   }
 
   private plant(path: string): Znode {
-    const stat = newStat(0n, 0n, 0n);
-    const znode = new Znode(new Uint8Array(0), OPEN_ACL_ID, stat, this.#snapshots.begun);
+    const znode = this.znodes.add(path, OPEN_ACL_PLACE, this.#snapshots.begun);
     const split = splitPath(path);
     const parent = split && this.#nodes.get(split.parent);
     if (parent === undefined) {
-      this.register(path, znode);
+      this.register(path, znode, new Uint8Array(0));
     } else {
-      this.attach(path, split?.name ?? "", parent, znode);
+      this.attach(path, parent, znode, new Uint8Array(0));
     }
     return znode;
   }
-}
-
-function sizeOf(path: string, { data }: Znode): number {
-  return path.length + (data?.length ?? 0);
 }
 
 function failed(err: ErrorCode): ChangeOutcome {

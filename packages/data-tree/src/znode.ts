@@ -1,33 +1,7 @@
-/**
- * One entry of the tree. Only the tree changes it, and tells open snapshots first.
- */
+/** Stats of znodes: what is stored, and what clients see. */
 import { Stat, StatPersisted } from "@jute-ts/zookeeper";
 import { type ExtendedTypes, visibleOwner } from "./znode-owner.js";
-
-export class Znode {
-  /** Never changed in place: a new value is a new array. */
-  data: Uint8Array | null;
-  aclId: bigint;
-  /** What is stored. Clients see `clientStat`. */
-  readonly stat: StatPersisted;
-  /** By name, in the order of creation. Undefined as long as there never was one. */
-  children: Map<string, Znode> | undefined = undefined;
-  /** Its share of the tree's digest. */
-  digest = 0;
-  /** The last snapshot, by number, that needs nothing more of this znode before it changes. */
-  savedFor: number;
-
-  constructor(data: Uint8Array | null, aclId: bigint, stat: StatPersisted, savedFor: number) {
-    this.data = data;
-    this.aclId = aclId;
-    this.stat = stat;
-    this.savedFor = savedFor;
-  }
-
-  get childCount(): number {
-    return this.children?.size ?? 0;
-  }
-}
+import type { Znode, ZnodeTable } from "./znode-table.js";
 
 /** The stat of a new znode. */
 export function newStat(zxid: bigint, timeMs: bigint, ephemeralOwner: bigint): StatPersisted {
@@ -42,8 +16,9 @@ export function newStat(zxid: bigint, timeMs: bigint, ephemeralOwner: bigint): S
 }
 
 /** A znode's stat as clients get it; the caller owns it. */
-export function clientStat(znode: Znode, extendedTypes: ExtendedTypes): Stat {
-  const { stat, data, childCount } = znode;
+export function clientStat(znodes: ZnodeTable, znode: Znode, extendedTypes: ExtendedTypes): Stat {
+  const stat = znodes.stat(znode);
+  const childCount = znodes.childCount(znode);
   return new Stat({
     czxid: stat.czxid,
     mzxid: stat.mzxid,
@@ -54,7 +29,7 @@ export function clientStat(znode: Znode, extendedTypes: ExtendedTypes): Stat {
     cversion: (stat.cversion * 2 - childCount) | 0,
     aversion: stat.aversion,
     ephemeralOwner: visibleOwner(stat.ephemeralOwner, extendedTypes),
-    dataLength: data?.length ?? 0,
+    dataLength: znodes.dataLength(znode),
     numChildren: childCount,
     pzxid: stat.pzxid,
   });
