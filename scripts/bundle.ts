@@ -1,5 +1,5 @@
 /**
- * Makes the JavaScript of @jute-ts/cli, the executable, of @jute-ts/compiler, the
+ * Makes the JavaScript of @jute-ts/cli, the executable, a part for each command, of @jute-ts/compiler, the
  * library, which needs nothing of Node's, and of the command of @jute-ts/server. What they
  * import is inside, because loading Chevrotain's hundreds of modules takes longer than
  * compiling ZooKeeper's schemas, and loading a server's two hundred takes half of its start;
@@ -18,7 +18,16 @@ const cli = path.join(root, "packages/cli");
 const compiler = path.join(root, "packages/compiler");
 const server = path.join(root, "packages/server");
 
-const executable = await build({ ...commandBundle, outfile: path.join(cli, "dist/main.js") });
+rmSync(path.join(cli, "dist/chunks"), { recursive: true, force: true });
+const executable = await build({
+  ...commandBundle,
+  outdir: path.join(cli, "dist"),
+  // A command loads its own part only, and what is short is read sooner.
+  splitting: true,
+  chunkNames: "chunks/[name]-[hash]",
+  minifySyntax: true,
+  minifyWhitespace: true,
+});
 // Beside what programs import, which tsc makes.
 const serverCommand = await build({
   ...nodeBundle,
@@ -41,7 +50,7 @@ const library = await build({
   define: { process: "globalThis.process" },
 });
 
-writeNotices(cli, executable.metafile, "The file main.js contains");
+writeNotices(cli, executable.metafile, "The JavaScript files contain");
 writeNotices(server, serverCommand.metafile, "The file main.js contains");
 writeNotices(compiler, library.metafile, "The JavaScript files contain");
 

@@ -3,8 +3,8 @@
  * what it throws into a message and an exit code. Reads and writes nothing itself.
  */
 import { Command, CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typings";
-import type { CommandContext } from "./commands/command.js";
-import { commands } from "./commands/index.js";
+import type { CommandContext, CommandDefinition } from "./commands/command.js";
+import { commandsFor } from "./commands/index.js";
 import { type ExitCode, FileSystemError, type Surroundings, UsageError } from "./surroundings.js";
 
 /** Runs one command line, without the leading `node` and script. Never throws for what a user can do. */
@@ -13,7 +13,7 @@ export async function runCommandLine(
   surroundings: Surroundings,
 ): Promise<ExitCode> {
   let exitCode: ExitCode = 0;
-  const program = createProgram({
+  const program = createProgram(await commandsFor(arguments_), {
     surroundings,
     exitWith: (code) => {
       exitCode = code;
@@ -33,7 +33,10 @@ export async function runCommandLine(
   }
 }
 
-function createProgram(context: CommandContext): CommandUnknownOpts {
+function createProgram(
+  commands: readonly CommandDefinition[],
+  context: CommandContext,
+): CommandUnknownOpts {
   const { version, stdout, stderr } = context.surroundings;
   const program = new Command("jute")
     .description("Tools for Jute, the schema language of Apache ZooKeeper.")

@@ -7,7 +7,7 @@ import { type ExitCode, type Surroundings, UsageError } from "../surroundings.js
 
 /**
  * Declares one subcommand: its name, its arguments and options, and an action. Called
- * for every command line, so it must do nothing but declare. The action may throw
+ * for command lines that are about another one, too, so it must do nothing but declare. The action may throw
  * UsageError (exit code 2) and FileSystemError (1), whose messages are printed.
  */
 export type CommandDefinition = (context: CommandContext) => CommandUnknownOpts;

@@ -23,53 +23,49 @@ export class OutputFormatter {
   }
 
   /**
-   * Same paths, formatted texts. `outDir` is absolute. The ledger on disk is brought up to date,
-   * which never changes what a later run makes, only how fast. Throws UsageError when the
-   * project's Prettier configuration cannot be read.
+   * Same paths, formatted texts, one after the other: none is kept. `outDir` is absolute. After the last one the
+   * ledger on disk is brought up to date, which never changes what a later run makes, only how fast. Throws
+   * UsageError when the project's Prettier configuration cannot be read.
    */
-  async format(
+  async *format(
     files: readonly EmittedFile[],
     outDir: string,
     onProgress?: FormatProgress,
-  ): Promise<EmittedFile[]> {
+  ): AsyncGenerator<EmittedFile, void, undefined> {
     const config = new PrettierConfig();
     const ledger = this.#useLedger ? FormatLedger.open(outDir) : FormatLedger.none();
     const remembered = this.#memory.get(outDir) ?? new Map<string, string>();
     const seen = new Map<string, string>();
-    const formatted: EmittedFile[] = [];
     // All at once, because looking for configurations is mostly waiting for the disk.
     const planned = await Promise.all(
       files.map(async (file) => {
         const target = path.join(outDir, file.path);
-        return { ...file, target, fileFormat: await config.formatFor(target) };
+        return { file, target, fileFormat: await config.formatFor(target) };
       }),
     );
-    for (const { path: relative, text, target, fileFormat } of planned) {
+    let done = 0;
+    for (const { file, target, fileFormat } of planned) {
       const { fingerprint, format, formatAtOnce } = fileFormat;
-      const atOnce = formatAtOnce(text);
-      if (atOnce !== undefined) {
-        formatted.push({ path: relative, text: atOnce });
-      } else if (fingerprint === undefined) {
-        formatted.push({ path: relative, text: await format(text) });
-      } else {
+      const { path: relative, text } = file;
+      let formatted = formatAtOnce(text);
+      if (formatted === undefined && fingerprint !== undefined) {
         const key = ledger.key(text, fingerprint);
         const known = remembered.get(key) ?? confirmedByDisk(ledger, key, target);
-        const result = known ?? (await format(text));
-        seen.set(key, result);
-        ledger.record(key, result);
-        formatted.push({ path: relative, text: result });
+        formatted = known ?? (await format(text));
+        seen.set(key, formatted);
+        ledger.record(key, formatted);
       }
-      onProgress?.(formatted.length, files.length);
+      yield { path: relative, text: formatted ?? (await format(text)) };
+      onProgress?.(++done, files.length);
     }
     this.#memory.set(outDir, seen);
     ledger.save();
-    return formatted;
   }
 }
 
 /** The file in the output directory, when the ledger knows it as the formatted form. */
 function confirmedByDisk(ledger: FormatLedger, key: string, target: string): string | undefined {
   if (!ledger.knows(key)) return undefined;
-  const current = readOutputFile(target);
+  const current = readOutputFile(target)?.toString();
   return current !== undefined && ledger.confirms(key, current) ? current : undefined;
 }

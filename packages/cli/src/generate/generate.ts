@@ -1,6 +1,6 @@
 /**
  * `jute generate`: reads, compiles, formats, compares, writes. Every entry is
- * taken to the last step before anything is written for any of them.
+ * taken to the last step before anything is replaced for any of them.
  */
 import {
   compile,
@@ -8,13 +8,15 @@ import {
   type CompileResult,
   DEFAULT_TARGET,
   type Diagnostic,
+  type Target,
   TARGETS,
 } from "@jute-ts/compiler";
 import type { GenerateEntry } from "../config.js";
 import type { FormatProgress, OutputFormatter } from "./format-output.js";
 import { UsageError } from "../surroundings.js";
 import { type InputFiles, readInputFiles } from "../input-files.js";
-import { applyPlans, type FileStatus, type OutputPlan, planOutput } from "./output-directory.js";
+import { applyPlans, hasForeignFiles, type OutputPlan, planOutput } from "./output-directory.js";
+import { StagedFiles } from "./staged-files.js";
 
 export interface GenerateRequest {
   readonly entries: readonly GenerateEntry[];
@@ -74,25 +76,45 @@ export async function generate(
     return { ...found, result: "rejected", outputs: [] };
   }
 
-  const outputs: GeneratedOutput[] = [];
-  for (const { entry, result } of compiled) {
-    const target = TARGETS[entry.target ?? DEFAULT_TARGET];
-    const files = target.isTypeScript
-      ? await formatter.format(result.files, entry.outDir, request.onProgress)
-      : result.files;
-    const { moduleCount, recordCount } = result;
-    outputs.push({ ...planOutput(entry.outDir, files, target), moduleCount, recordCount });
+  const isBlocked = compiled.some(({ entry, result: { files } }) => {
+    const paths = files.map(({ path }) => path);
+    return hasForeignFiles(entry.outDir, paths, targetOf(entry));
+  });
+  const writes = !request.check && (!isBlocked || request.force);
+  const staged = new StagedFiles();
+  try {
+    const outputs: GeneratedOutput[] = [];
+    for (const { entry, result } of compiled) {
+      const target = targetOf(entry);
+      const { moduleCount, recordCount } = result;
+      const files = target.isTypeScript
+        ? formatter.format(result.files, entry.outDir, request.onProgress)
+        : result.files;
+      const plan = await planOutput(entry.outDir, files, target, writes ? staged : undefined);
+      outputs.push({ ...plan, moduleCount, recordCount });
+    }
+    if (writes) applyPlans(outputs, staged);
+    return { ...found, result: resultOf(request, outputs, isBlocked), outputs };
+  } catch (error) {
+    staged.discard();
+    throw error;
   }
-  const count = (status: FileStatus) =>
-    outputs.flatMap(({ files }) => files).filter((file) => file.status === status).length;
-  const files = outputs.flatMap((output) => output.files);
-  if (request.check) {
-    const current = count("unchanged") === files.length;
-    return { ...found, result: current ? "current" : "outdated", outputs };
-  }
-  if (count("foreign") > 0 && !request.force) return { ...found, result: "blocked", outputs };
-  applyPlans(outputs);
-  return { ...found, result: "written", outputs };
+}
+
+function targetOf({ target = DEFAULT_TARGET }: GenerateEntry): Target {
+  return TARGETS[target];
+}
+
+function resultOf(
+  { check, force }: GenerateRequest,
+  outputs: readonly GeneratedOutput[],
+  isBlocked: boolean,
+): GenerateOutcome["result"] {
+  if (!check) return isBlocked && !force ? "blocked" : "written";
+  const isCurrent = outputs.every(({ files }) =>
+    files.every(({ status }) => status === "unchanged"),
+  );
+  return isCurrent ? "current" : "outdated";
 }
 
 /** Compiles without formatting, because formatting depends on where the output goes. */

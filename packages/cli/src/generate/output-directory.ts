@@ -1,27 +1,25 @@
 /**
- * The output directory: what would change, and changing it. Nothing is written
- * before everything is known, contents go to temporary files first, and the
+ * The output directory: what would change, and changing it. No file is replaced before
+ * everything is known: new contents go to temporary files first, and the
  * renames come last, so a run that fails leaves the old output as it was.
  *
  * Every generated file starts with its target's marker. A file without it belongs to
  * somebody else: it is never deleted, and replaced only by force.
  */
-import { randomUUID } from "node:crypto";
 import {
   closeSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
   readSync,
-  renameSync,
   rmdirSync,
   rmSync,
-  writeFileSync,
+  statSync,
 } from "node:fs";
 import path from "node:path";
 import type { EmittedFile, Target } from "@jute-ts/compiler";
 import { FileSystemError } from "../surroundings.js";
+import type { StagedFiles } from "./staged-files.js";
 
 /**
  * `missing` and `stale` files are to be written, `unchanged` ones are left alone with
@@ -34,8 +32,6 @@ export interface PlannedFile {
   /** Relative to the output directory, with forward slashes. */
   readonly path: string;
   readonly status: FileStatus;
-  /** The new content; undefined for an orphan, which has none. */
-  readonly text?: string;
 }
 
 export interface OutputPlan {
@@ -45,60 +41,79 @@ export interface OutputPlan {
   readonly files: readonly PlannedFile[];
 }
 
-/** Compares emitted files with what is on disk. Writes nothing. Throws {@link FileSystemError} when the disk cannot be read. */
-export function planOutput(
+/** Whether a file that was not generated stands where one of these is to go. Throws {@link FileSystemError}. */
+export function hasForeignFiles(
   outDir: string,
-  emitted: readonly EmittedFile[],
-  target: Target,
-): OutputPlan {
-  const files = emitted.map(({ path: relative, text }): PlannedFile => {
-    const current = readOutputFile(path.join(outDir, relative));
-    return { path: relative, text, status: statusOf(current, text, target) };
+  paths: readonly string[],
+  { marker }: Target,
+): boolean {
+  return paths.some((relative) => {
+    const file = path.join(outDir, relative);
+    return isThere(file) && unlessMissing(file, () => startsWith(marker, file)) === false;
   });
-  return { outDir, files: [...files, ...findOrphans(outDir, emitted, target)] };
 }
 
 /**
- * Carries out plans, all of them or, as far as a file system lets itself be asked, none:
- * every new content is on disk under a temporary name before the first file is replaced.
- * The caller has dealt with foreign files: here they are replaced. Throws {@link FileSystemError}.
+ * Compares emitted files with what is on disk, one at a time. What is to be written goes to `staged`, if that is
+ * given; nothing else is written. Throws {@link FileSystemError}.
  */
-export function applyPlans(plans: readonly OutputPlan[]): void {
-  const staged: { temporary: string; target: string }[] = [];
-  try {
-    for (const { outDir, files } of plans) {
-      for (const { path: relative, text, status } of files) {
-        if (text === undefined || status === "unchanged") continue;
-        const target = path.join(outDir, relative);
-        // In the same directory, because a rename is atomic only within one file system.
-        const temporary = path.join(
-          path.dirname(target),
-          `.${path.basename(target)}.${randomUUID()}.tmp`,
-        );
-        mkdirSync(path.dirname(target), { recursive: true });
-        staged.push({ temporary, target });
-        writeFileSync(temporary, text);
-      }
+export async function planOutput(
+  outDir: string,
+  emitted: AsyncIterable<EmittedFile> | Iterable<EmittedFile>,
+  target: Target,
+  staged: StagedFiles | undefined,
+): Promise<OutputPlan> {
+  const files: PlannedFile[] = [];
+  for await (const { path: relative, text } of emitted) {
+    const file = path.join(outDir, relative);
+    const content = Buffer.from(text);
+    const status = statusOf(readOutputFile(file), content, target);
+    if (status !== "unchanged" && staged !== undefined) {
+      writing(() => {
+        staged.add(file, content);
+      });
     }
+    files.push({ path: relative, status });
+  }
+  return { outDir, files: [...files, ...findOrphans(outDir, files, target)] };
+}
+
+/**
+ * Carries out plans, all of them or, as far as a file system lets itself be asked, none: what they
+ * replace is in `staged`. The caller has dealt with foreign files: here they are replaced. Throws
+ * {@link FileSystemError}.
+ */
+export function applyPlans(plans: readonly OutputPlan[], staged: StagedFiles): void {
+  writing(() => {
     // Where the file system ignores case, an orphan and a new file can be one: that orphan goes first.
     for (const plan of plans) deleteOrphans(plan, (file) => isReplaced(plan, file));
-    for (const { temporary, target } of staged) renameSync(temporary, target);
+    staged.commit();
     for (const plan of plans) deleteOrphans(plan, (file) => !isReplaced(plan, file));
+  });
+}
+
+function writing(write: () => void): void {
+  try {
+    write();
   } catch (error) {
-    for (const { temporary } of staged) rmSync(temporary, { force: true });
     throw new FileSystemError(`cannot write the output: ${(error as Error).message}`);
   }
 }
 
-function statusOf(current: string | undefined, text: string, { marker }: Target): FileStatus {
+function statusOf(current: Buffer | undefined, content: Buffer, { marker }: Target): FileStatus {
   if (current === undefined) return "missing";
-  if (current === text) return "unchanged";
-  return current.startsWith(marker) ? "stale" : "foreign";
+  if (current.equals(content)) return "unchanged";
+  return current.indexOf(marker) === 0 ? "stale" : "foreign";
 }
 
-/** The text of a file of the output, undefined when there is none. Throws {@link FileSystemError}. */
-export function readOutputFile(file: string): string | undefined {
-  return unlessMissing(file, () => readFileSync(file, "utf8"));
+/** A file of the output, undefined when there is none. Throws {@link FileSystemError}. */
+export function readOutputFile(file: string): Buffer | undefined {
+  return isThere(file) ? unlessMissing(file, () => readFileSync(file)) : undefined;
+}
+
+/** Asked before a file is opened, because an exception for each of ten thousand missing ones takes longer. */
+function isThere(file: string): boolean {
+  return unlessMissing(file, () => statSync(file, { throwIfNoEntry: false })) !== undefined;
 }
 
 function unlessMissing<T>(file: string, read: () => T): T | undefined {
@@ -115,7 +130,7 @@ function unlessMissing<T>(file: string, read: () => T): T | undefined {
 /** Generated files below `outDir` that are not among the emitted ones. */
 function findOrphans(
   outDir: string,
-  emitted: readonly EmittedFile[],
+  emitted: readonly PlannedFile[],
   target: Target,
 ): PlannedFile[] {
   const expected = new Set(emitted.map((file) => file.path));
@@ -145,7 +160,7 @@ function findOrphans(
 
 /** Whether a directory holds the output of another run, whose files are nobody's orphans here. */
 function isOutputRoot(directory: string, { rootFile, marker }: Target): boolean {
-  const text = readOutputFile(path.join(directory, rootFile.path));
+  const text = readOutputFile(path.join(directory, rootFile.path))?.toString();
   return text !== undefined && text.startsWith(marker) && text.includes(rootFile.content);
 }
 

@@ -3,9 +3,11 @@
  * directory: the project's own configuration with its overrides, and its
  * .editorconfig. So `prettier --check` in that project has nothing to say.
  */
+import path from "node:path";
 import type * as Prettier from "prettier";
-import { formatTypeScript, formatWithoutPrettier } from "@jute-ts/compiler";
+import { formatTypeScript, formatWithoutPrettier, type PrettierOptions } from "@jute-ts/compiler";
 import { UsageError } from "../surroundings.js";
+import { PrettierFiles } from "./prettier-files.js";
 
 /** How the file at one path is to be formatted. */
 export interface FileFormat {
@@ -19,10 +21,12 @@ export interface FileFormat {
 /** Resolves formats by path. Make one per run: it remembers what it found, and a new one looks again. */
 export class PrettierConfig {
   readonly #formats = new Map<string, FileFormat>();
+  readonly #files = new PrettierFiles();
   #prettier: Promise<typeof Prettier> | undefined;
 
   /** `file` is absolute. Throws {@link UsageError} when the project's configuration cannot be read. */
   async formatFor(file: string): Promise<FileFormat> {
+    if (!this.#files.mayConfigure(path.dirname(file))) return this.#formatWith({});
     const { format, resolveConfig } = await (this.#prettier ??= freshPrettier());
     let config;
     try {
@@ -39,6 +43,11 @@ export class PrettierConfig {
         formatAtOnce: () => undefined,
       };
     }
+    return this.#formatWith(options);
+  }
+
+  /** Files with equal options share one format. */
+  #formatWith(options: PrettierOptions): FileFormat {
     const fingerprint = JSON.stringify(Object.entries(options).sort());
     let known = this.#formats.get(fingerprint);
     if (known === undefined) {
@@ -53,7 +62,7 @@ export class PrettierConfig {
   }
 }
 
-/** Loaded here, because only `jute generate` needs it, and it is larger than the rest. */
+/** Loaded here, because only a project that has set it up needs it, and it is larger than the rest. */
 async function freshPrettier(): Promise<typeof Prettier> {
   const prettier = await import("prettier");
   await prettier.clearConfigCache();

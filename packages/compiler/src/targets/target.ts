@@ -53,5 +53,6 @@ export class TargetOptionsError extends Error {
 export interface EmittedFile {
   /** Relative to the output directory, with forward slashes, e.g. `data/Stat.ts`. */
   readonly path: string;
+  /** May be made each time that it is read, so that the texts of a large schema need not all be in memory. */
   readonly text: string;
 }

@@ -44,10 +44,11 @@ function emitTypeScript(schema: Schema, options: TargetSettings): readonly Emitt
         extension,
         header: headerFor([record.record.file]),
       };
-      files.push({ path: `${record.path}.ts`, text: emitRecordFile(record, settings) });
-      if (record.view !== undefined) {
-        const text = emitViewFile(record, record.view, settings);
-        files.push({ path: `${record.view.path}.ts`, text });
+      files.push(emittedWhenRead(`${record.path}.ts`, () => emitRecordFile(record, settings)));
+      const { view } = record;
+      if (view !== undefined) {
+        const emitView = () => emitViewFile(record, view, settings);
+        files.push(emittedWhenRead(`${view.path}.ts`, emitView));
       }
     }
   }
@@ -56,6 +57,16 @@ function emitTypeScript(schema: Schema, options: TargetSettings): readonly Emitt
     files.push({ path: "registry.ts", text: registryFile(plan, runtime, extension) });
   }
   return files;
+}
+
+/** Ten thousand records make 200 MB of text, which need not be in memory at once. */
+function emittedWhenRead(path: string, emit: () => string): EmittedFile {
+  return {
+    path,
+    get text() {
+      return emit();
+    },
+  };
 }
 
 function headerFor(sources: readonly string[]): string {

@@ -10,7 +10,7 @@
 
 /** The text as Prettier prints it at this width, with its other options at their defaults; undefined where that is not certain. */
 export function breakLines(text: string, printWidth: number): string | undefined {
-  if (UNUSUAL_TEXT.test(text)) return undefined;
+  if (text.includes("\n\n\n")) return undefined;
   try {
     return new LineBreaker(text.split("\n"), printWidth).run();
   } catch (error) {
@@ -19,10 +19,10 @@ export function breakLines(text: string, printWidth: number): string | undefined
   }
 }
 
-/** Characters that Prettier trims or replaces, and the comments that it obeys. */
-const UNUSUAL_TEXT =
+/** In comments: characters that Prettier trims or replaces, and words that it obeys. */
+const UNUSUAL_COMMENT =
   // eslint-disable-next-line no-control-regex -- control characters are what must not be there
-  /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\ufeff]|[^\S\n]\n|\n\n\n|prettier-ignore|@format|@prettier/;
+  /[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufeff]|\s$|prettier-ignore|@format|@prettier/;
 
 /** The way a line would be broken is not known here. */
 class UncertainError extends Error {}
@@ -47,9 +47,12 @@ class LineBreaker {
     const line = this.#take();
     const code = line.trimStart();
     const indent = line.slice(0, line.length - code.length);
-    if (/^(?:\/\/|\/\*\* |\/\*\*$|\*)/.test(code)) {
+    if (line === "") {
       this.#out.push(line);
-    } else if (NON_ASCII.test(code)) {
+    } else if (COMMENT.test(code)) {
+      if (UNUSUAL_COMMENT.test(line)) throw new UncertainError();
+      this.#out.push(line);
+    } else if (NON_ASCII.test(line) || line.endsWith(" ")) {
       throw new UncertainError();
     } else if (code === "fields: [") {
       this.#list(indent, code, "],");
@@ -94,7 +97,7 @@ class LineBreaker {
         this.#value(`${indent}  `, key, content, ",");
       }
       this.#line(`${indent}}${after}`);
-    } else if (before.length > SHORT_KEY && /^"[^"\\]*"$/.test(value)) {
+    } else if (before.length > SHORT_KEY && isPlainString(value)) {
       this.#line(indent + before.trimEnd());
       // A string cannot be broken, so here it may be as long as it is.
       this.#out.push(`${indent}  ${value}${after}`);
@@ -136,7 +139,7 @@ class LineBreaker {
       },
     ],
     [
-      /^(signature|fullName|name): ("[^"\\]*"),$/,
+      /^(signature|fullName|name): (".*"),$/,
       (indent, [key = "", value = ""]) => {
         this.#value(indent, `${key}: `, value, ",");
       },
@@ -299,11 +302,23 @@ class LineBreaker {
   }
 }
 
+const COMMENT = /^(?:\/\/|\/\*\* |\/\*\*$|\*)/;
+
 /** Outside of comments and strings the emitter prints ASCII; what is wider counts differently. */
 const NON_ASCII = /[^\u0020-\u007e]/;
 
 /** Behind a key that is not longer than the indentation, with its colon and space, Prettier keeps a string on the line. */
 const SHORT_KEY = 4;
+
+/** A string without escapes. Found by searches instead of an expression, because a signature may have 64 KB. */
+function isPlainString(value: string): boolean {
+  return (
+    value.length > 1 &&
+    value.startsWith('"') &&
+    value.indexOf('"', 1) === value.length - 1 &&
+    !value.includes("\\")
+  );
+}
 
 /** The members of an object literal, whose strings hold no commas or brackets. */
 function splitAtCommas(members: string): string[] {

@@ -1,0 +1,68 @@
+/**
+ * New contents of files, under temporary names beside the files that they will replace. So a
+ * run holds no text for longer than it takes to write it, and one that fails leaves everything
+ * as it was.
+ */
+import { randomUUID } from "node:crypto";
+import { mkdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+
+interface StagedFile {
+  readonly temporary: string;
+  readonly target: string;
+}
+
+export class StagedFiles {
+  readonly #files: StagedFile[] = [];
+  /** Directories that are known to be there. */
+  readonly #directories = new Set<string>();
+  /** The topmost of those that were made for the files. */
+  readonly #made: string[] = [];
+  readonly #run = randomUUID();
+
+  /** Writes what `target` (absolute) is to hold, and makes its directory. Throws what the file system throws. */
+  add(target: string, content: Uint8Array): void {
+    // In the same directory, because a rename is atomic only within one file system.
+    const directory = path.dirname(target);
+    if (!this.#directories.has(directory)) {
+      const made = mkdirSync(directory, { recursive: true });
+      if (made !== undefined) this.#made.push(made);
+      this.#directories.add(directory);
+    }
+    const name = `.${path.basename(target)}.${this.#run}-${String(this.#files.length)}.tmp`;
+    const temporary = path.join(directory, name);
+    this.#files.push({ temporary, target });
+    writeFileSync(temporary, content);
+  }
+
+  /** Puts all files into their places. Throws what the file system throws; {@link discard} then deletes those that are left. */
+  commit(): void {
+    for (const { temporary, target } of this.#files) renameSync(temporary, target);
+  }
+
+  /** Deletes what was written and is in no place yet, and the directories that were made for it, as far as they are empty. */
+  discard(): void {
+    for (const { temporary } of this.#files) rmSync(temporary, { force: true });
+    const directories = [...this.#directories].sort((left, right) => right.length - left.length);
+    for (const top of this.#made) {
+      for (const directory of directories) {
+        for (let current = directory; isWithin(current, top); current = path.dirname(current)) {
+          if (!removeIfEmpty(current)) break;
+        }
+      }
+    }
+  }
+}
+
+function isWithin(directory: string, top: string): boolean {
+  return directory === top || directory.startsWith(top + path.sep);
+}
+
+function removeIfEmpty(directory: string): boolean {
+  try {
+    rmdirSync(directory);
+    return true;
+  } catch {
+    return false;
+  }
+}
