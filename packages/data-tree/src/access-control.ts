@@ -62,6 +62,7 @@ export class AccessControl {
   storableAcl(acl: AclList | null, authInfo: AuthInfo): AclList {
     const entries = acl?.length === 1 ? acl : withoutRepetitions(acl ?? []);
     require(entries.length > 0, ErrorCode.INVALIDACL);
+    if (entries.every(({ id }) => id.scheme !== "auth" && this.isStorable(id))) return entries;
     return entries.flatMap((entry) => {
       if (entry.id.scheme === "auth") return this.ownEntries(entry.perms, authInfo);
       require(this.isStorable(entry.id), ErrorCode.INVALIDACL);

@@ -263,7 +263,7 @@ export class DataTree implements ReplicatedState {
   private withExpectedDigest(result: TxnResult, digest: TxnDigest | null): TxnResult {
     if (!this.#comparesDigests || digest?.version !== DIGEST_VERSION) return result;
     const expectedDigest = digest.treeDigest;
-    if (this.#tree.digest === expectedDigest) {
+    if (this.#tree.hasDigest(expectedDigest)) {
       this.#untold = 0;
     } else if (this.#untold > 0) {
       this.#untold--;

@@ -12,7 +12,6 @@ import { SnapshotBodyDecoder, type SnapshotNode, type SnapshotVisitor } from "@j
 import type { ACL } from "@jute-ts/zookeeper";
 import type { StateLoader } from "@jute-ts/quorum";
 import { OPEN_ACL_PLACE } from "./acl-cache.js";
-import { splitPath } from "./znode-path.js";
 import type { ZnodeTree } from "./znode-tree.js";
 
 /** Bytes that are a snapshot, but of no possible tree. Take another snapshot; this one is damaged or forged. */
@@ -43,7 +42,7 @@ export class SnapshotLoader implements StateLoader, SnapshotVisitor {
     this.#sessions = sessions;
     this.#finished = finished;
     // No length is too long: what a quorum has committed is taken in whatever this server's own limit is.
-    this.#decoder = new SnapshotBodyDecoder(this, { maxBuffer: 0x7fff_ffff });
+    this.#decoder = new SnapshotBodyDecoder(this, { maxBuffer: 0x7fff_ffff, buffers: "borrow" });
   }
 
   get done(): boolean {
@@ -67,12 +66,9 @@ export class SnapshotLoader implements StateLoader, SnapshotVisitor {
   }
 
   node({ path, data, aclId, stat }: SnapshotNode): void {
-    if (this.#tree.get(path) !== undefined)
-      this.refuse("duplicate", `${shown(path)} is there twice`);
-    const split = splitPath(path);
-    if (split !== undefined && this.#tree.get(split.parent) === undefined) {
-      this.refuse("parent", `${shown(path)} is there before its parent`);
-    }
+    const flaw = this.#tree.loadingFlaw(path);
+    if (flaw === "duplicate") this.refuse(flaw, `${shown(path)} is there twice`);
+    if (flaw === "parent") this.refuse(flaw, `${shown(path)} is there before its parent`);
     this.#tree.load(path, data, this.usableAcl(path, aclId), stat);
   }
 

@@ -31,7 +31,9 @@ test("sums up as a signed long", () => {
   sum.replace(0, 0xffff_ffff);
   sum.replace(0xffff_ffff, 1);
   sum.replace(2, 0);
+  expect(sum.is(-1n)).toBe(true);
   expect(sum.value).toBe(-1n);
+  expect(sum.is(0xffff_ffffn)).toBe(false);
   sum.clear();
   expect(sum.value).toBe(0n);
 });

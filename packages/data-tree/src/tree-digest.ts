@@ -53,8 +53,11 @@ export class DigestSum {
   /** The sum is `#high` times 2^32 plus `#low`, which is below that. Numbers, because each bigint is an allocation. */
   #high = 0;
   #low = 0;
+  /** The sum as a long, once somebody has asked for it. */
+  #value: bigint | undefined = 0n;
 
   replace(oldShare: number, newShare: number): void {
+    this.#value = undefined;
     const low = this.#low + newShare - oldShare;
     const carry = Math.floor(low / WORD);
     this.#high += carry;
@@ -64,11 +67,20 @@ export class DigestSum {
   clear(): void {
     this.#high = 0;
     this.#low = 0;
+    this.#value = 0n;
   }
 
   /** The sum as the signed long that txns carry. */
   get value(): bigint {
-    return BigInt.asIntN(64, (BigInt(this.#high) << 32n) | BigInt(this.#low));
+    this.#value ??= BigInt.asIntN(64, (BigInt(this.#high) << 32n) | BigInt(this.#low));
+    return this.#value;
+  }
+
+  /** Whether the sum is this signed long. */
+  is(value: bigint): boolean {
+    if (highOf(value) !== (this.#high | 0) || lowOf(value) !== (this.#low | 0)) return false;
+    this.#value = value;
+    return true;
   }
 }
 

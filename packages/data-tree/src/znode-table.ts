@@ -240,7 +240,8 @@ export class ZnodeTable {
   }
 
   /** In the order of creation. */
-  children(znode: Znode): Znode[] {
+  children(znode: Znode): readonly Znode[] {
+    if (this.#int(znode, FIRST_CHILD) === NO_ZNODE) return NO_CHILDREN;
     const children: Znode[] = [];
     let child = this.#int(znode, FIRST_CHILD);
     for (; child !== NO_ZNODE; child = this.#int(child, NEXT)) children.push(child);
@@ -354,3 +355,4 @@ const ROW_INTS = 26;
 /** As a length. */
 const NULL_DATA = -1;
 const NO_BYTES = new Uint8Array(0);
+const NO_CHILDREN: readonly Znode[] = [];

@@ -55,6 +55,8 @@ export class ZnodeTree {
   readonly #snapshots = new OpenSnapshots(this);
   readonly quotas: Quotas = new Quotas(this);
   #root: Znode;
+  /** While a snapshot is loaded: the parent of the last znode. */
+  #loadedParent: { readonly path: string; readonly znode: Znode } | undefined;
   /** Of all paths and data. */
   #bytes = 0;
 
@@ -73,6 +75,11 @@ export class ZnodeTree {
 
   get digest(): bigint {
     return this.#digest.value;
+  }
+
+  /** Whether the digest is this one. Cheaper than the digest, where it is. */
+  hasDigest(digest: bigint): boolean {
+    return this.#digest.is(digest);
   }
 
   /** How long all paths and data are together. */
@@ -194,12 +201,17 @@ export class ZnodeTree {
     this.forget();
   }
 
-  /** Adds a znode of a snapshot, whose parent must be there and whose list must be in use. */
+  /** Why a path of a snapshot cannot be loaded: it is there already, or its parent is not. */
+  loadingFlaw(path: string): "duplicate" | "parent" | undefined {
+    if (this.#nodes.has(path)) return "duplicate";
+    return path === ROOT || this.parentToLoad(path) !== undefined ? undefined : "parent";
+  }
+
+  /** Adds a znode of a snapshot, whose path must be without flaw and whose list must be in use. */
   load(path: string, data: Uint8Array | null, aclPlace: number, stat: StatPersisted): void {
     const znode = this.znodes.add(path, aclPlace, this.#snapshots.begun);
     this.znodes.setStat(znode, stat);
-    const split = splitPath(path);
-    const parent = split && this.#nodes.get(split.parent);
+    const parent = this.parentToLoad(path);
     if (parent === undefined) {
       this.#root = znode;
       this.register(path, znode, data);
@@ -216,10 +228,23 @@ export class ZnodeTree {
 
   /** Completes a tree whose znodes have all been loaded. */
   finishLoading(): void {
+    this.#loadedParent = undefined;
     this.acls.purgeUnused();
     // Before 3.5 there was no such znode; Java adds it at this point, too.
     if (this.get(SYSTEM) !== undefined && this.get(CONFIG) === undefined) this.plantConfig();
     this.quotas.load();
+  }
+
+  /** Siblings follow each other in snapshots, so the last parent is looked at first. */
+  private parentToLoad(path: string): Znode | undefined {
+    const end = path.lastIndexOf("/");
+    if (end === -1) return undefined;
+    const last = this.#loadedParent;
+    if (last?.path.length === end && path.startsWith(last.path)) return last.znode;
+    const parentPath = path.slice(0, end);
+    const znode = this.#nodes.get(parentPath);
+    if (znode !== undefined) this.#loadedParent = { path: parentPath, znode };
+    return znode;
   }
 
   private seen(
@@ -336,6 +361,7 @@ export class ZnodeTree {
     this.znodes.clear();
     this.#childNames.clear();
     this.#root = NO_ZNODE;
+    this.#loadedParent = undefined;
     this.#bytes = 0;
     this.#ephemerals.clear();
     this.containers.clear();

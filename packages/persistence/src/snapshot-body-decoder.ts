@@ -22,6 +22,8 @@ export interface SnapshotBodyOptions {
   readonly maxAcls?: number | undefined;
   /** How many bytes the body may have. Default: no limit. What is read takes a small multiple of it in memory. */
   readonly maxBytes?: number | undefined;
+  /** Whether the data of a node are a copy (the default), or borrowed from the bytes pushed, for as long as these do not change. */
+  readonly buffers?: "copy" | "borrow" | undefined;
   /** The offset of the first byte, for errors: 16 in a file. Default 0. */
   readonly startOffset?: number | undefined;
 }
@@ -57,7 +59,10 @@ export class SnapshotBodyDecoder {
     this.#offset = options?.startOffset ?? 0;
     this.#maxOffset = this.#offset + (options?.maxBytes ?? Infinity);
     this.#maxLength = Math.min(maxBuffer + Math.max(maxBuffer, LEAST_EXTRA), MOST_LENGTH);
-    this.#input = new BinaryInputArchive(undefined, { maxBuffer, buffers: "copy" });
+    this.#input = new BinaryInputArchive(undefined, {
+      maxBuffer,
+      buffers: options?.buffers ?? "copy",
+    });
     this.#splitter = new ElementSplitter({
       sizeAt: (bytes, at, available) => this.#sizeAt(bytes, at, available),
       take: (bytes, at, size) => this.#take(bytes, at, size),

@@ -18,7 +18,7 @@ export interface SnapshotNode {
 export interface SnapshotVisitor {
   session(id: bigint, timeoutMs: number): void;
   acl(id: bigint, acl: readonly ACL[]): void;
-  /** The node is the visitor's to keep, its data included. */
+  /** The node is the visitor's to keep, its data included unless the decoder was asked to lend them. */
   node(node: SnapshotNode): void;
   end(): void;
 }

@@ -206,17 +206,19 @@ export class TxnLogDecoder {
   }
 
   #take(bytes: Uint8Array, at: number, size: number): boolean {
-    const element = bytes.subarray(at, at + size);
-    const flaw = this.#offset === 0 ? this.#flawInHeader(element) : this.#flawInRecord(element);
+    const flaw =
+      this.#offset === 0
+        ? this.#flawInHeader(bytes.subarray(at, at + size))
+        : this.#flawInRecord(bytes, at, at + size);
     if (flaw !== undefined) {
       this.#flaw = flaw;
-      flaw.push(element);
+      flaw.push(bytes.subarray(at, at + size));
       return false;
     }
     if (this.#offset > 0) {
-      const txn = element.subarray(RECORD_HEAD_BYTES, size - RECORD_TAIL_BYTES);
+      const txn = bytes.subarray(at + RECORD_HEAD_BYTES, at + size - RECORD_TAIL_BYTES);
       const endOffset = this.#offset + size;
-      this.#lastZxid = longAt(txn, ZXID_OFFSET);
+      this.#lastZxid = longAt(bytes, at + RECORD_HEAD_BYTES + ZXID_OFFSET);
       this.#records.push({ offset: this.#offset, endOffset, zxid: this.#lastZxid, bytes: txn });
     }
     this.#offset += size;
@@ -247,21 +249,21 @@ export class TxnLogDecoder {
     throw this.#failure;
   }
 
-  #flawInRecord(record: Uint8Array): TxnLogFlaw | undefined {
-    const length = claimedLength(record, 0);
-    const checksum = claimedChecksum(record, 0);
+  #flawInRecord(bytes: Uint8Array, start: number, end: number): TxnLogFlaw | undefined {
+    const length = claimedLength(bytes, start);
+    const checksum = claimedChecksum(bytes, start);
     if (length > this.#maxTxnBytes) return this.#oversized(length, checksum);
     if (length < TXN_HEADER_BYTES) {
       return this.#damaged(`a length of ${String(length)} is less than any txn has`);
     }
-    if (record[record.length - 1] !== RECORD_TAIL) {
+    if (bytes[end - 1] !== RECORD_TAIL) {
       return this.#damaged("a record does not end with 'B'");
     }
-    const txn = record.subarray(RECORD_HEAD_BYTES, record.length - RECORD_TAIL_BYTES);
-    if (new Adler32().update(txn).sum !== checksum) {
+    const txn = start + RECORD_HEAD_BYTES;
+    if (new Adler32().update(bytes, txn, end - RECORD_TAIL_BYTES).sum !== checksum) {
       return this.#damaged("the checksum of a record is wrong");
     }
-    return this.#flawInSequence(longAt(txn, ZXID_OFFSET));
+    return this.#flawInSequence(longAt(bytes, txn + ZXID_OFFSET));
   }
 
   #flawInSequence(zxid: bigint): TxnLogFlaw | undefined {

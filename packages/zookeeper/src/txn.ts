@@ -107,7 +107,7 @@ export function encodeTxn<C extends TxnOpCode>(
   digest?: TxnDigestInit | null,
   options?: WriteOptions,
 ): Uint8Array {
-  const headerRecord = new TxnHeader({ ...fieldsOf(header), type });
+  const headerRecord = headerOf(header, type);
   const record = bodyRecord(type, body);
   const digestRecord = digest ? recordFrom(TxnDigest, digest) : null;
   const output = startMessage(options);
@@ -251,10 +251,10 @@ function bodyRecord(type: TxnOpCode, body: unknown): JuteRecord | null {
   return recordFrom(recordType, body);
 }
 
-/** The fields of a header without its type, whether it is a record or a plain object. */
-function fieldsOf(header: Omit<TxnHeaderInit, "type">): Omit<TxnHeaderInit, "type"> {
+/** A header with this type, of a record or a plain object. */
+function headerOf(header: Omit<TxnHeaderInit, "type">, type: number): TxnHeader {
   const { clientId, cxid, zxid, time } = header;
-  return { clientId, cxid, zxid, time };
+  return new TxnHeader({ clientId, cxid, zxid, time, type });
 }
 
 /** The record of a txn of this op code; undefined if no txn has it. */
