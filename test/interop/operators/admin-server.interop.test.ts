@@ -108,6 +108,6 @@ function unique(shapes: readonly unknown[]): unknown[] {
 
 /** Those that Apache's servers do not have. */
 const OWN_FIGURES =
-  /^(epoch|accepted_epoch|current_epoch|serving|outstanding_proposals|last_election_time_ms|txns_applied|quorum_packets_sent|trunc_count|protocol_violations|unreachable_servers|listen_failures|connect_failures|handshake_failures|certificates_refused|connections_refused|server_id|zxid|digest)$/u;
+  /^(epoch|accepted_epoch|current_epoch|serving|outstanding_proposals|last_election_time_ms|txns_applied|quorum_packets_sent|fsyncs_in_place|trunc_count|protocol_violations|unreachable_servers|listen_failures|connect_failures|handshake_failures|certificates_refused|connections_refused|server_id|zxid|digest)$/u;
 /** Whose keys are what the servers had to do with. */
 const FAMILIES = /_per_namespace$|learner_handler_qp|^p?\w+_ack_latency$/u;

@@ -6,6 +6,7 @@ import type { Clock, FileOperation, PeerStatus, LoggedTxn } from "@jute-ts/quoru
 import type { OutgoingPacket } from "@jute-ts/quorum/wire";
 import { formatZxid, OpCode, type Sid, type Zxid } from "@jute-ts/zookeeper";
 import type { PeerReport, TroubleKind } from "../node/network-report.js";
+import type { SyncTaken } from "../node/sync-place.js";
 import { FileFigures } from "./file-figures.js";
 import { ProposalFigures } from "./proposal-figures.js";
 import { ServerMetrics } from "./server-metrics.js";
@@ -48,6 +49,7 @@ export class PeerMetrics {
   };
   #truncs = 0;
   #packetsSent = 0;
+  #fsyncsInPlace = 0;
 
   /** A server that stands alone leads nobody, and says so. */
   constructor(sid: Sid, isStandalone = false, server: ServerMetrics = new ServerMetrics()) {
@@ -70,7 +72,8 @@ export class PeerMetrics {
   }
 
   /** What was logged until now is durable. */
-  fsynced(tookMs: number): void {
+  fsynced({ tookMs, isInPlace }: SyncTaken): void {
+    if (isInPlace) this.#fsyncsInPlace++;
     this.server.record("fsynctime", tookMs);
     this.server.record("sync_processor_queue_flush_time_ms", tookMs);
   }
@@ -244,6 +247,11 @@ export class PeerMetrics {
       gauge("last_election_time_ms", "how long the last election took", this.#lastElectionMs),
       counter("txns_applied", "txns that were applied", this.#applied),
       counter("quorum_packets_sent", "packets sent on quorum connections", this.#packetsSent),
+      counter(
+        "fsyncs_in_place",
+        "fsyncs of the log that were made without a change of threads",
+        this.#fsyncsInPlace,
+      ),
       counter("trunc_count", "learners synchronized by TRUNC", this.#truncs),
       counter(
         "protocol_violations",

@@ -5,6 +5,8 @@
  */
 import { clientKeys } from "./client-keys.js";
 import type { ConfigurationKey, KeyRow } from "./key-row.js";
+import { storageKeys } from "./storage-keys.js";
+import { tlsKeys } from "./tls-keys.js";
 import { acceptedKeys, refusedKeys } from "./unused-keys.js";
 import { acceptedOperatorKeys, usedOperatorKeys } from "./operator-keys.js";
 import { usedKeys } from "./used-keys.js";
@@ -22,7 +24,7 @@ function rows(status: ConfigurationKey["status"], list: readonly KeyRow[]): Conf
 
 /** All keys, those with an effect first. */
 export const configurationKeys: readonly ConfigurationKey[] = [
-  ...rows("used", [...usedKeys, ...clientKeys, ...usedOperatorKeys]),
+  ...rows("used", [...usedKeys, ...storageKeys, ...tlsKeys, ...clientKeys, ...usedOperatorKeys]),
   ...rows("accepted", [...acceptedKeys, ...acceptedOperatorKeys]),
   ...rows("refused", refusedKeys),
 ];

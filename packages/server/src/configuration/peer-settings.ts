@@ -143,6 +143,8 @@ export interface StorageSettings {
   readonly snapCount: number;
   readonly preAllocSizeBytes: number;
   readonly maxBatchTxns: number;
+  /** Whether fsyncs of the log may be made on the thread that does everything else. */
+  readonly syncsInPlace: boolean;
   /** Undefined: nothing is ever removed. */
   readonly retainSnapshots: number | undefined;
   /** How often what is not retained is removed; undefined: never. */

@@ -95,6 +95,7 @@ describe("settings", () => {
       storage: {
         snapCount: 100_000,
         preAllocSizeBytes: 65_536 * 1024,
+        syncsInPlace: true,
         maxBatchTxns: 1000,
         retainSnapshots: undefined,
         purgeIntervalMs: undefined,

@@ -211,6 +211,7 @@ function readStorage(values: KeyValues): StorageSettings {
     snapCount: values.integerAtLeast("snapCount", 2),
     preAllocSizeBytes: values.integerOrDefault("preAllocSize") * 1024,
     maxBatchTxns: values.integerAtLeast("maxBatchSize", 1),
+    syncsInPlace: values.boolean("fsync.inPlace"),
     retainSnapshots: purgeHours > 0 ? retained : undefined,
     purgeIntervalMs: purgeHours > 0 ? purgeHours * 3_600_000 : undefined,
     digestInSnapshots: values.boolean("digest.enabled"),

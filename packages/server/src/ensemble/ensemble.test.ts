@@ -228,7 +228,7 @@ describe("an ensemble in one process", () => {
     );
     const failure = await ensemble.startServer(1n).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(StartError);
-    expect(failure).toMatchObject({ code: "port", problem: { line: 12 } });
+    expect(failure).toMatchObject({ code: "port", problem: { line: 13 } });
     expect(String(failure)).toContain(`election port ${address?.electionPort ?? 0} is taken`);
     await new Promise((resolve) => squatter.close(resolve));
     await ensemble.startServer(1n);

@@ -352,7 +352,9 @@ export async function startLaidOut<S extends ReplicatedState>(
   for (let attempt = 1; ; attempt++) {
     signal?.throwIfAborted();
     const layOut = storage === "memory" ? layOutInMemory : layOutOnDisk;
-    const ensemble = new Ensemble<S>(options, await layOut(options, kind));
+    // The thread is the program's, and that of all servers in it.
+    const settings = { "fsync.inPlace": false, ...options.settings };
+    const ensemble = new Ensemble<S>(options, await layOut({ ...options, settings }, kind));
     try {
       await startAll(ensemble);
       await ensemble.ready({ signal, timeoutMs: Math.max(1, endMs - performance.now()) });

@@ -31,11 +31,9 @@ afterEach(async () => {
 });
 
 function newDriver(data: string, log: string): FileDriver {
-  return new FileDriver(
-    { data, log },
-    (id, result) => waiting.get(id)?.(result),
-    (tookMs) => fsyncs.push(tookMs),
-  );
+  return new FileDriver({ data, log }, (id, result) => waiting.get(id)?.(result), {
+    onFsync: ({ tookMs }) => fsyncs.push(tookMs),
+  });
 }
 
 function run(operation: FileOperation, lane: FileLane = "log"): Promise<FileResult> {
@@ -147,6 +145,79 @@ describe("file operations on a real disk", () => {
     expect(missing).toMatchObject({ kind: "failed", reason: "missing" });
     const wrong: FilePath = { directory: "log", name: "no/such/directory" };
     expect(await run({ kind: "create", file: wrong })).toMatchObject({ kind: "failed" });
+  });
+
+  describe("in place", () => {
+    let told: string[] = [];
+    let isSuitable = true;
+
+    beforeEach(async () => {
+      told = [];
+      isSuitable = true;
+      const at = join(directory, "log", "version-2");
+      driver = new FileDriver({ data: at, log: at }, (id, result) => waiting.get(id)?.(result), {
+        onFsync: ({ isInPlace }) => told.push(isInPlace ? "in place" : "pool"),
+        inPlace: {
+          suits: (count) => {
+            told.push(`${count} bytes`);
+            return isSuitable;
+          },
+          onSynced: ({ isInPlace }) => told.push(`synced, ${isInPlace}`),
+          before: () => told.push("before"),
+        },
+      });
+      await run({ kind: "list", directory: "log" });
+      await run({ kind: "create", file });
+      await run({ kind: "sync", file });
+      told = [];
+    });
+
+    const write = async (offset: number, ...values: number[]): Promise<void> => {
+      await run({ kind: "write", file, offset, bytes: bytes(...values) });
+    };
+
+    it("says first that the thread will stand still", async () => {
+      await write(0, 1, 2, 3);
+      await write(3, 4);
+      expect(await run({ kind: "sync", file })).toEqual({ kind: "done" });
+      expect(told).toEqual(["4 bytes", "before", "synced, true", "in place"]);
+    });
+
+    it("is asked each time, with what was written since the last", async () => {
+      await write(0, 1, 2, 3);
+      await run({ kind: "sync", file });
+      isSuitable = false;
+      await write(3, 4);
+      await run({ kind: "sync", file });
+      expect(told.slice(4)).toEqual(["1 bytes", "synced, false", "pool"]);
+    });
+
+    it("counts what is more than bytes as no small matter", async () => {
+      await run({ kind: "truncate", file, size: 100 });
+      await run({ kind: "sync", file });
+      expect(told[0]).toBe("Infinity bytes");
+    });
+
+    it("is only for logs", async () => {
+      const other: FilePath = { directory: "log", name: "synced" };
+      await run({ kind: "create", file: other });
+      await run({ kind: "sync", file: other });
+      await run({ kind: "sync", file }, "snapshot");
+      expect(told).toEqual(["pool", "pool"]);
+    });
+
+    it("does not begin before the caller of submit is done", async () => {
+      const done = run({ kind: "sync", file });
+      expect(told).toEqual([]);
+      await done;
+      expect(told).toContain("in place");
+    });
+
+    it("reports a failure as any other", async () => {
+      const missing: FilePath = { directory: "log", name: "log.2" };
+      const result = await run({ kind: "sync", file: missing });
+      expect(result).toMatchObject({ kind: "failed", reason: "missing" });
+    });
   });
 
   it("does nothing after it was closed", async () => {

@@ -6,6 +6,7 @@
 import {
   close,
   fdatasync,
+  fdatasyncSync,
   fsync,
   fstat,
   ftruncate,
@@ -33,7 +34,7 @@ import {
   OpenFiles,
 } from "@jute-ts/quorum";
 import { InflatedFile, isGzipped } from "./snapshot-files.js";
-import { ignore } from "./transport.js";
+import type { SyncTaken } from "./sync-place.js";
 
 const files = {
   close: promisify(close),
@@ -71,6 +72,23 @@ export interface StorageDriver {
   close(): Promise<void>;
 }
 
+export interface FileDriverOptions {
+  /** Told how each fsync of a file went. */
+  readonly onFsync?: (taken: SyncTaken) => void;
+  /** Fsyncs of the log may be made in place. Undefined: all are left to Node's pool. */
+  readonly inPlace?: InPlaceSyncs | undefined;
+}
+
+/** What is asked about fsyncs of the log, and told of them. */
+export interface InPlaceSyncs {
+  /** Whether one of so many new bytes is made in place now; Infinity: more than bytes has changed. */
+  readonly suits: (bytes: number, nowMs: number) => boolean;
+  /** Told of each, wherever it was made. */
+  readonly onSynced: (taken: SyncTaken, nowMs: number) => void;
+  /** Called before the thread stands still: what is to be sent must not wait for the disk. */
+  readonly before: () => void;
+}
+
 /** A file that is being opened, or was. */
 type Descriptor = Promise<number>;
 
@@ -81,19 +99,16 @@ export class FileDriver implements StorageDriver {
   readonly #open = new OpenFiles<Descriptor>(MAX_OPEN);
   /** The compressed snapshot that each lane reads. */
   readonly #inflated = new Map<FileLane, InflatedFile>();
-  readonly #onFsync: (tookMs: number) => void;
+  readonly #options: FileDriverOptions;
+  /** What the next fsync of the log makes durable; Infinity: more than bytes that were written. */
+  #unsyncedBytes = 0;
   #aborted = false;
   #closed = false;
 
-  /** `onFsync` is told how long each fsync of a file took. */
-  constructor(
-    directories: DataDirectories,
-    done: FileDone,
-    onFsync: (tookMs: number) => void = ignore,
-  ) {
+  constructor(directories: DataDirectories, done: FileDone, options: FileDriverOptions = {}) {
     this.#directories = directories;
     this.#done = done;
-    this.#onFsync = onFsync;
+    this.#options = options;
   }
 
   submit(id: FileOperationId, lane: FileLane, operation: FileOperation): void {
@@ -125,6 +140,7 @@ export class FileDriver implements StorageDriver {
   }
 
   async #carryOut(lane: FileLane, operation: FileOperation): Promise<FileResult> {
+    if (lane === "log") this.#countUnsynced(operation);
     switch (operation.kind) {
       case "list":
         return await this.#list(operation.directory);
@@ -137,7 +153,7 @@ export class FileDriver implements StorageDriver {
         await this.#write(operation.file, operation.offset, operation.bytes);
         return DONE;
       case "sync":
-        await this.#sync(operation.file);
+        await this.#sync(operation.file, lane);
         return DONE;
       case "truncate":
         await this.#use(operation.file, "r+", async (fd, file) => {
@@ -241,12 +257,26 @@ export class FileDriver implements StorageDriver {
     });
   }
 
-  async #sync(file: FilePath): Promise<void> {
+  #countUnsynced(operation: FileOperation): void {
+    if (operation.kind === "write") this.#unsyncedBytes += operation.bytes.length;
+    else if (operation.kind !== "sync") this.#unsyncedBytes = Infinity;
+  }
+
+  async #sync(file: FilePath, lane: FileLane): Promise<void> {
     await this.#use(file, "r+", async (fd, open) => {
+      const { onFsync, inPlace } = this.#options;
+      const isLog = lane === "log" && file.name.startsWith(LOG_PREFIX);
+      const isInPlace = isLog && inPlace?.suits(this.#unsyncedBytes, performance.now()) === true;
+      if (lane === "log") this.#unsyncedBytes = 0;
+      if (isInPlace) inPlace.before();
       const beganMs = performance.now();
-      await files.datasync(fd);
+      if (isInPlace) fdatasyncSync(fd);
+      else await files.datasync(fd);
       open.isUnsynced = false;
-      this.#onFsync(performance.now() - beganMs);
+      const nowMs = performance.now();
+      const taken = { tookMs: nowMs - beganMs, isInPlace };
+      if (isLog) inPlace?.onSynced(taken, nowMs);
+      onFsync?.(taken);
     });
   }
 
@@ -354,5 +384,6 @@ function failureOf(error: unknown): FileFailure {
 }
 
 const DONE: FileResult = { kind: "done" };
+const LOG_PREFIX = "log.";
 const SYNC_WRITE_BYTES = 64 * 1024;
 const MAX_OPEN = 8;

@@ -36,7 +36,7 @@ import { failedRequest, PeerStoppedError, RequestError, TimeoutError } from "./e
 import { type Committed, type RawChange, rawChange, type ResultOf } from "./requests.js";
 import { DEFAULT_WAIT_MS, endOfWaiting, within, type WaitOptions } from "./waiting.js";
 import { ElectionLinks } from "./election-links.js";
-import { type FileDone, FileDriver, type StorageDriver } from "./file-driver.js";
+import { type FileDone, FileDriver, type InPlaceSyncs, type StorageDriver } from "./file-driver.js";
 import type { MemoryStorage } from "./memory-storage.js";
 import { NameLookup, type Lookup } from "./name-lookup.js";
 import type { PeerReport } from "./network-report.js";
@@ -49,6 +49,7 @@ import type { LearnerView } from "../admin/server-view.js";
 import { type ClientHost, PeerTurns } from "../clients/index.js";
 import type { AuditEvent } from "../clients/index.js";
 import { QuorumLinks } from "./quorum-links.js";
+import { loopBusyMs, SyncPlace } from "./sync-place.js";
 import { plainTransport, type Transport } from "./transport.js";
 
 /** What a peer needs besides the protocol's own options. */
@@ -63,6 +64,11 @@ export interface PeerConfiguration extends Omit<PeerOptions, "sid" | "random"> {
   readonly dataLogDir?: string | undefined;
   /** Keeps what would be in the directories, which are left alone. Not durable. */
   readonly memory?: MemoryStorage | undefined;
+  /**
+   * Whether fsyncs of the log may be made on this thread while they are quick and it has little
+   * else to do: quicker, and nothing else happens meanwhile (docs/decisions/0018). False.
+   */
+  readonly syncsInPlace?: boolean | undefined;
   /**
    * Where to listen for the other servers: on this host, with the ports of all of
    * this server's addresses. `::` and `0.0.0.0` are all addresses of both families.
@@ -143,6 +149,7 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
   readonly #electionLinks: ElectionLinks;
   readonly #watch: NetworkWatch;
   readonly #mayLead: boolean;
+  readonly #hasOthers: boolean;
   readonly #metrics: PeerMetrics;
   readonly #learners: LearnerViews;
   readonly #clients: PeerClients | undefined;
@@ -179,6 +186,7 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
         host: configuration.listenHost ?? address.host,
         port: address[port],
       }));
+    this.#hasOthers = ensemble.members.size > 1;
     this.#mayLead = ensemble.voters.has(sid) && ensemble.members.size > 1;
     const dialTimeoutMs = configuration.dialTimeoutMs ?? 5000;
     this.#sid = sid;
@@ -222,8 +230,11 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
     };
     this.#files =
       configuration.memory?.driver(fileDone) ??
-      new FileDriver(directories, fileDone, (tookMs) => {
-        this.#metrics.fsynced(tookMs);
+      new FileDriver(directories, fileDone, {
+        onFsync: (taken) => {
+          this.#metrics.fsynced(taken);
+        },
+        inPlace: configuration.syncsInPlace === true ? this.#inPlace() : undefined,
       });
     this.#watch = new NetworkWatch({
       sid,
@@ -271,6 +282,27 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
         this.#note(text);
       },
     });
+  }
+
+  /**
+   * A leader of others never stands still for its disk: the acks of a quorum of followers may
+   * come before its own, and its pings keep the ensemble together. Nobody waits for an observer's.
+   */
+  #inPlace(): InPlaceSyncs {
+    const place = new SyncPlace(loopBusyMs);
+    return {
+      suits: (bytes, nowMs) => this.#isWaitedFor() && place.suits(bytes, nowMs),
+      onSynced: (taken, nowMs) => {
+        place.onSynced(taken, nowMs);
+      },
+      before: () => {
+        this.#settle();
+      },
+    };
+  }
+
+  #isWaitedFor(): boolean {
+    return this.#core.status().role === (this.#hasOthers ? "following" : "leading");
   }
 
   /** Begins: listens on the election port, reads the disk, and looks for a leader. */

@@ -278,6 +278,7 @@ export function peerConfiguration(loaded: LoadedConfiguration): PeerConfiguratio
     overdueIntervalMs: znodes.overdueIntervalMs,
     maxOverduePerMinute: znodes.maxOverduePerMinute,
     storage,
+    syncsInPlace: storage.syncsInPlace,
     random: Math.random,
     // Nobody has a better vote.
     ...(settings.isStandalone ? { finalizeWaitMs: 0 } : {}),

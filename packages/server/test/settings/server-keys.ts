@@ -1,6 +1,7 @@
 /** The keys of places, ports, times and files, each with its effect on a running server or on what its peer is made with. */
-import { existsSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { connect, createServer, type Server } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "vitest";
@@ -8,6 +9,8 @@ import { loadConfiguration, peerConfiguration } from "../../src/node/server.js";
 import type { PeerConfiguration } from "../../src/node/peer.js";
 import {
   closedAfter,
+  type ConfiguredServer,
+  endServers,
   listens,
   newPlace,
   type Place,
@@ -156,6 +159,24 @@ export const serverEffects: Effects = {
   maxBatchSize: async () => {
     expect((await optionsOf("maxBatchSize=7")).storage?.maxBatchTxns).toBe(7);
   },
+  "fsync.inPlace": async () => {
+    const quick = quickDirectory();
+    try {
+      const lines = ["preAllocSize=65536"];
+      const server = await serving([...lines, `dataLogDir=${join(quick, "1")}`]);
+      await until(() => {
+        void server.create(`/${performance.now()}`);
+        return syncedInPlace(server) > 0;
+      });
+      const off = [...lines, "fsync.inPlace=false", `dataLogDir=${join(quick, "2")}`];
+      const other = await serving(off);
+      for (let index = 0; index < 100; index++) await other.create(`/${index}`);
+      expect(syncedInPlace(other)).toBe(0);
+    } finally {
+      await endServers();
+      rmSync(quick, { recursive: true });
+    }
+  },
   cnxTimeout: async () => {
     expect((await optionsOf("cnxTimeout=321")).dialTimeoutMs).toBe(321);
   },
@@ -211,6 +232,16 @@ export const serverEffects: Effects = {
     expect(await server.command("mntr")).toContain("not in the whitelist");
   },
 };
+
+/** A directory on a disk of which no fsync takes long, where there is one. */
+function quickDirectory(): string {
+  const memory = "/dev/shm";
+  return mkdtempSync(join(existsSync(memory) ? memory : tmpdir(), "jute-ts-settings-"));
+}
+
+function syncedInPlace(server: ConfiguredServer): number {
+  return server.peer.metrics().find(({ name }) => name === "fsyncs_in_place")?.value ?? NaN;
+}
 
 const THREE = ["server.1=a:1:2", "server.2=b:1:2", "server.3=c:1:2"];
 
