@@ -103,8 +103,8 @@ public final class JuteWorker {
 
     public static void main(String[] args) throws IOException {
         Map<String, Workload> workloads = workloads();
-        warm(new ArrayList<>(workloads.values()), Integer.parseInt(args[1]));
-        Workload timed = workloads.get(args[0]);
+        warm(new ArrayList<>(workloads.values()), Integer.parseInt(args[0]));
+        Workload timed = workloads.get(args[1]);
         byte[] first = timed.encode(0);
         System.out.println(
                 "ready\tJava " + System.getProperty("java.version")

@@ -10,15 +10,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { Mode } from "./peers/peer.js";
-
-export interface ApacheWorker {
-  readonly name: string;
-  readonly version: string;
-  readonly modes: readonly Mode[];
-  /** The nanoseconds that `iterations` operations took. */
-  batch(mode: Mode, iterations: number): Promise<number>;
-  stop(): void;
-}
+import type { ExternalCodec } from "./run.js";
 
 export const APACHE_JAVA = "Java Jute";
 export const APACHE_C = "C Jute";
@@ -31,7 +23,7 @@ const C_HEADER = "/usr/include/zookeeper/zookeeper.jute.h";
 export class ApacheMissing extends Error {}
 
 /** Compiles the Java worker and returns the command that runs it. */
-export function buildJava(warmMs: number): (workload: string) => readonly string[] {
+export function buildJava(warmMs: number): readonly string[] {
   if (!existsSync(JUTE_JAR)) {
     throw new ApacheMissing(
       `--java needs ${JUTE_JAR}: install Debian's libzookeeper-java and a JDK (17 or later).`,
@@ -47,7 +39,7 @@ export function buildJava(warmMs: number): (workload: string) => readonly string
     folder,
     source("JuteWorker.java"),
   ]);
-  return (workload) => [
+  return [
     "java",
     "-Xmx512m",
     // The reader's limit, which the 1 MB workload comes close to.
@@ -55,13 +47,12 @@ export function buildJava(warmMs: number): (workload: string) => readonly string
     "-cp",
     `${JUTE_JAR}:${folder}`,
     "JuteWorker",
-    workload,
     String(warmMs),
   ];
 }
 
 /** Compiles the C worker and returns the command that runs it. */
-export function buildC(): (workload: string) => readonly string[] {
+export function buildC(): readonly string[] {
   if (!existsSync(C_HEADER)) {
     throw new ApacheMissing(`--c needs ${C_HEADER}: install Debian's libzookeeper-mt-dev and gcc.`);
   }
@@ -78,7 +69,7 @@ export function buildC(): (workload: string) => readonly string[] {
     "-lpthread",
     "-lm",
   ]);
-  return (workload) => [program, workload];
+  return [program];
 }
 
 function source(name: string): string {
@@ -97,9 +88,9 @@ export async function startApacheWorker(
   command: readonly string[],
   workload: string,
   juteBytes: Uint8Array,
-): Promise<ApacheWorker> {
+): Promise<ExternalCodec> {
   const [program = "", ...args] = command;
-  const child = spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn(program, [...args, workload], { stdio: ["pipe", "pipe", "inherit"] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const nextLine = async (): Promise<string> => {
     const line = await lines.next();

@@ -105,7 +105,7 @@ interface Subject {
 }
 
 async function prepare(): Promise<Subject[]> {
-  const ours = await jutePeer(JUTE, await loadJute(), "");
+  const ours = await jutePeer(JUTE, await loadJute());
   const baseline = await plainPeer();
   return WORKLOADS.filter(({ id }) => GUARDED.includes(id)).flatMap((workload) => {
     const cases = [ours, baseline].map((peer: Peer): PeerCase => {

@@ -1,37 +1,37 @@
 /**
- * `npm run bench`: measures our packages as built, one process for each workload
- * and repetition, and reports ratios against every peer. Method and meaning:
+ * `npm run bench`: measures our packages as built, one process for each
+ * repetition, and reports ratios against every peer. Method and meaning:
  * docs/performance.md.
  */
-import { spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { ALLOCATION_FLAGS } from "./allocations.js";
 import { APACHE_C, APACHE_JAVA, ApacheMissing, buildC, buildJava } from "./apache.js";
-import { HELP, readOptions, type BenchOptions } from "./arguments.js";
-import { drawChart } from "./chart.js";
-import { describeMachine, nodeVersions } from "./machine.js";
+import { HELP, readOptions, UsageError, type BenchOptions } from "./arguments.js";
+import { findBrowsers } from "./hosts/browser.js";
+import type { MeasuringHost } from "./hosts/host.js";
+import { nodeHost } from "./hosts/node.js";
+import { describeMachine } from "./machine.js";
+import { writeCharts } from "./pictures/write.js";
+import { RIVALS } from "./peers/index.js";
+import { JUTE } from "./peers/jute.js";
+import { installedVersion } from "./peers/versions.js";
 import { cellsOf, type Report } from "./report.js";
 import { formatReport } from "./table.js";
 import type { WorkerRequest, WorkerResult } from "./worker-protocol.js";
 import { WORKLOADS } from "./workloads.js";
 
-type ApacheCommands = Readonly<Record<string, (workload: string) => readonly string[]>>;
+/** By name; each takes the id of a workload after its arguments. */
+type ApacheCommands = WorkerRequest["apache"];
 
 /** How long a run takes: the same method, more or fewer rounds. */
 const FULL = { rounds: 61, batchMs: 1.5, warmMs: 12, warmPasses: 3 };
 const QUICK = { rounds: 15, batchMs: 0.6, warmMs: 6, warmPasses: 2 };
 
-const WORKER = fileURLToPath(new URL("./worker.js", import.meta.url));
-
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   // Wrong options and missing programs are for people; anything else needs its stack.
-  const expected =
-    error instanceof ApacheMissing ||
-    (error instanceof Error && (error.stack ?? "").includes("readOptions"));
+  const expected = error instanceof ApacheMissing || error instanceof UsageError;
   console.error(expected ? error.message : error);
   process.exitCode = 2;
 }
@@ -42,30 +42,24 @@ async function main(args: readonly string[]): Promise<number> {
     console.log(HELP);
     return 0;
   }
-  const apache = buildApache(options);
-  const results = await runAll(options, apache);
-  const report: Report = {
-    date: new Date().toISOString().slice(0, 10),
-    machine: describeMachine(),
-    ...nodeVersions(options.node),
-    quick: options.quick,
-    versions: Object.assign({}, ...results.map((result) => result.versions)) as Report["versions"],
-    workloads: options.workloads.map((id) => ({
-      id,
-      title: WORKLOADS.find((each) => each.id === id)?.title ?? id,
-      bytes: results.find((result) => result.workload === id)?.bytes ?? 0,
-    })),
-    cells: cellsOf(results),
-  };
-  const json = JSON.stringify(report, null, 2);
-  console.log(options.format === "json" ? json : formatReport(report));
-  if (options.out !== undefined) {
-    mkdirSync(options.out, { recursive: true });
-    writeFileSync(join(options.out, "results.json"), `${json}\n`);
-    writeFileSync(join(options.out, "results.txt"), `${formatReport(report)}\n`);
-    writeFileSync(join(options.out, "chart.svg"), drawChart(report));
-  }
+  if (!options.charts) await measureAll(options);
+  if (options.out !== undefined) writeCharts(options.out);
   return 0;
+}
+
+async function measureAll(options: BenchOptions): Promise<void> {
+  const apache = buildApache(options);
+  const { hosts, missing } = options.browser
+    ? await findBrowsers()
+    : { hosts: [] as MeasuringHost[], missing: [] };
+  const all = [...options.nodes.map(nodeHost), ...hosts];
+  for (const line of missing) console.error(line);
+  if (all.length === 0) throw new UsageError("There is nothing to measure on.");
+  try {
+    for (const host of all) emit(await measureOn(host, options, apache), host, options);
+  } finally {
+    for (const host of all) host.close();
+  }
 }
 
 function buildApache(options: BenchOptions): ApacheCommands {
@@ -76,57 +70,80 @@ function buildApache(options: BenchOptions): ApacheCommands {
   };
 }
 
-async function runAll(options: BenchOptions, apache: ApacheCommands): Promise<WorkerResult[]> {
-  const results: WorkerResult[] = [];
-  const processes = options.workloads.length * (options.repetitions + 1);
-  const start = performance.now();
-  const progress = (done: number, what: string): void => {
-    const seconds = ((performance.now() - start) / 1000).toFixed(0);
-    console.error(`[${String(done)}/${String(processes)}, ${seconds} s] ${what}`);
+async function measureOn(
+  host: MeasuringHost,
+  options: BenchOptions,
+  apache: ApacheCommands,
+): Promise<Report> {
+  const rivals = options.rivals.filter(
+    (name) => host.isNode || RIVALS[name]?.nodeOnly === undefined,
+  );
+  const results = await runAll(host, { ...options, rivals }, host.isNode ? apache : {});
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    machine: describeMachine(),
+    host: host.name,
+    quick: options.quick,
+    versions: {
+      [JUTE]: installedVersion("@jute-ts/runtime"),
+      ...Object.fromEntries(
+        rivals.map((name) => [name, installedVersion(RIVALS[name]?.package ?? name)]),
+      ),
+      ...(Object.assign({}, ...results.map((result) => result.versions)) as Report["versions"]),
+    },
+    notes: options.rivals.flatMap((name) => noteOn(name, host)),
+    workloads: options.workloads.map((id) => ({
+      id,
+      title: WORKLOADS.find((each) => each.id === id)?.title ?? id,
+      bytes: results.find((result) => result.workload === id)?.bytes ?? 0,
+    })),
+    cells: cellsOf(results),
   };
-  // Whole passes over all workloads, so that a bad minute of the machine hits one repetition of each.
-  for (let repetition = 0; repetition <= options.repetitions; repetition++) {
-    for (const id of options.workloads) {
-      const measure = repetition === 0 ? "allocations" : "time";
-      progress(results.length, `${measure} of workload ${id}`);
-      results.push(await runWorker(options, apache, id, measure));
-    }
+}
+
+function noteOn(name: string, host: MeasuringHost): string[] {
+  const { nodeOnly, note } = RIVALS[name] ?? {};
+  if (!host.isNode && nodeOnly !== undefined) return [`${name} is left out here: it ${nodeOnly}`];
+  return note === undefined ? [] : [`${name}: ${note}`];
+}
+
+async function runAll(
+  host: MeasuringHost,
+  options: BenchOptions,
+  apache: ApacheCommands,
+): Promise<WorkerResult[]> {
+  const results: WorkerResult[] = [];
+  // Only Node counts what is allocated.
+  const passes = [
+    ...(host.isNode ? ["allocations" as const] : []),
+    ...Array.from({ length: options.repetitions }, () => "time" as const),
+  ];
+  const start = performance.now();
+  for (const [pass, measure] of passes.entries()) {
+    const seconds = ((performance.now() - start) / 1000).toFixed(0);
+    console.error(
+      `${host.name}, process ${String(pass + 1)} of ${String(passes.length)}, after ${seconds} s: ${measure}`,
+    );
+    const request: WorkerRequest = {
+      workloads: options.workloads,
+      rivals: options.rivals,
+      withoutBuffer: host.isNode && options.withoutBuffer,
+      sketch: host.isNode ? options.sketch : undefined,
+      measure,
+      apache,
+      ...(options.quick ? QUICK : FULL),
+    };
+    results.push(...(await host.run(request)));
   }
-  progress(results.length, "done");
   return results;
 }
 
-async function runWorker(
-  options: BenchOptions,
-  apache: ApacheCommands,
-  workload: string,
-  measure: WorkerRequest["measure"],
-): Promise<WorkerResult> {
-  const request: WorkerRequest = {
-    workload,
-    rivals: options.rivals,
-    withoutBuffer: options.withoutBuffer,
-    measure,
-    apache:
-      measure === "allocations"
-        ? {}
-        : Object.fromEntries(
-            Object.entries(apache).map(([name, command]) => [name, command(workload)]),
-          ),
-    ...(options.quick ? QUICK : FULL),
-  };
-  const flags = measure === "allocations" ? ALLOCATION_FLAGS : [];
-  const child = spawn(options.node, [...flags, WORKER, JSON.stringify(request)], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const chunks: Buffer[] = [];
-  child.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.on("error", reject);
-    child.on("close", resolve);
-  });
-  if (code !== 0) {
-    throw new Error(`The worker for workload ${workload} ended with exit code ${String(code)}`);
-  }
-  return JSON.parse(Buffer.concat(chunks).toString("utf8")) as WorkerResult;
+function emit(report: Report, host: MeasuringHost, options: BenchOptions): void {
+  const json = JSON.stringify(report, null, 2);
+  console.log(options.format === "json" ? json : `${formatReport(report)}\n`);
+  if (options.out === undefined) return;
+  const folder = join(options.out, host.id);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "results.json"), `${json}\n`);
+  writeFileSync(join(folder, "results.txt"), `${formatReport(report)}\n`);
 }

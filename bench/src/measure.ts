@@ -68,9 +68,9 @@ export async function calibrate(
 }
 
 async function timeBatch(candidate: Candidate, iterations: number): Promise<number> {
-  const start = process.hrtime.bigint();
+  const start = performance.now();
   const remote = candidate.run(iterations);
-  const elapsed = Number(process.hrtime.bigint() - start);
+  const elapsed = (performance.now() - start) * 1e6;
   return remote instanceof Promise ? (remote as Promise<number>) : elapsed;
 }
 

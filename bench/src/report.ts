@@ -1,21 +1,25 @@
 /**
  * Puts the processes' results together: ratios and times as medians over the
  * repetitions, then one line of the table for each question that the goals ask.
+ * A mean holds only what is like for like.
  */
 import { geometricMean, median } from "./measure.js";
 import { APACHE_C, APACHE_JAVA } from "./apache.js";
 import { COPY, RIVAL_NAMES, WITHOUT_BUFFER } from "./peers/index.js";
 import { JUTE } from "./peers/jute.js";
 import type { Mode } from "./peers/peer.js";
-import type { WorkerResult } from "./worker-protocol.js";
+import { SKETCH } from "./peers/sketch.js";
+import type { Unlike, WorkerResult } from "./worker-protocol.js";
 
 export interface Report {
   readonly date: string;
   readonly machine: string;
-  readonly node: string;
-  readonly v8: string;
+  /** What ran the code, e.g. `Node 20.20.2 (V8 11.3.244.8)`. */
+  readonly host: string;
   readonly quick: boolean;
   readonly versions: Readonly<Record<string, string>>;
+  /** What a reader must know about single peers. */
+  readonly notes: readonly string[];
   readonly workloads: readonly { id: string; title: string; bytes: number }[];
   readonly cells: readonly Cell[];
 }
@@ -27,9 +31,11 @@ export interface Cell {
   readonly nanoseconds: number;
   /** The peer's time over ours: above 1 means that we are faster. */
   readonly ratio: number;
-  /** In bytes for each operation. Undefined for other processes. */
-  readonly heap: number | undefined;
-  readonly external: number | undefined;
+  /** Why it is shown but belongs to no mean. */
+  readonly unlike?: Unlike | undefined;
+  /** In bytes for each operation. Undefined for other processes, and in browsers. */
+  readonly heap?: number | undefined;
+  readonly external?: number | undefined;
 }
 
 export function cellsOf(results: readonly WorkerResult[]): Cell[] {
@@ -46,6 +52,7 @@ export function cellsOf(results: readonly WorkerResult[]): Cell[] {
           mode: timing.mode,
           nanoseconds: NaN,
           ratio: NaN,
+          unlike: timing.unlike,
           ...allocationsOf(results, result.workload, timing.peer, timing.mode),
         },
       };
@@ -56,9 +63,14 @@ export function cellsOf(results: readonly WorkerResult[]): Cell[] {
   }
   return [...keyed.values()].map(({ ratios, times, cell }) => ({
     ...cell,
-    ratio: median(ratios),
-    nanoseconds: median(times),
+    ratio: rounded(median(ratios)),
+    nanoseconds: rounded(median(times)),
   }));
+}
+
+/** To five digits: more would be noise in the stored results. */
+function rounded(value: number): number {
+  return Number(value.toPrecision(5));
 }
 
 function allocationsOf(
@@ -71,23 +83,30 @@ function allocationsOf(
     .filter((result) => result.workload === workload)
     .flatMap((result) => result.allocations)
     .find((each) => each.peer === peer && each.mode === mode);
-  return { heap: found?.heap, external: found?.external };
+  if (found === undefined) return {};
+  return { heap: rounded(found.heap), external: rounded(found.external) };
 }
 
-/** One line of figures: a value for each workload and their geometric mean. */
+/** One line of figures: a value for each workload and the geometric mean of those that are alike. */
 export interface Line {
   readonly label: string;
   readonly values: readonly (number | undefined)[];
+  /** Why a value is left out of the mean, for each value. */
+  readonly unlike: readonly (Unlike | undefined)[];
   readonly mean: number | undefined;
   /** Names the fastest rival of each column, where the line is about that. */
-  readonly notes?: readonly (string | undefined)[];
+  readonly names?: readonly (string | undefined)[];
 }
 
-/** The ratio of the fastest JavaScript rival to ours, per workload. */
+/** The ratio of the fastest JavaScript rival to ours, per workload, among those that are alike. */
 export function fastestRival(report: Report, mode: Mode): Line {
   const fastest = report.workloads.map(({ id }) => {
     const rivals = report.cells.filter(
-      (cell) => cell.workload === id && cell.mode === mode && RIVAL_NAMES.includes(cell.peer),
+      (cell) =>
+        cell.workload === id &&
+        cell.mode === mode &&
+        cell.unlike === undefined &&
+        RIVAL_NAMES.includes(cell.peer),
     );
     return rivals.reduce<Cell | undefined>(
       (best, cell) => (best === undefined || cell.ratio < best.ratio ? cell : best),
@@ -95,19 +114,13 @@ export function fastestRival(report: Report, mode: Mode): Line {
     );
   });
   return {
-    ...line(
-      "fastest JS peer",
-      fastest.map((cell) => cell?.ratio),
-    ),
-    notes: fastest.map((cell) => cell?.peer),
+    ...lineOf("fastest JS peer", fastest, (cell) => cell.ratio),
+    names: fastest.map((cell) => cell?.peer),
   };
 }
 
 export function peerLine(report: Report, peer: string, mode: Mode): Line {
-  return line(
-    peer,
-    report.workloads.map(({ id }) => find(report, id, peer, mode)?.ratio),
-  );
+  return lineOf(peer, cellsIn(report, peer, mode), (cell) => cell.ratio);
 }
 
 export function oursLine(
@@ -116,30 +129,32 @@ export function oursLine(
   label: string,
   value: (cell: Cell) => number | undefined,
 ): Line {
-  return line(
-    label,
-    report.workloads.map(({ id }) => {
-      const cell = find(report, id, JUTE, mode);
-      return cell === undefined ? undefined : value(cell);
-    }),
-  );
+  return lineOf(label, cellsIn(report, JUTE, mode), value);
 }
 
 /** The peers that were measured, in the order of the table. */
 export function measuredPeers(report: Report): string[] {
   const present = new Set(report.cells.map((cell) => cell.peer));
-  return [...RIVAL_NAMES, APACHE_JAVA, APACHE_C, WITHOUT_BUFFER, COPY].filter((name) =>
+  return [...RIVAL_NAMES, APACHE_JAVA, APACHE_C, SKETCH, WITHOUT_BUFFER, COPY].filter((name) =>
     present.has(name),
   );
 }
 
-export function find(report: Report, workload: string, peer: string, mode: Mode): Cell | undefined {
-  return report.cells.find(
-    (cell) => cell.workload === workload && cell.peer === peer && cell.mode === mode,
+function cellsIn(report: Report, peer: string, mode: Mode): (Cell | undefined)[] {
+  return report.workloads.map(({ id }) =>
+    report.cells.find((cell) => cell.workload === id && cell.peer === peer && cell.mode === mode),
   );
 }
 
-function line(label: string, values: readonly (number | undefined)[]): Line {
-  const known = values.filter((value) => value !== undefined && value > 0) as number[];
-  return { label, values, mean: known.length === 0 ? undefined : geometricMean(known) };
+function lineOf(
+  label: string,
+  cells: readonly (Cell | undefined)[],
+  value: (cell: Cell) => number | undefined,
+): Line {
+  const values = cells.map((cell) => (cell === undefined ? undefined : value(cell)));
+  const unlike = cells.map((cell) => cell?.unlike);
+  const alike = values.filter(
+    (each, index) => each !== undefined && each > 0 && unlike[index] === undefined,
+  ) as number[];
+  return { label, values, unlike, mean: alike.length === 0 ? undefined : geometricMean(alike) };
 }

@@ -1,13 +1,15 @@
-/** What the parent tells a worker process, and what the worker prints. */
+/** What the parent asks of a worker (a process, or a page in a browser), and what comes back. */
 import type { Allocations } from "./allocations.js";
 import type { Mode } from "./peers/peer.js";
 
-export interface WorkerRequest {
-  readonly workload: string;
+/** What is measured and for how long. */
+export interface RunRequest {
+  readonly workloads: readonly string[];
   readonly rivals: readonly string[];
+  /** Adds our own runtime without Node's Buffer. */
   readonly withoutBuffer: boolean;
-  /** Commands of Apache's own codecs by name, e.g. `java -cp …`. */
-  readonly apache: Readonly<Record<string, readonly string[]>>;
+  /** A directory with a rival implementation. */
+  readonly sketch?: string | undefined;
   readonly measure: "time" | "allocations";
   readonly rounds: number;
   readonly batchMs: number;
@@ -15,13 +17,27 @@ export interface WorkerRequest {
   readonly warmPasses: number;
 }
 
+export interface WorkerRequest extends RunRequest {
+  /** Commands of Apache's own codecs by name, e.g. `java -cp …`; each takes a workload's id. */
+  readonly apache: Readonly<Record<string, readonly string[]>>;
+}
+
+/** Of one workload, from one process. */
 export interface WorkerResult {
   readonly workload: string;
   readonly bytes: number;
+  /** Of what only the worker knows: Apache's codecs. */
   readonly versions: Readonly<Record<string, string>>;
   readonly timings: readonly Timing[];
   readonly allocations: readonly (Allocations & { peer: string; mode: Mode })[];
 }
+
+/** Why a figure cannot be compared with ours, though the mode's name is the same. */
+export type Unlike =
+  /** Hands out bytes of its own, where we hand out a view of the input; in the bulk workload only. */
+  | "copies"
+  /** Has no way to reuse memory, so that what it does for owned bytes stands in. */
+  | "owned";
 
 export interface Timing {
   readonly peer: string;
@@ -29,4 +45,5 @@ export interface Timing {
   readonly nanoseconds: number;
   /** This peer's time over ours: above 1 means that we are faster. */
   readonly ratio: number;
+  readonly unlike?: Unlike | undefined;
 }

@@ -26,7 +26,6 @@ export async function plainPeer(): Promise<Peer> {
   const writer = new PlainWriter();
   return {
     name: "baseline",
-    version: "frozen",
     jute: true,
     prepare(workload: Workload): PeerCase | undefined {
       const codec = CODECS[workload.shape] as PlainCodec<unknown> | undefined;

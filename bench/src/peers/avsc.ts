@@ -8,7 +8,6 @@ import { ownCode } from "./own-code.js";
 import { ownTouch } from "./own-touch.js";
 import type { Peer, PeerCase } from "./peer.js";
 import { at, bufferInputs, copies } from "./peer.js";
-import { installedVersion } from "./versions.js";
 
 type Fields = Record<string, unknown>;
 
@@ -75,7 +74,6 @@ export async function avscPeer(): Promise<Peer> {
   const touch = await ownTouch("avsc");
   return {
     name: "avsc",
-    version: installedVersion("avsc"),
     jute: false,
     prepare(workload: Workload): PeerCase {
       const type = avro.Type.forSchema(SCHEMAS[workload.shape] as avro.Schema);

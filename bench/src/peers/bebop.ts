@@ -9,13 +9,11 @@ import { ownCode } from "./own-code.js";
 import { ownTouch } from "./own-touch.js";
 import type { Peer, PeerCase } from "./peer.js";
 import { copies, inputs } from "./peer.js";
-import { installedVersion } from "./versions.js";
 
 export async function bebopPeer(): Promise<Peer> {
   const touch = await ownTouch("bebop");
   return {
     name: "bebop",
-    version: installedVersion("bebop"),
     jute: false,
     prepare(workload: Workload): PeerCase {
       const codec = CODECS[workload.shape] as Codec<unknown>;

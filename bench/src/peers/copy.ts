@@ -7,7 +7,6 @@ import { at, inputs } from "./peer.js";
 export function copyPeer(encodedBy: (workload: Workload) => Uint8Array): Peer {
   return {
     name: "memcpy",
-    version: process.versions.v8,
     jute: true,
     bound: true,
     prepare(workload: Workload): PeerCase {

@@ -5,13 +5,11 @@ import { CODECS, type Codec } from "./flatbuffers-codecs.js";
 import { ownCode } from "./own-code.js";
 import type { Peer, PeerCase } from "./peer.js";
 import { at, copies, inputs } from "./peer.js";
-import { installedVersion } from "./versions.js";
 
 export function flatbuffersPeer(): Peer {
   const builder = new flatbuffers.Builder(64 * 1024);
   return {
     name: "flatbuffers",
-    version: installedVersion("flatbuffers"),
     jute: false,
     prepare(workload: Workload): PeerCase {
       const codec = CODECS[workload.shape] as Codec<unknown>;

@@ -10,13 +10,13 @@ import type { JuteLibrary } from "./jute-library.js";
 import { ownCode } from "./own-code.js";
 import { ownTouch } from "./own-touch.js";
 import type { Peer, PeerCase } from "./peer.js";
-import { COPIES, copies, inputs } from "./peer.js";
+import { COPIES, copies, inputs, joined } from "./peer.js";
 
 type Touch = (record: unknown) => void;
 
 export const JUTE = "jute-ts";
 
-export async function jutePeer(name: string, library: JuteLibrary, version: string): Promise<Peer> {
+export async function jutePeer(name: string, library: JuteLibrary): Promise<Peer> {
   const touch = await ownTouch(name);
   // One archive each for all messages, as a connection would have.
   const output = new library.BinaryOutputArchive({ initialCapacity: 64 * 1024 });
@@ -25,7 +25,6 @@ export async function jutePeer(name: string, library: JuteLibrary, version: stri
   const headerView = new library.ReplyHeaderView();
   return {
     name,
-    version,
     jute: true,
     prepare(workload: Workload): PeerCase {
       const records = copies(workload);
@@ -57,8 +56,15 @@ export async function jutePeer(name: string, library: JuteLibrary, version: stri
           };
         case "SetDataRequest": {
           const request = library.SetDataRequest.from(records[0] as never);
+          const whole = single(library.SetDataRequest, output, workload, records, touchFields);
+          const message = library.SetDataRequest.encode(request);
           return {
-            ...single(library.SetDataRequest, output, workload, records, touchFields),
+            ...whole,
+            copied(): unknown {
+              const record = library.SetDataRequest.decode(message, { buffers: "copy" });
+              touchFields(record);
+              return record;
+            },
             gather: () => library.encodeParts(request),
           };
         }
@@ -78,7 +84,7 @@ function viewOf(
   read: (chunk: Uint8Array, offset: number) => unknown,
 ): (index: number) => unknown {
   const messages = inputs(workload, encoded);
-  const chunk = new Uint8Array(Buffer.concat(messages));
+  const chunk = joined(messages);
   const size = encoded.length;
   return (index) => read(chunk, (index & (COPIES - 1)) * size);
 }

@@ -5,7 +5,6 @@ import { ownCode } from "./own-code.js";
 import { ownTouch } from "./own-touch.js";
 import type { Peer, PeerCase } from "./peer.js";
 import { at, bufferInputs, copies } from "./peer.js";
-import { installedVersion } from "./versions.js";
 
 // Not all of these are exported. RESET_BUFFER_MODE makes the next result start at the same place,
 // REUSE_BUFFER_MODE returns the whole shared buffer with `start` and `end` on it instead of a view.
@@ -24,7 +23,6 @@ export async function msgpackrPeer(): Promise<Peer> {
   const packr = new Packr({ structures: [], useRecords: true }) as Codec;
   return {
     name: "msgpackr",
-    version: installedVersion("msgpackr"),
     jute: false,
     prepare(workload: Workload): PeerCase {
       const records = copies(workload);

@@ -25,7 +25,6 @@ import { ownCode } from "./own-code.js";
 import { ownTouch } from "./own-touch.js";
 import type { Peer, PeerCase } from "./peer.js";
 import { at, bufferInputs, copies } from "./peer.js";
-import { installedVersion } from "./versions.js";
 
 interface JuteRecord {
   byteLength(): number;
@@ -62,7 +61,6 @@ export async function nodeZookeeperClientPeer(): Promise<Peer> {
   const messages = messagesOf(jute);
   return {
     name: "node-zookeeper-client",
-    version: installedVersion("node-zookeeper-client"),
     jute: true,
     prepare(workload: Workload): PeerCase {
       const message = messages[workload.shape];

@@ -6,7 +6,7 @@
 import type { Shape, Workload } from "../workloads.js";
 
 /** What is timed; PeerCase says what each does. */
-export const MODES = ["encode", "reuse", "write", "decode", "view", "gather"] as const;
+export const MODES = ["encode", "reuse", "write", "decode", "copied", "view", "gather"] as const;
 export type Mode = (typeof MODES)[number];
 
 export interface PeerCase {
@@ -28,15 +28,18 @@ export interface PeerCase {
   readonly view?: (index: number) => unknown;
   /** Encodes without copying the caller's large buffers: a list of parts to be written in turn. */
   readonly gather?: (index: number) => readonly Uint8Array[];
-  /** The decoded record as data, in whatever types the peer uses for longs and bytes. */
+  /** Decodes as `decode` does, but copies the bytes in the message; for the bulk workload. */
+  readonly copied?: (index: number) => unknown;
+  /** The first message decoded, as data, in whatever types the peer uses for longs and bytes. */
   readonly decoded: () => unknown;
 }
 
 export interface Peer {
   readonly name: string;
-  readonly version: string;
   /** Writes Jute's wire format, so its bytes must equal ours. */
   readonly jute: boolean;
+  /** The same record may give other bytes each time, of the same length. */
+  readonly varying?: boolean;
   /** Not a serializer but a bound, such as a plain copy: shown, never counted as a rival. */
   readonly bound?: boolean;
   /** Undefined where the peer cannot express the message. */
@@ -61,11 +64,22 @@ export function inputs(workload: Workload, encoded: Uint8Array): Uint8Array[] {
     : Array.from({ length: COPIES }, copy);
 }
 
-/** The same as Node Buffers, for peers that need or prefer them. */
+/** The same as Node Buffers where the host has them, for peers that need or prefer them. */
 export function bufferInputs(workload: Workload, encoded: Uint8Array): Buffer[] {
-  return inputs(workload, encoded).map((each) =>
-    Buffer.from(each.buffer, each.byteOffset, each.byteLength),
-  );
+  const messages = inputs(workload, encoded);
+  if (!("Buffer" in globalThis)) return messages as Buffer[];
+  return messages.map((each) => Buffer.from(each.buffer, each.byteOffset, each.byteLength));
+}
+
+/** All parts in one array. */
+export function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let position = 0;
+  for (const part of parts) {
+    whole.set(part, position);
+    position += part.length;
+  }
+  return whole;
 }
 
 export function at<T>(items: readonly T[], index: number): T {

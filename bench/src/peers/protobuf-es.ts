@@ -22,14 +22,12 @@ import { ownTouch } from "./own-touch.js";
 import type { Peer, PeerCase } from "./peer.js";
 import { at, copies, inputs } from "./peer.js";
 import { PROTO_SCHEMA } from "./proto-schema.js";
-import { installedVersion } from "./versions.js";
 
 export async function protobufEsPeer(): Promise<Peer> {
   const touch = await ownTouch("protobuf-es");
   const messageOf = loadSchema();
   return {
     name: "protobuf-es",
-    version: installedVersion("@bufbuild/protobuf"),
     jute: false,
     prepare(workload: Workload): PeerCase {
       const schema = messageOf(`zk.${workload.shape}`);

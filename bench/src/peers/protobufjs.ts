@@ -9,14 +9,12 @@ import { ownTouch } from "./own-touch.js";
 import type { Peer, PeerCase } from "./peer.js";
 import { at, bufferInputs, copies } from "./peer.js";
 import { PROTO_SCHEMA } from "./proto-schema.js";
-import { installedVersion } from "./versions.js";
 
 export async function protobufjsPeer(): Promise<Peer> {
   const touch = await ownTouch("protobufjs");
   const { root } = protobuf.parse(PROTO_SCHEMA, { keepCase: true });
   return {
     name: "protobufjs",
-    version: installedVersion("protobufjs"),
     jute: false,
     prepare(workload: Workload): PeerCase {
       const type = root.lookupType(`zk.${workload.shape}`);
