@@ -21,6 +21,7 @@ import { readAsciiBlock, readCarefully, readLongString } from "./utf8.js";
 import { requireBytes } from "./values.js";
 
 const noBytes = new Uint8Array(0);
+const noMemory = noBytes.buffer;
 
 export class BinaryInputArchive implements InputArchive {
   /** The bytes that are read. */
@@ -37,6 +38,12 @@ export class BinaryInputArchive implements InputArchive {
   copyBuffers: boolean;
   replaceInvalid: boolean;
   ignoreTrailing: boolean;
+
+  // The memory of the bytes that buffers were last borrowed from, and where they start in it. To ask a
+  // Uint8Array for the two takes as long as to make a view.
+  #borrowedFrom: Uint8Array = noBytes;
+  #memory: ArrayBufferLike = noMemory;
+  #offset = 0;
 
   #depth = 0;
   /** How many more elements of long arrays are believed before they are there. */
@@ -86,6 +93,8 @@ export class BinaryInputArchive implements InputArchive {
     this.bytes = noBytes;
     this.position = 0;
     this.end = 0;
+    this.#borrowedFrom = noBytes;
+    this.#memory = noMemory;
   }
 
   /** The number of bytes that are left. */
@@ -299,8 +308,16 @@ export class BinaryInputArchive implements InputArchive {
     }
     const at = this.position;
     this.position = at + length;
-    const { bytes } = this;
-    return new Uint8Array(bytes.buffer, bytes.byteOffset + at, length);
+    if (this.#borrowedFrom !== this.bytes) {
+      this.#borrowFrom(this.bytes);
+    }
+    return new Uint8Array(this.#memory, this.#offset + at, length);
+  }
+
+  #borrowFrom(bytes: Uint8Array): void {
+    this.#borrowedFrom = bytes;
+    this.#memory = bytes.buffer;
+    this.#offset = bytes.byteOffset;
   }
 
   /**

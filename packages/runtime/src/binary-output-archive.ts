@@ -9,23 +9,28 @@
  */
 import type { OutputArchive } from "./archive.js";
 import { JuteEncodeError } from "./errors.js";
-import { native, type NativeText, RECENT_ENGINE } from "./engine.js";
+import type { NativeText } from "./engine.js";
 import { DEFAULT_MAX_DEPTH } from "./limits.js";
-import { putLong } from "./longs.js";
+import { putDouble, putFloat } from "./floats.js";
+import { putFourLongs, putLong, putTwoLongs } from "./longs.js";
 import type { OutputArchiveOptions, StringEncoding } from "./options.js";
-import { newMemory, type OutputMemory, VIEW_SLACK } from "./output-memory.js";
+import { grownCapacity, newMemory, type OutputMemory, VIEW_SLACK } from "./output-memory.js";
 import type { JuteRecord } from "./record.js";
 import { copyToSlab } from "./slab.js";
-import { isBytes, mapLength, refuse, refuseInteger, vectorLength } from "./values.js";
-import { ASCII_SLACK, stringByteLength, writeAscii, writeLongString, writeUnits } from "./utf8.js";
+import { writeEach, writeJoined, writeString } from "./string-output.js";
+import { isBytes, mapLength, refuse, refuseInteger, refuseOneOf, vectorLength } from "./values.js";
 
 export class BinaryOutputArchive implements OutputArchive {
   /** The buffer that is written to. Replaced when it grows. */
   bytes: Uint8Array;
+  /** The memory behind `bytes`, which start where it starts. */
+  buffer: ArrayBuffer;
   /** Over all of `bytes`, and a few bytes after them. */
   view: DataView;
   /** Over all of `bytes`: the host's own encoder, where it is quick. */
   text: NativeText | undefined;
+  /** The length of `bytes`. */
+  capacity: number;
   /** Where the next value goes. */
   position = 0;
   /** Where this archive's content starts. */
@@ -49,8 +54,10 @@ export class BinaryOutputArchive implements OutputArchive {
   constructor(options?: OutputArchiveOptions) {
     this.#leastCapacity = Math.max(options?.initialCapacity ?? DEFAULT_CAPACITY, VIEW_SLACK);
     this.#joinStrings = options?.joinStrings ?? false;
-    const { bytes, view, text } = newMemory(this.#leastCapacity);
+    const { buffer, bytes, view, text } = newMemory(this.#leastCapacity);
+    this.buffer = buffer;
     this.bytes = bytes;
+    this.capacity = bytes.length;
     this.view = view;
     this.text = text;
     this.strings = options?.strings ?? "utf8";
@@ -83,7 +90,7 @@ export class BinaryOutputArchive implements OutputArchive {
         "The message is not in one piece, because buffers were left in place: use parts().",
       );
     }
-    return new Uint8Array(this.bytes.buffer, this.origin, this.position - this.origin);
+    return new Uint8Array(this.buffer, this.origin, this.position - this.origin);
   }
 
   /** Copies what was written into bytes that the caller owns. */
@@ -106,7 +113,7 @@ export class BinaryOutputArchive implements OutputArchive {
    * until the next write or reset, and as long as those buffers do not change.
    */
   parts(): Uint8Array[] {
-    const { buffer } = this.bytes;
+    const { buffer } = this;
     const parts: Uint8Array[] = [];
     let from = 0;
     const end = this.position - this.origin;
@@ -138,12 +145,8 @@ export class BinaryOutputArchive implements OutputArchive {
   /** Claims `size` bytes and returns the offset of the first. Every one of them must be put. */
   reserve(size: number): number {
     const at = this.position;
-    const end = at + size;
-    if (end > this.bytes.length) {
-      return this.#growAndReserve(size);
-    }
-    this.position = end;
-    return at;
+    this.position = at + size;
+    return at + size > this.capacity ? this.makeRoom(size) : at;
   }
 
   /** Stores true as 1 and false as 0 at a reserved offset. */
@@ -170,35 +173,50 @@ export class BinaryOutputArchive implements OutputArchive {
     this.view.setInt32(at, value);
   }
 
+  /** Stores two signed 32-bit integers from a reserved offset on. */
+  putTwoInts(at: number, a: number, b: number): void {
+    if ((a | 0) !== a || (b | 0) !== b) {
+      refuseOneOf([a, b], 32);
+    }
+    const { view } = this;
+    view.setInt32(at, a);
+    view.setInt32(at + 4, b);
+  }
+
+  /** Stores three signed 32-bit integers from a reserved offset on. */
+  putThreeInts(at: number, a: number, b: number, c: number): void {
+    if ((a | 0) !== a || (b | 0) !== b || (c | 0) !== c) {
+      refuseOneOf([a, b, c], 32);
+    }
+    const { view } = this;
+    view.setInt32(at, a);
+    view.setInt32(at + 4, b);
+    view.setInt32(at + 8, c);
+  }
+
   /** Stores a signed 64-bit integer at a reserved offset. */
   putLong(at: number, value: bigint): void {
     putLong(this.view, at, value);
   }
 
+  /** Stores two signed 64-bit integers from a reserved offset on. */
+  putTwoLongs(at: number, a: bigint, b: bigint): void {
+    putTwoLongs(this.view, at, a, b);
+  }
+
+  /** Stores four signed 64-bit integers from a reserved offset on. */
+  putFourLongs(at: number, a: bigint, b: bigint, c: bigint, d: bigint): void {
+    putFourLongs(this.view, at, a, b, c, d);
+  }
+
   /** Stores an IEEE single at a reserved offset. NaN takes its canonical bits, as in Java. */
   putFloat(at: number, value: number): void {
-    if (typeof value !== "number") {
-      refuse(value, "a number");
-    }
-    if (Number.isNaN(value)) {
-      // A NaN that was read keeps whatever bits it came with, and setFloat32 may write those.
-      this.view.setInt32(at, CANONICAL_NAN_FLOAT);
-    } else {
-      this.view.setFloat32(at, value);
-    }
+    putFloat(this.view, at, value);
   }
 
   /** Stores an IEEE double at a reserved offset. NaN takes its canonical bits, as in Java. */
   putDouble(at: number, value: number): void {
-    if (typeof value !== "number") {
-      refuse(value, "a number");
-    }
-    if (Number.isNaN(value)) {
-      this.view.setInt32(at, CANONICAL_NAN_DOUBLE);
-      this.view.setInt32(at + 4, 0);
-    } else {
-      this.view.setFloat64(at, value);
-    }
+    putDouble(this.view, at, value);
   }
 
   writeBool(value: boolean): void {
@@ -227,53 +245,7 @@ export class BinaryOutputArchive implements OutputArchive {
 
   /** Writes a length and the text, or -1 for null. */
   writeString(value: string | null): void {
-    if (value === null) {
-      this.putInt(this.reserve(4), -1);
-      return;
-    }
-    if (typeof value !== "string") {
-      refuse(value, "a string or null");
-    }
-    const { length } = value;
-    if (length > SHORT_STRING) {
-      this.#writeLongString(value);
-      return;
-    }
-    // Three bytes for each unit always suffice, so the bytes need no counting beforehand.
-    const at = this.reserve(4 + 3 * length);
-    const { bytes } = this;
-    let to = at + 4;
-    let i = 0;
-    let isAscii = true;
-    // Four at a time: one test for all of them, a fifth less time.
-    for (const last = length - 4; i <= last; i += 4) {
-      const a = value.charCodeAt(i);
-      const b = value.charCodeAt(i + 1);
-      const c = value.charCodeAt(i + 2);
-      const d = value.charCodeAt(i + 3);
-      if ((a | b | c | d) >= 0x80) {
-        isAscii = false;
-        break;
-      }
-      bytes[to] = a;
-      bytes[to + 1] = b;
-      bytes[to + 2] = c;
-      bytes[to + 3] = d;
-      to += 4;
-    }
-    for (; isAscii && i < length; i++) {
-      const unit = value.charCodeAt(i);
-      if (unit >= 0x80) {
-        isAscii = false;
-        break;
-      }
-      bytes[to++] = unit;
-    }
-    if (!isAscii) {
-      to = writeUnits(this, to, value, i);
-    }
-    this.view.setInt32(at, to - at - 4);
-    this.position = to;
+    writeString(this, value);
   }
 
   /** Writes a vector of strings, or -1 for null. `nonNullElements`: the schema rules out null in it. */
@@ -283,12 +255,8 @@ export class BinaryOutputArchive implements OutputArchive {
       return;
     }
     this.writeCount(values);
-    const count = values.length;
-    let i = this.#joinStrings && count >= JOINED_STRINGS ? this.#writeJoined(values) : 0;
-    for (; i < count; i++) {
-      const value = values[i] as string | null;
-      this.writeString(nonNullElements ? this.nonNull(value) : value);
-    }
+    const joined = this.#joinStrings ? writeJoined(this, values) : 0;
+    writeEach(this, values, joined, nonNullElements);
   }
 
   /** Writes the number of elements of a vector that is not null. */
@@ -394,54 +362,10 @@ export class BinaryOutputArchive implements OutputArchive {
     this.#depth--;
   }
 
-  #writeLongString(value: string): void {
-    // For very long text, counting the bytes costs less than touching three times its memory.
-    const room =
-      value.length > COUNTED_STRING ? stringByteLength(value, this.strings) : 3 * value.length;
-    const at = this.reserve(4 + room);
-    const end = writeLongString(this, at + 4, value);
-    this.view.setInt32(at, end - at - 4);
-    this.position = end;
-  }
-
   /** Starts over with a fresh buffer of the least size, because the old one now belongs to somebody else. */
   replaceBuffer(): void {
     this.#use(newMemory(this.#leastCapacity));
     this.position = 0;
-  }
-
-  /**
-   * Writes strings, lengths included, as texts joined in JavaScript: one call
-   * into the host for some hundred names. That only works for ASCII, whose
-   * lengths are known beforehand. Returns how many strings were written.
-   */
-  #writeJoined(values: readonly (string | null)[]): number {
-    let done = 0;
-    while (done < values.length) {
-      let text = "";
-      let next = done;
-      while (next < values.length && text.length < JOINED_LENGTH) {
-        const value = values[next] as string | null;
-        const prefix = value === null ? undefined : LENGTH_PREFIXES[value.length];
-        // Most text in other scripts shows in the first character, before anything is joined in vain.
-        if (prefix === undefined || (value as string).charCodeAt(0) >= 0x80) {
-          break;
-        }
-        text += prefix + (value as string);
-        next++;
-      }
-      if (next === done) {
-        break;
-      }
-      const at = this.reserve(text.length + ASCII_SLACK);
-      const isAscii = writeAscii(this, at, text) === text.length;
-      this.position = isAscii ? at + text.length : at;
-      if (!isAscii) {
-        break;
-      }
-      done = next;
-    }
-    return done;
   }
 
   /** The bytes that were left in place behind this mark. */
@@ -453,57 +377,28 @@ export class BinaryOutputArchive implements OutputArchive {
     return sum;
   }
 
-  #growAndReserve(size: number): number {
+  /** For `reserve`, which has moved on by `size` bytes that are not there. */
+  makeRoom(size: number): number {
+    // No private method: V8 checks those on every call, and that counts where `reserve` is inlined.
+    this.position -= size;
     const used = this.position - this.origin;
     const needed = used + size;
-    if (needed > MAX_ARCHIVE) {
-      throw new JuteEncodeError("size", `the message would take ${String(needed)} bytes`);
-    }
     // A fresh buffer each time: views of the old one may be in the hands of callers.
-    const spare = Math.max(needed > LARGE_MESSAGE ? needed >> 2 : needed, VIEW_SLACK);
-    const largest = MAX_ARCHIVE + VIEW_SLACK;
-    const capacity = Math.max(this.#leastCapacity, Math.min(needed + spare, largest));
-    const memory = newMemory(capacity);
+    const memory = newMemory(Math.max(this.#leastCapacity, grownCapacity(needed)));
     memory.bytes.set(this.bytes.subarray(this.origin, this.position));
     this.#use(memory);
     this.position = needed;
     return used;
   }
 
-  #use({ bytes, view, text }: OutputMemory): void {
+  #use({ buffer, bytes, view, text }: OutputMemory): void {
+    this.buffer = buffer;
     this.bytes = bytes;
+    this.capacity = bytes.length;
     this.view = view;
     this.text = text;
     this.origin = 0;
   }
 }
 
-/** What Java writes for every NaN; of a double the upper half, the lower one is zero. */
-const CANONICAL_NAN_FLOAT = 0x7fc00000;
-const CANONICAL_NAN_DOUBLE = 0x7ff80000;
-
-/** Up to here a loop over the characters is faster than any call into the host (bench/primitives). */
-const SHORT_STRING = native === undefined ? 40 : RECENT_ENGINE ? 20 : 32;
-
-/** From so many strings on, joining them pays. */
-const JOINED_STRINGS = 8;
-
-/** Joined texts have about this length; longer ones would only cost memory. */
-const JOINED_LENGTH = 4096;
-
-/** The four bytes of each length as characters, for lengths whose bytes are all ASCII. */
-const LENGTH_PREFIXES: readonly (string | undefined)[] = Array.from(
-  { length: 128 },
-  (_, length) => `\0\0\0${String.fromCharCode(length)}`,
-);
-
-/** From here on the bytes are counted first, so that at most their number is claimed. */
-const COUNTED_STRING = 16_384;
-
 const DEFAULT_CAPACITY = 1024;
-
-/** Buffers for longer messages, in bytes, grow by a quarter instead of doubling. */
-const LARGE_MESSAGE = 65_536;
-
-/** A Jute length is a signed int, so no message can usefully be longer. */
-const MAX_ARCHIVE = 0x7fffffff;

@@ -10,24 +10,41 @@ import type { GatherOptions, ReadOptions, WriteOptions } from "./options.js";
 import type { JuteRecord } from "./record.js";
 import { SHARED_RESULT, SLAB_SIZE } from "./slab.js";
 
-const encoder = new BinaryOutputArchive({ initialCapacity: SLAB_SIZE, joinStrings: true });
+const encoder = newEncoder();
+/** For calls with options. Made when it is first needed, because of its memory. */
+let configuredEncoder: BinaryOutputArchive | undefined;
+
+function newEncoder(): BinaryOutputArchive {
+  return new BinaryOutputArchive({ initialCapacity: SLAB_SIZE, joinStrings: true });
+}
 
 /** The archive to encode one owned message with, after everything that earlier callers own. */
 export function startEncoding(options?: WriteOptions): BinaryOutputArchive {
-  encoder.reset();
-  encoder.strings = options?.strings ?? "utf8";
-  encoder.maxDepth = options?.maxDepth ?? DEFAULT_MAX_DEPTH;
-  return encoder;
+  const output = options === undefined ? encoder : configured(options);
+  output.reset();
+  return output;
+}
+
+function configured(options: WriteOptions): BinaryOutputArchive {
+  configuredEncoder ??= newEncoder();
+  configuredEncoder.strings = options.strings ?? "utf8";
+  configuredEncoder.maxDepth = options.maxDepth ?? DEFAULT_MAX_DEPTH;
+  return configuredEncoder;
 }
 
 /** What was encoded since `startEncoding`. It is the caller's: no later call writes to it. */
 export function finishEncoding(output: BinaryOutputArchive): Uint8Array {
-  const { bytes, origin, position } = output;
+  const { origin, position } = output;
   const length = position - origin;
-  if (length <= SHARED_RESULT) {
-    output.origin = position;
-    return new Uint8Array(bytes.buffer, origin, length);
+  if (length > SHARED_RESULT) {
+    return finishLarge(output, length);
   }
+  output.origin = position;
+  return new Uint8Array(output.buffer, origin, length);
+}
+
+function finishLarge(output: BinaryOutputArchive, length: number): Uint8Array {
+  const { bytes, origin, position } = output;
   if (bytes.length <= SLAB_SIZE) {
     // The slab goes on to serve small messages from the same place.
     return bytes.slice(origin, position);
@@ -35,7 +52,7 @@ export function finishEncoding(output: BinaryOutputArchive): Uint8Array {
   // A large message has grown a buffer of its own, which is given away unless much of it is empty.
   const result =
     length * 2 >= bytes.length
-      ? new Uint8Array(bytes.buffer, origin, length)
+      ? new Uint8Array(output.buffer, origin, length)
       : bytes.slice(origin, position);
   output.replaceBuffer();
   return result;

@@ -4,14 +4,16 @@
  * declared here; where the host lacks one, the plain JavaScript path serves.
  */
 
-/** Node's native string methods. They work on any Uint8Array, not only on a Buffer. */
-export interface NativeStrings {
+/** What Node's Buffer offers. Its string methods work on any Uint8Array, not only on a Buffer. */
+export interface NativeBuffer {
   /** Decodes bytes, invalid sequences as U+FFFD. */
   readonly utf8Slice: (this: Uint8Array, start: number, end: number) => string;
   /** Decodes pairs of bytes as UTF-16, low byte first. */
   readonly ucs2Slice: (this: Uint8Array, start: number, end: number) => string;
   /** The encoder over the first `size` bytes of this memory. */
   readonly textOver: (memory: ArrayBuffer, size: number) => NativeText;
+  /** Memory whose first contents are arbitrary. */
+  readonly newUncleared: (size: number) => ArrayBuffer;
 }
 
 /**
@@ -33,8 +35,9 @@ interface Decoder {
 interface Globals {
   readonly Buffer?: {
     readonly prototype: Partial<NativeText> &
-      Partial<Pick<NativeStrings, "utf8Slice" | "ucs2Slice">>;
+      Partial<Pick<NativeBuffer, "utf8Slice" | "ucs2Slice">>;
     from(memory: ArrayBuffer, start: number, size: number): unknown;
+    allocUnsafeSlow(size: number): { readonly buffer: ArrayBuffer };
   };
   readonly TextEncoder?: new () => Encoder;
   readonly TextDecoder?: new (label: string, options: { ignoreBOM: boolean }) => Decoder;
@@ -47,14 +50,16 @@ const { Buffer } = globals;
 const prototype = Buffer?.prototype;
 
 /** Undefined outside Node, where TextEncoder and TextDecoder do the work. */
-export const native: NativeStrings | undefined =
+export const native: NativeBuffer | undefined =
+  Buffer !== undefined &&
   prototype?.utf8Slice !== undefined &&
   prototype.ucs2Slice !== undefined &&
   prototype.utf8Write !== undefined
     ? {
         utf8Slice: prototype.utf8Slice,
         ucs2Slice: prototype.ucs2Slice,
-        textOver: (memory, size) => Buffer?.from(memory, 0, size) as NativeText,
+        textOver: (memory, size) => Buffer.from(memory, 0, size) as NativeText,
+        newUncleared: (size) => Buffer.allocUnsafeSlow(size).buffer,
       }
     : undefined;
 

@@ -8,11 +8,14 @@
  * to three times as slow. With bytes to spare, no store comes that close to the end.
  */
 import { native, type NativeText } from "./engine.js";
+import { JuteEncodeError } from "./errors.js";
 
 /** The bytes at the end of the memory that no message reaches; as many as the largest store has. */
 export const VIEW_SLACK = 8;
 
 export interface OutputMemory {
+  /** All of the memory. Kept beside its views, because asking a Uint8Array for it costs as much as making one. */
+  readonly buffer: ArrayBuffer;
   /** What messages may fill. */
   readonly bytes: Uint8Array;
   /** Over `bytes`, and `VIEW_SLACK` bytes behind them. */
@@ -23,10 +26,34 @@ export interface OutputMemory {
 
 /** Fresh memory of `size` bytes, those of the slack included. */
 export function newMemory(size: number): OutputMemory {
-  const buffer = new ArrayBuffer(size);
+  const buffer = newUncleared(size);
   return {
+    buffer,
     bytes: new Uint8Array(buffer, 0, size - VIEW_SLACK),
     view: new DataView(buffer),
     text: native?.textOver(buffer, size - VIEW_SLACK),
   };
 }
+
+/**
+ * Memory whose every byte will be written before it is handed out. Where the host can, it is not cleared
+ * first, as in Node's own pool: clearing takes a quarter of the time of encoding 1 KB, and 40% for a megabyte.
+ */
+export function newUncleared(size: number): ArrayBuffer {
+  return native === undefined ? new ArrayBuffer(size) : native.newUncleared(size);
+}
+
+/** The size of the memory for a message that needs so many bytes already. */
+export function grownCapacity(needed: number): number {
+  if (needed > MAX_ARCHIVE) {
+    throw new JuteEncodeError("size", `the message would take ${String(needed)} bytes`);
+  }
+  const spare = Math.max(needed > LARGE_MESSAGE ? needed >> 2 : needed, VIEW_SLACK);
+  return Math.min(needed + spare, MAX_ARCHIVE + VIEW_SLACK);
+}
+
+/** Buffers for longer messages, in bytes, grow by a quarter instead of doubling. */
+const LARGE_MESSAGE = 65_536;
+
+/** A Jute length is a signed int, so no message can usefully be longer. */
+const MAX_ARCHIVE = 0x7fffffff;

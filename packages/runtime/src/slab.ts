@@ -5,13 +5,16 @@
  * small result keeps its slab, 64 KiB.
  */
 
+import { newUncleared } from "./output-memory.js";
+
 /** In bytes. */
 export const SLAB_SIZE = 65_536;
 
 /** The largest result, in bytes, that shares a slab. */
 export const SHARED_RESULT = 4096;
 
-let slab = new Uint8Array(0);
+let memory = new ArrayBuffer(0);
+let slab = new Uint8Array(memory);
 let used = 0;
 
 /** A copy of `bytes[start, end)` that belongs to the caller. */
@@ -21,11 +24,12 @@ export function copyToSlab(bytes: Uint8Array, start: number, end: number): Uint8
     return bytes.slice(start, end);
   }
   if (used + length > slab.length) {
-    slab = new Uint8Array(SLAB_SIZE);
+    memory = newUncleared(SLAB_SIZE);
+    slab = new Uint8Array(memory);
     used = 0;
   }
   const at = used;
   used = at + length;
   slab.set(bytes.subarray(start, end), at);
-  return new Uint8Array(slab.buffer, at, length);
+  return new Uint8Array(memory, at, length);
 }

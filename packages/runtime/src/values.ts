@@ -65,9 +65,7 @@ export function checkValue(type: FieldType, value: unknown, nonNull = false): vo
       checkInteger(value, 32);
       break;
     case "long":
-      if (typeof value !== "bigint" || BigInt.asIntN(64, value) !== value) {
-        refuseInteger(value, 64);
-      }
+      checkInteger(value, 64);
       break;
     case "float":
     case "double":
@@ -105,11 +103,18 @@ export function checkRecord(name: string, value: unknown): void {
   expect(value, typeof value === "object" && value !== null, `a record ${name}`);
 }
 
-function checkInteger(value: unknown, bits: 8 | 32): void {
-  const unused = 32 - bits;
-  if (typeof value !== "number" || (value << unused) >> unused !== value) {
+function checkInteger(value: unknown, bits: 8 | 32 | 64): void {
+  if (!isInteger(value, bits)) {
     refuseInteger(value, bits);
   }
+}
+
+function isInteger(value: unknown, bits: 8 | 32 | 64): boolean {
+  if (bits === 64) {
+    return typeof value === "bigint" && BigInt.asIntN(64, value) === value;
+  }
+  const unused = 32 - bits;
+  return typeof value === "number" && (value << unused) >> unused === value;
 }
 
 function expect(value: unknown, holds: boolean, what: string): void {
@@ -135,6 +140,13 @@ export function refuseInteger(value: unknown, bits: 8 | 32 | 64): never {
     "range",
     `${String(value)} is not a signed ${String(bits)}-bit integer`,
   );
+}
+
+/** Raises the error for the first of these that is no integer of so many bits. */
+export function refuseOneOf(values: readonly unknown[], bits: 32 | 64): void {
+  for (const value of values) {
+    checkInteger(value, bits);
+  }
 }
 
 function describe(value: unknown): string {
