@@ -24,15 +24,16 @@ export class ACL implements jute.Record {
   };
 
   /** Bit set: 1 read, 2 write, 4 create, 8 delete, 16 admin; 31 is all of them. */
-  perms: number;
+  perms!: number;
 
   /** Whom the permissions are granted to. */
-  id: Id;
+  id!: Id;
 
-  /** Stores the values without copying them. Null is for decoders: it leaves nested objects unset. */
+  /** Stores the values without copying them. Null is for decoders: it leaves all fields unset. */
   constructor(init?: ACLInit | null) {
-    this.perms = init?.perms === undefined ? 0 : init.perms;
-    this.id = init === null ? (null as never) : Id.from(init?.id);
+    if (init !== null) {
+      setFields(this, init);
+    }
   }
 
   /** The record itself, or a new one from a plain object. */
@@ -118,4 +119,9 @@ export class ACL implements jute.Record {
   toString(): string {
     return jute.recordToText(ACL, this);
   }
+}
+
+function setFields(record: ACL, init?: ACLInit): void {
+  record.perms = init?.perms === undefined ? 0 : init.perms;
+  record.id = Id.from(init?.id);
 }

@@ -23,18 +23,19 @@ export class ClientInfo implements jute.Record {
   };
 
   /** The authentication scheme, e.g. `ip` or `digest`. */
-  authScheme: string | null;
+  authScheme!: string | null;
 
   /**
    * The user's name, or the address for the scheme `ip`; the secret part of the id is left
    * out.
    */
-  user: string | null;
+  user!: string | null;
 
-  /** Stores the values without copying them. */
+  /** Stores the values without copying them. Null is for decoders: it leaves all fields unset. */
   constructor(init?: ClientInfoInit | null) {
-    this.authScheme = init?.authScheme ?? null;
-    this.user = init?.user ?? null;
+    if (init !== null) {
+      setFields(this, init);
+    }
   }
 
   /** The record itself, or a new one from a plain object. */
@@ -122,4 +123,9 @@ export class ClientInfo implements jute.Record {
   toString(): string {
     return jute.recordToText(ClientInfo, this);
   }
+}
+
+function setFields(record: ClientInfo, init?: ClientInfoInit): void {
+  record.authScheme = init?.authScheme ?? null;
+  record.user = init?.user ?? null;
 }

@@ -26,18 +26,19 @@ export class Id implements jute.Record {
    * How the identity is proved: `world`, `auth`, `digest`, `ip`, `x509`, `sasl`, `super` or a
    * plug-in's name.
    */
-  scheme: string | null;
+  scheme!: string | null;
 
   /**
    * In the scheme's own format: `anyone` for world, an address or subnet for ip, `user:hash`
    * for digest.
    */
-  id: string | null;
+  id!: string | null;
 
-  /** Stores the values without copying them. */
+  /** Stores the values without copying them. Null is for decoders: it leaves all fields unset. */
   constructor(init?: IdInit | null) {
-    this.scheme = init?.scheme ?? null;
-    this.id = init?.id ?? null;
+    if (init !== null) {
+      setFields(this, init);
+    }
   }
 
   /** The record itself, or a new one from a plain object. */
@@ -124,4 +125,9 @@ export class Id implements jute.Record {
   toString(): string {
     return jute.recordToText(Id, this);
   }
+}
+
+function setFields(record: Id, init?: IdInit): void {
+  record.scheme = init?.scheme ?? null;
+  record.id = init?.id ?? null;
 }

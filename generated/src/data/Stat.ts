@@ -41,54 +41,46 @@ export class Stat implements jute.Record {
   };
 
   /** The zxid of the txn that created the znode. */
-  czxid: bigint;
+  czxid!: bigint;
 
   /** The zxid of the txn that last changed the data. */
-  mzxid: bigint;
+  mzxid!: bigint;
 
   /** When the znode was created: milliseconds since the Unix epoch, by the leader's clock. */
-  ctime: bigint;
+  ctime!: bigint;
 
   /** When the data was last changed: milliseconds since the Unix epoch, by the leader's clock. */
-  mtime: bigint;
+  mtime!: bigint;
 
   /** The number of changes to the data. */
-  version: number;
+  version!: number;
 
   /** The number of changes to the list of children: creations and deletions. */
-  cversion: number;
+  cversion!: number;
 
   /** The number of changes to the access control list. */
-  aversion: number;
+  aversion!: number;
 
   /**
    * The id of the session that owns an ephemeral znode; 0 for every other znode, containers
    * and TTLs included.
    */
-  ephemeralOwner: bigint;
+  ephemeralOwner!: bigint;
 
   /** The length of the data in bytes; 0 when the data is null. */
-  dataLength: number;
+  dataLength!: number;
 
   /** The number of direct children. */
-  numChildren: number;
+  numChildren!: number;
 
   /** The zxid of the txn that last created or deleted a child. */
-  pzxid: bigint;
+  pzxid!: bigint;
 
-  /** Stores the values without copying them. */
+  /** Stores the values without copying them. Null is for decoders: it leaves all fields unset. */
   constructor(init?: StatInit | null) {
-    this.czxid = init?.czxid === undefined ? 0n : init.czxid;
-    this.mzxid = init?.mzxid === undefined ? 0n : init.mzxid;
-    this.ctime = init?.ctime === undefined ? 0n : init.ctime;
-    this.mtime = init?.mtime === undefined ? 0n : init.mtime;
-    this.version = init?.version === undefined ? 0 : init.version;
-    this.cversion = init?.cversion === undefined ? 0 : init.cversion;
-    this.aversion = init?.aversion === undefined ? 0 : init.aversion;
-    this.ephemeralOwner = init?.ephemeralOwner === undefined ? 0n : init.ephemeralOwner;
-    this.dataLength = init?.dataLength === undefined ? 0 : init.dataLength;
-    this.numChildren = init?.numChildren === undefined ? 0 : init.numChildren;
-    this.pzxid = init?.pzxid === undefined ? 0n : init.pzxid;
+    if (init !== null) {
+      setFields(this, init);
+    }
   }
 
   /** The record itself, or a new one from a plain object. */
@@ -155,16 +147,10 @@ export class Stat implements jute.Record {
 
   /** Encodes one record into the 68 bytes at `at`, which were reserved. */
   static writeAt(output: jute.BinaryOutputArchive, at: number, record: Stat): void {
-    output.putLong(at, record.czxid);
-    output.putLong(at + 8, record.mzxid);
-    output.putLong(at + 16, record.ctime);
-    output.putLong(at + 24, record.mtime);
-    output.putInt(at + 32, record.version);
-    output.putInt(at + 36, record.cversion);
-    output.putInt(at + 40, record.aversion);
+    output.putFourLongs(at, record.czxid, record.mzxid, record.ctime, record.mtime);
+    output.putThreeInts(at + 32, record.version, record.cversion, record.aversion);
     output.putLong(at + 44, record.ephemeralOwner);
-    output.putInt(at + 52, record.dataLength);
-    output.putInt(at + 56, record.numChildren);
+    output.putTwoInts(at + 52, record.dataLength, record.numChildren);
     output.putLong(at + 60, record.pzxid);
   }
 
@@ -199,4 +185,18 @@ export class Stat implements jute.Record {
   toString(): string {
     return jute.recordToText(Stat, this);
   }
+}
+
+function setFields(record: Stat, init?: StatInit): void {
+  record.czxid = init?.czxid === undefined ? 0n : init.czxid;
+  record.mzxid = init?.mzxid === undefined ? 0n : init.mzxid;
+  record.ctime = init?.ctime === undefined ? 0n : init.ctime;
+  record.mtime = init?.mtime === undefined ? 0n : init.mtime;
+  record.version = init?.version === undefined ? 0 : init.version;
+  record.cversion = init?.cversion === undefined ? 0 : init.cversion;
+  record.aversion = init?.aversion === undefined ? 0 : init.aversion;
+  record.ephemeralOwner = init?.ephemeralOwner === undefined ? 0n : init.ephemeralOwner;
+  record.dataLength = init?.dataLength === undefined ? 0 : init.dataLength;
+  record.numChildren = init?.numChildren === undefined ? 0 : init.numChildren;
+  record.pzxid = init?.pzxid === undefined ? 0n : init.pzxid;
 }

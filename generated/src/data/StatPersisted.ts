@@ -37,49 +37,43 @@ export class StatPersisted implements jute.Record {
   };
 
   /** The zxid of the txn that created the znode. */
-  czxid: bigint;
+  czxid!: bigint;
 
   /** The zxid of the txn that last changed the data. */
-  mzxid: bigint;
+  mzxid!: bigint;
 
   /** When the znode was created: milliseconds since the Unix epoch, by the leader's clock. */
-  ctime: bigint;
+  ctime!: bigint;
 
   /** When the data was last changed: milliseconds since the Unix epoch, by the leader's clock. */
-  mtime: bigint;
+  mtime!: bigint;
 
   /** The number of changes to the data. */
-  version: number;
+  version!: number;
 
   /**
    * The number of children ever created. Stat counts deletions too: twice this number less the
    * children that are left.
    */
-  cversion: number;
+  cversion!: number;
 
   /** The number of changes to the access control list. */
-  aversion: number;
+  aversion!: number;
 
   /**
    * The id of the session that owns an ephemeral znode, or 0. A container has -2^63; a znode with
    * a TTL has 0xff in its top byte and the TTL in milliseconds in its low five bytes.
    */
-  ephemeralOwner: bigint;
+  ephemeralOwner!: bigint;
 
   /** The zxid of the txn that last created or deleted a child. */
-  pzxid: bigint;
+  pzxid!: bigint;
 
-  /** Stores the values without copying them. */
+  /** Stores the values without copying them. Null is for decoders: it leaves all fields unset. */
   constructor(init?: StatPersistedInit | null) {
-    this.czxid = init?.czxid === undefined ? 0n : init.czxid;
-    this.mzxid = init?.mzxid === undefined ? 0n : init.mzxid;
-    this.ctime = init?.ctime === undefined ? 0n : init.ctime;
-    this.mtime = init?.mtime === undefined ? 0n : init.mtime;
-    this.version = init?.version === undefined ? 0 : init.version;
-    this.cversion = init?.cversion === undefined ? 0 : init.cversion;
-    this.aversion = init?.aversion === undefined ? 0 : init.aversion;
-    this.ephemeralOwner = init?.ephemeralOwner === undefined ? 0n : init.ephemeralOwner;
-    this.pzxid = init?.pzxid === undefined ? 0n : init.pzxid;
+    if (init !== null) {
+      setFields(this, init);
+    }
   }
 
   /** The record itself, or a new one from a plain object. */
@@ -143,15 +137,9 @@ export class StatPersisted implements jute.Record {
 
   /** Encodes one record into the 60 bytes at `at`, which were reserved. */
   static writeAt(output: jute.BinaryOutputArchive, at: number, record: StatPersisted): void {
-    output.putLong(at, record.czxid);
-    output.putLong(at + 8, record.mzxid);
-    output.putLong(at + 16, record.ctime);
-    output.putLong(at + 24, record.mtime);
-    output.putInt(at + 32, record.version);
-    output.putInt(at + 36, record.cversion);
-    output.putInt(at + 40, record.aversion);
-    output.putLong(at + 44, record.ephemeralOwner);
-    output.putLong(at + 52, record.pzxid);
+    output.putFourLongs(at, record.czxid, record.mzxid, record.ctime, record.mtime);
+    output.putThreeInts(at + 32, record.version, record.cversion, record.aversion);
+    output.putTwoLongs(at + 44, record.ephemeralOwner, record.pzxid);
   }
 
   serialize(archive: jute.OutputArchive, tag?: string): void {
@@ -185,4 +173,16 @@ export class StatPersisted implements jute.Record {
   toString(): string {
     return jute.recordToText(StatPersisted, this);
   }
+}
+
+function setFields(record: StatPersisted, init?: StatPersistedInit): void {
+  record.czxid = init?.czxid === undefined ? 0n : init.czxid;
+  record.mzxid = init?.mzxid === undefined ? 0n : init.mzxid;
+  record.ctime = init?.ctime === undefined ? 0n : init.ctime;
+  record.mtime = init?.mtime === undefined ? 0n : init.mtime;
+  record.version = init?.version === undefined ? 0 : init.version;
+  record.cversion = init?.cversion === undefined ? 0 : init.cversion;
+  record.aversion = init?.aversion === undefined ? 0 : init.aversion;
+  record.ephemeralOwner = init?.ephemeralOwner === undefined ? 0n : init.ephemeralOwner;
+  record.pzxid = init?.pzxid === undefined ? 0n : init.pzxid;
 }

@@ -25,19 +25,19 @@ export class FileHeader implements jute.Record {
   };
 
   /** 0x5a4b4c47 (`ZKLG`) for a transaction log, 0x5a4b534e (`ZKSN`) for a snapshot. */
-  magic: number;
+  magic!: number;
 
   /** The version of the file format; 2 in every release since 3.3. */
-  version: number;
+  version!: number;
 
   /** Reserved for the id of the database: 0 in transaction logs, -1 in snapshots. */
-  dbid: bigint;
+  dbid!: bigint;
 
-  /** Stores the values without copying them. */
+  /** Stores the values without copying them. Null is for decoders: it leaves all fields unset. */
   constructor(init?: FileHeaderInit | null) {
-    this.magic = init?.magic === undefined ? 0 : init.magic;
-    this.version = init?.version === undefined ? 0 : init.version;
-    this.dbid = init?.dbid === undefined ? 0n : init.dbid;
+    if (init !== null) {
+      setFields(this, init);
+    }
   }
 
   /** The record itself, or a new one from a plain object. */
@@ -93,8 +93,7 @@ export class FileHeader implements jute.Record {
 
   /** Encodes one record into the 16 bytes at `at`, which were reserved. */
   static writeAt(output: jute.BinaryOutputArchive, at: number, record: FileHeader): void {
-    output.putInt(at, record.magic);
-    output.putInt(at + 4, record.version);
+    output.putTwoInts(at, record.magic, record.version);
     output.putLong(at + 8, record.dbid);
   }
 
@@ -129,4 +128,10 @@ export class FileHeader implements jute.Record {
   toString(): string {
     return jute.recordToText(FileHeader, this);
   }
+}
+
+function setFields(record: FileHeader, init?: FileHeaderInit): void {
+  record.magic = init?.magic === undefined ? 0 : init.magic;
+  record.version = init?.version === undefined ? 0 : init.version;
+  record.dbid = init?.dbid === undefined ? 0n : init.dbid;
 }

@@ -26,15 +26,16 @@ export class AddWatchRequest implements jute.Record {
   };
 
   /** The full path to watch; it need not exist. */
-  path: string | null;
+  path!: string | null;
 
   /** 0 to watch the path, 1 to watch everything below it as well. */
-  mode: number;
+  mode!: number;
 
-  /** Stores the values without copying them. */
+  /** Stores the values without copying them. Null is for decoders: it leaves all fields unset. */
   constructor(init?: AddWatchRequestInit | null) {
-    this.path = init?.path ?? null;
-    this.mode = init?.mode === undefined ? 0 : init.mode;
+    if (init !== null) {
+      setFields(this, init);
+    }
   }
 
   /** The record itself, or a new one from a plain object. */
@@ -120,4 +121,9 @@ export class AddWatchRequest implements jute.Record {
   toString(): string {
     return jute.recordToText(AddWatchRequest, this);
   }
+}
+
+function setFields(record: AddWatchRequest, init?: AddWatchRequestInit): void {
+  record.path = init?.path ?? null;
+  record.mode = init?.mode === undefined ? 0 : init.mode;
 }

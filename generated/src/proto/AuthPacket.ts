@@ -25,19 +25,19 @@ export class AuthPacket implements jute.Record {
   };
 
   /** 0; not used. */
-  type: number;
+  type!: number;
 
   /** The authentication scheme, e.g. `digest`. */
-  scheme: string | null;
+  scheme!: string | null;
 
   /** The credentials in the scheme's own format, e.g. `user:password`. */
-  auth: Uint8Array | null;
+  auth!: Uint8Array | null;
 
-  /** Stores the values without copying them. */
+  /** Stores the values without copying them. Null is for decoders: it leaves all fields unset. */
   constructor(init?: AuthPacketInit | null) {
-    this.type = init?.type === undefined ? 0 : init.type;
-    this.scheme = init?.scheme ?? null;
-    this.auth = init?.auth ?? null;
+    if (init !== null) {
+      setFields(this, init);
+    }
   }
 
   /** The record itself, or a new one from a plain object. */
@@ -126,4 +126,10 @@ export class AuthPacket implements jute.Record {
   toString(): string {
     return jute.recordToText(AuthPacket, this);
   }
+}
+
+function setFields(record: AuthPacket, init?: AuthPacketInit): void {
+  record.type = init?.type === undefined ? 0 : init.type;
+  record.scheme = init?.scheme ?? null;
+  record.auth = init?.auth ?? null;
 }

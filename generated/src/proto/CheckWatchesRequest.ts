@@ -26,15 +26,16 @@ export class CheckWatchesRequest implements jute.Record {
   };
 
   /** The full path of the watch. */
-  path: string | null;
+  path!: string | null;
 
   /** 1 child watches, 2 data watches, 3 any, 4 persistent, 5 persistent and recursive. */
-  type: number;
+  type!: number;
 
-  /** Stores the values without copying them. */
+  /** Stores the values without copying them. Null is for decoders: it leaves all fields unset. */
   constructor(init?: CheckWatchesRequestInit | null) {
-    this.path = init?.path ?? null;
-    this.type = init?.type === undefined ? 0 : init.type;
+    if (init !== null) {
+      setFields(this, init);
+    }
   }
 
   /** The record itself, or a new one from a plain object. */
@@ -122,4 +123,9 @@ export class CheckWatchesRequest implements jute.Record {
   toString(): string {
     return jute.recordToText(CheckWatchesRequest, this);
   }
+}
+
+function setFields(record: CheckWatchesRequest, init?: CheckWatchesRequestInit): void {
+  record.path = init?.path ?? null;
+  record.type = init?.type === undefined ? 0 : init.type;
 }

@@ -31,34 +31,31 @@ export class ConnectRequest implements jute.Record {
   };
 
   /** 0; no other version exists. */
-  protocolVersion: number;
+  protocolVersion!: number;
 
   /**
    * The newest zxid that the client has seen. A server that is behind it closes the
    * connection.
    */
-  lastZxidSeen: bigint;
+  lastZxidSeen!: bigint;
 
   /** The session timeout that the client asks for, in milliseconds. The server may bound it. */
-  timeOut: number;
+  timeOut!: number;
 
   /** The session to resume, or 0 for a new one. */
-  sessionId: bigint;
+  sessionId!: bigint;
 
   /** The password that came with the session; 16 zero bytes for a new one. */
-  passwd: Uint8Array | null;
+  passwd!: Uint8Array | null;
 
   /** True when a server without a quorum will do. Clients before 3.4 do not send it. */
-  readOnly: boolean | undefined;
+  readOnly!: boolean | undefined;
 
-  /** Stores the values without copying them. */
+  /** Stores the values without copying them. Null is for decoders: it leaves all fields unset. */
   constructor(init?: ConnectRequestInit | null) {
-    this.protocolVersion = init?.protocolVersion === undefined ? 0 : init.protocolVersion;
-    this.lastZxidSeen = init?.lastZxidSeen === undefined ? 0n : init.lastZxidSeen;
-    this.timeOut = init?.timeOut === undefined ? 0 : init.timeOut;
-    this.sessionId = init?.sessionId === undefined ? 0n : init.sessionId;
-    this.passwd = init?.passwd ?? null;
-    this.readOnly = init?.readOnly;
+    if (init !== null) {
+      setFields(this, init);
+    }
   }
 
   /** The record itself, or a new one from a plain object. */
@@ -163,4 +160,13 @@ export class ConnectRequest implements jute.Record {
   toString(): string {
     return jute.recordToText(ConnectRequest, this);
   }
+}
+
+function setFields(record: ConnectRequest, init?: ConnectRequestInit): void {
+  record.protocolVersion = init?.protocolVersion === undefined ? 0 : init.protocolVersion;
+  record.lastZxidSeen = init?.lastZxidSeen === undefined ? 0n : init.lastZxidSeen;
+  record.timeOut = init?.timeOut === undefined ? 0 : init.timeOut;
+  record.sessionId = init?.sessionId === undefined ? 0n : init.sessionId;
+  record.passwd = init?.passwd ?? null;
+  record.readOnly = init?.readOnly;
 }

@@ -29,33 +29,31 @@ export class ConnectResponse implements jute.Record {
   };
 
   /** 0; no other version exists. */
-  protocolVersion: number;
+  protocolVersion!: number;
 
   /**
    * The session timeout that holds, in milliseconds. 0 or less: the session has expired or
    * its password is wrong.
    */
-  timeOut: number;
+  timeOut!: number;
 
   /** The id of the session; 0 when there is none. */
-  sessionId: bigint;
+  sessionId!: bigint;
 
   /** The password that resumes the session, 16 bytes; all zero when there is no session. */
-  passwd: Uint8Array | null;
+  passwd!: Uint8Array | null;
 
   /**
    * True when the server has no quorum and serves reads only. Sent to clients that sent
    * theirs.
    */
-  readOnly: boolean | undefined;
+  readOnly!: boolean | undefined;
 
-  /** Stores the values without copying them. */
+  /** Stores the values without copying them. Null is for decoders: it leaves all fields unset. */
   constructor(init?: ConnectResponseInit | null) {
-    this.protocolVersion = init?.protocolVersion === undefined ? 0 : init.protocolVersion;
-    this.timeOut = init?.timeOut === undefined ? 0 : init.timeOut;
-    this.sessionId = init?.sessionId === undefined ? 0n : init.sessionId;
-    this.passwd = init?.passwd ?? null;
-    this.readOnly = init?.readOnly;
+    if (init !== null) {
+      setFields(this, init);
+    }
   }
 
   /** The record itself, or a new one from a plain object. */
@@ -107,8 +105,7 @@ export class ConnectResponse implements jute.Record {
   /** Encodes one record at the archive's position. */
   static write(output: jute.BinaryOutputArchive, record: ConnectResponse): void {
     const at = output.reserve(16);
-    output.putInt(at, record.protocolVersion);
-    output.putInt(at + 4, record.timeOut);
+    output.putTwoInts(at, record.protocolVersion, record.timeOut);
     output.putLong(at + 8, record.sessionId);
     output.writeBuffer(record.passwd);
     if (record.readOnly !== undefined) {
@@ -156,4 +153,12 @@ export class ConnectResponse implements jute.Record {
   toString(): string {
     return jute.recordToText(ConnectResponse, this);
   }
+}
+
+function setFields(record: ConnectResponse, init?: ConnectResponseInit): void {
+  record.protocolVersion = init?.protocolVersion === undefined ? 0 : init.protocolVersion;
+  record.timeOut = init?.timeOut === undefined ? 0 : init.timeOut;
+  record.sessionId = init?.sessionId === undefined ? 0n : init.sessionId;
+  record.passwd = init?.passwd ?? null;
+  record.readOnly = init?.readOnly;
 }

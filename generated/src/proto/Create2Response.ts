@@ -24,15 +24,16 @@ export class Create2Response implements jute.Record {
   };
 
   /** The full path of the new znode, with the number of a sequential znode filled in. */
-  path: string;
+  path!: string;
 
   /** The new znode's metadata. */
-  stat: Stat;
+  stat!: Stat;
 
-  /** Stores the values without copying them. Null is for decoders: it leaves nested objects unset. */
+  /** Stores the values without copying them. Null is for decoders: it leaves all fields unset. */
   constructor(init?: Create2ResponseInit | null) {
-    this.path = init?.path === undefined ? "" : init.path;
-    this.stat = init === null ? (null as never) : Stat.from(init?.stat);
+    if (init !== null) {
+      setFields(this, init);
+    }
   }
 
   /** The record itself, or a new one from a plain object. */
@@ -118,4 +119,9 @@ export class Create2Response implements jute.Record {
   toString(): string {
     return jute.recordToText(Create2Response, this);
   }
+}
+
+function setFields(record: Create2Response, init?: Create2ResponseInit): void {
+  record.path = init?.path === undefined ? "" : init.path;
+  record.stat = Stat.from(init?.stat);
 }

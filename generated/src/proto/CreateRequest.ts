@@ -35,26 +35,25 @@ export class CreateRequest implements jute.Record {
   };
 
   /** The full path of the new znode. A sequential znode gets ten digits appended. */
-  path: string | null;
+  path!: string | null;
 
   /** The new znode's data; null and empty are different. */
-  data: Uint8Array | null;
+  data!: Uint8Array | null;
 
   /** The new znode's access control list, which must not be null or empty. */
-  acl: ACL[] | null;
+  acl!: ACL[] | null;
 
   /**
    * The create mode: 0 persistent, 1 ephemeral, 2 persistent sequential, 3 ephemeral
    * sequential, 4 container.
    */
-  flags: number;
+  flags!: number;
 
-  /** Stores the values without copying them. */
+  /** Stores the values without copying them. Null is for decoders: it leaves all fields unset. */
   constructor(init?: CreateRequestInit | null) {
-    this.path = init?.path ?? null;
-    this.data = init?.data ?? null;
-    this.acl = init?.acl === undefined ? null : jute.vectorFrom(init.acl, (item) => ACL.from(item));
-    this.flags = init?.flags === undefined ? 0 : init.flags;
+    if (init !== null) {
+      setFields(this, init);
+    }
   }
 
   /** The record itself, or a new one from a plain object. */
@@ -166,4 +165,11 @@ export class CreateRequest implements jute.Record {
   toString(): string {
     return jute.recordToText(CreateRequest, this);
   }
+}
+
+function setFields(record: CreateRequest, init?: CreateRequestInit): void {
+  record.path = init?.path ?? null;
+  record.data = init?.data ?? null;
+  record.acl = init?.acl === undefined ? null : jute.vectorFrom(init.acl, (item) => ACL.from(item));
+  record.flags = init?.flags === undefined ? 0 : init.flags;
 }

@@ -19,11 +19,13 @@ export class CreateResponse implements jute.Record {
   };
 
   /** The full path of the new znode, with the number of a sequential znode filled in. */
-  path: string;
+  path!: string;
 
-  /** Stores the values without copying them. */
+  /** Stores the values without copying them. Null is for decoders: it leaves all fields unset. */
   constructor(init?: CreateResponseInit | null) {
-    this.path = init?.path === undefined ? "" : init.path;
+    if (init !== null) {
+      setFields(this, init);
+    }
   }
 
   /** The record itself, or a new one from a plain object. */
@@ -107,4 +109,8 @@ export class CreateResponse implements jute.Record {
   toString(): string {
     return jute.recordToText(CreateResponse, this);
   }
+}
+
+function setFields(record: CreateResponse, init?: CreateResponseInit): void {
+  record.path = init?.path === undefined ? "" : init.path;
 }

@@ -34,27 +34,25 @@ export class CreateTTLRequest implements jute.Record {
   };
 
   /** The full path of the new znode. A sequential znode gets ten digits appended. */
-  path: string | null;
+  path!: string | null;
 
   /** The new znode's data; null and empty are different. */
-  data: Uint8Array | null;
+  data!: Uint8Array | null;
 
   /** The new znode's access control list, which must not be null or empty. */
-  acl: ACL[] | null;
+  acl!: ACL[] | null;
 
   /** The create mode: 5 persistent with a TTL, 6 persistent sequential with a TTL. */
-  flags: number;
+  flags!: number;
 
   /** How long the znode may stay without a child or a change, in milliseconds. */
-  ttl: bigint;
+  ttl!: bigint;
 
-  /** Stores the values without copying them. */
+  /** Stores the values without copying them. Null is for decoders: it leaves all fields unset. */
   constructor(init?: CreateTTLRequestInit | null) {
-    this.path = init?.path ?? null;
-    this.data = init?.data ?? null;
-    this.acl = init?.acl === undefined ? null : jute.vectorFrom(init.acl, (item) => ACL.from(item));
-    this.flags = init?.flags === undefined ? 0 : init.flags;
-    this.ttl = init?.ttl === undefined ? 0n : init.ttl;
+    if (init !== null) {
+      setFields(this, init);
+    }
   }
 
   /** The record itself, or a new one from a plain object. */
@@ -172,4 +170,12 @@ export class CreateTTLRequest implements jute.Record {
   toString(): string {
     return jute.recordToText(CreateTTLRequest, this);
   }
+}
+
+function setFields(record: CreateTTLRequest, init?: CreateTTLRequestInit): void {
+  record.path = init?.path ?? null;
+  record.data = init?.data ?? null;
+  record.acl = init?.acl === undefined ? null : jute.vectorFrom(init.acl, (item) => ACL.from(item));
+  record.flags = init?.flags === undefined ? 0 : init.flags;
+  record.ttl = init?.ttl === undefined ? 0n : init.ttl;
 }

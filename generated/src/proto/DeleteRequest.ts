@@ -23,15 +23,16 @@ export class DeleteRequest implements jute.Record {
   };
 
   /** The full path of the znode. */
-  path: string | null;
+  path!: string | null;
 
   /** The data version that the znode must have, or -1 for any. */
-  version: number;
+  version!: number;
 
-  /** Stores the values without copying them. */
+  /** Stores the values without copying them. Null is for decoders: it leaves all fields unset. */
   constructor(init?: DeleteRequestInit | null) {
-    this.path = init?.path ?? null;
-    this.version = init?.version === undefined ? 0 : init.version;
+    if (init !== null) {
+      setFields(this, init);
+    }
   }
 
   /** The record itself, or a new one from a plain object. */
@@ -117,4 +118,9 @@ export class DeleteRequest implements jute.Record {
   toString(): string {
     return jute.recordToText(DeleteRequest, this);
   }
+}
+
+function setFields(record: DeleteRequest, init?: DeleteRequestInit): void {
+  record.path = init?.path ?? null;
+  record.version = init?.version === undefined ? 0 : init.version;
 }

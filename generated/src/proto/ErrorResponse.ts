@@ -22,11 +22,13 @@ export class ErrorResponse implements jute.Record {
    * The error code; 0 for success. In a multi that failed, the operations before the culprit
    * have 0 and those after it -2.
    */
-  err: number;
+  err!: number;
 
-  /** Stores the values without copying them. */
+  /** Stores the values without copying them. Null is for decoders: it leaves all fields unset. */
   constructor(init?: ErrorResponseInit | null) {
-    this.err = init?.err === undefined ? 0 : init.err;
+    if (init !== null) {
+      setFields(this, init);
+    }
   }
 
   /** The record itself, or a new one from a plain object. */
@@ -114,4 +116,8 @@ export class ErrorResponse implements jute.Record {
   toString(): string {
     return jute.recordToText(ErrorResponse, this);
   }
+}
+
+function setFields(record: ErrorResponse, init?: ErrorResponseInit): void {
+  record.err = init?.err === undefined ? 0 : init.err;
 }

@@ -23,15 +23,16 @@ export class ExistsRequest implements jute.Record {
   };
 
   /** The full path of the znode. */
-  path: string | null;
+  path!: string | null;
 
   /** True to be told once when the znode is created or deleted or its data changes. */
-  watch: boolean;
+  watch!: boolean;
 
-  /** Stores the values without copying them. */
+  /** Stores the values without copying them. Null is for decoders: it leaves all fields unset. */
   constructor(init?: ExistsRequestInit | null) {
-    this.path = init?.path ?? null;
-    this.watch = init?.watch === undefined ? false : init.watch;
+    if (init !== null) {
+      setFields(this, init);
+    }
   }
 
   /** The record itself, or a new one from a plain object. */
@@ -117,4 +118,9 @@ export class ExistsRequest implements jute.Record {
   toString(): string {
     return jute.recordToText(ExistsRequest, this);
   }
+}
+
+function setFields(record: ExistsRequest, init?: ExistsRequestInit): void {
+  record.path = init?.path ?? null;
+  record.watch = init?.watch === undefined ? false : init.watch;
 }

@@ -23,11 +23,13 @@ export class ExistsResponse implements jute.Record {
   };
 
   /** The znode's metadata. */
-  stat: Stat;
+  stat!: Stat;
 
-  /** Stores the values without copying them. Null is for decoders: it leaves nested objects unset. */
+  /** Stores the values without copying them. Null is for decoders: it leaves all fields unset. */
   constructor(init?: ExistsResponseInit | null) {
-    this.stat = init === null ? (null as never) : Stat.from(init?.stat);
+    if (init !== null) {
+      setFields(this, init);
+    }
   }
 
   /** The record itself, or a new one from a plain object. */
@@ -115,4 +117,8 @@ export class ExistsResponse implements jute.Record {
   toString(): string {
     return jute.recordToText(ExistsResponse, this);
   }
+}
+
+function setFields(record: ExistsResponse, init?: ExistsResponseInit): void {
+  record.stat = Stat.from(init?.stat);
 }

@@ -33,20 +33,16 @@ export class GetACLResponse implements jute.Record {
    * The access control list. Without the admin permission, hashes in digest ids are replaced
    * by `x`.
    */
-  acl: ACL[];
+  acl!: ACL[];
 
   /** The znode's metadata. */
-  stat: Stat;
+  stat!: Stat;
 
-  /** Stores the values without copying them. Null is for decoders: it leaves nested objects unset. */
+  /** Stores the values without copying them. Null is for decoders: it leaves all fields unset. */
   constructor(init?: GetACLResponseInit | null) {
-    this.acl =
-      init === null
-        ? (null as never)
-        : init?.acl === undefined
-          ? []
-          : jute.vectorFrom(init.acl, (item) => ACL.from(item));
-    this.stat = init === null ? (null as never) : Stat.from(init?.stat);
+    if (init !== null) {
+      setFields(this, init);
+    }
   }
 
   /** The record itself, or a new one from a plain object. */
@@ -142,4 +138,9 @@ export class GetACLResponse implements jute.Record {
   toString(): string {
     return jute.recordToText(GetACLResponse, this);
   }
+}
+
+function setFields(record: GetACLResponse, init?: GetACLResponseInit): void {
+  record.acl = init?.acl === undefined ? [] : jute.vectorFrom(init.acl, (item) => ACL.from(item));
+  record.stat = Stat.from(init?.stat);
 }

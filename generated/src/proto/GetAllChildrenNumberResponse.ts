@@ -19,11 +19,13 @@ export class GetAllChildrenNumberResponse implements jute.Record {
   };
 
   /** The number of znodes below the path, at any depth. */
-  totalNumber: number;
+  totalNumber!: number;
 
-  /** Stores the values without copying them. */
+  /** Stores the values without copying them. Null is for decoders: it leaves all fields unset. */
   constructor(init?: GetAllChildrenNumberResponseInit | null) {
-    this.totalNumber = init?.totalNumber === undefined ? 0 : init.totalNumber;
+    if (init !== null) {
+      setFields(this, init);
+    }
   }
 
   /** The record itself, or a new one from a plain object. */
@@ -117,4 +119,11 @@ export class GetAllChildrenNumberResponse implements jute.Record {
   toString(): string {
     return jute.recordToText(GetAllChildrenNumberResponse, this);
   }
+}
+
+function setFields(
+  record: GetAllChildrenNumberResponse,
+  init?: GetAllChildrenNumberResponseInit,
+): void {
+  record.totalNumber = init?.totalNumber === undefined ? 0 : init.totalNumber;
 }

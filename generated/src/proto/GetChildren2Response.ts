@@ -30,16 +30,16 @@ export class GetChildren2Response implements jute.Record {
   };
 
   /** The children's names, without their parent's path, in no order. */
-  children: string[];
+  children!: string[];
 
   /** The znode's metadata. */
-  stat: Stat;
+  stat!: Stat;
 
-  /** Stores the values without copying them. Null is for decoders: it leaves nested objects unset. */
+  /** Stores the values without copying them. Null is for decoders: it leaves all fields unset. */
   constructor(init?: GetChildren2ResponseInit | null) {
-    this.children =
-      init === null ? (null as never) : init?.children === undefined ? [] : init.children;
-    this.stat = init === null ? (null as never) : Stat.from(init?.stat);
+    if (init !== null) {
+      setFields(this, init);
+    }
   }
 
   /** The record itself, or a new one from a plain object. */
@@ -130,4 +130,9 @@ export class GetChildren2Response implements jute.Record {
   toString(): string {
     return jute.recordToText(GetChildren2Response, this);
   }
+}
+
+function setFields(record: GetChildren2Response, init?: GetChildren2ResponseInit): void {
+  record.children = init?.children === undefined ? [] : init.children;
+  record.stat = Stat.from(init?.stat);
 }

@@ -23,15 +23,16 @@ export class GetChildrenRequest implements jute.Record {
   };
 
   /** The full path of the znode. */
-  path: string | null;
+  path!: string | null;
 
   /** True to be told once when a child is created or deleted, or the znode is deleted. */
-  watch: boolean;
+  watch!: boolean;
 
-  /** Stores the values without copying them. */
+  /** Stores the values without copying them. Null is for decoders: it leaves all fields unset. */
   constructor(init?: GetChildrenRequestInit | null) {
-    this.path = init?.path ?? null;
-    this.watch = init?.watch === undefined ? false : init.watch;
+    if (init !== null) {
+      setFields(this, init);
+    }
   }
 
   /** The record itself, or a new one from a plain object. */
@@ -119,4 +120,9 @@ export class GetChildrenRequest implements jute.Record {
   toString(): string {
     return jute.recordToText(GetChildrenRequest, this);
   }
+}
+
+function setFields(record: GetChildrenRequest, init?: GetChildrenRequestInit): void {
+  record.path = init?.path ?? null;
+  record.watch = init?.watch === undefined ? false : init.watch;
 }

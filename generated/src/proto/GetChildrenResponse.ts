@@ -27,12 +27,13 @@ export class GetChildrenResponse implements jute.Record {
   };
 
   /** The children's names, without their parent's path, in no order. */
-  children: string[];
+  children!: string[];
 
-  /** Stores the values without copying them. Null is for decoders: it leaves nested objects unset. */
+  /** Stores the values without copying them. Null is for decoders: it leaves all fields unset. */
   constructor(init?: GetChildrenResponseInit | null) {
-    this.children =
-      init === null ? (null as never) : init?.children === undefined ? [] : init.children;
+    if (init !== null) {
+      setFields(this, init);
+    }
   }
 
   /** The record itself, or a new one from a plain object. */
@@ -121,4 +122,8 @@ export class GetChildrenResponse implements jute.Record {
   toString(): string {
     return jute.recordToText(GetChildrenResponse, this);
   }
+}
+
+function setFields(record: GetChildrenResponse, init?: GetChildrenResponseInit): void {
+  record.children = init?.children === undefined ? [] : init.children;
 }

@@ -23,15 +23,16 @@ export class GetDataRequest implements jute.Record {
   };
 
   /** The full path of the znode. */
-  path: string | null;
+  path!: string | null;
 
   /** True to be told once when the data changes or the znode is deleted. */
-  watch: boolean;
+  watch!: boolean;
 
-  /** Stores the values without copying them. */
+  /** Stores the values without copying them. Null is for decoders: it leaves all fields unset. */
   constructor(init?: GetDataRequestInit | null) {
-    this.path = init?.path ?? null;
-    this.watch = init?.watch === undefined ? false : init.watch;
+    if (init !== null) {
+      setFields(this, init);
+    }
   }
 
   /** The record itself, or a new one from a plain object. */
@@ -117,4 +118,9 @@ export class GetDataRequest implements jute.Record {
   toString(): string {
     return jute.recordToText(GetDataRequest, this);
   }
+}
+
+function setFields(record: GetDataRequest, init?: GetDataRequestInit): void {
+  record.path = init?.path ?? null;
+  record.watch = init?.watch === undefined ? false : init.watch;
 }

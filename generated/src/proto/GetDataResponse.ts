@@ -24,15 +24,16 @@ export class GetDataResponse implements jute.Record {
   };
 
   /** The znode's data; null and empty are different. */
-  data: Uint8Array | null;
+  data!: Uint8Array | null;
 
   /** The znode's metadata. */
-  stat: Stat;
+  stat!: Stat;
 
-  /** Stores the values without copying them. Null is for decoders: it leaves nested objects unset. */
+  /** Stores the values without copying them. Null is for decoders: it leaves all fields unset. */
   constructor(init?: GetDataResponseInit | null) {
-    this.data = init?.data ?? null;
-    this.stat = init === null ? (null as never) : Stat.from(init?.stat);
+    if (init !== null) {
+      setFields(this, init);
+    }
   }
 
   /** The record itself, or a new one from a plain object. */
@@ -118,4 +119,9 @@ export class GetDataResponse implements jute.Record {
   toString(): string {
     return jute.recordToText(GetDataResponse, this);
   }
+}
+
+function setFields(record: GetDataResponse, init?: GetDataResponseInit): void {
+  record.data = init?.data ?? null;
+  record.stat = Stat.from(init?.stat);
 }

@@ -19,11 +19,13 @@ export class GetEphemeralsRequest implements jute.Record {
   };
 
   /** What the paths must begin with. Null, blank and `/` select all. */
-  prefixPath: string | null;
+  prefixPath!: string | null;
 
-  /** Stores the values without copying them. */
+  /** Stores the values without copying them. Null is for decoders: it leaves all fields unset. */
   constructor(init?: GetEphemeralsRequestInit | null) {
-    this.prefixPath = init?.prefixPath ?? null;
+    if (init !== null) {
+      setFields(this, init);
+    }
   }
 
   /** The record itself, or a new one from a plain object. */
@@ -110,4 +112,8 @@ export class GetEphemeralsRequest implements jute.Record {
   toString(): string {
     return jute.recordToText(GetEphemeralsRequest, this);
   }
+}
+
+function setFields(record: GetEphemeralsRequest, init?: GetEphemeralsRequestInit): void {
+  record.prefixPath = init?.prefixPath ?? null;
 }

@@ -27,12 +27,13 @@ export class GetEphemeralsResponse implements jute.Record {
   };
 
   /** The full paths of the session's ephemeral znodes, in no order. */
-  ephemerals: string[];
+  ephemerals!: string[];
 
-  /** Stores the values without copying them. Null is for decoders: it leaves nested objects unset. */
+  /** Stores the values without copying them. Null is for decoders: it leaves all fields unset. */
   constructor(init?: GetEphemeralsResponseInit | null) {
-    this.ephemerals =
-      init === null ? (null as never) : init?.ephemerals === undefined ? [] : init.ephemerals;
+    if (init !== null) {
+      setFields(this, init);
+    }
   }
 
   /** The record itself, or a new one from a plain object. */
@@ -121,4 +122,8 @@ export class GetEphemeralsResponse implements jute.Record {
   toString(): string {
     return jute.recordToText(GetEphemeralsResponse, this);
   }
+}
+
+function setFields(record: GetEphemeralsResponse, init?: GetEphemeralsResponseInit): void {
+  record.ephemerals = init?.ephemerals === undefined ? [] : init.ephemerals;
 }

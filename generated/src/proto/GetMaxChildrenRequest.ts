@@ -19,11 +19,13 @@ export class GetMaxChildrenRequest implements jute.Record {
   };
 
   /** The full path of the znode. */
-  path: string | null;
+  path!: string | null;
 
-  /** Stores the values without copying them. */
+  /** Stores the values without copying them. Null is for decoders: it leaves all fields unset. */
   constructor(init?: GetMaxChildrenRequestInit | null) {
-    this.path = init?.path ?? null;
+    if (init !== null) {
+      setFields(this, init);
+    }
   }
 
   /** The record itself, or a new one from a plain object. */
@@ -109,4 +111,8 @@ export class GetMaxChildrenRequest implements jute.Record {
   toString(): string {
     return jute.recordToText(GetMaxChildrenRequest, this);
   }
+}
+
+function setFields(record: GetMaxChildrenRequest, init?: GetMaxChildrenRequestInit): void {
+  record.path = init?.path ?? null;
 }

@@ -19,11 +19,13 @@ export class GetMaxChildrenResponse implements jute.Record {
   };
 
   /** How many children the znode may have. */
-  max: number;
+  max!: number;
 
-  /** Stores the values without copying them. */
+  /** Stores the values without copying them. Null is for decoders: it leaves all fields unset. */
   constructor(init?: GetMaxChildrenResponseInit | null) {
-    this.max = init?.max === undefined ? 0 : init.max;
+    if (init !== null) {
+      setFields(this, init);
+    }
   }
 
   /** The record itself, or a new one from a plain object. */
@@ -117,4 +119,8 @@ export class GetMaxChildrenResponse implements jute.Record {
   toString(): string {
     return jute.recordToText(GetMaxChildrenResponse, this);
   }
+}
+
+function setFields(record: GetMaxChildrenResponse, init?: GetMaxChildrenResponseInit): void {
+  record.max = init?.max === undefined ? 0 : init.max;
 }

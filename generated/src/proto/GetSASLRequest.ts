@@ -19,11 +19,13 @@ export class GetSASLRequest implements jute.Record {
   };
 
   /** The token; empty when the mechanism lets the server speak first. */
-  token: Uint8Array | null;
+  token!: Uint8Array | null;
 
-  /** Stores the values without copying them. */
+  /** Stores the values without copying them. Null is for decoders: it leaves all fields unset. */
   constructor(init?: GetSASLRequestInit | null) {
-    this.token = init?.token ?? null;
+    if (init !== null) {
+      setFields(this, init);
+    }
   }
 
   /** The record itself, or a new one from a plain object. */
@@ -107,4 +109,8 @@ export class GetSASLRequest implements jute.Record {
   toString(): string {
     return jute.recordToText(GetSASLRequest, this);
   }
+}
+
+function setFields(record: GetSASLRequest, init?: GetSASLRequestInit): void {
+  record.token = init?.token ?? null;
 }

@@ -28,22 +28,22 @@ export class MultiHeader implements jute.Record {
    * The op code of the operation; of a result, -1 when the operation failed; -1 at the end of
    * the list.
    */
-  type: number;
+  type!: number;
 
   /** True at the end of the list, where no record follows. */
-  done: boolean;
+  done!: boolean;
 
   /**
    * The error code of a failed operation, 0 for a success, -1 in requests and at the end of
    * the list.
    */
-  err: number;
+  err!: number;
 
-  /** Stores the values without copying them. */
+  /** Stores the values without copying them. Null is for decoders: it leaves all fields unset. */
   constructor(init?: MultiHeaderInit | null) {
-    this.type = init?.type === undefined ? 0 : init.type;
-    this.done = init?.done === undefined ? false : init.done;
-    this.err = init?.err === undefined ? 0 : init.err;
+    if (init !== null) {
+      setFields(this, init);
+    }
   }
 
   /** The record itself, or a new one from a plain object. */
@@ -135,4 +135,10 @@ export class MultiHeader implements jute.Record {
   toString(): string {
     return jute.recordToText(MultiHeader, this);
   }
+}
+
+function setFields(record: MultiHeader, init?: MultiHeaderInit): void {
+  record.type = init?.type === undefined ? 0 : init.type;
+  record.done = init?.done === undefined ? false : init.done;
+  record.err = init?.err === undefined ? 0 : init.err;
 }

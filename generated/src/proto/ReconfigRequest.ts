@@ -30,26 +30,25 @@ export class ReconfigRequest implements jute.Record {
   };
 
   /** The servers to add or change, as `server.ID=ADDRESS` with commas between; null for none. */
-  joiningServers: string | null;
+  joiningServers!: string | null;
 
   /** The ids of the servers to remove, with commas between; null for none. */
-  leavingServers: string | null;
+  leavingServers!: string | null;
 
   /**
    * The whole new ensemble, with commas or newlines between. Null asks for an incremental
    * change.
    */
-  newMembers: string | null;
+  newMembers!: string | null;
 
   /** The version that the present configuration must have, or -1 for any. */
-  curConfigId: bigint;
+  curConfigId!: bigint;
 
-  /** Stores the values without copying them. */
+  /** Stores the values without copying them. Null is for decoders: it leaves all fields unset. */
   constructor(init?: ReconfigRequestInit | null) {
-    this.joiningServers = init?.joiningServers ?? null;
-    this.leavingServers = init?.leavingServers ?? null;
-    this.newMembers = init?.newMembers ?? null;
-    this.curConfigId = init?.curConfigId === undefined ? 0n : init.curConfigId;
+    if (init !== null) {
+      setFields(this, init);
+    }
   }
 
   /** The record itself, or a new one from a plain object. */
@@ -148,4 +147,11 @@ export class ReconfigRequest implements jute.Record {
   toString(): string {
     return jute.recordToText(ReconfigRequest, this);
   }
+}
+
+function setFields(record: ReconfigRequest, init?: ReconfigRequestInit): void {
+  record.joiningServers = init?.joiningServers ?? null;
+  record.leavingServers = init?.leavingServers ?? null;
+  record.newMembers = init?.newMembers ?? null;
+  record.curConfigId = init?.curConfigId === undefined ? 0n : init.curConfigId;
 }

@@ -23,15 +23,16 @@ export class RemoveWatchesRequest implements jute.Record {
   };
 
   /** The full path of the watches. */
-  path: string | null;
+  path!: string | null;
 
   /** 1 child watches, 2 data watches, 3 any, 4 persistent, 5 persistent and recursive. */
-  type: number;
+  type!: number;
 
-  /** Stores the values without copying them. */
+  /** Stores the values without copying them. Null is for decoders: it leaves all fields unset. */
   constructor(init?: RemoveWatchesRequestInit | null) {
-    this.path = init?.path ?? null;
-    this.type = init?.type === undefined ? 0 : init.type;
+    if (init !== null) {
+      setFields(this, init);
+    }
   }
 
   /** The record itself, or a new one from a plain object. */
@@ -119,4 +120,9 @@ export class RemoveWatchesRequest implements jute.Record {
   toString(): string {
     return jute.recordToText(RemoveWatchesRequest, this);
   }
+}
+
+function setFields(record: RemoveWatchesRequest, init?: RemoveWatchesRequestInit): void {
+  record.path = init?.path ?? null;
+  record.type = init?.type === undefined ? 0 : init.type;
 }

@@ -25,22 +25,22 @@ export class ReplyHeader implements jute.Record {
   };
 
   /** The xid of the request; -1 for a WatcherEvent, -2 for the answer to a ping. */
-  xid: number;
+  xid!: number;
 
   /**
    * The newest zxid that the server has applied; for a WatcherEvent the zxid of the change,
    * or -1 where it is not known (always, before 3.9).
    */
-  zxid: bigint;
+  zxid!: bigint;
 
   /** The error code. When it is not 0, no record that could be relied upon follows. */
-  err: number;
+  err!: number;
 
-  /** Stores the values without copying them. */
+  /** Stores the values without copying them. Null is for decoders: it leaves all fields unset. */
   constructor(init?: ReplyHeaderInit | null) {
-    this.xid = init?.xid === undefined ? 0 : init.xid;
-    this.zxid = init?.zxid === undefined ? 0n : init.zxid;
-    this.err = init?.err === undefined ? 0 : init.err;
+    if (init !== null) {
+      setFields(this, init);
+    }
   }
 
   /** The record itself, or a new one from a plain object. */
@@ -132,4 +132,10 @@ export class ReplyHeader implements jute.Record {
   toString(): string {
     return jute.recordToText(ReplyHeader, this);
   }
+}
+
+function setFields(record: ReplyHeader, init?: ReplyHeaderInit): void {
+  record.xid = init?.xid === undefined ? 0 : init.xid;
+  record.zxid = init?.zxid === undefined ? 0n : init.zxid;
+  record.err = init?.err === undefined ? 0 : init.err;
 }

@@ -26,15 +26,16 @@ export class RequestHeader implements jute.Record {
    * The client's number for the request, which the reply repeats. Negative numbers are
    * reserved: -2 ping, -4 auth, -8 setWatches.
    */
-  xid: number;
+  xid!: number;
 
   /** The op code, which decides the record that follows. */
-  type: number;
+  type!: number;
 
-  /** Stores the values without copying them. */
+  /** Stores the values without copying them. Null is for decoders: it leaves all fields unset. */
   constructor(init?: RequestHeaderInit | null) {
-    this.xid = init?.xid === undefined ? 0 : init.xid;
-    this.type = init?.type === undefined ? 0 : init.type;
+    if (init !== null) {
+      setFields(this, init);
+    }
   }
 
   /** The record itself, or a new one from a plain object. */
@@ -89,8 +90,7 @@ export class RequestHeader implements jute.Record {
 
   /** Encodes one record into the 8 bytes at `at`, which were reserved. */
   static writeAt(output: jute.BinaryOutputArchive, at: number, record: RequestHeader): void {
-    output.putInt(at, record.xid);
-    output.putInt(at + 4, record.type);
+    output.putTwoInts(at, record.xid, record.type);
   }
 
   serialize(archive: jute.OutputArchive, tag?: string): void {
@@ -124,4 +124,9 @@ export class RequestHeader implements jute.Record {
   toString(): string {
     return jute.recordToText(RequestHeader, this);
   }
+}
+
+function setFields(record: RequestHeader, init?: RequestHeaderInit): void {
+  record.xid = init?.xid === undefined ? 0 : init.xid;
+  record.type = init?.type === undefined ? 0 : init.type;
 }

@@ -30,19 +30,19 @@ export class SetACLRequest implements jute.Record {
   };
 
   /** The full path of the znode. */
-  path: string | null;
+  path!: string | null;
 
   /** The new list, which must not be null or empty. */
-  acl: ACL[] | null;
+  acl!: ACL[] | null;
 
   /** The version that the access control list must have (Stat's aversion), or -1 for any. */
-  version: number;
+  version!: number;
 
-  /** Stores the values without copying them. */
+  /** Stores the values without copying them. Null is for decoders: it leaves all fields unset. */
   constructor(init?: SetACLRequestInit | null) {
-    this.path = init?.path ?? null;
-    this.acl = init?.acl === undefined ? null : jute.vectorFrom(init.acl, (item) => ACL.from(item));
-    this.version = init?.version === undefined ? 0 : init.version;
+    if (init !== null) {
+      setFields(this, init);
+    }
   }
 
   /** The record itself, or a new one from a plain object. */
@@ -151,4 +151,10 @@ export class SetACLRequest implements jute.Record {
   toString(): string {
     return jute.recordToText(SetACLRequest, this);
   }
+}
+
+function setFields(record: SetACLRequest, init?: SetACLRequestInit): void {
+  record.path = init?.path ?? null;
+  record.acl = init?.acl === undefined ? null : jute.vectorFrom(init.acl, (item) => ACL.from(item));
+  record.version = init?.version === undefined ? 0 : init.version;
 }

@@ -25,19 +25,19 @@ export class SetDataRequest implements jute.Record {
   };
 
   /** The full path of the znode. */
-  path: string | null;
+  path!: string | null;
 
   /** The new data; null and empty are different. */
-  data: Uint8Array | null;
+  data!: Uint8Array | null;
 
   /** The data version that the znode must have, or -1 for any. */
-  version: number;
+  version!: number;
 
-  /** Stores the values without copying them. */
+  /** Stores the values without copying them. Null is for decoders: it leaves all fields unset. */
   constructor(init?: SetDataRequestInit | null) {
-    this.path = init?.path ?? null;
-    this.data = init?.data ?? null;
-    this.version = init?.version === undefined ? 0 : init.version;
+    if (init !== null) {
+      setFields(this, init);
+    }
   }
 
   /** The record itself, or a new one from a plain object. */
@@ -126,4 +126,10 @@ export class SetDataRequest implements jute.Record {
   toString(): string {
     return jute.recordToText(SetDataRequest, this);
   }
+}
+
+function setFields(record: SetDataRequest, init?: SetDataRequestInit): void {
+  record.path = init?.path ?? null;
+  record.data = init?.data ?? null;
+  record.version = init?.version === undefined ? 0 : init.version;
 }

@@ -20,11 +20,13 @@ export class SetDataResponse implements jute.Record {
   };
 
   /** The znode's metadata after the change. */
-  stat: Stat;
+  stat!: Stat;
 
-  /** Stores the values without copying them. Null is for decoders: it leaves nested objects unset. */
+  /** Stores the values without copying them. Null is for decoders: it leaves all fields unset. */
   constructor(init?: SetDataResponseInit | null) {
-    this.stat = init === null ? (null as never) : Stat.from(init?.stat);
+    if (init !== null) {
+      setFields(this, init);
+    }
   }
 
   /** The record itself, or a new one from a plain object. */
@@ -112,4 +114,8 @@ export class SetDataResponse implements jute.Record {
   toString(): string {
     return jute.recordToText(SetDataResponse, this);
   }
+}
+
+function setFields(record: SetDataResponse, init?: SetDataResponseInit): void {
+  record.stat = Stat.from(init?.stat);
 }

@@ -19,11 +19,13 @@ export class SetSASLRequest implements jute.Record {
   };
 
   /** The SASL token. */
-  token: Uint8Array | null;
+  token!: Uint8Array | null;
 
-  /** Stores the values without copying them. */
+  /** Stores the values without copying them. Null is for decoders: it leaves all fields unset. */
   constructor(init?: SetSASLRequestInit | null) {
-    this.token = init?.token ?? null;
+    if (init !== null) {
+      setFields(this, init);
+    }
   }
 
   /** The record itself, or a new one from a plain object. */
@@ -107,4 +109,8 @@ export class SetSASLRequest implements jute.Record {
   toString(): string {
     return jute.recordToText(SetSASLRequest, this);
   }
+}
+
+function setFields(record: SetSASLRequest, init?: SetSASLRequestInit): void {
+  record.token = init?.token ?? null;
 }

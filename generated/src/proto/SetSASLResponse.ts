@@ -19,11 +19,13 @@ export class SetSASLResponse implements jute.Record {
   };
 
   /** The token, or null when the server has nothing to say or refuses. */
-  token: Uint8Array | null;
+  token!: Uint8Array | null;
 
-  /** Stores the values without copying them. */
+  /** Stores the values without copying them. Null is for decoders: it leaves all fields unset. */
   constructor(init?: SetSASLResponseInit | null) {
-    this.token = init?.token ?? null;
+    if (init !== null) {
+      setFields(this, init);
+    }
   }
 
   /** The record itself, or a new one from a plain object. */
@@ -107,4 +109,8 @@ export class SetSASLResponse implements jute.Record {
   toString(): string {
     return jute.recordToText(SetSASLResponse, this);
   }
+}
+
+function setFields(record: SetSASLResponse, init?: SetSASLResponseInit): void {
+  record.token = init?.token ?? null;
 }

@@ -42,23 +42,22 @@ export class SetWatches implements jute.Record {
   };
 
   /** The newest zxid that the client has seen: changes after it are news. */
-  relativeZxid: bigint;
+  relativeZxid!: bigint;
 
   /** The paths whose data is watched and which existed. */
-  dataWatches: (string | null)[] | null;
+  dataWatches!: (string | null)[] | null;
 
   /** The paths whose creation is watched, since they did not exist. */
-  existWatches: (string | null)[] | null;
+  existWatches!: (string | null)[] | null;
 
   /** The paths whose list of children is watched. */
-  childWatches: (string | null)[] | null;
+  childWatches!: (string | null)[] | null;
 
-  /** Stores the values without copying them. */
+  /** Stores the values without copying them. Null is for decoders: it leaves all fields unset. */
   constructor(init?: SetWatchesInit | null) {
-    this.relativeZxid = init?.relativeZxid === undefined ? 0n : init.relativeZxid;
-    this.dataWatches = init?.dataWatches ?? null;
-    this.existWatches = init?.existWatches ?? null;
-    this.childWatches = init?.childWatches ?? null;
+    if (init !== null) {
+      setFields(this, init);
+    }
   }
 
   /** The record itself, or a new one from a plain object. */
@@ -172,4 +171,11 @@ export class SetWatches implements jute.Record {
   toString(): string {
     return jute.recordToText(SetWatches, this);
   }
+}
+
+function setFields(record: SetWatches, init?: SetWatchesInit): void {
+  record.relativeZxid = init?.relativeZxid === undefined ? 0n : init.relativeZxid;
+  record.dataWatches = init?.dataWatches ?? null;
+  record.existWatches = init?.existWatches ?? null;
+  record.childWatches = init?.childWatches ?? null;
 }

@@ -22,11 +22,13 @@ export class SyncRequest implements jute.Record {
    * A path, which servers repeat in the response and otherwise ignore: the whole tree is
    * brought up to date.
    */
-  path: string | null;
+  path!: string | null;
 
-  /** Stores the values without copying them. */
+  /** Stores the values without copying them. Null is for decoders: it leaves all fields unset. */
   constructor(init?: SyncRequestInit | null) {
-    this.path = init?.path ?? null;
+    if (init !== null) {
+      setFields(this, init);
+    }
   }
 
   /** The record itself, or a new one from a plain object. */
@@ -110,4 +112,8 @@ export class SyncRequest implements jute.Record {
   toString(): string {
     return jute.recordToText(SyncRequest, this);
   }
+}
+
+function setFields(record: SyncRequest, init?: SyncRequestInit): void {
+  record.path = init?.path ?? null;
 }

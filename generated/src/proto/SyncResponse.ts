@@ -19,11 +19,13 @@ export class SyncResponse implements jute.Record {
   };
 
   /** The path of the request, even when that is null. */
-  path: string | null;
+  path!: string | null;
 
-  /** Stores the values without copying them. */
+  /** Stores the values without copying them. Null is for decoders: it leaves all fields unset. */
   constructor(init?: SyncResponseInit | null) {
-    this.path = init?.path ?? null;
+    if (init !== null) {
+      setFields(this, init);
+    }
   }
 
   /** The record itself, or a new one from a plain object. */
@@ -107,4 +109,8 @@ export class SyncResponse implements jute.Record {
   toString(): string {
     return jute.recordToText(SyncResponse, this);
   }
+}
+
+function setFields(record: SyncResponse, init?: SyncResponseInit): void {
+  record.path = init?.path ?? null;
 }

@@ -25,19 +25,19 @@ export class WatcherEvent implements jute.Record {
   };
 
   /** What happened: 1 created, 2 deleted, 3 data changed, 4 children changed. */
-  type: number;
+  type!: number;
 
   /** The state of the session, 3 (connected) whenever a server sends the event. */
-  state: number;
+  state!: number;
 
   /** The full path of the znode that it happened to. */
-  path: string;
+  path!: string;
 
-  /** Stores the values without copying them. */
+  /** Stores the values without copying them. Null is for decoders: it leaves all fields unset. */
   constructor(init?: WatcherEventInit | null) {
-    this.type = init?.type === undefined ? 0 : init.type;
-    this.state = init?.state === undefined ? 0 : init.state;
-    this.path = init?.path === undefined ? "" : init.path;
+    if (init !== null) {
+      setFields(this, init);
+    }
   }
 
   /** The record itself, or a new one from a plain object. */
@@ -85,8 +85,7 @@ export class WatcherEvent implements jute.Record {
   /** Encodes one record at the archive's position. */
   static write(output: jute.BinaryOutputArchive, record: WatcherEvent): void {
     const at = output.reserve(8);
-    output.putInt(at, record.type);
-    output.putInt(at + 4, record.state);
+    output.putTwoInts(at, record.type, record.state);
     output.writeString(output.nonNull(record.path));
   }
 
@@ -127,4 +126,10 @@ export class WatcherEvent implements jute.Record {
   toString(): string {
     return jute.recordToText(WatcherEvent, this);
   }
+}
+
+function setFields(record: WatcherEvent, init?: WatcherEventInit): void {
+  record.type = init?.type === undefined ? 0 : init.type;
+  record.state = init?.state === undefined ? 0 : init.state;
+  record.path = init?.path === undefined ? "" : init.path;
 }

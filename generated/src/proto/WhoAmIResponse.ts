@@ -27,16 +27,13 @@ export class WhoAmIResponse implements jute.Record {
   };
 
   /** Everything that the connection is authenticated as. */
-  clientInfo: ClientInfo[];
+  clientInfo!: ClientInfo[];
 
-  /** Stores the values without copying them. Null is for decoders: it leaves nested objects unset. */
+  /** Stores the values without copying them. Null is for decoders: it leaves all fields unset. */
   constructor(init?: WhoAmIResponseInit | null) {
-    this.clientInfo =
-      init === null
-        ? (null as never)
-        : init?.clientInfo === undefined
-          ? []
-          : jute.vectorFrom(init.clientInfo, (item) => ClientInfo.from(item));
+    if (init !== null) {
+      setFields(this, init);
+    }
   }
 
   /** The record itself, or a new one from a plain object. */
@@ -130,4 +127,11 @@ export class WhoAmIResponse implements jute.Record {
   toString(): string {
     return jute.recordToText(WhoAmIResponse, this);
   }
+}
+
+function setFields(record: WhoAmIResponse, init?: WhoAmIResponseInit): void {
+  record.clientInfo =
+    init?.clientInfo === undefined
+      ? []
+      : jute.vectorFrom(init.clientInfo, (item) => ClientInfo.from(item));
 }

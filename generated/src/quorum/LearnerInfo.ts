@@ -34,19 +34,19 @@ export class LearnerInfo implements jute.Record {
   };
 
   /** The learner's server id, as in its myid file. */
-  serverid: bigint;
+  serverid!: bigint;
 
   /** 0x10000 for a learner that takes part in the epoch handshake. */
-  protocolVersion: number | undefined;
+  protocolVersion!: number | undefined;
 
   /** The version of the last configuration that the learner has activated. */
-  configVersion: bigint | undefined;
+  configVersion!: bigint | undefined;
 
-  /** Stores the values without copying them. */
+  /** Stores the values without copying them. Null is for decoders: it leaves all fields unset. */
   constructor(init?: LearnerInfoInit | null) {
-    this.serverid = init?.serverid === undefined ? 0n : init.serverid;
-    this.protocolVersion = init?.protocolVersion;
-    this.configVersion = init?.configVersion;
+    if (init !== null) {
+      setFields(this, init);
+    }
   }
 
   /** The record itself, or a new one from a plain object. */
@@ -148,4 +148,10 @@ export class LearnerInfo implements jute.Record {
   toString(): string {
     return jute.recordToText(LearnerInfo, this);
   }
+}
+
+function setFields(record: LearnerInfo, init?: LearnerInfoInit): void {
+  record.serverid = init?.serverid === undefined ? 0n : init.serverid;
+  record.protocolVersion = init?.protocolVersion;
+  record.configVersion = init?.configVersion;
 }

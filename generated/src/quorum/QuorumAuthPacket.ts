@@ -25,19 +25,19 @@ export class QuorumAuthPacket implements jute.Record {
   };
 
   /** Always -0xa0dbcafecafe1234, which no other first message on the port can begin with. */
-  magic: bigint;
+  magic!: bigint;
 
   /** 0 in progress, 1 success, -1 error. */
-  status: number;
+  status!: number;
 
   /** The SASL token, or null when there is none to send. */
-  token: Uint8Array | null;
+  token!: Uint8Array | null;
 
-  /** Stores the values without copying them. */
+  /** Stores the values without copying them. Null is for decoders: it leaves all fields unset. */
   constructor(init?: QuorumAuthPacketInit | null) {
-    this.magic = init?.magic === undefined ? 0n : init.magic;
-    this.status = init?.status === undefined ? 0 : init.status;
-    this.token = init?.token ?? null;
+    if (init !== null) {
+      setFields(this, init);
+    }
   }
 
   /** The record itself, or a new one from a plain object. */
@@ -129,4 +129,10 @@ export class QuorumAuthPacket implements jute.Record {
   toString(): string {
     return jute.recordToText(QuorumAuthPacket, this);
   }
+}
+
+function setFields(record: QuorumAuthPacket, init?: QuorumAuthPacketInit): void {
+  record.magic = init?.magic === undefined ? 0n : init.magic;
+  record.status = init?.status === undefined ? 0 : init.status;
+  record.token = init?.token ?? null;
 }

@@ -35,33 +35,31 @@ export class QuorumPacket implements jute.Record {
    * 1 REQUEST, 2 PROPOSAL, 3 ACK, 4 COMMIT, 5 PING, 6 REVALIDATE, 7 SYNC, 8 INFORM and
    * others; no op code.
    */
-  type: number;
+  type!: number;
 
   /**
    * The zxid that the packet is about, -1 for none. In the handshake its high 32 bits carry
    * an epoch.
    */
-  zxid: bigint;
+  zxid!: bigint;
 
   /**
    * The payload, which is not framed further: a txn for PROPOSAL and INFORM, a forwarded
    * request for REQUEST. Null when the type has none.
    */
-  data: Uint8Array | null;
+  data!: Uint8Array | null;
 
   /**
    * The identities of the client behind a REQUEST, as the learner authenticated them. Null
    * for other packets.
    */
-  authinfo: Id[] | null;
+  authinfo!: Id[] | null;
 
-  /** Stores the values without copying them. */
+  /** Stores the values without copying them. Null is for decoders: it leaves all fields unset. */
   constructor(init?: QuorumPacketInit | null) {
-    this.type = init?.type === undefined ? 0 : init.type;
-    this.zxid = init?.zxid === undefined ? 0n : init.zxid;
-    this.data = init?.data ?? null;
-    this.authinfo =
-      init?.authinfo === undefined ? null : jute.vectorFrom(init.authinfo, (item) => Id.from(item));
+    if (init !== null) {
+      setFields(this, init);
+    }
   }
 
   /** The record itself, or a new one from a plain object. */
@@ -174,4 +172,12 @@ export class QuorumPacket implements jute.Record {
   toString(): string {
     return jute.recordToText(QuorumPacket, this);
   }
+}
+
+function setFields(record: QuorumPacket, init?: QuorumPacketInit): void {
+  record.type = init?.type === undefined ? 0 : init.type;
+  record.zxid = init?.zxid === undefined ? 0n : init.zxid;
+  record.data = init?.data ?? null;
+  record.authinfo =
+    init?.authinfo === undefined ? null : jute.vectorFrom(init.authinfo, (item) => Id.from(item));
 }

@@ -26,15 +26,16 @@ export class CheckVersionTxn implements jute.Record {
   };
 
   /** The full path of the znode. */
-  path: string | null;
+  path!: string | null;
 
   /** One past the data version that was checked. */
-  version: number;
+  version!: number;
 
-  /** Stores the values without copying them. */
+  /** Stores the values without copying them. Null is for decoders: it leaves all fields unset. */
   constructor(init?: CheckVersionTxnInit | null) {
-    this.path = init?.path ?? null;
-    this.version = init?.version === undefined ? 0 : init.version;
+    if (init !== null) {
+      setFields(this, init);
+    }
   }
 
   /** The record itself, or a new one from a plain object. */
@@ -120,4 +121,9 @@ export class CheckVersionTxn implements jute.Record {
   toString(): string {
     return jute.recordToText(CheckVersionTxn, this);
   }
+}
+
+function setFields(record: CheckVersionTxn, init?: CheckVersionTxnInit): void {
+  record.path = init?.path ?? null;
+  record.version = init?.version === undefined ? 0 : init.version;
 }

@@ -28,11 +28,13 @@ export class CloseSessionTxn implements jute.Record {
   };
 
   /** The paths of the session's ephemeral znodes, all of which end with it. */
-  paths2Delete: (string | null)[] | null;
+  paths2Delete!: (string | null)[] | null;
 
-  /** Stores the values without copying them. */
+  /** Stores the values without copying them. Null is for decoders: it leaves all fields unset. */
   constructor(init?: CloseSessionTxnInit | null) {
-    this.paths2Delete = init?.paths2Delete ?? null;
+    if (init !== null) {
+      setFields(this, init);
+    }
   }
 
   /** The record itself, or a new one from a plain object. */
@@ -124,4 +126,8 @@ export class CloseSessionTxn implements jute.Record {
   toString(): string {
     return jute.recordToText(CloseSessionTxn, this);
   }
+}
+
+function setFields(record: CloseSessionTxn, init?: CloseSessionTxnInit): void {
+  record.paths2Delete = init?.paths2Delete ?? null;
 }

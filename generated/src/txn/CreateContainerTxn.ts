@@ -35,26 +35,25 @@ export class CreateContainerTxn implements jute.Record {
   };
 
   /** The full path of the new container. */
-  path: string | null;
+  path!: string | null;
 
   /** The container's data; null and empty are different. */
-  data: Uint8Array | null;
+  data!: Uint8Array | null;
 
   /**
    * The container's access control list, with `auth` entries replaced by the client's
    * identities.
    */
-  acl: ACL[] | null;
+  acl!: ACL[] | null;
 
   /** The number of children ever created under the parent, this one included. */
-  parentCVersion: number;
+  parentCVersion!: number;
 
-  /** Stores the values without copying them. */
+  /** Stores the values without copying them. Null is for decoders: it leaves all fields unset. */
   constructor(init?: CreateContainerTxnInit | null) {
-    this.path = init?.path ?? null;
-    this.data = init?.data ?? null;
-    this.acl = init?.acl === undefined ? null : jute.vectorFrom(init.acl, (item) => ACL.from(item));
-    this.parentCVersion = init?.parentCVersion === undefined ? 0 : init.parentCVersion;
+    if (init !== null) {
+      setFields(this, init);
+    }
   }
 
   /** The record itself, or a new one from a plain object. */
@@ -168,4 +167,11 @@ export class CreateContainerTxn implements jute.Record {
   toString(): string {
     return jute.recordToText(CreateContainerTxn, this);
   }
+}
+
+function setFields(record: CreateContainerTxn, init?: CreateContainerTxnInit): void {
+  record.path = init?.path ?? null;
+  record.data = init?.data ?? null;
+  record.acl = init?.acl === undefined ? null : jute.vectorFrom(init.acl, (item) => ACL.from(item));
+  record.parentCVersion = init?.parentCVersion === undefined ? 0 : init.parentCVersion;
 }

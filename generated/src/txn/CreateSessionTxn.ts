@@ -19,11 +19,13 @@ export class CreateSessionTxn implements jute.Record {
   };
 
   /** The session timeout that was negotiated, in milliseconds. */
-  timeOut: number;
+  timeOut!: number;
 
-  /** Stores the values without copying them. */
+  /** Stores the values without copying them. Null is for decoders: it leaves all fields unset. */
   constructor(init?: CreateSessionTxnInit | null) {
-    this.timeOut = init?.timeOut === undefined ? 0 : init.timeOut;
+    if (init !== null) {
+      setFields(this, init);
+    }
   }
 
   /** The record itself, or a new one from a plain object. */
@@ -113,4 +115,8 @@ export class CreateSessionTxn implements jute.Record {
   toString(): string {
     return jute.recordToText(CreateSessionTxn, this);
   }
+}
+
+function setFields(record: CreateSessionTxn, init?: CreateSessionTxnInit): void {
+  record.timeOut = init?.timeOut === undefined ? 0 : init.timeOut;
 }

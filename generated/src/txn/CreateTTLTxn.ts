@@ -37,30 +37,28 @@ export class CreateTTLTxn implements jute.Record {
   };
 
   /** The full path of the new znode, with the number of a sequential znode filled in. */
-  path: string | null;
+  path!: string | null;
 
   /** The new znode's data; null and empty are different. */
-  data: Uint8Array | null;
+  data!: Uint8Array | null;
 
   /**
    * The new znode's access control list, with `auth` entries replaced by the client's
    * identities.
    */
-  acl: ACL[] | null;
+  acl!: ACL[] | null;
 
   /** The number of children ever created under the parent, this one included. */
-  parentCVersion: number;
+  parentCVersion!: number;
 
   /** How long the znode may stay without a child or a change, in milliseconds. */
-  ttl: bigint;
+  ttl!: bigint;
 
-  /** Stores the values without copying them. */
+  /** Stores the values without copying them. Null is for decoders: it leaves all fields unset. */
   constructor(init?: CreateTTLTxnInit | null) {
-    this.path = init?.path ?? null;
-    this.data = init?.data ?? null;
-    this.acl = init?.acl === undefined ? null : jute.vectorFrom(init.acl, (item) => ACL.from(item));
-    this.parentCVersion = init?.parentCVersion === undefined ? 0 : init.parentCVersion;
-    this.ttl = init?.ttl === undefined ? 0n : init.ttl;
+    if (init !== null) {
+      setFields(this, init);
+    }
   }
 
   /** The record itself, or a new one from a plain object. */
@@ -176,4 +174,12 @@ export class CreateTTLTxn implements jute.Record {
   toString(): string {
     return jute.recordToText(CreateTTLTxn, this);
   }
+}
+
+function setFields(record: CreateTTLTxn, init?: CreateTTLTxnInit): void {
+  record.path = init?.path ?? null;
+  record.data = init?.data ?? null;
+  record.acl = init?.acl === undefined ? null : jute.vectorFrom(init.acl, (item) => ACL.from(item));
+  record.parentCVersion = init?.parentCVersion === undefined ? 0 : init.parentCVersion;
+  record.ttl = init?.ttl === undefined ? 0n : init.ttl;
 }

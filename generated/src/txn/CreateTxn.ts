@@ -34,33 +34,31 @@ export class CreateTxn implements jute.Record {
   };
 
   /** The full path of the new znode, with the number of a sequential znode filled in. */
-  path: string | null;
+  path!: string | null;
 
   /** The new znode's data; null and empty are different. */
-  data: Uint8Array | null;
+  data!: Uint8Array | null;
 
   /**
    * The new znode's access control list, with `auth` entries replaced by the client's
    * identities.
    */
-  acl: ACL[] | null;
+  acl!: ACL[] | null;
 
   /** True when the znode ends with the session of the header's clientId. */
-  ephemeral: boolean;
+  ephemeral!: boolean;
 
   /**
    * The number of children ever created under the parent, this one included. -1: count it
    * when the txn is applied.
    */
-  parentCVersion: number;
+  parentCVersion!: number;
 
-  /** Stores the values without copying them. */
+  /** Stores the values without copying them. Null is for decoders: it leaves all fields unset. */
   constructor(init?: CreateTxnInit | null) {
-    this.path = init?.path ?? null;
-    this.data = init?.data ?? null;
-    this.acl = init?.acl === undefined ? null : jute.vectorFrom(init.acl, (item) => ACL.from(item));
-    this.ephemeral = init?.ephemeral === undefined ? false : init.ephemeral;
-    this.parentCVersion = init?.parentCVersion === undefined ? 0 : init.parentCVersion;
+    if (init !== null) {
+      setFields(this, init);
+    }
   }
 
   /** The record itself, or a new one from a plain object. */
@@ -176,4 +174,12 @@ export class CreateTxn implements jute.Record {
   toString(): string {
     return jute.recordToText(CreateTxn, this);
   }
+}
+
+function setFields(record: CreateTxn, init?: CreateTxnInit): void {
+  record.path = init?.path ?? null;
+  record.data = init?.data ?? null;
+  record.acl = init?.acl === undefined ? null : jute.vectorFrom(init.acl, (item) => ACL.from(item));
+  record.ephemeral = init?.ephemeral === undefined ? false : init.ephemeral;
+  record.parentCVersion = init?.parentCVersion === undefined ? 0 : init.parentCVersion;
 }

@@ -35,26 +35,25 @@ export class CreateTxnV0 implements jute.Record {
   };
 
   /** The full path of the new znode. */
-  path: string | null;
+  path!: string | null;
 
   /** The new znode's data; null and empty are different. */
-  data: Uint8Array | null;
+  data!: Uint8Array | null;
 
   /**
    * The new znode's access control list, with `auth` entries replaced by the client's
    * identities.
    */
-  acl: ACL[] | null;
+  acl!: ACL[] | null;
 
   /** True when the znode ends with the session of the header's clientId. */
-  ephemeral: boolean;
+  ephemeral!: boolean;
 
-  /** Stores the values without copying them. */
+  /** Stores the values without copying them. Null is for decoders: it leaves all fields unset. */
   constructor(init?: CreateTxnV0Init | null) {
-    this.path = init?.path ?? null;
-    this.data = init?.data ?? null;
-    this.acl = init?.acl === undefined ? null : jute.vectorFrom(init.acl, (item) => ACL.from(item));
-    this.ephemeral = init?.ephemeral === undefined ? false : init.ephemeral;
+    if (init !== null) {
+      setFields(this, init);
+    }
   }
 
   /** The record itself, or a new one from a plain object. */
@@ -166,4 +165,11 @@ export class CreateTxnV0 implements jute.Record {
   toString(): string {
     return jute.recordToText(CreateTxnV0, this);
   }
+}
+
+function setFields(record: CreateTxnV0, init?: CreateTxnV0Init): void {
+  record.path = init?.path ?? null;
+  record.data = init?.data ?? null;
+  record.acl = init?.acl === undefined ? null : jute.vectorFrom(init.acl, (item) => ACL.from(item));
+  record.ephemeral = init?.ephemeral === undefined ? false : init.ephemeral;
 }

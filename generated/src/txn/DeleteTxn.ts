@@ -19,11 +19,13 @@ export class DeleteTxn implements jute.Record {
   };
 
   /** The full path of the znode to delete. */
-  path: string | null;
+  path!: string | null;
 
-  /** Stores the values without copying them. */
+  /** Stores the values without copying them. Null is for decoders: it leaves all fields unset. */
   constructor(init?: DeleteTxnInit | null) {
-    this.path = init?.path ?? null;
+    if (init !== null) {
+      setFields(this, init);
+    }
   }
 
   /** The record itself, or a new one from a plain object. */
@@ -107,4 +109,8 @@ export class DeleteTxn implements jute.Record {
   toString(): string {
     return jute.recordToText(DeleteTxn, this);
   }
+}
+
+function setFields(record: DeleteTxn, init?: DeleteTxnInit): void {
+  record.path = init?.path ?? null;
 }

@@ -19,11 +19,13 @@ export class ErrorTxn implements jute.Record {
   };
 
   /** The error code that the client is told. */
-  err: number;
+  err!: number;
 
-  /** Stores the values without copying them. */
+  /** Stores the values without copying them. Null is for decoders: it leaves all fields unset. */
   constructor(init?: ErrorTxnInit | null) {
-    this.err = init?.err === undefined ? 0 : init.err;
+    if (init !== null) {
+      setFields(this, init);
+    }
   }
 
   /** The record itself, or a new one from a plain object. */
@@ -111,4 +113,8 @@ export class ErrorTxn implements jute.Record {
   toString(): string {
     return jute.recordToText(ErrorTxn, this);
   }
+}
+
+function setFields(record: ErrorTxn, init?: ErrorTxnInit): void {
+  record.err = init?.err === undefined ? 0 : init.err;
 }

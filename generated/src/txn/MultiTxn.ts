@@ -29,12 +29,13 @@ export class MultiTxn implements jute.Record {
   };
 
   /** The changes, in the order of the request. */
-  txns: Txn[] | null;
+  txns!: Txn[] | null;
 
-  /** Stores the values without copying them. */
+  /** Stores the values without copying them. Null is for decoders: it leaves all fields unset. */
   constructor(init?: MultiTxnInit | null) {
-    this.txns =
-      init?.txns === undefined ? null : jute.vectorFrom(init.txns, (item) => Txn.from(item));
+    if (init !== null) {
+      setFields(this, init);
+    }
   }
 
   /** The record itself, or a new one from a plain object. */
@@ -138,4 +139,9 @@ export class MultiTxn implements jute.Record {
   toString(): string {
     return jute.recordToText(MultiTxn, this);
   }
+}
+
+function setFields(record: MultiTxn, init?: MultiTxnInit): void {
+  record.txns =
+    init?.txns === undefined ? null : jute.vectorFrom(init.txns, (item) => Txn.from(item));
 }

@@ -30,19 +30,19 @@ export class SetACLTxn implements jute.Record {
   };
 
   /** The full path of the znode. */
-  path: string | null;
+  path!: string | null;
 
   /** The new list, with `auth` entries replaced by the client's identities. */
-  acl: ACL[] | null;
+  acl!: ACL[] | null;
 
   /** The version that the access control list gets. */
-  version: number;
+  version!: number;
 
-  /** Stores the values without copying them. */
+  /** Stores the values without copying them. Null is for decoders: it leaves all fields unset. */
   constructor(init?: SetACLTxnInit | null) {
-    this.path = init?.path ?? null;
-    this.acl = init?.acl === undefined ? null : jute.vectorFrom(init.acl, (item) => ACL.from(item));
-    this.version = init?.version === undefined ? 0 : init.version;
+    if (init !== null) {
+      setFields(this, init);
+    }
   }
 
   /** The record itself, or a new one from a plain object. */
@@ -151,4 +151,10 @@ export class SetACLTxn implements jute.Record {
   toString(): string {
     return jute.recordToText(SetACLTxn, this);
   }
+}
+
+function setFields(record: SetACLTxn, init?: SetACLTxnInit): void {
+  record.path = init?.path ?? null;
+  record.acl = init?.acl === undefined ? null : jute.vectorFrom(init.acl, (item) => ACL.from(item));
+  record.version = init?.version === undefined ? 0 : init.version;
 }

@@ -28,19 +28,19 @@ export class SetDataTxn implements jute.Record {
   };
 
   /** The full path of the znode. */
-  path: string | null;
+  path!: string | null;
 
   /** The znode's new data; null and empty are different. */
-  data: Uint8Array | null;
+  data!: Uint8Array | null;
 
   /** The data version that the znode gets. */
-  version: number;
+  version!: number;
 
-  /** Stores the values without copying them. */
+  /** Stores the values without copying them. Null is for decoders: it leaves all fields unset. */
   constructor(init?: SetDataTxnInit | null) {
-    this.path = init?.path ?? null;
-    this.data = init?.data ?? null;
-    this.version = init?.version === undefined ? 0 : init.version;
+    if (init !== null) {
+      setFields(this, init);
+    }
   }
 
   /** The record itself, or a new one from a plain object. */
@@ -129,4 +129,10 @@ export class SetDataTxn implements jute.Record {
   toString(): string {
     return jute.recordToText(SetDataTxn, this);
   }
+}
+
+function setFields(record: SetDataTxn, init?: SetDataTxnInit): void {
+  record.path = init?.path ?? null;
+  record.data = init?.data ?? null;
+  record.version = init?.version === undefined ? 0 : init.version;
 }

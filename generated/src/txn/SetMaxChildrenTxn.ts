@@ -23,15 +23,16 @@ export class SetMaxChildrenTxn implements jute.Record {
   };
 
   /** The full path of the znode. */
-  path: string | null;
+  path!: string | null;
 
   /** How many children the znode may have. */
-  max: number;
+  max!: number;
 
-  /** Stores the values without copying them. */
+  /** Stores the values without copying them. Null is for decoders: it leaves all fields unset. */
   constructor(init?: SetMaxChildrenTxnInit | null) {
-    this.path = init?.path ?? null;
-    this.max = init?.max === undefined ? 0 : init.max;
+    if (init !== null) {
+      setFields(this, init);
+    }
   }
 
   /** The record itself, or a new one from a plain object. */
@@ -119,4 +120,9 @@ export class SetMaxChildrenTxn implements jute.Record {
   toString(): string {
     return jute.recordToText(SetMaxChildrenTxn, this);
   }
+}
+
+function setFields(record: SetMaxChildrenTxn, init?: SetMaxChildrenTxnInit): void {
+  record.path = init?.path ?? null;
+  record.max = init?.max === undefined ? 0 : init.max;
 }

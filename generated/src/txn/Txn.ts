@@ -23,15 +23,16 @@ export class Txn implements jute.Record {
   };
 
   /** The op code, which decides the record in `data`; -1 for an ErrorTxn. */
-  type: number;
+  type!: number;
 
   /** The encoded record, without a header of its own. */
-  data: Uint8Array | null;
+  data!: Uint8Array | null;
 
-  /** Stores the values without copying them. */
+  /** Stores the values without copying them. Null is for decoders: it leaves all fields unset. */
   constructor(init?: TxnInit | null) {
-    this.type = init?.type === undefined ? 0 : init.type;
-    this.data = init?.data ?? null;
+    if (init !== null) {
+      setFields(this, init);
+    }
   }
 
   /** The record itself, or a new one from a plain object. */
@@ -117,4 +118,9 @@ export class Txn implements jute.Record {
   toString(): string {
     return jute.recordToText(Txn, this);
   }
+}
+
+function setFields(record: Txn, init?: TxnInit): void {
+  record.type = init?.type === undefined ? 0 : init.type;
+  record.data = init?.data ?? null;
 }

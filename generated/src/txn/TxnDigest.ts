@@ -26,15 +26,16 @@ export class TxnDigest implements jute.Record {
   };
 
   /** The version of the way to calculate the digest; 2 at present. */
-  version: number;
+  version!: number;
 
   /** The digest of the whole tree after this txn, a sum over its znodes. */
-  treeDigest: bigint;
+  treeDigest!: bigint;
 
-  /** Stores the values without copying them. */
+  /** Stores the values without copying them. Null is for decoders: it leaves all fields unset. */
   constructor(init?: TxnDigestInit | null) {
-    this.version = init?.version === undefined ? 0 : init.version;
-    this.treeDigest = init?.treeDigest === undefined ? 0n : init.treeDigest;
+    if (init !== null) {
+      setFields(this, init);
+    }
   }
 
   /** The record itself, or a new one from a plain object. */
@@ -124,4 +125,9 @@ export class TxnDigest implements jute.Record {
   toString(): string {
     return jute.recordToText(TxnDigest, this);
   }
+}
+
+function setFields(record: TxnDigest, init?: TxnDigestInit): void {
+  record.version = init?.version === undefined ? 0 : init.version;
+  record.treeDigest = init?.treeDigest === undefined ? 0n : init.treeDigest;
 }

@@ -29,27 +29,25 @@ export class TxnHeader implements jute.Record {
   };
 
   /** The id of the session that asked for the change; 0 for a change by the server itself. */
-  clientId: bigint;
+  clientId!: bigint;
 
   /** The xid of the client's request. */
-  cxid: number;
+  cxid!: number;
 
   /** The id of this txn: the epoch in the high 32 bits, a counter in the low 32. */
-  zxid: bigint;
+  zxid!: bigint;
 
   /** When the leader prepared the txn: milliseconds since the Unix epoch. */
-  time: bigint;
+  time!: bigint;
 
   /** The op code, which decides the record that follows; -1 for an ErrorTxn. */
-  type: number;
+  type!: number;
 
-  /** Stores the values without copying them. */
+  /** Stores the values without copying them. Null is for decoders: it leaves all fields unset. */
   constructor(init?: TxnHeaderInit | null) {
-    this.clientId = init?.clientId === undefined ? 0n : init.clientId;
-    this.cxid = init?.cxid === undefined ? 0 : init.cxid;
-    this.zxid = init?.zxid === undefined ? 0n : init.zxid;
-    this.time = init?.time === undefined ? 0n : init.time;
-    this.type = init?.type === undefined ? 0 : init.type;
+    if (init !== null) {
+      setFields(this, init);
+    }
   }
 
   /** The record itself, or a new one from a plain object. */
@@ -111,8 +109,7 @@ export class TxnHeader implements jute.Record {
   static writeAt(output: jute.BinaryOutputArchive, at: number, record: TxnHeader): void {
     output.putLong(at, record.clientId);
     output.putInt(at + 8, record.cxid);
-    output.putLong(at + 12, record.zxid);
-    output.putLong(at + 20, record.time);
+    output.putTwoLongs(at + 12, record.zxid, record.time);
     output.putInt(at + 28, record.type);
   }
 
@@ -147,4 +144,12 @@ export class TxnHeader implements jute.Record {
   toString(): string {
     return jute.recordToText(TxnHeader, this);
   }
+}
+
+function setFields(record: TxnHeader, init?: TxnHeaderInit): void {
+  record.clientId = init?.clientId === undefined ? 0n : init.clientId;
+  record.cxid = init?.cxid === undefined ? 0 : init.cxid;
+  record.zxid = init?.zxid === undefined ? 0n : init.zxid;
+  record.time = init?.time === undefined ? 0n : init.time;
+  record.type = init?.type === undefined ? 0 : init.type;
 }

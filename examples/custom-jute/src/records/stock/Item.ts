@@ -33,20 +33,19 @@ export class Item implements jute.Record {
   };
 
   /** Unique in the shop. */
-  name: string | null;
+  name!: string | null;
 
   /** How many there are. */
-  count: bigint;
+  count!: bigint;
 
   /** Shelf numbers by hall. */
-  shelves: Map<string, number[] | null>;
+  shelves!: Map<string, number[] | null>;
 
-  /** Stores the values without copying them. Null is for decoders: it leaves nested objects unset. */
+  /** Stores the values without copying them. Null is for decoders: it leaves all fields unset. */
   constructor(init?: ItemInit | null) {
-    this.name = init?.name ?? null;
-    this.count = init?.count === undefined ? 0n : init.count;
-    this.shelves =
-      init === null ? (null as never) : init?.shelves === undefined ? new Map() : init.shelves;
+    if (init !== null) {
+      setFields(this, init);
+    }
   }
 
   /** The record itself, or a new one from a plain object. */
@@ -169,4 +168,10 @@ export class Item implements jute.Record {
   toString(): string {
     return jute.recordToText(Item, this);
   }
+}
+
+function setFields(record: Item, init?: ItemInit): void {
+  record.name = init?.name ?? null;
+  record.count = init?.count === undefined ? 0n : init.count;
+  record.shelves = init?.shelves === undefined ? new Map() : init.shelves;
 }

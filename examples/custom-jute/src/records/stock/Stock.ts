@@ -24,12 +24,13 @@ export class Stock implements jute.Record {
     type: Stock,
   };
 
-  items: Item[] | null;
+  items!: Item[] | null;
 
-  /** Stores the values without copying them. */
+  /** Stores the values without copying them. Null is for decoders: it leaves all fields unset. */
   constructor(init?: StockInit | null) {
-    this.items =
-      init?.items === undefined ? null : jute.vectorFrom(init.items, (item) => Item.from(item));
+    if (init !== null) {
+      setFields(this, init);
+    }
   }
 
   /** The record itself, or a new one from a plain object. */
@@ -133,4 +134,9 @@ export class Stock implements jute.Record {
   toString(): string {
     return jute.recordToText(Stock, this);
   }
+}
+
+function setFields(record: Stock, init?: StockInit): void {
+  record.items =
+    init?.items === undefined ? null : jute.vectorFrom(init.items, (item) => Item.from(item));
 }

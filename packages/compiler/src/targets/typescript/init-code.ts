@@ -2,12 +2,7 @@
 import type { FieldSchema, TypeSchema } from "../../schema/model.js";
 import { wireType } from "../../wire-types.js";
 import { type NameScope } from "./names.js";
-import {
-  type RecordContext,
-  hasObjectDefault,
-  holdsRecords,
-  isNullable,
-} from "./record-context.js";
+import { type RecordContext, holdsRecords, isNullable } from "./record-context.js";
 
 export function emitInitType(context: RecordContext): void {
   const { out, plan, fields } = context;
@@ -29,25 +24,38 @@ export function emitInitType(context: RecordContext): void {
   });
 }
 
+/**
+ * The constructor does no more than call `setFields`. Decoders set every field themselves, and the code
+ * of the fields' initial values inside the constructor would use up what V8 inlines in them.
+ */
 export function emitConstructor(context: RecordContext): void {
-  const { out, plan, fields } = context;
-  const scope = context.functionScope();
-  const init = scope.claim("init");
+  const { out, plan } = context;
+  const init = context.functionScope().claim("init");
   out.doc(
-    fields.some(({ field }) => hasObjectDefault(field))
-      ? "Stores the values without copying them. Null is for decoders: it leaves nested objects unset."
-      : "Stores the values without copying them.",
+    "Stores the values without copying them. Null is for decoders: it leaves all fields unset.",
   );
   out.block(`constructor(${init}?: ${plan.initName} | null)`, () => {
-    for (const { field, property } of fields) {
-      const value = initialValue(context, field, { init, property }, scope);
-      out.line(
-        hasObjectDefault(field)
-          ? `this.${property} = ${init} === null ? (null as never) : ${value};`
-          : `this.${property} = ${value};`,
-      );
-    }
+    out.block(`if (${init} !== null)`, () => {
+      out.line(`${context.setFields}(this, ${init});`);
+    });
   });
+}
+
+/** The function that gives each field its initial value. */
+export function emitSetFields(context: RecordContext): void {
+  const { out, plan, fields } = context;
+  const scope = context.functionScope();
+  const target = scope.claim("record");
+  const init = scope.claim("init");
+  out.block(
+    `function ${context.setFields}(${target}: ${plan.className}, ${init}?: ${plan.initName}): void`,
+    () => {
+      for (const { field, property } of fields) {
+        const value = initialValue(context, field, { init, property }, scope);
+        out.line(`${target}.${property} = ${value};`);
+      }
+    },
+  );
 }
 
 /** Where a constructor finds what it was given for a field. */

@@ -145,7 +145,7 @@ class LineBreaker {
       },
     ],
     [
-      /^((?:static )?\w+\()([\w$?:., |[\]]+)(\): [\w$.]+ \{)$/,
+      /^((?:static |function )?\w+\()([\w$?:., |[\]]+)(\): [\w$.]+ \{)$/,
       (indent, [head = "", parameters = "", tail = ""]) => {
         this.#line(indent + head);
         for (const parameter of parameters.split(", ")) this.#line(`${indent}  ${parameter},`);
@@ -176,39 +176,31 @@ class LineBreaker {
       },
     ],
     [
-      /^(this\.[\w$]+ =) ([\w$]+ === null) (\? \(null as never\)) (: [\w$]+\?\.[\w$]+ === undefined) (\? [^?:]+) (: [^?:]+;)$/,
-      (indent, [target = "", test = "", never = "", given = "", initial = "", kept = ""]) => {
-        this.#line(indent + target);
-        const inner = `${indent}  `;
-        const joined = `${inner}${[test, never, given, initial, kept].join(" ")}`;
-        if (this.#fits(joined)) {
-          this.#out.push(joined);
-          return;
-        }
-        this.#line(inner + test);
-        this.#line(`${inner}  ${never}`);
-        this.#line(`${inner}  ${given}`);
-        this.#line(`${inner}    ${initial}`);
-        this.#line(`${inner}    ${kept}`);
-      },
-    ],
-    [
-      /^(this\.[\w$]+ =) ([\w$]+\?\.[\w$]+ === undefined) (\? [^?:]+) (: [^?:]+;)$/,
+      /^([\w$]+\.[\w$]+ =) ([\w$]+\?\.[\w$]+ === undefined) (\? [^?:]+) (: [^?:]+;)$/,
       (indent, [target = "", test = "", initial = "", kept = ""]) => {
         this.#assignChoice(indent, target, [test, initial, kept]);
       },
     ],
     [
-      /^(this\.[\w$]+ =) ([\w$]+ === null) (\? \(null as never\)) (: [^?:]+\([^?:]+(?:\?\.)?[^?:]+\);)$/,
-      (indent, [target = "", test = "", yes = "", no = ""]) => {
-        this.#assignChoice(indent, target, [test, yes, no]);
-      },
-    ],
-    [
-      /^(this\.[\w$]+ =) ((?:[\w$]+\?\.[\w$]+|[\w$]+\.vectorFrom\([\w$]+\?\.[\w$]+, [^?:]+\)) \?\? [^?]*;)$/,
+      /^([\w$]+\.[\w$]+ =) ((?:[\w$]+\?\.[\w$]+|[\w$]+\.vectorFrom\([\w$]+\?\.[\w$]+, [^?:]+\)) \?\? [^?]*;)$/,
       (indent, [target = "", value = ""]) => {
         this.#line(indent + target);
         this.#line(`${indent}  ${value}`);
+      },
+    ],
+    [
+      /^([\w$]+\.[\w$]+ =) ([\w$]+\.from\()([\w$]+\?\.[\w$]+)\);$/,
+      (indent, [target = "", call = "", value = ""]) => {
+        const fits = this.#fits(`${indent}${target} ${call}`);
+        const inner = fits ? indent : `${indent}  `;
+        if (!fits) this.#line(indent + target);
+        if (!fits && this.#fits(`${inner}${call}${value});`)) {
+          this.#out.push(`${inner}${call}${value});`);
+          return;
+        }
+        this.#line(fits ? `${indent}${target} ${call}` : inner + call);
+        this.#line(`${inner}  ${value},`);
+        this.#line(`${inner});`);
       },
     ],
     [

@@ -30,10 +30,10 @@ describe("names", () => {
       "module m { class A { int toString; int toString_; int constructor; int delete; } }",
     );
     const text = files.get("m/A.ts") ?? "";
-    expect(text).toMatch(/^ {2}toString__: number;$/m);
-    expect(text).toMatch(/^ {2}toString_: number;$/m);
-    expect(text).toMatch(/^ {2}constructor_: number;$/m);
-    expect(text).toMatch(/^ {2}delete: number;$/m);
+    expect(text).toMatch(/^ {2}toString__!: number;$/m);
+    expect(text).toMatch(/^ {2}toString_!: number;$/m);
+    expect(text).toMatch(/^ {2}constructor_!: number;$/m);
+    expect(text).toMatch(/^ {2}delete!: number;$/m);
     expect(text).toContain('{ name: "toString", property: "toString__", type: { kind: "int" } }');
   });
 
@@ -71,6 +71,6 @@ describe("names", () => {
       "module a { class Stat { int x; } } module b { class Stat { a.Stat inner; } }",
     );
     expect(files.get("b/Stat.ts")).toContain("import { Stat as Stat_");
-    expect(files.get("b/Stat.ts")).toContain("inner: Stat_;");
+    expect(files.get("b/Stat.ts")).toContain("inner!: Stat_;");
   });
 });

@@ -17,6 +17,8 @@ export class RecordContext {
   readonly layouts: Layouts;
   readonly out: CodeWriter;
   readonly fields: readonly FieldPlan[];
+  /** The local name of the function that gives each field its initial value. */
+  readonly setFields: string;
   readonly #scope: NameScope;
   readonly #imports: Imports;
   readonly #places: Plan["places"];
@@ -36,6 +38,7 @@ export class RecordContext {
     this.layouts = parts.layouts;
     this.out = parts.out;
     this.#scope = parts.scope;
+    this.setFields = parts.scope.claim("setFields");
     this.#imports = parts.imports;
     this.#places = parts.places;
     this.#extension = parts.extension;
@@ -191,16 +194,6 @@ export function holdsRecords(type: TypeSchema): boolean {
     default:
       return false;
   }
-}
-
-/** Whether the default of a field is an object, which a decoder would make only to throw it away. */
-export function hasObjectDefault(field: FieldSchema): boolean {
-  return (
-    !field.optional &&
-    (field.type.kind === "record" ||
-      field.type.kind === "map" ||
-      (field.nonNull && field.type.kind !== "ustring"))
-  );
 }
 
 function planProperties(record: RecordSchema): FieldPlan[] {

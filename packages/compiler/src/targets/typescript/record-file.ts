@@ -1,13 +1,14 @@
 /** One record as one file: the class with all of its members, in the order in which a reader wants them. */
 import type { FieldSchema, TypeSchema } from "../../schema/model.js";
 import { CodeWriter, Imports } from "./code-writer.js";
-import { emitConstructor, emitInitType } from "./init-code.js";
+import { emitConstructor, emitInitType, emitSetFields } from "./init-code.js";
 import type { Layouts } from "../layout.js";
+import { emitByteLength } from "./length-code.js";
 import { NameScope } from "./names.js";
 import type { Plan, RecordPlan } from "./plan.js";
 import { emitRead } from "./read-code.js";
 import { type FieldPlan, RecordContext } from "./record-context.js";
-import { emitByteLength, emitWrite } from "./write-code.js";
+import { emitWrite } from "./write-code.js";
 
 export interface FileSettings {
   readonly places: Plan["places"];
@@ -29,6 +30,8 @@ export function emitRecordFile(plan: RecordPlan, settings: FileSettings): string
   emitInitType(context);
   out.line();
   emitClass(context);
+  out.line();
+  emitSetFields(context);
   return `${settings.header}\n\n${imports.statements().join("\n")}\n\n${out.toString()}`;
 }
 
@@ -41,7 +44,7 @@ function emitClass(context: RecordContext): void {
     for (const { field, property } of context.fields) {
       out.line();
       out.doc(field.doc);
-      out.line(`${property}: ${context.fieldType(field)};`);
+      out.line(`${property}!: ${context.fieldType(field)};`);
     }
     const members = [
       emitConstructor,

@@ -1,7 +1,7 @@
-/** `write` and `writeAt`: straight-line encoding into the binary archive; and `byteLength`, its exact size. */
+/** `write` and `writeAt`: straight-line encoding into the binary archive. */
 import type { FieldSchema, TypeSchema } from "../../schema/model.js";
 import { type WireType, wireType } from "../../wire-types.js";
-import { fixedWireType, LENGTH_SIZE } from "../layout.js";
+import { fixedWireType } from "../layout.js";
 import type { NameScope } from "./names.js";
 import {
   type Nulls,
@@ -93,7 +93,7 @@ function emitWriteBody(
   }
 }
 
-/** Stores at constant offsets behind `at`. */
+/** Stores at constant offsets behind `at`. Numbers of one kind that lie side by side are stored by one call. */
 function emitRun(
   context: RecordContext,
   fields: readonly FieldSchema[],
@@ -102,18 +102,49 @@ function emitRun(
   source: string,
 ): void {
   let offset = 0;
-  for (const field of fields) {
+  let rest = fields;
+  for (let [field] = rest; field !== undefined; [field] = rest) {
     const place = offset === 0 ? at : `${at} + ${String(offset)}`;
     const { type } = field;
-    const value = `${source}.${context.propertyOf(field)}`;
+    const size = context.layouts.fixedSize(type) ?? 0;
+    const { put, count } = storeFor(type, rest);
+    const group = rest.slice(0, count);
+    const values = group.map((each) => `${source}.${context.propertyOf(each)}`).join(", ");
     if (type.kind === "record") {
-      context.out.line(`${context.classOf(type.record)}.writeAt(${output}, ${place}, ${value});`);
+      context.out.line(`${context.classOf(type.record)}.writeAt(${output}, ${place}, ${values});`);
     } else {
-      context.out.line(`${output}.${fixedWireType(type).put}(${place}, ${value});`);
+      context.out.line(`${output}.${put ?? fixedWireType(type).put}(${place}, ${values});`);
     }
-    offset += context.layouts.fixedSize(type) ?? 0;
+    offset += count * size;
+    rest = rest.slice(count);
   }
 }
+
+/** How the first of these fields is stored: with those of its kind that follow it, where there is a call for so many. */
+function storeFor(
+  type: TypeSchema,
+  fields: readonly FieldSchema[],
+): { put: string | undefined; count: number } {
+  const other = fields.findIndex((field) => field.type.kind !== type.kind);
+  const available = other < 0 ? fields.length : other;
+  const [put, count] = GROUPED_STORES[type.kind]?.find(([, size]) => size <= available) ?? [
+    undefined,
+    1,
+  ];
+  return { put, count };
+}
+
+/** The runtime's calls for several numbers, those for the most first. */
+const GROUPED_STORES: Readonly<Partial<Record<TypeSchema["kind"], readonly [string, number][]>>> = {
+  int: [
+    ["putThreeInts", 3],
+    ["putTwoInts", 2],
+  ],
+  long: [
+    ["putFourLongs", 4],
+    ["putTwoLongs", 2],
+  ],
+};
 
 function emitField(
   context: RecordContext,
@@ -225,181 +256,4 @@ function sortFunction(key: TypeSchema): WireType["mapOrder"] {
     default:
       return wireType(key.kind).mapOrder;
   }
-}
-
-/** `byteLength`: what is always there as one constant, then what depends on the values. */
-export function emitByteLength(context: RecordContext): void {
-  const { out, record, layouts } = context;
-  const size = layouts.fixedRecordSize(record);
-  if (size !== undefined) {
-    out.block("byteLength(): number", () => {
-      out.line(`return ${String(size)};`);
-    });
-    return;
-  }
-  const scope = context.functionScope();
-  const options = scope.claim("options");
-  const length = scope.claim("length");
-  const parts: LengthParts = { context, scope, options, length };
-  const needsOptions = record.fields.some((field) => context.layouts.dependsOnStrings(field.type));
-  const parameter = needsOptions ? `${options}?: ${context.runtime("WriteOptions")}` : "";
-  const constant = record.fields.reduce(
-    (sum, field) => sum + (field.optional ? 0 : constantPart(context, field.type)),
-    0,
-  );
-  const variable = record.fields.some(
-    (field) => field.optional || layouts.fixedSize(field.type) === undefined,
-  );
-  const error = scope.claim("error");
-  const body = (): void => {
-    out.line(`${variable ? "let" : "const"} ${length} = ${String(constant)};`);
-    for (const field of record.fields) {
-      const value = `this.${context.propertyOf(field)}`;
-      if (field.optional) {
-        out.block(`if (${value} !== undefined)`, () => {
-          const fixed = constantPart(context, field.type);
-          if (fixed > 0) {
-            out.line(`${length} += ${String(fixed)};`);
-          }
-          addVariablePart(parts, field.type, value, field.name, nullsOf(field));
-        });
-      } else {
-        addVariablePart(parts, field.type, value, field.name, nullsOf(field));
-      }
-    }
-    out.line(`return ${length};`);
-  };
-  out.block(`byteLength(${parameter}): number`, () => {
-    if (!variable) {
-      body();
-      return;
-    }
-    out.block("try", body);
-    out.continuation(`catch (${error})`, () => {
-      const explain = context.runtime("explainEncoding");
-      const givenOptions = needsOptions ? `, ${options}` : "";
-      out.line(`throw ${explain}(${error}, ${context.plan.className}, this${givenOptions});`);
-    });
-  });
-}
-
-interface LengthParts {
-  readonly context: RecordContext;
-  readonly scope: NameScope;
-  readonly options: string;
-  readonly length: string;
-}
-
-/** The bytes that every value of this type takes, as far as they are counted without looking at it. */
-function constantPart(context: RecordContext, type: TypeSchema): number {
-  const size = context.layouts.fixedSize(type);
-  if (size !== undefined) {
-    return size;
-  }
-  return type.kind === "record" ? 0 : LENGTH_SIZE;
-}
-
-function addVariablePart(
-  parts: LengthParts,
-  type: TypeSchema,
-  value: string,
-  name: string,
-  nulls: Nulls,
-): void {
-  const { context, options, length } = parts;
-  const { out } = context;
-  const unlessNull = (body: () => void): void => {
-    if (nulls.nonNull || !isNullable(type)) {
-      body();
-    } else {
-      out.block(`if (${value} !== null)`, body);
-    }
-  };
-  switch (type.kind) {
-    case "vector":
-      unlessNull(() => {
-        addItems(parts, type.element, value, name, elementsOf(nulls));
-      });
-      break;
-    case "map":
-      addEntries(parts, type, value, name, nulls);
-      break;
-    case "record":
-      if (context.layouts.fixedSize(type) === undefined) {
-        const argument = context.layouts.dependsOnStrings(type) ? options : "";
-        const self = argument === "" ? value : `${value}, ${argument}`;
-        const prototype = `${context.classOf(type.record)}.prototype`;
-        out.line(`${length} += ${prototype}.byteLength.call(${self});`);
-      }
-      break;
-    default: {
-      const row = wireType(type.kind);
-      // Fixed sizes are part of the constant.
-      if (row.size !== undefined) break;
-      const given = row.isText ? `${value}, ${options}?.strings` : value;
-      const bytes = `${context.runtime(row.length)}(${given})`;
-      const absent = nulls.nonNull ? "" : `${value} === null ? 0 : `;
-      out.line(`${length} += ${absent}${bytes};`);
-    }
-  }
-}
-
-function addItems(
-  parts: LengthParts,
-  element: TypeSchema,
-  vector: string,
-  name: string,
-  nulls: Nulls,
-): void {
-  const { context, scope, length } = parts;
-  const { out } = context;
-  const constant = constantPart(context, element);
-  if (constant > 0) {
-    const count = `${context.runtime("vectorLength")}(${vector})`;
-    out.line(`${length} += ${times(count, constant)};`);
-  }
-  if (context.layouts.fixedSize(element) === undefined) {
-    const item = scope.claim(`${name}Item`);
-    out.block(`for (const ${item} of ${vector})`, () => {
-      addVariablePart(parts, element, item, item, nulls);
-    });
-  }
-}
-
-function addEntries(
-  parts: LengthParts,
-  type: TypeSchema & { kind: "map" },
-  value: string,
-  name: string,
-  nulls: Nulls,
-): void {
-  const { context, scope, length } = parts;
-  const { out, layouts } = context;
-  const constant = constantPart(context, type.key) + constantPart(context, type.value);
-  if (constant > 0) {
-    const count = `${context.runtime("mapLength")}(${value})`;
-    out.line(`${length} += ${times(count, constant)};`);
-  }
-  const keyVaries = layouts.fixedSize(type.key) === undefined;
-  const valueVaries = layouts.fixedSize(type.value) === undefined;
-  const key = scope.claim(`${name}Key`);
-  const entry = scope.claim(`${name}Value`);
-  if (keyVaries && valueVaries) {
-    out.block(`for (const [${key}, ${entry}] of ${value})`, () => {
-      addVariablePart(parts, type.key, key, key, keysOf(nulls));
-      addVariablePart(parts, type.value, entry, entry, elementsOf(nulls));
-    });
-  } else if (keyVaries) {
-    out.block(`for (const ${key} of ${value}.keys())`, () => {
-      addVariablePart(parts, type.key, key, key, keysOf(nulls));
-    });
-  } else if (valueVaries) {
-    out.block(`for (const ${entry} of ${value}.values())`, () => {
-      addVariablePart(parts, type.value, entry, entry, elementsOf(nulls));
-    });
-  }
-}
-
-function times(count: string, size: number): string {
-  return size === 1 ? count : `${String(size)} * ${count}`;
 }
