@@ -22,7 +22,9 @@ export {
   type ScenarioFile,
 } from "./stories/scenario.js";
 export { ScenarioError } from "./stories/stage.js";
-export type { TraceSink, TraceTopic } from "./trace/trace.js";
+export type { MessageEnd, TraceHappening, TraceSink, TraceTopic } from "./trace/trace.js";
+export { TraceRecorder, type TraceRecorderOptions } from "./page/trace-recorder.js";
+export type { PageTopic, TraceData } from "./page/trace-data.js";
 export { Coverage, type CoverageArea, type CoverageCounts } from "./trace/coverage.js";
 
 // Worlds.

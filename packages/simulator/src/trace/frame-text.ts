@@ -2,9 +2,9 @@
 import { errorCodeName, eventTypeName, formatZxid, opCodeName } from "@jute-ts/zookeeper";
 import type { FrameEvent, FrameHappening, FrameRequest } from "../client-port/frame-event.js";
 
-export function describeFrame({ client, connection, sessionId, event }: FrameHappening): string {
+export function describeFrame({ connection, sessionId, event }: FrameHappening): string {
   const session = sessionId === 0n ? "" : ` session ${sessionId.toString(16)}`;
-  return `${client}  connection ${connection}${session} ${describe(event)}`;
+  return `connection ${connection}${session} ${describe(event)}`;
 }
 
 function describe(event: FrameEvent): string {

@@ -5,7 +5,7 @@
  * same calls: equal hashes mean equal stories.
  */
 import type { Effect, FileOperation, FileResult, QuorumEvent } from "@jute-ts/quorum";
-import type { OutgoingPacket } from "@jute-ts/quorum/wire";
+import { encodeNotification, type OutgoingPacket } from "@jute-ts/quorum/wire";
 import type { Sid } from "@jute-ts/zookeeper";
 import type { ClientAnswer, ClientRequest, OperationId } from "../clients/client.js";
 import type { FrameHappening } from "../client-port/frame-event.js";
@@ -23,8 +23,34 @@ import {
 /** What a line is about, for readers who do not want to read everything. */
 export type TraceTopic = "peer" | "packet" | "ping" | "notification" | "file" | "client" | "world";
 
-/** Takes a line of the story, without a line feed. */
-export type TraceSink = (line: string, topic: TraceTopic) => void;
+/** Takes a line of the story, without a line feed, and what it is made from, which never changes. */
+export type TraceSink = (line: string, topic: TraceTopic, happening: TraceHappening) => void;
+
+/** What a line of the story says, in parts. */
+export interface TraceHappening {
+  /** Simulated time since the run began. */
+  readonly atMs: number;
+  readonly topic: TraceTopic;
+  readonly text: string;
+  /** The server that it happens to; undefined for what happens to a client or to all. */
+  readonly sid?: Sid | undefined;
+  readonly client?: string | undefined;
+  /** Where a message leaves or arrives. */
+  readonly message?: MessageEnd | undefined;
+  /** What a server becomes: a role, or "down", "paused" or "running again". */
+  readonly state?: string | undefined;
+  /** Something was refused, lost or broken. */
+  readonly isFault?: boolean | undefined;
+}
+
+/** One end of a message's way: what leaves and what arrives have equal values. */
+export interface MessageEnd {
+  readonly isSent: boolean;
+  /** Sender and receiver, and what else tells their messages apart. */
+  readonly way: string;
+  /** A message that is one object at both ends; undefined when `way` says it all. */
+  readonly body?: object | undefined;
+}
 
 export class Trace {
   readonly #sink: TraceSink | undefined;
@@ -96,7 +122,9 @@ export class Trace {
     }
     if (this.#sink === undefined) return;
     const text = describeEvent(event);
-    if (text !== undefined) this.#write(nowMs, sid, text, topicOfEvent(event));
+    const message = arrivalOf(sid, event);
+    if (text !== undefined)
+      this.#write({ atMs: nowMs, sid, text, topic: topicOfEvent(event), message });
   }
 
   onEffect(nowMs: number, sid: Sid, remote: Sid | undefined, effect: Effect): void {
@@ -135,13 +163,17 @@ export class Trace {
     }
     if (this.#sink === undefined) return;
     const text = describeEffect(effect, remote);
-    if (text !== undefined) this.#write(nowMs, sid, text, topicOfEffect(effect));
+    if (text === undefined) return;
+    const [topic, message] = [topicOfEffect(effect), departureOf(sid, remote, effect)];
+    this.#write({ atMs: nowMs, sid, text, topic, message, state: stateOf(effect) });
   }
 
   onPacketRead(nowMs: number, from: Sid, to: Sid, packet: OutgoingPacket): void {
     this.#mix(codeOf(packet.kind));
     if (this.#sink === undefined) return;
-    this.#write(nowMs, to, `< ${from}  ${describePacket(packet)}`, topicOfPacket(packet));
+    const [text, topic] = [`< ${from}  ${describePacket(packet)}`, topicOfPacket(packet)];
+    const message = { isSent: false, way: wayOf(from, to), body: packet };
+    this.#write({ atMs: nowMs, sid: to, text, topic, message });
   }
 
   onFile(nowMs: number, sid: Sid, operation: FileOperation, result: FileResult): void {
@@ -150,14 +182,17 @@ export class Trace {
     this.#mix(codeOf(result.kind));
     if (this.#sink === undefined) return;
     const outcome = describeFileResult(result);
-    this.#write(nowMs, sid, `disk  ${describeFileOperation(operation)}${outcome}`, "file");
+    const text = `disk  ${describeFileOperation(operation)}${outcome}`;
+    this.#write({ atMs: nowMs, sid, text, topic: "file", isFault: result.kind === "failed" });
   }
 
   onInvoke(nowMs: number, client: string, operation: OperationId, request: ClientRequest): void {
     this.#mixTime(nowMs);
     this.#mix(operation);
     if (this.#sink === undefined) return;
-    this.#write(nowMs, undefined, `${client}  #${operation} ${describeRequest(request)}`, "client");
+    const text = `#${operation} ${describeRequest(request)}`;
+    const message = { isSent: true, way: `request ${operation}` };
+    this.#write({ atMs: nowMs, client, text, topic: "client", message });
   }
 
   onReturn(nowMs: number, client: string, operation: OperationId, answer: ClientAnswer): void {
@@ -165,12 +200,9 @@ export class Trace {
     this.#mix(operation);
     this.#mix(codeOf(answer.kind));
     if (this.#sink === undefined) return;
-    this.#write(
-      nowMs,
-      undefined,
-      `${client}  #${operation} answered: ${describeAnswer(answer)}`,
-      "client",
-    );
+    const text = `#${operation} answered: ${describeAnswer(answer)}`;
+    const message = { isSent: false, way: `answer ${operation}` };
+    this.#write({ atMs: nowMs, client, text, topic: "client", message });
   }
 
   /** A client of the client port did or learned something. */
@@ -181,20 +213,23 @@ export class Trace {
     this.#mix(codeOf(event.kind));
     if (event.kind === "answered" || event.kind === "event") this.#mixLong(event.zxid);
     if (this.#sink === undefined) return;
-    this.#write(nowMs, sid, describeFrame(happening), "client");
+    const { client } = happening;
+    this.#write({ atMs: nowMs, sid, client, text: describeFrame(happening), topic: "client" });
   }
 
-  /** Something that the world does to its inhabitants: faults, starts, repairs. */
-  onWorld(nowMs: number, sid: Sid | undefined, text: string): void {
+  /** Something that the world does to its inhabitants: faults, starts, repairs. `state`: what the server becomes by it. */
+  onWorld(nowMs: number, sid: Sid | undefined, text: string, state?: string): void {
     this.#mixTime(nowMs);
     for (let at = 0; at < text.length; at += 1) this.#mix(text.charCodeAt(at));
-    this.#write(nowMs, sid, `** ${text}`, "world");
+    this.#write({ atMs: nowMs, sid, text: `** ${text}`, topic: "world", state, isFault: true });
   }
 
-  #write(nowMs: number, sid: Sid | undefined, text: string, topic: TraceTopic): void {
+  #write(happening: TraceHappening): void {
     if (this.#sink === undefined) return;
-    const time = nowMs.toFixed(3).padStart(11);
-    this.#sink(`${time}  ${String(sid ?? "").padStart(2)}  ${text}`, topic);
+    const { atMs, sid, client, text, topic } = happening;
+    const time = atMs.toFixed(3).padStart(11);
+    const who = client === undefined ? "" : `${client}  `;
+    this.#sink(`${time}  ${String(sid ?? "").padStart(2)}  ${who}${text}`, topic, happening);
   }
 
   #mixTime(timeMs: number): void {
@@ -236,6 +271,53 @@ function codeOf(kind: string): number {
     CODES.set(kind, code);
   }
   return code;
+}
+
+/** What has arrived with an event, where that shows in the event. */
+function arrivalOf(sid: Sid, event: QuorumEvent): MessageEnd | undefined {
+  switch (event.kind) {
+    case "notified":
+      return { isSent: false, way: `${wayOf(event.from, sid)} notification ${keyOf(event.bytes)}` };
+    case "submit":
+    case "sync":
+    case "revalidate":
+      return { isSent: false, way: `request ${event.request}` };
+    default:
+      return undefined;
+  }
+}
+
+function departureOf(sid: Sid, remote: Sid | undefined, effect: Effect): MessageEnd | undefined {
+  switch (effect.kind) {
+    case "send":
+      return remote === undefined
+        ? undefined
+        : { isSent: true, way: wayOf(sid, remote), body: effect.packet };
+    case "notify": {
+      const { to, notification } = effect;
+      const key = keyOf(encodeNotification(notification));
+      return { isSent: true, way: `${wayOf(sid, to)} notification ${key}` };
+    }
+    case "answer":
+      return { isSent: true, way: `answer ${effect.request}` };
+    default:
+      return undefined;
+  }
+}
+
+function wayOf(from: Sid, to: Sid): string {
+  return `${from} > ${to}`;
+}
+
+function keyOf(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16)).join(" ");
+}
+
+function stateOf(effect: Effect): string | undefined {
+  if (effect.kind === "stopped") return "down";
+  return effect.kind === "report" && effect.report.kind === "roleChanged"
+    ? effect.report.role
+    : undefined;
 }
 
 function topicOfEvent(event: QuorumEvent): TraceTopic {

@@ -168,7 +168,7 @@ export class PeerProcess implements PeerView {
     this.#machine = this.#newMachine(options, this.#state, random);
     countOptions(around.coverage, options, member);
     this.#status = this.#machine.status();
-    around.trace.onWorld(around.queue.nowMs, this.sid, "starts");
+    around.trace.onWorld(around.queue.nowMs, this.sid, "starts", "recovering");
     around.observe({ kind: "restart", sid: this.sid });
     around.quorum.machineIsBack(this.index);
     around.quorum.tellIfTaken(this.index);
@@ -235,7 +235,7 @@ export class PeerProcess implements PeerView {
     if (!this.up) return;
     const around = this.#around;
     const { loss } = manner;
-    around.trace.onWorld(around.queue.nowMs, this.sid, `CRASH: ${describeManner(manner)}`);
+    around.trace.onWorld(around.queue.nowMs, this.sid, `CRASH: ${describeManner(manner)}`, "down");
     const random = Random.named(around.seed, `crash ${this.sid} life ${this.#life}`);
     for (const kind of this.disk.crash(loss, random)) {
       around.coverage.count("crash during file operation", kind);
@@ -263,7 +263,7 @@ export class PeerProcess implements PeerView {
     this.#paused = true;
     if (clock === "stands") this.#clock.stop();
     const asleep = clock === "stands" ? "falls asleep" : "is paused";
-    this.#around.trace.onWorld(this.#around.queue.nowMs, this.sid, asleep);
+    this.#around.trace.onWorld(this.#around.queue.nowMs, this.sid, asleep, "paused");
     this.#around.observe({ kind: "pause", sid: this.sid });
   }
 
@@ -272,7 +272,7 @@ export class PeerProcess implements PeerView {
     if (!this.#paused) return;
     this.#paused = false;
     this.#clock.goOn();
-    this.#around.trace.onWorld(this.#around.queue.nowMs, this.sid, "goes on");
+    this.#around.trace.onWorld(this.#around.queue.nowMs, this.sid, "goes on", "running again");
     this.#around.observe({ kind: "resume", sid: this.sid });
     const life = this.#life;
     if (this.#around.settings.timersFirst) this.#lookAtTimers();
