@@ -138,7 +138,7 @@ export default {
           "^packages/cli/",
           "^packages/language-server/src/(index|disk)[.]ts$",
           "^packages/server/src/(?!configuration/|clients/)",
-          "^packages/simulator/src/(mutants/)?main[.]ts$",
+          "^packages/simulator/src/(command/|(mutants/)?main[.]ts$)",
         ],
       },
       to: { dependencyTypes: ["core"] },

@@ -1,0 +1,87 @@
+/** Processes that run seeds, one a core: they are asked for a few at a time, and end with the process that asks. */
+import { type ChildProcess, fork } from "node:child_process";
+import { castOf, kindOf } from "../runs/run-kind.js";
+import { runSeed, type SeedResult } from "../runs/run-seed.js";
+import { findMutant, type Options } from "./options.js";
+
+export interface WorkedSeed {
+  /** Without its schedule: some faults are functions, which cannot be sent. */
+  readonly result: SeedResult;
+  /** Milliseconds of a core. */
+  readonly workMs: number;
+}
+
+interface Answer {
+  readonly results: readonly WorkedSeed[];
+}
+
+export class SeedWorker {
+  readonly #process: ChildProcess;
+
+  /** `entry`: the file that was started, which calls `work` when its arguments say so. */
+  constructor(entry: string, { mutant, twice, clientPortPercent }: Options) {
+    const names = mutant === undefined ? [] : [mutant.name];
+    const words = [WORKER, twice ? TWICE : ONCE, `${clientPortPercent}`, ...names];
+    this.#process = fork(entry, words, { serialization: "advanced" });
+  }
+
+  /** Runs these seeds. Rejects when the process ends instead. */
+  run(seeds: readonly number[]): Promise<readonly WorkedSeed[]> {
+    return new Promise((resolve, reject) => {
+      const onExit = (code: number | null): void => {
+        const text = `a worker ended with code ${String(code)} in the seeds ${seeds.join(", ")}`;
+        reject(new Error(text));
+      };
+      this.#process.once("exit", onExit);
+      this.#process.once("message", (answer) => {
+        this.#process.off("exit", onExit);
+        resolve((answer as Answer).results);
+      });
+      this.#process.send(seeds);
+    });
+  }
+
+  end(): void {
+    this.#process.disconnect();
+  }
+}
+
+/** Whether a process with these arguments is to work for another one. */
+export function isWorker([first]: readonly string[]): boolean {
+  return first === WORKER;
+}
+
+/** Does what the first process asks for, until that ends. */
+export function work([, times, percent, mutantName]: readonly string[]): void {
+  const mutant = mutantName === undefined ? undefined : findMutant(mutantName);
+  process.on("message", (message) => {
+    const results = (message as readonly number[]).map((seed) => {
+      const beganMs = processorMs();
+      const cast = castOf(kindOf(seed, Number(percent)));
+      const run = (): SeedResult => runSeed(seed, { cast, mutant });
+      const result = times === TWICE ? compared(run(), run()) : run();
+      const sent = { ...result, faults: [], operations: [] };
+      return { result: sent, workMs: processorMs() - beganMs };
+    });
+    process.send?.({ results } satisfies Answer);
+  });
+}
+
+/** The first of two runs of a seed; a violation when the second was another one. */
+export function compared(first: SeedResult, second: SeedResult): SeedResult {
+  if (first.traceHash === second.traceHash) return first;
+  const text = `two runs of the seed differ: ${first.traceHash} and ${second.traceHash}`;
+  const violation = { invariant: "Determinism", checker: "world", text, atMs: first.simulatedMs };
+  return { ...first, violation };
+}
+
+/** Time that this process has had a core: other programs on the machine do not count. */
+export function processorMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
+/** The first argument of a process that was started by another one. */
+const WORKER = "--worker";
+const ONCE = "once";
+const TWICE = "twice";

@@ -1,0 +1,132 @@
+/** `npm run sim`, bundled and spawned as its users do it: what the corpus and the page of a run are. */
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { runSeed } from "@jute-ts/simulator";
+import { build } from "esbuild";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { castOf, kindOf } from "../src/runs/run-kind.js";
+
+const directory = mkdtempSync(path.join(tmpdir(), "jute-sim-"));
+const program = path.join(directory, "sim.mjs");
+const corpus = path.join(directory, "corpus.jsonl");
+const page = path.join(directory, "page.html");
+
+beforeAll(async () => {
+  await build({
+    entryPoints: [fileURLToPath(new URL("../src/main.ts", import.meta.url))],
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    conditions: ["@jute-ts/source"],
+    outfile: program,
+    logLevel: "error",
+  });
+});
+
+beforeEach(() => {
+  rmSync(corpus, { force: true });
+  rmSync(page, { force: true });
+});
+
+afterAll(() => {
+  rmSync(directory, { recursive: true, force: true });
+});
+
+function sim(...args: readonly string[]): {
+  status: number | null;
+  stdout: string;
+  stderr: string;
+} {
+  return spawnSync(process.execPath, [program, ...args], { encoding: "utf8", timeout: 60_000 });
+}
+
+const linesOf = (file: string): string[] => readFileSync(file, "utf8").split("\n").slice(0, -1);
+
+/** The rows of a page, by what they are about. */
+function textsOf(topic: string): string[] {
+  const [, json = ""] =
+    /<script type="application\/json" id="data">(.*)<\/script>/.exec(readFileSync(page, "utf8")) ??
+    [];
+  const data = JSON.parse(json) as {
+    readonly topics: readonly string[];
+    readonly texts: readonly string[];
+    readonly topic: readonly number[];
+    readonly text: readonly number[];
+  };
+  const wanted = data.topics.indexOf(topic);
+  return data.topic.flatMap((each, row) =>
+    each === wanted ? (data.texts[data.text[row] ?? -1] ?? "") : [],
+  );
+}
+
+describe("a swarm", () => {
+  it("leaves the seeds that reached something new, and begins with them the next time", () => {
+    const swarm = ["--swarm", "0.0005", "--jobs", "1", "--corpus", corpus, "--format", "json"];
+    expect(sim(...swarm).status).toBe(0);
+    const found = linesOf(corpus);
+    expect(found.length).toBeGreaterThan(0);
+    const seeds = found.map((line) => (JSON.parse(line) as { readonly seed: number }).seed);
+    // One batch fits, and it is the corpus.
+    const again = sim(...swarm);
+    const { seeds: count, steps } = JSON.parse(again.stdout) as { seeds: number; steps: number };
+    expect(count).toBe(seeds.length);
+    const steppedBy = (seed: number) => runSeed(seed, { cast: castOf(kindOf(seed, 25)) }).steps;
+    expect(steps).toBe(seeds.reduce((sum, seed) => sum + steppedBy(seed), 0));
+    expect(linesOf(corpus)).toEqual(found);
+    expect(again.stderr).toContain(`the corpus has ${seeds.length} seeds`);
+  });
+
+  it("forgets a seed that reaches nothing of its own any more, and keeps those that were not used", () => {
+    const [kind, other] = [kindOf(1, 25), kindOf(1, 25) === "quorum" ? "client-port" : "quorum"];
+    const [one, elsewhere] = [`{"seed":1,"kind":"${kind}"}`, `{"seed":1,"kind":"${other}"}`];
+    // The same again reaches nothing; as a seed of the other kind it is not used with this --client-port.
+    writeFileSync(corpus, `${one}\n${elsewhere}\n{"seed":7,"kind":"${kindOf(7, 0)}"}\n`);
+    const args = ["--swarm", "0.0005", "--jobs", "1", "--corpus", corpus, "--client-port", "0"];
+    expect(sim(...args).status).toBe(0);
+    expect(linesOf(corpus)).toContain(`{"seed":7,"kind":"quorum"}`);
+    expect(linesOf(corpus)).toContain(`{"seed":1,"kind":"client-port"}`);
+  });
+
+  it("says which line of a file is none of a corpus", () => {
+    writeFileSync(corpus, '{"seed":1,"kind":"quorum"}\n{"seed":"2"}\n');
+    const { status, stderr } = sim("--swarm", "0.0005", "--corpus", corpus);
+    expect(status).toBe(2);
+    expect(stderr).toContain(`${corpus}:2 is no seed of a corpus`);
+    expect(linesOf(corpus)).toHaveLength(2);
+  });
+
+  it("is asked for a corpus alone", () => {
+    expect(sim("--seeds", "1..2", "--corpus", corpus).stderr).toContain("--corpus needs --swarm");
+    expect(existsSync(corpus)).toBe(false);
+  });
+});
+
+describe("the page of a run", () => {
+  it("holds what the story of a seed tells", () => {
+    expect(sim("--seed", "3", "--html", page).status).toBe(0);
+    const told = sim("--seed", "3", "--trace").stdout.split("\n");
+    for (const text of textsOf("peer")) expect(told.some((line) => line.endsWith(text))).toBe(true);
+    expect(textsOf("peer").length).toBeGreaterThan(50);
+    expect(textsOf("violation")).toEqual([]);
+  });
+
+  it.each(["text", "json"])(
+    "shows the first violation of many seeds, shrunk, with --format %s",
+    (format) => {
+      const args = ["--seeds", "1..20", "--mutant", "election-without-quorum", "--shrink", "10"];
+      expect(sim(...args, "--html", page, "--format", format).status).toBe(1);
+      expect(textsOf("violation")).toHaveLength(1);
+      expect(textsOf("violation")[0]).toContain("is violated (found by: ");
+    },
+  );
+
+  it("that cannot be written is said to be, without a stack trace", () => {
+    const { status, stderr } = sim("--seed", "3", "--html", path.join(directory, "none/page.html"));
+    expect(status).toBe(2);
+    expect(stderr).toContain("none/page.html");
+    expect(stderr).not.toMatch(/^ +at .*:\d+/mu);
+  });
+});
