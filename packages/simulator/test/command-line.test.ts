@@ -6,8 +6,11 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { runSeed } from "@jute-ts/simulator";
 import { build } from "esbuild";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { castOf, kindOf } from "../src/runs/run-kind.js";
+
+// Each starts processes, which a busy machine lets wait.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
 const directory = mkdtempSync(path.join(tmpdir(), "jute-sim-"));
 const program = path.join(directory, "sim.mjs");
@@ -40,7 +43,7 @@ function sim(...args: readonly string[]): {
   stdout: string;
   stderr: string;
 } {
-  return spawnSync(process.execPath, [program, ...args], { encoding: "utf8", timeout: 60_000 });
+  return spawnSync(process.execPath, [program, ...args], { encoding: "utf8", timeout: 280_000 });
 }
 
 const linesOf = (file: string): string[] => readFileSync(file, "utf8").split("\n").slice(0, -1);
