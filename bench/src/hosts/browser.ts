@@ -45,6 +45,7 @@ const KINDS: readonly Kind[] = [
       // A clock in full, and nothing that a first start would do beside the page.
       const settings = {
         "privacy.reduceTimerPrecision": false,
+        "privacy.reduceTimerPrecision.unconditional": false,
         "browser.aboutwelcome.enabled": false,
         "browser.shell.checkDefaultBrowser": false,
         "datareporting.policy.dataSubmissionEnabled": false,
@@ -66,9 +67,10 @@ export async function findBrowsers(): Promise<{ hosts: MeasuringHost[]; missing:
   const hosts: MeasuringHost[] = [];
   const missing: string[] = [];
   for (const kind of KINDS) {
-    const command = findCommand(kind);
+    const commands = commandsOf(kind);
+    const command = findCommand(commands);
     if (command === undefined) {
-      missing.push(`${kind.title} is not found: neither ${kind.commands.join(" nor ")}.`);
+      missing.push(`${kind.title} is not found: tried ${commands.join(", ")}.`);
     } else {
       hosts.push(browserHost(kind, command.path, command.version, await startPageServer()));
     }
@@ -76,9 +78,13 @@ export async function findBrowsers(): Promise<{ hosts: MeasuringHost[]; missing:
   return { hosts, missing };
 }
 
-function findCommand({ variable, commands }: Kind): { path: string; version: string } | undefined {
+function commandsOf({ variable, commands }: Kind): readonly string[] {
   const given = process.env[variable];
-  for (const path of given === undefined ? commands : [given]) {
+  return given === undefined ? commands : [given];
+}
+
+function findCommand(commands: readonly string[]): { path: string; version: string } | undefined {
+  for (const path of commands) {
     const { status, stdout } = spawnSync(path, ["--version"], { encoding: "utf8" });
     const version = /\d[\w.]*/.exec(status === 0 ? stdout : "");
     if (version !== null) return { path, version: version[0] };

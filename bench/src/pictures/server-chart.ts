@@ -14,7 +14,7 @@ interface Panel {
   readonly pairs: readonly Pair[];
 }
 
-const LEFT = 230;
+const LEFT = 280;
 const RIGHT = 90;
 const BAR = 11;
 const PAIR = 34;
