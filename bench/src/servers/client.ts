@@ -4,23 +4,21 @@
  * the very same bytes go to Apache's servers and to ours.
  */
 import { connect, type Socket } from "node:net";
-import { FrameReader } from "@jute-ts/runtime";
 import {
   CreateMode,
-  decodeConnectResponse,
   encodeConnectRequest,
   encodeRequest,
   OPEN_ACL_UNSAFE,
   OpCode,
-  ReplyHeader,
 } from "@jute-ts/zookeeper";
+import { Replies } from "./replies.js";
 
 /** The connection is gone; what was not answered may have happened or not. */
 export class ConnectionLost extends Error {}
 
 export class Client {
   readonly #socket: Socket;
-  readonly #frames = new FrameReader();
+  readonly #replies: Replies;
   /** Requests that are not answered, oldest first: answers come in the order of the requests. */
   readonly #waiting: ((err: number) => void)[] = [];
   #firstWaiting = 0;
@@ -29,34 +27,51 @@ export class Client {
   #lost: ConnectionLost | undefined;
   #onEvent: (() => void) | undefined;
   #xid = 0;
-  #out: Uint8Array[] = [];
+  #answeredXid = 0;
+  /** What leaves with the next flush: the first `#length` bytes. */
+  #out = Buffer.alloc(OUT_BYTES);
+  #length = 0;
 
-  private constructor(socket: Socket) {
-    this.#socket = socket;
-    socket.setNoDelay(true);
-    socket.on("data", (bytes: Buffer) => {
-      this.#frames.push(bytes);
-      for (let frame = this.#frames.next(); frame !== undefined; frame = this.#frames.next()) {
-        if (this.#onConnected === undefined) {
-          this.#answered(ReplyHeader.read(frame));
-          continue;
-        }
-        const { sessionId } = decodeConnectResponse(frame);
-        if (sessionId === 0n) socket.destroy(new ConnectionLost("no session"));
-        else this.#onConnected();
-        this.#onConnected = undefined;
-      }
-      // What the answers led to leaves in one write.
-      this.flush();
+  private constructor(to: { readonly host: string; readonly port: number }) {
+    // What arrives on any of the sockets is read into the same memory, and taken out at once.
+    const callback = (length: number): boolean => {
+      this.#onBytes(length);
+      return true;
+    };
+    this.#socket = connect({ ...to, noDelay: true, onread: { buffer: RECEIVED, callback } });
+    this.#replies = new Replies((head, at) => {
+      this.#onFrame(head, at);
     });
     let why = "the server has closed the connection";
-    socket.on("error", (error) => {
+    this.#socket.on("error", (error) => {
       why = error.message;
     });
-    socket.on("close", () => {
+    this.#socket.on("close", () => {
       this.#lost = new ConnectionLost(why);
       for (const listener of this.#onLost) listener(this.#lost);
     });
+  }
+
+  #onBytes(length: number): void {
+    try {
+      this.#replies.push(RECEIVED_VIEW, length);
+    } catch (error) {
+      this.#socket.destroy(error instanceof Error ? error : undefined);
+      return;
+    }
+    // What the answers led to leaves in one write.
+    this.flush();
+  }
+
+  #onFrame(head: DataView, at: number): void {
+    if (this.#onConnected === undefined) {
+      this.#answered(head.getInt32(at + XID_AT), head.getInt32(at + ERR_AT));
+      return;
+    }
+    if (head.getBigInt64(at + SESSION_AT) === 0n) {
+      this.#socket.destroy(new ConnectionLost("no session"));
+    } else this.#onConnected();
+    this.#onConnected = undefined;
   }
 
   /** Connects and opens a session. Rejects at once when that does not work: it tries nothing again. */
@@ -65,17 +80,16 @@ export class Client {
     { timeoutMs = 5000, sessionMs = SESSION_MS }: OpenOptions = {},
   ): Promise<Client> {
     const at = address.lastIndexOf(":");
-    const socket = connect({ host: address.slice(0, at), port: Number(address.slice(at + 1)) });
-    const client = new Client(socket);
+    const client = new Client({ host: address.slice(0, at), port: Number(address.slice(at + 1)) });
     const timer = setTimeout(() => {
-      socket.destroy(new ConnectionLost(`no session within ${String(timeoutMs)} ms`));
+      client.#socket.destroy(new ConnectionLost(`no session within ${String(timeoutMs)} ms`));
     }, timeoutMs);
     try {
       await new Promise<void>((resolve, reject) => {
         client.#onConnected = resolve;
         client.#onLost.push(reject);
         const request = { timeOut: sessionMs, passwd: new Uint8Array(16), readOnly: false };
-        socket.write(encodeConnectRequest(request, { framed: true }));
+        client.#socket.write(encodeConnectRequest(request, { framed: true }));
       });
     } finally {
       clearTimeout(timer);
@@ -95,7 +109,25 @@ export class Client {
     this.#onEvent = listener;
   }
 
-  /** `answered` gets the error code. Nothing leaves before `flush`, or the end of a batch of answers. */
+  /**
+   * Makes a request of bytes that `encodeRequest` has made, framed and with any xid; they are
+   * copied. `answered` gets the error code. Nothing leaves before `flush`, or the end of a
+   * batch of answers.
+   */
+  request(bytes: Uint8Array, answered: (err: number) => void): void {
+    const at = this.#length;
+    this.#length += bytes.length;
+    if (this.#length > this.#out.length) {
+      const grown = Buffer.alloc(2 * this.#length);
+      grown.set(this.#out.subarray(0, at));
+      this.#out = grown;
+    }
+    this.#out.set(bytes, at);
+    this.#out.writeInt32BE(++this.#xid, at + XID_AT);
+    this.#waiting.push(answered);
+  }
+
+  /** As `request` does. */
   create(
     path: string,
     data: Uint8Array,
@@ -103,27 +135,25 @@ export class Client {
     flags: number = CreateMode.PERSISTENT,
   ): void {
     const body = { path, data, acl: [...OPEN_ACL_UNSAFE], flags };
-    this.#out.push(encodeRequest(OpCode.create, ++this.#xid, body, FRAMED));
-    this.#waiting.push(answered);
+    this.request(encodeRequest(OpCode.create, 0, body, FRAMED), answered);
   }
 
-  /** As `create` does. */
+  /** As `request` does. */
   setData(path: string, data: Uint8Array, answered: (err: number) => void): void {
-    const body = { path, data, version: -1 };
-    this.#out.push(encodeRequest(OpCode.setData, ++this.#xid, body, FRAMED));
-    this.#waiting.push(answered);
+    this.request(writeRequest(path, data), answered);
   }
 
-  /** As `create` does. With `watch`, the next change of what was read is an event. */
+  /** As `request` does. With `watch`, the next change of what was read is an event. */
   read(opCode: ReadOpCode, path: string, answered: (err: number) => void, watch = false): void {
-    this.#out.push(encodeRequest(opCode, ++this.#xid, { path, watch }, FRAMED));
-    this.#waiting.push(answered);
+    this.request(readRequest(opCode, path, watch), answered);
   }
 
   flush(): void {
-    if (this.#out.length === 0) return;
-    this.#socket.write(this.#out.length === 1 ? (this.#out[0] ?? EMPTY) : Buffer.concat(this.#out));
-    this.#out = [];
+    if (this.#length === 0) return;
+    this.#socket.write(this.#out.subarray(0, this.#length));
+    this.#length = 0;
+    // What has not left yet must stay as it is.
+    if (this.#socket.writableLength > 0) this.#out = Buffer.alloc(OUT_BYTES);
   }
 
   /** Closes the session and the connection. */
@@ -133,8 +163,9 @@ export class Client {
       this.onLost(() => {
         resolve();
       });
-      this.#out.push(encodeRequest(OpCode.closeSession, ++this.#xid, null, FRAMED));
-      this.#waiting.push(() => this.#socket.destroy());
+      this.request(encodeRequest(OpCode.closeSession, 0, null, FRAMED), () =>
+        this.#socket.destroy(),
+      );
       this.flush();
     });
   }
@@ -144,10 +175,14 @@ export class Client {
     this.#socket.destroy();
   }
 
-  #answered({ xid, err }: ReplyHeader): void {
+  #answered(xid: number, err: number): void {
     if (xid === EVENT_XID) this.#onEvent?.();
     // What else has no number of a request answers pings, which this client does not send.
     if (xid < 0) return;
+    if (xid !== ++this.#answeredXid) {
+      const expected = String(this.#answeredXid);
+      throw new Error(`the server has answered ${String(xid)} in the place of ${expected}`);
+    }
     const answered = this.#waiting[this.#firstWaiting++];
     if (this.#firstWaiting > 1024) {
       this.#waiting.splice(0, this.#firstWaiting);
@@ -155,6 +190,16 @@ export class Client {
     }
     answered?.(err);
   }
+}
+
+/** The bytes of a request that sets data, for `Client.request`. */
+export function writeRequest(path: string, data: Uint8Array): Uint8Array {
+  return encodeRequest(OpCode.setData, 0, { path, data, version: -1 }, FRAMED);
+}
+
+/** The bytes of a request that reads, for `Client.request`. */
+export function readRequest(opCode: ReadOpCode, path: string, watch = false): Uint8Array {
+  return encodeRequest(opCode, 0, { path, watch }, FRAMED);
 }
 
 /** Reads whose requests are a path and whether to watch it. */
@@ -170,5 +215,11 @@ export interface OpenOptions {
 /** Of the header before an event. */
 const EVENT_XID = -1;
 const FRAMED = { framed: true };
-const EMPTY = new Uint8Array(0);
+/** Where numbers are from the beginning of a frame on: of a request and a reply, and of the answer to a ConnectRequest. */
+const XID_AT = 4;
+const ERR_AT = 16;
+const SESSION_AT = 12;
+const OUT_BYTES = 256;
+const RECEIVED = new Uint8Array(65_536);
+const RECEIVED_VIEW = new DataView(RECEIVED.buffer);
 const SESSION_MS = 30_000;

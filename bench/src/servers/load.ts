@@ -1,6 +1,6 @@
 /** Loads: what is asked for, and how it is timed. Knows nothing of who answers. */
 import { CreateMode, OpCode } from "@jute-ts/zookeeper";
-import { Client, type ReadOpCode } from "./client.js";
+import { Client, readRequest, writeRequest } from "./client.js";
 import { type LoadFigures, loadFigures, Series } from "./latencies.js";
 
 export interface Fill {
@@ -90,7 +90,7 @@ export async function openAll(
 /**
  * Begins a request whenever one is answered, until the time is over, and waits for
  * the last answers. What is answered within the time counts, from its first byte
- * to its answer.
+ * to the last of its answer.
  */
 async function runLoad(clients: readonly Client[], load: Load): Promise<LoadFigures> {
   const request = requestOf(load);
@@ -99,52 +99,63 @@ async function runLoad(clients: readonly Client[], load: Load): Promise<LoadFigu
   const untilMs = fromMs + 1000 * load.seconds;
   let pending = 0;
   await new Promise<void>((resolve, reject) => {
-    const next = (client: Client): void => {
-      const beganMs = performance.now();
-      pending++;
-      request(client, (err) => {
+    const begin = (client: Client): void => {
+      // Answers come in the order of the requests, so the times of those on their way are a ring.
+      const beganMs = new Float64Array(load.outstanding);
+      let oldest = 0;
+      const onAnswer = (err: number): void => {
         const nowMs = performance.now();
-        pending--;
         if (err !== 0) reject(new Error(`a request failed with error ${String(err)}`));
-        if (nowMs >= fromMs && nowMs < untilMs) latencies.push(nowMs - beganMs);
-        if (nowMs < untilMs) next(client);
-        else if (pending === 0) resolve();
-      });
-    };
-    for (const client of clients) {
+        const tookMs = nowMs - (beganMs[oldest] ?? nowMs);
+        if (nowMs >= fromMs && nowMs < untilMs) latencies.push(tookMs);
+        if (nowMs < untilMs) {
+          beganMs[oldest] = nowMs;
+          if (++oldest === load.outstanding) oldest = 0;
+          client.request(request(), onAnswer);
+        } else if (--pending === 0) resolve();
+      };
       client.onLost(reject);
-      for (let i = 0; i < load.outstanding; i++) next(client);
+      for (let i = 0; i < load.outstanding; i++) {
+        beganMs[i] = performance.now();
+        pending++;
+        client.request(request(), onAnswer);
+      }
       client.flush();
-    }
+    };
+    for (const client of clients) begin(client);
   });
   return loadFigures(latencies.values(), load.seconds);
 }
 
-type Request = (client: Client, answered: (err: number) => void) => void;
+/** The bytes of the next request. */
+type Request = () => Uint8Array;
 
 /** One request after the other, each for the next znode. */
 function requestOf({ operation, parent, znodes, bytes }: Load): Request {
-  const data = dataOf(bytes);
-  const paths = Array.from({ length: znodes }, (_, index) => pathOf(parent, index));
-  let begun = 0;
-  const next = (): string => paths[begun++ % paths.length] ?? parent;
   if (operation === "getChildren") {
-    return (client, answered) => {
-      client.read(OpCode.getChildren, parent, answered);
-    };
+    const request = readRequest(OpCode.getChildren, parent);
+    return () => request;
   }
-  if (operation === "getData" || operation === "exists") {
-    const opCode: ReadOpCode = OpCode[operation];
-    return (client, answered) => {
-      client.read(opCode, next(), answered);
-    };
-  }
-  const readsPerWrite = operation === "mixed" ? 9 : 0;
-  let reads = 0;
-  return (client, answered) => {
-    if (reads++ % (readsPerWrite + 1) === readsPerWrite) client.setData(next(), data, answered);
-    else client.read(OpCode.getData, next(), answered);
+  const data = dataOf(bytes);
+  const writes = madeOnce(znodes, (index) => writeRequest(pathOf(parent, index), data));
+  const opCode = operation === "exists" ? OpCode.exists : OpCode.getData;
+  const reads = madeOnce(znodes, (index) => readRequest(opCode, pathOf(parent, index)));
+  let begun = 0;
+  return () => {
+    const index = begun++;
+    const isWrite =
+      operation === "setData" || (operation === "mixed" && index % MIXED === MIXED - 1);
+    return (isWrite ? writes : reads)(index % znodes);
   };
+}
+
+/** Makes the bytes of each index when they are first wanted. */
+function madeOnce(
+  count: number,
+  make: (index: number) => Uint8Array,
+): (index: number) => Uint8Array {
+  const made = new Array<Uint8Array | undefined>(count);
+  return (index) => (made[index] ??= make(index));
 }
 
 /** Writes as soon as anybody takes a write. Resolves when the first one is answered. */
@@ -264,6 +275,8 @@ function pause(ms: number): Promise<void> {
 }
 
 const EMPTY = new Uint8Array(0);
+/** One request of so many writes, where both are asked for. */
+const MIXED = 10;
 const FILL_OUTSTANDING = 256;
 const OPEN_AT_ONCE = 64;
 const OPEN_MS = 30_000;
