@@ -1,4 +1,5 @@
 /** One client's connection: what has come of it, who is there, and what is not answered yet. */
+import type { Clock } from "@jute-ts/quorum";
 import { type BinaryInputArchive, type BinaryOutputArchive, FrameReader } from "@jute-ts/runtime";
 import type { AuthId } from "./auth-id.js";
 import { type AuthenticationOptions, ClientAuthentication } from "./authentication/index.js";
@@ -61,6 +62,7 @@ export class ClientConnection {
 
   constructor(
     opened: ClientEvent & { kind: "opened" },
+    { nowMs, wallMs }: Clock,
     maxRequestBytes: number,
     rules: AuthenticationOptions,
     largeRequests: OwnLargeRequests,
@@ -69,8 +71,8 @@ export class ClientConnection {
     this.id = opened.connection;
     this.authentication = new ClientAuthentication(rules, opened);
     this.largeRequests = largeRequests;
-    this.openedMs = opened.nowMs;
-    this.openedWallMs = opened.wallMs;
+    this.openedMs = nowMs;
+    this.openedWallMs = wallMs;
     this.address = address;
     this.port = opened.port;
     this.isSecure = opened.isSecure ?? false;

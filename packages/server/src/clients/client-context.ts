@@ -56,6 +56,7 @@ export class ClientContext {
   #emptied: ClientConnection[] = [];
   #effects: ClientEffect[] = [];
   #quorumRequests: QuorumRequest[] = [];
+  #hasUrgentRequests = false;
 
   constructor(options: ResolvedClientOptions, tree: DataTree) {
     this.options = options;
@@ -120,6 +121,8 @@ export class ClientContext {
 
   ask(request: QuorumRequest): void {
     this.#quorumRequests.push(request);
+    // That a client was heard from is worth no turn of the peer by itself.
+    if (request.kind !== "touch") this.#hasUrgentRequests = true;
   }
 
   /** Sends what was written, closes the connection, and forgets it. */
@@ -161,9 +164,15 @@ export class ClientContext {
     return effects;
   }
 
+  /** Whether the quorum is asked anything that somebody waits for. */
+  get hasUrgentRequests(): boolean {
+    return this.#hasUrgentRequests;
+  }
+
   takeQuorumRequests(): readonly QuorumRequest[] {
     const requests = this.#quorumRequests;
     if (requests.length > 0) this.#quorumRequests = [];
+    this.#hasUrgentRequests = false;
     return requests;
   }
 

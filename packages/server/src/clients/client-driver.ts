@@ -9,11 +9,6 @@ import type { ClientEffect, QuorumRequest } from "./client-effects.js";
 import type { ClientEvent } from "./client-events.js";
 import type { ClientService } from "./client-service.js";
 
-/** Events differ in their fields, so each loses the time on its own. */
-type Untimed<E extends ClientEvent> = E extends ClientEvent ? Omit<E, "nowMs" | "wallMs"> : never;
-
-export type UntimedClientEvent = Untimed<ClientEvent>;
-
 /** What a driver finds around it. */
 export interface ClientSurroundings {
   clock(): Clock;
@@ -25,9 +20,12 @@ export interface ClientSurroundings {
 
 /** The peer, as the client side reaches it. */
 export interface ClientHost {
-  /** Hands events to the peer. */
+  /** Hands events to the peer, at once. */
   ask(events: readonly UntimedEvent[]): void;
-  /** Has `settle` called soon: after what happens now, and before anything that comes later. */
+  /**
+   * Has `settle` called soon, after what happens now and perhaps what comes together with it, and
+   * before it the peer handed what `takeQuorumRequests` has.
+   */
   settleSoon(): void;
 }
 
@@ -38,7 +36,7 @@ export class ClientDriver {
   #deadlineMs = Infinity;
   #isPaused = false;
   /** What happened while it was paused. */
-  readonly #waiting: UntimedClientEvent[] = [];
+  readonly #waiting: ClientEvent[] = [];
 
   constructor(service: ClientService, around: ClientSurroundings) {
     this.#service = service;
@@ -55,21 +53,19 @@ export class ClientDriver {
     this.#service.observe(effect, this.#around.clock());
   }
 
-  /** What the peer is asked because of what it has done itself. */
+  /** What the peer is asked because of what it has done itself, and what was not urgent. */
   takeQuorumRequests(): readonly QuorumRequest[] {
     return this.#service.takeQuorumRequests();
   }
 
   /** Something happened to a connection. Waits for `resume` while paused. */
-  happen(event: UntimedClientEvent): void {
+  happen(event: ClientEvent): void {
     if (this.#isPaused) {
       this.#waiting.push(event);
       return;
     }
-    const { nowMs, wallMs } = this.#around.clock();
-    this.#service.step({ ...event, nowMs, wallMs });
-    const requests = this.#service.takeQuorumRequests();
-    if (requests.length > 0) this.#host?.ask(requests);
+    this.#service.step(event, this.#around.clock());
+    if (this.#service.hasUrgentRequests) this.#host?.ask(this.#service.takeQuorumRequests());
     else this.#host?.settleSoon();
   }
 

@@ -55,8 +55,8 @@ export class ClientService {
   }
 
   /** Handles an event. Total: whatever clients send, the answer is effects. */
-  step(event: ClientEvent): void {
-    this.context.clock = event;
+  step(event: ClientEvent, clock: Clock): void {
+    this.context.clock = clock;
     this.handle(event);
     this.resumeThrottled();
   }
@@ -71,7 +71,12 @@ export class ClientService {
     this.resumeThrottled();
   }
 
-  /** What the quorum is asked, in order. Hand it to the peer before anything else happens. */
+  /** Whether the quorum is asked something that somebody waits for. Hand it to the peer before anything else happens. */
+  get hasUrgentRequests(): boolean {
+    return this.context.hasUrgentRequests;
+  }
+
+  /** What the quorum is asked, in order. What is not urgent may wait until the effects are taken. */
   takeQuorumRequests(): readonly QuorumRequest[] {
     return this.context.takeQuorumRequests();
   }
@@ -142,6 +147,7 @@ export class ClientService {
     const { connections, options } = this.context;
     const connection = new ClientConnection(
       event,
+      this.context.clock,
       options.maxRequestBytes,
       options.authentication,
       new OwnLargeRequests(this.context.largeRequests),

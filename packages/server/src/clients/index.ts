@@ -2,12 +2,7 @@
 export { type AuditEvent, auditFields, type AuditOperation, auditText } from "./audit/index.js";
 export type { AuditOptions } from "./audit/index.js";
 export type { AuthId } from "./auth-id.js";
-export {
-  ClientDriver,
-  type ClientHost,
-  type ClientSurroundings,
-  type UntimedClientEvent,
-} from "./client-driver.js";
+export { ClientDriver, type ClientHost, type ClientSurroundings } from "./client-driver.js";
 export { PeerTurns } from "./peer-turns.js";
 export { ClientService } from "./client-service.js";
 export type { ClientConnectionId, ClientEvent } from "./client-events.js";

@@ -26,7 +26,7 @@ export class PeerTurns {
 
   /** Events that will be handled by `run`. */
   add(events: readonly UntimedEvent[]): void {
-    this.#queue.push(...events);
+    for (const event of events) this.#queue.push(event);
   }
 
   /** Handles all there is. Not to be called while it does so already. */
@@ -36,7 +36,7 @@ export class PeerTurns {
       for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
         this.#handle(next);
         const requests = this.#takeQuorumRequests();
-        if (requests.length > 0) this.#queue.push(...requests);
+        if (requests.length > 0) this.add(requests);
       }
     } finally {
       this.#isHandling = false;

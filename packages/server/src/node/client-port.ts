@@ -11,9 +11,9 @@ import {
   type ClientConnectionId,
   ClientDriver,
   type ClientEffect,
+  type ClientEvent,
   type ClientHost,
   type ClientService,
-  type UntimedClientEvent,
 } from "../clients/index.js";
 import { ConnectionCounts, type ConnectionLimits } from "../clients/limits/index.js";
 import { beginsTls, type ClientTlsOptions, continueInTls, createTlsServer } from "./client-tls.js";
@@ -322,7 +322,7 @@ export class ClientPort implements PeerClients {
 
   // The client side.
 
-  #happen(event: UntimedClientEvent): void {
+  #happen(event: ClientEvent): void {
     this.#driver?.happen(event);
   }
 

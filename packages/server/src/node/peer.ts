@@ -49,6 +49,7 @@ import type { LearnerView } from "../admin/server-view.js";
 import { type ClientHost, PeerTurns } from "../clients/index.js";
 import type { AuditEvent } from "../clients/index.js";
 import { QuorumLinks } from "./quorum-links.js";
+import { Settling } from "./settling.js";
 import { loopBusyMs, SyncPlace } from "./sync-place.js";
 import { plainTransport, type Transport } from "./transport.js";
 
@@ -156,7 +157,9 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
   readonly #waiting = new Map<RequestId, (answer: Answer) => void>();
   readonly #turns: PeerTurns;
   #isPaused = false;
-  #settling = false;
+  readonly #settling = new Settling(() => {
+    this.#settle();
+  });
   #lastRequest = 0;
   #lastCxid = 0;
   readonly #sid: Sid;
@@ -217,7 +220,7 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
         this.#happen(...events);
       },
       settleSoon: () => {
-        this.#settleSoon();
+        this.#settling.soon();
       },
     });
     this.#metrics = new PeerMetrics(sid, own.addresses.length === 0, configuration.measurements);
@@ -613,24 +616,16 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
     this.#turns.run();
     // Others wait for what is durable now, and the disk has more to do before this turn is over.
     if (events[0]?.kind === "fileDone") this.#settle();
-    else this.#settleSoon();
+    else this.#settling.soon();
   }
 
-  /**
-   * Requests and bytes come in bursts, each an event of its own. What they lead to
-   * is sent, and the timer is set, once for all of them: when what runs now is
-   * over, its microtasks included, and before anything else comes in.
-   */
-  #settleSoon(): void {
-    if (this.#settling) return;
-    this.#settling = true;
-    process.nextTick(() => {
-      this.#settling = false;
-      this.#settle();
-    });
-  }
-
+  /** Requests and bytes come in bursts, each an event of its own. What they lead to is sent, and the timer set, once for many. */
   #settle(): void {
+    const requests = this.#clients?.takeQuorumRequests() ?? NOTHING;
+    if (requests.length > 0) {
+      this.#turns.add(requests);
+      if (!this.#turns.isHandling && !this.#isPaused) this.#turns.run();
+    }
     this.#quorumLinks.flush();
     this.#clients?.settle();
     this.#setTimer();

@@ -5,10 +5,10 @@
 import {
   ClientDriver,
   type ClientEffect,
+  type ClientEvent,
   type ClientHost,
   type ClientService,
   type QuorumRequest,
-  type UntimedClientEvent,
 } from "@jute-ts/server/clients";
 import type { Clock, Effect, UntimedEvent } from "@jute-ts/quorum";
 import type { ClientNetwork, SocketId } from "./client-network.js";
@@ -61,6 +61,9 @@ export class ClientSide {
         this.settleSoon();
       },
       settleSoon: () => {
+        // What is not urgent may be handed over at any time until then.
+        const requests = this.takeQuorumRequests();
+        if (requests.length > 0) ask(requests);
         this.settleSoon();
       },
     });
@@ -117,7 +120,7 @@ export class ClientSide {
     cancel(this.#timer);
   }
 
-  #happen(event: UntimedClientEvent): void {
+  #happen(event: ClientEvent): void {
     this.#around.run(() => {
       if (!this.#isEnded) this.#driver.happen(event);
     });
