@@ -7,6 +7,7 @@ import type { Clock } from "@jute-ts/quorum";
 import type { BinaryOutputArchive } from "@jute-ts/runtime";
 import type { ConnectRequest } from "@jute-ts/zookeeper";
 import { AuditTrail } from "./audit/index.js";
+import { ChildLists } from "./child-lists.js";
 import type { ClientConnection } from "./client-connection.js";
 import type { ClientEffect, QuorumRequest } from "./client-effects.js";
 import type { ClientConnectionId } from "./client-events.js";
@@ -35,6 +36,7 @@ export class ClientContext {
   readonly idle: IdleConnections<ClientConnection>;
   readonly requestThrottle: RequestThrottle<ClientConnection>;
   readonly localSessions: LocalSessions = new LocalSessions();
+  readonly childLists: ChildLists = new ChildLists();
   readonly measurements: Measurements;
   /** Undefined where nobody wants to be told. */
   readonly audit: AuditTrail | undefined;

@@ -377,6 +377,7 @@ export class ClientService {
     this.context.isServing = false;
     this.context.isReadOnly = false;
     this.context.localSessions.clear();
+    this.context.childLists.clear();
     this.context.audit?.clear();
     this.context.leads = false;
     for (const connection of [...this.context.connections.values()]) {

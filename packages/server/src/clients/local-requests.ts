@@ -26,7 +26,8 @@ export function answerLocally(
   if (!isRead(message)) return answerWatchRequest(context, connection, message);
   const { maxCongestedBytes, maxRequestBytes } = context.options;
   const reader = { sessionId: connection.sessionId, ids };
-  const outcome = read(context.tree, message, reader, maxCongestedBytes + maxRequestBytes);
+  const { tree, childLists } = context;
+  const outcome = read(tree, childLists, message, reader, maxCongestedBytes + maxRequestBytes);
   if (watchRead(context, connection, message, outcome.err)) return outcome;
   return { err: ErrorCode.THROTTLEDOP };
 }

@@ -18,8 +18,10 @@ import {
   OpCode,
   Perms,
   type RequestMessage,
+  type Stat,
 } from "@jute-ts/zookeeper";
 import type { AuthId } from "./auth-id.js";
+import type { ChildLists } from "./child-lists.js";
 
 /** The ops that only read. */
 export type ReadOpCode =
@@ -59,11 +61,20 @@ export interface Reader {
 export type ReadOutcome =
   | { readonly err: number }
   | { readonly err: 0; readonly record: JuteRecord }
-  | { readonly err: 0; readonly body: Uint8Array };
+  | {
+      readonly err: 0;
+      readonly body: Uint8Array;
+      /** What follows the encoded part of the body. */
+      readonly stat?: Stat | undefined;
+    };
 
-/** Reads the tree as it is now. Data in the answer is borrowed from the tree. `mostBytes`: what a multiRead may give at most. */
+/**
+ * Reads the tree as it is now. Data in the answer is borrowed from the tree, lists from `childLists`.
+ * `mostBytes`: what a multiRead may give at most.
+ */
 export function read(
   tree: DataTree,
+  childLists: ChildLists,
   message: ReadMessage,
   reader: Reader,
   mostBytes: number,
@@ -77,13 +88,9 @@ export function read(
     case OpCode.getACL:
       return getAcl(tree, body.path, reader);
     case OpCode.getChildren:
-      return getChildren(tree, body.path, reader);
-    case OpCode.getChildren2: {
-      const znode = readable(tree, body.path, reader);
-      if (typeof znode === "number") return { err: znode };
-      const children = tree.getChildren(body.path ?? "") ?? [];
-      return answer(new GetChildren2Response({ children, stat: znode.stat }));
-    }
+      return getChildren(tree, childLists, body.path, reader);
+    case OpCode.getChildren2:
+      return getChildren2(tree, childLists, body.path, reader);
     case OpCode.getEphemerals:
       return getEphemerals(tree, body.prefixPath, reader);
     case OpCode.getAllChildrenNumber: {
@@ -118,10 +125,31 @@ function getData(tree: DataTree, path: string | null, reader: Reader): ReadOutco
   return answer(new GetDataResponse({ data: znode.data, stat: znode.stat }));
 }
 
-function getChildren(tree: DataTree, path: string | null, reader: Reader): ReadOutcome {
+function getChildren(
+  tree: DataTree,
+  childLists: ChildLists,
+  path: string | null,
+  reader: Reader,
+): ReadOutcome {
   const znode = readable(tree, path, reader);
   if (typeof znode === "number") return { err: znode };
+  const body = childLists.of(tree, path ?? "", znode.stat);
+  if (body !== undefined) return { err: 0, body };
   return answer(new GetChildrenResponse({ children: tree.getChildren(path ?? "") ?? [] }));
+}
+
+function getChildren2(
+  tree: DataTree,
+  childLists: ChildLists,
+  path: string | null,
+  reader: Reader,
+): ReadOutcome {
+  const znode = readable(tree, path, reader);
+  if (typeof znode === "number") return { err: znode };
+  const { stat } = znode;
+  const body = childLists.of(tree, path ?? "", stat);
+  if (body !== undefined) return { err: 0, body, stat };
+  return answer(new GetChildren2Response({ children: tree.getChildren(path ?? "") ?? [], stat }));
 }
 
 /** Digests are shown in full to those only who could replace them. */

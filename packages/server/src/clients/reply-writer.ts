@@ -4,7 +4,7 @@ import type { ConnectResponse } from "@jute-ts/zookeeper";
 
 /**
  * Appends a reply and returns its size. `body`: a record, or bytes that are encoded already;
- * nothing where the header is all.
+ * nothing where the header is all. `tail`: what follows it in the body.
  */
 export function appendReply(
   output: BinaryOutputArchive,
@@ -12,6 +12,7 @@ export function appendReply(
   zxid: bigint,
   err: number,
   body?: JuteRecord | Uint8Array,
+  tail?: JuteRecord,
 ): number {
   const before = output.length;
   const mark = output.startFrame();
@@ -20,6 +21,7 @@ export function appendReply(
   output.writeInt(err);
   if (body instanceof Uint8Array) output.writeRaw(body);
   else if (body !== undefined) output.writeRecord(body);
+  if (tail !== undefined) output.writeRecord(tail);
   output.endFrame(mark);
   return output.length - before - LENGTH_BYTES;
 }

@@ -47,7 +47,8 @@ function answerRequest(
       const outcome = answerLocally(context, connection, request.message, request.ids);
       const body =
         "record" in outcome ? outcome.record : "body" in outcome ? outcome.body : undefined;
-      reply(context, connection, request, tree.lastProcessedZxid, outcome.err, body);
+      const tail = "stat" in outcome ? outcome.stat : undefined;
+      reply(context, connection, request, tree.lastProcessedZxid, outcome.err, body, tail);
       // Whoever watches more than this server can bear starts again with nothing.
       if (outcome.err === ErrorCode.THROTTLEDOP) context.close(connection);
       return;
@@ -98,8 +99,9 @@ function reply(
   zxid: bigint,
   err: number,
   body?: JuteRecord | Uint8Array,
+  tail?: JuteRecord,
 ): void {
-  const size = appendReply(context.outputOf(connection), xid, zxid, err, body);
+  const size = appendReply(context.outputOf(connection), xid, zxid, err, body, tail);
   const { measurements, clock } = context;
   const answeredMs = clock.nowMs;
   connection.statistics.onAnswered({ opCode: type, xid, zxid, takenMs, answeredMs });

@@ -1,0 +1,79 @@
+/**
+ * Long lists of children as clients are sent them. To encode a thousand names takes longer
+ * than all else that is done to answer, so the bytes are kept until the children change.
+ */
+import type { DataTree } from "@jute-ts/data-tree";
+import { GetChildrenResponse, type Stat } from "@jute-ts/zookeeper";
+
+interface ChildList {
+  readonly bytes: Uint8Array;
+  /** What the znode's stat said when the list was made. */
+  readonly czxid: bigint;
+  readonly pzxid: bigint;
+  readonly cversion: number;
+}
+
+export class ChildLists {
+  readonly #maxBytes: number;
+  /** By the znode's path, those that were not asked for for longest first. */
+  readonly #lists = new Map<string, ChildList>();
+  #bytes = 0;
+
+  /** `maxBytes`: what all lists that are kept have together at most. */
+  constructor(maxBytes: number = DEFAULT_MAX_BYTES) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** How much is kept, in bytes. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /**
+   * The names of a znode's children, encoded; undefined where there are so few that keeping
+   * them is not worth it. `stat`: the znode's, as it is now. The bytes are lent and never change.
+   */
+  of(tree: Pick<DataTree, "getChildren">, path: string, stat: Stat): Uint8Array | undefined {
+    if (stat.numChildren < LEAST_NAMES) return undefined;
+    const known = this.#lists.get(path);
+    if (known !== undefined) {
+      this.#forget(path, known);
+      if (isCurrent(known, stat)) {
+        this.#keep(path, known);
+        return known.bytes;
+      }
+    }
+    const bytes = GetChildrenResponse.encode({ children: tree.getChildren(path) ?? [] });
+    const { czxid, pzxid, cversion } = stat;
+    if (bytes.length <= this.#maxBytes) this.#keep(path, { bytes, czxid, pzxid, cversion });
+    return bytes;
+  }
+
+  /** Forgets all: zxids may come again with other txns, as after a change of the leader. */
+  clear(): void {
+    this.#lists.clear();
+    this.#bytes = 0;
+  }
+
+  #keep(path: string, list: ChildList): void {
+    this.#lists.set(path, list);
+    this.#bytes += list.bytes.length;
+    for (const [oldest, other] of this.#lists) {
+      if (this.#bytes <= this.#maxBytes) return;
+      this.#forget(oldest, other);
+    }
+  }
+
+  #forget(path: string, list: ChildList): void {
+    this.#lists.delete(path);
+    this.#bytes -= list.bytes.length;
+  }
+}
+
+/** Each txn that adds a child or takes one away changes the zxid that the parent's stat names for that. */
+function isCurrent(list: ChildList, { czxid, pzxid, cversion }: Stat): boolean {
+  return list.pzxid === pzxid && list.cversion === cversion && list.czxid === czxid;
+}
+
+const DEFAULT_MAX_BYTES = 4 * 1024 * 1024;
+const LEAST_NAMES = 32;
