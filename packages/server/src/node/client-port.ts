@@ -333,7 +333,8 @@ export class ClientPort implements PeerClients {
     switch (effect.kind) {
       case "send":
         socket.write(effect.bytes);
-        if (socket.writableNeedDrain && !client.isCongested) {
+        // A long answer asks for a drain even where all of it has left at once.
+        if (socket.writableLength > 0 && socket.writableNeedDrain && !client.isCongested) {
           client.isCongested = true;
           this.#happen({ kind: "congested", connection: client.id });
         }
