@@ -38,22 +38,31 @@ export function appendConnectResponse(
 /** Archives that are used again: only connections that are being written to need one. */
 export class OutputPool {
   readonly #free: BinaryOutputArchive[] = [];
+  #freeBytes = 0;
 
   take(): BinaryOutputArchive {
-    return this.#free.pop() ?? new BinaryOutputArchive({ initialCapacity: 1024 });
+    const output = this.#free.pop();
+    if (output === undefined) return new BinaryOutputArchive({ initialCapacity: 1024 });
+    this.#freeBytes -= output.bytes.length;
+    return output;
   }
 
   /** What was written, as bytes that the caller owns; the archive goes back. */
   finish(output: BinaryOutputArchive): Uint8Array {
     const bytes = output.toBytes();
     output.reset();
-    if (output.bytes.length <= KEPT_BYTES && this.#free.length < KEPT) this.#free.push(output);
+    const { length } = output.bytes;
+    if (length <= KEPT_BYTES && this.#freeBytes + length <= ALL_KEPT_BYTES) {
+      this.#free.push(output);
+      this.#freeBytes += length;
+    }
     return bytes;
   }
 }
 
 /** In front of each frame. */
 const LENGTH_BYTES = 4;
-const KEPT = 64;
 /** One long answer must not make an archive long forever. */
 const KEPT_BYTES = 1024 * 1024;
+/** Enough for hundreds of connections that are answered in one turn, each with some kilobytes. */
+const ALL_KEPT_BYTES = 16 * 1024 * 1024;
