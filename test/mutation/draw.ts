@@ -16,10 +16,14 @@ export function nameOf({ file, mistake }: MechanicalMutant): string {
   return `${file}:${line} ${operator}: ${shorten(before)} -> ${shorten(after)}`;
 }
 
-/** Draws from all mutants of the sources of these packages. */
-export function drawMutants(number: number, count: number): readonly MechanicalMutant[] {
+/** Draws from all mutants of the sources below these folders. */
+export function drawMutants(
+  number: number,
+  count: number,
+  folders: readonly string[] = FOLDERS,
+): readonly MechanicalMutant[] {
   const random = Random.named(number, "mechanical mutants");
-  return random.shuffled(FOLDERS.flatMap(mutantsBelow)).slice(0, count);
+  return random.shuffled(folders.flatMap(mutantsBelow)).slice(0, count);
 }
 
 function mutantsBelow(folder: string): readonly MechanicalMutant[] {

@@ -15,6 +15,8 @@ const USAGE = `usage: npm run mutation -- [options]
 
   --sample N         how many mutants; 100 by default
   --draw N           which: another number draws others; 1 by default
+  --under FOLDER     of the sources below it, as packages/server/src/clients, whose seeds have clients
+                     of client ports; of the protocol and the tree by default
   --seeds N          so many random seeds for each; 60 by default
   --more N           up to which seed those go on that none of these kills; 300 by default
   --results FILE     where results are kept, and looked for; node_modules/.cache/jute-ts/mutation.jsonl by default
@@ -25,6 +27,8 @@ const USAGE = `usage: npm run mutation -- [options]
 interface Options {
   readonly sample: number;
   readonly draw: number;
+  /** Where the sources are; undefined for the protocol and the tree. */
+  readonly under: string | undefined;
   readonly seeds: number;
   readonly more: number;
   readonly results: string;
@@ -39,6 +43,7 @@ function readOptions(): Options | undefined {
       help: { type: "boolean", default: false },
       sample: { type: "string", default: "100" },
       draw: { type: "string", default: "1" },
+      under: { type: "string" },
       seeds: { type: "string", default: "60" },
       more: { type: "string", default: "300" },
       results: { type: "string", default: "node_modules/.cache/jute-ts/mutation.jsonl" },
@@ -52,7 +57,10 @@ function readOptions(): Options | undefined {
       throw new Error(`--${name} wants a number from 1 on, not ${values[name]}`);
     return Number(values[name]);
   };
+  if (values.under !== undefined && !existsSync(values.under))
+    throw new Error(`--under wants a folder of sources, and there is no ${values.under}`);
   return {
+    under: values.under,
     sample: numberOf("sample"),
     draw: numberOf("draw"),
     seeds: numberOf("seeds"),
@@ -95,9 +103,9 @@ async function main(): Promise<number> {
 }
 
 async function writeTable(options: Options): Promise<void> {
-  const { sample, draw, results, judged, out } = options;
+  const { sample, draw, under, results, judged, out } = options;
   mkdirSync(dirname(resolve(results)), { recursive: true });
-  const mutants = drawMutants(draw, sample);
+  const mutants = drawMutants(draw, sample, under === undefined ? undefined : [under]);
   const first = await fatesOf(mutants, `${results}.first`, (each) => firstFateOf(each, options));
   const left = mutants.filter((mutant) => first.get(nameOf(mutant))?.by === "no seed yet");
   const last = await fatesOf(left, `${results}.last`, (each) => lastFateOf(each, options));
