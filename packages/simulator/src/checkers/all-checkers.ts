@@ -51,6 +51,7 @@ import { PrefixConsistency } from "./prefix-consistency.js";
 import { PrimaryIntegrity } from "./primary-integrity.js";
 import { ProcessConsistency } from "./process-consistency.js";
 import { ProposalConsistent } from "./proposal-consistent.js";
+import { SilentLeader } from "./silent-leader.js";
 import { StateConsistent } from "./state-consistent.js";
 import { SyncConsistent } from "./sync-consistent.js";
 import { TotalOrder } from "./total-order.js";
@@ -179,6 +180,7 @@ function checkersOfProtocol(settings: WorldSettings, ghosts: Ghosts): Checker[] 
     new CommitQuorum(ghosts),
     new FewElections(),
     new IsolatedLeader({ ...peer, timerLatenessMs }),
+    new SilentLeader({ ...peer, timerLatenessMs }),
     new TimelyAcks({ ...peer, timerLatenessMs }),
     new InitLimit(peer),
     new UndisturbedLeader(peer),

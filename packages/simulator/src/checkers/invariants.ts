@@ -224,6 +224,13 @@ export const INVARIANTS: readonly Invariant[] = [
     file: "checkers/isolated-leader",
   },
   {
+    name: "SilentLeader",
+    statement:
+      "A learner that serves and hears nothing from its leader leaves it within syncLimit.",
+    source: `${ADMIN}: syncLimit`,
+    file: "checkers/silent-leader",
+  },
+  {
     name: "TimelyAcks",
     statement:
       "A leader gives up a follower that does not acknowledge, whatever else it says: after syncLimit for the proposal that is waited for, and as long again for later ones.",

@@ -236,6 +236,11 @@ const REFUSALS: Readonly<Record<string, (run: FakeRun) => void>> = {
     run.nowMs = 3_600_000;
     run.step(1n, {});
   },
+  "silent-leader": (run) => {
+    run.step(2n, { role: "following", leader: 1n, serving: true });
+    run.nowMs = 3_600_000;
+    run.step(2n, {});
+  },
   "timely-acks": (run) => {
     run.lead(1n, 1);
     const learners = [{ ...FORWARDING, sid: 2n }];

@@ -4,6 +4,7 @@ import { AckWatch } from "@jute-ts/quorum/internals/broadcast/ack-watch.js";
 import { LeaderBroadcast } from "@jute-ts/quorum/internals/broadcast/leader.js";
 import { SessionTracker } from "@jute-ts/quorum/internals/broadcast/session-tracker.js";
 import type { SessionTouch } from "@jute-ts/quorum/internals/wire/packet.js";
+import { Learner } from "@jute-ts/quorum/internals/learner.js";
 import { LearnerLink } from "@jute-ts/quorum/internals/learner-link.js";
 import { MajorityVerifier } from "@jute-ts/quorum/internals/membership/majority.js";
 import type { ChangeRequest } from "@jute-ts/quorum/internals/replicated-state.js";
@@ -27,6 +28,15 @@ export const limitMutants: readonly Mutant[] = [
     name: "ack-watch-silent",
     bug: "A follower that answers pings and acknowledges nothing is kept for good.",
     apply: () => patch(AckWatch, "isOverdue", () => false),
+  },
+  {
+    name: "silence-endured",
+    bug: "A learner in sync waits for a silent leader as long as one that still joins.",
+    apply: () =>
+      patch(Learner, "onHeard", (self: Learner) => {
+        const { nowMs, options } = self["context"];
+        self["deadlineMs"] = nowMs + options.initTimeoutMs;
+      }),
   },
   {
     name: "synced-at-once",
