@@ -107,7 +107,7 @@ const cases: readonly (readonly [Name, string, 0 | 1 | 2])[] = [
   ["mutation", "--judged no-such-file", 2],
   ["fuzz", "--parser nobody", 2],
   ["fuzz", "--inputs x", 2],
-  ["fuzz", "--format xml", 2],
+  ["fuzz", "--output xml", 2],
   ["chaos", "--servers mine", 2],
   ["chaos", "--cycles x", 2],
 ];

@@ -21,7 +21,7 @@ export interface BenchOptions {
   readonly out: string | undefined;
   /** Measure nothing, draw what is in `out`. */
   readonly charts: boolean;
-  readonly format: "text" | "json";
+  readonly output: "text" | "json";
   /** Processes that measure everything; the figures are medians over them. */
   readonly repetitions: number;
   readonly help: boolean;
@@ -49,16 +49,16 @@ export const HELP: string = `Usage: npm run bench -- [options]
   --out DIR           Write DIR/node20/results.json and .txt and so on, then draw
                       DIR/*.svg and DIR/README.md from all results in DIR
   --charts            Measure nothing, only draw what --out DIR holds
-  --format text|json  What goes to standard output (default text)
+  --output text|json  What goes to standard output (default text)
   --help              This text
 `;
 
 /** Throws a UsageError. */
 export function readOptions(args: readonly string[]): BenchOptions {
   const values = parse(args);
-  const { format } = values;
-  if (format !== "text" && format !== "json") {
-    throw new UsageError(`--format is text or json, not ${format}`);
+  const { output } = values;
+  if (output !== "text" && output !== "json") {
+    throw new UsageError(`--output is text or json, not ${output}`);
   }
   const repetitions = Number(values.repetitions ?? (values.quick ? 1 : 3));
   if (!Number.isInteger(repetitions) || repetitions < 1) {
@@ -85,7 +85,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
     sketch: values.sketch,
     out: values.out,
     charts: values.charts,
-    format,
+    output,
     repetitions,
     help: values.help,
   };
@@ -108,7 +108,7 @@ function parse(args: readonly string[]) {
         sketch: { type: "string" },
         out: { type: "string" },
         charts: { type: "boolean", default: false },
-        format: { type: "string", default: "text" },
+        output: { type: "string", default: "text" },
         help: { type: "boolean", default: false },
       },
     }).values;

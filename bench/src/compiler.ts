@@ -4,7 +4,7 @@
  * schemas of growing size with their peak memory, and the time from saving a file
  * under `--watch` to the new output.
  *
- * `--quick` stops at 2,000 records. `--format json` prints data.
+ * `--quick` stops at 2,000 records. `--output json` prints data.
  */
 import { spawn, spawnSync } from "node:child_process";
 import {
@@ -49,7 +49,7 @@ const ZOOKEEPER = fileURLToPath(new URL("../../jute-defs", import.meta.url));
 const { values } = parseArgs({
   options: {
     quick: { type: "boolean", default: false },
-    format: { type: "string", default: "text" },
+    output: { type: "string", default: "text" },
   },
 });
 
@@ -60,7 +60,7 @@ try {
     await benchWatch(values.quick ? 3 : 9),
     ...benchSizes(values.quick ? [1000, 2000] : [1000, 2000, 5000, 10_000]),
   ];
-  if (values.format === "json") {
+  if (values.output === "json") {
     console.log(
       JSON.stringify({ machine: describeMachine(), node: process.version, results }, null, 2),
     );

@@ -140,7 +140,7 @@ async function runAll(
 
 function emit(report: Report, host: MeasuringHost, options: BenchOptions): void {
   const json = JSON.stringify(report, null, 2);
-  console.log(options.format === "json" ? json : `${formatReport(report)}\n`);
+  console.log(options.output === "json" ? json : `${formatReport(report)}\n`);
   if (options.out === undefined) return;
   const folder = join(options.out, host.id);
   mkdirSync(folder, { recursive: true });

@@ -87,7 +87,7 @@ async function useEnsemble(command: string, folder: string, size: number): Promi
     const leaders = status.match(/\b(leader|standalone)\b/g)?.length ?? 0;
     const followers = status.match(/\bfollower\b/g)?.length ?? 0;
     if (leaders !== 1 || followers !== size - 1) throw new Error(`not one leader:\n${status}`);
-    run(command, ["status", ...addresses, "--format", "json"], folder);
+    run(command, ["status", ...addresses, "--output", "json"], folder);
   } finally {
     for (const server of servers) await server.end("SIGTERM");
   }

@@ -29,7 +29,7 @@ const USAGE = `usage: npm run chaos -- [options]
   --pauses           freezes servers too (SIGSTOP), some for longer than the others wait
   --seed S           what happens to whom follows from it; 1 by default
   --minutes M        ends earlier than all cycles, which is a failure; 60 by default
-  --format json      one JSON object at the end instead of a line
+  --output json      one JSON object at the end instead of a line
 `;
 
 /** A program of others that is needed is not installed. */
@@ -100,7 +100,7 @@ function readOptions(): Options {
       pauses: { type: "boolean", default: false },
       seed: { type: "string", default: "1" },
       minutes: { type: "string", default: "60" },
-      format: { type: "string", default: "text" },
+      output: { type: "string", default: "text" },
     },
   });
   const servers = values.servers.split(",").map((maker): Maker => {
@@ -112,8 +112,8 @@ function readOptions(): Options {
     if (!(number >= 0)) throw new Error(`--${name} is no number that is 0 or more.`);
     return number;
   };
-  if (values.format !== "text" && values.format !== "json") {
-    throw new Error("--format is text or json.");
+  if (values.output !== "text" && values.output !== "json") {
+    throw new Error("--output is text or json.");
   }
   return {
     cycles: numberOf("cycles"),
@@ -122,7 +122,7 @@ function readOptions(): Options {
     pauses: values.pauses,
     seed: numberOf("seed"),
     endMs: performance.now() + numberOf("minutes") * 60_000,
-    isJson: values.format === "json",
+    isJson: values.output === "json",
   };
 }
 

@@ -20,7 +20,7 @@ const USAGE = `usage: npm run fuzz -- [options]
   --seed S           the inputs follow from it; 1 by default
   --minutes M        ends earlier than all inputs; 60 by default
   --jobs N           parsers at once; one a core by default
-  --format json      one JSON array at the end instead of a table
+  --output json      one JSON array at the end instead of a table
   --input N          tries the input of this number again, or with --replay these bytes in its place
 `;
 
@@ -72,7 +72,7 @@ function readOptions(): Options {
       seed: { type: "string", default: "1" },
       minutes: { type: "string", default: "60" },
       jobs: { type: "string", default: String(availableParallelism()) },
-      format: { type: "string", default: "text" },
+      output: { type: "string", default: "text" },
       input: { type: "string" },
       replay: { type: "string" },
     },
@@ -84,8 +84,8 @@ function readOptions(): Options {
   };
   const parsers = PARSERS.filter(({ name }) => values.parser === "all" || name === values.parser);
   if (parsers.length === 0) throw new Error(`There is no parser ${values.parser}.`);
-  if (values.format !== "text" && values.format !== "json") {
-    throw new Error("--format is text or json.");
+  if (values.output !== "text" && values.output !== "json") {
+    throw new Error("--output is text or json.");
   }
   return {
     parsers,
@@ -93,7 +93,7 @@ function readOptions(): Options {
     seed: numberOf("seed"),
     minutes: numberOf("minutes"),
     jobs: Math.max(1, numberOf("jobs")),
-    isJson: values.format === "json",
+    isJson: values.output === "json",
     input: values.input === undefined ? undefined : numberOf("input"),
     replay: values.replay === undefined ? undefined : Buffer.from(values.replay, "hex"),
   };

@@ -1,7 +1,7 @@
 /**
  * Prints what single operations cost in this version of V8: the figures that
  * each trick in the runtime rests on. `--only TEXT` keeps the groups whose
- * title contains it, `--quick` takes fewer rounds, `--format json` prints data.
+ * title contains it, `--quick` takes fewer rounds, `--output json` prints data.
  */
 import { parseArgs } from "node:util";
 import { keptCount } from "../keep-alive.js";
@@ -28,7 +28,7 @@ const { values } = parseArgs({
   options: {
     only: { type: "string" },
     quick: { type: "boolean", default: false },
-    format: { type: "string", default: "text" },
+    output: { type: "string", default: "text" },
   },
 });
 const timing = values.quick
@@ -38,7 +38,7 @@ const groups = [...writeStrings, ...readStrings, ...numbers, ...buffers, ...vect
   (group) => values.only === undefined || group.title.includes(values.only),
 );
 
-if (values.format === "text") {
+if (values.output === "text") {
   console.log(
     `Node ${process.versions.node}, V8 ${process.versions.v8}. Nanoseconds per unit, median of ` +
       `${String(timing.rounds)} interleaved rounds; in brackets the ratio to the row's fastest.`,
@@ -52,10 +52,10 @@ for (const group of groups) {
 const measured: Measured[] = [];
 for (const group of groups) {
   const rows = await measureGroup(group);
-  if (values.format === "text") printGroup(group, rows);
+  if (values.output === "text") printGroup(group, rows);
   measured.push(...rows);
 }
-if (values.format === "json") {
+if (values.output === "json") {
   console.log(
     JSON.stringify({ node: process.version, v8: process.versions.v8, measured }, null, 2),
   );

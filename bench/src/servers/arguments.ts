@@ -5,7 +5,7 @@ import { FULL, MANY_ZNODES, type Plan, QUICK } from "./plan.js";
 export interface ServersBenchOptions {
   readonly plan: Plan;
   readonly quick: boolean;
-  readonly format: "text" | "json";
+  readonly output: "text" | "json";
   /** Where the results go; undefined writes none. */
   readonly out: string | undefined;
   /** Below this the servers' directories are made. Its disk is what is measured. */
@@ -25,7 +25,7 @@ Needs Java and ZooKeeper (Debian: libzookeeper-java, default-jdk-headless).
   --kills N           Kills of each leader (default ${String(FULL.kills)}, with --quick ${String(QUICK.kills)})
   --directory DIR     Where the servers' directories are made (default: the temporary directory)
   --out DIR           Write results.txt and results.json there
-  --format text|json  What goes to standard output (default text)
+  --output text|json  What goes to standard output (default text)
   --help              This text
 `;
 
@@ -35,9 +35,9 @@ export class UsageError extends Error {}
 /** Throws UsageError. */
 export function readOptions(args: readonly string[]): ServersBenchOptions {
   const values = parse(args);
-  const { format } = values;
-  if (format !== "text" && format !== "json") {
-    throw new UsageError(`--format is text or json, not ${format}`);
+  const { output } = values;
+  if (output !== "text" && output !== "json") {
+    throw new UsageError(`--output is text or json, not ${output}`);
   }
   const plan = values.quick ? QUICK : FULL;
   return {
@@ -49,7 +49,7 @@ export function readOptions(args: readonly string[]): ServersBenchOptions {
       kills: numberOf("--kills", values.kills, plan.kills, Number.isInteger),
     },
     quick: values.quick,
-    format,
+    output,
     out: values.out,
     directory: values.directory,
     help: values.help,
@@ -68,7 +68,7 @@ function parse(args: readonly string[]) {
         kills: { type: "string" },
         directory: { type: "string" },
         out: { type: "string" },
-        format: { type: "string", default: "text" },
+        output: { type: "string", default: "text" },
         help: { type: "boolean", default: false },
       },
     }).values;

@@ -60,7 +60,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const report = await measure(options);
   const json = JSON.stringify(report, null, 2);
-  console.log(options.format === "json" ? json : formatReport(report));
+  console.log(options.output === "json" ? json : formatReport(report));
   if (options.out !== undefined) {
     mkdirSync(options.out, { recursive: true });
     writeFileSync(join(options.out, "results.json"), `${json}\n`);

@@ -129,7 +129,7 @@ describe("a server that is restored", () => {
     const configuration = writeConfiguration(place, ["standaloneEnabled=true"]);
     const file = join(place.directory, name);
     writeFileSync(file, bytes);
-    return await command.run(["restore", configuration, file, "--format", "json"]);
+    return await command.run(["restore", configuration, file, "--output", "json"]);
   }
   type RunResult = Awaited<ReturnType<SpawnedCommand["run"]>>;
 

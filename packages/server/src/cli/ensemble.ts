@@ -96,7 +96,7 @@ async function startProcesses(
 ): Promise<EnsembleControl> {
   const running = await startProcessEnsemble({
     ...request,
-    format,
+    output: format,
     program: line.program,
     onLine: (_sid, text) => {
       line.write(text);

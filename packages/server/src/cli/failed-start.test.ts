@@ -344,7 +344,7 @@ describe("a server does not start", () => {
       const lines = [...setting.lines].map(([name, value]) => `${name}=${value}`);
       const path = join(setting.home, "zoo.cfg");
       writeFileSync(path, `${lines.join("\n")}\n`);
-      const finished = await command.run(["start", path, "--format", format], NOBODY);
+      const finished = await command.run(["start", path, "--output", format], NOBODY);
       for (const server of servers) server.close();
       const at = key === undefined ? undefined : [...setting.lines.keys()].indexOf(key) + 1;
       const errors = finished.stderr

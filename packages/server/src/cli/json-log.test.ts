@@ -1,4 +1,4 @@
-/** With `--format json`, everything that a running server prints is an object of named fields. */
+/** With `--output json`, everything that a running server prints is an object of named fields. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { tmpdir } from "node:os";
@@ -74,7 +74,7 @@ describe("the log as JSON", () => {
       "no.such.key=1",
     ];
     writeFileSync(path, `${settings.join("\n")}\n`);
-    const lines = await linesOf(["start", path, "--verbose", "--format", "json"], port);
+    const lines = await linesOf(["start", path, "--verbose", "--output", "json"], port);
     expect(lines).toContainEqual(
       expect.objectContaining({ level: "warning", file: path, line: settings.length }),
     );
@@ -98,7 +98,7 @@ describe("the log as JSON", () => {
 
   it("of servers without a zoo.cfg has the same", async () => {
     const [port = 0] = await findFreePorts(1);
-    const args = ["standalone", "--memory", "--client-port", String(port), "--format", "json"];
+    const args = ["standalone", "--memory", "--client-port", String(port), "--output", "json"];
     const lines = await linesOf([...args, "--set", "audit.enable=true"], port);
     expect(lines).toContainEqual(expect.objectContaining({ connectString: `127.0.0.1:${port}` }));
   });

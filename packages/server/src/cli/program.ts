@@ -44,7 +44,7 @@ function refuseUnnamedCommand([command, operand]: readonly string[], program: Co
 export function wantedFormat(arguments_: readonly string[]): OutputFormat {
   const isJson = arguments_.some(
     (argument, index) =>
-      argument === "--format=json" || (argument === "--format" && arguments_[index + 1] === "json"),
+      argument === "--output=json" || (argument === "--output" && arguments_[index + 1] === "json"),
   );
   return isJson ? "json" : "text";
 }
@@ -54,7 +54,7 @@ interface ServersFlags {
   readonly clientPort?: number;
   readonly directory?: string;
   readonly set?: Readonly<Record<string, string>>;
-  readonly format: OutputFormat;
+  readonly output: OutputFormat;
 }
 
 interface EnsembleFlags extends ServersFlags {
@@ -85,20 +85,20 @@ function createProgram(
     .argument("<zoo.cfg>", "the configuration file, as ZooKeeper's servers read it")
     .option("--verbose", "show votes, snapshots and other details too")
     .option(WITH_PARENT, "end when the channel (IPC) to the process that started this closes")
-    .addOption(formatOption())
+    .addOption(outputOption())
     .addHelpText("after", START_EXAMPLES)
-    .action(async (path: string, flags: { verbose?: true; format: OutputFormat }) => {
-      exitWith(await start(path, { format: flags.format, verbose: flags.verbose === true }, line));
+    .action(async (path: string, flags: { verbose?: true; output: OutputFormat }) => {
+      exitWith(await start(path, { format: flags.output, verbose: flags.verbose === true }, line));
     });
 
   program
     .command("status")
     .description("Show what the servers of an ensemble are doing.")
     .argument("<servers...>", "addresses or connection strings, such as a:2181,b:2181/chroot")
-    .addOption(formatOption())
+    .addOption(outputOption())
     .addHelpText("after", STATUS_EXAMPLES)
-    .action(async (servers: string[], flags: { format: OutputFormat }) => {
-      exitWith(await status(servers, flags.format, line));
+    .action(async (servers: string[], flags: { output: OutputFormat }) => {
+      exitWith(await status(servers, flags.output, line));
     });
 
   program
@@ -106,10 +106,10 @@ function createProgram(
     .description("Give a server that is stopped the state of a snapshot.")
     .argument("<zoo.cfg>", "the configuration file of the server")
     .argument("<file>", "a snapshot, plain or compressed by gzip or Snappy")
-    .addOption(formatOption())
+    .addOption(outputOption())
     .addHelpText("after", RESTORE_EXAMPLES)
-    .action(async (path: string, file: string, flags: { format: OutputFormat }) => {
-      exitWith(await restore(path, file, flags.format, line));
+    .action(async (path: string, file: string, flags: { output: OutputFormat }) => {
+      exitWith(await restore(path, file, flags.output, line));
     });
 
   serversCommand(program, "ensemble")
@@ -132,7 +132,7 @@ function createProgram(
         observers,
         processes,
       } as const;
-      exitWith(await ensemble(request, flags.format, line));
+      exitWith(await ensemble(request, flags.output, line));
     });
 
   serversCommand(program, "standalone")
@@ -145,7 +145,7 @@ function createProgram(
         size: 1,
         processes: false,
       } as const;
-      exitWith(await ensemble(request, flags.format, line));
+      exitWith(await ensemble(request, flags.output, line));
     });
 
   // Subcommands inherit the help option, but not the version.
@@ -167,7 +167,7 @@ function serversCommand(program: Command, name: string): Command {
     .option("--directory <dir>", "keep the data here; default: a directory that is removed")
     .option("--memory", "keep the data in memory: faster, and gone at the end")
     .option("--set <key=value>", "one more line of every server's zoo.cfg; repeatable", collect)
-    .addOption(formatOption());
+    .addOption(outputOption());
 }
 
 function requestOf({ clientPort, directory, memory, set: settings }: ServersFlags) {
@@ -198,8 +198,8 @@ function withoutEnd(text: string): string {
   return text.replace(/\n$/u, "");
 }
 
-function formatOption(): Option {
-  return new Option("--format <form>", "how results and problems are printed")
+function outputOption(): Option {
+  return new Option("--output <form>", "how results and problems are printed")
     .choices(["text", "json"])
     .default("text");
 }
@@ -237,7 +237,7 @@ ${EXIT_CODES}`;
 const START_EXAMPLES = `
 Examples:
   ${COMMAND_NAME} start zoo.cfg
-  ${COMMAND_NAME} start zoo.cfg --format json
+  ${COMMAND_NAME} start zoo.cfg --output json
 
 Exit codes: 0 it was told to stop, 1 it could not start or had to stop, 2 wrong use or
 a wrong configuration.`;
@@ -245,7 +245,7 @@ a wrong configuration.`;
 const STATUS_EXAMPLES = `
 Examples:
   ${COMMAND_NAME} status localhost:2181
-  ${COMMAND_NAME} status a:2181,b:2181,c:2181/chroot --format json
+  ${COMMAND_NAME} status a:2181,b:2181,c:2181/chroot --output json
 
 Exit codes: 0 all of them serve, 1 some do not or two lead, 2 wrong use.`;
 

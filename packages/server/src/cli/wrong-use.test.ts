@@ -42,8 +42,8 @@ describe("wrong use", () => {
     ["start a b", /too many arguments/u],
     ["start --foo", /unknown option '--foo'/u],
     ["start empty.cfg --verbos", /'--verbos'.*--verbose/u],
-    ["start empty.cfg --format", /--format/u],
-    ["start empty.cfg --format xml", /'xml'.*text, json/u],
+    ["start empty.cfg --output", /--output/u],
+    ["start empty.cfg --output xml", /'xml'.*text, json/u],
     ["start empty.cfg --end-with-parent", /needs a channel/u],
     ["start missing.cfg", /^missing\.cfg: .*does not exist/u],
     ["start empty.cfg/zoo.cfg", /a part of its path is a file/u],
@@ -95,13 +95,13 @@ describe("wrong use", () => {
 
   it("is told as JSON to whoever asked for JSON", async () => {
     for (const args of [
-      ["start", "missing.cfg", "--format", "json"],
-      ["start", "--format=json"],
-      ["start", "words.cfg", "--format=json"],
-      ["strat", "--format", "json"],
-      ["status", ":", "--format", "json"],
-      ["ensemble", "--format", "json", "--size", "0"],
-      ["ensemble", "--format", "json", "--set", "tickTime=fast"],
+      ["start", "missing.cfg", "--output", "json"],
+      ["start", "--output=json"],
+      ["start", "words.cfg", "--output=json"],
+      ["strat", "--output", "json"],
+      ["status", ":", "--output", "json"],
+      ["ensemble", "--output", "json", "--size", "0"],
+      ["ensemble", "--output", "json", "--set", "tickTime=fast"],
     ]) {
       const { code, stdout, stderr } = await command.run(args, { cwd: directory });
       const lines = `${stdout}${stderr}`.trimEnd().split("\n");
@@ -147,7 +147,7 @@ describe("questions about the command", () => {
 
 describe("a reader who has enough", () => {
   it("ends nothing with a stack trace", async () => {
-    const child = command.spawn(["status", "127.0.0.1:1", "--format", "json"]);
+    const child = command.spawn(["status", "127.0.0.1:1", "--output", "json"]);
     child.stdout?.destroy();
     let stderr = "";
     child.stderr?.on("data", (bytes: Buffer) => (stderr += bytes.toString()));

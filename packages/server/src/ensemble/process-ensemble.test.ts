@@ -138,7 +138,7 @@ describe("the command ensemble", () => {
   it("takes a port, and says everything as JSON when asked to", async () => {
     const [clientPort = 0] = await findFreePorts(1);
     const args = ["--size", "1", "--client-port", String(clientPort), "--set", "tickTime=777"];
-    const { lines } = await runEnsemble(...args, "--format", "json");
+    const { lines } = await runEnsemble(...args, "--output", "json");
     const told = lines.map((text) => JSON.parse(text) as Record<string, unknown>);
     expect(told[0]).toMatchObject({ role: "leader", clientAddress: `127.0.0.1:${clientPort}` });
     expect(told.at(-1)).toMatchObject({ connectString: `127.0.0.1:${clientPort}` });

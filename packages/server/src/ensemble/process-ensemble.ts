@@ -19,7 +19,7 @@ export interface ProcessEnsembleOptions extends EnsembleLayoutOptions, WaitOptio
   /** Told each line that a server prints. */
   readonly onLine?: ((sid: Sid, text: string) => void) | undefined;
   /** The form of those lines. Default: text. */
-  readonly format?: "text" | "json" | undefined;
+  readonly output?: "text" | "json" | undefined;
   /** The file of the command that each server runs. Default: this package's. */
   readonly program?: string | undefined;
 }
@@ -84,7 +84,7 @@ export class ProcessEnsemble implements EnsembleControl {
     const sid = toSid(id);
     const server = this.#server(sid);
     if (server.child !== undefined) throw new Error(`server ${sid} runs already`);
-    const { program, format = "text", onLine } = this.#options;
+    const { program, output = "text", onLine } = this.#options;
     const main = program ?? fileURLToPath(import.meta.resolve("../main.js"));
     const child = spawn(
       process.execPath,
@@ -93,8 +93,8 @@ export class ProcessEnsemble implements EnsembleControl {
         main,
         "start",
         server.configurationPath,
-        "--format",
-        format,
+        "--output",
+        output,
         WITH_PARENT,
       ],
       // The server ends when the channel does, which no signal to this process can prevent.

@@ -24,7 +24,7 @@ const USAGE = `usage: npm run sim:mutants -- [options] [MUTANT...]
   --seeds N          at most so many for each mutant; 20000 by default
   --jobs N           mutants that are hunted at the same time, each in a process; 1 by default
   --out FILE         where the table goes
-  --format json      one JSON array at the end instead of texts
+  --output json      one JSON array at the end instead of texts
 `;
 
 /** All about one kind of mutants. */
@@ -97,7 +97,7 @@ function readOptions(args: string[]): Options {
       seeds: { type: "string", default: "20000" },
       jobs: { type: "string", default: "1" },
       out: { type: "string" },
-      format: { type: "string", default: "text" },
+      output: { type: "string", default: "text" },
     },
   });
   const kind = [QUORUM, CLIENT_PORT].find(({ name }) => name === values.kind);
@@ -114,8 +114,8 @@ function readOptions(args: string[]): Options {
       throw new Error(`--${name} wants a number from 1 on, not ${values[name]}`);
     }
   }
-  if (values.format !== "text" && values.format !== "json") {
-    throw new Error(`--format is text or json, not ${values.format}`);
+  if (values.output !== "text" && values.output !== "json") {
+    throw new Error(`--output is text or json, not ${values.output}`);
   }
   return {
     maxSeeds: Number(values.seeds),
@@ -125,7 +125,7 @@ function readOptions(args: string[]): Options {
       ({ name }) => positionals.length === 0 || positionals.includes(name),
     ),
     out: values.out,
-    isJson: values.format === "json",
+    isJson: values.output === "json",
   };
 }
 
@@ -154,7 +154,7 @@ function hunt(kind: Kind, mutant: Mutant, maxSeeds: number): Catch {
 async function huntElsewhere(kind: Kind, { name }: Mutant, maxSeeds: number): Promise<Catch> {
   const program = fileURLToPath(import.meta.url);
   const words = [program, name, "--kind", kind.name, "--seeds", `${maxSeeds}`];
-  const args = [...words, "--format", "json"];
+  const args = [...words, "--output", "json"];
   const { stdout } = await promisify(execFile)(process.execPath, args).catch((error: unknown) => {
     // A mutant that is not found ends its process with 1, and is told of all the same.
     if (hasCode(error) && error.code === 1 && error.stdout !== "") return error;
