@@ -1,4 +1,5 @@
 // What `npm test` runs, and what `npm run test:all` adds to it (test/effort.ts).
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { QuietReporter } from "./test/quiet-reporter.js";
 
@@ -27,9 +28,13 @@ export default defineConfig(({ mode }) => {
       ],
       env: { JUTE_TESTS: all ? "all" : "quick" },
       setupFiles: ["test/setup.ts"],
-      // Vitest would leave one core to itself, which it hardly uses.
-      maxWorkers: "100%",
+      // Files share a process and what they import: half the time. What needs modules of
+      // its own says so (test/own-modules.ts).
+      isolate: false,
+      // Vitest would leave one core to itself, which it hardly uses; and tests of servers mostly wait.
+      maxWorkers: availableParallelism() + 1,
       testTimeout: 60_000,
+      hookTimeout: 60_000,
       reporters: [
         new QuietReporter(
           all

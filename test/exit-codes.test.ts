@@ -113,7 +113,7 @@ const cases: readonly (readonly [Name, string, 0 | 1 | 2])[] = [
 ];
 
 describe("exit codes", () => {
-  it.concurrent.each(rowsOf(cases, 8))("of %s %s", async (name, args, expected) => {
+  it.concurrent.each(rowsOf(cases, 6))("of %s %s", async (name, args, expected) => {
     const { code, stdout, stderr } = await run(name, args === "" ? [] : args.split(" "));
     expect(stderr).not.toMatch(STACK_TRACE);
     if (expected === 2) expect([stdout, stderr === ""]).toEqual(["", false]);

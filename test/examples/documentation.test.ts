@@ -4,10 +4,11 @@
  */
 import { spawn } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
+import { build } from "esbuild";
 import ts from "typescript";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { nodeBundle } from "../../scripts/packages/bundles.js";
 import { type Example, examplesOf, pages, root } from "./extract.js";
 
 const examples = pages().flatMap((page) => examplesOf(page));
@@ -33,6 +34,13 @@ describe("an example", () => {
   const recorded = join(root, "test/java/persistence/recorded");
   cpSync(join(recorded, "logs"), join(folder, "version-2"), { recursive: true });
   cpSync(join(recorded, "two-seals"), join(folder, "version-2"), { recursive: true });
+  beforeAll(async () => {
+    for (const each of printing) writeFileSync(sourceOf(each, folder), each.text);
+    // One bundle each, for loading the packages' sources one by one takes seconds.
+    const entryPoints = printing.map((each) => sourceOf(each, folder));
+    const outExtension = { ".js": ".mjs" };
+    await build({ ...nodeBundle, entryPoints, outdir: folder, outbase: folder, outExtension });
+  });
   afterAll(() => {
     rmSync(folder, { recursive: true, force: true });
   });
@@ -101,15 +109,17 @@ function typeCheck(all: readonly Example[]): Map<string, string[]> {
   );
 }
 
-/** Runs an example in the folder, with the packages' sources. */
+function sourceOf({ title }: Example, folder: string): string {
+  return join(folder, `${title.replaceAll(/\W/g, "-")}.mts`);
+}
+
+/** Runs the bundle of an example in the folder. */
 async function run(
-  { title, text }: Example,
+  example: Example,
   folder: string,
 ): Promise<{ printed: string[]; complaints: string }> {
-  const file = join(folder, `${title.replaceAll(/\W/g, "-")}.mts`);
-  writeFileSync(file, text);
-  const tsx = createRequire(import.meta.url).resolve("tsx");
-  const child = spawn(process.execPath, ["--import", tsx, "-C", "@jute-ts/source", file], {
+  const program = sourceOf(example, folder).replace(/\.mts$/, ".mjs");
+  const child = spawn(process.execPath, [program], {
     cwd: folder,
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -15,7 +15,7 @@ import { checkVerdict } from "./reference-agreement.js";
 import { effort } from "../effort.js";
 import { testSeed } from "../seed.js";
 
-const MUTATION_COUNT = effort(100_000, 10_000);
+const MUTATION_COUNT = effort(100_000, 4_000);
 const seed = testSeed();
 const replay = `replay with: JUTE_SEED=${String(seed)} npm run test:all -- test/properties/malformed`;
 

@@ -1,19 +1,33 @@
 /** The real process: streams, exit codes and signals. Everything else is tested in process. */
 import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { copyFileSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import process from "node:process";
-import { expect, test } from "vitest";
+import { build } from "esbuild";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { nodeBundle } from "../../../scripts/packages/bundles.js";
 import { Scratch } from "./scratch.js";
 
 const repository = path.resolve(import.meta.dirname, "../../..");
-const main = path.join(repository, "packages/cli/src/main.ts");
-const tsx = path.join(repository, "node_modules/tsx/dist/loader.mjs");
+const manifest = path.join(repository, "packages/cli/package.json");
+// Below node_modules, so that what stays outside of the bundle is found.
+const bundle = path.join(repository, "node_modules/.cache/jute-ts/executable", String(process.pid));
+const program = path.join(bundle, "dist/main.mjs");
 
-/** Starts `jute` from source. */
+beforeAll(async () => {
+  const entryPoints = [path.join(repository, "packages/cli/src/main.ts")];
+  const external = ["prettier", "esbuild", "typescript"];
+  await build({ ...nodeBundle, entryPoints, outfile: program, external });
+  copyFileSync(manifest, path.join(bundle, "package.json"));
+});
+
+afterAll(() => {
+  rmSync(bundle, { recursive: true, force: true });
+});
+
+/** Starts `jute`. */
 function start(scratch: Scratch, ...arguments_: readonly string[]) {
-  const flags = ["-C", "@jute-ts/source", "--import", `file://${tsx}`, main];
-  const child = spawn(process.execPath, [...flags, ...arguments_], { cwd: scratch.directory });
+  const child = spawn(process.execPath, [program, ...arguments_], { cwd: scratch.directory });
   const result = { exitCode: null as number | null, stdout: "", stderr: "" };
   child.stdout.on("data", (data: Buffer) => (result.stdout += data.toString()));
   child.stderr.on("data", (data: Buffer) => (result.stderr += data.toString()));
@@ -42,8 +56,7 @@ test("generates, checks, and reports wrong usage", async () => {
 });
 
 test("knows the version of its package", async () => {
-  const manifest = readFileSync(path.join(repository, "packages/cli/package.json"), "utf8");
-  const { version } = JSON.parse(manifest) as { version: string };
+  const { version } = JSON.parse(readFileSync(manifest, "utf8")) as { version: string };
   const printed = await start(new Scratch(), "--version").ended;
   expect(printed).toEqual({ exitCode: 0, stdout: `${version}\n`, stderr: "" });
 });

@@ -5,6 +5,7 @@
 import { CaptureDecoder, decodeAll, type Item, itemJson } from "@jute-ts/inspect";
 import type { JsonObject } from "@jute-ts/runtime";
 import { describe, expect, it } from "vitest";
+import { rowsOf } from "../../../test/effort.js";
 import { expectFieldsCover } from "./coverage.js";
 import {
   overIpv6,
@@ -99,7 +100,7 @@ describe("the same traffic in another form gives the same items", () => {
   ];
   const expected = items.map(withoutTimes);
 
-  it.each(forms)("%s", (_name, make) => {
+  it.each(rowsOf(forms, 4))("%s", (_name, make) => {
     const other = decodeAll(make(), "capture");
     expect(other.map(withoutTimes)).toEqual(expected);
     other.forEach((item, index) => {

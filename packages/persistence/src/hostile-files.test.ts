@@ -84,7 +84,7 @@ function expectEach(counts: ReadonlyMap<string, number>, ...outcomes: readonly s
 describe(`mutations (${replay})`, () => {
   it("of logs end where the slow twin says, for the same reason", () => {
     const maxTxnBytes = 400;
-    const counts = outcomesOf(logs, effort(50_000, 5000), (bytes, places) => {
+    const counts = outcomesOf(logs, effort(50_000, 2000), (bytes, places) => {
       const expected = readSlowly(bytes, maxTxnBytes);
       const found = readInChunks(chunksOf(bytes, places), maxTxnBytes);
       expect(found).toEqual(expected);
@@ -94,7 +94,7 @@ describe(`mutations (${replay})`, () => {
   }, 120_000);
 
   it("of snapshot files are refused, unless nothing has changed", () => {
-    const counts = outcomesOf(snapshots, effort(25_000, 2500), (bytes, _, original) => {
+    const counts = outcomesOf(snapshots, effort(25_000, 1000), (bytes, _, original) => {
       const error = snapshotError(() => readSnapshot(bytes));
       if (error === undefined) expect(Buffer.compare(bytes, original)).toBe(0);
       return error?.kind ?? "read";
@@ -103,7 +103,7 @@ describe(`mutations (${replay})`, () => {
   }, 120_000);
 
   it("of snapshot bodies are refused, or hold what is written again as the same bytes", () => {
-    const counts = outcomesOf(bodies, effort(20_000, 2000), (bytes, places) => {
+    const counts = outcomesOf(bodies, effort(20_000, 1000), (bytes, places) => {
       const collected = new Collected();
       const decoder = new SnapshotBodyDecoder(collected);
       let used = 0;

@@ -6,6 +6,7 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { effort } from "../../../test/effort.js";
+import { withOwnModules } from "../../../test/own-modules.js";
 import {
   referenceDecode,
   referenceEncode,
@@ -70,9 +71,8 @@ describe.each([
   let runtime: Runtime;
 
   beforeAll(async () => {
-    vi.resetModules();
     for (const global of missing) vi.stubGlobal(global, undefined);
-    runtime = await import("./index.js");
+    runtime = await withOwnModules(() => import("./index.js"));
     vi.unstubAllGlobals();
   });
 

@@ -7,12 +7,14 @@
 import fc, { type Arbitrary } from "fast-check";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { effort } from "../../../test/effort.js";
+import { withOwnModules } from "../../../test/own-modules.js";
 import {
   decodeString,
   encodeString,
   Refused,
   type StringForm,
 } from "../../../test/properties/reference-codec.js";
+import type * as EngineModule from "./engine.js";
 import type * as RuntimeModule from "./index.js";
 
 type Runtime = typeof RuntimeModule;
@@ -29,8 +31,8 @@ describe.each([
   let runtime: Runtime;
 
   beforeAll(async () => {
-    runtime = await loadWithout(missing);
-    const engine = await import("./engine.js");
+    const [index, engine] = await loadWithout(missing);
+    runtime = index;
     expect(engine.native === undefined).toBe(missing.includes("Buffer"));
     expect(engine.textEncoder === undefined).toBe(missing.includes("TextEncoder"));
     expect(engine.utf8Decoder === undefined).toBe(missing.includes("TextDecoder"));
@@ -113,12 +115,11 @@ describe.each([
   });
 });
 
-/** The runtime as it loads in a host that lacks some globals. */
-async function loadWithout(globals: readonly string[]): Promise<Runtime> {
-  vi.resetModules();
+/** The runtime as it loads in a host that lacks some globals, and what it found there. */
+async function loadWithout(globals: readonly string[]): Promise<[Runtime, typeof EngineModule]> {
   for (const name of globals) vi.stubGlobal(name, undefined);
   try {
-    return await import("./index.js");
+    return await withOwnModules(() => Promise.all([import("./index.js"), import("./engine.js")]));
   } finally {
     vi.unstubAllGlobals();
   }

@@ -40,7 +40,7 @@ export function describeTable({ file, mutants, cast, leastFound }: MutantTable):
       expect(rows.length).toBeGreaterThanOrEqual(leastFound * mutants.length);
     });
 
-    it.each(rowsOf(rows, 8))(
+    it.each(rowsOf(rows, 5))(
       "$name is caught on seed $seed by $checker",
       ({ name, seed, invariant, checker }) => {
         const mutant = mutants.find((candidate) => candidate.name === name);
@@ -52,7 +52,7 @@ export function describeTable({ file, mutants, cast, leastFound }: MutantTable):
     );
 
     it("leave nothing behind: all is well again on the same seeds", () => {
-      for (const seed of new Set(rowsOf(rows, 8).map((row) => row.seed))) {
+      for (const seed of new Set(rowsOf(rows, 5).map((row) => row.seed))) {
         expect(runSeed(seed, { cast }).violation).toBeUndefined();
       }
     });

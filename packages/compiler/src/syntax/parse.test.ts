@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { effort } from "../../../../test/effort.js";
 import { checkSources } from "../schema/check.js";
 import { parse } from "./parse.js";
 
@@ -27,7 +28,7 @@ describe("the parser", () => {
           expect(span.end).toBeLessThanOrEqual(text.length);
         }
       }),
-      { numRuns: 1000 },
+      { numRuns: effort(1000, 200) },
     );
   });
 
@@ -45,7 +46,7 @@ describe("the parser", () => {
         const { ast, errors } = parse({ path: "a.jute", text });
         if (errors.length === 0) expect(ast.items.length).toBeGreaterThan(0);
       }),
-      { numRuns: 500 },
+      { numRuns: effort(500, 100) },
     );
   });
 

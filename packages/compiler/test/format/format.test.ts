@@ -13,7 +13,7 @@ const style = fc.record({
   useTabs: fc.boolean(),
   endOfLine: fc.constantFrom("\n", "\r\n", undefined),
 });
-const runs = { numRuns: effort(5_000, 500) };
+const runs = { numRuns: effort(5_000, 200) };
 
 function formatted(text: string, options = {}): string {
   const result = formatSource({ path: "a.jute", text }, options);

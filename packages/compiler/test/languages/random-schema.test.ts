@@ -14,7 +14,7 @@ import { effort } from "../../../../test/effort.js";
 import { testSeed } from "../../../../test/seed.js";
 
 const seed = testSeed();
-const schemaCount = Number(process.env["JUTE_SCHEMAS"] ?? effort(24, 4));
+const schemaCount = Number(process.env["JUTE_SCHEMAS"] ?? effort(24, 2));
 const replay = `replay with: JUTE_SEED=${String(seed)} JUTE_SCHEMAS=${String(schemaCount)} npm test -- random-schema`;
 
 describe(`${String(schemaCount)} random schemas (${replay})`, () => {

@@ -1,13 +1,20 @@
 import { describe, expect, it, vi } from "vitest";
-import { PeerHarness } from "../../test/peer-harness.js";
+import { withOwnModules } from "../../../../test/own-modules.js";
 import type * as Numbers from "@jute-ts/zookeeper";
 import { makeZxid } from "@jute-ts/zookeeper";
 
 // Nobody can wait for four billion proposals: the last counter is made a small one.
-vi.mock("@jute-ts/zookeeper", async (load) => ({
-  ...(await load<typeof Numbers>()),
-  MAX_COUNTER: 3,
-}));
+const { PeerHarness } = await withOwnModules(async () => {
+  vi.doMock("@jute-ts/zookeeper", async (load) => ({
+    ...(await load<typeof Numbers>()),
+    MAX_COUNTER: 3,
+  }));
+  try {
+    return await import("../../test/peer-harness.js");
+  } finally {
+    vi.doUnmock("@jute-ts/zookeeper");
+  }
+});
 
 describe("a leader whose counter has come to its end", () => {
   it("proposes nothing more, steps down, and counts again in the next epoch (ZOOKEEPER-1277)", () => {

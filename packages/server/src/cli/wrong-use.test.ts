@@ -84,7 +84,7 @@ describe("wrong use", () => {
     ["ensemble --processes --set tickTime=fast", /tickTime is "fast"/u],
     ["ensemble --directory empty.cfg", /empty\.cfg.*a file/u],
   ];
-  it.concurrent.each(rowsOf(cases, 8))("is told and never traced: %s", async (args, expected) => {
+  it.concurrent.each(rowsOf(cases, 5))("is told and never traced: %s", async (args, expected) => {
     const words = args === "" ? [] : args.split(" ");
     const { code, stdout, stderr } = await command.run(words, { cwd: directory });
     expect(stderr).toMatch(expected);

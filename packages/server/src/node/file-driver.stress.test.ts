@@ -4,12 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import type { FileLane, FileOperation, FilePath, FileResult } from "@jute-ts/quorum";
+import { effort } from "../../../../test/effort.js";
 import { FileDriver } from "./file-driver.js";
 
 const LANES: readonly FileLane[] = ["log", "epoch", "snapshot"];
 const FILES_PER_LANE = 12;
 const OPERATIONS = 80;
-const ROUNDS = 6;
+const ROUNDS = effort(6, 1);
 
 it("never mixes up files, however many are open and whichever lane waits", async () => {
   for (let round = 1; round <= ROUNDS; round++) await stress(round);

@@ -5,7 +5,7 @@ import { runSeed, type Cast, type SeedResult, type Selection } from "./run-seed.
 import { shrink } from "./shrink.js";
 import { standardCast } from "./standard-cast.js";
 
-const SEEDS = Array.from({ length: effort(12, 5) }, (_, at) => at + 1);
+const SEEDS = Array.from({ length: effort(12, 3) }, (_, at) => at + 1);
 
 const results = new Map<number, SeedResult>();
 
