@@ -7,7 +7,7 @@ import { Coverage } from "../trace/coverage.js";
 import { clientPortCast } from "./client-port-cast.js";
 import { clientPortMutants } from "../mutants/client-port/index.js";
 
-const SEEDS = Array.from({ length: effort(12, 2) }, (_, at) => at + 1);
+const SEEDS = Array.from({ length: effort(12, 4) }, (_, at) => at + 1);
 
 const results = new Map<number, SeedResult>();
 
