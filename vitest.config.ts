@@ -39,7 +39,7 @@ export default defineConfig(({ mode }) => {
         new QuietReporter(
           all
             ? "Everything, at full length: some ten minutes on two cores."
-            : "Some six minutes on two cores; npm run test:all goes deeper and takes ten.",
+            : "Some three minutes on two cores; npm run test:all goes deeper and takes ten.",
         ),
       ],
     },

@@ -174,7 +174,7 @@ describe("memory", () => {
       decoder.push(concatenated([sampleLog([sampleTxn(1n)]), Uint8Array.from(start)]));
       const before = retainedBytes();
       let most = 0;
-      for (let pushed = 0; pushed < 24; pushed++) {
+      for (let pushed = 0; pushed < effort(24, 12); pushed++) {
         decoder.push(rest);
         if (pushed % 6 !== 5) continue;
         most = Math.max(most, retainedBytes() - before);
