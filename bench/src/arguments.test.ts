@@ -23,7 +23,7 @@ describe("options", () => {
     [["--only", "zz"], /no workload zz.*g2/],
     [["--peers", "json"], /no peer json.*protobufjs/],
     [["--repetitions", "0"], /positive number, not 0/],
-    [["--format", "xml"], /text or json, not xml/],
+    [["--output", "xml"], /text or json, not xml/],
     [["--charts"], /--out DIR/],
     [["--sketch", "/nowhere/at/all"], /there is no runtime\.mjs/],
     [["--unknown"], /--unknown/],

@@ -18,7 +18,7 @@ The tree of one server, in processes of their own: creates, the log, the snapsho
   --only a,b          Of create, decode, replay, load; create leaves the files that the others read
   --java              Also what Apache's server does with the same files
   --directory DIR     Where the files are left (default: a temporary directory, removed afterwards)
-  --format text|json  What goes to standard output (default text)
+  --output text|json  What goes to standard output (default text)
 `;
 
 const PHASES: readonly Phase[] = ["create", "decode", "replay", "load"];
@@ -29,7 +29,7 @@ const { values } = parseArgs({
     only: { type: "string", default: PHASES.join(",") },
     java: { type: "boolean", default: false },
     directory: { type: "string" },
-    format: { type: "string", default: "text" },
+    output: { type: "string", default: "text" },
     help: { type: "boolean", default: false },
   },
 });
@@ -65,8 +65,8 @@ function measure(directory: string): void {
     }
   }
   const machine = `${describeMachine()}, Node ${process.versions.node}`;
-  const { format } = values;
-  if (format === "json") console.log(JSON.stringify({ machine, znodes: values.znodes, rows }));
+  const { output } = values;
+  if (output === "json") console.log(JSON.stringify({ machine, znodes: values.znodes, rows }));
   else console.log([machine, ...alignColumns([HEAD, ...rows.map(cells)])].join("\n"));
 }
 
