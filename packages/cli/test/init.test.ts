@@ -26,6 +26,14 @@ describe("init", () => {
     ]);
   });
 
+  test("says to install the runtime, unless it is there", async () => {
+    const without = await new Scratch().jute("init");
+    expect(without.stdout).toContain("npm install @jute-ts/runtime");
+    const manifest = { "node_modules/@jute-ts/runtime/package.json": "{}" };
+    const { stdout } = await new Scratch(manifest).jute("init", "packages/records");
+    expect(stdout).not.toContain("npm install");
+  });
+
   test("makes the directory that is named, and says to enter it", async () => {
     const scratch = new Scratch();
     const { exitCode, stdout } = await scratch.jute("init", "packages/records");

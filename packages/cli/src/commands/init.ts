@@ -29,16 +29,26 @@ function init(directory: string, { cwd, stdout }: Surroundings): void {
     writeNew(path.join(directory, name), text, shown(name));
   }
   const enter = directory === cwd ? [] : [`  cd ${shownPath(directory, cwd)}`];
+  const install = hasRuntime(directory)
+    ? []
+    : ["  npm install @jute-ts/runtime    what the generated classes stand on"];
   const lines = [
     ...names.map((name) => `written  ${shown(name)}`),
     "",
     "Next:",
     ...enter,
-    "  npm install @jute-ts/runtime    what the generated classes stand on",
+    ...install,
     "  npx jute generate               writes src/records",
     "",
   ];
   stdout.write(lines.join("\n"));
+}
+
+/** Whether generated classes find the runtime already: from a tarball, say, which no registry knows. */
+function hasRuntime(directory: string): boolean {
+  if (existsSync(path.join(directory, "node_modules/@jute-ts/runtime/package.json"))) return true;
+  const parent = path.dirname(directory);
+  return parent !== directory && hasRuntime(parent);
 }
 
 /** Refuses a file that has come into being since it was looked for. */
