@@ -396,7 +396,7 @@ describe("a crash at every boundary", () => {
 });
 
 /** Of the ways to crash at a boundary, one in so many is tried; the next boundary tries others. */
-const ONE_IN = effort(1, 4);
+const ONE_IN = effort(1, 8);
 
 /** Lets the server crash as it is now, in every way that was chosen. Returns in how many. */
 function crashHere(bench: StorageBench, options: StorageOptions, boundary: number): number {
