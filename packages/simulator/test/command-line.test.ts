@@ -67,7 +67,7 @@ function textsOf(topic: string): string[] {
 
 describe("a swarm", () => {
   it("leaves the seeds that reached something new, and begins with them the next time", () => {
-    const swarm = ["--swarm", "0.0005", "--jobs", "1", "--corpus", corpus, "--format", "json"];
+    const swarm = ["--swarm", "0.0005", "--jobs", "1", "--corpus", corpus, "--output", "json"];
     expect(sim(...swarm).status).toBe(0);
     const found = linesOf(corpus);
     expect(found.length).toBeGreaterThan(0);
@@ -117,10 +117,10 @@ describe("the page of a run", () => {
   });
 
   it.each(["text", "json"])(
-    "shows the first violation of many seeds, shrunk, with --format %s",
+    "shows the first violation of many seeds, shrunk, with --output %s",
     (format) => {
       const args = ["--seeds", "1..20", "--mutant", "election-without-quorum", "--shrink", "10"];
-      expect(sim(...args, "--html", page, "--format", format).status).toBe(1);
+      expect(sim(...args, "--html", page, "--output", format).status).toBe(1);
       expect(textsOf("violation")).toHaveLength(1);
       expect(textsOf("violation")[0]).toContain("is violated (found by: ");
     },

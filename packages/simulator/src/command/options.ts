@@ -26,7 +26,7 @@ export const USAGE = `usage: npm run sim -- [--seed N | --seeds A..B | --swarm M
   --keep-going       do not stop at the first violation
   --shrink N         at most so many runs to shrink a violation; 400 by default, 0 for not at all
   --require-coverage end with 1 when something was never reached that should be
-  --format json      one JSON object at the end instead of texts
+  --output json      one JSON object at the end instead of texts
 `;
 
 /** What the command line asks for. */
@@ -72,14 +72,14 @@ export function readOptions(): Options {
       twice: { type: "boolean", default: false },
       shrink: { type: "string" },
       "require-coverage": { type: "boolean", default: false },
-      format: { type: "string", default: "text" },
+      output: { type: "string", default: "text" },
     },
   });
   const which = [values.seed, values.seeds, values.swarm].filter((text) => text !== undefined);
   if (which.length > 1) throw new UsageError("--seed, --seeds and --swarm exclude each other");
   const { first, last, minutes } = readSeeds(values.seed, values.seeds, values.swarm);
-  if (values.format !== "text" && values.format !== "json") {
-    throw new UsageError(`--format is text or json, not ${values.format}`);
+  if (values.output !== "text" && values.output !== "json") {
+    throw new UsageError(`--output is text or json, not ${values.output}`);
   }
   const selection = readSelection(values.faults, values.operations);
   const mutant = values.mutant === undefined ? undefined : findMutant(values.mutant);
@@ -105,7 +105,7 @@ export function readOptions(): Options {
     twice: values.twice,
     maxShrinkRuns: readCount("--shrink", values.shrink, 400),
     requiresCoverage: values["require-coverage"],
-    isJson: values.format === "json",
+    isJson: values.output === "json",
   };
 }
 
