@@ -10,7 +10,7 @@
 import { rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { build, type Metafile } from "esbuild";
-import { commandBundle, nodeBundle, sharedBundle } from "./packages/bundles.js";
+import { commandParts, nodeBundle, sharedBundle } from "./packages/bundles.js";
 import { noticesOf } from "./packages/notices.js";
 import { publishedPackages, root } from "./packages/published.js";
 
@@ -19,15 +19,7 @@ const compiler = path.join(root, "packages/compiler");
 const server = path.join(root, "packages/server");
 
 rmSync(path.join(cli, "dist/chunks"), { recursive: true, force: true });
-const executable = await build({
-  ...commandBundle,
-  outdir: path.join(cli, "dist"),
-  // A command loads its own part only, and what is short is read sooner.
-  splitting: true,
-  chunkNames: "chunks/[name]-[hash]",
-  minifySyntax: true,
-  minifyWhitespace: true,
-});
+const executable = await build({ ...commandParts, outdir: path.join(cli, "dist") });
 // Beside what programs import, which tsc makes.
 const serverCommand = await build({
   ...nodeBundle,

@@ -1,8 +1,8 @@
 /**
  * How long the compiler takes as its users see it: whole processes of the built
  * `jute` command. ZooKeeper's 72 records without and with its cache, synthetic
- * schemas of growing size with their peak memory, and the time from saving a file
- * under `--watch` to the new output.
+ * schemas of growing size for the first time and unchanged, with their peak memory, and the
+ * time from saving a file under `--watch` to the new output.
  *
  * `--quick` stops at 2,000 records. `--output json` prints data.
  */
@@ -100,12 +100,21 @@ function benchZooKeeper(runs: number): Result[] {
 }
 
 function benchSizes(sizes: readonly number[]): Result[] {
-  return sizes.map((records) => {
+  return sizes.flatMap((records) => {
     const project = join(work, `records-${String(records)}`);
     writeSchema(project, records);
-    const run = runJute(["generate", "*.jute", "-o", join(project, "out"), "--no-cache"], project);
+    mkdirSync(join(project, "node_modules"));
+    const generate = ["generate", "*.jute", "-o", join(project, "out")];
+    const first = runJute(generate, project);
+    const unchanged = runJute(generate, project);
+    const again = runJute([...generate, "--no-cache"], project);
     rmSync(project, { recursive: true, force: true });
-    return summarize(`${records.toLocaleString("en")} records, no cache`, [run]);
+    const name = `${records.toLocaleString("en")} records`;
+    return [
+      summarize(`${name}, the first time`, [first]),
+      summarize(`${name}, nothing changed`, [unchanged]),
+      summarize(`${name}, nothing changed, no cache`, [again]),
+    ];
   });
 }
 

@@ -28,3 +28,18 @@ export const commandBundle = {
   ...nodeBundle,
   entryPoints: ["packages/cli/src/main.ts"],
 } satisfies BuildOptions;
+
+/** The same as a file for each part that a command loads by itself, and one for its second thread; `outdir` is the package's `dist`. */
+export const commandParts = {
+  ...nodeBundle,
+  entryPoints: [
+    { in: "packages/cli/src/main.ts", out: "main" },
+    { in: "packages/cli/src/generate/format-thread.ts", out: "chunks/format-thread" },
+  ],
+  splitting: true,
+  // The hash says which code it is; packages/cli/src/generate/run-stamp.ts reads it.
+  chunkNames: "chunks/[name]-[hash]",
+  // What is short is read sooner.
+  minifySyntax: true,
+  minifyWhitespace: true,
+} satisfies BuildOptions;

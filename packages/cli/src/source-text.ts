@@ -4,6 +4,7 @@
  * run, but it is an error: letters that are lost in a comment would be lost in
  * the documentation of the output, and nobody would know.
  */
+import { isUtf8 } from "node:buffer";
 import { readFileSync } from "node:fs";
 import {
   advice,
@@ -30,7 +31,7 @@ export function decodeSource(bytes: Uint8Array, shownPath: string): SourceText {
   }
   const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
   const text = utf8.decode(bytes);
-  const at = firstInvalid(bytes);
+  const at = isUtf8(bytes) ? undefined : firstInvalid(bytes);
   if (at === undefined) return { text, errors: [] };
   if (bytes.includes(0)) {
     const span = { file: shownPath, start: 0, end: 0 };

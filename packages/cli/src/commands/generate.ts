@@ -88,7 +88,7 @@ async function runGenerate(
 ): Promise<ExitCode> {
   refuseContradictions(files, flags);
   const { cwd } = surroundings;
-  const formatter = new OutputFormatter({ useLedger: flags.cache });
+  const formatter = new OutputFormatter({ useCache: flags.cache });
   const configFile = configFor(files, flags.config, cwd);
   if (configFile !== undefined) refuseEntryFlags(flags, shownPath(configFile, cwd));
   const inputs = await withStandardInput(files, flags.stdinPath, surroundings);

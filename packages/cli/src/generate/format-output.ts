@@ -4,7 +4,7 @@
  * not seen: neither in this process (`--watch`) nor in an earlier run (the ledger).
  */
 import path from "node:path";
-import type { EmittedFile } from "@jute-ts/compiler";
+import type { EmittedFile, PrettierOptions } from "@jute-ts/compiler";
 import { FormatLedger } from "./format-ledger.js";
 import { readOutputFile } from "./output-directory.js";
 import { PrettierConfig } from "./prettier-config.js";
@@ -14,12 +14,27 @@ export type FormatProgress = (done: number, total: number) => void;
 
 /** Formats the output of one run after the other. One instance serves all runs of a process. */
 export class OutputFormatter {
-  readonly #useLedger: boolean;
+  readonly #useCache: boolean;
   /** Formatted texts of the last run of each output directory, by ledger key. */
   readonly #memory = new Map<string, ReadonlyMap<string, string>>();
 
-  constructor(options: { readonly useLedger: boolean }) {
-    this.#useLedger = options.useLedger;
+  constructor(options: { readonly useCache: boolean }) {
+    this.#useCache = options.useCache;
+  }
+
+  /** Whether runs may leave something for later ones. */
+  get usesCache(): boolean {
+    return this.#useCache;
+  }
+
+  /** Prettier's options for each file, undefined where plugins have their say. Throws UsageError as {@link format} does. */
+  async optionsOf(
+    files: readonly EmittedFile[],
+    outDir: string,
+  ): Promise<(PrettierOptions | undefined)[]> {
+    const config = new PrettierConfig();
+    const formats = files.map((file) => config.formatFor(path.join(outDir, file.path)));
+    return (await Promise.all(formats)).map(({ options }) => options);
   }
 
   /**
@@ -33,7 +48,7 @@ export class OutputFormatter {
     onProgress?: FormatProgress,
   ): AsyncGenerator<EmittedFile, void, undefined> {
     const config = new PrettierConfig();
-    const ledger = this.#useLedger ? FormatLedger.open(outDir) : FormatLedger.none();
+    const ledger = this.#useCache ? FormatLedger.open(outDir) : FormatLedger.none();
     const remembered = this.#memory.get(outDir) ?? new Map<string, string>();
     const seen = new Map<string, string>();
     // All at once, because looking for configurations is mostly waiting for the disk.

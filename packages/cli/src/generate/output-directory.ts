@@ -15,11 +15,13 @@ import {
   rmdirSync,
   rmSync,
   statSync,
+  writeFileSync,
 } from "node:fs";
 import path from "node:path";
 import type { EmittedFile, Target } from "@jute-ts/compiler";
 import { FileSystemError } from "../surroundings.js";
-import type { StagedFiles } from "./staged-files.js";
+import { hash } from "./cache.js";
+import type { StagedFile, StagedFiles } from "./staged-files.js";
 
 /**
  * `missing` and `stale` files are to be written, `unchanged` ones are left alone with
@@ -32,6 +34,8 @@ export interface PlannedFile {
   /** Relative to the output directory, with forward slashes. */
   readonly path: string;
   readonly status: FileStatus;
+  /** Of the content that it is to have; undefined for an orphan, which has none. */
+  readonly hash?: string;
 }
 
 export interface OutputPlan {
@@ -57,24 +61,57 @@ export function hasForeignFiles(
  * Compares emitted files with what is on disk, one at a time. What is to be written goes to `staged`, if that is
  * given; nothing else is written. Throws {@link FileSystemError}.
  */
-export async function planOutput(
+export async function planFiles(
   outDir: string,
   emitted: AsyncIterable<EmittedFile> | Iterable<EmittedFile>,
   target: Target,
   staged: StagedFiles | undefined,
-): Promise<OutputPlan> {
+): Promise<readonly PlannedFile[]> {
   const files: PlannedFile[] = [];
   for await (const { path: relative, text } of emitted) {
     const file = path.join(outDir, relative);
-    const content = Buffer.from(text);
-    const status = statusOf(readOutputFile(file), content, target);
-    if (status !== "unchanged" && staged !== undefined) {
-      writing(() => {
-        staged.add(file, content);
-      });
-    }
-    files.push({ path: relative, status });
+    const place = staged && reserveIn(staged, file);
+    const comparison = compareFile(file, text, target.marker, place?.temporary);
+    if (place !== undefined && comparison.status === "unchanged") staged?.release(place);
+    files.push({ path: relative, ...comparison });
   }
+  return files;
+}
+
+/** What is to become of one file. */
+export interface Comparison {
+  readonly status: FileStatus;
+  /** Of the content that it is to have. */
+  readonly hash: string;
+}
+
+/**
+ * Compares a file (absolute) with what it is to hold. Where they differ and `temporary` is given, the content is
+ * written there. Throws {@link FileSystemError}.
+ */
+export function compareFile(
+  file: string,
+  text: string,
+  marker: string,
+  temporary: string | undefined,
+): Comparison {
+  const content = Buffer.from(text);
+  const status = statusOf(readOutputFile(file), content, marker);
+  if (status !== "unchanged" && temporary !== undefined) {
+    writing(() => {
+      writeFileSync(temporary, content);
+    });
+  }
+  return { status, hash: hash(content) };
+}
+
+/** Makes the file's directory, too. Throws {@link FileSystemError}. */
+export function reserveIn(staged: StagedFiles, file: string): StagedFile {
+  return writing(() => staged.reserve(file));
+}
+
+/** The plan, and what is in the output directory beside its files and would be deleted. Throws {@link FileSystemError}. */
+export function withOrphans({ outDir, files }: OutputPlan, target: Target): OutputPlan {
   return { outDir, files: [...files, ...findOrphans(outDir, files, target)] };
 }
 
@@ -92,15 +129,15 @@ export function applyPlans(plans: readonly OutputPlan[], staged: StagedFiles): v
   });
 }
 
-function writing(write: () => void): void {
+function writing<T>(write: () => T): T {
   try {
-    write();
+    return write();
   } catch (error) {
     throw new FileSystemError(`cannot write the output: ${(error as Error).message}`);
   }
 }
 
-function statusOf(current: Buffer | undefined, content: Buffer, { marker }: Target): FileStatus {
+function statusOf(current: Buffer | undefined, content: Buffer, marker: string): FileStatus {
   if (current === undefined) return "missing";
   if (current.equals(content)) return "unchanged";
   return current.indexOf(marker) === 0 ? "stale" : "foreign";

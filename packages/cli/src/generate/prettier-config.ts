@@ -13,6 +13,8 @@ import { PrettierFiles } from "./prettier-files.js";
 export interface FileFormat {
   /** What decides the layout, in a stable order: two files with equal fingerprints are formatted alike. Undefined when plugins have their say. */
   readonly fingerprint: string | undefined;
+  /** The options that say the same; undefined when plugins have their say. */
+  readonly options: PrettierOptions | undefined;
   readonly format: (text: string) => Promise<string>;
   /** The same at once and without Prettier, or undefined when that cannot be done for this text. */
   readonly formatAtOnce: (text: string) => string | undefined;
@@ -39,6 +41,7 @@ export class PrettierConfig {
       // A plugin may change anything, so Prettier runs just as it would for the project.
       return {
         fingerprint: undefined,
+        options: undefined,
         format: (text) => format(text, { ...config, filepath: file }),
         formatAtOnce: () => undefined,
       };
@@ -53,6 +56,7 @@ export class PrettierConfig {
     if (known === undefined) {
       known = {
         fingerprint,
+        options,
         format: (text) => formatTypeScript(text, options),
         formatAtOnce: (text) => formatWithoutPrettier(text, options),
       };

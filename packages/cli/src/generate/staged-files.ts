@@ -4,24 +4,26 @@
  * as it was.
  */
 import { randomUUID } from "node:crypto";
-import { mkdirSync, renameSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, renameSync, rmdirSync, rmSync } from "node:fs";
 import path from "node:path";
 
-interface StagedFile {
+export interface StagedFile {
+  /** Absolute. */
   readonly temporary: string;
   readonly target: string;
 }
 
 export class StagedFiles {
-  readonly #files: StagedFile[] = [];
+  readonly #files = new Set<StagedFile>();
+  #count = 0;
   /** Directories that are known to be there. */
   readonly #directories = new Set<string>();
   /** The topmost of those that were made for the files. */
   readonly #made: string[] = [];
   readonly #run = randomUUID();
 
-  /** Writes what `target` (absolute) is to hold, and makes its directory. Throws what the file system throws. */
-  add(target: string, content: Uint8Array): void {
+  /** Where to write what `target` (absolute) is to hold; makes the directory. Throws what the file system throws. */
+  reserve(target: string): StagedFile {
     // In the same directory, because a rename is atomic only within one file system.
     const directory = path.dirname(target);
     if (!this.#directories.has(directory)) {
@@ -29,10 +31,15 @@ export class StagedFiles {
       if (made !== undefined) this.#made.push(made);
       this.#directories.add(directory);
     }
-    const name = `.${path.basename(target)}.${this.#run}-${String(this.#files.length)}.tmp`;
-    const temporary = path.join(directory, name);
-    this.#files.push({ temporary, target });
-    writeFileSync(temporary, content);
+    const name = `.${path.basename(target)}.${this.#run}-${String(this.#count++)}.tmp`;
+    const file = { temporary: path.join(directory, name), target };
+    this.#files.add(file);
+    return file;
+  }
+
+  /** Takes back what was reserved and not written. */
+  release(file: StagedFile): void {
+    this.#files.delete(file);
   }
 
   /** Puts all files into their places. Throws what the file system throws; {@link discard} then deletes those that are left. */

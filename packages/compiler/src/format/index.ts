@@ -4,12 +4,9 @@ import { parse } from "../syntax/parse.js";
 import type { SourceFile } from "../syntax/source-file.js";
 import { layOut } from "./layout.js";
 import { renderLines } from "./lines.js";
+import { WIDEST_INDENT } from "./widest-indent.js";
 
-/**
- * The largest `indentWidth`, in columns. Beyond it a comment after `class A {` could start in the
- * column of the comment below it, which would then continue it instead of describing the first field.
- */
-export const WIDEST_INDENT = 8;
+export { WIDEST_INDENT } from "./widest-indent.js";
 
 export interface FormatOptions {
   /** Columns for each level of indentation, 1 to 8. Default 4. */

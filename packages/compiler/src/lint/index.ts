@@ -1,6 +1,6 @@
 /** `@jute-ts/compiler/lint`: what is legal, and still a mistake or a trap. Pure: texts in, diagnostics out. */
 import { CompileOptionsError } from "../module-selection.js";
-import { type Diagnostic, kinds, type Severity } from "../diagnostics.js";
+import type { Diagnostic, Severity } from "../diagnostics.js";
 import {
   analyzeSources,
   type CheckOptions,
@@ -11,30 +11,11 @@ import {
 import { closestName } from "../schema/closest-name.js";
 import type { Sources } from "../schema/sources.js";
 import type { SourceFile } from "../syntax/source-file.js";
-import { cRules } from "./c-rules.js";
-import { fileRules } from "./file-rules.js";
-import { javaRules } from "./java-rules.js";
 import type { Finding, LintRule, LintTarget } from "./rule.js";
-import { styleRules } from "./style-rules.js";
+import { lintCodes, lintRules, lintTargets } from "./rules.js";
 
+export { lintCodes, lintRules, lintTargets } from "./rules.js";
 export type { Finding, LintRule, LintTarget };
-
-/** Every rule, by code. */
-export const lintRules: readonly LintRule[] = [
-  ...fileRules,
-  ...javaRules,
-  ...cRules,
-  ...styleRules,
-].sort((a, b) => (a.code < b.code ? -1 : 1));
-
-/** Every code that {@link LintOptions.levels} may hold: those of the rules, and of the compiler's warnings. */
-export const lintCodes: readonly string[] = [
-  ...Object.values(kinds).flatMap(({ code, severity }) => (severity === "warning" ? code : [])),
-  ...lintRules.map(({ code }) => code),
-].sort();
-
-/** Every language that rules are about. */
-export const lintTargets: readonly LintTarget[] = ["java", "c"];
 
 /** What a code is reported as. */
 export type LintLevel = "off" | Severity;

@@ -72,6 +72,7 @@ class LineBreaker {
   #list(indent: string, head: string, end: string): void {
     const elements: string[] = [];
     for (let line = this.#take(); line !== indent + end; line = this.#take()) {
+      if (NON_ASCII.test(line)) throw new UncertainError();
       elements.push(line.trim().replace(/,$/, ""));
     }
     const objects = elements.length > 1 && elements.every((element) => element.startsWith("{"));
@@ -107,6 +108,11 @@ class LineBreaker {
   }
 
   #long(indent: string, code: string): void {
+    if (code.startsWith(SIGNATURE) && code.endsWith(",")) {
+      // Before any expression looks at what may be 64 KB.
+      this.#value(indent, SIGNATURE, code.slice(SIGNATURE.length, -1), ",");
+      return;
+    }
     for (const [shape, breakIt] of this.#shapes) {
       const match = shape.exec(code);
       if (match !== null) {
@@ -139,7 +145,7 @@ class LineBreaker {
       },
     ],
     [
-      /^(signature|fullName|name): (".*"),$/,
+      /^(fullName|name): (".*"),$/,
       (indent, [key = "", value = ""]) => {
         this.#value(indent, `${key}: `, value, ",");
       },
@@ -294,6 +300,8 @@ class LineBreaker {
   }
 }
 
+const SIGNATURE = "signature: ";
+
 const COMMENT = /^(?:\/\/|\/\*\* |\/\*\*$|\*)/;
 
 /** Outside of comments and strings the emitter prints ASCII; what is wider counts differently. */
@@ -318,12 +326,21 @@ function splitAtCommas(members: string): string[] {
   let depth = 0;
   let start = 0;
   for (let at = 0; at < members.length; at++) {
-    const character = members.charAt(at);
-    if ("{([".includes(character)) depth++;
-    else if ("})]".includes(character)) depth--;
-    else if (character === "," && depth === 0) {
-      parts.push(members.slice(start, at));
-      start = at + 2;
+    switch (members.charAt(at)) {
+      case "{":
+      case "(":
+      case "[":
+        depth++;
+        break;
+      case "}":
+      case ")":
+      case "]":
+        depth--;
+        break;
+      case ",":
+        if (depth > 0) break;
+        parts.push(members.slice(start, at));
+        start = at + 2;
     }
   }
   parts.push(members.slice(start));

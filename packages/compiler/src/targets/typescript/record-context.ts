@@ -22,6 +22,7 @@ export class RecordContext {
   readonly #scope: NameScope;
   readonly #imports: Imports;
   readonly #places: Plan["places"];
+  readonly #specifiers = new Map<RecordPlan, string>();
   readonly #extension: string;
   readonly #properties: ReadonlyMap<FieldSchema, string>;
 
@@ -90,7 +91,12 @@ export class RecordContext {
   }
 
   #specifierOf(place: RecordPlan): string {
-    return relativePath(this.plan.path, place.path) + this.#extension;
+    let specifier = this.#specifiers.get(place);
+    if (specifier === undefined) {
+      specifier = relativePath(this.plan.path, place.path) + this.#extension;
+      this.#specifiers.set(place, specifier);
+    }
+    return specifier;
   }
 
   /** The TypeScript type of a field. */

@@ -1,0 +1,138 @@
+/**
+ * The command as it is shipped, run again over what it has made: whatever changes between two runs
+ * must be seen, although the second one parses nothing when nothing has changed.
+ */
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { copyFileSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import path from "node:path";
+import process from "node:process";
+import { build } from "esbuild";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { commandParts } from "../../../scripts/packages/bundles.js";
+import { Scratch } from "./scratch.js";
+
+const root = path.resolve(import.meta.dirname, "../../..");
+// Below node_modules, so that what stays outside of the bundle is found.
+const folder = path.join(root, "node_modules/.cache/jute-ts/cli", String(process.pid));
+
+beforeAll(async () => {
+  mkdirSync(path.join(folder, "dist"), { recursive: true });
+  copyFileSync(path.join(root, "packages/cli/package.json"), path.join(folder, "package.json"));
+  await build({ ...commandParts, outdir: path.join(folder, "dist") });
+}, 60_000);
+
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function jute(scratch: Scratch, ...arguments_: readonly string[]) {
+  const main = path.join(folder, "dist/main.js");
+  const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...arguments_], {
+    cwd: scratch.directory,
+    encoding: "utf8",
+    env: { ...process.env, NO_COLOR: "1" },
+  });
+  return { exitCode: status, stdout: stdout.replace(/ in [\d.]+ s$/m, ""), stderr };
+}
+
+const GENERATE = ["generate", "a.jute", "-o", "out"] as const;
+const ALL_UNCHANGED = "2 modules, 2 records → out: 0 written, 6 unchanged\n";
+
+/** A project whose output has just been made. */
+function project(): Scratch {
+  const scratch = new Scratch({
+    "node_modules/.keep": "",
+    "a.jute": 'include "b.jute"\nmodule a { class A { b.B part; int n; } }\n',
+    "b.jute": "module b { class B { long id; } }\n",
+  });
+  const printed = "2 modules, 2 records → out: 6 written, 0 unchanged\n";
+  expect(jute(scratch, ...GENERATE)).toEqual({ exitCode: 0, stdout: printed, stderr: "" });
+  return scratch;
+}
+
+/** The one file of the cache that says what the last run made. */
+function stampFile(scratch: Scratch): string {
+  const cache = "node_modules/.cache/jute";
+  const [name] = readdirSync(scratch.path(cache)).filter((each) => each.endsWith("-run.json"));
+  return `${cache}/${name ?? ""}`;
+}
+
+test("parses nothing when nothing has changed", () => {
+  const scratch = project();
+  // A stamp that says something else, and is whole: what it says is printed only if it is believed.
+  const { stamp } = JSON.parse(scratch.read(stampFile(scratch))) as {
+    stamp: { recordCount: number };
+  };
+  stamp.recordCount = 4711;
+  const checksum = createHash("sha256").update(JSON.stringify(stamp)).digest("base64url");
+  scratch.write(stampFile(scratch), JSON.stringify({ checksum, stamp }));
+  expect(jute(scratch, ...GENERATE).stdout).toContain("4711 records → out: 0 written, 6 unchanged");
+  expect(jute(scratch, ...GENERATE, "--check").stdout).toContain("up to date");
+  expect(jute(scratch, ...GENERATE, "--no-cache").stdout).toBe(ALL_UNCHANGED);
+}, 30_000);
+
+test.each([
+  ["an edited file of the output", "out/a/A.ts", (text: string) => text.replace("int", "INT")],
+  ["a file of the output with one more line", "out/index.ts", (text: string) => `${text}\n`],
+  ["the source", "a.jute", (text: string) => text.replace("int n", "long n")],
+  ["an included file", "b.jute", (text: string) => text.replace("long id", "int id")],
+  ["a Prettier configuration", ".prettierrc", () => "semi: false\n"],
+  ["an .editorconfig", ".editorconfig", () => "root = true\n[*]\nindent_style = tab\n"],
+])(
+  "sees %s",
+  (_title, file, edit) => {
+    const scratch = project();
+    const earlier = file.startsWith(".") ? "" : scratch.read(file);
+    scratch.write(file, edit(earlier));
+    const check = jute(scratch, ...GENERATE, "--check");
+    expect(check.exitCode).toBe(1);
+    expect(check.stdout).toContain("stale");
+    expect(jute(scratch, ...GENERATE).stdout).not.toContain(" 0 written");
+    expect(jute(scratch, ...GENERATE).stdout).toBe(ALL_UNCHANGED);
+    expect(jute(scratch, ...GENERATE, "--no-cache").stdout).toBe(ALL_UNCHANGED);
+  },
+  60_000,
+);
+
+test("sees a deleted file, an orphan, other options, and a file that is not generated", () => {
+  const scratch = project();
+  rmSync(scratch.path("out/b/B.ts"));
+  expect(jute(scratch, ...GENERATE).stdout).toContain(": 1 written, 5 unchanged");
+  scratch.write("out/a/Old.ts", scratch.read("out/a/A.ts"));
+  expect(jute(scratch, ...GENERATE, "--check")).toMatchObject({ exitCode: 1 });
+  expect(jute(scratch, ...GENERATE).stdout).toContain("6 unchanged, 1 deleted");
+  const other = ["--import-extension", ".ts"] as const;
+  expect(jute(scratch, ...GENERATE, ...other, "--check")).toMatchObject({ exitCode: 1 });
+  scratch.write("out/a/A.ts", "export const mine = 1;\n");
+  expect(jute(scratch, ...GENERATE)).toMatchObject({ exitCode: 1 });
+  expect(scratch.read("out/a/A.ts")).toBe("export const mine = 1;\n");
+}, 60_000);
+
+test("is not confused by a damaged stamp", () => {
+  const scratch = project();
+  const stamp = scratch.read(stampFile(scratch));
+  for (const damaged of [
+    "",
+    "{",
+    "null",
+    "[]",
+    '{"stamp":{}}',
+    stamp.replace("a/A.ts", "a/B.ts"),
+  ]) {
+    scratch.write(stampFile(scratch), damaged);
+    expect(jute(scratch, ...GENERATE).stdout).toBe(ALL_UNCHANGED);
+  }
+}, 60_000);
+
+test("prints warnings again", () => {
+  const scratch = project();
+  scratch.write("a.jute", "module a { class A { c.C part; } }\n");
+  const rejected = jute(scratch, ...GENERATE);
+  expect(rejected.exitCode).toBe(1);
+  expect(jute(scratch, ...GENERATE)).toEqual(rejected);
+  scratch.write("a.jute", "module a { class A { B part; } class B { int n; } }\n");
+  const [first, second] = [1, 2].map(() => jute(scratch, ...GENERATE, "--output", "github"));
+  expect(first?.stdout).toContain("JUTE024");
+  expect(second?.stdout.split("\n")[0]).toBe(first?.stdout.split("\n")[0]);
+}, 60_000);
