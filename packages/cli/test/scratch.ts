@@ -19,7 +19,8 @@ export class Scratch {
     this.directory = mkdtempSync(path.join(tmpdir(), "jute-cli-"));
     onTestFinished(() => {
       rmSync(this.directory, { recursive: true, force: true });
-    });
+      // Thousands of files on a busy disk take longer than the usual ten seconds.
+    }, 60_000);
     for (const [name, text] of Object.entries(files)) this.write(name, text);
   }
 

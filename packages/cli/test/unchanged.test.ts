@@ -136,3 +136,28 @@ test("prints warnings again", () => {
   expect(first?.stdout).toContain("JUTE024");
   expect(second?.stdout.split("\n")[0]).toBe(first?.stdout.split("\n")[0]);
 }, 60_000);
+
+test("lays out and writes many files by a second thread as it does few", async () => {
+  // With maps of records, which are left to Prettier, and one class that it needs not.
+  const many = Array.from({ length: 1000 }, (_, index) =>
+    index % 250 === 0
+      ? `class R${String(index)} { map<ustring, Part> aRatherLongNameOfAFieldThatHoldsRecordsByTheirNames; }`
+      : `class R${String(index)} { int number; vector<ustring> names; }`,
+  );
+  const scratch = new Scratch({
+    "a.jute": `module a { class Part { int n; }\n${many.join("\n")}\n}\n`,
+  });
+  expect(jute(scratch, ...GENERATE).stdout).toContain(": 1004 written, 0 unchanged");
+  // From source there is no thread.
+  expect(await scratch.jute("generate", "a.jute", "-o", "twin")).toMatchObject({ exitCode: 0 });
+  expect(scratch.tree("out")).toEqual(scratch.tree("twin"));
+  scratch.write("out/a/R7.ts", scratch.read("out/a/R8.ts"));
+  expect(jute(scratch, ...GENERATE, "--check").stdout).toContain("1 file out of date");
+  expect(jute(scratch, ...GENERATE).stdout).toContain(": 1 written, 1003 unchanged");
+  // What the disk refuses leaves no temporary files and the old output.
+  rmSync(scratch.path("out/a/R9.ts"));
+  scratch.write("out/a/R9.ts/in-the-way", "");
+  const before = scratch.tree("out");
+  expect(jute(scratch, ...GENERATE)).toMatchObject({ exitCode: 1, stdout: "" });
+  expect(scratch.tree("out")).toEqual(before);
+}, 120_000);

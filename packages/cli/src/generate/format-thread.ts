@@ -2,8 +2,8 @@
 import { parentPort } from "node:worker_threads";
 import { formatWithoutPrettier } from "@jute-ts/compiler";
 import { FileSystemError } from "../surroundings.js";
-import { compareFile } from "./output-directory.js";
-import type { Batch, BatchResult, Comparison } from "./threaded-plan.js";
+import { compareFile, type Comparison } from "./output-directory.js";
+import type { Batch, BatchResult } from "./threaded-plan.js";
 
 parentPort?.on("message", (batch: Batch) => parentPort?.postMessage(work(batch)));
 

@@ -11,8 +11,6 @@ import type { FormatProgress } from "./format-output.js";
 import { type Comparison, reserveIn } from "./output-directory.js";
 import type { StagedFile, StagedFiles } from "./staged-files.js";
 
-export type { Comparison };
-
 /** What the thread is sent. It borrows nothing: all is copied. */
 export interface Batch {
   /** What generated files start with. */
