@@ -260,7 +260,7 @@ export class DataTree implements ReplicatedState {
    * snapshot met while it was written, and when a difference has been told. Once
    * the digests agree, any difference is news.
    */
-  private withExpectedDigest(result: TxnResult, digest: TxnDigest | null): TxnResult {
+  private withExpectedDigest(result: OwnResult, digest: TxnDigest | null): TxnResult {
     if (!this.#comparesDigests || digest?.version !== DIGEST_VERSION) return result;
     const expectedDigest = digest.treeDigest;
     if (this.#tree.hasDigest(expectedDigest)) {
@@ -271,7 +271,8 @@ export class DataTree implements ReplicatedState {
     } else {
       this.#untold = Infinity;
     }
-    return { ...result, expectedDigest };
+    result.expectedDigest = expectedDigest;
+    return result;
   }
 
   configuration(): Uint8Array | undefined {
@@ -293,7 +294,7 @@ export class DataTree implements ReplicatedState {
     this.#untold = 0;
   }
 
-  private applyMulti(parts: readonly SubTxn[], header: TxnHeader): TxnResult {
+  private applyMulti(parts: readonly SubTxn[], header: TxnHeader): OwnResult {
     const failed = parts.some(({ type }) => type === OpCode.error);
     const results = failed
       ? failedParts(parts)
@@ -302,7 +303,7 @@ export class DataTree implements ReplicatedState {
     return { type: OpCode.multi, err, parts: results };
   }
 
-  private applyChange(change: Change, header: TxnHeader): TxnResult {
+  private applyChange(change: Change, header: TxnHeader): OwnResult {
     const { type } = change;
     switch (type) {
       case OpCode.create:
@@ -346,7 +347,7 @@ export class DataTree implements ReplicatedState {
     body: Pick<CreateTxn, "path" | "data" | "acl" | "parentCVersion">,
     ephemeralOwner: bigint | undefined,
     { zxid, time: timeMs }: TxnHeader,
-  ): TxnResult {
+  ): OwnResult {
     const { data, acl, parentCVersion } = body;
     const path = body.path ?? "";
     // Java stops for good at a time to live that does not fit.
@@ -359,7 +360,7 @@ export class DataTree implements ReplicatedState {
   private closeSession(
     { clientId, zxid }: TxnHeader,
     listed: readonly (string | null)[],
-  ): TxnResult {
+  ): OwnResult {
     this.#sessions.delete(clientId);
     const changes: ZnodeChange[] = [];
     const remove = (path: string): void => {
@@ -371,7 +372,7 @@ export class DataTree implements ReplicatedState {
     return { type: OpCode.closeSession, err: 0, changes };
   }
 
-  private result(type: number, path: string, outcome: ChangeOutcome): TxnResult {
+  private result(type: number, path: string, outcome: ChangeOutcome): OwnResult {
     if (outcome.kind === "failed") return { type, err: outcome.err, path };
     const { znode, change } = outcome;
     const changes = change === undefined ? NO_CHANGES : [change];
@@ -409,6 +410,9 @@ function failedParts(parts: readonly SubTxn[]): TxnResult[] {
     return { type: OpCode.error, err };
   });
 }
+
+/** A result that nobody else has yet. */
+type OwnResult = { -readonly [K in keyof TxnResult]: TxnResult[K] };
 
 /** A change that is applied by itself or as a part of a multi. */
 type Change =

@@ -24,6 +24,12 @@ export function clientPath(path: string): string {
   return path === ROOT ? "/" : path;
 }
 
+/** Whether a path is that of a parent and of a name below it. */
+export function hasName(path: string): boolean {
+  const lastSlash = path.lastIndexOf("/");
+  return lastSlash !== -1 && lastSlash !== path.length - 1;
+}
+
 /** Parent and name of a znode below the root; undefined for a path that names none. */
 export function splitPath(path: string): { parent: string; name: string } | undefined {
   const lastSlash = path.lastIndexOf("/");

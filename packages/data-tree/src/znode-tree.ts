@@ -15,7 +15,7 @@ import { ChildNames } from "./child-names.js";
 import { Quotas } from "./quotas.js";
 import { OpenSnapshots, type SnapshotImage } from "./snapshot-image.js";
 import { contentCrc, countsInDigest, DigestSum } from "./tree-digest.js";
-import { CONFIG, QUOTA, ROOT, splitPath, SYSTEM, treePath } from "./znode-path.js";
+import { CONFIG, hasName, QUOTA, ROOT, SYSTEM, treePath } from "./znode-path.js";
 import { type ExtendedTypes, znodeOwner } from "./znode-owner.js";
 import { NO_ZNODE, type Znode, ZnodeTable } from "./znode-table.js";
 
@@ -55,8 +55,8 @@ export class ZnodeTree {
   readonly #snapshots = new OpenSnapshots(this);
   readonly quotas: Quotas = new Quotas(this);
   #root: Znode;
-  /** While a snapshot is loaded: the parent of the last znode. */
-  #loadedParent: { readonly path: string; readonly znode: Znode } | undefined;
+  /** The parent that was looked for last, as long as it is there. */
+  #lastParent: { readonly path: string; readonly znode: Znode } | undefined;
   /** Of all paths and data. */
   #bytes = 0;
 
@@ -108,32 +108,30 @@ export class ZnodeTree {
   }
 
   create(path: string, change: NewZnode): ChangeOutcome {
-    const split = splitPath(path);
-    if (split === undefined) return failed(ErrorCode.BADARGUMENTS);
-    const parent = this.#nodes.get(split.parent);
+    if (!hasName(path)) return failed(ErrorCode.BADARGUMENTS);
+    const parent = this.parentOf(path);
     if (parent === undefined) return failed(ErrorCode.NONODE);
     const existing = this.#nodes.get(path);
     if (existing !== undefined) {
       this.createAgain(existing, change);
-      this.countCreate(split.parent, parent, change);
+      this.countCreate(parent, change);
       return failed(ErrorCode.NODEEXISTS);
     }
     const { data, ephemeralOwner } = change;
     const znode = this.znodes.add(path, this.acls.use(change.acl), this.#snapshots.begun);
     this.znodes.setNewStat(znode, change.zxid, change.timeMs, ephemeralOwner);
-    this.countCreate(split.parent, parent, change);
+    this.countCreate(parent, change);
     this.attach(path, parent, znode, data);
     this.quotas.created(path, data?.length ?? 0);
     return { kind: "done", znode, change: this.seen("created", path, znode, parent) };
   }
 
   delete(path: string, zxid: bigint): ChangeOutcome {
-    const split = splitPath(path);
-    if (split === undefined) return failed(ErrorCode.BADARGUMENTS);
-    const parent = this.#nodes.get(split.parent);
+    if (!hasName(path)) return failed(ErrorCode.BADARGUMENTS);
+    const parent = this.parentOf(path);
     if (parent === undefined) return failed(ErrorCode.NONODE);
     // Also for a znode that is gone already: the parent may be older than that.
-    this.countDelete(split.parent, parent, zxid);
+    this.countDelete(parent, zxid);
     const znode = this.#nodes.get(path);
     if (znode === undefined) return failed(ErrorCode.NONODE);
     // First, because the list may go with its last znode.
@@ -204,14 +202,14 @@ export class ZnodeTree {
   /** Why a path of a snapshot cannot be loaded: it is there already, or its parent is not. */
   loadingFlaw(path: string): "duplicate" | "parent" | undefined {
     if (this.#nodes.has(path)) return "duplicate";
-    return path === ROOT || this.parentToLoad(path) !== undefined ? undefined : "parent";
+    return path === ROOT || this.parentOf(path) !== undefined ? undefined : "parent";
   }
 
   /** Adds a znode of a snapshot, whose path must be without flaw and whose list must be in use. */
   load(path: string, data: Uint8Array | null, aclPlace: number, stat: StatPersisted): void {
     const znode = this.znodes.add(path, aclPlace, this.#snapshots.begun);
     this.znodes.setStat(znode, stat);
-    const parent = this.parentToLoad(path);
+    const parent = this.parentOf(path);
     if (parent === undefined) {
       this.#root = znode;
       this.register(path, znode, data);
@@ -228,22 +226,21 @@ export class ZnodeTree {
 
   /** Completes a tree whose znodes have all been loaded. */
   finishLoading(): void {
-    this.#loadedParent = undefined;
     this.acls.purgeUnused();
     // Before 3.5 there was no such znode; Java adds it at this point, too.
     if (this.get(SYSTEM) !== undefined && this.get(CONFIG) === undefined) this.plantConfig();
     this.quotas.load();
   }
 
-  /** Siblings follow each other in snapshots, so the last parent is looked at first. */
-  private parentToLoad(path: string): Znode | undefined {
+  /** Siblings often follow each other, in snapshots always, so the last parent is looked at first. */
+  private parentOf(path: string): Znode | undefined {
     const end = path.lastIndexOf("/");
     if (end === -1) return undefined;
-    const last = this.#loadedParent;
+    const last = this.#lastParent;
     if (last?.path.length === end && path.startsWith(last.path)) return last.znode;
     const parentPath = path.slice(0, end);
     const znode = this.#nodes.get(parentPath);
-    if (znode !== undefined) this.#loadedParent = { path: parentPath, znode };
+    if (znode !== undefined) this.#lastParent = { path: parentPath, znode };
     return znode;
   }
 
@@ -266,7 +263,7 @@ export class ZnodeTree {
   }
 
   /** Only upwards: a parent that is ahead of this txn has counted it. */
-  private countCreate(parentPath: string, parent: Znode, change: NewZnode): void {
+  private countCreate(parent: Znode, change: NewZnode): void {
     const { parentCVersion, zxid } = change;
     const counted = this.znodes.cversion(parent);
     const cversion = parentCVersion === -1 ? (counted + 1) | 0 : parentCVersion;
@@ -274,14 +271,14 @@ export class ZnodeTree {
     this.#snapshots.beforeChange(parent);
     this.znodes.setCversion(parent, cversion);
     this.znodes.setPzxid(parent, zxid);
-    this.updateDigest(parentPath, parent);
+    this.updateDigest(this.znodes.path(parent), parent);
   }
 
-  private countDelete(parentPath: string, parent: Znode, zxid: bigint): void {
+  private countDelete(parent: Znode, zxid: bigint): void {
     if (zxid <= this.znodes.pzxid(parent)) return;
     this.#snapshots.beforeChange(parent);
     this.znodes.setPzxid(parent, zxid);
-    this.updateDigest(parentPath, parent);
+    this.updateDigest(this.znodes.path(parent), parent);
   }
 
   private attach(path: string, parent: Znode, znode: Znode, data: Uint8Array | null): void {
@@ -335,6 +332,7 @@ export class ZnodeTree {
     this.acls.release(this.znodes.acl(znode));
     const ephemeralOwner = this.znodes.ephemeralOwner(znode);
     this.#childNames.forget(znode);
+    if (this.#lastParent?.znode === znode) this.#lastParent = undefined;
     this.znodes.remove(znode);
     if (ephemeralOwner === 0n) return;
     this.containers.delete(path);
@@ -361,7 +359,7 @@ export class ZnodeTree {
     this.znodes.clear();
     this.#childNames.clear();
     this.#root = NO_ZNODE;
-    this.#loadedParent = undefined;
+    this.#lastParent = undefined;
     this.#bytes = 0;
     this.#ephemerals.clear();
     this.containers.clear();
@@ -388,8 +386,7 @@ export class ZnodeTree {
 
   private plant(path: string): Znode {
     const znode = this.znodes.add(path, OPEN_ACL_PLACE, this.#snapshots.begun);
-    const split = splitPath(path);
-    const parent = split && this.#nodes.get(split.parent);
+    const parent = this.parentOf(path);
     if (parent === undefined) {
       this.register(path, znode, new Uint8Array(0));
     } else {

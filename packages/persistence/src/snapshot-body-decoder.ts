@@ -184,7 +184,7 @@ export class SnapshotBodyDecoder {
       case "node":
         this.#visitor.node({
           path: this.#path,
-          data: input.readBuffer(),
+          data: input.readBufferField(),
           aclId: input.readLong(),
           stat: input.readRecord(StatPersisted),
         });
