@@ -9,7 +9,6 @@
 import { encodeSnapshotBody } from "@jute-ts/persistence";
 import {
   type ACL,
-  type CheckVersionTxn,
   type CreateTxn,
   decodeTxn,
   DeleteTxn,
@@ -19,10 +18,8 @@ import {
   type Stat,
   type SubTxn,
   TXN_READING,
-  type TxnBody,
   type TxnDigest,
   type TxnHeader,
-  type TxnOpCode,
   unpackMultiTxn,
   type Zxid,
 } from "@jute-ts/zookeeper";
@@ -36,25 +33,22 @@ import {
   type ZnodeChange,
 } from "@jute-ts/quorum";
 import { AccessControl, type AuthInfo } from "./access-control.js";
-import { Preparation, type PreparationOptions } from "./preparation.js";
+import { type DataTreeOptions, extendedTypesOf } from "./data-tree-options.js";
+import { Preparation } from "./preparation.js";
 import { SnapshotLoader } from "./snapshot-loading.js";
 import { DigestLog, type LoggedDigest } from "./digest-log.js";
 import { DIGEST_VERSION } from "./tree-digest.js";
+import {
+  ANSWERED_WITH_STAT,
+  type Change,
+  failedParts,
+  NO_CHANGES,
+  type OwnResult,
+} from "./txn-parts.js";
 import { clientStat } from "./znode.js";
-import { CONTAINER_OWNER, type ExtendedTypes, ttlOwner, znodeOwner } from "./znode-owner.js";
+import { CONTAINER_OWNER, ttlOwner, znodeOwner } from "./znode-owner.js";
 import { clientPath, CONFIG } from "./znode-path.js";
 import { type ChangeOutcome, ZnodeTree } from "./znode-tree.js";
-
-export interface DataTreeOptions extends PreparationOptions {
-  /** `extendedTypesEnabled`: whether znodes may have a time to live. Equal on all servers. Default false. */
-  readonly extendedTypes?: boolean | undefined;
-  /** `emulate353TTLNodes`: whether, with extended types, TTL znodes of 3.5.3 are such too. Equal on all servers. Default false. */
-  readonly emulates353Ttls?: boolean | undefined;
-  /** `znode.container.maxNeverUsedIntervalMs`: how long a container may wait for its first child. 0, the default, means without limit. */
-  readonly maxNeverUsedMs?: number | undefined;
-  /** The size of a snapshot's pieces, in bytes. Default 65536. */
-  readonly snapshotPieceBytes?: number | undefined;
-}
 
 /** A znode as a reader gets it. */
 export interface ZnodeView {
@@ -158,7 +152,8 @@ export class DataTree implements ReplicatedState {
 
   overdue(nowMs: bigint, most: number = Infinity): readonly ChangeRequest[] {
     const paths: string[] = [];
-    for (const path of [...this.#tree.containers, ...this.#tree.ttls]) {
+    const { containers, ttls } = this.#tree.owned;
+    for (const path of [...containers, ...ttls]) {
       if (paths.length >= most) break;
       if (this.isOverdue(path, nowMs)) paths.push(path);
     }
@@ -191,7 +186,7 @@ export class DataTree implements ReplicatedState {
 
   /** The paths of a session's ephemerals. The array is the caller's. */
   ephemeralsOf(sessionId: bigint): string[] {
-    return Array.from(this.#tree.ephemeralsOf(sessionId));
+    return Array.from(this.#tree.owned.ephemeralsOf(sessionId));
   }
 
   /** Whether znodes may have a time to live. */
@@ -229,13 +224,13 @@ export class DataTree implements ReplicatedState {
 
   /** The sessions that have ephemerals, with their paths. No txn may be applied meanwhile. */
   *ephemerals(): Generator<[sessionId: bigint, paths: string[]], void, undefined> {
-    for (const [sessionId, paths] of this.#tree.ephemerals) yield [sessionId, [...paths]];
+    for (const [sessionId, paths] of this.#tree.owned.ephemerals) yield [sessionId, [...paths]];
   }
 
   /** How many ephemerals there are. */
   get ephemeralCount(): number {
     let count = 0;
-    for (const paths of this.#tree.ephemerals.values()) count += paths.size;
+    for (const paths of this.#tree.owned.ephemerals.values()) count += paths.size;
     return count;
   }
 
@@ -394,49 +389,8 @@ export class DataTree implements ReplicatedState {
   }
 }
 
-function extendedTypesOf(options: DataTreeOptions | undefined): ExtendedTypes {
-  if (options?.extendedTypes !== true) return "off";
-  return options.emulates353Ttls === true ? "as in 3.5.3" : "on";
-}
-
-/** A failed multi changes nothing: the parts before the culprit have error 0, those behind it say that they were not tried. */
-function failedParts(parts: readonly SubTxn[]): TxnResult[] {
-  let err: number = ErrorCode.OK;
-  return parts.map((part) => {
-    if (part.type === OpCode.error) {
-      err = ErrorCode.RUNTIMEINCONSISTENCY;
-      return { type: OpCode.error, err: part.body.err };
-    }
-    return { type: OpCode.error, err };
-  });
-}
-
-/** A result that nobody else has yet. */
-type OwnResult = { -readonly [K in keyof TxnResult]: TxnResult[K] };
-
-/** A change that is applied by itself or as a part of a multi. */
-type Change =
-  | {
-      [C in Exclude<TxnOpCode, typeof OpCode.multi>]: {
-        readonly type: C;
-        readonly body: TxnBody<C>;
-      };
-    }[Exclude<TxnOpCode, typeof OpCode.multi>]
-  | { readonly type: typeof OpCode.check; readonly body: CheckVersionTxn };
-
 /** Java leaves the version of the configuration's znode as no request would. */
 const NO_VERSION = -1;
-const NO_CHANGES: readonly ZnodeChange[] = [];
-
-/** The ops whose answer to the client holds a stat. */
-const ANSWERED_WITH_STAT: ReadonlySet<number> = new Set([
-  OpCode.create2,
-  OpCode.createTTL,
-  OpCode.createContainer,
-  OpCode.setData,
-  OpCode.reconfig,
-  OpCode.setACL,
-]);
 
 /** More txns than a server applies while it writes a snapshot. */
 const MOST_FUZZY_TXNS = 100_000;

@@ -2,7 +2,8 @@
  * The public surface of `@jute-ts/data-tree`: ZooKeeper's data tree as the
  * state that an ensemble replicates.
  */
-export { DataTree, type DataTreeOptions, type ZnodeView } from "./data-tree.js";
+export { DataTree, type ZnodeView } from "./data-tree.js";
+export type { DataTreeOptions } from "./data-tree-options.js";
 export { SnapshotContentError } from "./snapshot-loading.js";
 export type { AccessOptions, AuthInfo, AuthScheme } from "./access-control.js";
 export type { PreparationOptions } from "./preparation.js";

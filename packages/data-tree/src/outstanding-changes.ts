@@ -79,7 +79,7 @@ export class OutstandingChanges {
 
   /** The paths of the ephemerals that a session will have. */
   ephemeralsOf(sessionId: bigint): string[] {
-    const paths = new Set(this.#tree.ephemeralsOf(sessionId));
+    const paths = new Set(this.#tree.owned.ephemeralsOf(sessionId));
     for (const path of this.#ephemerals.get(sessionId) ?? []) paths.add(path);
     return [...paths].filter((path) => this.get(path)?.stat.ephemeralOwner === sessionId);
   }

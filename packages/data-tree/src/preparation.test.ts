@@ -17,7 +17,8 @@ import {
 } from "@jute-ts/zookeeper";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { ChangeRequest, TxnResult } from "@jute-ts/quorum";
-import { DataTree, type DataTreeOptions } from "./data-tree.js";
+import { DataTree } from "./data-tree.js";
+import type { DataTreeOptions } from "./data-tree-options.js";
 
 const SESSION = 0x100n;
 

@@ -7,12 +7,10 @@
  * Requests come faster than txns are committed, so each is judged by the tree as
  * all prepared txns will leave it (OutstandingChanges).
  */
-import { JuteDecodeError, JuteEncodeError, stringByteLength } from "@jute-ts/runtime";
+import { stringByteLength } from "@jute-ts/runtime";
 import {
-  CreateRequest,
   CreateTxn,
   createModeTraits,
-  decodeRequest,
   encodeTxn,
   ErrorCode,
   type MultiOperation,
@@ -20,24 +18,32 @@ import {
   packMultiTxn,
   Perms,
   type RequestMessage,
-  SetDataRequest,
   type SubTxnInit,
-  TXN_READING,
   type TxnBodyInit,
   type TxnHeaderInit,
   type TxnOpCode,
-  UnknownOpCodeError,
   type Zxid,
 } from "@jute-ts/zookeeper";
 import type { ChangeRequest } from "@jute-ts/quorum";
 import type { AccessControl, AccessOptions } from "./access-control.js";
 import { comingCrc, type ComingZnode, copyOf, OutstandingChanges } from "./outstanding-changes.js";
+import { nextVersion, parentOf, splitForDelete } from "./request-rules.js";
 import { RequestRefused, require } from "./request-refused.js";
 import { OutstandingSessions } from "./outstanding-sessions.js";
 import { DIGEST_VERSION } from "./tree-digest.js";
+import {
+  type ChangeOperation,
+  type ChangeTxn,
+  type CreateOperation,
+  errorCodeOf,
+  readRequest,
+  type VersionedAcl,
+  type VersionedData,
+  type VersionedPath,
+} from "./request-reading.js";
 import { newStat } from "./znode.js";
 import { CONTAINER_OWNER, ttlOwner, znodeOwner } from "./znode-owner.js";
-import { CONFIG, isValidPath, QUOTA, sequenceSuffix, SYSTEM } from "./znode-path.js";
+import { isValidPath, sequenceSuffix } from "./znode-path.js";
 import type { ZnodeTree } from "./znode-tree.js";
 
 /** What a leader's settings decide about requests, whichever server they come from. */
@@ -85,7 +91,7 @@ export class Preparation {
     const mark = this.#changes.mark();
     try {
       const context = { request, zxid, timeMs, maxBytes };
-      const txn = this.txnFor(this.decode(request), context);
+      const txn = this.txnFor(readRequest(request), context);
       const digest = { version: DIGEST_VERSION, treeDigest: this.#changes.digest };
       const bytes = encode(txn, header, this.#hasDigests ? digest : null);
       require(bytes.length <= maxBytes, ErrorCode.MARSHALLINGERROR);
@@ -106,26 +112,6 @@ export class Preparation {
   discard(): void {
     this.#changes.clear();
     this.#sessions.clear();
-  }
-
-  /** Reads the body. The most frequent ops are read where they are; the others as a client would have sent them, with a header in front. */
-  private decode({ cxid: xid, opCode: type, body }: ChangeRequest): RequestMessage {
-    switch (type) {
-      case OpCode.create:
-      case OpCode.create2:
-        return { xid, type, body: CreateRequest.decode(body, TXN_READING) };
-      case OpCode.setData:
-        return { xid, type, body: SetDataRequest.decode(body, TXN_READING) };
-      default: {
-        const bytes = new Uint8Array(REQUEST_HEADER_BYTES + body.length);
-        const view = new DataView(bytes.buffer);
-        view.setInt32(0, xid);
-        view.setInt32(4, type);
-        bytes.set(body, REQUEST_HEADER_BYTES);
-        // As txns are: what clients send is limited by the connections on which it comes, and by the longest txn.
-        return decodeRequest(bytes, TXN_READING);
-      }
-    }
   }
 
   private txnFor(message: RequestMessage, context: Context): PreparedTxn {
@@ -391,27 +377,6 @@ export class Preparation {
   }
 }
 
-/** Refuses a version other than the expected one. The next version is never -1, which as an expected version means any (ZOOKEEPER-4743). */
-function nextVersion(current: number, expected: number): number {
-  require(expected === ANY_VERSION || expected === current, ErrorCode.BADVERSION);
-  const next = (current + 1) | 0;
-  return next === ANY_VERSION ? 0 : next;
-}
-
-/** Where a path's parent would be. The path may still get a number appended, so it need not be valid yet. */
-function parentOf(path: string): string {
-  const lastSlash = path.lastIndexOf("/");
-  require(lastSlash !== -1 && !path.includes("\0"), ErrorCode.BADARGUMENTS);
-  return path.slice(0, lastSlash);
-}
-
-function splitForDelete(path: string | null): { znodePath: string; parentPath: string } {
-  // Java says this of a delete alone; other requests with no path have a wrong one.
-  if (path === null) throw new RequestRefused(ErrorCode.MARSHALLINGERROR);
-  require(!INDELIBLE.has(path), ErrorCode.BADARGUMENTS);
-  return { znodePath: path, parentPath: parentOf(path) };
-}
-
 function errorPart(err: ErrorCode): SubTxnInit {
   return { type: OpCode.error, body: { err } };
 }
@@ -422,18 +387,6 @@ function encode(
   digest: { version: number; treeDigest: bigint } | null,
 ): Uint8Array {
   return encodeTxn(txn.type, header, txn.body, digest);
-}
-
-/** The error to answer with. Anything else is a defect of this program. */
-function errorCodeOf(error: unknown): ErrorCode {
-  if (error instanceof RequestRefused) return error.err;
-  if (error instanceof JuteDecodeError || error instanceof JuteEncodeError) {
-    return ErrorCode.MARSHALLINGERROR;
-  }
-  if (error instanceof UnknownOpCodeError) {
-    return error.place === "request" ? ErrorCode.UNIMPLEMENTED : ErrorCode.MARSHALLINGERROR;
-  }
-  throw error;
 }
 
 /** A request and its place in the order of txns. */
@@ -450,35 +403,8 @@ type PreparedTxn = {
   [C in TxnOpCode]: { readonly type: C; readonly body: TxnBodyInit<C> };
 }[TxnOpCode];
 
-/** The ops that stand by themselves and in a multi. */
-type ChangeOpCode = Exclude<MultiOperation["type"], typeof OpCode.check>;
-type ChangeOperation = Extract<MultiOperation | RequestMessage, { type: ChangeOpCode }>;
-type ChangeTxn = Extract<SubTxnInit, { type: ChangeOpCode }>;
-
-type CreateOperation = Exclude<
-  ChangeOperation,
-  { type: typeof OpCode.delete | typeof OpCode.setData }
->;
-/** A delete's or a check's body. */
-interface VersionedPath {
-  readonly path: string | null;
-  readonly version: number;
-}
-
-type VersionedData = Extract<MultiOperation, { type: typeof OpCode.setData }>["body"];
-type VersionedAcl = Extract<RequestMessage, { type: typeof OpCode.setACL }>["body"];
-
-/** What no client may delete. */
-const INDELIBLE: ReadonlySet<string> = new Set(["/", SYSTEM, QUOTA, CONFIG]);
-
-/** As an expected version: whatever it is. */
-const ANY_VERSION = -1;
-
 /** A closeSession without paths: header, count and digest. */
 const CLOSE_SESSION_BYTES = 32 + 4 + 12;
 
 /** The length in front of a string. */
 const STRING_BYTES = 4;
-
-/** xid and op code, an int each. */
-const REQUEST_HEADER_BYTES = 8;

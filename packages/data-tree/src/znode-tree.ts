@@ -16,7 +16,8 @@ import { Quotas } from "./quotas.js";
 import { OpenSnapshots, type SnapshotImage } from "./snapshot-image.js";
 import { contentCrc, countsInDigest, DigestSum } from "./tree-digest.js";
 import { CONFIG, hasName, QUOTA, ROOT, SYSTEM, treePath } from "./znode-path.js";
-import { type ExtendedTypes, znodeOwner } from "./znode-owner.js";
+import { OwnedZnodes } from "./owned-znodes.js";
+import type { ExtendedTypes } from "./znode-owner.js";
 import { NO_ZNODE, type Znode, ZnodeTable } from "./znode-table.js";
 
 /** What became of a change. */
@@ -45,12 +46,10 @@ export class ZnodeTree {
   readonly acls: AclCache = new AclCache();
   /** What the znodes have. For reading: only this tree changes it. */
   readonly znodes: ZnodeTable = new ZnodeTable();
-  /** Of containers and of znodes with a time to live, for whoever deletes them. */
-  readonly containers: Set<string> = new Set();
-  readonly ttls: Set<string> = new Set();
+  /** Those that end with something. For reading, like the znodes. */
+  readonly owned: OwnedZnodes;
   readonly #nodes = new Map<string, Znode>();
   readonly #childNames = new ChildNames(this.znodes);
-  readonly #ephemerals = new Map<bigint, Set<string>>();
   readonly #digest = new DigestSum();
   readonly #snapshots = new OpenSnapshots(this);
   readonly quotas: Quotas = new Quotas(this);
@@ -62,6 +61,7 @@ export class ZnodeTree {
 
   constructor(extendedTypes: ExtendedTypes) {
     this.extendedTypes = extendedTypes;
+    this.owned = new OwnedZnodes(extendedTypes);
     this.#root = this.plantSystem();
   }
 
@@ -85,16 +85,6 @@ export class ZnodeTree {
   /** How long all paths and data are together. */
   get bytes(): number {
     return this.#bytes;
-  }
-
-  /** Sessions with the paths of their ephemerals. Borrowed: it changes with the tree. */
-  get ephemerals(): ReadonlyMap<bigint, ReadonlySet<string>> {
-    return this.#ephemerals;
-  }
-
-  /** The paths of a session's ephemerals. Borrowed: it changes with the tree. */
-  ephemeralsOf(sessionId: bigint): ReadonlySet<string> {
-    return this.#ephemerals.get(sessionId) ?? NO_PATHS;
   }
 
   /** In the order of creation. Borrowed: the same list until the children are others. */
@@ -293,21 +283,7 @@ export class ZnodeTree {
     this.putData(path, znode, data);
     this.#bytes += path.length + this.znodes.dataLength(znode);
     this.updateDigest(path, znode);
-    const ephemeralOwner = this.znodes.ephemeralOwner(znode);
-    if (ephemeralOwner === 0n) return;
-    const owner = znodeOwner(ephemeralOwner, this.extendedTypes);
-    if (owner.kind === "container") {
-      this.containers.add(path);
-    } else if (owner.kind === "ttl") {
-      this.ttls.add(path);
-    } else if (owner.kind === "session") {
-      const paths = this.#ephemerals.get(owner.sessionId);
-      if (paths === undefined) {
-        this.#ephemerals.set(owner.sessionId, new Set([path]));
-      } else {
-        paths.add(path);
-      }
-    }
+    this.owned.add(path, this.znodes.ephemeralOwner(znode));
   }
 
   /**
@@ -330,16 +306,10 @@ export class ZnodeTree {
     this.#bytes -= path.length + this.znodes.dataLength(znode);
     this.#digest.replace(this.znodes.digest(znode), 0);
     this.acls.release(this.znodes.acl(znode));
-    const ephemeralOwner = this.znodes.ephemeralOwner(znode);
+    this.owned.delete(path, this.znodes.ephemeralOwner(znode));
     this.#childNames.forget(znode);
     if (this.#lastParent?.znode === znode) this.#lastParent = undefined;
     this.znodes.remove(znode);
-    if (ephemeralOwner === 0n) return;
-    this.containers.delete(path);
-    this.ttls.delete(path);
-    const paths = this.#ephemerals.get(ephemeralOwner);
-    paths?.delete(path);
-    if (paths?.size === 0) this.#ephemerals.delete(ephemeralOwner);
   }
 
   private putData(path: string, znode: Znode, data: Uint8Array | null): void {
@@ -361,9 +331,7 @@ export class ZnodeTree {
     this.#root = NO_ZNODE;
     this.#lastParent = undefined;
     this.#bytes = 0;
-    this.#ephemerals.clear();
-    this.containers.clear();
-    this.ttls.clear();
+    this.owned.clear();
     this.acls.clear();
     this.quotas.clear();
     this.#digest.clear();
@@ -399,5 +367,3 @@ export class ZnodeTree {
 function failed(err: ErrorCode): ChangeOutcome {
   return { kind: "failed", err };
 }
-
-const NO_PATHS: ReadonlySet<string> = new Set();
