@@ -51,7 +51,7 @@ export interface Options {
 }
 
 /** What was asked for makes no sense, as the message says. */
-export class UsageError extends Error {}
+class UsageError extends Error {}
 
 /** Throws a `UsageError` for what makes no sense. */
 export function readOptions(): Options {
