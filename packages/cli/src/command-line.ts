@@ -5,7 +5,13 @@
 import { Command, CommanderError, type CommandUnknownOpts } from "@commander-js/extra-typings";
 import type { CommandContext, CommandDefinition } from "./commands/command.js";
 import { commandsFor } from "./commands/index.js";
-import { type ExitCode, FileSystemError, type Surroundings, UsageError } from "./surroundings.js";
+import {
+  type ExitCode,
+  FileSystemError,
+  InterruptedError,
+  type Surroundings,
+  UsageError,
+} from "./surroundings.js";
 
 /** Runs one command line, without the leading `node` and script. Never throws for what a user can do. */
 export async function runCommandLine(
@@ -25,7 +31,10 @@ export async function runCommandLine(
   } catch (error) {
     // Commander has printed its message, and throws for --help and --version as well.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    if (error instanceof UsageError || error instanceof FileSystemError) {
+    const isExpected = [UsageError, FileSystemError, InterruptedError].some(
+      (kind) => error instanceof kind,
+    );
+    if (isExpected && error instanceof Error) {
       surroundings.stderr.write(`jute: ${error.message}\n`);
       return error instanceof UsageError ? 2 : 1;
     }

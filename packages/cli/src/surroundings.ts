@@ -38,6 +38,11 @@ export class FileSystemError extends Error {
   override readonly name = "FileSystemError";
 }
 
+/** The user has ended the command before it had done what it does. Exit code 1. */
+export class InterruptedError extends Error {
+  override readonly name = "InterruptedError";
+}
+
 /** Whether text for this stream may carry colour. NO_COLOR beats FORCE_COLOR, and both beat the terminal's own answer. */
 export function wantsColor(stream: OutputStream, env: Surroundings["env"]): boolean {
   if (env["NO_COLOR"] !== undefined && env["NO_COLOR"] !== "") return false;

@@ -68,7 +68,9 @@ export class Scratch {
       stdin: chunks(),
       stdout: { write: (chunk) => stdout.push(Buffer.from(chunk)) },
       stderr: { write: (chunk) => stderr.push(Buffer.from(chunk)) },
-      interruption: () => AbortSignal.abort(),
+      // Who watches ends after the first run.
+      interruption: () =>
+        arguments_.includes("--watch") ? AbortSignal.abort() : new AbortController().signal,
       ...surroundings,
     });
     return {

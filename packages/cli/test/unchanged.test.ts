@@ -2,11 +2,13 @@
  * The command as it is shipped, run again over what it has made: whatever changes between two runs
  * must be seen, although the second one parses nothing when nothing has changed.
  */
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import { copyFileSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import process from "node:process";
+import { setTimeout } from "node:timers/promises";
 import { build } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { commandParts } from "../../../scripts/packages/bundles.js";
@@ -34,6 +36,22 @@ function jute(scratch: Scratch, ...arguments_: readonly string[]) {
     env: { ...process.env, NO_COLOR: "1" },
   });
   return { exitCode: status, stdout: stdout.replace(/ in [\d.]+ s$/m, ""), stderr };
+}
+
+/** Sent SIGINT as soon as it writes. */
+async function interrupted(scratch: Scratch) {
+  const child = spawn(process.execPath, [path.join(folder, "dist/main.js"), ...GENERATE], {
+    cwd: scratch.directory,
+    env: { ...process.env, NO_COLOR: "1" },
+  });
+  let stderr = "";
+  child.stderr.on("data", (bytes: Buffer) => (stderr += bytes.toString()));
+  const closed = once(child, "close");
+  const isWriting = () => readdirSync(scratch.path("out/a")).some((name) => name.endsWith(".tmp"));
+  while (child.exitCode === null && !isWriting()) await setTimeout(1);
+  child.kill("SIGINT");
+  const [exitCode] = (await closed) as [number | null];
+  return { exitCode, stderr };
 }
 
 const GENERATE = ["generate", "a.jute", "-o", "out"] as const;
@@ -154,6 +172,15 @@ test("lays out and writes many files by a second thread as it does few", async (
   scratch.write("out/a/R7.ts", scratch.read("out/a/R8.ts"));
   expect(jute(scratch, ...GENERATE, "--check").stdout).toContain("1 file out of date");
   expect(jute(scratch, ...GENERATE).stdout).toContain(": 1 written, 1003 unchanged");
+  // Nor does who is interrupted leave them. One that is told of before a file is in its place is noticed in time.
+  const whole = scratch.tree("out");
+  scratch.write("a.jute", scratch.read("a.jute").replaceAll("names", "words"));
+  expect(await interrupted(scratch)).toEqual({
+    exitCode: 1,
+    stderr: "jute: interrupted: the output is as it was\n",
+  });
+  expect(scratch.tree("out")).toEqual(whole);
+  expect(jute(scratch, ...GENERATE).stdout).toContain(": 996 written, 8 unchanged");
   // What the disk refuses leaves no temporary files and the old output.
   rmSync(scratch.path("out/a/R9.ts"));
   scratch.write("out/a/R9.ts/in-the-way", "");

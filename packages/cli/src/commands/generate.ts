@@ -124,6 +124,8 @@ async function generateAndPrint(
         check: flags.check === true,
         force: flags.force === true,
         onProgress: progress.update,
+        // Who watches is interrupted between two runs.
+        interruption: flags.watch ? undefined : surroundings.interruption,
       },
       formatter,
     );

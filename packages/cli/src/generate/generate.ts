@@ -36,6 +36,8 @@ export interface GenerateRequest {
   /** Replace files that were not generated. */
   readonly force: boolean;
   readonly onProgress?: FormatProgress;
+  /** Asked when files are about to be written; from then on an interruption waits until none is left half done. */
+  readonly interruption?: (() => AbortSignal) | undefined;
 }
 
 /** What a run found and did. Only `written` has changed anything. */
@@ -61,8 +63,8 @@ export interface GeneratedOutput extends OutputPlan {
 }
 
 /**
- * Runs once. Throws UsageError when the request makes no sense and FileSystemError
- * when the disk refuses; in both cases the old output is untouched.
+ * Runs once. Throws UsageError when the request makes no sense, FileSystemError
+ * when the disk refuses, and InterruptedError; the old output is untouched then.
  */
 export async function generate(
   request: GenerateRequest,
@@ -89,7 +91,7 @@ export async function generate(
     return hasForeignFiles(entry.outDir, paths, targetOf(entry));
   });
   const writes = !request.check && (!isBlocked || request.force);
-  const staged = new StagedFiles();
+  const staged = new StagedFiles(writes ? request.interruption?.() : undefined);
   try {
     const outputs: GeneratedOutput[] = [];
     for (const run of runs) {

@@ -59,7 +59,7 @@ export function hasForeignFiles(
 
 /**
  * Compares emitted files with what is on disk, one at a time. What is to be written goes to `staged`, if that is
- * given; nothing else is written. Throws {@link FileSystemError}.
+ * given; nothing else is written. Throws {@link FileSystemError}, and InterruptedError as `staged` does.
  */
 export async function planFiles(
   outDir: string,
@@ -70,6 +70,7 @@ export async function planFiles(
   const files: PlannedFile[] = [];
   for await (const { path: relative, text } of emitted) {
     const file = path.join(outDir, relative);
+    if (files.length % FILES_UNTIL_REST === 0) await staged?.rest();
     const place = staged && reserveIn(staged, file);
     const comparison = compareFile(file, text, target.marker, place?.temporary);
     if (place !== undefined && comparison.status === "unchanged") staged?.release(place);
@@ -77,6 +78,8 @@ export async function planFiles(
   }
   return files;
 }
+
+const FILES_UNTIL_REST = 20;
 
 /** What is to become of one file. */
 export interface Comparison {

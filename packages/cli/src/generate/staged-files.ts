@@ -6,6 +6,8 @@
 import { randomUUID } from "node:crypto";
 import { mkdirSync, renameSync, rmdirSync, rmSync } from "node:fs";
 import path from "node:path";
+import { setImmediate } from "node:timers/promises";
+import { InterruptedError } from "../surroundings.js";
 
 export interface StagedFile {
   /** Absolute. */
@@ -21,6 +23,22 @@ export class StagedFiles {
   /** The topmost of those that were made for the files. */
   readonly #made: string[] = [];
   readonly #run = randomUUID();
+
+  readonly #interruption: AbortSignal | undefined;
+
+  /** `interruption`: ends the run while nothing is in its place yet. */
+  constructor(interruption?: AbortSignal) {
+    this.#interruption = interruption;
+  }
+
+  /** Gives an interruption the time to be noticed. Rejects with {@link InterruptedError}. */
+  async rest(): Promise<void> {
+    // Signals come with the events of the process, of which those who only await each other see none.
+    await setImmediate();
+    if (this.#interruption?.aborted === true) {
+      throw new InterruptedError("interrupted: the output is as it was");
+    }
+  }
 
   /** Where to write what `target` (absolute) is to hold; makes the directory. Throws what the file system throws. */
   reserve(target: string): StagedFile {

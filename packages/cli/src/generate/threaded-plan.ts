@@ -52,7 +52,7 @@ export interface ThreadedRequest {
   readonly onProgress: FormatProgress | undefined;
 }
 
-/** A comparison for each file in its place, undefined for what is left to the caller. Rejects with {@link FileSystemError}. */
+/** A comparison for each file in its place, undefined for what is left to the caller. Rejects with {@link FileSystemError}, and with InterruptedError as `staged` does. */
 export async function compareInThread(
   request: ThreadedRequest,
 ): Promise<readonly (Comparison | undefined)[]> {
@@ -63,6 +63,7 @@ export async function compareInThread(
   try {
     for (let first = 0; first < own.length; first += FILES_IN_BATCH) {
       await thread.room();
+      await request.staged?.rest();
       const indexes = own.slice(first, first + FILES_IN_BATCH);
       thread.send(batchOf(indexes, request), (comparisons, reserved) => {
         comparisons.forEach((comparison, at) => {
@@ -75,6 +76,7 @@ export async function compareInThread(
       });
     }
     await thread.end();
+    await request.staged?.rest();
     return found;
   } finally {
     await thread.terminate();
