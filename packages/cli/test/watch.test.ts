@@ -55,7 +55,7 @@ describe("watch", () => {
     await jute.says(/4 written/);
     scratch.write("a.jute", GOOD.replace("int n", "long n"));
     await jute.says(/\d written/);
-    expect(scratch.read("out/a/A.ts")).toContain("n: bigint");
+    expect(scratch.read("out/a/A.ts")).toContain("n!: bigint");
     expect(await jute.stop()).toMatchObject({ exitCode: 0 });
   });
 
@@ -67,7 +67,7 @@ describe("watch", () => {
       scratch.write("a.jute~", GOOD.replace("int n", `int ${name}`));
       renameSync(scratch.path("a.jute~"), scratch.path("a.jute"));
       await jute.says(/written/);
-      expect(scratch.read("out/a/A.ts")).toContain(`${name}: number`);
+      expect(scratch.read("out/a/A.ts")).toContain(`${name}!: number`);
     }
   });
 
@@ -95,7 +95,7 @@ describe("watch", () => {
     await jute.says(/2 modules, 2 records/);
     scratch.write("lib/a.jute", GOOD.replace("int n", "boolean n"));
     await jute.says(/written/);
-    expect(scratch.read("out/a/A.ts")).toContain("n: boolean");
+    expect(scratch.read("out/a/A.ts")).toContain("n!: boolean");
   });
 
   test("takes in new files that a pattern matches, and changes of the config", async () => {
