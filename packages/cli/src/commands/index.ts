@@ -25,8 +25,12 @@ const COMMANDS: ReadonlyMap<string, () => Promise<CommandDefinition>> = new Map(
 export async function commandsFor(
   arguments_: readonly string[],
 ): Promise<readonly CommandDefinition[]> {
+  // Which the program itself knows.
+  if (VERSION_OPTIONS.has(arguments_[0] ?? "")) return [];
   const load = COMMANDS.get(arguments_[0] ?? "");
   // The help of one command is asked of the program, which finds it among all.
   const isOne = load !== undefined && arguments_[0] !== "help";
   return Promise.all(isOne ? [load()] : [...COMMANDS.values()].map((each) => each()));
 }
+
+const VERSION_OPTIONS: ReadonlySet<string> = new Set(["--version", "-V"]);
