@@ -38,8 +38,8 @@ export default defineConfig(({ mode }) => {
       reporters: [
         new QuietReporter(
           all
-            ? "Everything, at full length: some ten minutes on two cores."
-            : "Some three minutes on two cores; npm run test:all goes deeper and takes ten.",
+            ? "Everything, at full length: some seven minutes on two cores."
+            : "Some three and a half minutes on two cores; npm run test:all goes deeper and takes seven.",
         ),
       ],
     },
