@@ -67,6 +67,8 @@ describe("a long list of children", () => {
 describe("the lists that are kept", () => {
   const names = Array.from({ length: 50 }, (_, index) => `child-${index + 10}`);
   const length = GetChildrenResponse.encode({ children: names }).length;
+  /** With a path of two characters. */
+  const size = length + 4;
   const stat = new Stat({ numChildren: names.length, pzxid: 5n, czxid: 1n, cversion: 50 });
   let encoded = 0;
   const tree: Pick<DataTree, "getChildren"> = {
@@ -77,13 +79,13 @@ describe("the lists that are kept", () => {
   };
 
   it("are encoded once, and have no more than they may together", () => {
-    const lists = new ChildLists(2 * length);
+    const lists = new ChildLists(2 * size);
     for (const path of ["/a", "/b", "/a", "/b"]) lists.of(tree, path, stat);
     expect(encoded).toBe(2);
     lists.of(tree, "/a", stat);
     // Takes the place of /b, which nobody asked for for longest.
     lists.of(tree, "/c", stat);
-    expect(lists.bytes).toBe(2 * length);
+    expect(lists.bytes).toBe(2 * size);
     lists.of(tree, "/a", stat);
     expect(encoded).toBe(3);
     lists.of(tree, "/b", stat);
@@ -93,8 +95,26 @@ describe("the lists that are kept", () => {
   });
 
   it("are none where one alone is too long", () => {
-    const lists = new ChildLists(length - 1);
+    const lists = new ChildLists(size - 1);
     expect(lists.of(tree, "/a", stat)).toHaveLength(length);
     expect(lists.bytes).toBe(0);
+  });
+
+  it("keep no more memory than their own, however short they are", () => {
+    const lists = new ChildLists();
+    for (let index = 10; index < 60; index++) lists.of(tree, `/${index}`, stat);
+    const kept = Array.from({ length: 50 }, (_, index) => lists.of(tree, `/${index + 10}`, stat));
+    const buffers = new Set(kept.map((bytes) => bytes?.buffer));
+    const memory = [...buffers].reduce((sum, buffer) => sum + (buffer?.byteLength ?? 0), 0);
+    expect(memory).toBeLessThanOrEqual(lists.bytes);
+  });
+
+  it("count long paths, which may be those of znodes that are gone", () => {
+    const lists = new ChildLists(100_000);
+    for (let index = 10; index < 60; index++) {
+      lists.of(tree, `/${"x".repeat(20_000)}${index}`, stat);
+    }
+    expect(lists.bytes).toBeGreaterThan(40_000);
+    expect(lists.bytes).toBeLessThanOrEqual(100_000);
   });
 });

@@ -19,7 +19,7 @@ export class ChildLists {
   readonly #lists = new Map<string, ChildList>();
   #bytes = 0;
 
-  /** `maxBytes`: what all lists that are kept have together at most. */
+  /** `maxBytes`: what all lists that are kept have together at most, with their paths. */
   constructor(maxBytes: number = DEFAULT_MAX_BYTES) {
     this.#maxBytes = maxBytes;
   }
@@ -45,7 +45,10 @@ export class ChildLists {
     }
     const bytes = GetChildrenResponse.encode({ children: tree.getChildren(path) ?? [] });
     const { czxid, pzxid, cversion } = stat;
-    if (bytes.length <= this.#maxBytes) this.#keep(path, { bytes, czxid, pzxid, cversion });
+    if (sizeOf(path, bytes) <= this.#maxBytes) {
+      // A copy: short encodings share slabs, and one that is kept would keep all of its slab.
+      this.#keep(path, { bytes: bytes.slice(), czxid, pzxid, cversion });
+    }
     return bytes;
   }
 
@@ -57,7 +60,7 @@ export class ChildLists {
 
   #keep(path: string, list: ChildList): void {
     this.#lists.set(path, list);
-    this.#bytes += list.bytes.length;
+    this.#bytes += sizeOf(path, list.bytes);
     for (const [oldest, other] of this.#lists) {
       if (this.#bytes <= this.#maxBytes) return;
       this.#forget(oldest, other);
@@ -66,8 +69,13 @@ export class ChildLists {
 
   #forget(path: string, list: ChildList): void {
     this.#lists.delete(path);
-    this.#bytes -= list.bytes.length;
+    this.#bytes -= sizeOf(path, list.bytes);
   }
+}
+
+/** In bytes. The path of a znode that was deleted since is kept by nobody else. */
+function sizeOf(path: string, bytes: Uint8Array): number {
+  return bytes.length + 2 * path.length;
 }
 
 /** Each txn that adds a child or takes one away changes the zxid that the parent's stat names for that. */
