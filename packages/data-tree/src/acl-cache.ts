@@ -18,7 +18,7 @@ export type AclList = readonly ACL[];
 
 export class AclCache {
   /** By place. */
-  #entries: (AclEntry | undefined)[] = [undefined];
+  readonly #entries: (AclEntry | undefined)[] = [undefined];
   readonly #vacant: number[] = [];
   /** In the order in which they came. */
   readonly #placeById = new Map<bigint, number>();
@@ -98,15 +98,6 @@ export class AclCache {
     for (const entry of this.#entries) {
       if (entry?.users === 0) this.remove(entry);
     }
-  }
-
-  clear(): void {
-    this.#entries = [undefined];
-    this.#vacant.length = 0;
-    this.#placeById.clear();
-    this.#idByKey.clear();
-    this.#lastId = 0n;
-    this.#lastUsed = undefined;
   }
 
   private entryFor(acl: AclList): AclEntry {

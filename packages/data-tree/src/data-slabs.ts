@@ -28,9 +28,9 @@ interface Slab {
 
 export class DataSlabs {
   readonly #owner: DataOwner;
-  #slabs: (Slab | undefined)[] = [];
+  readonly #slabs: (Slab | undefined)[] = [];
   /** The numbers of those that are gone. */
-  #vacant: number[] = [];
+  readonly #vacant: number[] = [];
   #current = -1;
 
   constructor(owner: DataOwner) {
@@ -66,12 +66,6 @@ export class DataSlabs {
     if (slab === undefined) return;
     slab.live -= sizeFor(length);
     if (number !== this.#current && slab.live * 2 < slab.used) this.#vacate(number, slab);
-  }
-
-  clear(): void {
-    this.#slabs = [];
-    this.#vacant = [];
-    this.#current = -1;
   }
 
   /** Small ones first, for small trees. */

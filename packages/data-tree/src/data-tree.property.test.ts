@@ -77,6 +77,22 @@ test("keeps two snapshots apart that are written at the same time", () => {
   expect(dump(load([...secondPieces, ...pieces(second)]))).toEqual(secondDump);
 });
 
+test.each(["cleared", "restored"])("goes on with a snapshot after it was %s", (how) => {
+  const tree = new DataTree({ ...OPTIONS, snapshotPieceBytes: 1 });
+  applyAll(tree, randomHistory(2, 200));
+  const [then, snapshot] = [dump(tree), tree.snapshot()];
+  const written = Array.from({ length: 20 }, () => snapshot.next());
+  const others = new DataTree(OPTIONS);
+  applyAll(others, randomHistory(3, 100));
+  tree.clear();
+  if (how === "restored") {
+    const sink = tree.restore(others.lastProcessedZxid);
+    for (const piece of pieces(others.snapshot())) sink.push(piece);
+    expect(dump(tree)).toEqual(dump(others));
+  }
+  expect(dump(load([...written, ...pieces(snapshot)]))).toEqual(then);
+});
+
 test("reaches the same tree from a snapshot that a Java server wrote while its tree changed", () => {
   forEachCut((before, after, seed) => {
     const live = new DataTree(OPTIONS);

@@ -25,14 +25,17 @@ export class SnapshotImage {
   readonly number: number;
   /** Whether all znodes have been pulled. */
   finished = false;
-  readonly #tree: Snapped;
+  /** Of the moment when it began: a tree that is cleared goes on with others. */
+  readonly #znodes: ZnodeTable;
+  readonly #acls: AclCache;
   readonly #root: Znode;
   /** By the numbers that the znodes had when the snapshot began: one that was deleted since is found here alone. */
   readonly #saved = new Map<Znode, ZnodeImage>();
 
-  constructor(number: number, tree: Snapped, root: Znode) {
+  constructor(number: number, { znodes, acls }: Snapped, root: Znode) {
     this.number = number;
-    this.#tree = tree;
+    this.#znodes = znodes;
+    this.#acls = acls;
     this.#root = root;
   }
 
@@ -57,11 +60,11 @@ export class SnapshotImage {
   }
 
   private imageOf(znode: Znode): ZnodeImage {
-    const { znodes, acls } = this.#tree;
+    const znodes = this.#znodes;
     return {
       path: znodes.path(znode),
       data: znodes.data(znode),
-      aclId: acls.id(znodes.acl(znode)),
+      aclId: this.#acls.id(znodes.acl(znode)),
       stat: znodes.stat(znode),
       children: znodes.children(znode),
     };

@@ -24,8 +24,8 @@ interface Chunk {
 }
 
 export class ZnodeTable {
-  #chunks: Chunk[] = [];
-  #paths: string[] = [""];
+  readonly #chunks: Chunk[] = [];
+  readonly #paths: string[] = [""];
   /** What is too long for the slabs. */
   readonly #longData = new Map<Znode, Uint8Array>();
   readonly #slabs = new DataSlabs({
@@ -56,14 +56,6 @@ export class ZnodeTable {
     this.#paths[znode] = "";
     this.#setInt(znode, NEXT, this.#firstFree);
     this.#firstFree = znode;
-  }
-
-  clear(): void {
-    this.#chunks = [];
-    this.#paths = [""];
-    this.#longData.clear();
-    this.#slabs.clear();
-    this.#firstFree = NO_ZNODE;
   }
 
   path(znode: Znode): string {

@@ -43,13 +43,14 @@ export interface NewZnode {
 
 export class ZnodeTree {
   readonly extendedTypes: ExtendedTypes;
-  readonly acls: AclCache = new AclCache();
-  /** What the znodes have. For reading: only this tree changes it. */
-  readonly znodes: ZnodeTable = new ZnodeTable();
+  /** Another one after the tree was cleared, because open snapshots go on reading the old one. */
+  acls: AclCache = new AclCache();
+  /** What the znodes have. For reading: only this tree changes it. Replaced like the lists. */
+  znodes: ZnodeTable = new ZnodeTable();
   /** Those that end with something. For reading, like the znodes. */
   readonly owned: OwnedZnodes;
   readonly #nodes = new Map<string, Znode>();
-  readonly #childNames = new ChildNames(this.znodes);
+  #childNames = new ChildNames(this.znodes);
   readonly #digest = new DigestSum();
   readonly #snapshots = new OpenSnapshots(this);
   readonly quotas: Quotas = new Quotas(this);
@@ -326,13 +327,13 @@ export class ZnodeTree {
 
   private forget(): void {
     this.#nodes.clear();
-    this.znodes.clear();
-    this.#childNames.clear();
+    this.znodes = new ZnodeTable();
+    this.#childNames = new ChildNames(this.znodes);
     this.#root = NO_ZNODE;
     this.#lastParent = undefined;
     this.#bytes = 0;
     this.owned.clear();
-    this.acls.clear();
+    this.acls = new AclCache();
     this.quotas.clear();
     this.#digest.clear();
   }
