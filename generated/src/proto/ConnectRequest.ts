@@ -103,6 +103,8 @@ export class ConnectRequest implements jute.Record {
     record.passwd = input.readBufferField();
     if (!input.atEnd()) {
       record.readOnly = input.readBool();
+    } else {
+      record.readOnly = undefined;
     }
     return record;
   }

@@ -98,6 +98,8 @@ export class ConnectResponse implements jute.Record {
     record.passwd = input.readBufferField();
     if (!input.atEnd()) {
       record.readOnly = input.readBool();
+    } else {
+      record.readOnly = undefined;
     }
     return record;
   }

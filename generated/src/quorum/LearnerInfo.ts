@@ -87,9 +87,13 @@ export class LearnerInfo implements jute.Record {
     record.serverid = input.readLong();
     if (!input.atEnd()) {
       record.protocolVersion = input.readInt();
+    } else {
+      record.protocolVersion = undefined;
     }
     if (!input.atEnd()) {
       record.configVersion = input.readLong();
+    } else {
+      record.configVersion = undefined;
     }
     return record;
   }

@@ -73,6 +73,10 @@ function emitReadBody(context: RecordContext, input: string, scope: NameScope): 
       out.block(`if (!${input}.atEnd())`, () => {
         emitField(context, segment.field, input, target, scope);
       });
+      // Where the target of TypeScript is before ES2022, a field that nobody assigns is not even undefined.
+      out.continuation("else", () => {
+        out.line(`${target}.${context.propertyOf(segment.field)} = undefined;`);
+      });
     } else {
       emitField(context, segment.field, input, target, scope);
     }
