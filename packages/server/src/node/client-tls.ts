@@ -46,7 +46,7 @@ export function createTlsServer(
     const certificate = socket.getPeerX509Certificate();
     // One that nobody vouches for is no better than a forged one, also where none is needed.
     const isForged = certificate !== undefined && clientAuth !== "none" && !socket.authorized;
-    const subject = certificate && subjectOf(certificate);
+    const subject = isForged ? undefined : certificate && subjectOf(certificate);
     if (isForged || subject === "unreadable") {
       socket.on("error", ignore);
       socket.destroy();

@@ -4,8 +4,8 @@
  */
 
 /**
- * Returns the most specific part first: `CN=alice,O=Example`. `certificate` is DER;
- * throws RangeError for any other bytes, which OpenSSL may have verified nevertheless.
+ * Returns the most specific part first: `CN=alice,O=Example`. `certificate` is DER with object identifiers
+ * of 4096 bytes at most, as in Java; throws RangeError for any other bytes, which OpenSSL may have verified nevertheless.
  */
 export function distinguishedName(certificate: Uint8Array): string {
   const [signed] = childrenOf(valueAt(certificate, 0));
@@ -47,14 +47,22 @@ function textOf({ tag, content }: DerValue): string | undefined {
 
 function escaped(text: string): string {
   const special = text.replaceAll(/[,=+<>#;"\\]/gu, "\\$&").replaceAll("\0", "\\00");
-  const inner = special.replace(/^[ \r]+/u, "").replace(/[ \r]+$/u, "");
-  const from = special.length - special.replace(/^[ \r]+/u, "").length;
-  const to = from + inner.length;
+  let from = 0;
+  while (isBlank(special[from])) from++;
+  let to = special.length;
+  while (to > from && isBlank(special[to - 1])) to--;
   const outside = (edge: string): string => edge.replaceAll(/[ \r]/gu, "\\$&");
-  return outside(special.slice(0, from)) + inner + outside(special.slice(to));
+  return outside(special.slice(0, from)) + special.slice(from, to) + outside(special.slice(to));
 }
 
+function isBlank(character: string | undefined): boolean {
+  return character === " " || character === "\r";
+}
+
+/** Throws RangeError where it is longer than Java takes: the time goes with the square of the length. */
 function objectIdentifier(content: Uint8Array): string {
+  const { length } = content;
+  if (length > MOST_ID_BYTES) throw new RangeError(`an object identifier of ${length} bytes`);
   const numbers: bigint[] = [];
   let number = 0n;
   for (const byte of content) {
@@ -107,6 +115,7 @@ function hexOf(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString("hex");
 }
 
+const MOST_ID_BYTES = 4096;
 /** The length of values that end with a mark, which BER has and DER has not. */
 const INDEFINITE = 0x80;
 const VERSION = 0xa0;
