@@ -1,11 +1,17 @@
 /** What a person is told when a value or a message is wrong. */
 import { describe, expect, it } from "vitest";
-import { JuteDecodeError, JuteEncodeError, JuteJsonError } from "@jute-ts/runtime";
+import {
+  BinaryOutputArchive,
+  JuteDecodeError,
+  JuteEncodeError,
+  JuteJsonError,
+} from "@jute-ts/runtime";
 import {
   CreateRequest,
   CreateResponse,
   GetChildrenResponse,
   MultiTxn,
+  SetDataRequest,
   TxnHeader,
 } from "@jute-ts/zookeeper";
 
@@ -122,5 +128,21 @@ describe("a JSON error", () => {
     const error = thrownBy(() => CreateRequest.fromJSON(json as never));
     expect(error).toBeInstanceOf(JuteJsonError);
     expect(error).toMatchObject({ path });
+  });
+});
+
+describe("an archive that has refused a record", () => {
+  it("is as it was, without what the record had left in place for writev", () => {
+    const output = new BinaryOutputArchive({ gatherFrom: 4 });
+    output.writeInt(1);
+    const record = new SetDataRequest({ path: "/a", data: new Uint8Array(8), version: 1.5 });
+    expect(
+      thrownBy(() => {
+        record.serialize(output);
+      }),
+    ).toBeInstanceOf(JuteEncodeError);
+    expect(output.length).toBe(4);
+    expect(output.parts().map((part) => [...part])).toEqual([[0, 0, 0, 1]]);
+    expect(output.bytesView()).toEqual(Uint8Array.of(0, 0, 0, 1));
   });
 });

@@ -353,4 +353,56 @@ describe("ownership", () => {
     expect(output.length).toBe(expected.join("").length / 2);
     expect(() => output.bytesView()).toThrow(/parts/);
   });
+
+  it("claims no byte for a value that it refuses", () => {
+    const output = new BinaryOutputArchive({ initialCapacity: 8 });
+    output.writeInt(1);
+    for (const write of [
+      () => {
+        output.writeBool(1 as never);
+      },
+      () => {
+        output.writeByte(128);
+      },
+      () => {
+        output.writeInt(1.5);
+      },
+      () => {
+        output.writeLong(2n ** 63n);
+      },
+      () => {
+        output.writeFloat("1" as never);
+      },
+      () => {
+        output.writeDouble(null as never);
+      },
+    ]) {
+      expect(write).toThrow(JuteEncodeError);
+      expect(hex(output.bytesView())).toBe("00000001");
+    }
+  });
+
+  it("has zero as the length of a frame that is still open", () => {
+    const output = new BinaryOutputArchive({ initialCapacity: 8 });
+    output.writeLong(-1n);
+    output.reset();
+    output.startFrame();
+    expect(hex(output.bytesView())).toBe("00000000");
+  });
+
+  it("goes back to an earlier place, in depth and in buffers that were left in place as well", () => {
+    const output = new BinaryOutputArchive({ initialCapacity: 8, gatherFrom: 4 });
+    const [kept, dropped] = [Uint8Array.of(1, 2, 3, 4), new Uint8Array(50)];
+    output.enter();
+    output.writeBuffer(kept);
+    const mark = output.position - output.origin;
+    const { remainingDepth } = output;
+    output.enter();
+    output.writeString("so long that the archive grows");
+    output.writeBuffer(dropped);
+    output.restore(mark, remainingDepth);
+    expect(output.remainingDepth).toBe(remainingDepth);
+    expect(output.length).toBe(8);
+    expect(hex(output.toBytes())).toBe("0000000401020304");
+  });
 });

@@ -128,11 +128,26 @@ export class BinaryOutputArchive implements OutputArchive {
   }
 
   /**
+   * Forgets what was written since `position - origin` was `mark` and {@link remainingDepth} was
+   * `remainingDepth`, buffers that were left in place included.
+   */
+  restore(mark: number, remainingDepth: number): void {
+    this.position = this.origin + mark;
+    this.#depth = this.maxDepth - remainingDepth;
+    if (this.#gatheredLength > 0) {
+      this.#gatheredLength -= this.#gatheredSince(mark);
+      this.#gathered = this.#gathered.filter(({ at }) => at <= mark);
+    }
+  }
+
+  /**
    * Opens a frame: an int length, written when the frame ends, and its content.
    * Returns the mark for `endFrame`. Frames may follow each other in one archive.
    */
   startFrame(): number {
-    return this.reserve(4) - this.origin;
+    const at = this.reserve(4);
+    this.view.setInt32(at, 0);
+    return at - this.origin;
   }
 
   /** Closes the frame that `startFrame` opened and writes its length. */
@@ -219,28 +234,48 @@ export class BinaryOutputArchive implements OutputArchive {
     putDouble(this.view, at, value);
   }
 
+  // The next six claim their bytes once a value is in them: one that is refused leaves nothing behind.
+
   writeBool(value: boolean): void {
-    this.putBool(this.reserve(1), value);
+    const at = this.reserve(1);
+    this.position = at;
+    this.putBool(at, value);
+    this.position = at + 1;
   }
 
   writeByte(value: number): void {
-    this.putByte(this.reserve(1), value);
+    const at = this.reserve(1);
+    this.position = at;
+    this.putByte(at, value);
+    this.position = at + 1;
   }
 
   writeInt(value: number): void {
-    this.putInt(this.reserve(4), value);
+    const at = this.reserve(4);
+    this.position = at;
+    this.putInt(at, value);
+    this.position = at + 4;
   }
 
   writeLong(value: bigint): void {
-    this.putLong(this.reserve(8), value);
+    const at = this.reserve(8);
+    this.position = at;
+    this.putLong(at, value);
+    this.position = at + 8;
   }
 
   writeFloat(value: number): void {
-    this.putFloat(this.reserve(4), value);
+    const at = this.reserve(4);
+    this.position = at;
+    this.putFloat(at, value);
+    this.position = at + 4;
   }
 
   writeDouble(value: number): void {
-    this.putDouble(this.reserve(8), value);
+    const at = this.reserve(8);
+    this.position = at;
+    this.putDouble(at, value);
+    this.position = at + 8;
   }
 
   /** Writes a length and the text, or -1 for null. */

@@ -90,11 +90,12 @@ export function serializeRecord(
   tag?: string,
 ): void {
   if (archive instanceof BinaryOutputArchive) {
-    const at = archive.position;
+    const mark = archive.position - archive.origin;
+    const { remainingDepth } = archive;
     try {
       type.write(archive, record);
     } catch (error) {
-      archive.position = at;
+      archive.restore(mark, remainingDepth);
       throw explainEncoding(error, type, record, archive);
     }
     return;
