@@ -17,9 +17,10 @@ class Owners {
   });
 
   put(owner: number, data: Uint8Array): void {
+    const place = this.slabs.put(owner, data);
     const oldPlace = this.places.get(owner);
     const oldLength = this.lengths.get(owner) ?? 0;
-    this.places.set(owner, this.slabs.put(owner, data));
+    this.places.set(owner, place);
     this.lengths.set(owner, data.length);
     if (oldPlace !== undefined) this.slabs.free(oldPlace, oldLength);
   }

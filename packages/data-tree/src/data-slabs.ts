@@ -26,18 +26,31 @@ interface Slab {
   live: number;
 }
 
+/** In bytes. */
+export interface SlabBytes {
+  readonly total: number;
+  readonly live: number;
+}
+
 export class DataSlabs {
   readonly #owner: DataOwner;
+  readonly #mostBytes: number;
   readonly #slabs: (Slab | undefined)[] = [];
   /** The numbers of those that are gone. */
   readonly #vacant: number[] = [];
   #current = -1;
 
-  constructor(owner: DataOwner) {
+  /** `mostBytes` is the size of a slab, from 4096 to 524288, the default. */
+  constructor(owner: DataOwner, mostBytes: number = MOST_BYTES) {
     this.#owner = owner;
+    this.#mostBytes = mostBytes;
   }
 
-  /** Copies data of 1 to MOST_SLAB_DATA bytes, and returns its place. */
+  /**
+   * Copies data of 1 to MOST_SLAB_DATA bytes, and returns its place. Others are moved
+   * where that makes room, the owner's old data among them: ask for its place afterwards.
+   * Throws RangeError, and changes nothing, if all slabs there can be are in use.
+   */
   put(owner: number, data: Uint8Array): number {
     const size = sizeFor(data.length);
     let slab = this.#slabs[this.#current];
@@ -68,14 +81,26 @@ export class DataSlabs {
     if (number !== this.#current && slab.live * 2 < slab.used) this.#vacate(number, slab);
   }
 
+  /** How large the slabs are, and how much of them is data in use, heads included. */
+  get bytes(): SlabBytes {
+    let total = 0;
+    let live = 0;
+    for (const slab of this.#slabs) {
+      total += slab?.bytes.length ?? 0;
+      live += slab?.live ?? 0;
+    }
+    return { total, live };
+  }
+
   /** Small ones first, for small trees. */
   #begin(): Slab | undefined {
     const last = this.#current;
-    const bytes = new Uint8Array(Math.min(LEAST_BYTES * 2 ** this.#slabs.length, MOST_BYTES));
-    const slab = { bytes, words: new Int32Array(bytes.buffer), used: 0, live: 0 };
-    this.#current = this.#vacant.pop() ?? this.#slabs.length;
-    if (this.#current >= MOST_SLABS) throw new RangeError("the tree has more data than fits");
-    this.#slabs[this.#current] = slab;
+    const number = this.#vacant.at(-1) ?? this.#slabs.length;
+    if (number >= MOST_SLABS) throw new RangeError("the tree has more data than fits");
+    const bytes = new Uint8Array(Math.min(LEAST_BYTES * 2 ** this.#slabs.length, this.#mostBytes));
+    this.#slabs[number] = { bytes, words: new Int32Array(bytes.buffer), used: 0, live: 0 };
+    this.#vacant.pop();
+    this.#current = number;
     const left = this.#slabs[last];
     // What was freed while it was filled has not been looked at.
     if (left !== undefined && left.live * 2 < left.used) this.#vacate(last, left);

@@ -3,6 +3,7 @@ import { crc32 } from "node:zlib";
 import { StatPersisted } from "@jute-ts/zookeeper";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { effort } from "../../../test/effort.js";
 import { type Znode, ZnodeTable } from "./znode-table.js";
 import { contentCrc, znodeDigest } from "./tree-digest.js";
 
@@ -90,6 +91,61 @@ describe("a row", () => {
       expect(table.stat(znode)).toEqual(new StatPersisted());
       expect(table.children(znode)).toEqual([]);
     }
+  });
+});
+
+/** A head of eight bytes, and a multiple of eight. */
+function slabBytesFor(length: number): number {
+  return length > 0 && length <= 1024 ? 8 + 8 * Math.ceil(length / 8) : 0;
+}
+
+const NULL = new Uint8Array([0, 0]);
+
+describe("data in small slabs", () => {
+  const steps = fc.array(
+    fc.record({
+      which: fc.nat({ max: 11 }),
+      // Null, empty, short and long; most are short, and as many as three fill a slab.
+      length: fc.oneof(
+        { weight: 1, arbitrary: fc.constantFrom(-2, -1, 0, 1025) },
+        { weight: 4, arbitrary: fc.integer({ min: 1, max: 1024 }) },
+      ),
+    }),
+    { minLength: 50, maxLength: 1000 },
+  );
+
+  it("is that of its znode, and is counted as long as the znode has it", () => {
+    fc.assert(
+      fc.property(steps, (all) => {
+        const table = new ZnodeTable(4096);
+        const rows = new Map<number, Znode>();
+        const twin = new Map<number, Uint8Array | null>();
+        all.forEach(({ which, length }, number) => {
+          const znode = rows.get(which) ?? table.add(`/${which}`, 0, 0);
+          if (length === -2) {
+            table.remove(znode);
+            rows.delete(which);
+            twin.delete(which);
+          } else {
+            const data = length < 0 ? null : new Uint8Array(length).fill(number);
+            table.setData(znode, data);
+            rows.set(which, znode);
+            twin.set(which, data);
+          }
+          let live = 0;
+          for (const data of twin.values()) live += slabBytesFor(data?.length ?? 0);
+          expect(table.slabBytes.live).toBe(live);
+          // Gaps, the ends of slabs into which nothing more fitted, and the current slab.
+          expect(table.slabBytes.total).toBeLessThanOrEqual(
+            (live * 2 * 4096) / (4096 - 1024) + 4096,
+          );
+        });
+        for (const [which, data] of twin) {
+          expect(Buffer.compare(table.data(rows.get(which) ?? 0) ?? NULL, data ?? NULL)).toBe(0);
+        }
+      }),
+      { numRuns: effort(100, 20) },
+    );
   });
 });
 

@@ -7,7 +7,7 @@
  * table, tells open snapshots first, and keeps digests and counts.
  */
 import { StatPersisted } from "@jute-ts/zookeeper";
-import { DataSlabs, MOST_SLAB_DATA } from "./data-slabs.js";
+import { DataSlabs, MOST_SLAB_DATA, type SlabBytes } from "./data-slabs.js";
 import { HIGH, LOW } from "./halves.js";
 import { crcOfInt, finishedCrc } from "./crc32.js";
 
@@ -28,14 +28,19 @@ export class ZnodeTable {
   readonly #paths: string[] = [""];
   /** What is too long for the slabs. */
   readonly #longData = new Map<Znode, Uint8Array>();
-  readonly #slabs = new DataSlabs({
-    isAt: (znode, place) => this.#int(znode, DATA_PLACE) >>> 0 === place && this.#isShort(znode),
-    moved: (znode, place) => {
-      this.#setInt(znode, DATA_PLACE, place);
-    },
-  });
+  readonly #slabs: DataSlabs;
   /** The first of the rows that are free, each of which names the next. */
   #firstFree: Znode = NO_ZNODE;
+
+  /** `mostSlabBytes`: see DataSlabs. */
+  constructor(mostSlabBytes?: number) {
+    const isAt = (znode: Znode, place: number): boolean =>
+      this.#int(znode, DATA_PLACE) >>> 0 === place && this.#isShort(znode);
+    const moved = (znode: Znode, place: number): void => {
+      this.#setInt(znode, DATA_PLACE, place);
+    };
+    this.#slabs = new DataSlabs({ isAt, moved }, mostSlabBytes);
+  }
 
   /** A row for a znode without parent, children and data. Its stat is to be set. */
   add(path: string, acl: number, savedFor: number): Znode {
@@ -96,20 +101,23 @@ export class ZnodeTable {
 
   /** Copies the data. */
   setData(znode: Znode, data: Uint8Array | null): void {
+    const length = data?.length ?? NULL_DATA;
+    const longData = data !== null && length > MOST_SLAB_DATA ? data.slice() : undefined;
+    const isShort = data !== null && length > 0 && longData === undefined;
+    const place = isShort ? this.#slabs.put(znode, data) : 0;
+    // Not before: the old data may have been moved to make room.
     const oldLength = this.#int(znode, DATA_LENGTH);
     const oldPlace = this.#int(znode, DATA_PLACE) >>> 0;
-    const length = data?.length ?? NULL_DATA;
     this.#setInt(znode, DATA_LENGTH, length);
-    if (data !== null && length > MOST_SLAB_DATA) {
-      this.#longData.set(znode, data.slice());
-    } else if (data !== null && length > 0) {
-      this.#setInt(znode, DATA_PLACE, this.#slabs.put(znode, data));
-    }
-    if (oldLength > MOST_SLAB_DATA) {
-      if (length <= MOST_SLAB_DATA) this.#longData.delete(znode);
-    } else if (oldLength > 0) {
-      this.#slabs.free(oldPlace, oldLength);
-    }
+    this.#setInt(znode, DATA_PLACE, place);
+    if (oldLength > MOST_SLAB_DATA) this.#longData.delete(znode);
+    else if (oldLength > 0) this.#slabs.free(oldPlace, oldLength);
+    if (longData !== undefined) this.#longData.set(znode, longData);
+  }
+
+  /** The memory for data that is not long, and how much of it is in use. In bytes. */
+  get slabBytes(): SlabBytes {
+    return this.#slabs.bytes;
   }
 
   /** The CRC over path and data: see `contentCrc`. */
