@@ -1,5 +1,5 @@
 /** Snapshots by the admin server, and servers that are restored from them: to the same state, or not touched at all. */
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -203,6 +203,28 @@ describe("a server that is restored", () => {
     expect(() => replaceData(settings, snapshot, "now")).toThrow("ENOTEMPTY");
     expect(filesOf()).toEqual(before);
     expect(replaceData(settings, snapshot, "later").kept).toHaveLength(2);
+  });
+
+  it("has all of its files where they were when no directory for logs can be made", async () => {
+    const place = await newPlace();
+    const server = await serving([], place);
+    await server.create("/before");
+    await server.stop();
+    const logs = join(place.directory, "logs");
+    const path = writeConfiguration(place, [`dataLogDir=${logs}`, "standaloneEnabled=true"]);
+    const filesOf = (): string[] => readdirSync(join(place.directory, "data", "version-2")).sort();
+    const before = filesOf();
+    const file = fileURLToPath(new URL("two-seals/snapshot.200000002", RECORDED));
+    const snapshot = await readSnapshotFile(file);
+    const { settings } = loadConfiguration(path);
+    // A file where the directory is to be.
+    writeFileSync(logs, "");
+    expect(() => replaceData(settings, snapshot, "now")).toThrow("logs");
+    expect(filesOf()).toEqual(before);
+    rmSync(logs);
+    expect(replaceData(settings, snapshot, "later").kept).toHaveLength(1);
+    expect(filesOf()).toContain("snapshot.200000002");
+    expect(readdirSync(join(logs, "version-2"))).toEqual([]);
   });
 
   it("is not touched while it runs, nor by a file that is damaged", async () => {

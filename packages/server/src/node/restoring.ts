@@ -16,7 +16,7 @@ import {
   writeSync,
 } from "node:fs";
 import { createServer } from "node:net";
-import { basename, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { createGunzip } from "node:zlib";
 import { DataTree } from "@jute-ts/data-tree";
 import {
@@ -152,7 +152,7 @@ export function replaceData(
   const log = resolve(dataLogDir, VERSION_2);
   const epoch = Math.max(epochOf(zxid), promisedEpoch(data));
   // Whole before anything is moved: a full disk must not leave a server without data.
-  const prepared = `${data}.restoring`;
+  const prepared = preparedOf(data);
   rmSync(prepared, { recursive: true, force: true });
   mkdirSync(prepared, { recursive: true });
   const name = snapshotFileName(zxid);
@@ -161,13 +161,21 @@ export function replaceData(
   for (const file of ["acceptedEpoch", "currentEpoch"]) {
     writeDurably(join(prepared, file), [encodeEpochFile(epoch)]);
   }
-  const moves = [...new Set([data, log])]
+  const directories = [...new Set([data, log])];
+  // The one for logs begins empty, and is made before anything is moved: it may be that it cannot be.
+  if (log !== data) mkdirSync(preparedOf(log), { recursive: true });
+  const moves = directories
     .filter(existsSync)
     .map((from) => ({ from, to: `${from}.before-${suffix}` }));
-  moveAll([...moves, { from: prepared, to: data }]);
-  syncDirectory(resolve(dataDir));
-  mkdirSync(log, { recursive: true });
+  moveAll([...moves, ...directories.map((to) => ({ from: preparedOf(to), to }))]);
+  // Both: logs that came back with a crash would be replayed on top of the snapshot.
+  for (const directory of directories) syncDirectory(dirname(directory));
   return { file: join(data, name), kept: moves.map(({ to }) => to) };
+}
+
+/** What takes the place of a directory. */
+function preparedOf(directory: string): string {
+  return `${directory}.restoring`;
 }
 
 /** Renames directories one after the other: all of them, or none, and throws. */
