@@ -77,6 +77,11 @@ export class OutstandingChanges {
     return this.isEmpty ? this.#tree.digest : BigInt.asIntN(64, this.#digest);
   }
 
+  /** How many znodes there will be at the most: no change adds more than one. */
+  get mostZnodes(): number {
+    return this.#tree.size + this.#changes.length - this.#applied;
+  }
+
   /** The paths of the ephemerals that a session will have. */
   ephemeralsOf(sessionId: bigint): string[] {
     const paths = new Set(this.#tree.owned.ephemeralsOf(sessionId));

@@ -86,6 +86,45 @@ function errorOf(txn: TxnMessage): number {
   return txn.type === OpCode.error ? txn.body.err : ErrorCode.OK;
 }
 
+describe("a tree that is full", () => {
+  beforeEach(() => {
+    // ZooKeeper has four znodes of its own.
+    start({ mostZnodes: 6 });
+    for (const path of ["/a", "/b"]) {
+      create(path);
+      applyAll();
+    }
+  });
+
+  test("takes no more znodes, alone or in a multi, until others have gone", () => {
+    const full = { type: OpCode.error, body: { err: ErrorCode.QUOTAEXCEEDED } };
+    expect(create("/c")).toMatchObject(full);
+    expect(create("/a/c")).toMatchObject(full);
+    const acl = OPEN_ACL_UNSAFE;
+    const set = { type: OpCode.setData, body: { path: "/a", data: null, version: -1 } } as const;
+    const createC = {
+      type: OpCode.create,
+      body: { path: "/c", data: null, acl, flags: 0 },
+    } as const;
+    expect(prepare(OpCode.multi, [set, createC]).type).toBe(OpCode.multi);
+    expect(applyAll().map(({ err }) => err)).toEqual(Array(3).fill(ErrorCode.QUOTAEXCEEDED));
+    expect(prepare(OpCode.setData, set.body).type).toBe(OpCode.setData);
+    expect(prepare(OpCode.delete, { path: "/b", version: -1 }).type).toBe(OpCode.delete);
+    applyAll();
+    expect(create("/c").type).toBe(OpCode.create);
+    applyAll();
+    expect(tree.nodeCount).toBe(6);
+  });
+
+  test("counts the creates that are under way", () => {
+    start({ mostZnodes: 100 });
+    const created = Array.from({ length: 200 }, (_, i) => create(`/n${i}`).type);
+    expect(created).toContain(OpCode.error);
+    applyAll();
+    expect(tree.nodeCount).toBeLessThanOrEqual(100);
+  });
+});
+
 describe("an error txn", () => {
   test("has the request's session and number, its own zxid, and no digest", () => {
     const txn = create("nowhere");

@@ -58,6 +58,8 @@ export interface PreparationOptions {
   readonly enforcesQuotas?: boolean | undefined;
   /** `localSessionsEnabled`: whether a session that no txn has opened is one of another server. Default false. */
   readonly localSessions?: boolean | undefined;
+  /** How many znodes there may be, ZooKeeper's own included; creates beyond are refused with QUOTAEXCEEDED. Default 16,000,000, the most. */
+  readonly mostZnodes?: number | undefined;
 }
 
 export class Preparation {
@@ -68,6 +70,7 @@ export class Preparation {
   readonly #hasDigests: boolean;
   readonly #listsEphemerals: boolean;
   readonly #enforcesQuotas: boolean;
+  readonly #mostZnodes: number;
 
   constructor(
     tree: ZnodeTree,
@@ -82,6 +85,7 @@ export class Preparation {
     this.#hasDigests = options?.digests ?? true;
     this.#listsEphemerals = options?.closeSessionTxns ?? true;
     this.#enforcesQuotas = options?.enforcesQuotas ?? false;
+    this.#mostZnodes = Math.min(options?.mostZnodes ?? MOST_ZNODES, MOST_ZNODES);
   }
 
   /** The txn for a request, no longer than `maxBytes`. Whatever a client sends gives one. */
@@ -200,6 +204,7 @@ export class Preparation {
     const parentOwner = znodeOwner(parent.stat.ephemeralOwner, this.#tree.extendedTypes);
     require(parentOwner.kind !== "session", ErrorCode.NOCHILDRENFOREPHEMERALS);
     this.requireWithinQuota(path, 1, data?.length ?? 0);
+    require(this.#changes.mostZnodes < this.#mostZnodes, ErrorCode.QUOTAEXCEEDED);
 
     const parentCVersion = (parent.stat.cversion + 1) | 0;
     this.putParent(parentPath, parent, parentCVersion, 1, context);
@@ -402,6 +407,12 @@ interface Context {
 type PreparedTxn = {
   [C in TxnOpCode]: { readonly type: C; readonly body: TxnBodyInit<C> };
 }[TxnOpCode];
+
+/**
+ * A Map holds 2^24 entries at the most, and a txn that does not fit would stop every
+ * server, at every start. Their data fits the slabs, too.
+ */
+const MOST_ZNODES = 16_000_000;
 
 /** A closeSession without paths: header, count and digest. */
 const CLOSE_SESSION_BYTES = 32 + 4 + 12;
