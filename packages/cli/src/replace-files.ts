@@ -1,8 +1,9 @@
 /** Rewriting files that a person wrote: as one step each, and none before all new texts are on disk. */
 import { randomUUID } from "node:crypto";
-import { realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { realpathSync, renameSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { FileSystemError } from "./surroundings.js";
+import { removeTemporary } from "./remove-temporary.js";
+import { FileSystemError, type Surroundings } from "./surroundings.js";
 
 export interface Replacement {
   /** Absolute. A symbolic link stays one: what it leads to is replaced. */
@@ -13,10 +14,15 @@ export interface Replacement {
 
 /**
  * Replaces files that exist; their permissions stay. A reader sees the old text or the new one,
- * never a part. Throws {@link FileSystemError}, after which no file has changed when it was the
- * writing that failed.
+ * never a part. An interruption waits until all files are replaced. Throws {@link FileSystemError},
+ * after which no file has changed when it was the writing that failed.
  */
-export function replaceFiles(replacements: readonly Replacement[]): void {
+export function replaceFiles(
+  replacements: readonly Replacement[],
+  { interruption }: Pick<Surroundings, "interruption">,
+): void {
+  // Asked for, a signal does not end the process; nobody need look, because this takes no longer than the files do.
+  interruption();
   const staged: { readonly temporary: string; readonly target: string }[] = [];
   try {
     for (const { file, text } of replacements) {
@@ -29,7 +35,7 @@ export function replaceFiles(replacements: readonly Replacement[]): void {
     }
     for (const { temporary, target } of staged) renameSync(temporary, target);
   } catch (error) {
-    for (const { temporary } of staged) rmSync(temporary, { force: true });
+    for (const { temporary } of staged) removeTemporary(temporary);
     throw new FileSystemError(`cannot write: ${(error as Error).message}`);
   }
 }

@@ -1,8 +1,9 @@
 /** The real process: streams, exit codes and signals. Everything else is tested in process. */
 import { spawn } from "node:child_process";
-import { copyFileSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import process from "node:process";
+import { setTimeout } from "node:timers/promises";
 import { build } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { nodeBundle } from "../../../scripts/packages/bundles.js";
@@ -60,6 +61,22 @@ test("knows the version of its package", async () => {
   const printed = await start(new Scratch(), "--version").ended;
   expect(printed).toEqual({ exitCode: 0, stdout: `${version}\n`, stderr: "" });
 });
+
+test.skipIf(process.platform === "win32")(
+  "replaces all files that a person wrote when it is interrupted among them",
+  async () => {
+    const before = "module a{class A{int n;}}\n";
+    const after = "module a {\n    class A {\n        int n;\n    }\n}\n";
+    const names = Array.from({ length: 500 }, (_, index) => `${String(index)}.jute`);
+    const scratch = new Scratch(Object.fromEntries(names.map((name) => [name, before])));
+    const { child, ended } = start(scratch, "format", ...names);
+    const isWriting = () => readdirSync(scratch.directory).some((name) => name.endsWith(".tmp"));
+    while (child.exitCode === null && !isWriting()) await setTimeout(1);
+    child.kill("SIGINT");
+    expect(await ended).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(scratch.tree()).toEqual(Object.fromEntries(names.map((name) => [name, after])));
+  },
+);
 
 test.skipIf(process.platform === "win32")(
   "watches until interrupted, and ends with 0",

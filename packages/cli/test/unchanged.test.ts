@@ -79,12 +79,13 @@ function stampFile(scratch: Scratch): string {
 test("parses nothing when nothing has changed", () => {
   const scratch = project();
   // A stamp that says something else, and is whole: what it says is printed only if it is believed.
-  const { stamp } = JSON.parse(scratch.read(stampFile(scratch))) as {
+  const { build: writer, stamp } = JSON.parse(scratch.read(stampFile(scratch))) as {
+    build: string;
     stamp: { recordCount: number };
   };
   stamp.recordCount = 4711;
   const checksum = createHash("sha256").update(JSON.stringify(stamp)).digest("base64url");
-  scratch.write(stampFile(scratch), JSON.stringify({ checksum, stamp }));
+  scratch.write(stampFile(scratch), JSON.stringify({ build: writer, checksum, stamp }));
   expect(jute(scratch, ...GENERATE).stdout).toContain("4711 records → out: 0 written, 6 unchanged");
   expect(jute(scratch, ...GENERATE, "--check").stdout).toContain("up to date");
   expect(jute(scratch, ...GENERATE, "--no-cache").stdout).toBe(ALL_UNCHANGED);
@@ -142,6 +143,25 @@ test("is not confused by a damaged stamp", () => {
     expect(jute(scratch, ...GENERATE).stdout).toBe(ALL_UNCHANGED);
   }
 }, 60_000);
+
+test("is not confused by the stamp of a compiler that remembers other things", () => {
+  const scratch = project();
+  const stamp = { key: "of another compiler" };
+  const checksum = createHash("sha256").update(JSON.stringify(stamp)).digest("base64url");
+  const other = { build: "generate-AAAAAAAA.js", checksum, stamp };
+  scratch.write(stampFile(scratch), JSON.stringify(other));
+  const printed = { exitCode: 0, stdout: ALL_UNCHANGED, stderr: "" };
+  expect(jute(scratch, ...GENERATE)).toEqual(printed);
+});
+
+test("needs no cache that can be written", () => {
+  const scratch = new Scratch({
+    "node_modules/.cache": "a file where a directory should be",
+    "a.jute": "module a { class A { int n; } }\n",
+  });
+  const printed = "1 module, 1 record → out: 4 written, 0 unchanged\n";
+  expect(jute(scratch, ...GENERATE)).toEqual({ exitCode: 0, stdout: printed, stderr: "" });
+});
 
 test("prints warnings again", () => {
   const scratch = project();

@@ -144,6 +144,7 @@ function rewrite(
         file: path.resolve(surroundings.cwd, source.path),
         text: formatted,
       })),
+      surroundings,
     );
   }
   const other = failed ? "unformatted" : "rewritten";

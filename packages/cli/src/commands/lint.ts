@@ -79,7 +79,7 @@ async function runLint(
     targets: flags.target ?? config?.lint.targets,
     levels: { ...config?.lint.levels, ...flags.level },
   };
-  const fixed = flags.fix === true ? fix(groups, settings, cwd) : [];
+  const fixed = flags.fix === true ? fix(groups, settings, surroundings) : [];
   const outcome = { ...lint(groups, settings, cwd), fixed };
   printLintOutcome(outcome, flags.output, surroundings);
   const errors = outcome.diagnostics.filter(({ severity }) => severity === "error").length;
@@ -105,7 +105,12 @@ function lint(
 }
 
 /** Rewrites files until nothing can be fixed any more: a fix may have been in the way of another one. */
-function fix(groups: readonly InputGroup[], settings: LintSettings, cwd: string): string[] {
+function fix(
+  groups: readonly InputGroup[],
+  settings: LintSettings,
+  surroundings: Surroundings,
+): string[] {
+  const { cwd } = surroundings;
   const fixed = new Set<string>();
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const changes = new Map<string, string>();
@@ -115,7 +120,8 @@ function fix(groups: readonly InputGroup[], settings: LintSettings, cwd: string)
       for (const [file, text] of applyFixes(result.diagnostics, texts)) changes.set(file, text);
     }
     if (changes.size === 0) break;
-    replaceFiles([...changes].map(([file, text]) => ({ file: path.resolve(cwd, file), text })));
+    const texts = [...changes].map(([file, text]) => ({ file: path.resolve(cwd, file), text }));
+    replaceFiles(texts, surroundings);
     for (const file of changes.keys()) fixed.add(file);
   }
   return [...fixed];

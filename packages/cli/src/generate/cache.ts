@@ -1,8 +1,9 @@
 /** The cache of `jute generate`: files below the project's node_modules that may be deleted, damaged or outdated at any time. */
 import { createHash, randomUUID } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
+import { removeTemporary } from "../remove-temporary.js";
 
 /**
  * Where the cache keeps something about an output directory (absolute); `kind` tells its files apart. Undefined for a
@@ -35,7 +36,7 @@ export function writeCache(file: string, content: unknown): void {
     writeFileSync(temporary, JSON.stringify(content));
     renameSync(temporary, file);
   } catch {
-    rmSync(temporary, { force: true });
+    removeTemporary(temporary);
   }
 }
 

@@ -69,7 +69,7 @@ export class RunStamp {
     const key = await this.#key(record);
     if (key === undefined) return;
     const stamp: Stamp = { key, ...record };
-    writeCache(this.#file, { checksum: hash(JSON.stringify(stamp)), stamp });
+    writeCache(this.#file, { build: BUILD, checksum: hash(JSON.stringify(stamp)), stamp });
   }
 
   /** Undefined when a plugin of Prettier has its say, which may change its mind at any time. */
@@ -114,11 +114,20 @@ export class RunStamp {
  */
 const BUILD: string | undefined = /[^/]+-[A-Z0-9]{8}\.js$/.exec(import.meta.url)?.[0];
 
+/** What a file of the cache holds if this build has written it. */
+interface StampFile {
+  readonly build?: unknown;
+  readonly checksum?: unknown;
+  readonly stamp?: Stamp;
+}
+
 function readStamp(file: string): Stamp | undefined {
-  const content = readCache(file) as { checksum?: unknown; stamp?: Stamp } | undefined;
+  const content = readCache(file) as StampFile | undefined | null;
   const stamp = content?.stamp;
-  // The checksum vouches for the shape: nobody else writes this file.
-  return stamp !== undefined && content?.checksum === hash(JSON.stringify(stamp))
+  // The two vouch for the shape: another build may know another one.
+  return stamp !== undefined &&
+    content?.build === BUILD &&
+    content?.checksum === hash(JSON.stringify(stamp))
     ? stamp
     : undefined;
 }

@@ -4,9 +4,10 @@
  * as it was.
  */
 import { randomUUID } from "node:crypto";
-import { mkdirSync, renameSync, rmdirSync, rmSync } from "node:fs";
+import { mkdirSync, renameSync, rmdirSync } from "node:fs";
 import path from "node:path";
 import { setImmediate } from "node:timers/promises";
+import { removeTemporary } from "../remove-temporary.js";
 import { InterruptedError } from "../surroundings.js";
 
 export interface StagedFile {
@@ -67,7 +68,7 @@ export class StagedFiles {
 
   /** Deletes what was written and is in no place yet, and the directories that were made for it, as far as they are empty. */
   discard(): void {
-    for (const { temporary } of this.#files) rmSync(temporary, { force: true });
+    for (const { temporary } of this.#files) removeTemporary(temporary);
     const directories = [...this.#directories].sort((left, right) => right.length - left.length);
     for (const top of this.#made) {
       for (const directory of directories) {
