@@ -7,10 +7,12 @@ import { encodeTxnLogHeader, encodeTxnLogRecords, readTxnLog } from "@jute-ts/pe
 import {
   CreateRequest,
   decodeTxn,
+  encodeTxn,
   makeZxid,
   OpCode,
   OPEN_ACL_UNSAFE,
   READ_ACL_UNSAFE,
+  TxnHeader,
 } from "@jute-ts/zookeeper";
 import { describe, expect, it } from "vitest";
 import { Scratch } from "./scratch.js";
@@ -299,6 +301,34 @@ describe("jute data tree and diff", () => {
       expect(exitCode, words).toBe(2);
       expect(stderr).toContain(message);
     }
+  });
+});
+
+describe("a txn that is whole but that nobody can decode", () => {
+  const header = { clientId: 1n, cxid: 1, time: 1n, zxid: makeZxid(1, 11) };
+  it.each([
+    ["of a type that there is not", TxnHeader.encode({ ...header, type: 99 }), "op code 99"],
+    ["without its body", TxnHeader.encode({ ...header, type: OpCode.create }), "CreateTxn.path"],
+    [
+      "with a part of no type",
+      encodeTxn(OpCode.multi, header, { txns: [{ type: 99, data: new Uint8Array(4) }] }),
+      "op code 99",
+    ],
+  ])("%s is a finding, and not the end of the command", async (_, bad, reason) => {
+    const log = Buffer.concat([tenCreates(), encodeTxnLogRecords([bad])]);
+    const scratch = new Scratch({ "v/log.100000001": "" });
+    scratch.write("v/log.100000001", log);
+    const text = `the txn 0x10000000b at byte ${tenCreates().length} is whole but cannot be decoded`;
+    const checked = await scratch.jute("data", "verify", "v");
+    expect(checked).toMatchObject({ exitCode: 1, stderr: "" });
+    expect(checked.stdout).toContain(`error  log.100000001: ${text}: `);
+    expect(checked.stdout).toContain(reason);
+    const tree = await scratch.jute("data", "tree", "v");
+    expect(tree.exitCode).toBe(1);
+    expect(tree.stderr).toContain(`jute: log.100000001: ${text}: `);
+    expect(tree.stdout).toContain("/n9 ");
+    const before = await scratch.jute("data", "tree", "v", "--zxid", "0x10000000a");
+    expect(before).toMatchObject({ exitCode: 0, stderr: "", stdout: tree.stdout });
   });
 });
 

@@ -10,7 +10,19 @@ import {
   TxnLogFormatError,
   type TxnLogRecord,
 } from "@jute-ts/persistence";
-import { follows, formatZxid, makeZxid, TxnHeader, type Zxid } from "@jute-ts/zookeeper";
+import { JuteDecodeError } from "@jute-ts/runtime";
+import {
+  decodeTxn,
+  follows,
+  formatZxid,
+  makeZxid,
+  OpCode,
+  TXN_READING,
+  TxnHeader,
+  UnknownOpCodeError,
+  unpackMultiTxn,
+  type Zxid,
+} from "@jute-ts/zookeeper";
 import {
   DamagedFileError,
   type DataFile,
@@ -90,7 +102,10 @@ export interface Replayed {
   readonly flaws: readonly DataFlaw[];
 }
 
-/** Applies the txns of the logs that come after what the tree has, up to `zxid`. A log that is none is a flaw. */
+/**
+ * Applies the txns of the logs that come after what the tree has, up to `zxid`. A log that
+ * is none is a flaw, and so is a txn that cannot be decoded, which is where it ends.
+ */
 export async function replay(
   tree: DataTree,
   logs: readonly NamedDataFile[],
@@ -103,8 +118,11 @@ export async function replay(
     const { name } = file;
     let gap: Zxid | undefined;
     let last = tree.lastProcessedZxid;
+    let undecodable: string | undefined;
     const apply = (txn: TxnLogRecord): void => {
       if (txn.zxid <= tree.lastProcessedZxid || (zxid !== undefined && txn.zxid > zxid)) return;
+      undecodable ??= whyUndecodable(txn);
+      if (undecodable !== undefined) return;
       if (gap === undefined && !follows(tree.lastProcessedZxid, txn.zxid)) {
         last = tree.lastProcessedZxid;
         gap = txn.zxid;
@@ -113,6 +131,10 @@ export async function replay(
     };
     const reason = await endOf(file, apply);
     if (gap !== undefined) flaws.push({ file: name, reason: missing(last, gap) });
+    if (undecodable !== undefined) {
+      flaws.push({ file: name, reason: undecodable });
+      break;
+    }
     const isReached = zxid !== undefined && tree.lastProcessedZxid >= zxid;
     if (!isReached && reason !== undefined) flaws.push({ file: name, reason });
   }
@@ -143,6 +165,18 @@ function applyTxn(tree: DataTree, { zxid, bytes }: TxnLogRecord): boolean {
 
 function missing(last: Zxid, next: Zxid): string {
   return `txns are missing between ${formatZxid(last)} and ${formatZxid(next)}`;
+}
+
+/** Why no server could apply a record whose checksum is right; undefined if it can be decoded. */
+export function whyUndecodable({ zxid, offset, bytes }: TxnLogRecord): string | undefined {
+  try {
+    const { type, body } = decodeTxn(bytes, TXN_READING);
+    if (type === OpCode.multi) unpackMultiTxn(body, TXN_READING);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof JuteDecodeError || error instanceof UnknownOpCodeError)) throw error;
+    return `the txn ${formatZxid(zxid)} at byte ${offset} is whole but cannot be decoded: ${error.message}`;
+  }
 }
 
 /** Reads a log record by record, up to its first flaw, and says why it ended. Throws TxnLogFormatError. */

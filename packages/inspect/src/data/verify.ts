@@ -8,7 +8,7 @@ import {
 } from "@jute-ts/persistence";
 import { epochOf, follows, formatZxid, type Zxid } from "@jute-ts/zookeeper";
 import { type DataFile, dataFilesOf, type NamedDataFile } from "./data-files.js";
-import { loadSnapshot, readLog, replay } from "./tree-at.js";
+import { loadSnapshot, readLog, replay, whyUndecodable } from "./tree-at.js";
 
 /** What was found in a file. */
 export interface Finding {
@@ -43,12 +43,15 @@ async function verifyLogs(
   for (const log of logs) {
     const { name } = log.file;
     const gaps: string[] = [];
+    let undecodable: string | undefined;
     let first: Zxid | undefined;
     let count = 0;
     let end: TxnLogEnd;
     const before = last;
     try {
-      end = await readLog(log.file, ({ zxid }) => {
+      end = await readLog(log.file, (record) => {
+        const { zxid } = record;
+        undecodable ??= whyUndecodable(record);
         first ??= zxid;
         count++;
         if (last !== undefined && !follows(last, zxid)) {
@@ -75,6 +78,9 @@ async function verifyLogs(
     if (first !== undefined && first !== log.zxid) {
       const named = `its first txn is ${formatZxid(first)}, and its name says ${formatZxid(log.zxid)}`;
       findings.push({ file: name, severity: "error", text: named });
+    }
+    if (undecodable !== undefined) {
+      findings.push({ file: name, severity: "error", text: undecodable });
     }
     findings.push(...gapFindings(name, gaps));
   }
