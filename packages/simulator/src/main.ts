@@ -44,9 +44,15 @@ async function main(): Promise<number> {
   }
   const beganMs = performance.now();
   const tally = newTally();
-  if (options.first === options.last) runOne(options, tally);
-  else await runMany(options, tally, corpus);
-  report(options, tally, performance.now() - beganMs);
+  try {
+    if (options.first === options.last) runOne(options, tally);
+    else await runMany(options, tally, corpus);
+    report(options, tally, performance.now() - beganMs);
+  } catch (error) {
+    if (!(error instanceof Error && "syscall" in error)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    return 2;
+  }
   const missing = missingFrom(tally.coverage.counts(), expectedOf(options.clientPortPercent));
   const isCovered = !options.requiresCoverage || missing.length === 0;
   return tally.violations.length === 0 && isCovered ? 0 : 1;
@@ -63,8 +69,8 @@ function runOne(options: Options, tally: Tally): void {
   };
   const isTold = trace || html !== undefined;
   const once = runSeed(first, { cast, mutant, selection, sink: isTold ? sink : undefined });
-  if (html !== undefined) writeFileSync(html, recorder.page(once));
   const result = twice ? compared(once, runSeed(first, { cast, mutant, selection })) : once;
+  if (html !== undefined) writeFileSync(html, recorder.page(result));
   addResult(tally, result, processorMs() - beganMs);
 }
 
@@ -132,6 +138,12 @@ function withSchedule(sent: SeedResult, { mutant, clientPortPercent }: Options):
 
 const BATCH = 5;
 const PROGRESS_EVERY_MS = 5000;
+
+// A reader that has seen enough, such as `head`, is no fault.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit();
+});
 
 if (isWorker(process.argv.slice(2))) work(process.argv.slice(2));
 else process.exitCode = await main();

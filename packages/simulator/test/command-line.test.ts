@@ -101,6 +101,24 @@ describe("a swarm", () => {
     expect(linesOf(corpus)).toHaveLength(2);
   });
 
+  it("takes a last line without its end, and makes the folder of a corpus", () => {
+    writeFileSync(corpus, `{"seed":7,"kind":"quorum"}`);
+    expect(sim("--swarm", "0.02", "--jobs", "1", "--corpus", corpus).status).toBe(0);
+    expect(linesOf(corpus).length).toBeGreaterThan(1);
+    for (const line of linesOf(corpus)) expect(JSON.parse(line)).toHaveProperty("seed");
+    const nested = path.join(directory, "made", "corpus.jsonl");
+    expect(sim("--swarm", "0.0005", "--jobs", "1", "--corpus", nested).status).toBe(0);
+    expect(linesOf(nested).length).toBeGreaterThan(0);
+  });
+
+  it.each(["corpus.jsonl/below", "."])("says that its corpus cannot be at %s", (place) => {
+    writeFileSync(corpus, "");
+    const { status, stderr } = sim("--swarm", "0.0005", "--corpus", path.join(directory, place));
+    expect(status).toBe(2);
+    expect(stderr).toContain("--corpus: ");
+    expect(stderr).not.toMatch(/^ +at .*:\d+/mu);
+  });
+
   it("is asked for a corpus alone", () => {
     expect(sim("--seeds", "1..2", "--corpus", corpus).stderr).toContain("--corpus needs --swarm");
     expect(existsSync(corpus)).toBe(false);
@@ -126,10 +144,40 @@ describe("the page of a run", () => {
     },
   );
 
+  it("is not written where many seeds have no violation, and this is said", () => {
+    const many = ["--seeds", "1..2", "--html", page];
+    expect(sim(...many).stderr).toContain("no violation, so no page is written\n");
+    expect(existsSync(page)).toBe(false);
+    writeFileSync(page, "older");
+    expect(sim(...many).stderr).toContain(`${page} is an older one`);
+    expect(readFileSync(page, "utf8")).toBe("older");
+  });
+
   it("that cannot be written is said to be, without a stack trace", () => {
     const { status, stderr } = sim("--seed", "3", "--html", path.join(directory, "none/page.html"));
     expect(status).toBe(2);
     expect(stderr).toContain("none/page.html");
     expect(stderr).not.toMatch(/^ +at .*:\d+/mu);
   });
+});
+
+describe("a command that makes no sense", () => {
+  it.each([
+    [["--seed", "3", "--trace", "--output", "json"], "--trace tells the story as text"],
+    [["--seed", "9007199254740993"], "--seed wants a number up to"],
+    [["--seeds", "1..9007199254740993"], "--seeds wants a number up to"],
+  ])("is refused: %s", (args, text) => {
+    const { status, stderr } = sim(...args);
+    expect(status).toBe(2);
+    expect(stderr).toContain(text);
+  });
+});
+
+it("ends quietly when nobody reads the rest of a story", () => {
+  const script = '"$0" "$1" --seed 1 --trace | head -n 1';
+  const { stdout, stderr } = spawnSync("sh", ["-c", script, process.execPath, program], {
+    encoding: "utf8",
+  });
+  expect(stdout.split("\n")).toHaveLength(2);
+  expect(stderr).toBe("");
 });

@@ -4,15 +4,7 @@
  * how often, by powers of two: a fault that came eight times is something else
  * than one that came once.
  */
-import {
-  appendFileSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-} from "node:fs";
-import { dirname } from "node:path";
+import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import type { RunKind } from "../runs/run-kind.js";
 import type { CoverageCounts } from "../trace/coverage.js";
 
@@ -27,6 +19,8 @@ export class Corpus {
   readonly #seeds: CorpusSeed[] = [];
   readonly #known: ReadonlySet<string>;
   readonly #reached = new Set<string>();
+  /** Whether the last line of the file was left without its end. */
+  #isOpen = false;
   /** Seeds of the file that have run again and still reach something of their own. */
   readonly #kept = new Set<string>();
   readonly #ran = new Set<string>();
@@ -34,7 +28,11 @@ export class Corpus {
   /** Reads the file; none is an empty corpus. Throws an `Error` that names the line which is not one of a corpus. */
   constructor(file: string) {
     this.#file = file;
-    if (existsSync(file)) this.#seeds.push(...readSeeds(file));
+    if (existsSync(file)) {
+      const text = readFileSync(file, "utf8");
+      this.#seeds.push(...readSeeds(text, file));
+      this.#isOpen = text !== "" && !text.endsWith("\n");
+    }
     this.#known = new Set(this.#seeds.map(keyOf));
   }
 
@@ -53,22 +51,27 @@ export class Corpus {
     this.#kept.add(key);
     if (!this.#known.has(key) && this.#seeds.length < MAX_SEEDS) {
       this.#seeds.push(seed);
-      mkdirSync(dirname(this.#file), { recursive: true });
-      appendFileSync(this.#file, `${JSON.stringify(seed)}\n`);
+      appendFileSync(this.#file, `${this.#isOpen ? "\n" : ""}${JSON.stringify(seed)}\n`);
+      this.#isOpen = false;
     }
     return true;
   }
 
-  /** Leaves out of the file what ran again and reached nothing of its own any more. Returns how many seeds it holds. */
+  /**
+   * Leaves out of the file what ran again and reached nothing of its own any more. What
+   * another process has added meanwhile stays. Returns how many seeds the file holds.
+   */
   tidy(): number {
-    const left = this.#seeds.filter((seed) => {
+    if (!existsSync(this.#file)) return 0;
+    const now = readSeeds(readFileSync(this.#file, "utf8"), this.#file);
+    const left = now.filter((seed) => {
       const key = keyOf(seed);
       return this.#kept.has(key) || !this.#ran.has(key);
     });
-    if (left.length < this.#seeds.length) {
-      const text = left.map((seed) => `${JSON.stringify(seed)}\n`).join("");
-      writeFileSync(`${this.#file}.new`, text);
-      renameSync(`${this.#file}.new`, this.#file);
+    if (left.length < now.length) {
+      const fresh = `${this.#file}.${process.pid}`;
+      writeFileSync(fresh, left.map((seed) => `${JSON.stringify(seed)}\n`).join(""));
+      renameSync(fresh, this.#file);
     }
     return left.length;
   }
@@ -87,8 +90,8 @@ function featuresOf(coverage: CoverageCounts): string[] {
   );
 }
 
-function readSeeds(file: string): CorpusSeed[] {
-  return readFileSync(file, "utf8")
+function readSeeds(text: string, file: string): CorpusSeed[] {
+  return text
     .split("\n")
     .flatMap((line, at) => (line.trim() === "" ? [] : [readSeed(line, `${file}:${at + 1}`)]));
 }
@@ -105,6 +108,7 @@ function readSeed(line: string, place: string): CorpusSeed {
     if (
       Number.isSafeInteger(seed) &&
       typeof seed === "number" &&
+      seed >= 0 &&
       (kind === "quorum" || kind === "client-port")
     )
       return { seed, kind };

@@ -1,6 +1,7 @@
 /** What the command line of the simulator understands. */
-import { closeSync, openSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, rmSync } from "node:fs";
 import { availableParallelism } from "node:os";
+import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import { clientPortMutants } from "../mutants/client-port/index.js";
 import { mutants } from "../mutants/index.js";
@@ -81,6 +82,8 @@ export function readOptions(): Options {
   if (values.output !== "text" && values.output !== "json") {
     throw new UsageError(`--output is text or json, not ${values.output}`);
   }
+  if (values.trace && values.output === "json")
+    throw new UsageError("--trace tells the story as text, and --output json is one JSON object");
   const selection = readSelection(values.faults, values.operations);
   const mutant = values.mutant === undefined ? undefined : findMutant(values.mutant);
   if ((values.trace || selection !== undefined) && first !== last) {
@@ -89,14 +92,15 @@ export function readOptions(): Options {
   const isSwarm = values.seed === undefined && values.seeds === undefined;
   if (values.corpus !== undefined && (!isSwarm || mutant !== undefined))
     throw new UsageError("--corpus needs --swarm, and servers without a mutant");
+  const { html } = values;
   const corpus = isSwarm && mutant === undefined ? (values.corpus ?? CORPUS) : undefined;
   return {
     first,
     last,
     untilMs: performance.now() + minutes * 60_000,
-    corpus,
+    corpus: corpus === undefined ? undefined : orUsage("--corpus", () => corpusAt(corpus)),
     trace: values.trace,
-    html: values.html === undefined ? undefined : writable(values.html),
+    html: html === undefined ? undefined : orUsage("--html", () => writable(html)),
     mutant,
     clientPortPercent: readPercent(values["client-port"], mutant),
     selection,
@@ -123,7 +127,8 @@ function readSeeds(
     if (from === undefined || to === undefined || Number(to) <= Number(from)) {
       throw new UsageError(`--seeds wants two numbers like 1..1000, not ${seeds}`);
     }
-    return { first: Number(from), last: Number(to), minutes: Infinity };
+    const [first, last] = [readCount("--seeds", from, 0), readCount("--seeds", to, 0)];
+    return { first, last, minutes: Infinity };
   }
   const minutes = Number(swarm ?? "1");
   if (!(minutes > 0)) throw new UsageError(`--swarm wants minutes, not ${String(swarm)}`);
@@ -132,13 +137,25 @@ function readSeeds(
   return { first, last: Number.MAX_SAFE_INTEGER, minutes };
 }
 
-/** The path, where a file can be made: a run is not for nothing. */
+/** The path, where a file can be made: a run is not for nothing. What is there stays, and no empty file is left. */
 function writable(file: string): string {
+  const isThere = existsSync(file);
+  closeSync(openSync(file, "a"));
+  if (!isThere) rmSync(file);
+  return file;
+}
+
+function corpusAt(file: string): string {
+  mkdirSync(dirname(file), { recursive: true });
+  return writable(file);
+}
+
+/** What `action` returns; a `UsageError` that names the option when it throws. */
+function orUsage<T>(option: string, action: () => T): T {
   try {
-    closeSync(openSync(file, "a"));
-    return file;
+    return action();
   } catch (error) {
-    throw new UsageError(`--html: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(`${option}: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
@@ -164,8 +181,10 @@ function readJobs(text: string | undefined): number {
 
 function readCount(name: string, text: string | undefined, otherwise: number): number {
   if (text === undefined) return otherwise;
-  if (!/^\d+$/.test(text)) throw new UsageError(`${name} wants a number, not ${text}`);
-  return Number(text);
+  const count = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(count))
+    throw new UsageError(`${name} wants a number up to ${Number.MAX_SAFE_INTEGER}, not ${text}`);
+  return count;
 }
 
 /** Mutants are of one kind of runs. */

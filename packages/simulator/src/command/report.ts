@@ -1,5 +1,5 @@
 /** What the command line of the simulator says in the end. */
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { TraceRecorder } from "../page/trace-recorder.js";
 import { castOf, expectedOf, kindOf } from "../runs/run-kind.js";
 import { runSeed, type SeedOptions, type SeedResult, type Selection } from "../runs/run-seed.js";
@@ -17,7 +17,9 @@ import type { Options } from "./options.js";
 /** Prints how it went, and leaves the page of the first violation where it is wanted. */
 export function report(options: Options, tally: Tally, elapsedMs: number): void {
   const [failing] = tally.violations;
-  const story = failing === undefined ? [] : tellStory(options, failing);
+  const isStoryWanted = !options.isJson || options.html !== undefined;
+  const story = failing === undefined || !isStoryWanted ? [] : tellStory(options, failing);
+  if (failing === undefined) tellOfNoPage(options);
   if (options.isJson) {
     process.stdout.write(`${JSON.stringify(summary(options, tally, elapsedMs), undefined, 2)}\n`);
     return;
@@ -60,11 +62,18 @@ function tellStory(options: Options, failing: SeedResult): string[] {
   return [...lines, ...describeShrunk(failing, shrunk, commandOptions), "", ...told];
 }
 
-/** Runs a seed once more, for its page. */
-function writePage(file: string, { seed }: SeedResult, options: SeedOptions): void {
+/** Of many seeds only a violation has a page. */
+function tellOfNoPage({ html, first, last }: Options): void {
+  if (html === undefined || first === last) return;
+  const kept = existsSync(html) ? `; ${html} is an older one` : "";
+  process.stderr.write(`no violation, so no page is written${kept}\n`);
+}
+
+/** Runs a seed once more, for its page. A violation that one run does not show, as of determinism, is on it, too. */
+function writePage(file: string, { seed, violation }: SeedResult, options: SeedOptions): void {
   const recorder = new TraceRecorder();
   const result = runSeed(seed, { ...options, sink: recorder.sink });
-  writeFileSync(file, recorder.page(result));
+  writeFileSync(file, recorder.page({ ...result, violation: result.violation ?? violation }));
 }
 
 function summary({ clientPortPercent }: Options, tally: Tally, elapsedMs: number): object {

@@ -14,8 +14,8 @@ export type RunKind = "quorum" | "client-port";
 
 /** The kind of a seed, where so many of a hundred speak to client ports. The same for the same seed. */
 export function kindOf(seed: number, clientPortPercent: number): RunKind {
-  // Neighbours differ: 37 and 100 have no divisor in common.
-  return (seed * 37) % 100 < clientPortPercent ? "client-port" : "quorum";
+  // Neighbours differ: 37 and 100 have no divisor in common. The last two digits say it: a large seed times 37 would be rounded.
+  return ((seed % 100) * 37) % 100 < clientPortPercent ? "client-port" : "quorum";
 }
 
 export function castOf(kind: RunKind): Cast {
