@@ -128,8 +128,8 @@ export class BinaryOutputArchive implements OutputArchive {
   }
 
   /**
-   * Forgets what was written since `position - origin` was `mark` and {@link remainingDepth} was
-   * `remainingDepth`, buffers that were left in place included.
+   * Forgets what was written, buffers that were left in place included, since `position - origin` was
+   * `mark` and the getter of this name gave `remainingDepth`.
    */
   restore(mark: number, remainingDepth: number): void {
     this.position = this.origin + mark;

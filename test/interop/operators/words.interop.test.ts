@@ -90,8 +90,10 @@ function figure(answers: Answers | undefined, name: string): string | undefined 
 function shapeOf(word: string, answer: string): unknown {
   const lines = answer.split("\n").map(withoutValues);
   switch (word) {
-    case "dump":
     case "cons":
+      // Java walks through a hash set: the asking connection may stand before or after the session's.
+      return [...new Set(lines)].sort();
+    case "dump":
     case "stat":
     case "wchc":
     case "wchp":
