@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { ApacheMissing } from "./command.js";
 import type { Mode } from "./peers/peer.js";
 import type { ExternalCodec } from "./run.js";
 
@@ -18,9 +19,6 @@ export const APACHE_C = "C Jute";
 /** Where Debian's libzookeeper-java and libzookeeper-mt-dev put what is needed. */
 const JUTE_JAR = "/usr/share/java/zookeeper-jute.jar";
 const C_HEADER = "/usr/include/zookeeper/zookeeper.jute.h";
-
-/** A reason for people why a codec cannot be measured here. */
-export class ApacheMissing extends Error {}
 
 /** Compiles the Java worker and returns the command that runs it. */
 export function buildJava(warmMs: number): readonly string[] {

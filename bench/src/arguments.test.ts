@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { readOptions, UsageError } from "./arguments.js";
+import { readOptions } from "./arguments.js";
+import { UsageError } from "./command.js";
 
 describe("options", () => {
   test("without any, everything is measured on this Node, three times", () => {
@@ -21,6 +22,8 @@ describe("options", () => {
 
   test.each([
     [["--only", "zz"], /no workload zz.*g2/],
+    [["--only", ","], /No workload is named/],
+    [["--browser", "--java"], /on Node only: add --node/],
     [["--peers", "json"], /no peer json.*protobufjs/],
     [["--repetitions", "0"], /positive number, not 0/],
     [["--output", "xml"], /text or json, not xml/],

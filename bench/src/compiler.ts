@@ -3,8 +3,6 @@
  * `jute` command. ZooKeeper's 72 records without and with its cache, synthetic
  * schemas of growing size for the first time and unchanged, with their peak memory, and the
  * time from saving a file under `--watch` to the new output.
- *
- * `--quick` stops at 2,000 records. `--output json` prints data.
  */
 import { spawn, spawnSync } from "node:child_process";
 import {
@@ -20,7 +18,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+import { outputOf, parseOptions, runCommand } from "./command.js";
 import { describeMachine } from "./machine.js";
 import { median } from "./measure.js";
 import { syntheticSchema } from "./synthetic-schema.js";
@@ -46,32 +44,44 @@ interface Result {
 const COMMAND = fileURLToPath(new URL("../../packages/cli/dist/main.js", import.meta.url));
 const ZOOKEEPER = fileURLToPath(new URL("../../jute-defs", import.meta.url));
 
-const { values } = parseArgs({
-  options: {
+const HELP = `Usage: npm run bench:compiler -- [options]
+
+How long the built jute command takes: ZooKeeper's 72 records, synthetic schemas of growing
+size, and the time from saving a file under --watch to the new output.
+
+  --quick             Fewer runs, and schemas of 2,000 records at most
+  --output text|json  What goes to standard output (default text)
+  --help              This text
+`;
+
+async function main(args: readonly string[]): Promise<number> {
+  const values = parseOptions(args, {
     quick: { type: "boolean", default: false },
     output: { type: "string", default: "text" },
-  },
-});
-
-const work = mkdtempSync(join(tmpdir(), "jute-bench-compiler-"));
-try {
-  const results = [
-    ...benchZooKeeper(values.quick ? 3 : 7),
-    await benchWatch(values.quick ? 3 : 9),
-    ...benchSizes(values.quick ? [1000, 2000] : [1000, 2000, 5000, 10_000]),
-  ];
-  if (values.output === "json") {
-    console.log(
-      JSON.stringify({ machine: describeMachine(), node: process.version, results }, null, 2),
-    );
-  } else {
-    printResults(results);
+    help: { type: "boolean", default: false },
+  });
+  const output = outputOf(values.output);
+  if (values.help) {
+    console.log(HELP);
+    return 0;
   }
-} finally {
-  rmSync(work, { recursive: true, force: true });
+  const work = mkdtempSync(join(tmpdir(), "jute-bench-compiler-"));
+  try {
+    const results = [
+      ...benchZooKeeper(work, values.quick ? 3 : 7),
+      await benchWatch(work, values.quick ? 3 : 9),
+      ...benchSizes(work, values.quick ? [1000, 2000] : [1000, 2000, 5000, 10_000]),
+    ];
+    const data = { machine: describeMachine(), node: process.version, results };
+    if (output === "json") console.log(JSON.stringify(data, null, 2));
+    else printResults(results);
+    return 0;
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
 }
 
-function benchZooKeeper(runs: number): Result[] {
+function benchZooKeeper(work: string, runs: number): Result[] {
   const project = join(work, "zookeeper");
   cpSync(ZOOKEEPER, project, { recursive: true });
   // The cache lives in the project's node_modules, and there is none without it.
@@ -99,7 +109,7 @@ function benchZooKeeper(runs: number): Result[] {
   ];
 }
 
-function benchSizes(sizes: readonly number[]): Result[] {
+function benchSizes(work: string, sizes: readonly number[]): Result[] {
   return sizes.flatMap((records) => {
     const project = join(work, `records-${String(records)}`);
     writeSchema(project, records);
@@ -119,7 +129,7 @@ function benchSizes(sizes: readonly number[]): Result[] {
 }
 
 /** Saves a file of ZooKeeper's schema again and again and waits for the output to follow. */
-async function benchWatch(runs: number): Promise<Result> {
+async function benchWatch(work: string, runs: number): Promise<Result> {
   const project = join(work, "watch");
   cpSync(ZOOKEEPER, project, { recursive: true });
   mkdirSync(join(project, "node_modules"));
@@ -192,7 +202,7 @@ function writeSchema(project: string, records: number): void {
 
 /** Runs the command as a process of its own, which reports what it used when it ends. */
 function runJute(args: readonly string[], cwd: string): Run {
-  const report = join(work, "usage");
+  const report = join(cwd, "usage.json");
   const onExit = `
     import { writeFileSync } from "node:fs";
     process.on("exit", () => {
@@ -226,7 +236,7 @@ function summarize(what: string, runs: readonly Run[]): Result {
 }
 
 function printResults(results: readonly Result[]): void {
-  console.log(`Node ${process.version}, ${describeMachine()}`);
+  console.log(`Node ${process.versions.node}, ${describeMachine()}`);
   const rows = results.map(({ what, runs, seconds, processorSeconds, peakMegabytes }) => [
     what,
     `${seconds.toFixed(3)} s`,
@@ -236,3 +246,5 @@ function printResults(results: readonly Result[]): void {
   ]);
   for (const line of alignColumns(rows, [0, 4])) console.log(line);
 }
+
+await runCommand(main);

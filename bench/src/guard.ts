@@ -11,6 +11,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { ALLOCATION_FLAGS, countAllocations } from "./allocations.js";
+import { parseOptions, runCommand } from "./command.js";
 import { plainPeer } from "./baseline/plain-peer.js";
 import { keep, keptCount } from "./keep-alive.js";
 import { medianRatio, timeInterleaved, type Candidate } from "./measure.js";
@@ -50,21 +51,40 @@ const NODE_MAJOR = process.versions.node.split(".")[0] ?? "";
 
 const RECORD = fileURLToPath(new URL("../guard.json", import.meta.url));
 
-process.exitCode = globalThis.gc === undefined ? restartWithCollector() : await main();
+const HELP = `Usage: npm run bench:guard -- [options]
+
+Fails when we allocate clearly more than guard.json says, or lose our lead over a frozen
+plain implementation of Jute.
+
+  --record            Write what is measured to guard.json, for this major version of Node
+  --help              This text
+`;
+
+async function main(args: readonly string[]): Promise<number> {
+  const values = parseOptions(args, {
+    record: { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
+  });
+  if (values.help) {
+    console.log(HELP);
+    return 0;
+  }
+  return globalThis.gc === undefined ? restartWithCollector(args) : guard(values.record);
+}
 
 /** Counting allocations needs flags that a process must be started with. */
-function restartWithCollector(): number {
-  const [script = "", ...args] = process.argv.slice(1);
+function restartWithCollector(args: readonly string[]): number {
+  const script = fileURLToPath(import.meta.url);
   const { status } = spawnSync(process.execPath, [...ALLOCATION_FLAGS, script, ...args], {
     stdio: "inherit",
   });
   return status ?? 1;
 }
 
-async function main(): Promise<number> {
+async function guard(record: boolean): Promise<number> {
   const subjects = await prepare();
   const measured = await measure(subjects);
-  if (process.argv.includes("--record")) {
+  if (record) {
     const versions = { ...readRecord(), [NODE_MAJOR]: Object.fromEntries(measured) };
     writeFileSync(RECORD, `${JSON.stringify(versions, null, 2)}\n`);
     console.log(`Recorded ${String(measured.size)} figures.`);
@@ -189,3 +209,5 @@ function printVerdicts(verdicts: readonly Verdict[]): void {
   console.log("Ratio: the frozen baseline's time / ours, median over interleaved rounds.");
   for (const line of alignColumns(rows, [0, 5])) console.log(line);
 }
+
+await runCommand(main);

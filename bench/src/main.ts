@@ -5,8 +5,9 @@
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { APACHE_C, APACHE_JAVA, ApacheMissing, buildC, buildJava } from "./apache.js";
-import { HELP, readOptions, UsageError, type BenchOptions } from "./arguments.js";
+import { APACHE_C, APACHE_JAVA, buildC, buildJava } from "./apache.js";
+import { HELP, readOptions, type BenchOptions } from "./arguments.js";
+import { runCommand, UsageError } from "./command.js";
 import { findBrowsers } from "./hosts/browser.js";
 import type { MeasuringHost } from "./hosts/host.js";
 import { nodeHost } from "./hosts/node.js";
@@ -14,6 +15,7 @@ import { describeMachine } from "./machine.js";
 import { writeCharts } from "./pictures/write.js";
 import { RIVALS } from "./peers/index.js";
 import { JUTE } from "./peers/jute.js";
+import { loadSketch } from "./peers/sketch.js";
 import { installedVersion } from "./peers/versions.js";
 import { cellsOf, type Report } from "./report.js";
 import { formatReport } from "./table.js";
@@ -27,14 +29,7 @@ type ApacheCommands = WorkerRequest["apache"];
 const FULL = { rounds: 61, batchMs: 1.5, warmMs: 12, warmPasses: 3 };
 const QUICK = { rounds: 15, batchMs: 0.6, warmMs: 6, warmPasses: 2 };
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  // Wrong options and missing programs are for people; anything else needs its stack.
-  const expected = error instanceof ApacheMissing || error instanceof UsageError;
-  console.error(expected ? error.message : error);
-  process.exitCode = 2;
-}
+await runCommand(main);
 
 async function main(args: readonly string[]): Promise<number> {
   const options = readOptions(args);
@@ -48,17 +43,31 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 async function measureAll(options: BenchOptions): Promise<void> {
+  if (options.sketch !== undefined) await loadSketch(options.sketch);
+  if (options.out !== undefined) mkdirSync(options.out, { recursive: true });
+  const nodes = options.nodes.map(nodeHost);
+  checkFolders(nodes, options);
   const apache = buildApache(options);
   const { hosts, missing } = options.browser
     ? await findBrowsers()
     : { hosts: [] as MeasuringHost[], missing: [] };
-  const all = [...options.nodes.map(nodeHost), ...hosts];
+  const all = [...nodes, ...hosts];
   for (const line of missing) console.error(line);
   if (all.length === 0) throw new UsageError("There is nothing to measure on.");
   try {
     for (const host of all) emit(await measureOn(host, options, apache), host, options);
   } finally {
     for (const host of all) host.close();
+  }
+}
+
+/** The results of one Node must not replace another one's. */
+function checkFolders(nodes: readonly MeasuringHost[], { out }: BenchOptions): void {
+  const again = nodes.find(({ id }, index) => nodes.findIndex((each) => each.id === id) < index);
+  if (out !== undefined && again !== undefined) {
+    throw new UsageError(
+      `--node names two that would write ${join(out, again.id)}: measure them one after the other, with --out of their own.`,
+    );
   }
 }
 
@@ -140,7 +149,8 @@ async function runAll(
 
 function emit(report: Report, host: MeasuringHost, options: BenchOptions): void {
   const json = JSON.stringify(report, null, 2);
-  console.log(options.output === "json" ? json : `${formatReport(report)}\n`);
+  // A line each, because there may be several hosts.
+  console.log(options.output === "json" ? JSON.stringify(report) : `${formatReport(report)}\n`);
   if (options.out === undefined) return;
   const folder = join(options.out, host.id);
   mkdirSync(folder, { recursive: true });

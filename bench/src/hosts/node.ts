@@ -2,7 +2,7 @@
 import { execFileSync, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { ALLOCATION_FLAGS } from "../allocations.js";
-import { UsageError } from "../arguments.js";
+import { messageOf, UsageError } from "../command.js";
 import type { WorkerRequest, WorkerResult } from "../worker-protocol.js";
 import type { MeasuringHost } from "./host.js";
 
@@ -26,9 +26,9 @@ export function nodeHost(binary: string): MeasuringHost {
 function installedNode(version: string): string {
   try {
     const args = ["--yes", `node@${version}`, "-p", "process.execPath"];
-    return execFileSync("npx", args, { encoding: "utf8" }).trim();
+    return execFileSync("npx", args, { encoding: "utf8", stdio: "pipe" }).trim();
   } catch (error) {
-    throw new UsageError(`npm does not bring Node ${version}: ${String(error)}`);
+    throw new UsageError(`npm does not bring Node ${version}. ${messageOf(error).trim()}`);
   }
 }
 
@@ -36,10 +36,11 @@ function versionsOf(path: string): { node: string; v8: string } {
   try {
     const text = execFileSync(path, ["-p", "JSON.stringify(process.versions)"], {
       encoding: "utf8",
+      stdio: "pipe",
     });
     return JSON.parse(text) as { node: string; v8: string };
   } catch (error) {
-    throw new UsageError(`--node ${path} cannot be run: ${String(error)}`);
+    throw new UsageError(`--node ${path} is not a Node that runs. ${messageOf(error).trim()}`);
   }
 }
 

@@ -7,8 +7,9 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { CommandError, messageOf } from "../command.js";
 import type { GetDataReplyRecord, MultiRecord, Workload } from "../workloads.js";
-import { END_OF_MULTI } from "../workloads.js";
+import { END_OF_MULTI, WORKLOADS } from "../workloads.js";
 import { ownCode } from "./own-code.js";
 import { ownTouch } from "./own-touch.js";
 import type { Peer, PeerCase } from "./peer.js";
@@ -51,7 +52,7 @@ export function sketchComplaint(directory: string): string | undefined {
 
 export async function sketchPeer(directory: string): Promise<Peer> {
   const touch = await ownTouch(SKETCH);
-  const { Output, Input, records } = await load(directory);
+  const { Output, Input, records } = await loadSketch(directory);
   // One for owned results and one for memory that is reused, as it is meant to be used.
   const owning = new Output();
   const reusing = new Output();
@@ -110,15 +111,36 @@ export async function sketchPeer(directory: string): Promise<Peer> {
   };
 }
 
-async function load(directory: string): Promise<Sketch> {
-  const module = async (name: string): Promise<Record<string, unknown>> =>
-    (await import(pathToFileURL(resolve(directory, name)).href)) as Record<string, unknown>;
-  const { BinaryOutputArchive, BinaryInputArchive } = await module("runtime.mjs");
+/** Throws CommandError where a module cannot be loaded or lacks a class. */
+export async function loadSketch(directory: string): Promise<Sketch> {
+  const runtime = await load(directory, "runtime.mjs");
+  for (const name of ["BinaryOutputArchive", "BinaryInputArchive"]) {
+    if (typeof runtime[name] !== "function") throw lacking("runtime.mjs", name);
+  }
+  const records = (await load(directory, "records.mjs")) as Records;
+  // Both look for the classes that the workload needs.
+  for (const workload of WORKLOADS) {
+    writerOf(workload, records);
+    readerOf(workload, records);
+  }
   return {
-    Output: BinaryOutputArchive as Sketch["Output"],
-    Input: BinaryInputArchive as Sketch["Input"],
-    records: (await module("records.mjs")) as Records,
+    Output: runtime["BinaryOutputArchive"] as Sketch["Output"],
+    Input: runtime["BinaryInputArchive"] as Sketch["Input"],
+    records,
   };
+}
+
+async function load(directory: string, name: string): Promise<Record<string, unknown>> {
+  const path = resolve(directory, name);
+  try {
+    return (await import(pathToFileURL(path).href)) as Record<string, unknown>;
+  } catch (error) {
+    throw new CommandError(`--sketch: ${path} cannot be loaded. ${messageOf(error)}`);
+  }
+}
+
+function lacking(file: string, name: string): CommandError {
+  return new CommandError(`--sketch: ${file} exports no class ${name}`);
 }
 
 function writerOf(
@@ -198,6 +220,6 @@ function build(type: FieldType, value: unknown, records: Records): unknown {
 
 function classOf(records: Records, name: string): RecordClass {
   const found = records[name];
-  if (found === undefined) throw new Error(`The sketch's records.mjs exports no ${name}`);
+  if (typeof found !== "function") throw lacking("records.mjs", name);
   return found;
 }

@@ -1,11 +1,10 @@
 /**
  * Prints what single operations cost in this version of V8: the figures that
- * each trick in the runtime rests on. `--only TEXT` keeps the groups whose
- * title contains it, `--quick` takes fewer rounds, `--output json` prints data.
+ * each trick in the runtime rests on.
  */
-import { parseArgs } from "node:util";
+import { outputOf, parseOptions, runCommand, UsageError } from "../command.js";
 import { keptCount } from "../keep-alive.js";
-import { median, medianRatio, timeInterleaved } from "../measure.js";
+import { median, medianRatio, timeInterleaved, type TimingOptions } from "../measure.js";
 import { buffers } from "./buffers.js";
 import type { PrimitiveGroup } from "./group.js";
 import { numbers } from "./numbers.js";
@@ -24,45 +23,80 @@ interface Measured {
   readonly ratio: number;
 }
 
-const { values } = parseArgs({
-  options: {
+const GROUPS = [...writeStrings, ...readStrings, ...numbers, ...buffers, ...vectors];
+const FULL = { rounds: 31, batchMs: 1, warmMs: 30 };
+const QUICK = { rounds: 9, batchMs: 0.4, warmMs: 8 };
+
+const HELP = `Usage: npm run bench:primitives -- [options]
+
+What single operations cost in this version of V8.
+
+  --only TEXT         Only the groups whose title contains the text
+  --quick             Fewer and shorter rounds
+  --output text|json  What goes to standard output (default text)
+  --help              This text
+
+Groups:
+${GROUPS.map(({ title }) => `  ${title}`).join("\n")}
+`;
+
+async function main(args: readonly string[]): Promise<number> {
+  const values = parseOptions(args, {
     only: { type: "string" },
     quick: { type: "boolean", default: false },
     output: { type: "string", default: "text" },
-  },
-});
-const timing = values.quick
-  ? { rounds: 9, batchMs: 0.4, warmMs: 8 }
-  : { rounds: 31, batchMs: 1, warmMs: 30 };
-const groups = [...writeStrings, ...readStrings, ...numbers, ...buffers, ...vectors].filter(
-  (group) => values.only === undefined || group.title.includes(values.only),
-);
+    help: { type: "boolean", default: false },
+  });
+  if (values.help) {
+    console.log(HELP);
+    return 0;
+  }
+  const isText = outputOf(values.output) === "text";
+  const measured = await measure(groupsWith(values.only ?? ""), {
+    timing: values.quick ? QUICK : FULL,
+    isText,
+  });
+  if (!isText) {
+    const { node, v8 } = process.versions;
+    console.log(JSON.stringify({ node: `v${node}`, v8, measured }, null, 2));
+  }
+  return 0;
+}
 
-if (values.output === "text") {
-  console.log(
-    `Node ${process.versions.node}, V8 ${process.versions.v8}. Nanoseconds per unit, median of ` +
-      `${String(timing.rounds)} interleaved rounds; in brackets the ratio to the row's fastest.`,
-  );
+function groupsWith(text: string): readonly PrimitiveGroup[] {
+  const groups = GROUPS.filter(({ title }) => title.includes(text));
+  if (groups.length > 0) return groups;
+  const titles = GROUPS.map(({ title }) => `  ${title}`).join("\n");
+  throw new UsageError(`--only: no group's title contains "${text}". There are:\n${titles}`);
 }
-// Every way is run over every row before anything is timed, so that the code has seen all lengths.
-for (const group of groups) {
-  for (const row of group.rows)
-    for (const candidate of row.candidates) void candidate.run(2000 / (1 + row.candidates.length));
-}
-const measured: Measured[] = [];
-for (const group of groups) {
-  const rows = await measureGroup(group);
-  if (values.output === "text") printGroup(group, rows);
-  measured.push(...rows);
-}
-if (values.output === "json") {
-  console.log(
-    JSON.stringify({ node: process.version, v8: process.versions.v8, measured }, null, 2),
-  );
-}
-if (keptCount() + writtenBytes() < 0) throw new Error("unreachable: reads what the runs kept");
 
-async function measureGroup(group: PrimitiveGroup): Promise<Measured[]> {
+async function measure(
+  groups: readonly PrimitiveGroup[],
+  { timing, isText }: { timing: TimingOptions; isText: boolean },
+): Promise<Measured[]> {
+  if (isText) {
+    console.log(
+      `Node ${process.versions.node}, V8 ${process.versions.v8}. Nanoseconds per unit, median of ` +
+        `${String(timing.rounds)} interleaved rounds; in brackets the ratio to the row's fastest.`,
+    );
+  }
+  // Every way is run over every row before anything is timed, so that the code has seen all lengths.
+  for (const group of groups) {
+    for (const row of group.rows)
+      for (const candidate of row.candidates)
+        void candidate.run(2000 / (1 + row.candidates.length));
+  }
+  const measured: Measured[] = [];
+  for (const group of groups) {
+    const rows = await measureGroup(group, timing);
+    if (isText) printGroup(group, rows);
+    measured.push(...rows);
+  }
+  if (keptCount() + writtenBytes() < 0) throw new Error("unreachable: reads what the runs kept");
+  return measured;
+}
+
+async function measureGroup(group: PrimitiveGroup, timing: TimingOptions): Promise<Measured[]> {
   const rows: Measured[] = [];
   for (const row of group.rows) {
     const samples = await timeInterleaved(row.candidates, timing);
@@ -101,3 +135,5 @@ function printGroup(group: PrimitiveGroup, rows: readonly Measured[]): void {
 function formatNs(nanoseconds: number): string {
   return nanoseconds < 100 ? nanoseconds.toFixed(1) : nanoseconds.toFixed(0);
 }
+
+await runCommand(main);

@@ -1,5 +1,5 @@
 /** The options of `npm run bench:servers`. */
-import { parseArgs } from "node:util";
+import { outputOf, parseOptions, positiveNumber } from "../command.js";
 import { FULL, MANY_ZNODES, type Plan, QUICK } from "./plan.js";
 
 export interface ServersBenchOptions {
@@ -29,63 +29,32 @@ Needs Java and ZooKeeper (Debian: libzookeeper-java, default-jdk-headless).
   --help              This text
 `;
 
-/** A wrong option. */
-export class UsageError extends Error {}
-
 /** Throws UsageError. */
 export function readOptions(args: readonly string[]): ServersBenchOptions {
-  const values = parse(args);
-  const { output } = values;
-  if (output !== "text" && output !== "json") {
-    throw new UsageError(`--output is text or json, not ${output}`);
-  }
+  const values = parseOptions(args, {
+    quick: { type: "boolean", default: false },
+    many: { type: "boolean", default: false },
+    rounds: { type: "string" },
+    seconds: { type: "string" },
+    kills: { type: "string" },
+    directory: { type: "string" },
+    out: { type: "string" },
+    output: { type: "string", default: "text" },
+    help: { type: "boolean", default: false },
+  });
   const plan = values.quick ? QUICK : FULL;
   return {
     plan: {
       ...plan,
-      rounds: numberOf("--rounds", values.rounds, plan.rounds, Number.isInteger),
-      seconds: numberOf("--seconds", values.seconds, plan.seconds, Number.isFinite),
+      rounds: positiveNumber("--rounds", values.rounds, plan.rounds),
+      seconds: positiveNumber("--seconds", values.seconds, plan.seconds, Number.isFinite),
       many: values.many ? MANY_ZNODES : 0,
-      kills: numberOf("--kills", values.kills, plan.kills, Number.isInteger),
+      kills: positiveNumber("--kills", values.kills, plan.kills),
     },
     quick: values.quick,
-    output,
+    output: outputOf(values.output),
     out: values.out,
     directory: values.directory,
     help: values.help,
   };
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        quick: { type: "boolean", default: false },
-        many: { type: "boolean", default: false },
-        rounds: { type: "string" },
-        seconds: { type: "string" },
-        kills: { type: "string" },
-        directory: { type: "string" },
-        out: { type: "string" },
-        output: { type: "string", default: "text" },
-        help: { type: "boolean", default: false },
-      },
-    }).values;
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-}
-
-function numberOf(
-  name: string,
-  text: string | undefined,
-  otherwise: number,
-  isFit: (value: number) => boolean,
-): number {
-  const value = text === undefined ? otherwise : Number(text);
-  if (!isFit(value) || value <= 0) {
-    throw new UsageError(`${name} takes a positive number, not ${String(text)}`);
-  }
-  return value;
 }

@@ -3,9 +3,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
-
-/** A reason for people why Apache's servers cannot be measured here. */
-export class ApacheMissing extends Error {}
+import { ApacheMissing } from "../command.js";
 
 export interface Java {
   /** ZooKeeper's jars, and the compiled programs. */

@@ -7,11 +7,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describeMachine } from "../machine.js";
-import { HELP, type ServersBenchOptions, readOptions, UsageError } from "./arguments.js";
+import { runCommand } from "../command.js";
+import { HELP, type ServersBenchOptions, readOptions } from "./arguments.js";
 import { measureDisk } from "./disk.js";
 import { BenchEnsemble, type Maker, MAKERS, SETTINGS, turn } from "./ensemble.js";
 import { timeFailover } from "./failover.js";
-import { ApacheMissing, prepareJava } from "./java.js";
+import { prepareJava } from "./java.js";
 import { ApacheLoadProcess, LoadProcess } from "./loaders.js";
 import { measureMany } from "./many.js";
 import {
@@ -41,16 +42,9 @@ process.on("exit", () => {
 });
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => process.exit(130));
 
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  const isForPeople = error instanceof ApacheMissing || error instanceof UsageError;
-  console.error(isForPeople ? error.message : error);
-  process.exitCode = 2;
-} finally {
-  // The children would keep this process alive, and end with it.
-  process.exit();
-}
+await runCommand(main);
+// The children would keep this process alive, and end with it.
+process.exit();
 
 async function main(args: readonly string[]): Promise<number> {
   const options = readOptions(args);
@@ -58,11 +52,12 @@ async function main(args: readonly string[]): Promise<number> {
     console.log(HELP);
     return 0;
   }
+  // What takes minutes to measure must find a place where it can be written.
+  if (options.out !== undefined) mkdirSync(options.out, { recursive: true });
   const report = await measure(options);
   const json = JSON.stringify(report, null, 2);
   console.log(options.output === "json" ? json : formatReport(report));
   if (options.out !== undefined) {
-    mkdirSync(options.out, { recursive: true });
     writeFileSync(join(options.out, "results.json"), `${json}\n`);
     writeFileSync(join(options.out, "results.txt"), `${formatReport(report)}\n`);
   }

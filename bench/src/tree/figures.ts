@@ -16,3 +16,9 @@ export interface Figures {
   /** The tree's digest, which must be the same for all. */
   readonly digest?: string;
 }
+
+/** Where the tree of so many znodes is left. */
+export function snapshotFile(directory: string, znodes: number): string {
+  // Zxids of the first epoch: the session and the parent have one, too.
+  return `${directory}/snapshot.${(0x1_0000_0000 + znodes + 2).toString(16)}`;
+}

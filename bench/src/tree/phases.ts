@@ -24,7 +24,7 @@ import {
   Perms,
   TxnHeader,
 } from "@jute-ts/zookeeper";
-import type { Figures, Phase } from "./figures.js";
+import { type Figures, type Phase, snapshotFile } from "./figures.js";
 
 const PIECE_BYTES = 1 << 20;
 const OUTSTANDING = 16;
@@ -34,10 +34,7 @@ const HEADER_BYTES = 32;
 
 const [phase, directory = ".", count = "0"] = process.argv.slice(2);
 const logFile = join(directory, "log.100000001");
-const snapshotFile = join(
-  directory,
-  `snapshot.${(0x1_0000_0000 + Number(count) + 2).toString(16)}`,
-);
+const snapshot = snapshotFile(directory, Number(count));
 const phases: Record<Phase, () => Partial<Figures>> = { create, decode, replay, load };
 const before = memory();
 const figures = phases[phase as Phase]();
@@ -89,7 +86,7 @@ function create(): Partial<Figures> {
 }
 
 function writeSnapshot(tree: DataTree): number {
-  const file = openSync(snapshotFile, "w");
+  const file = openSync(snapshot, "w");
   const beganMs = performance.now();
   const encoder = new SnapshotFileEncoder();
   writeSync(file, encoder.header());
@@ -135,7 +132,7 @@ function load(): Partial<Figures> {
   const beganMs = performance.now();
   const decoder = new SnapshotFileDecoder(tree.restore(makeZxid(1, Number(count) + 2)));
   let bytes = 0;
-  for (const piece of pieces(snapshotFile)) {
+  for (const piece of pieces(snapshot)) {
     bytes += piece.length;
     decoder.push(piece);
   }
