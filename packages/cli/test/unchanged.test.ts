@@ -5,11 +5,11 @@
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { copyFileSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import process from "node:process";
 import { setTimeout } from "node:timers/promises";
-import { build } from "esbuild";
+import { build, type Plugin } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { commandParts } from "../../../scripts/packages/bundles.js";
 import { Scratch } from "./scratch.js";
@@ -29,7 +29,12 @@ afterAll(() => {
 });
 
 function jute(scratch: Scratch, ...arguments_: readonly string[]) {
-  const main = path.join(folder, "dist/main.js");
+  return juteOf("dist", scratch, ...arguments_);
+}
+
+/** The command that was built into this directory. */
+function juteOf(dist: string, scratch: Scratch, ...arguments_: readonly string[]) {
+  const main = path.join(folder, dist, "main.js");
   const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...arguments_], {
     cwd: scratch.directory,
     encoding: "utf8",
@@ -126,6 +131,26 @@ test("sees a deleted file, an orphan, other options, and a file that is not gene
   scratch.write("out/a/A.ts", "export const mine = 1;\n");
   expect(jute(scratch, ...GENERATE)).toMatchObject({ exitCode: 1 });
   expect(scratch.read("out/a/A.ts")).toBe("export const mine = 1;\n");
+}, 60_000);
+
+/** Another compiler of the same version: the emitter of records says something else. */
+const otherEmitter: Plugin = {
+  name: "other-emitter",
+  setup: (build) => {
+    build.onLoad({ filter: /typescript[/\\]init-code\.ts$/ }, ({ path: file }) => ({
+      contents: readFileSync(file, "utf8").replaceAll("Initial values for", "First values of"),
+      loader: "ts",
+    }));
+  },
+};
+
+test("sees another compiler, whose version may be the same", async () => {
+  const scratch = project();
+  await build({ ...commandParts, outdir: path.join(folder, "other"), plugins: [otherEmitter] });
+  expect(juteOf("other", scratch, ...GENERATE, "--check")).toMatchObject({ exitCode: 1 });
+  expect(juteOf("other", scratch, ...GENERATE).stdout).toContain(": 2 written, 4 unchanged");
+  expect(scratch.read("out/a/A.ts")).toContain("First values of");
+  expect(jute(scratch, ...GENERATE).stdout).toContain(": 2 written, 4 unchanged");
 }, 60_000);
 
 test("is not confused by a damaged stamp", () => {
