@@ -60,6 +60,27 @@ it("stays on the pool for a minute after one that took very long, wherever it wa
   expect(machine.sync(100, 0.2)).toBe(false);
 });
 
+it("does not blame the disk for a thread that was too busy to hear of it", () => {
+  const machine = new Machine();
+  machine.sync(100, 0.2);
+  machine.share = 1;
+  machine.place.suits(200, machine.nowMs);
+  machine.pass(300);
+  machine.place.onSynced({ tookMs: 300, isInPlace: false }, machine.nowMs);
+  machine.share = 0;
+  expect(machine.sync(30, 0.2)).toBe(true);
+});
+
+it("stays on the pool after one that took very long while the thread had something to do as well", () => {
+  const machine = new Machine();
+  machine.sync(100, 0.2);
+  machine.share = 0.2;
+  machine.place.suits(200, machine.nowMs);
+  machine.pass(300);
+  machine.place.onSynced({ tookMs: 300, isInPlace: false }, machine.nowMs);
+  expect(machine.sync(1000, 0.2)).toBe(false);
+});
+
 it("leaves what is long, or more than bytes, to the pool", () => {
   const machine = new Machine();
   machine.sync(100, 0.2);

@@ -43,8 +43,17 @@ export class SyncPlace {
   onSynced({ tookMs, isInPlace }: SyncTaken, nowMs: number): void {
     // One that took very long says nothing about the many: it has its own rule.
     this.#averageMs += (Math.min(tookMs, MOST_COUNTED_MS) - this.#averageMs) * WEIGHT;
-    if (tookMs >= LONG_MS) this.#poolUntilMs = nowMs + POOL_AFTER_LONG_MS;
+    if (tookMs >= LONG_MS && (isInPlace || this.#diskTookLong(tookMs))) {
+      this.#poolUntilMs = nowMs + POOL_AFTER_LONG_MS;
+    }
     if (isInPlace) this.#windowSyncsMs += tookMs;
+  }
+
+  /** Whether it was the disk that took long, or a thread that was too busy to hear that the pool was done. */
+  #diskTookLong(tookMs: number): boolean {
+    // The window began before the fsync did, or at the same time.
+    const busyMs = this.#busyMs() - this.#windowBusyMs - this.#windowSyncsMs;
+    return tookMs - busyMs >= LONG_MS;
   }
 
   /** Looks from time to time how busy the thread is. */
