@@ -3,28 +3,10 @@
  * outcome, good or bad, goes back to the core as it is. Operations run beside each
  * other: the core asks for the next one of a lane when the last one is done.
  */
-import {
-  close,
-  fdatasync,
-  fdatasyncSync,
-  fsync,
-  fstat,
-  ftruncate,
-  mkdirSync,
-  open,
-  read,
-  readdir,
-  rename,
-  stat,
-  unlink,
-  write,
-  writeSync,
-} from "node:fs";
+import { mkdirSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { promisify } from "node:util";
 import {
   type Directory,
-  type FileFailure,
   type FileLane,
   type FileOperation,
   type FileOperationId,
@@ -33,23 +15,9 @@ import {
   type OpenFile,
   OpenFiles,
 } from "@jute-ts/quorum";
+import { DONE, failed, files, idOf, readableNames, readFrom, tryToWrite } from "./disk.js";
+import { FileSyncs, type FileSyncsOptions, isLogFile } from "./file-syncs.js";
 import { InflatedFile, isGzipped } from "./snapshot-files.js";
-import type { SyncTaken } from "./sync-place.js";
-
-const files = {
-  close: promisify(close),
-  datasync: promisify(fdatasync),
-  fsync: promisify(fsync),
-  fstat: promisify(fstat),
-  ftruncate: promisify(ftruncate),
-  open: promisify(open),
-  read: promisify(read),
-  readdir: promisify(readdir),
-  rename: promisify(rename),
-  stat: promisify(stat),
-  unlink: promisify(unlink),
-  write: promisify(write),
-};
 
 /** Where the two directories of the core lie. They may be the same. */
 export interface DataDirectories {
@@ -72,25 +40,19 @@ export interface StorageDriver {
   close(): Promise<void>;
 }
 
-export interface FileDriverOptions {
-  /** Told how each fsync of a file went. */
-  readonly onFsync?: (taken: SyncTaken) => void;
-  /** Fsyncs of the log may be made in place. Undefined: all are left to Node's pool. */
-  readonly inPlace?: InPlaceSyncs | undefined;
-}
-
-/** What is asked about fsyncs of the log, and told of them. */
-export interface InPlaceSyncs {
-  /** Whether one of so many new bytes is made in place now; Infinity: more than bytes has changed. */
-  readonly suits: (bytes: number, nowMs: number) => boolean;
-  /** Told of each, wherever it was made. */
-  readonly onSynced: (taken: SyncTaken, nowMs: number) => void;
-  /** Called before the thread stands still: what is to be sent must not wait for the disk. */
-  readonly before: () => void;
-}
-
 /** A file that is being opened, or was. */
-type Descriptor = Promise<number>;
+interface Descriptor {
+  readonly opened: Promise<number>;
+  /** Its number, once somebody has waited for that. */
+  number: number | undefined;
+}
+
+/** An operation that needs nothing but a file that is open, and that file, held. */
+interface ReadyOperation {
+  readonly operation: FileOperation & { readonly kind: "write" | "sync" };
+  readonly open: OpenFile<Descriptor>;
+  readonly fd: number;
+}
 
 export class FileDriver implements StorageDriver {
   readonly #directories: DataDirectories;
@@ -99,21 +61,27 @@ export class FileDriver implements StorageDriver {
   readonly #open = new OpenFiles<Descriptor>(MAX_OPEN);
   /** The compressed snapshot that each lane reads. */
   readonly #inflated = new Map<FileLane, InflatedFile>();
-  readonly #options: FileDriverOptions;
-  /** What the next fsync of the log makes durable; Infinity: more than bytes that were written. */
-  #unsyncedBytes = 0;
+  readonly #syncs: FileSyncs;
+  /** The file that was used last in each directory, which is often the next one, too. */
+  readonly #lastUsed: Record<Directory, { name: string; path: string } | undefined> = {
+    data: undefined,
+    log: undefined,
+  };
   #aborted = false;
   #closed = false;
 
-  constructor(directories: DataDirectories, done: FileDone, options: FileDriverOptions = {}) {
+  constructor(directories: DataDirectories, done: FileDone, options: FileSyncsOptions = {}) {
     this.#directories = directories;
     this.#done = done;
-    this.#options = options;
+    this.#syncs = new FileSyncs(options);
   }
 
   submit(id: FileOperationId, lane: FileLane, operation: FileOperation): void {
     if (this.#closed) return;
-    const underWay = this.#run(id, lane, operation).finally(() => this.#underWay.delete(underWay));
+    const ready = this.#readyFor(operation);
+    const underWay = (
+      ready === undefined ? this.#run(id, lane, operation) : this.#runReady(id, lane, ready)
+    ).finally(() => this.#underWay.delete(underWay));
     this.#underWay.add(underWay);
   }
 
@@ -139,8 +107,59 @@ export class FileDriver implements StorageDriver {
     if (!this.#closed) this.#done(id, result);
   }
 
+  /**
+   * Short writes and fsyncs of files that are open: each commit is made of some, one after the
+   * other, and a promise for each of their steps would cost as much as a short write. Resolves
+   * when it is over; the outcome is told before.
+   */
+  #runReady(id: FileOperationId, lane: FileLane, ready: ReadyOperation): Promise<void> {
+    return new Promise((resolve) => {
+      const end = (result: FileResult): void => {
+        void closeAll(this.#open.release(ready.open));
+        resolve();
+        if (!this.#closed) this.#done(id, result);
+      };
+      const begin = (): void => {
+        if (this.#aborted) end(DONE);
+        else this.#carryOutReady(lane, ready, end);
+      };
+      // Never before `submit` has returned; and what nobody waits for, after what has come meanwhile.
+      if (ready.operation.kind === "write" && !isLogFile(ready.operation.file)) setImmediate(begin);
+      else queueMicrotask(begin);
+    });
+  }
+
+  #carryOutReady(
+    lane: FileLane,
+    { operation, open, fd }: ReadyOperation,
+    end: (result: FileResult) => void,
+  ): void {
+    if (lane === "log") this.#syncs.count(operation);
+    if (operation.kind === "sync") {
+      this.#syncs.sync(fd, operation.file, lane, (error) => {
+        if (error === undefined) open.isUnsynced = false;
+        end(error === undefined ? DONE : failed(error));
+      });
+      return;
+    }
+    open.isUnsynced = true;
+    end(tryToWrite(fd, operation.bytes, operation.offset));
+  }
+
+  /** The operation with its file, held, if that is open and the thread can do without the pool, or leaves only an fsync to it. */
+  #readyFor(operation: FileOperation): ReadyOperation | undefined {
+    if (operation.kind !== "write" && operation.kind !== "sync") return undefined;
+    if (operation.kind === "write" && operation.bytes.length > SYNC_WRITE_BYTES) return undefined;
+    const open = this.#open.hold(this.#pathOf(operation.file));
+    if (open === undefined) return undefined;
+    const fd = open.descriptor.number;
+    if (fd !== undefined) return { operation, open, fd };
+    void closeAll(this.#open.release(open));
+    return undefined;
+  }
+
   async #carryOut(lane: FileLane, operation: FileOperation): Promise<FileResult> {
-    if (lane === "log") this.#countUnsynced(operation);
+    if (lane === "log") this.#syncs.count(operation);
     switch (operation.kind) {
       case "list":
         return await this.#list(operation.directory);
@@ -248,7 +267,6 @@ export class FileDriver implements StorageDriver {
       let written = 0;
       while (written < bytes.length) {
         const rest = bytes.length - written;
-        // A short write only fills the page cache; going to another thread for it costs more.
         written +=
           rest <= SYNC_WRITE_BYTES
             ? writeSync(fd, bytes, written, rest, offset + written)
@@ -257,26 +275,17 @@ export class FileDriver implements StorageDriver {
     });
   }
 
-  #countUnsynced(operation: FileOperation): void {
-    if (operation.kind === "write") this.#unsyncedBytes += operation.bytes.length;
-    else if (operation.kind !== "sync") this.#unsyncedBytes = Infinity;
-  }
-
   async #sync(file: FilePath, lane: FileLane): Promise<void> {
     await this.#use(file, "r+", async (fd, open) => {
-      const { onFsync, inPlace } = this.#options;
-      const isLog = lane === "log" && file.name.startsWith(LOG_PREFIX);
-      const isInPlace = isLog && inPlace?.suits(this.#unsyncedBytes, performance.now()) === true;
-      if (lane === "log") this.#unsyncedBytes = 0;
-      if (isInPlace) inPlace.before();
-      const beganMs = performance.now();
-      if (isInPlace) fdatasyncSync(fd);
-      else await files.datasync(fd);
+      await new Promise<void>((resolve, reject) => {
+        this.#syncs.sync(fd, file, lane, (error) => {
+          if (error === undefined) resolve();
+          // Whatever the system says.
+          // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
+          else reject(error);
+        });
+      });
       open.isUnsynced = false;
-      const nowMs = performance.now();
-      const taken = { tookMs: nowMs - beganMs, isInPlace };
-      if (isLog) inPlace?.onSynced(taken, nowMs);
-      onFsync?.(taken);
     });
   }
 
@@ -296,7 +305,7 @@ export class FileDriver implements StorageDriver {
     use: (fd: number, open: OpenFile<Descriptor>) => Promise<void>,
   ): Promise<void> {
     const path = this.#pathOf(file);
-    const open = this.#open.hold(path) ?? this.#open.add(path, files.open(path, flags));
+    const open = this.#open.hold(path) ?? this.#open.add(path, opening(files.open(path, flags)));
     await this.#holding(open, async (fd) => {
       await use(fd, open);
     });
@@ -314,7 +323,7 @@ export class FileDriver implements StorageDriver {
   /** The number of a file; what cannot be opened is forgotten, so that the next use tries again. */
   async #opened({ path, descriptor }: OpenFile<Descriptor>): Promise<number> {
     try {
-      return await descriptor;
+      return (descriptor.number = await descriptor.opened);
     } catch (error) {
       await closeAll(this.#open.forget(path));
       throw error;
@@ -322,68 +331,25 @@ export class FileDriver implements StorageDriver {
   }
 
   #pathOf({ directory, name }: FilePath): string {
-    return join(this.#directories[directory], name);
+    const last = this.#lastUsed[directory];
+    if (last?.name === name) return last.path;
+    const path = join(this.#directories[directory], name);
+    this.#lastUsed[directory] = { name, path };
+    return path;
   }
-}
-
-/** The same for all spellings of, and links to, a directory. */
-async function idOf(directory: string): Promise<string> {
-  const { dev, ino } = await files.stat(directory, { bigint: true });
-  return `${dev}:${ino}`;
-}
-
-/** The names in a directory; none where only those who know a name may enter. */
-async function readableNames(directory: string): Promise<readonly string[]> {
-  try {
-    return await files.readdir(directory);
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
-    if (code === "EACCES" || code === "EPERM") return [];
-    throw error;
-  }
-}
-
-/** Up to `length` bytes from `offset` on, and how long the file is. */
-async function readFrom(fd: number, offset: number, length: number): Promise<FileResult> {
-  const { size } = await files.fstat(fd);
-  const bytes = new Uint8Array(Math.max(0, Math.min(length, size - offset)));
-  let filled = 0;
-  while (filled < bytes.length) {
-    const rest = bytes.length - filled;
-    const { bytesRead } = await files.read(fd, bytes, filled, rest, offset + filled);
-    if (bytesRead === 0) break;
-    filled += bytesRead;
-  }
-  return { kind: "bytes", bytes: bytes.subarray(0, filled), size };
 }
 
 /** Closes what was opened; what could not be opened need not be closed. */
 async function closeAll(descriptors: readonly Descriptor[]): Promise<void> {
   for (const descriptor of descriptors) {
-    const fd = await descriptor.catch(() => undefined);
+    const fd = await descriptor.opened.catch(() => undefined);
     if (fd !== undefined) await files.close(fd);
   }
 }
 
-function failed(error: unknown): FileResult {
-  const message = error instanceof Error ? error.message : String(error);
-  return { kind: "failed", reason: failureOf(error), message };
+function opening(opened: Promise<number>): Descriptor {
+  return { opened, number: undefined };
 }
 
-function failureOf(error: unknown): FileFailure {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  switch (code) {
-    case "ENOENT":
-      return "missing";
-    case "ENOSPC":
-    case "EDQUOT":
-      return "no-space";
-    default:
-      return "io";
-  }
-}
-
-const DONE: FileResult = { kind: "done" };
-const LOG_PREFIX = "log.";
 const SYNC_WRITE_BYTES = 64 * 1024;
 const MAX_OPEN = 8;

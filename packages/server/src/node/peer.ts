@@ -36,7 +36,8 @@ import { failedRequest, PeerStoppedError, RequestError, TimeoutError } from "./e
 import { type Committed, type RawChange, rawChange, type ResultOf } from "./requests.js";
 import { DEFAULT_WAIT_MS, endOfWaiting, within, type WaitOptions } from "./waiting.js";
 import { ElectionLinks } from "./election-links.js";
-import { type FileDone, FileDriver, type InPlaceSyncs, type StorageDriver } from "./file-driver.js";
+import { type FileDone, FileDriver, type StorageDriver } from "./file-driver.js";
+import type { InPlaceSyncs } from "./file-syncs.js";
 import type { MemoryStorage } from "./memory-storage.js";
 import { NameLookup, type Lookup } from "./name-lookup.js";
 import type { PeerReport } from "./network-report.js";
