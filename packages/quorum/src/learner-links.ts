@@ -47,6 +47,13 @@ export class LearnerLinks {
     return this.all().filter((link) => link.isRegistered);
   }
 
+  /** The same, and those of one server first. */
+  registeredFrom(first: Sid): readonly LearnerLink[] {
+    const links = this.registered();
+    const own = links.filter(({ sid }) => sid === first);
+    return own.length === 0 ? links : [...own, ...links.filter(({ sid }) => sid !== first)];
+  }
+
   /**
    * Keeps few connections of one server that are not brought up to date yet: a
    * member has one, and who else claims to be it may open any number.

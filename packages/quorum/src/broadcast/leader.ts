@@ -318,7 +318,8 @@ export class LeaderBroadcast {
     const { history, storage } = this.context;
     this.backlog.remove(origin, txn.bytes.length);
     history.commitUpTo(txn.zxid);
-    for (const link of this.links.registered()) {
+    // The server whose client waits for the answer hears first.
+    for (const link of this.links.registeredFrom(origin)) {
       if (link.learner?.role === "follower") {
         this.links.send(link, { kind: "COMMIT", zxid: txn.zxid });
       } else {
