@@ -155,6 +155,11 @@ export class ClientContext {
     this.written.delete(connection);
   }
 
+  /** About how many effects there are to take. */
+  get effectCount(): number {
+    return this.#effects.length + this.written.size;
+  }
+
   takeEffects(): readonly ClientEffect[] {
     for (const connection of this.written) this.send(connection);
     const effects = this.#effects;

@@ -69,6 +69,11 @@ export class ClientDriver {
     else this.#host?.settleSoon();
   }
 
+  /** About how much `settle` has to do. */
+  get effectCount(): number {
+    return this.#service.effectCount;
+  }
+
   /** Has carried out what the client side has asked for since the last time. */
   settle(): void {
     for (const effect of this.#service.takeEffects()) this.#around.carryOut(effect);

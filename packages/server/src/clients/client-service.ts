@@ -81,6 +81,11 @@ export class ClientService {
     return this.context.takeQuorumRequests();
   }
 
+  /** About how many effects `takeEffects` has. */
+  get effectCount(): number {
+    return this.context.effectCount;
+  }
+
   /** What is to be done with connections, in order. What is sent on one connection comes in one piece. */
   takeEffects(): readonly ClientEffect[] {
     return this.context.takeEffects();

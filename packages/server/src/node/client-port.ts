@@ -167,6 +167,10 @@ export class ClientPort implements PeerClients {
     return this.#driver?.takeQuorumRequests() ?? [];
   }
 
+  get effectCount(): number {
+    return this.#driver?.effectCount ?? 0;
+  }
+
   /** Carries out what the client side has asked for since the last time. */
   settle(): void {
     this.#driver?.settle();

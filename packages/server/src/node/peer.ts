@@ -106,6 +106,8 @@ export interface PeerClients {
   observe(effect: Effect): void;
   /** The peer has handled an event: hands over what was asked of it meanwhile. */
   takeQuorumRequests(): readonly UntimedEvent[];
+  /** About how much there is to send. */
+  readonly effectCount: number;
   /** Sends what is to be sent. */
   settle(): void;
   /** Reads and answers nothing until `resume`; what comes waits. */
@@ -158,6 +160,8 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
   readonly #waiting = new Map<RequestId, (answer: Answer) => void>();
   readonly #turns: PeerTurns;
   #isPaused = false;
+  /** Whether there is anything to settle that somebody outside may wait for. */
+  #hasNews = false;
   readonly #settling = new Settling(() => {
     this.#settle();
   });
@@ -616,7 +620,7 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
     if (this.#turns.isHandling || this.#isPaused) return;
     this.#turns.run();
     // Others wait for what is durable now, and the disk has more to do before this turn is over.
-    if (events[0]?.kind === "fileDone") this.#settle();
+    if (events[0]?.kind === "fileDone" && this.#hasNews) this.#settle();
     else this.#settling.soon();
   }
 
@@ -627,13 +631,21 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
       this.#turns.add(requests);
       if (!this.#turns.isHandling && !this.#isPaused) this.#turns.run();
     }
+    this.#hasNews = false;
+    // What leaves first wakes somebody first. A few clients that wait are not kept waiting for all
+    // servers; that many are answered keeps no server waiting.
+    const clients = this.#clients;
+    const areFew = clients !== undefined && clients.effectCount <= FEW_EFFECTS;
+    if (areFew) clients.settle();
     this.#quorumLinks.flush();
-    this.#clients?.settle();
+    if (!areFew) clients?.settle();
     this.#setTimer();
   }
 
   #carryOut(effects: readonly Effect[], clock: Clock): void {
     for (const effect of effects) {
+      // That a file wants its next step is nobody else's business.
+      if (effect.kind !== "file") this.#hasNews = true;
       switch (effect.kind) {
         case "notify":
           this.#electionLinks.send(effect.to, encodeNotification(effect.notification));
@@ -778,6 +790,8 @@ const OWN_IDS: ChangeRequest["authInfo"] = [{ scheme: "ip", id: "127.0.0.1" }];
 const NOTHING: readonly UntimedEvent[] = [];
 const BIND_RETRY_MS = 1000;
 const VERSION_2 = "version-2";
+/** To answer so many clients takes about as long as to send to two servers. */
+const FEW_EFFECTS = 3;
 /** What a timer can wait for. To be woken before the time is harmless. */
 const MAX_TIMER_MS = 0x7fff_ffff;
 /** How long the ensemble should keep this server's own session without hearing from it. */
