@@ -10,6 +10,7 @@ import { parseArgs, promisify } from "node:util";
 import { allCheckers, isJudge } from "../checkers/all-checkers.js";
 import type { Checker } from "../checkers/checker.js";
 import { clientPortCheckers } from "../client-port/client-port-cast.js";
+import { V8_OPTIONS } from "../command/workers.js";
 import type { Mutant } from "../runs/mutant.js";
 import { castOf, type RunKind } from "../runs/run-kind.js";
 import { calmSettings } from "../world/settings.js";
@@ -153,7 +154,7 @@ function hunt(kind: Kind, mutant: Mutant, maxSeeds: number): Catch {
 /** Another process of this program hunts one mutant, and says what came of it. */
 async function huntElsewhere(kind: Kind, { name }: Mutant, maxSeeds: number): Promise<Catch> {
   const program = fileURLToPath(import.meta.url);
-  const words = [program, name, "--kind", kind.name, "--seeds", `${maxSeeds}`];
+  const words = [...V8_OPTIONS, program, name, "--kind", kind.name, "--seeds", `${maxSeeds}`];
   const args = [...words, "--output", "json"];
   const { stdout } = await promisify(execFile)(process.execPath, args).catch((error: unknown) => {
     // A mutant that is not found ends its process with 1, and is told of all the same.
