@@ -11,13 +11,11 @@ import type { InputArchive } from "./archive.js";
 import { doubleAt, floatAt, intAt, longAt, stagedLongs, stageLongs } from "./big-endian.js";
 import { JuteDecodeError } from "./errors.js";
 import { explainDecodeError } from "./explain.js";
-import { readKnownWord } from "./known-words.js";
 import { DEFAULT_MAX_DEPTH, maxLength } from "./limits.js";
+import { memoryOf, offsetOf } from "./memory-of.js";
 import type { ReadOptions } from "./options.js";
 import type { AnyRecordType, JuteRecord } from "./record.js";
-import { readShortAscii, SHORT_ASCII } from "./short-ascii.js";
-import { readUnits, suitsUnits } from "./units.js";
-import { readAsciiBlock, readCarefully, readLongString } from "./utf8.js";
+import { readString, readStrings } from "./string-input.js";
 import { requireBytes } from "./values.js";
 
 const noBytes = new Uint8Array(0);
@@ -39,8 +37,8 @@ export class BinaryInputArchive implements InputArchive {
   replaceInvalid: boolean;
   ignoreTrailing: boolean;
 
-  // The memory of the bytes that buffers were last borrowed from, and where they start in it. To ask a
-  // Uint8Array for the two takes as long as to make a view.
+  // The memory of the bytes that buffers are borrowed from again and again, and where they start in it. To
+  // ask a Uint8Array for the two takes as long as to make a view.
   #borrowedFrom: Uint8Array = noBytes;
   #memory: ArrayBufferLike = noMemory;
   #offset = 0;
@@ -93,8 +91,10 @@ export class BinaryInputArchive implements InputArchive {
     this.bytes = noBytes;
     this.position = 0;
     this.end = 0;
-    this.#borrowedFrom = noBytes;
-    this.#memory = noMemory;
+    if (this.#borrowedFrom !== noBytes) {
+      this.#borrowedFrom = noBytes;
+      this.#memory = noMemory;
+    }
   }
 
   /** The number of bytes that are left. */
@@ -200,23 +200,7 @@ export class BinaryInputArchive implements InputArchive {
 
   /** Reads a string. A length of -1 is null; other negative lengths are errors. */
   readString(): string | null {
-    const length = this.#readLength();
-    if (length < 0) {
-      return null;
-    }
-    const start = this.position;
-    const end = start + length;
-    this.position = end;
-    const { bytes } = this;
-    // A look at two bytes tells most other text from ASCII; either way the result is right.
-    if (((bytes[start + 1] as number) | (bytes[start + (length >> 1)] as number)) >= 0x80) {
-      return this.#readNonAscii(start, end);
-    }
-    const text =
-      length <= SHORT_ASCII
-        ? (readKnownWord(bytes, start, length) ?? readShortAscii(bytes, start, length))
-        : readLongString(bytes, start, end);
-    return text ?? this.#readNonAscii(start, end);
+    return readString(this);
   }
 
   /**
@@ -226,72 +210,12 @@ export class BinaryInputArchive implements InputArchive {
   readStrings(nonNullElements: true): string[] | null;
   readStrings(nonNullElements?: boolean): (string | null)[] | null;
   readStrings(nonNullElements = false): (string | null)[] | null {
-    const count = this.readCount(4);
-    if (count < 0) {
-      return null;
-    }
-    const strings = this.newArray<string | null>(count);
-    let i = count >= JOINED_STRINGS ? this.#readJoined(strings, count) : 0;
-    for (; i < count; i++) {
-      const value = this.readString();
-      strings[i] = nonNullElements ? this.nonNull(value) : value;
-    }
-    return strings;
-  }
-
-  /**
-   * Decodes some hundred strings at a time, lengths included, and takes them
-   * apart, which costs a fifth of decoding them one by one (bench/primitives).
-   * Works as long as all is ASCII and no string is longer than 127 bytes.
-   * Returns how many strings were read.
-   */
-  #readJoined(strings: (string | null)[], count: number): number {
-    const { bytes, end } = this;
-    const longest = Math.min(LONGEST_JOINED, this.maxLength);
-    let done = 0;
-    while (done < count) {
-      const start = this.position;
-      let stop = start;
-      let next = done;
-      let seen = 0;
-      while (next < count && stop - start < JOINED_LENGTH && stop + 4 <= end) {
-        const length = intAt(bytes, stop);
-        if (length < 0 || length > longest || stop + 4 + length > end) {
-          break;
-        }
-        seen |= bytes[stop + 4] as number;
-        stop += 4 + length;
-        next++;
-      }
-      // Most text in other scripts shows in the first bytes, before anything is decoded in vain.
-      const hopeful = next > done && seen < 0x80;
-      const text = hopeful ? readAsciiBlock(bytes, start, stop) : undefined;
-      if (text === undefined) {
-        break;
-      }
-      let at = 0;
-      for (; done < next; done++) {
-        // The last byte of the length; the others are zero.
-        const from = at + 4;
-        at = from + text.charCodeAt(at + 3);
-        strings[done] = text.substring(from, at);
-      }
-      this.position = stop;
-    }
-    return done;
-  }
-
-  #readNonAscii(start: number, end: number): string {
-    const { bytes } = this;
-    const text = suitsUnits(end - start)
-      ? readUnits(bytes, start, end)
-      : readLongString(bytes, start, end);
-    return text ?? readCarefully(bytes, start, end, this.#onInvalid);
+    return readStrings(this, nonNullElements);
   }
 
   /** Copies the next buffer out of the input: the caller owns it. */
   readBuffer(): Uint8Array | null {
-    const length = this.#readLength();
+    const length = this.readLength();
     if (length < 0) {
       return null;
     }
@@ -302,22 +226,27 @@ export class BinaryInputArchive implements InputArchive {
 
   /** Borrows the next buffer: it points into the input and changes when the input does. */
   readBufferView(): Uint8Array | null {
-    const length = this.#readLength();
+    const length = this.readLength();
     if (length < 0) {
       return null;
     }
     const at = this.position;
     this.position = at + length;
-    if (this.#borrowedFrom !== this.bytes) {
-      this.#borrowFrom(this.bytes);
-    }
-    return new Uint8Array(this.#memory, this.#offset + at, length);
+    return this.#borrowedFrom === this.bytes
+      ? new Uint8Array(this.#memory, this.#offset + at, length)
+      : this.#borrow(at, length);
   }
 
-  #borrowFrom(bytes: Uint8Array): void {
-    this.#borrowedFrom = bytes;
-    this.#memory = bytes.buffer;
-    this.#offset = bytes.byteOffset;
+  #borrow(at: number, length: number): Uint8Array {
+    const { bytes } = this;
+    const memory = memoryOf(bytes);
+    const offset = offsetOf(bytes);
+    if (bytes.length - at - length >= MORE_TO_BORROW) {
+      this.#borrowedFrom = bytes;
+      this.#memory = memory;
+      this.#offset = offset;
+    }
+    return new Uint8Array(memory, offset + at, length);
   }
 
   /**
@@ -326,9 +255,9 @@ export class BinaryInputArchive implements InputArchive {
    */
   readRest(): Uint8Array {
     const at = this.position;
-    const { bytes, end } = this;
+    const { end } = this;
     this.position = end;
-    return new Uint8Array(bytes.buffer, bytes.byteOffset + at, end - at);
+    return this.#borrow(at, end - at);
   }
 
   /** Reads a buffer for a record: borrowed or copied as the options of this archive say. */
@@ -441,14 +370,17 @@ export class BinaryInputArchive implements InputArchive {
     throw new JuteDecodeError(kind, offset - this.start, reason);
   }
 
-  /** Reads the length of a string or buffer and makes sure that its bytes are there. */
-  #readLength(): number {
-    const at = this.take(4);
+  /** Reads the length of a string or buffer, -1 for null, and makes sure that its bytes are there. */
+  readLength(): number {
+    const at = this.position;
+    const start = at + 4;
+    const left = this.end - start;
+    if (left < 0) {
+      this.#truncated(4);
+    }
     const length = intAt(this.bytes, at);
-    if (length > this.end - this.position || length > this.maxLength || length < 0) {
-      if (length === -1) {
-        return -1;
-      }
+    this.position = start;
+    if ((length > left || length > this.maxLength || length < 0) && length !== -1) {
       this.#refuseLength(at, length);
     }
     return length;
@@ -479,22 +411,13 @@ export class BinaryInputArchive implements InputArchive {
       `${String(size)} bytes are needed and ${String(this.end - this.position)} are left`,
     );
   }
-
-  readonly #onInvalid = (offset: number): void => {
-    if (!this.replaceInvalid) {
-      this.fail("utf8", offset, "a byte that is neither UTF-8 nor CESU-8");
-    }
-  };
 }
 
 /** Arrays of up to so many elements are made at once in any case: growing them takes twice the time. */
 const SMALL_ARRAY = 1024;
 
-/** From so many strings on, decoding them together pays. */
-const JOINED_STRINGS = 8;
-
-/** Strings are decoded together in texts of about this length, because each keeps all of its text alive. */
-const JOINED_LENGTH = 4096 - 4 - 127;
-
-/** The longest string, in bytes, that is decoded together with others: its length is one ASCII character. */
-const LONGEST_JOINED = 127;
+/**
+ * Whether it pays to remember what a buffer was borrowed from depends on whether more are to come. They may
+ * where at least so many bytes follow.
+ */
+const MORE_TO_BORROW = 512;
