@@ -126,7 +126,7 @@ function formatAll(
   options: PrettierOptions,
 ): Promise<EmittedFile[]> {
   return Promise.all(
-    files.map(async ({ path, text }) => ({ path, text: await formatEmitted(text, options) })),
+    files.map(async (file) => ({ path: file.path, text: await formatEmitted(file, options) })),
   );
 }
 

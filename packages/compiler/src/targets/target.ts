@@ -55,4 +55,6 @@ export interface EmittedFile {
   readonly path: string;
   /** May be made each time that it is read, so that the texts of a large schema need not all be in memory. */
   readonly text: string;
+  /** The lines of `text`, without their breaks, where the target has these first. Made each time that they are read. */
+  readonly lines?: readonly string[];
 }

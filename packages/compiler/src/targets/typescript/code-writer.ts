@@ -37,20 +37,20 @@ export class CodeWriter {
     }
     // The comment must not end where the text happens to say so, nor tell the type checker anything.
     const harmless = text.replaceAll("*/", "*\\/").replaceAll("@ts-", "\\@ts-");
-    const lines = harmless.split("\n");
-    if (lines.length === 1) {
-      this.line(`/** ${lines.join("")} */`);
+    if (!harmless.includes("\n")) {
+      this.line(`/** ${harmless} */`);
       return;
     }
     this.line("/**");
-    for (const line of lines) {
+    for (const line of harmless.split("\n")) {
       this.line(line === "" ? " *" : ` * ${line}`);
     }
     this.line(" */");
   }
 
-  toString(): string {
-    return `${this.#lines.join("\n")}\n`;
+  /** What has been written so far; not copied. */
+  get lines(): readonly string[] {
+    return this.#lines;
   }
 }
 
@@ -106,6 +106,11 @@ export class Imports {
       names.set(name, entry);
     }
     return entry;
+  }
+
+  /** A whole file: its header, the imports, and its code. The last line is empty, for the break before it. */
+  linesOfFile(header: string, out: CodeWriter): readonly string[] {
+    return [...header.split("\n"), "", ...this.statements(), "", ...out.lines, ""];
   }
 
   /** The import statements: the runtime's, then those of other files, sorted by name. */

@@ -4,6 +4,7 @@
  * Prettier in, in its standalone form: no disk, no process, so it runs in a browser too.
  */
 import type { Options } from "prettier";
+import type { EmittedFile } from "../target.js";
 import { breakLines } from "./line-breaks.js";
 
 /** Prettier's own options, except those that decide how a text is read: the text is always TypeScript. */
@@ -20,15 +21,22 @@ type Format = (text: string, options: PrettierOptions) => Promise<string>;
 let loaded: Promise<Format> | undefined;
 
 /** The text of one emitted file as Prettier prints it with these options. */
-export async function formatEmitted(text: string, options: PrettierOptions = {}): Promise<string> {
-  return formatWithoutPrettier(text, options) ?? formatTypeScript(text, options);
+export async function formatEmitted(
+  file: EmittedFile,
+  options: PrettierOptions = {},
+): Promise<string> {
+  return formatWithoutPrettier(file, options) ?? formatTypeScript(file.text, options);
 }
 
 /** The same, or undefined when only Prettier itself can tell. */
-export function formatWithoutPrettier(text: string, options: PrettierOptions): string | undefined {
+export function formatWithoutPrettier(
+  file: EmittedFile,
+  options: PrettierOptions,
+): string | undefined {
   const { printWidth = 80, ...others } = options;
   if (typeof printWidth !== "number") return undefined;
-  return Object.entries(others).every(isDefault) ? breakLines(text, printWidth) : undefined;
+  if (!Object.entries(others).every(isDefault)) return undefined;
+  return breakLines(file.lines ?? file.text.split("\n"), printWidth);
 }
 
 function isDefault([name, value]: readonly [string, unknown]): boolean {

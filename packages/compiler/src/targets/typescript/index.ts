@@ -60,11 +60,14 @@ function emitTypeScript(schema: Schema, options: TargetSettings): readonly Emitt
 }
 
 /** Ten thousand records make 200 MB of text, which need not be in memory at once. */
-function emittedWhenRead(path: string, emit: () => string): EmittedFile {
+function emittedWhenRead(path: string, emit: () => readonly string[]): EmittedFile {
   return {
     path,
-    get text() {
+    get lines() {
       return emit();
+    },
+    get text() {
+      return emit().join("\n");
     },
   };
 }

@@ -8,11 +8,10 @@
  * makes is tested on random schemas at many widths (line-breaks.test.ts).
  */
 
-/** The text as Prettier prints it at this width, with its other options at their defaults; undefined where that is not certain. */
-export function breakLines(text: string, printWidth: number): string | undefined {
-  if (text.includes("\n\n\n")) return undefined;
+/** The text of these lines as Prettier prints it at this width, with its other options at their defaults; undefined where that is not certain. */
+export function breakLines(lines: readonly string[], printWidth: number): string | undefined {
   try {
-    return new LineBreaker(text.split("\n"), printWidth).run();
+    return new LineBreaker(lines, printWidth).run();
   } catch (error) {
     if (error instanceof UncertainError) return undefined;
     throw error;
@@ -45,9 +44,15 @@ class LineBreaker {
 
   #statement(): void {
     const line = this.#take();
+    if (line.length <= this.#width && isWhole(line)) {
+      this.#out.push(line);
+      return;
+    }
     const code = line.trimStart();
     const indent = line.slice(0, line.length - code.length);
     if (line === "") {
+      // Prettier keeps no more than one.
+      if (this.#lines[this.#next] === "") throw new UncertainError();
       this.#out.push(line);
     } else if (COMMENT.test(code)) {
       if (UNUSUAL_COMMENT.test(line)) throw new UncertainError();
@@ -113,145 +118,149 @@ class LineBreaker {
       this.#value(indent, SIGNATURE, code.slice(SIGNATURE.length, -1), ",");
       return;
     }
-    for (const [shape, breakIt] of this.#shapes) {
+    for (const [shape, breakIt] of LineBreaker.#shapes) {
       const match = shape.exec(code);
       if (match !== null) {
-        breakIt(indent, match.slice(1));
+        breakIt(this, indent, match.slice(1));
         return;
       }
     }
     throw new UncertainError();
   }
 
-  readonly #shapes: readonly (readonly [RegExp, (indent: string, parts: string[]) => void])[] = [
+  /** How statements that are too long are broken. Made once, not for each file. */
+  static readonly #shapes: readonly (readonly [
+    RegExp,
+    (breaker: LineBreaker, indent: string, parts: string[]) => void,
+  ])[] = [
     [
       /^((?:import|export)(?: type)?) \{ ([^{}]*) \} (from "[^"\\]*";)$/,
-      (indent, [keyword = "", names = "", from = ""]) => {
+      (breaker, indent, [keyword = "", names = "", from = ""]) => {
         const specifiers = names.split(", ");
         if (specifiers.length === 1) {
           // A single name is never put on a line of its own.
-          this.#out.push(`${indent}${keyword} { ${names} } ${from}`);
+          breaker.#out.push(`${indent}${keyword} { ${names} } ${from}`);
           return;
         }
-        this.#out.push(`${indent}${keyword} {`);
-        for (const name of specifiers) this.#line(`${indent}  ${name},`);
-        this.#out.push(`${indent}} ${from}`);
+        breaker.#out.push(`${indent}${keyword} {`);
+        for (const name of specifiers) breaker.#line(`${indent}  ${name},`);
+        breaker.#out.push(`${indent}} ${from}`);
       },
     ],
     [
       /^(?:import|export) \* as \w+ from "[^"\\]*";$/,
-      (indent) => {
-        this.#out.push(`${indent}${this.#taken().trimStart()}`);
+      (breaker, indent) => {
+        breaker.#out.push(`${indent}${breaker.#taken().trimStart()}`);
       },
     ],
     [
       /^(fullName|name): (".*"),$/,
-      (indent, [key = "", value = ""]) => {
-        this.#value(indent, `${key}: `, value, ",");
+      (breaker, indent, [key = "", value = ""]) => {
+        breaker.#value(indent, `${key}: `, value, ",");
       },
     ],
     [
       /^((?:static |function )?\w+\()([\w$?:., |[\]]+)(\): [\w$.]+ \{)$/,
-      (indent, [head = "", parameters = "", tail = ""]) => {
-        this.#line(indent + head);
-        for (const parameter of parameters.split(", ")) this.#line(`${indent}  ${parameter},`);
-        this.#line(indent + tail);
+      (breaker, indent, [head = "", parameters = "", tail = ""]) => {
+        breaker.#line(indent + head);
+        for (const parameter of parameters.split(", ")) breaker.#line(`${indent}  ${parameter},`);
+        breaker.#line(indent + tail);
       },
     ],
     [
       /^(return [\w$]+ instanceof [\w$]+ \|\| ![\w$.]+\([\w$]+\)) (\? [\w$]+) (: new [\w$]+\([\w$]+\);)$/,
-      (indent, [test = "", yes = "", no = ""]) => {
-        this.#line(indent + test);
-        this.#line(`${indent}  ${yes}`);
-        this.#line(`${indent}  ${no}`);
+      (breaker, indent, [test = "", yes = "", no = ""]) => {
+        breaker.#line(indent + test);
+        breaker.#line(`${indent}  ${yes}`);
+        breaker.#line(`${indent}  ${no}`);
       },
     ],
     [
       /^(return [\w$.]+\()([\w$]+), ([\w$]+\.read\([\w$]+\))\);$/,
-      (indent, [head = "", input = "", record = ""]) => {
-        this.#line(indent + head);
-        this.#line(`${indent}  ${input},`);
-        this.#line(`${indent}  ${record},`);
-        this.#line(`${indent});`);
+      (breaker, indent, [head = "", input = "", record = ""]) => {
+        breaker.#line(indent + head);
+        breaker.#line(`${indent}  ${input},`);
+        breaker.#line(`${indent}  ${record},`);
+        breaker.#line(`${indent});`);
       },
     ],
     [
       /^(length \+=) ([\w$.]+ === null) (\? 0) (: [\w$.]+\([^()]*\);)$/,
-      (indent, [target = "", test = "", yes = "", no = ""]) => {
-        this.#assignChoice(indent, target, [test, yes, no]);
+      (breaker, indent, [target = "", test = "", yes = "", no = ""]) => {
+        breaker.#assignChoice(indent, target, [test, yes, no]);
       },
     ],
     [
       /^([\w$]+\.[\w$]+ =) ([\w$]+\?\.[\w$]+ === undefined) (\? [^?:]+) (: [^?:]+;)$/,
-      (indent, [target = "", test = "", initial = "", kept = ""]) => {
-        this.#assignChoice(indent, target, [test, initial, kept]);
+      (breaker, indent, [target = "", test = "", initial = "", kept = ""]) => {
+        breaker.#assignChoice(indent, target, [test, initial, kept]);
       },
     ],
     [
       /^([\w$]+\.[\w$]+ =) ((?:[\w$]+\?\.[\w$]+|[\w$]+\.vectorFrom\([\w$]+\?\.[\w$]+, [^?:]+\)) \?\? [^?]*;)$/,
-      (indent, [target = "", value = ""]) => {
-        this.#line(indent + target);
-        this.#line(`${indent}  ${value}`);
+      (breaker, indent, [target = "", value = ""]) => {
+        breaker.#line(indent + target);
+        breaker.#line(`${indent}  ${value}`);
       },
     ],
     [
       /^([\w$]+\.[\w$]+ =) ([\w$]+\.from\()([\w$]+\?\.[\w$]+)\);$/,
-      (indent, [target = "", call = "", value = ""]) => {
-        const fits = this.#fits(`${indent}${target} ${call}`);
+      (breaker, indent, [target = "", call = "", value = ""]) => {
+        const fits = breaker.#fits(`${indent}${target} ${call}`);
         const inner = fits ? indent : `${indent}  `;
-        if (!fits) this.#line(indent + target);
-        if (!fits && this.#fits(`${inner}${call}${value});`)) {
-          this.#out.push(`${inner}${call}${value});`);
+        if (!fits) breaker.#line(indent + target);
+        if (!fits && breaker.#fits(`${inner}${call}${value});`)) {
+          breaker.#out.push(`${inner}${call}${value});`);
           return;
         }
-        this.#line(fits ? `${indent}${target} ${call}` : inner + call);
-        this.#line(`${inner}  ${value},`);
-        this.#line(`${inner});`);
+        breaker.#line(fits ? `${indent}${target} ${call}` : inner + call);
+        breaker.#line(`${inner}  ${value},`);
+        breaker.#line(`${inner});`);
       },
     ],
     [
       /^((?:return |throw |length \+= )?[\w$]+(?:\.[\w$]+)*\()((?:[\w$.?]+(?: \+ \d+)?, )+[\w$.?]+(?: \+ \d+)?)\);$/,
-      (indent, [head = "", names = ""]) => {
-        this.#line(indent + head);
-        for (const name of names.split(", ")) this.#line(`${indent}  ${name},`);
-        this.#line(`${indent});`);
+      (breaker, indent, [head = "", names = ""]) => {
+        breaker.#line(indent + head);
+        for (const name of names.split(", ")) breaker.#line(`${indent}  ${name},`);
+        breaker.#line(`${indent});`);
       },
     ],
     [
       /^(const [\w$]+ =) (input\.newArray<\w+>\()([\w$]+)\);$/,
-      (indent, [target = "", call = "", count = ""]) => {
+      (breaker, indent, [target = "", call = "", count = ""]) => {
         // Prettier does not find it worth while to give a short argument a line of its own.
-        if (count.length <= this.#width / 4) {
-          this.#line(indent + target);
-          this.#line(`${indent}  ${call}${count});`);
+        if (count.length <= breaker.#width / 4) {
+          breaker.#line(indent + target);
+          breaker.#line(`${indent}  ${call}${count});`);
           return;
         }
-        this.#line(`${indent}${target} ${call}`);
-        this.#line(`${indent}  ${count},`);
-        this.#line(`${indent});`);
+        breaker.#line(`${indent}${target} ${call}`);
+        breaker.#line(`${indent}  ${count},`);
+        breaker.#line(`${indent});`);
       },
     ],
     [
       /^(for \(const \[[\w$]+, [\w$]+\] of [\w$.]+\()([\w$]+(?:\.[\w$]+)?)\)\) \{$/,
-      (indent, [head = "", map = ""]) => {
-        this.#line(indent + head);
-        this.#line(`${indent}  ${map},`);
-        this.#line(`${indent})) {`);
+      (breaker, indent, [head = "", map = ""]) => {
+        breaker.#line(indent + head);
+        breaker.#line(`${indent}  ${map},`);
+        breaker.#line(`${indent})) {`);
       },
     ],
     [
       /^for \((let [\w$]+ = 0;) ([\w$]+ < [\w$]+;) ([\w$]+\+\+)\) \{$/,
-      (indent, clauses) => {
-        this.#line(`${indent}for (`);
-        for (const clause of clauses) this.#line(`${indent}  ${clause}`);
-        this.#line(`${indent}) {`);
+      (breaker, indent, clauses) => {
+        breaker.#line(`${indent}for (`);
+        for (const clause of clauses) breaker.#line(`${indent}  ${clause}`);
+        breaker.#line(`${indent}) {`);
       },
     ],
     [
       /^(for \(const [\w$]+ of this)(\.[\w$]+\) \{)$/,
-      (indent, [head = "", tail = ""]) => {
-        this.#line(indent + head);
-        this.#line(`${indent}  ${tail}`);
+      (breaker, indent, [head = "", tail = ""]) => {
+        breaker.#line(indent + head);
+        breaker.#line(`${indent}  ${tail}`);
       },
     ],
   ];
@@ -306,6 +315,25 @@ const COMMENT = /^(?:\/\/|\/\*\* |\/\*\*$|\*)/;
 
 /** Outside of comments and strings the emitter prints ASCII; what is wider counts differently. */
 const NON_ASCII = /[^\u0020-\u007e]/;
+
+/**
+ * Whether a line is a statement or the end of a block, without strings: most lines are, so it is found out without
+ * expressions. Whole lines that fit stay as they are.
+ */
+function isWhole(line: string): boolean {
+  const last = line.charCodeAt(line.length - 1);
+  if (last !== SEMICOLON && last !== CLOSING_BRACE) return false;
+  let start = 0;
+  while (line.charCodeAt(start) === SPACE) start++;
+  const first = line.charCodeAt(start);
+  return first !== SLASH && first !== ASTERISK && !line.includes('"');
+}
+
+const SPACE = 0x20;
+const ASTERISK = 0x2a;
+const SLASH = 0x2f;
+const SEMICOLON = 0x3b;
+const CLOSING_BRACE = 0x7d;
 
 /** Behind a key that is not longer than the indentation, with its colon and space, Prettier keeps a string on the line. */
 const SHORT_KEY = 4;

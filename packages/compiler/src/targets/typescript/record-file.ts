@@ -19,7 +19,8 @@ export interface FileSettings {
   readonly header: string;
 }
 
-export function emitRecordFile(plan: RecordPlan, settings: FileSettings): string {
+/** The lines of the file. */
+export function emitRecordFile(plan: RecordPlan, settings: FileSettings): readonly string[] {
   const scope = new NameScope();
   // The file's own names come first; what it imports gives way to them.
   scope.claim(plan.className);
@@ -32,7 +33,7 @@ export function emitRecordFile(plan: RecordPlan, settings: FileSettings): string
   emitClass(context);
   out.line();
   emitSetFields(context);
-  return `${settings.header}\n\n${imports.statements().join("\n")}\n\n${out.toString()}`;
+  return imports.linesOfFile(settings.header, out);
 }
 
 function emitClass(context: RecordContext): void {

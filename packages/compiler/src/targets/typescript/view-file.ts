@@ -7,7 +7,12 @@ import { NameScope, isTakenViewName } from "./names.js";
 import type { RecordPlan, ViewPlan } from "./plan.js";
 import type { FileSettings } from "./record-file.js";
 
-export function emitViewFile(plan: RecordPlan, view: ViewPlan, settings: FileSettings): string {
+/** The lines of the file. */
+export function emitViewFile(
+  plan: RecordPlan,
+  view: ViewPlan,
+  settings: FileSettings,
+): readonly string[] {
   const { layouts, runtime, extension, header, places } = settings;
   const scope = new NameScope();
   scope.claim(view.className);
@@ -59,5 +64,5 @@ export function emitViewFile(plan: RecordPlan, view: ViewPlan, settings: FileSet
       }
     }
   });
-  return `${header}\n\n${imports.statements().join("\n")}\n\n${out.toString()}`;
+  return imports.linesOfFile(header, out);
 }
