@@ -7,7 +7,7 @@ import path from "node:path";
 import type { EmittedFile, PrettierOptions } from "@jute-ts/compiler";
 import { FormatLedger } from "./format-ledger.js";
 import { readOutputFile } from "./output-directory.js";
-import { PrettierConfig } from "./prettier-config.js";
+import { type FileFormat, PrettierConfig } from "./prettier-config.js";
 
 /** Told after every file: how many are formatted, of how many. */
 export type FormatProgress = (done: number, total: number) => void;
@@ -59,18 +59,20 @@ export class OutputFormatter {
       }),
     );
     let done = 0;
+    const formattedByPrettier = async (text: string, target: string, fileFormat: FileFormat) => {
+      const { fingerprint, format } = fileFormat;
+      if (fingerprint === undefined) return format(text);
+      const key = ledger.key(text, fingerprint);
+      const known = remembered.get(key) ?? confirmedByDisk(ledger, key, target);
+      const formatted = known ?? (await format(text));
+      seen.set(key, formatted);
+      ledger.record(key, formatted);
+      return formatted;
+    };
     for (const { file, target, fileFormat } of planned) {
-      const { fingerprint, format, formatAtOnce } = fileFormat;
-      const { path: relative, text } = file;
-      let formatted = formatAtOnce(text);
-      if (formatted === undefined && fingerprint !== undefined) {
-        const key = ledger.key(text, fingerprint);
-        const known = remembered.get(key) ?? confirmedByDisk(ledger, key, target);
-        formatted = known ?? (await format(text));
-        seen.set(key, formatted);
-        ledger.record(key, formatted);
-      }
-      yield { path: relative, text: formatted ?? (await format(text)) };
+      const formatted =
+        fileFormat.formatAtOnce(file) ?? (await formattedByPrettier(file.text, target, fileFormat));
+      yield { path: file.path, text: formatted };
       onProgress?.(++done, files.length);
     }
     this.#memory.set(outDir, seen);

@@ -1,22 +1,13 @@
-/** A thread that lays out, compares and writes files while the compiler makes the next ones. See threaded-plan.ts. */
+/** A thread that lays out, compares and writes files while the compiler makes others. See threaded-plan.ts. */
 import { parentPort } from "node:worker_threads";
-import { formatWithoutPrettier } from "@jute-ts/compiler";
 import { FileSystemError } from "../surroundings.js";
-import { compareFile, type Comparison } from "./output-directory.js";
-import type { Batch, BatchResult } from "./threaded-plan.js";
+import { type Batch, type BatchResult, compareBatch } from "./batch.js";
 
 parentPort?.on("message", (batch: Batch) => parentPort?.postMessage(work(batch)));
 
-function work({ marker, files }: Batch): BatchResult {
+function work(batch: Batch): BatchResult {
   try {
-    return {
-      comparisons: files.map(({ file, text, options, temporary }): Comparison | undefined => {
-        const formatted = formatWithoutPrettier(text, options);
-        return formatted === undefined
-          ? undefined
-          : compareFile(file, formatted, marker, temporary);
-      }),
-    };
+    return { comparisons: compareBatch(batch) };
   } catch (error) {
     if (error instanceof FileSystemError) return { failure: error.message };
     throw error;

@@ -8,9 +8,9 @@
  */
 import {
   closeSync,
+  fstatSync,
   openSync,
   readdirSync,
-  readFileSync,
   readSync,
   rmdirSync,
   rmSync,
@@ -51,10 +51,13 @@ export function hasForeignFiles(
   paths: readonly string[],
   { marker }: Target,
 ): boolean {
-  return paths.some((relative) => {
-    const file = path.join(outDir, relative);
-    return isThere(file) && unlessMissing(file, () => startsWith(marker, file)) === false;
-  });
+  return (
+    isThere(outDir) &&
+    paths.some((relative) => {
+      const file = path.join(outDir, relative);
+      return isThere(file) && unlessMissing(file, () => startsWith(marker, file)) === false;
+    })
+  );
 }
 
 /**
@@ -72,7 +75,7 @@ export async function planFiles(
     const file = path.join(outDir, relative);
     if (files.length % FILES_UNTIL_REST === 0) await staged?.rest();
     const place = staged && reserveIn(staged, file);
-    const comparison = compareFile(file, text, target.marker, place?.temporary);
+    const comparison = compareFile(file, text, target.marker, place);
     if (place !== undefined && comparison.status === "unchanged") staged?.release(place);
     files.push({ path: relative, ...comparison });
   }
@@ -89,26 +92,26 @@ export interface Comparison {
 }
 
 /**
- * Compares a file (absolute) with what it is to hold. Where they differ and `temporary` is given, the content is
+ * Compares a file (absolute) with what it is to hold. Where they differ and a place is given, the content is
  * written there. Throws {@link FileSystemError}.
  */
 export function compareFile(
   file: string,
   text: string,
   marker: string,
-  temporary: string | undefined,
+  place: StagedFile | undefined,
 ): Comparison {
-  const content = Buffer.from(text);
-  const status = statusOf(readOutputFile(file), content, marker);
-  if (status !== "unchanged" && temporary !== undefined) {
+  const content = encoded(text);
+  const status = place?.isNew === true ? "missing" : statusOf(file, content, marker);
+  if (status !== "unchanged" && place !== undefined) {
     writing(() => {
-      writeFileSync(temporary, content);
+      writeFileSync(place.temporary, content);
     });
   }
   return { status, hash: hash(content) };
 }
 
-/** Makes the file's directory, too. Throws {@link FileSystemError}. */
+/** Makes the directory, too. Throws {@link FileSystemError}. */
 export function reserveIn(staged: StagedFiles, file: string): StagedFile {
   return writing(() => staged.reserve(file));
 }
@@ -140,20 +143,58 @@ function writing<T>(write: () => T): T {
   }
 }
 
-function statusOf(current: Buffer | undefined, content: Buffer, marker: string): FileStatus {
-  if (current === undefined) return "missing";
-  if (current.equals(content)) return "unchanged";
-  return current.indexOf(marker) === 0 ? "stale" : "foreign";
+function statusOf(file: string, content: Buffer, marker: string): FileStatus {
+  const size = sizeOf(file);
+  if (size === undefined) return "missing";
+  if (size === content.length && readOutputFile(file)?.equals(content) === true) return "unchanged";
+  const isOurs = unlessMissing(file, () => startsWith(marker, file));
+  if (isOurs === undefined) return "missing";
+  return isOurs ? "stale" : "foreign";
 }
 
-/** A file of the output, undefined when there is none. Throws {@link FileSystemError}. */
+/** Space that is used again for each file: for ten thousand of them, making it takes longer than filling it. */
+let writingSpace = Buffer.alloc(0);
+let readingSpace = Buffer.alloc(0);
+
+/** As UTF-8; valid until the next call. */
+function encoded(text: string): Buffer {
+  const most = text.length * MOST_BYTES_OF_A_UNIT;
+  if (writingSpace.length < most) writingSpace = Buffer.allocUnsafeSlow(2 * most);
+  return writingSpace.subarray(0, writingSpace.write(text));
+}
+
+const MOST_BYTES_OF_A_UNIT = 3;
+
+/** A file of the output, undefined when there is none. Valid until the next call. Throws {@link FileSystemError}. */
 export function readOutputFile(file: string): Buffer | undefined {
-  return isThere(file) ? unlessMissing(file, () => readFileSync(file)) : undefined;
+  return isThere(file) ? unlessMissing(file, () => readWhole(file)) : undefined;
+}
+
+function readWhole(file: string): Buffer {
+  const descriptor = openSync(file, "r");
+  try {
+    // One byte more than the file has, so that its end is seen by the first read.
+    const { size } = fstatSync(descriptor);
+    if (readingSpace.length <= size) readingSpace = Buffer.allocUnsafeSlow(2 * size + 1);
+    let length = 0;
+    for (;;) {
+      const count = readSync(descriptor, readingSpace, length, readingSpace.length - length, null);
+      length += count;
+      if (count === 0) return readingSpace.subarray(0, length);
+      if (length === readingSpace.length) readingSpace = Buffer.concat([readingSpace], 2 * length);
+    }
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 /** Asked before a file is opened, because an exception for each of ten thousand missing ones takes longer. */
 function isThere(file: string): boolean {
-  return unlessMissing(file, () => statSync(file, { throwIfNoEntry: false })) !== undefined;
+  return sizeOf(file) !== undefined;
+}
+
+function sizeOf(file: string): number | undefined {
+  return unlessMissing(file, () => statSync(file, { throwIfNoEntry: false })?.size);
 }
 
 function unlessMissing<T>(file: string, read: () => T): T | undefined {

@@ -5,7 +5,12 @@
  */
 import path from "node:path";
 import type * as Prettier from "prettier";
-import { formatTypeScript, formatWithoutPrettier, type PrettierOptions } from "@jute-ts/compiler";
+import {
+  type EmittedFile,
+  formatTypeScript,
+  formatWithoutPrettier,
+  type PrettierOptions,
+} from "@jute-ts/compiler";
 import { UsageError } from "../surroundings.js";
 import { PrettierFiles } from "./prettier-files.js";
 
@@ -17,7 +22,7 @@ export interface FileFormat {
   readonly options: PrettierOptions | undefined;
   readonly format: (text: string) => Promise<string>;
   /** The same at once and without Prettier, or undefined when that cannot be done for this text. */
-  readonly formatAtOnce: (text: string) => string | undefined;
+  readonly formatAtOnce: (file: EmittedFile) => string | undefined;
 }
 
 /** Resolves formats by path. Make one per run: it remembers what it found, and a new one looks again. */
@@ -58,7 +63,7 @@ export class PrettierConfig {
         fingerprint,
         options,
         format: (text) => formatTypeScript(text, options),
-        formatAtOnce: (text) => formatWithoutPrettier(text, options),
+        formatAtOnce: (file) => formatWithoutPrettier(file, options),
       };
       this.#formats.set(fingerprint, known);
     }

@@ -1,10 +1,10 @@
 /**
- * New contents of files, under temporary names beside the files that they will replace. So a
- * run holds no text for longer than it takes to write it, and one that fails leaves everything
- * as it was.
+ * New contents of files, under temporary names beside the files that they will replace, or, where their whole
+ * directory is new, in a temporary directory beside it. So a run holds no text for longer than it takes to write
+ * it, and one that fails leaves everything as it was.
  */
 import { randomUUID } from "node:crypto";
-import { mkdirSync, renameSync, rmdirSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync } from "node:fs";
 import path from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { removeTemporary } from "../remove-temporary.js";
@@ -14,15 +14,24 @@ export interface StagedFile {
   /** Absolute. */
   readonly temporary: string;
   readonly target: string;
+  /** Whether the target's directory is not there yet: then nothing can stand in its place. */
+  readonly isNew: boolean;
+}
+
+/** Where the files of one directory are written. */
+interface Place {
+  readonly directory: string;
+  readonly isNew: boolean;
 }
 
 export class StagedFiles {
+  /** Those beside their targets. */
   readonly #files = new Set<StagedFile>();
+  /** Where the files of each directory are written, by its path. */
+  readonly #places = new Map<string, Place>();
+  /** Temporary directories by what they will be called. */
+  readonly #newDirectories = new Map<string, string>();
   #count = 0;
-  /** Directories that are known to be there. */
-  readonly #directories = new Set<string>();
-  /** The topmost of those that were made for the files. */
-  readonly #made: string[] = [];
   readonly #run = randomUUID();
 
   readonly #interruption: AbortSignal | undefined;
@@ -43,15 +52,12 @@ export class StagedFiles {
 
   /** Where to write what `target` (absolute) is to hold; makes the directory. Throws what the file system throws. */
   reserve(target: string): StagedFile {
+    const { directory, isNew } = this.#placeOf(path.dirname(target));
+    const name = path.basename(target);
+    if (isNew) return { temporary: path.join(directory, name), target, isNew };
     // In the same directory, because a rename is atomic only within one file system.
-    const directory = path.dirname(target);
-    if (!this.#directories.has(directory)) {
-      const made = mkdirSync(directory, { recursive: true });
-      if (made !== undefined) this.#made.push(made);
-      this.#directories.add(directory);
-    }
-    const name = `.${path.basename(target)}.${this.#run}-${String(this.#count++)}.tmp`;
-    const file = { temporary: path.join(directory, name), target };
+    const temporary = path.join(directory, `.${name}.${this.#run}-${String(this.#count++)}.tmp`);
+    const file = { temporary, target, isNew };
     this.#files.add(file);
     return file;
   }
@@ -63,32 +69,35 @@ export class StagedFiles {
 
   /** Puts all files into their places. Throws what the file system throws; {@link discard} then deletes those that are left. */
   commit(): void {
+    for (const [directory, temporary] of this.#newDirectories) renameSync(temporary, directory);
     for (const { temporary, target } of this.#files) renameSync(temporary, target);
   }
 
-  /** Deletes what was written and is in no place yet, and the directories that were made for it, as far as they are empty. */
+  /** Deletes what was written and is in no place yet. */
   discard(): void {
+    for (const temporary of this.#newDirectories.values()) removeTemporary(temporary);
     for (const { temporary } of this.#files) removeTemporary(temporary);
-    const directories = [...this.#directories].sort((left, right) => right.length - left.length);
-    for (const top of this.#made) {
-      for (const directory of directories) {
-        for (let current = directory; isWithin(current, top); current = path.dirname(current)) {
-          if (!removeIfEmpty(current)) break;
-        }
-      }
-    }
   }
-}
 
-function isWithin(directory: string, top: string): boolean {
-  return directory === top || directory.startsWith(top + path.sep);
-}
+  #placeOf(directory: string): Place {
+    let place = this.#places.get(directory);
+    if (place === undefined) {
+      place = existsSync(directory) ? { directory, isNew: false } : this.#newPlace(directory);
+      this.#places.set(directory, place);
+    }
+    return place;
+  }
 
-function removeIfEmpty(directory: string): boolean {
-  try {
-    rmdirSync(directory);
-    return true;
-  } catch {
-    return false;
+  #newPlace(directory: string): Place {
+    let top = directory;
+    while (!existsSync(path.dirname(top))) top = path.dirname(top);
+    let temporary = this.#newDirectories.get(top);
+    if (temporary === undefined) {
+      temporary = path.join(path.dirname(top), `.${path.basename(top)}.${this.#run}.tmp`);
+      this.#newDirectories.set(top, temporary);
+    }
+    const place = path.join(temporary, path.relative(top, directory));
+    mkdirSync(place, { recursive: true });
+    return { directory: place, isNew: true };
   }
 }

@@ -1,37 +1,23 @@
 /**
  * Lays out, compares and writes the files of a large output in a second thread, while this one makes
- * their texts: both take about as long. What only Prettier can lay out comes back and is left to the caller.
+ * their texts. Where that thread has enough to do, this one does all of it for the next files, so that both end
+ * at about the same time. What only Prettier can lay out comes back and is left to the caller.
  */
 import { existsSync } from "node:fs";
 import path from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import type { EmittedFile, PrettierOptions } from "@jute-ts/compiler";
 import { FileSystemError } from "../surroundings.js";
 import type { FormatProgress } from "./format-output.js";
+import { type Batch, type BatchFile, type BatchResult, compareBatch } from "./batch.js";
 import { type Comparison, reserveIn } from "./output-directory.js";
 import type { StagedFile, StagedFiles } from "./staged-files.js";
 
-/** What the thread is sent. It borrows nothing: all is copied. */
-export interface Batch {
-  /** What generated files start with. */
-  readonly marker: string;
-  readonly files: readonly {
-    /** Absolute. */
-    readonly file: string;
-    readonly text: string;
-    readonly options: PrettierOptions;
-    /** Where to write it if it is to be written. */
-    readonly temporary: string | undefined;
-  }[];
-}
-
-/** What it answers: a comparison for each file, undefined for what only Prettier can lay out; or why the disk refused. */
-export type BatchResult =
-  { readonly comparisons: readonly (Comparison | undefined)[] } | { readonly failure: string };
-
 /** With fewer files a thread takes longer to start than it saves. */
 const FEWEST_FILES = 1000;
-const FILES_IN_BATCH = 50;
+/** Few, so that neither thread waits long for the other in the end. */
+const FILES_IN_BATCH = 20;
 /** Enough that the thread never waits, and few enough that memory stays small. */
 const MOST_BATCHES = 4;
 
@@ -61,19 +47,24 @@ export async function compareInThread(
   const own = [...files.keys()].filter((index) => options[index] !== undefined);
   const thread = new FormatThread(new Worker(THREAD));
   try {
+    let done = 0;
     for (let first = 0; first < own.length; first += FILES_IN_BATCH) {
-      await thread.room();
+      await thread.rest();
       await request.staged?.rest();
       const indexes = own.slice(first, first + FILES_IN_BATCH);
-      thread.send(batchOf(indexes, request), (comparisons, reserved) => {
+      const { batch, reserved } = batchOf(indexes, request);
+      const take: Take = (comparisons) => {
         comparisons.forEach((comparison, at) => {
           const file = reserved[at];
           const isWritten = comparison !== undefined && comparison.status !== "unchanged";
           if (file !== undefined && !isWritten) request.staged?.release(file);
           found[indexes[at] ?? 0] = comparison;
         });
-        request.onProgress?.(Math.min(first + indexes.length, own.length), files.length);
-      });
+        done += indexes.length;
+        request.onProgress?.(done, files.length);
+      };
+      if (thread.hasRoom()) thread.send(batch, take);
+      else take(compareBatch(batch));
     }
     await thread.end();
     await request.staged?.rest();
@@ -93,25 +84,23 @@ function batchOf(
   { outDir, files, options, marker, staged }: ThreadedRequest,
 ): ReservedBatch {
   const reserved: (StagedFile | undefined)[] = [];
-  const sent = indexes.map((index) => {
-    const { path: relative = "", text = "" } = files[index] ?? {};
-    const file = path.join(outDir, relative);
-    const place = staged && reserveIn(staged, file);
+  const batchFiles = indexes.flatMap((index): BatchFile[] => {
+    const emitted = files[index];
+    if (emitted === undefined) return [];
+    const target = path.join(outDir, emitted.path);
+    const place = staged && reserveIn(staged, target);
     reserved.push(place);
-    return { file, text, options: options[index] ?? {}, temporary: place?.temporary };
+    return [{ emitted, target, options: options[index] ?? {}, place }];
   });
-  return { batch: { marker, files: sent }, reserved };
+  return { batch: { marker, files: batchFiles }, reserved };
 }
 
-type Take = (
-  comparisons: readonly (Comparison | undefined)[],
-  reserved: ReservedBatch["reserved"],
-) => void;
+type Take = (comparisons: readonly (Comparison | undefined)[]) => void;
 
 /** Sends batches, which are answered in order, and keeps count of those that are not answered yet. */
 class FormatThread {
   readonly #worker: Worker;
-  readonly #waiting: ((comparisons: readonly (Comparison | undefined)[]) => void)[] = [];
+  readonly #waiting: Take[] = [];
   #failure: Error | undefined;
   #wake: () => void = () => undefined;
 
@@ -128,32 +117,38 @@ class FormatThread {
     });
   }
 
-  send({ batch, reserved }: ReservedBatch, take: Take): void {
-    this.#waiting.push((comparisons) => {
-      take(comparisons, reserved);
-    });
+  /** Whether the thread could run out of batches if it got no more. */
+  hasRoom(): boolean {
+    return this.#waiting.length < MOST_BATCHES;
+  }
+
+  send({ marker, files }: Batch, take: Take): void {
+    this.#waiting.push(take);
+    // The text as it is now: what makes it cannot be sent.
+    const batch: Batch = {
+      marker,
+      files: files.map((file) => ({
+        ...file,
+        emitted: { path: file.emitted.path, text: file.emitted.text },
+      })),
+    };
     this.#worker.postMessage(batch);
   }
 
-  /** Resolves when another batch may be sent. Rejects when an earlier one failed. */
-  async room(): Promise<void> {
-    await this.#until(MOST_BATCHES - 1);
+  /** Takes in the answers that have come. Rejects when the thread has failed. */
+  async rest(): Promise<void> {
+    await setImmediate();
+    if (this.#failure !== undefined) throw this.#failure;
   }
 
-  /** Resolves when all are answered. */
+  /** Resolves when all are answered. Rejects when the thread has failed. */
   async end(): Promise<void> {
-    await this.#until(0);
-  }
-
-  async #until(most: number): Promise<void> {
-    // Once even if there is room, so that answers that have come are taken in.
-    do {
+    while (this.#waiting.length > 0 && this.#failure === undefined) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
-        if (this.#failure !== undefined || this.#waiting.length <= most) setImmediate(resolve);
       });
-      if (this.#failure !== undefined) throw this.#failure;
-    } while (this.#waiting.length > most);
+    }
+    await this.rest();
   }
 
   async terminate(): Promise<void> {
