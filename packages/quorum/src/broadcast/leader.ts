@@ -237,7 +237,8 @@ export class LeaderBroadcast {
       // It cannot expire any more, nor come back: one closeSession is enough.
       this.sessions.close(change.sessionId);
     }
-    for (const link of this.links.registered()) {
+    // First the server whose client waits: while it syncs the proposal it may not hear of the commit.
+    for (const link of this.links.registeredFrom(origin)) {
       if (link.learner?.role !== "follower") continue;
       if (link.stage === "forwarding") link.ackWatch.onSent(zxid, this.context.nowMs);
       this.links.send(link, { kind: "PROPOSAL", txn });
