@@ -38,7 +38,7 @@ export { itemJson, writeItemJson } from "./output/json.js";
 export { itemLine, writeItemLine } from "./output/line.js";
 export { Summary } from "./output/summary.js";
 export { TextSink } from "./output/text-sink.js";
-export { tableHead, tableRow } from "./output/table.js";
+export { tableHead, tableRow, writeTableRow } from "./output/table.js";
 
 // The reverse.
 export { encodeFile, FileEncoder } from "./encode/encode-file.js";

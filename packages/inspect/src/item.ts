@@ -132,6 +132,8 @@ export interface QuickLook {
   isSound(): boolean;
   paths(): readonly string[] | undefined;
   innerOps(): readonly string[] | undefined;
+  /** Calls `visit` with the place of each of `paths` in UTF-8. False: only `paths` knows them. */
+  eachPath?(visit: (bytes: Uint8Array, start: number, end: number) => void): boolean;
   detail?(): string;
   /** Writes what `itemLine` returns. False: `sink` may hold a part of it. */
   writeLine?(sink: TextSink): boolean;

@@ -14,6 +14,25 @@ export class Adler32 {
     let b = this.#b;
     for (let at = start; at < end;) {
       const stop = Math.min(at + SUMS_STAY_SMALL, end);
+      // Eight at a time, as fewer checks and jumps are a third of the time.
+      for (const last = stop - 7; at < last; at += 8) {
+        a = (a + (bytes[at] as number)) | 0;
+        b = (b + a) | 0;
+        a = (a + (bytes[at + 1] as number)) | 0;
+        b = (b + a) | 0;
+        a = (a + (bytes[at + 2] as number)) | 0;
+        b = (b + a) | 0;
+        a = (a + (bytes[at + 3] as number)) | 0;
+        b = (b + a) | 0;
+        a = (a + (bytes[at + 4] as number)) | 0;
+        b = (b + a) | 0;
+        a = (a + (bytes[at + 5] as number)) | 0;
+        b = (b + a) | 0;
+        a = (a + (bytes[at + 6] as number)) | 0;
+        b = (b + a) | 0;
+        a = (a + (bytes[at + 7] as number)) | 0;
+        b = (b + a) | 0;
+      }
       for (; at < stop; at++) {
         a = (a + (bytes[at] as number)) | 0;
         b = (b + a) | 0;

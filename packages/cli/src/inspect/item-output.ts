@@ -4,10 +4,10 @@ import {
   itemDump,
   Summary,
   tableHead,
-  tableRow,
   type TextSink,
   writeItemJson,
   writeItemLine,
+  writeTableRow,
 } from "@jute-ts/inspect";
 import type { ResultWriter } from "./result-writer.js";
 
@@ -36,7 +36,7 @@ export function itemPrinter(
       return sunk(writeItemJson, writer);
     case "table":
       writer.line(tableHead());
-      return linesOf(tableRow, writer);
+      return sunk(writeTableRow, writer);
     case "summary": {
       const summary = new Summary();
       return {

@@ -6,6 +6,7 @@
 import type { ByteQueue } from "../byte-queue.js";
 import { Item, plainLayout } from "../item.js";
 import type { Extent, SearchBudget, StreamFormat } from "../streams/stream.js";
+import { intAt } from "../quick/wire-cursor.js";
 import { type CapturedPacket, MAX_PACKET_BYTES, OrderedView } from "./packet-source.js";
 
 export class PcapFormat implements StreamFormat {
@@ -29,7 +30,7 @@ export class PcapFormat implements StreamFormat {
       return { kind: "bytes", count: FILE_HEADER_BYTES };
     }
     if (queue.length < RECORD_HEADER_BYTES) return { kind: "more" };
-    const length = this.#lengthAt(queue, 0);
+    const length = this.#inOrder(queue.intAt(8));
     if (length > MAX_PACKET_BYTES) {
       const reason = `a packet of ${length} bytes is above ${MAX_PACKET_BYTES}`;
       return { kind: "lost", reason };
@@ -42,13 +43,13 @@ export class PcapFormat implements StreamFormat {
       this.#readHeader(bytes);
       return [];
     }
-    const view = new OrderedView(bytes, this.#isLittle);
-    this.#lastSeconds = view.int(0);
+    const seconds = this.#inOrder(intAt(bytes, 0));
+    this.#lastSeconds = seconds;
     return this.#onPacket({
-      timeMs: view.int(0) * 1000 + view.int(4) / this.#unitsPerMs,
+      timeMs: seconds * 1000 + this.#inOrder(intAt(bytes, 4)) / this.#unitsPerMs,
       linkType: this.#linkType,
       bytes: bytes.subarray(RECORD_HEADER_BYTES),
-      originalLength: view.int(12),
+      originalLength: this.#inOrder(intAt(bytes, 12)),
     });
   }
 
@@ -77,8 +78,11 @@ export class PcapFormat implements StreamFormat {
     return [new Item(facts, plainLayout(facts, "", "the capture is empty", [{ offset, reason }]))];
   }
 
-  #lengthAt(queue: ByteQueue, from: number): number {
-    return new OrderedView(queue.peek(RECORD_HEADER_BYTES, from), this.#isLittle).int(8);
+  /** The unsigned number of one that was read with its highest byte first. */
+  #inOrder(value: number): number {
+    if (!this.#isLittle) return value >>> 0;
+    const outer = (value << 24) | (value >>> 24);
+    return (outer | ((value & 0xff00) << 8) | ((value >>> 8) & 0xff00)) >>> 0;
   }
 
   #readHeader(bytes: Uint8Array): void {

@@ -77,8 +77,9 @@ function segmentOfIpv4(bytes: Uint8Array): TcpSegment | NoSegment {
   if ((shortAt(bytes, 6) & 0x3fff) !== 0) return "fragment";
   // Zero: the network card was to fill it in.
   const total = shortAt(bytes, 2) === 0 ? bytes.length : shortAt(bytes, 2);
-  const address = (at: number): string => bytes.subarray(at, at + 4).join(".");
-  return segmentIn(bytes, headerBytes, total, address(12), address(16));
+  return segmentIn(bytes, headerBytes, total, (addressAt, port) => {
+    return ipv4End(bytes, 12 + 4 * addressAt, port);
+  });
 }
 
 function segmentOfIpv6(bytes: Uint8Array): TcpSegment | NoSegment {
@@ -95,16 +96,18 @@ function segmentOfIpv6(bytes: Uint8Array): TcpSegment | NoSegment {
     at += size;
   }
   if (next !== TCP) return "not TCP";
-  const address = (from: number): string => `[${ipv6Text(bytes.subarray(from, from + 16))}]`;
-  return segmentIn(bytes, at, total, address(8), address(24));
+  return segmentIn(bytes, at, total, (addressAt, port) => {
+    const from = 8 + 16 * addressAt;
+    return `[${ipv6Text(bytes.subarray(from, from + 16))}]:${port}`;
+  });
 }
 
 function segmentIn(
   bytes: Uint8Array,
   at: number,
   total: number,
-  source: string,
-  destination: string,
+  /** The text of the first or the second address with this port. */
+  endText: (address: 0 | 1, port: number) => string,
 ): TcpSegment | NoSegment {
   if (at + 20 > bytes.length) return "damaged";
   const headerBytes = ((bytes[at + 12] ?? 0) >> 4) * 4;
@@ -116,8 +119,8 @@ function segmentIn(
   const sourcePort = view.getUint16(at);
   const destinationPort = view.getUint16(at + 2);
   return {
-    source: `${source}:${sourcePort}`,
-    destination: `${destination}:${destinationPort}`,
+    source: endText(0, sourcePort),
+    destination: endText(1, destinationPort),
     sourcePort,
     destinationPort,
     sequence: view.getInt32(at + 4),
@@ -129,6 +132,19 @@ function segmentIn(
     payload: start < end ? bytes.subarray(start, end) : NOTHING,
     cutBytes: Math.max(0, total - Math.max(end, start)),
   };
+}
+
+/** Packets come from few ends, each of which would be made again for every packet. */
+function ipv4End(bytes: Uint8Array, at: number, port: number): string {
+  const address = shortAt(bytes, at) * TWO_16 + shortAt(bytes, at + 2);
+  const key = address * TWO_16 + port;
+  let text = ipv4Ends.get(key);
+  if (text === undefined) {
+    if (ipv4Ends.size >= MOST_ENDS) ipv4Ends.clear();
+    text = `${bytes.subarray(at, at + 4).join(".")}:${port}`;
+    ipv4Ends.set(key, text);
+  }
+  return text;
 }
 
 /** With the longest run of zeros left out. */
@@ -176,4 +192,7 @@ const FRAGMENT = 44;
 const EXTENSIONS: ReadonlySet<number> = new Set([0, 43, FRAGMENT, 60]);
 const MOST_EXTENSIONS = 8;
 const IPV6_HEADER_BYTES = 40;
+const TWO_16 = 65_536;
+const MOST_ENDS = 4096;
+const ipv4Ends = new Map<number, string>();
 const NOTHING = new Uint8Array(0);

@@ -5,7 +5,7 @@ import { describeBytes } from "../describe.js";
 import { FieldTrace } from "../field-trace.js";
 import { Item, type ItemFacts, type Layout } from "../item.js";
 import { hexLong, textOf } from "../meanings.js";
-import { utf8Text } from "../messages/text.js";
+import { QuickZnode } from "../quick/quick-znode.js";
 
 type ElementFacts = Omit<ItemFacts, "kind" | "name">;
 
@@ -39,40 +39,11 @@ export function layAcl(facts: ElementFacts, bytes: Uint8Array): Item {
 
 /** A znode with its path. */
 export function layZnode(facts: ElementFacts, bytes: Uint8Array): Item {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const pathLength = view.getInt32(0);
-  const statAt = bytes.length - STAT_BYTES;
-  const path = (): string => {
-    const text = utf8Text(bytes.subarray(4, 4 + pathLength));
-    return text === "" ? "/" : text;
-  };
-  const detail = (): string => {
-    const version = view.getInt32(statAt + 32);
-    const owner = view.getBigInt64(statAt + 44);
-    const data = view.getInt32(4 + pathLength);
-    const start = 8 + pathLength;
-    const shown = describeBytes(data < 0 ? null : bytes.subarray(start, start + data));
-    const ephemeral = owner === 0n ? "" : ` ephemeralOwner=${hexLong(owner)}`;
-    return `${JSON.stringify(path())} data=${shown} version=${version}${ephemeral}`;
-  };
-  const mzxid = view.getBigInt64(statAt + 8);
-  const mtime = Number(view.getBigInt64(statAt + 24));
-  const named = { ...facts, kind: "znode", name: "znode", zxid: mzxid } as const;
-  return new Item(
-    // In a file the time is that of the change; in a capture, that of the message.
-    { ...named, timeMs: facts.timeMs ?? mtime },
-    {
-      layout: () => znodeLayout(bytes, facts.offset, path(), detail()),
-      // Its extent was followed, and what can be wrong besides shows there.
-      isSound: () => true,
-      paths: () => [path()],
-      innerOps: () => [],
-      detail,
-    },
-  );
+  const znode = new QuickZnode(facts, bytes, znodeLayout);
+  return new Item(znode, znode);
 }
 
-function znodeLayout(bytes: Uint8Array, offset: number, path: string, detail: string): Layout {
+function znodeLayout({ bytes, offset, path }: QuickZnode): Layout {
   const trace = new FieldTrace(bytes, offset);
   const pathLength = trace.int("path", () => "bytes") ?? 0;
   if (pathLength > 0) trace.raw("path.text", pathLength, JSON.stringify(path));
@@ -89,7 +60,7 @@ function znodeLayout(bytes: Uint8Array, offset: number, path: string, detail: st
     fields,
     faults,
     paths: [path],
-    detail,
+    detail: znodeDetail(path, data, stat),
     json: {
       path: path === "/" ? "" : path,
       data: data === null ? null : toBase64(data),
@@ -99,11 +70,20 @@ function znodeLayout(bytes: Uint8Array, offset: number, path: string, detail: st
   };
 }
 
+function znodeDetail(
+  path: string,
+  data: Uint8Array | null,
+  stat: StatPersisted | undefined,
+): string {
+  const owner = stat?.ephemeralOwner ?? 0n;
+  const ephemeral = owner === 0n ? "" : ` ephemeralOwner=${hexLong(owner)}`;
+  const version = stat?.version ?? 0;
+  return `${JSON.stringify(path)} data=${describeBytes(data)} version=${version}${ephemeral}`;
+}
+
 function meaningOfData(trace: FieldTrace, length: number): string | undefined {
   return textOf(trace.peek().subarray(0, length));
 }
-
-const STAT_BYTES = 60;
 
 /** Everybody may do everything: never listed. */
 const OPEN_ACL_ID = -1n;

@@ -20,6 +20,7 @@ import { describeRecord } from "../describe.js";
 import { FieldTrace } from "../field-trace.js";
 import type { Item } from "../item.js";
 import { errorName, opName } from "../meanings.js";
+import { quickRequest, quickResponse } from "../quick/quick-message.js";
 import { joined, messageItem, type MessageSource, pathsOf, traceFrame } from "./message.js";
 
 /** A client's first message. */
@@ -34,6 +35,10 @@ export function layConnectResponse(source: MessageSource): Item {
 
 /** A request: its header, and what its op code asks for. */
 export function layRequest(source: MessageSource): Item {
+  return quickRequest(source, () => wholeRequest(source)) ?? wholeRequest(source);
+}
+
+function wholeRequest(source: MessageSource): Item {
   const trace = new FieldTrace(source.bytes, source.offset);
   traceFrame(trace, source);
   const header = trace.record(RequestHeader, "header.");
@@ -45,6 +50,11 @@ export function layRequest(source: MessageSource): Item {
 
 /** A response to a request with this op code. Undefined: its request was not seen, so its body cannot be read. */
 export function layResponse(source: MessageSource, request: RequestFacts | undefined): Item {
+  const whole = (): Item => wholeResponse(source, request);
+  return (request === undefined ? undefined : quickResponse(source, request, whole)) ?? whole();
+}
+
+function wholeResponse(source: MessageSource, request: RequestFacts | undefined): Item {
   const trace = new FieldTrace(source.bytes, source.offset);
   traceFrame(trace, source);
   const header = trace.record(ReplyHeader, "header.");

@@ -1,5 +1,5 @@
 /** An item on one line: when, where from, what, and how long it took. */
-import type { Item } from "../item.js";
+import type { Item, ItemFacts, Sender } from "../item.js";
 import type { TextSink } from "./text-sink.js";
 import { errorName, hexLong, timeText } from "../meanings.js";
 
@@ -47,10 +47,14 @@ function itemTime({ timeMs, connection }: Item): string {
 }
 
 /** Where an item lies in a file, or between whom it was sent. */
-export function itemPlace({ connection, sender, offset }: Item): string {
+export function itemPlace({
+  connection,
+  sender,
+  offset,
+}: Pick<ItemFacts, "connection" | "sender" | "offset">): string {
   if (connection === undefined) return offsetText(offset);
   const { number, opener, acceptor } = connection;
-  const arrow = sender !== undefined && ANSWERING.has(sender) ? "<" : ">";
+  const arrow = isAnswer(sender) ? "<" : ">";
   return `#${number} ${opener} ${arrow} ${acceptor}`;
 }
 
@@ -73,6 +77,11 @@ export function faultLine(offset: number, path: string | undefined, reason: stri
 function placeOf(item: Item): string {
   const time = itemTime(item);
   return time === "" ? itemPlace(item) : `${time}  ${itemPlace(item)}`;
+}
+
+/** Whether the side that did not open the connection has sent this. */
+export function isAnswer(sender: Sender | undefined): boolean {
+  return sender !== undefined && ANSWERING.has(sender);
 }
 
 const ANSWERING: ReadonlySet<string> = new Set(["server", "leader", "acceptor"]);

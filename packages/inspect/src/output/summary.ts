@@ -6,6 +6,8 @@
 import type { JsonObject } from "@jute-ts/runtime";
 import type { Item } from "../item.js";
 import { errorName, timeText } from "../meanings.js";
+import { utf8Text } from "../messages/text.js";
+import { isAscii, PathIndex } from "../quick/path-index.js";
 import { Latencies } from "./latencies.js";
 
 interface Group {
@@ -17,7 +19,11 @@ interface Group {
 
 export class Summary {
   readonly #ops = new Map<string, Group>();
+  /** The same groups by kind, then by name. */
+  readonly #opsByKind = new Map<string, Map<string, Group>>();
   readonly #paths = new Map<string, Group>();
+  /** Some of the same groups. */
+  readonly #pathIndex = new PathIndex<Group>();
   readonly #errors = new Map<string, number>();
   #items = 0;
   #bytes = 0;
@@ -39,10 +45,9 @@ export class Summary {
       this.#firstTimeMs = Math.min(this.#firstTimeMs, timeMs);
       this.#lastTimeMs = Math.max(this.#lastTimeMs, timeMs);
     }
-    count(groupOf(this.#ops, `${item.kind} ${item.name}`), item);
-    if (COUNTED_BY_PATH.has(item.kind)) {
-      for (const path of item.paths) count(this.#groupOfPath(path), item);
-    }
+    const counts: Counts = { length: item.length, err, latencyMs: item.latencyMs };
+    count(this.#groupOfOp(item.kind, item.name), counts);
+    if (COUNTED_BY_PATH.has(item.kind)) this.#countPaths(item, counts);
     if (err !== undefined && err !== 0) {
       const name = errorName(err);
       this.#errors.set(name, (this.#errors.get(name) ?? 0) + 1);
@@ -92,6 +97,36 @@ export class Summary {
     };
   }
 
+  /** Joining two names costs more than looking up both. */
+  #groupOfOp(kind: string, name: string): Group {
+    const known = this.#opsByKind.get(kind)?.get(name);
+    if (known !== undefined) return known;
+    const group = groupOf(this.#ops, `${kind} ${name}`);
+    const groups = this.#opsByKind.get(kind) ?? new Map<string, Group>();
+    this.#opsByKind.set(kind, groups.set(name, group));
+    return group;
+  }
+
+  #countPaths(item: Item, counts: Counts): void {
+    const isFound = item.quick?.eachPath?.((bytes, start, end) => {
+      count(this.#groupOfBytes(bytes, start, end), counts);
+    });
+    if (isFound === true) return;
+    for (const path of item.paths) count(this.#groupOfPath(path), counts);
+  }
+
+  #groupOfBytes(bytes: Uint8Array, start: number, end: number): Group {
+    const known = this.#pathIndex.get(bytes, start, end);
+    if (known !== undefined) return known;
+    // Other bytes can be the same text, if it is not ASCII.
+    if (!isAscii(bytes, start, end)) return this.#groupOfPath(utf8Text(bytes.subarray(start, end)));
+    const others = this.#paths.get(OTHER_PATHS);
+    if (others !== undefined && this.#pathIndex.size === this.#paths.size - 1) return others;
+    const group = this.#groupOfPath(utf8Text(bytes.subarray(start, end)));
+    if (group !== this.#paths.get(OTHER_PATHS)) this.#pathIndex.add(bytes, start, end, group);
+    return group;
+  }
+
   #groupOfPath(path: string): Group {
     const known = this.#paths.get(path);
     if (known !== undefined) return known;
@@ -108,7 +143,10 @@ function groupOf(groups: Map<string, Group>, key: string): Group {
   return group;
 }
 
-function count(group: Group, { length, err, latencyMs }: Item): void {
+/** What an item adds to its groups. */
+type Counts = Pick<Item, "length" | "err" | "latencyMs">;
+
+function count(group: Group, { length, err, latencyMs }: Counts): void {
   group.count++;
   group.bytes += length;
   if (err !== undefined && err !== 0) group.errors++;

@@ -1,13 +1,17 @@
 /** Items as a table. Widths are fixed, so that rows can be written as they come; what is too long is cut. */
 import type { Item } from "../item.js";
 import { errorName, hexLong, timeText } from "../meanings.js";
+import { TimeWriter } from "../quick/time-writer.js";
 import { itemPlace, latencyText } from "./line.js";
+import type { TextSink } from "./text-sink.js";
 
 interface Column {
   readonly title: string;
   readonly width: number;
   readonly align?: "right";
   readonly cell: (item: Item) => string;
+  /** Writes the same for less. False: nothing is written. */
+  readonly write?: (item: Item, sink: TextSink) => boolean;
 }
 
 /** The titles and a line below them, without a line end. */
@@ -24,6 +28,29 @@ export function tableRow(item: Item): string {
     .trimEnd();
 }
 
+/** Writes the row to `sink`, which costs less than making a text. */
+export function writeTableRow(item: Item, sink: TextSink): void {
+  for (const column of FIRST_COLUMNS) {
+    const start = sink.length;
+    if (column.write?.(item, sink) !== true) writeCell(column, column.cell(item), sink);
+    sink.pad(start, column.width + SEPARATOR_BYTES);
+  }
+  const length = sink.length - SEPARATOR_BYTES;
+  const path = fitted(PATH_COLUMN, pathCell(item)).trimEnd();
+  // The column before it is never empty.
+  if (path === "") sink.truncate(length);
+  else sink.text(path);
+}
+
+function writeCell(column: Column, text: string, sink: TextSink): void {
+  if (text === "") return;
+  const shown =
+    text.length > column.width || column.align === "right" ? fitted(column, text) : text;
+  sink.text(shown);
+  // A character of several bytes takes one place.
+  if (text.length > column.width) sink.text(SEPARATOR);
+}
+
 function fitted({ width, align }: Column, text: string): string {
   if (text.length > width) return `${text.slice(0, width - 1)}…`;
   return align === "right" ? text.padStart(width) : text.padEnd(width);
@@ -35,17 +62,32 @@ function pathCell({ paths }: Item): string {
   return paths.length > 1 ? `${first} +${paths.length - 1}` : first;
 }
 
-const COLUMNS: readonly Column[] = [
+const SEPARATOR = "  ";
+const SEPARATOR_BYTES = SEPARATOR.length;
+const times = new TimeWriter();
+const YEAR_10000_MS = 253_402_300_800_000;
+const TWO_32 = 4_294_967_296;
+
+/** All of them but the path have ASCII only, where nothing is cut. */
+const FIRST_COLUMNS: readonly Column[] = [
   {
     title: "time",
     width: 24,
     cell: ({ timeMs }) => (timeMs === undefined ? "" : (timeText(timeMs) ?? "")),
+    // Times of five digits for the year are longer.
+    write: ({ timeMs }, sink) =>
+      timeMs !== undefined && timeMs < YEAR_10000_MS && times.write(timeMs, sink),
   },
   {
     title: "place",
     width: 12,
     cell: (item) =>
       item.connection === undefined ? itemPlace(item) : `#${item.connection.number}`,
+    write: ({ connection, offset }, sink) => {
+      if (connection !== undefined || offset >= TWO_32) return false;
+      sink.hex(offset, 8);
+      return true;
+    },
   },
   { title: "kind", width: 12, cell: ({ kind }) => kind },
   { title: "name", width: 16, cell: ({ name }) => name },
@@ -78,5 +120,6 @@ const COLUMNS: readonly Column[] = [
     cell: ({ latencyMs }) => latencyText(latencyMs),
   },
   { title: "bytes", width: 8, align: "right", cell: ({ length }) => `${length}` },
-  { title: "path", width: 40, cell: pathCell },
 ];
+const PATH_COLUMN: Column = { title: "path", width: 40, cell: pathCell };
+const COLUMNS: readonly Column[] = [...FIRST_COLUMNS, PATH_COLUMN];

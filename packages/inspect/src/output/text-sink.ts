@@ -36,6 +36,27 @@ export class TextSink {
     this.#bytes[this.#length++] = byte;
   }
 
+  /** As many spaces as a text that begins at `start` lacks to this length in bytes. */
+  pad(start: number, length: number): void {
+    const count = start + length - this.#length;
+    if (count <= 0) return;
+    this.#room(count);
+    const bytes = this.#bytes;
+    const end = this.#length + count;
+    for (let at = this.#length; at < end; at++) bytes[at] = SPACE;
+    this.#length = end;
+  }
+
+  /** A whole number below 1000, with all three digits. */
+  threeDigits(value: number): void {
+    this.#room(3);
+    const tens = (value / 10) | 0;
+    const hundreds = (tens / 10) | 0;
+    this.#bytes[this.#length++] = ZERO + hundreds;
+    this.#bytes[this.#length++] = ZERO + tens - 10 * hundreds;
+    this.#bytes[this.#length++] = ZERO + value - 10 * tens;
+  }
+
   /** Any text. Half of a surrogate pair becomes U+FFFD. */
   text(text: string): void {
     this.#room(3 * text.length);
@@ -268,6 +289,7 @@ const TWO_32 = 4_294_967_296;
 /** Upper halves below this make numbers below 2^53. */
 const SAFE_HIGH: number = 1 << 21;
 
+const SPACE = 0x20;
 const QUOTE = 0x22;
 const MINUS = 0x2d;
 const ZERO = 0x30;

@@ -2,9 +2,10 @@
 import { BinaryInputArchive } from "@jute-ts/runtime";
 import { OpCode } from "@jute-ts/zookeeper";
 import type { ItemFacts, Layout, QuickLook } from "../item.js";
-import { errorName, opName, timeText } from "../meanings.js";
+import { errorName, opName } from "../meanings.js";
 import type { TextSink } from "../output/text-sink.js";
 import { type TxnParts, txnParts, writeTxnJson, writeTxnLine } from "./quick-txn.js";
+import { TimeWriter } from "./time-writer.js";
 import { intAt, longAt } from "./wire-cursor.js";
 
 /** What all records of a log have in common. */
@@ -15,8 +16,7 @@ export class LogReading {
     maxBuffer: 0x7fff_ffff,
   });
   readonly layRecord: (bytes: Uint8Array, offset: number) => Layout;
-  #second = NaN;
-  #secondText = "";
+  readonly #times = new TimeWriter();
 
   /** `layRecord` takes a record apart as a whole. */
   constructor(layRecord: (bytes: Uint8Array, offset: number) => Layout) {
@@ -31,23 +31,9 @@ export class LogReading {
     return archive.readString() ?? "";
   }
 
-  /** The time in UTC as lines show it. The same second is made once. */
+  /** The time in UTC as lines show it. */
   writeTime(timeMs: number, sink: TextSink): boolean {
-    if (timeMs <= 0) return false;
-    const second = Math.floor(timeMs / 1000);
-    if (second !== this.#second) {
-      const text = timeText(timeMs);
-      if (text === undefined) return false;
-      this.#second = second;
-      this.#secondText = text.slice(0, -4);
-    }
-    const ms = timeMs - 1000 * second;
-    sink.text(this.#secondText);
-    sink.byte(ZERO + Math.floor(ms / 100));
-    sink.byte(ZERO + (Math.floor(ms / 10) % 10));
-    sink.byte(ZERO + (ms % 10));
-    sink.text("Z");
-    return true;
+    return this.#times.write(timeMs, sink);
   }
 }
 
@@ -114,6 +100,15 @@ export class LogTxn implements ItemFacts, QuickLook {
 
   isSound(): boolean {
     return this.#found() !== null;
+  }
+
+  eachPath(visit: (bytes: Uint8Array, start: number, end: number) => void): boolean {
+    const places = this.#found()?.paths;
+    if (places === undefined) return false;
+    for (let index = 0; index + 1 < places.length; index += 2) {
+      visit(this.#chunk, places[index] ?? 0, places[index + 1] ?? 0);
+    }
+    return true;
   }
 
   paths(): readonly string[] | undefined {
@@ -218,7 +213,6 @@ function writePaths(bytes: Uint8Array, places: readonly number[], sink: TextSink
 const LENGTH_BYTES = 4;
 const NO_PATHS: readonly string[] = [];
 const TWO_32 = 4_294_967_296;
-const ZERO = 0x30;
 
 /** In front of the txn its checksum and length, after it a mark. */
 const HEAD_BYTES = 12;

@@ -41,7 +41,8 @@ function writeValue(value: ValuePlan, cursor: WireCursor, sink: TextSink): boole
       return true;
     }
     case "record":
-      if (value.isAcl) return writeAcl(cursor, sink);
+      if (value.form === "acl") return writeAcl(cursor, sink);
+      if (value.form === "stat") return writeStat(cursor, sink);
       sink.text("{");
       if (!writeRecordLine(value.record, cursor, sink)) return false;
       sink.text("}");
@@ -111,6 +112,22 @@ function writeAcl(cursor: WireCursor, sink: TextSink): boolean {
   return true;
 }
 
+/** `{v3 25 bytes 0 children}` */
+function writeStat(cursor: WireCursor, sink: TextSink): boolean {
+  const at = cursor.take(STAT_BYTES);
+  if (at < 0) return false;
+  const { bytes } = cursor;
+  sink.text("{v");
+  sink.decimal(intAt(bytes, at + 32));
+  sink.text(" ");
+  sink.decimal(intAt(bytes, at + 52));
+  sink.text(" bytes ");
+  sink.decimal(intAt(bytes, at + 56));
+  const isEphemeral = intAt(bytes, at + 44) !== 0 || intAt(bytes, at + 48) !== 0;
+  sink.text(isEphemeral ? " children ephemeral}" : " children}");
+  return true;
+}
+
 function writePlainText(cursor: WireCursor, sink: TextSink): boolean {
   const length = cursor.takeLength();
   if (length === NULL) sink.text("null");
@@ -125,3 +142,5 @@ function permsText(perms: number): string {
 
 /** All that can be granted. */
 const PERMS: readonly string[] = Array.from({ length: 32 }, (_, perms) => formatPerms(perms));
+/** Of a Stat: four longs, three ints, the owner, two ints, a zxid. */
+const STAT_BYTES = 68;

@@ -1,6 +1,6 @@
 /** What it takes to walk over the bytes of a record without making the record: its descriptor, prepared once. */
 import type { AnyRecordType, FieldDescriptor, FieldType } from "@jute-ts/runtime";
-import { ACL } from "@jute-ts/zookeeper";
+import { ACL, Id, Stat } from "@jute-ts/zookeeper";
 import { isSecretField } from "../describe.js";
 import { hasLongMeaning, intMeaningOf } from "../meanings.js";
 import { isPathField } from "../messages/message.js";
@@ -24,13 +24,17 @@ export interface FieldPlan {
 }
 
 export type ValuePlan =
-  | { readonly kind: "boolean" | "ustring" | "buffer" }
+  | { readonly kind: "boolean" }
+  /** `nonNull`: null is no value. */
+  | { readonly kind: "ustring" | "buffer"; readonly nonNull: boolean }
   | { readonly kind: "int"; readonly meaning: ((value: number) => string | undefined) | undefined }
   /** `hasMeaning`: lines show more than the number. */
   | { readonly kind: "long"; readonly hasMeaning: boolean }
-  | { readonly kind: "vector"; readonly element: ValuePlan }
-  /** `isAcl`: lines show it in a form of its own. */
-  | { readonly kind: "record"; readonly record: RecordPlan; readonly isAcl: boolean };
+  | { readonly kind: "vector"; readonly element: ValuePlan; readonly nonNull: boolean }
+  /** `form`: lines show it in a form of its own. */
+  | { readonly kind: "record"; readonly record: RecordPlan; readonly form: LineForm | undefined };
+
+export type LineForm = "acl" | "stat";
 
 /** The plan of this record, the same at every call; undefined for one with fields that no txn has. */
 export function recordPlan(type: AnyRecordType): RecordPlan | undefined {
@@ -43,7 +47,7 @@ function planOf(type: AnyRecordType): RecordPlan | undefined {
   if (recursive === true) return undefined;
   const planned: FieldPlan[] = [];
   for (const [index, field] of fields.entries()) {
-    const value = valuePlan(name, field, field.type);
+    const value = valuePlan(name, field, field.type, field.nonNull === true);
     if (value === undefined) return undefined;
     planned.push({
       jsonLabel: `${index === 0 ? "{" : ","}${JSON.stringify(field.name)}:`,
@@ -56,26 +60,34 @@ function planOf(type: AnyRecordType): RecordPlan | undefined {
   return planned.length === 0 ? undefined : { name, fields: planned };
 }
 
-function valuePlan(record: string, field: FieldDescriptor, type: FieldType): ValuePlan | undefined {
-  const { name, optional, nonNull, nonNullElements } = field;
-  if (optional === true || nonNull === true || nonNullElements === true) return undefined;
+function valuePlan(
+  record: string,
+  field: FieldDescriptor,
+  type: FieldType,
+  nonNull: boolean,
+): ValuePlan | undefined {
+  const { name, optional, nonNullElements } = field;
+  if (optional === true) return undefined;
   switch (type.kind) {
     case "boolean":
+      return { kind: type.kind };
     case "ustring":
     case "buffer":
-      return { kind: type.kind };
+      return { kind: type.kind, nonNull };
     case "int":
       return { kind: "int", meaning: intMeaningOf(record, name) };
     case "long":
       return { kind: "long", hasMeaning: hasLongMeaning(name) };
     case "vector": {
-      const element = valuePlan(record, field, type.element);
-      return element === undefined ? undefined : { kind: "vector", element };
+      const element = valuePlan(record, field, type.element, nonNullElements === true);
+      return element && { kind: "vector", element, nonNull };
     }
     case "record": {
       const plan = recordPlan(type.type());
-      const isAcl = type.type().descriptor === ACL.descriptor;
-      return plan === undefined ? undefined : { kind: "record", record: plan, isAcl };
+      const { descriptor } = type.type();
+      // Alone it has a form, too, and no message has it so.
+      if (descriptor === Id.descriptor && record !== ACL.descriptor.name) return undefined;
+      return plan && { kind: "record", record: plan, form: LINE_FORMS.get(descriptor) };
     }
     case "byte":
     case "float":
@@ -85,4 +97,8 @@ function valuePlan(record: string, field: FieldDescriptor, type: FieldType): Val
   }
 }
 
+const LINE_FORMS: ReadonlyMap<unknown, LineForm> = new Map<unknown, LineForm>([
+  [ACL.descriptor, "acl"],
+  [Stat.descriptor, "stat"],
+]);
 const plans = new Map<AnyRecordType, RecordPlan | undefined>();

@@ -18,7 +18,7 @@ export function skipRecord(plan: RecordPlan, cursor: WireCursor, paths: number[]
 function skipPath(value: ValuePlan, cursor: WireCursor, paths: number[]): boolean {
   if (value.kind === "vector") {
     const count = cursor.takeLength();
-    if (count === BAD) return false;
+    if (count === BAD || (count === NULL && value.nonNull)) return false;
     for (let index = 0; index < count; index++) {
       if (!skipPath(value.element, cursor, paths)) return false;
     }
@@ -44,13 +44,13 @@ export function skipValue(value: ValuePlan, cursor: WireCursor): boolean {
     case "ustring":
     case "buffer": {
       const length = cursor.takeLength();
-      if (length === BAD) return false;
-      if (length !== NULL) cursor.at += length;
+      if (length === BAD || length === NULL) return length === NULL && !value.nonNull;
+      cursor.at += length;
       return true;
     }
     case "vector": {
       const count = cursor.takeLength();
-      if (count === BAD) return false;
+      if (count === BAD || (count === NULL && value.nonNull)) return false;
       for (let index = 0; index < count; index++) {
         if (!skipValue(value.element, cursor)) return false;
       }

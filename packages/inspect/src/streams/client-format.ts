@@ -39,13 +39,7 @@ export function plausibleRequest(
   if (requestRecordType(type) === undefined && !isMultiOpCode(type)) return false;
   const xid = queue.intAt(from + 4);
   if (xid < 0 && xidName(xid) === undefined) return false;
-  return whole(
-    queue,
-    from,
-    length,
-    budget,
-    (bytes) => layRequest(framed(bytes)).faults.length === 0,
-  );
+  return whole(queue, from, length, budget, (bytes) => !layRequest(framed(bytes)).hasFaults);
 }
 
 /** Whether a response or an event can begin here. `isPending`: whether a request with this xid waits. */
