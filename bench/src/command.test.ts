@@ -6,6 +6,7 @@ import { chosenFrom, outputOf, positiveNumber, UsageError } from "./command.js";
 const COMMANDS = [
   "main",
   "compiler",
+  "decode/main",
   "guard",
   "primitives/main",
   "servers/main",
