@@ -33,6 +33,8 @@ const CURATOR_JARS = ["curator-framework", "curator-client", "curator-recipes", 
   (name) => join(JARS, `${name}.jar`),
 );
 const CLI = "/usr/lib/zookeeper/bin/cli_mt";
+/** Where the npm package `zookeeper` lies, built. It is compiled where it is installed, so it is no dependency. */
+const NATIVE_CLIENT = process.env["ZOOKEEPER_NATIVE_CLIENT"];
 const QUIET_MS = 2000;
 /** How long the last answer may take at most. */
 const MOST_ANSWERING_MS = 30_000;
@@ -81,7 +83,22 @@ const clients: readonly Client[] = [
     lines: 40,
     last: /^ephemerals are gone: \[null\]$/mu,
   },
+  ...(NATIVE_CLIENT === undefined ? [] : [nativeClient(NATIVE_CLIENT)]),
 ];
+
+function nativeClient(directory: string): Client {
+  return {
+    name: "zookeeper of npm",
+    command: (address) => [
+      process.execPath,
+      join(SESSIONS, "native-client.cjs"),
+      directory,
+      address,
+    ],
+    lines: 60,
+    last: /^ephemerals are gone: -101 .*\ndone$/mu,
+  };
+}
 
 describeWithApache("a session is the same with our server as with Apache's, by", (java) => {
   let directory: string;
