@@ -48,6 +48,8 @@ export class BinaryOutputArchive implements OutputArchive {
   #gathered: { readonly at: number; readonly bytes: Uint8Array }[] = [];
   /** The sum of their lengths. */
   #gatheredLength = 0;
+  /** Memory that a long message has left, with where its free part starts. */
+  #kept: { readonly memory: OutputMemory; readonly origin: number } | undefined;
   readonly #leastCapacity: number;
   readonly #joinStrings: boolean;
 
@@ -234,27 +236,30 @@ export class BinaryOutputArchive implements OutputArchive {
     putDouble(this.view, at, value);
   }
 
-  // The next six claim their bytes once a value is in them: one that is refused leaves nothing behind.
+  // The next six claim their bytes for good once the value was accepted: one that is refused leaves nothing behind.
 
   writeBool(value: boolean): void {
+    if (typeof value !== "boolean") {
+      refuse(value, "a boolean");
+    }
     const at = this.reserve(1);
-    this.position = at;
-    this.putBool(at, value);
-    this.position = at + 1;
+    this.bytes[at] = value ? 1 : 0;
   }
 
   writeByte(value: number): void {
+    if ((value << 24) >> 24 !== value) {
+      refuseInteger(value, 8);
+    }
     const at = this.reserve(1);
-    this.position = at;
-    this.putByte(at, value);
-    this.position = at + 1;
+    this.bytes[at] = value;
   }
 
   writeInt(value: number): void {
+    if ((value | 0) !== value) {
+      refuseInteger(value, 32);
+    }
     const at = this.reserve(4);
-    this.position = at;
-    this.putInt(at, value);
-    this.position = at + 4;
+    this.view.setInt32(at, value);
   }
 
   writeLong(value: bigint): void {
@@ -397,10 +402,16 @@ export class BinaryOutputArchive implements OutputArchive {
     this.#depth--;
   }
 
-  /** Starts over with a fresh buffer of the least size, because the old one now belongs to somebody else. */
+  /**
+   * Starts over, because this buffer now belongs to somebody else: in the rest of the one that a long message
+   * has left, or in a fresh one of the least size.
+   */
   replaceBuffer(): void {
-    this.#use(newMemory(this.#leastCapacity));
-    this.position = 0;
+    const kept = this.#kept;
+    this.#kept = undefined;
+    this.#use(kept?.memory ?? newMemory(this.#leastCapacity));
+    this.origin = kept?.origin ?? 0;
+    this.position = this.origin;
   }
 
   /** The bytes that were left in place behind this mark. */
@@ -419,8 +430,12 @@ export class BinaryOutputArchive implements OutputArchive {
     const used = this.position - this.origin;
     const needed = used + size;
     // A fresh buffer each time: views of the old one may be in the hands of callers.
-    const memory = newMemory(Math.max(this.#leastCapacity, grownCapacity(needed)));
+    const memory = newMemory(Math.max(this.#leastCapacity, grownCapacity(needed, size)));
     memory.bytes.set(this.bytes.subarray(this.origin, this.position));
+    if (needed > this.#leastCapacity && this.capacity <= MOST_KEPT) {
+      const { buffer, bytes, view, text } = this;
+      this.#kept = { memory: { buffer, bytes, view, text }, origin: this.origin };
+    }
     this.#use(memory);
     this.position = needed;
     return used;
@@ -437,3 +452,6 @@ export class BinaryOutputArchive implements OutputArchive {
 }
 
 const DEFAULT_CAPACITY = 1024;
+
+/** The largest memory, in bytes, that is kept while a long message is written elsewhere. */
+const MOST_KEPT = 65_536;

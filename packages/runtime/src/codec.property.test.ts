@@ -69,6 +69,23 @@ describe("what encode returns", () => {
       expect(kept).toBeLessThanOrEqual(Math.max(65_536, 2 * bytes.length));
     }
   });
+
+  it("goes on in the same slab after a large message", () => {
+    const encodeBytes = (size: number): Uint8Array => {
+      const output = startEncoding();
+      output.writeBuffer(new Uint8Array(size));
+      return finishEncoding(output);
+    };
+    // Twice, because the first small message may be the last one that fits into its slab.
+    const shared = [1, 2].map(() => {
+      const before = encodeBytes(10);
+      const large = encodeBytes(200_000);
+      const after = encodeBytes(10);
+      expect(large.buffer).not.toBe(before.buffer);
+      return after.buffer === before.buffer;
+    });
+    expect(shared).toContain(true);
+  });
 });
 
 describe("what decode returns", () => {

@@ -43,16 +43,20 @@ export function newUncleared(size: number): ArrayBuffer {
   return native === undefined ? new ArrayBuffer(size) : native.newUncleared(size);
 }
 
-/** The size of the memory for a message that needs so many bytes already. */
-export function grownCapacity(needed: number): number {
+/** The size of the memory for a message that needs so many bytes already, `size` of them for one value. */
+export function grownCapacity(needed: number, size: number): number {
   if (needed > MAX_ARCHIVE) {
     throw new JuteEncodeError("size", `the message would take ${String(needed)} bytes`);
   }
-  const spare = Math.max(needed > LARGE_MESSAGE ? needed >> 2 : needed, VIEW_SLACK);
+  const share = needed <= LARGE_MESSAGE ? needed : size > needed >> 1 ? needed >> 6 : needed >> 2;
+  const spare = Math.max(share, VIEW_SLACK);
   return Math.min(needed + spare, MAX_ARCHIVE + VIEW_SLACK);
 }
 
-/** Buffers for longer messages, in bytes, grow by a quarter instead of doubling. */
+/**
+ * Buffers for longer messages, in bytes, grow by a quarter instead of doubling, and by a 64th where most of
+ * the message is one value: little follows a megabyte of data.
+ */
 const LARGE_MESSAGE = 65_536;
 
 /** A Jute length is a signed int, so no message can usefully be longer. */
