@@ -1,9 +1,14 @@
-/** What `@jute-ts/inspect` makes of the traffic of a real ensemble: every byte accounted for, nothing unknown. */
+/**
+ * What `@jute-ts/inspect` and the dissector for Wireshark make of the traffic of a real ensemble, recorded
+ * while it lives: every byte accounted for, nothing unknown.
+ */
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CaptureDecoder, type Item } from "@jute-ts/inspect";
 import { expect, it } from "vitest";
+import { byDirection, directionsOf } from "../wireshark/directions.js";
+import { type Ports, portOptions, Tshark, whyNoTshark } from "../wireshark/tshark.js";
 import { withMixedEnsemble } from "./kit/mixed-ensemble.js";
 import { capturing, whyNoCapture } from "./kit/network-capture.js";
 import { live, LIVING, portsOf } from "./kit/recorded-life.js";
@@ -24,8 +29,9 @@ describeWithApache("a capture of Apache's servers and ours", (java) => {
           await capturing(file, [...client, ...quorum, ...election], () => live(ensemble, 300));
           return all;
         });
+        const capture = new Uint8Array(await readFile(file));
         const decoder = new CaptureDecoder({ ports });
-        const items = [...decoder.push(new Uint8Array(await readFile(file))), ...decoder.finish()];
+        const items = [...decoder.push(capture), ...decoder.finish()];
         note(`${decoder.statistics.packets} packets, ${items.length} items`);
         // A process that is killed may leave a message half sent, and nothing else may be odd.
         const odd = items.filter(({ kind, faults }) => kind === "opaque" || faults.length > 0);
@@ -35,6 +41,7 @@ describeWithApache("a capture of Apache's servers and ours", (java) => {
         for (const name of EVERYTHING) expect(names, name).toContain(name);
         const unmatched = items.filter(({ kind, opCode }) => kind === "response" && !opCode);
         expect(unmatched).toEqual([]);
+        await expectDissected(capture, ports, items);
       } finally {
         await rm(directory, { recursive: true, force: true });
       }
@@ -49,6 +56,36 @@ function expectOrder(items: readonly Item[]): void {
     const direction = `${connection?.number ?? "?"} ${sender ?? "?"}`;
     expect(offset).toBe(ends.get(direction) ?? 0);
     ends.set(direction, endOffset);
+  }
+}
+
+/** Checks that tshark shows the same messages, each as what it is, but for those that were cut. */
+async function expectDissected(
+  capture: Uint8Array,
+  ports: Ports,
+  items: readonly Item[],
+): Promise<void> {
+  const missing = whyNoTshark();
+  if (missing !== undefined && process.env["CI"] !== "true") {
+    note(`not dissected: ${missing}`);
+    return;
+  }
+  const tshark = await Tshark.start();
+  try {
+    const shown = tshark.messages(capture, ...portOptions(ports));
+    const isCut = ({ faults }: Item): boolean => faults.length > 0;
+    const cutOnes = directionsOf(items.filter(isCut));
+    const found = byDirection(shown);
+    for (const [direction, whole] of directionsOf(items.filter((item) => !isCut(item)))) {
+      const messages = found.get(direction) ?? [];
+      const compared = cutOnes.has(direction) ? messages.slice(0, whole.length) : messages;
+      expect(compared, direction).toEqual(whole);
+    }
+    const malformed = tshark.print(capture, ...portOptions(ports), "-Y", "zookeeper.malformed");
+    expect(malformed.split("\n").length - 1).toBeLessThanOrEqual(items.filter(isCut).length);
+    note(`${shown.length} messages in tshark`);
+  } finally {
+    tshark.stop();
   }
 }
 

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { compile } from "@jute-ts/compiler";
-import { decodeAll, type Item } from "@jute-ts/inspect";
+import { decodeAll } from "@jute-ts/inspect";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
@@ -18,7 +18,8 @@ import { effort, rowsOf } from "../effort.js";
 import { mutation } from "../properties/mutation.js";
 import { everyMessage } from "./every-message.js";
 import { connectionPackets } from "./tcp-packets.js";
-import { type Shown, Tshark, whyNoTshark } from "./tshark.js";
+import { byDirection, directionsOf } from "./directions.js";
+import { type Ports, portOptions, type Shown, Tshark, whyNoTshark } from "./tshark.js";
 
 const HOOK_MS = 60_000;
 const why = whyNoTshark();
@@ -27,7 +28,7 @@ const life = recordedLife();
 const lifePackets = packetsOf(life);
 const lifeItems = decodeAll(new Uint8Array(life), "capture");
 /** Wireshark would take some of these ports for those of other protocols. */
-const lifePorts = portOptions();
+const lifePorts = portOptions(recordedPorts());
 
 describe.skipIf(isLeftOut)(`the dissector${isLeftOut ? ` (left out: ${why})` : ""}`, () => {
   let tshark: Tshark;
@@ -64,7 +65,7 @@ describe.skipIf(isLeftOut)(`the dissector${isLeftOut ? ` (left out: ${why})` : "
 
     it("shows as many messages as the frames of clients and servers say by themselves", () => {
       const streams = [...streamsOf(lifePackets)].filter(([key]) =>
-        key.split(">").some((port) => portsOf("client").includes(Number(port))),
+        key.split(">").some((port) => recordedPorts().client.includes(Number(port))),
       );
       const framed = streams.map(([key, bytes]) => [key, countFrames(bytes)] as const);
       const counted = new Map<string, number>();
@@ -243,30 +244,6 @@ function noise(seed: number): RecordedPacket[] {
   );
 }
 
-/** Messages of each direction between two ports, in order. */
-function byDirection(shown: readonly Shown[]): ReadonlyMap<string, readonly string[]> {
-  const directions = new Map<string, string[]>();
-  for (const { sourcePort, destinationPort, kind, name, length } of shown) {
-    const key = `${String(sourcePort)}>${String(destinationPort)}`;
-    const list = directions.get(key) ?? [];
-    directions.set(key, list);
-    list.push(`${kind} ${name} ${String(length)}`);
-  }
-  return directions;
-}
-
-function directionsOf(items: readonly Item[]): ReadonlyMap<string, readonly string[]> {
-  const portOf = (end: string | undefined): number => Number(/\d+$/.exec(end ?? "")?.[0]);
-  return byDirection(
-    items.map(({ connection, sender, kind, name, length }) => {
-      const isOpener = sender === "client" || sender === "learner" || sender === "opener";
-      const [opener, acceptor] = [portOf(connection?.opener), portOf(connection?.acceptor)];
-      const [sourcePort, destinationPort] = isOpener ? [opener, acceptor] : [acceptor, opener];
-      return { frame: 0, sourcePort, destinationPort, kind, name, length };
-    }),
-  );
-}
-
 /** The bytes of each direction, put together by their sequence numbers. */
 function streamsOf(packets: readonly RecordedPacket[]): ReadonlyMap<string, Buffer> {
   const pieces = new Map<string, Map<number, Buffer>>();
@@ -298,17 +275,8 @@ function counts(values: readonly string[]): Record<string, number> {
   return found;
 }
 
-function portsOf(protocol: "client" | "quorum" | "election"): readonly number[] {
+/** Those of the recorded ensemble. */
+function recordedPorts(): Ports {
   const file = new URL("../../packages/inspect/test/recorded/life.ports.json", import.meta.url);
-  const recorded = JSON.parse(readFileSync(file, "utf8")) as Record<string, readonly number[]>;
-  return recorded[protocol] ?? [];
-}
-
-/** The usual ports, and those of the recorded ensemble. */
-function portOptions(): readonly string[] {
-  const usual = { client: 2181, quorum: 2888, election: 3888 };
-  return (["client", "quorum", "election"] as const).flatMap((protocol) => {
-    const list = [usual[protocol], ...portsOf(protocol)].join(",");
-    return ["-o", `zookeeper.${protocol}_ports:${list}`];
-  });
+  return JSON.parse(readFileSync(file, "utf8")) as Ports;
 }

@@ -108,3 +108,19 @@ export class Tshark {
 /** Where Wireshark looks for a user's plugins. */
 const PLUGINS = ".local/lib/wireshark/plugins";
 const PATIENCE_MS = 120_000;
+
+/** Ports by what is spoken there. */
+export interface Ports {
+  readonly client: readonly number[];
+  readonly quorum: readonly number[];
+  readonly election: readonly number[];
+}
+
+/** Options that name the usual ports and these. Wireshark would take some of them for those of other protocols. */
+export function portOptions(ports: Ports): readonly string[] {
+  const usual = { client: 2181, quorum: 2888, election: 3888 };
+  return (["client", "quorum", "election"] as const).flatMap((protocol) => {
+    const list = [usual[protocol], ...ports[protocol]].join(",");
+    return ["-o", `zookeeper.${protocol}_ports:${list}`];
+  });
+}
