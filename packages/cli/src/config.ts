@@ -5,23 +5,19 @@
  */
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
+import type { EmitSettings, TargetName } from "@jute-ts/compiler";
+import type { FormatOptions } from "@jute-ts/compiler/format";
+import type { LintLevel, LintSettings, LintTarget } from "@jute-ts/compiler/lint";
 import {
   advice,
   closestName,
-  type EmitSettings,
   isTargetName,
   LineTable,
-  type TargetName,
-  TARGETS,
-} from "@jute-ts/compiler";
-import { type FormatOptions, WIDEST_INDENT } from "@jute-ts/compiler/format";
-import {
   lintCodes,
-  type LintLevel,
-  type LintSettings,
-  type LintTarget,
   lintTargets,
-} from "@jute-ts/compiler/lint";
+  TARGETS,
+  WIDEST_INDENT,
+} from "@jute-ts/compiler/parts";
 import { type Input, shownPath } from "./input-files.js";
 import { type JsonMember, type JsonNode, JsonSyntaxError, parseJsonTree } from "./json-tree.js";
 import { decodeSource } from "./source-text.js";

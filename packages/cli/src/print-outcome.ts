@@ -9,13 +9,13 @@ import {
   capped,
   type Diagnostic,
   type DiagnosticOutput,
+  isFixable,
   kinds,
   LineTable,
   renderDiagnostics,
   summarize,
-} from "@jute-ts/compiler";
+} from "@jute-ts/compiler/parts";
 import type { Change, ChangeLevel } from "@jute-ts/compiler/breaking";
-import { isFixable } from "@jute-ts/compiler/lint";
 import type { CheckOutcome } from "./check.js";
 import type { GeneratedOutput, GenerateOutcome } from "./generate/generate.js";
 import type { FileStatus } from "./generate/output-directory.js";

@@ -6,15 +6,8 @@
  */
 import { isUtf8 } from "node:buffer";
 import { readFileSync } from "node:fs";
-import {
-  advice,
-  diagnose,
-  type Diagnostic,
-  type DiagnosticKind,
-  kinds,
-  type SourceText,
-  type Span,
-} from "@jute-ts/compiler";
+import type { Diagnostic, DiagnosticKind, SourceText, Span } from "@jute-ts/compiler";
+import { advice, diagnose, kinds } from "@jute-ts/compiler/parts";
 
 /** Reads a source. `shownPath` is its name in diagnostics. Throws what the file system throws. */
 export function readSourceText(file: string, shownPath: string): SourceText {

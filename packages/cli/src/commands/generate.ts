@@ -7,7 +7,7 @@ import {
   isTargetName,
   type TargetName,
   TARGETS,
-} from "@jute-ts/compiler";
+} from "@jute-ts/compiler/parts";
 import { type GenerateEntry, readConfig } from "../config.js";
 import { OutputFormatter } from "../generate/format-output.js";
 import { generate, type GenerateOutcome } from "../generate/generate.js";

@@ -1,5 +1,9 @@
 /** Some files of a large output: what either of two threads lays out, compares and writes. */
-import { type EmittedFile, formatWithoutPrettier, type PrettierOptions } from "@jute-ts/compiler";
+import {
+  type EmittedFile,
+  formatWithoutPrettier,
+  type PrettierOptions,
+} from "@jute-ts/compiler/parts";
 import { compareFile, type Comparison } from "./output-directory.js";
 import type { StagedFile } from "./staged-files.js";
 

@@ -8,7 +8,7 @@
  * recorded one. So a damaged ledger, an edited file or a change of Prettier costs time
  * and never gives stale output.
  */
-import { PRETTIER_PARSER } from "@jute-ts/compiler";
+import { PRETTIER_PARSER } from "@jute-ts/compiler/parts";
 import { cacheFile, hash, prettierVersion, readCache, writeCache } from "./cache.js";
 
 export class FormatLedger {

@@ -2,14 +2,14 @@
  * `jute generate`: reads, compiles, formats, compares, writes. Every entry is
  * taken to the last step before anything is replaced for any of them.
  */
+import type { CompileResult } from "@jute-ts/compiler";
 import {
-  type CompileResult,
   DEFAULT_TARGET,
   type Diagnostic,
   type EmittedFile,
   type Target,
   TARGETS,
-} from "@jute-ts/compiler";
+} from "@jute-ts/compiler/parts";
 import type { GenerateEntry } from "../config.js";
 import type { FormatProgress, OutputFormatter } from "./format-output.js";
 import { UsageError } from "../surroundings.js";

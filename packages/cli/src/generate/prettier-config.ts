@@ -10,7 +10,7 @@ import {
   formatTypeScript,
   formatWithoutPrettier,
   type PrettierOptions,
-} from "@jute-ts/compiler";
+} from "@jute-ts/compiler/parts";
 import { UsageError } from "../surroundings.js";
 import { PrettierFiles } from "./prettier-files.js";
 

@@ -7,7 +7,7 @@
  * Prettier costs time and never gives stale output.
  */
 import path from "node:path";
-import { DEFAULT_TARGET, type Diagnostic, TARGETS } from "@jute-ts/compiler";
+import { DEFAULT_TARGET, type Diagnostic, TARGETS } from "@jute-ts/compiler/parts";
 import type { GenerateEntry } from "../config.js";
 import type { InputFiles } from "../input-files.js";
 import { cacheFile, hash, prettierVersion, readCache, writeCache } from "./cache.js";

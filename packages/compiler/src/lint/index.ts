@@ -11,9 +11,11 @@ import {
 import { closestName } from "../schema/closest-name.js";
 import type { Sources } from "../schema/sources.js";
 import type { SourceFile } from "../syntax/source-file.js";
+import { isFixable } from "./fixable.js";
 import type { Finding, LintRule, LintTarget } from "./rule.js";
 import { lintCodes, lintRules, lintTargets } from "./rules.js";
 
+export { isFixable } from "./fixable.js";
 export { lintCodes, lintRules, lintTargets } from "./rules.js";
 export type { Finding, LintRule, LintTarget };
 
@@ -76,14 +78,6 @@ function judge(
     }
   }
   return inOrder(all, sources);
-}
-
-/**
- * Whether the diagnostic goes away by an edit that leaves what the files mean as it is. Only rules
- * have such edits: those of the compiler say what a mistake was probably meant to be.
- */
-export function isFixable({ code, fix }: Diagnostic): boolean {
-  return fix !== undefined && lintRules.some((rule) => rule.code === code);
 }
 
 /**

@@ -1,7 +1,8 @@
 /** What the checks look at: all files of a run, all classes they declare, and what each type name means. */
 import type { Diagnostic } from "../diagnostics.js";
 import type { ClassAst, NameAst, TypeAst } from "../syntax/ast.js";
-import { visibleFiles, type LoadedFile } from "./files.js";
+import type { LoadedFile } from "./files.js";
+import { visibleFiles } from "./visible-files.js";
 
 export interface Declaration {
   readonly file: LoadedFile;
