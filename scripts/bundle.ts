@@ -10,7 +10,7 @@
 import { rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { build, type Metafile } from "esbuild";
-import { commandParts, nodeBundle, sharedBundle } from "./packages/bundles.js";
+import { commandParts, serverBundle, sharedBundle } from "./packages/bundles.js";
 import { noticesOf } from "./packages/notices.js";
 import { publishedPackages, root } from "./packages/published.js";
 
@@ -22,8 +22,7 @@ rmSync(path.join(cli, "dist/chunks"), { recursive: true, force: true });
 const executable = await build({ ...commandParts, outdir: path.join(cli, "dist") });
 // Beside what programs import, which tsc makes.
 const serverCommand = await build({
-  ...nodeBundle,
-  entryPoints: [path.join(server, "src/main.ts")],
+  ...serverBundle,
   outfile: path.join(server, "dist/main.js"),
 });
 rmSync(path.join(compiler, "dist/chunks"), { recursive: true, force: true });

@@ -24,6 +24,15 @@ export const nodeBundle = {
   },
 } satisfies BuildOptions;
 
+/** The command of @jute-ts/server. Its source stays in memory, so it is short, and a byte for each character. */
+export const serverBundle = {
+  ...nodeBundle,
+  entryPoints: ["packages/server/src/main.ts"],
+  minifySyntax: true,
+  minifyWhitespace: true,
+  charset: "ascii",
+} satisfies BuildOptions;
+
 export const commandBundle = {
   ...nodeBundle,
   entryPoints: ["packages/cli/src/main.ts"],

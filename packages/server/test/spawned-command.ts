@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { nodeBundle } from "../../../scripts/packages/bundles.js";
+import { serverBundle } from "../../../scripts/packages/bundles.js";
 
 export interface Finished {
   /** Null when a signal ended it. */
@@ -37,8 +37,7 @@ export class SpawnedCommand {
   static async bundle(): Promise<SpawnedCommand> {
     const directory = mkdtempSync(join(tmpdir(), "jute-ts-command-"));
     const command = new SpawnedCommand(directory);
-    const entryPoints = ["packages/server/src/main.ts"];
-    await build({ ...nodeBundle, entryPoints, outfile: command.program });
+    await build({ ...serverBundle, outfile: command.program });
     const manifest = fileURLToPath(new URL("../package.json", import.meta.url));
     copyFileSync(manifest, join(directory, "package.json"));
     chmodSync(directory, 0o755);

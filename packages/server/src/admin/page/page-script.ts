@@ -7,7 +7,7 @@ const MOST = 120;
 
 function cell(row, text, label) {
   const td = document.createElement("td");
-  td.textContent = text === undefined || text === null ? "–" : String(text);
+  td.textContent = text === undefined || text === null ? "\u2013" : String(text);
   td.dataset.label = label;
   row.append(td);
   return td;
