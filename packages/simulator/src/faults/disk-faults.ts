@@ -139,12 +139,12 @@ export class DiskFaults {
 
   /** Acts as soon as all voters have everything that this one has; never, when that takes too long. */
   #whenSpared(process: PeerProcess, act: () => void): void {
-    let looksLeft = MOST_LOOKS;
-    const lookAgain = (): void => {
-      if (this.#isSpared(process)) act();
-      else if ((looksLeft -= 1) > 0) this.#support.later(this.#support.lookEveryMs, lookAgain);
+    const look = (): boolean => {
+      const isSpared = this.#isSpared(process);
+      if (isSpared) act();
+      return isSpared;
     };
-    lookAgain();
+    this.#support.lookout.keep(look, { looks: MOST_LOOKS });
   }
 
   #isSpared({ up, sid, status }: PeerProcess): boolean {

@@ -9,6 +9,7 @@ import { InvariantViolation } from "../checkers/checker.js";
 import { DiskFaults } from "./disk-faults.js";
 import type { FaultSupport } from "./fault-support.js";
 import type { Direction, Fault, FaultyWorld, PlannedFault, Target } from "./faults.js";
+import { Lookout } from "./lookout.js";
 import { pose } from "./strangers.js";
 import type { PeerProcess } from "../world/peer-process.js";
 import type { Layer } from "../world/reachability.js";
@@ -16,6 +17,7 @@ import type { Layer } from "../world/reachability.js";
 export class FaultRunner {
   readonly #world: FaultyWorld;
   readonly #operatorDelayMs: number;
+  readonly #lookout: Lookout;
   /** Peers whose disk was told to fail at some time, so that stopping over it is right. */
   readonly #failedDisks = new Set<Sid>();
   /** How long those stay down that were asked to stop. */
@@ -29,6 +31,7 @@ export class FaultRunner {
   constructor(world: FaultyWorld, operatorDelayMs: number) {
     this.#world = world;
     this.#operatorDelayMs = operatorDelayMs;
+    this.#lookout = new Lookout(world, operatorDelayMs / LOOKS_PER_DELAY, () => this.#isOver);
     this.#support = {
       later: (delayMs, act) => {
         this.#later(delayMs, act);
@@ -42,7 +45,7 @@ export class FaultRunner {
       tell: (sid, text) => {
         this.#tell(sid, text);
       },
-      lookEveryMs: operatorDelayMs / LOOKS_PER_DELAY,
+      lookout: this.#lookout,
     };
     this.#disks = new DiskFaults(world, this.#support);
   }
@@ -299,16 +302,13 @@ export class FaultRunner {
     if (comesBack === "afterwards") return;
     const { life } = process;
     const untilMs = this.#world.queue.nowMs + downMs;
-    const lookAgain = (): void => {
-      if (process.up || process.life !== life || this.#world.queue.nowMs >= untilMs) return;
-      if (this.#somebodyLeads(comesBack)) {
-        this.#count(fault, comesBack);
-        process.start();
-      } else {
-        this.#later(this.#operatorDelayMs / LOOKS_PER_DELAY, lookAgain);
-      }
-    };
-    lookAgain();
+    this.#lookout.keep(() => {
+      if (process.up || process.life !== life || this.#world.queue.nowMs >= untilMs) return true;
+      if (!this.#somebodyLeads(comesBack)) return false;
+      this.#count(fault, comesBack);
+      process.start();
+      return true;
+    });
   }
 
   #somebodyLeads(how: "onceElected" | "onceServing"): boolean {
@@ -363,12 +363,13 @@ export class FaultRunner {
 
   /** Acts when there is a candidate, or when it has waited for long enough. */
   #await({ withinMs }: Target & { readonly kind: "candidate" }, act: () => void): void {
-    const untilMs = this.#world.queue.nowMs + withinMs;
-    const lookAgain = (): void => {
-      if (this.#candidate() !== undefined || this.#world.queue.nowMs >= untilMs) act();
-      else this.#later(this.#operatorDelayMs / LOOKS_PER_DELAY, lookAgain);
+    const endMs = this.#world.queue.nowMs + withinMs;
+    const look = (): boolean => {
+      if (this.#candidate() === undefined && this.#world.queue.nowMs < endMs) return false;
+      act();
+      return true;
     };
-    lookAgain();
+    this.#lookout.keep(look, { endMs });
   }
 
   /** Something that belongs to a fault, and does not happen any more after healing. */

@@ -2,6 +2,7 @@
 import type { Sid } from "@jute-ts/zookeeper";
 import type { PeerProcess } from "../world/peer-process.js";
 import type { Fault } from "./faults.js";
+import type { Lookout } from "./lookout.js";
 
 export interface FaultSupport {
   /** Acts after a time, unless everything is repaired before. */
@@ -11,6 +12,6 @@ export interface FaultSupport {
   /** Counts a fault that has happened, and its detail. */
   count(fault: Fault, detail?: string): void;
   tell(sid: Sid, text: string): void;
-  /** How often it is looked whether the moment has come for a fault that waits for one. */
-  readonly lookEveryMs: number;
+  /** Waits for the moment of a fault that has one. */
+  readonly lookout: Lookout;
 }

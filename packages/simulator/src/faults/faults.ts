@@ -11,6 +11,7 @@ import type { Sid } from "@jute-ts/zookeeper";
 import type { ClientNetwork } from "../world/client-network.js";
 import type { DiskCopy, DiskFault } from "../world/disk.js";
 import type { ElectionNetwork, ElectionNoise } from "../world/election-network.js";
+import type { Changes } from "../world/changes.js";
 import type { EventQueue } from "../world/event-queue.js";
 import type { PeerProcess } from "../world/peer-process.js";
 import type { QuorumNetwork } from "../world/quorum-network.js";
@@ -170,6 +171,7 @@ export interface CustomFault {
 /** What faults may touch. */
 export interface FaultyWorld {
   readonly queue: EventQueue;
+  readonly changes: Changes;
   readonly trace: Trace;
   readonly coverage: Coverage;
   readonly reachability: Reachability;

@@ -21,6 +21,7 @@ import type { Observation, PeerMachine, PeerView } from "../checkers/checker.js"
 import type { ClientGateway } from "../clients/client-gateway.js";
 import type { Coverage } from "../trace/coverage.js";
 import { type ClientNetwork, FIRST_SOCKET, type SocketId } from "./client-network.js";
+import type { Changes } from "./changes.js";
 import { ClientSide } from "./client-side.js";
 import { Disk } from "./disk.js";
 import { isSameStatus } from "./equal-status.js";
@@ -39,6 +40,7 @@ import type { Trace } from "../trace/trace.js";
 /** What a process finds around it. */
 export interface Surroundings {
   readonly queue: EventQueue;
+  readonly changes: Changes;
   readonly kit: PeerKit;
   readonly settings: WorldSettings;
   readonly seed: number;
@@ -168,6 +170,7 @@ export class PeerProcess implements PeerView {
     this.#machine = this.#newMachine(options, this.#state, random);
     countOptions(around.coverage, options, member);
     this.#status = this.#machine.status();
+    around.changes.happened();
     around.trace.onWorld(around.queue.nowMs, this.sid, "starts", "recovering");
     around.observe({ kind: "restart", sid: this.sid });
     around.quorum.machineIsBack(this.index);
@@ -348,7 +351,10 @@ export class PeerProcess implements PeerView {
     const now = machine.status();
     const after = isSameStatus(before, now) ? before : now;
     this.#status = after;
-    countStatus(this.#around.coverage, before, after);
+    if (after !== before) {
+      this.#around.changes.happened();
+      countStatus(this.#around.coverage, before, after);
+    }
     if (before.role !== after.role && after.role !== "stopped")
       this.#lastRecoveredLife = this.#life;
     const crashAt = this.#trap === undefined ? -1 : this.#trapIndex(effects);
@@ -484,6 +490,7 @@ export class PeerProcess implements PeerView {
     this.#life += 1;
     cancel(this.#deadline?.scheduled);
     this.#deadline = undefined;
+    this.#around.changes.happened();
     quorum.processEnded(this.index, silently);
     election.processEnded(this.index);
     clients.processEnded(this);

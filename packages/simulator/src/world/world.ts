@@ -23,6 +23,7 @@ import { Coverage } from "../trace/coverage.js";
 import { EnsembleModel } from "../model/ensemble-model.js";
 import type { DiskCopy } from "./disk.js";
 import { ElectionNetwork } from "./election-network.js";
+import { Changes } from "./changes.js";
 import { ClientNetwork } from "./client-network.js";
 import { EventQueue } from "./event-queue.js";
 import { firstFiles } from "./first-files.js";
@@ -64,6 +65,8 @@ export class World implements WorldView {
   readonly settings: WorldSettings;
   readonly ensemble: EnsembleModel;
   readonly queue: EventQueue = new EventQueue();
+  /** What faults wait for. */
+  readonly changes: Changes = new Changes();
   readonly trace: Trace;
   readonly coverage: Coverage = new Coverage();
   readonly reachability: Reachability;
@@ -172,6 +175,7 @@ export class World implements WorldView {
     });
     const surroundings: Surroundings = {
       queue: this.queue,
+      changes: this.changes,
       kit,
       settings,
       seed,
