@@ -27,6 +27,8 @@ interface Hearing {
   /** From whom packets have arrived that are handled in the next step. */
   readonly arrived: Set<Sid>;
   readonly sinceMs: number;
+  /** Until when those that were heard from when it was last judged are a quorum, whatever comes. */
+  quorateUntilMs: number;
   /** Since when nothing was committed, though something waits, and nobody came or went. */
   stuckSinceMs: number;
   committed: Zxid;
@@ -76,12 +78,20 @@ export class IsolatedLeader implements Checker {
     this.#judgeStuck(hearing, nowMs, status);
   }
 
-  #judgeHeard({ heardMs, sinceMs }: Hearing, nowMs: number, sid: Sid, world: WorldView): void {
+  #judgeHeard(hearing: Hearing, nowMs: number, sid: Sid, world: WorldView): void {
     const earliestMs = nowMs - this.#boundMs;
-    if (sinceMs >= earliestMs) return;
+    if (hearing.sinceMs >= earliestMs || nowMs <= hearing.quorateUntilMs) return;
     const heard = [sid];
-    for (const [learner, atMs] of heardMs) if (atMs >= earliestMs) heard.push(learner);
-    if (world.ensemble.containsQuorum(heard)) return;
+    let firstMs = nowMs;
+    for (const [learner, atMs] of hearing.heardMs) {
+      if (atMs < earliestMs) continue;
+      heard.push(learner);
+      if (atMs < firstMs) firstMs = atMs;
+    }
+    if (world.ensemble.containsQuorum(heard)) {
+      hearing.quorateUntilMs = firstMs + this.#boundMs;
+      return;
+    }
     throw new InvariantViolation(
       "IsolatedLeader",
       `${sid} still serves as the leader, though of those in sync with it only ${heard.slice(1).join(", ") || "nobody"} was heard from in the last ${this.#boundMs} ms`,
@@ -116,6 +126,7 @@ export class IsolatedLeader implements Checker {
         heardMs: new Map(),
         arrived: new Set(),
         sinceMs: nowMs,
+        quorateUntilMs: nowMs,
         stuckSinceMs: nowMs,
         committed: lastCommittedZxid,
         learners: [],

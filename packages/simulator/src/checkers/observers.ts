@@ -8,23 +8,29 @@ import type { Checker, Observation, Watch, WorldView } from "./checker.js";
 
 type StepObservation = Extract<Observation, { kind: "step" }>;
 
+/** A checker, and its `observe` bound: looking a method up among so many classes takes longer than most of them do. */
+interface Asked {
+  readonly checker: Checker;
+  readonly observe: Checker["observe"];
+}
+
 export class Observers {
   readonly #checkers: readonly Checker[];
-  readonly #byKind: ReadonlyMap<Watch, readonly Checker[]>;
+  readonly #byKind: ReadonlyMap<Watch, readonly Asked[]>;
   /** By the parts that a step has, as bits: those that watch any of them. */
-  readonly #byParts: readonly (readonly Checker[])[];
+  readonly #byParts: readonly (readonly Asked[])[];
   #judging: Checker | undefined;
 
   /** `checkers` are asked in this order. */
   constructor(checkers: readonly Checker[]) {
     this.#checkers = checkers;
-    this.#byKind = new Map(
-      checkers
-        .flatMap(({ watches }) => watches)
-        .map((watch) => [watch, checkers.filter(({ watches }) => watches.includes(watch))]),
-    );
+    const all = checkers.map((checker) => ({ checker, observe: checker.observe.bind(checker) }));
+    const those = (isWanted: (watch: Watch) => boolean): readonly Asked[] =>
+      all.filter(({ checker }) => checker.watches.some(isWanted));
+    const watched = new Set(checkers.flatMap(({ watches }) => watches));
+    this.#byKind = new Map([...watched].map((watch) => [watch, those((each) => each === watch)]));
     this.#byParts = Array.from({ length: ALL_PARTS + 1 }, (_, parts) =>
-      checkers.filter(({ watches }) => watches.some((watch) => watchesAny(watch, parts))),
+      those((watch) => watchesAny(watch, parts)),
     );
   }
 
@@ -38,9 +44,10 @@ export class Observers {
       observation.kind === "step"
         ? this.#byParts[partsOf(observation)]
         : this.#byKind.get(observation.kind);
-    for (const checker of asked ?? []) {
+    if (asked === undefined) return;
+    for (const { checker, observe } of asked) {
       this.#judging = checker;
-      checker.observe(observation, world);
+      observe(observation, world);
     }
     this.#judging = undefined;
   }

@@ -66,6 +66,10 @@ export function stamp(event: PeerEvent, nowMs: number, wallMs: number): QuorumEv
       return { kind: "drained", connection: event.connection, nowMs, wallMs };
     case "fileDone":
       return { kind: "fileDone", id: event.id, result: event.result, nowMs, wallMs };
+    case "notified":
+      return { kind: "notified", from: event.from, bytes: event.bytes, nowMs, wallMs };
+    case "deadline":
+      return { kind: "deadline", nowMs, wallMs };
     default:
       return { ...event, nowMs, wallMs };
   }
