@@ -247,15 +247,14 @@ export class Leader {
   // Time.
 
   get nextDeadline(): number | undefined {
-    const deadlines = [
-      this.discovery.nextDeadline,
-      this.synchronization?.nextDeadline,
-      this.broadcast?.nextDeadline,
-      this.turns.nextDeadline,
-      ...this.links.all().map(({ deadlineMs }) => deadlineMs),
-    ];
-    const earliest = Math.min(...deadlines.map((deadline) => deadline ?? Infinity));
-    return earliest === Infinity ? undefined : earliest;
+    const earliestMs = Math.min(
+      this.discovery.nextDeadline ?? Infinity,
+      this.synchronization?.nextDeadline ?? Infinity,
+      this.broadcast?.nextDeadline ?? Infinity,
+      this.turns.nextDeadline ?? Infinity,
+      this.links.nextDeadlineMs,
+    );
+    return earliestMs === Infinity ? undefined : earliestMs;
   }
 
   onDeadline(): void {

@@ -42,6 +42,14 @@ export class LearnerLinks {
     return [...this.links.values()];
   }
 
+  /** When the first of them has not been heard from for too long; Infinity without links. */
+  get nextDeadlineMs(): number {
+    let earliestMs = Infinity;
+    for (const { deadlineMs } of this.links.values())
+      if (deadlineMs < earliestMs) earliestMs = deadlineMs;
+    return earliestMs;
+  }
+
   /** The links that live traffic goes to. */
   registered(): readonly LearnerLink[] {
     return this.all().filter((link) => link.isRegistered);

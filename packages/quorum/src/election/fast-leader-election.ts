@@ -516,7 +516,8 @@ export class FastLeaderElection {
   }
 
   private cast(vote: Vote): CastVote {
-    return { ...vote, electionEpoch: this.clock, state: "looking", version: 0 };
+    const { leader, zxid, peerEpoch } = vote;
+    return { leader, zxid, peerEpoch, electionEpoch: this.clock, state: "looking", version: 0 };
   }
 
   /** A server that lost its database does not know what it voted for, or promised, before. */
@@ -551,8 +552,11 @@ export class FastLeaderElection {
   }
 
   private notify(to: Sid, vote: Vote, electionEpoch: bigint): void {
+    const { leader, zxid, peerEpoch } = vote;
     const notification: Notification = {
-      ...vote,
+      leader,
+      zxid,
+      peerEpoch,
       state: this.state,
       electionEpoch,
       version: NOTIFICATION_VERSION,

@@ -29,6 +29,8 @@ export class HierarchicalVerifier implements QuorumVerifier {
   private readonly groupWeights: ReadonlyMap<bigint, number>;
   /** How many groups have a say. */
   private readonly groupCount: number;
+  /** Every notification carries it, and it never changes. */
+  private text: string | undefined;
 
   /**
    * Throws RangeError unless every participant is in exactly one group, groups
@@ -64,6 +66,11 @@ export class HierarchicalVerifier implements QuorumVerifier {
   }
 
   toString(): string {
+    this.text ??= this.print();
+    return this.text;
+  }
+
+  private print(): string {
     const lines = [...this.members.values()].map(printMember);
     for (const [group, sids] of this.groups) lines.push(`group.${group}=${sids.join(":")}`);
     for (const [sid, weight] of this.weights) lines.push(`weight.${sid}=${weight}`);

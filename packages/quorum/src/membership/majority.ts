@@ -7,6 +7,8 @@ export class MajorityVerifier implements QuorumVerifier {
   readonly version: bigint;
   readonly members: ReadonlyMap<Sid, Member>;
   readonly voters: ReadonlySet<Sid>;
+  /** Every notification carries it, and it never changes. */
+  private text: string | undefined;
 
   /** Throws RangeError for members that contradict each other; an ensemble without voters never decides. */
   constructor(members: Iterable<Member>, version = 0n) {
@@ -25,6 +27,11 @@ export class MajorityVerifier implements QuorumVerifier {
   }
 
   toString(): string {
+    this.text ??= this.print();
+    return this.text;
+  }
+
+  private print(): string {
     const lines = [...this.members.values()].map(printMember);
     return [...lines, printVersion(this.version)].join("\n");
   }
