@@ -117,7 +117,9 @@ export class FileLanes {
     if (this.failed) return;
     if (step.done === true) {
       lane.running = undefined;
-      for (const each of Object.values(this.lanes)) this.begin(each);
+      this.begin(this.lanes.log);
+      this.begin(this.lanes.epoch);
+      this.begin(this.lanes.snapshot);
       this.onJobDone();
       return;
     }

@@ -3,7 +3,7 @@
  * again as soon as they are free, as on a real system. The rules by which files stay
  * open are those of the real driver; here it shows when they close one too early.
  */
-import { type FileOperation, type FilePath, type OpenFile, OpenFiles } from "@jute-ts/quorum";
+import { type Directory, type FileOperation, type FilePath, type OpenFile, OpenFiles } from "@jute-ts/quorum";
 import { InvariantViolation } from "../checkers/checker.js";
 import type { DiskFile } from "./disk-file.js";
 
@@ -19,6 +19,11 @@ export type DescriptorUse = OpenFile<Descriptor>;
 export class Descriptors {
   readonly #fileAt: (path: FilePath) => DiskFile | undefined;
   #open = new OpenFiles<Descriptor>(MAX_OPEN);
+  /** The key of each path that was ever used: a text that is made again must be hashed again. */
+  readonly #keys: Readonly<Record<Directory, Map<string, string>>> = {
+    data: new Map(),
+    log: new Map(),
+  };
   /** What each number leads to; undefined where it is free. */
   #numbers: (DiskFile | undefined)[] = [];
 
@@ -42,7 +47,7 @@ export class Descriptors {
         return this.#use(operation.file);
       case "read":
       case "create":
-        return this.#open.hold(keyOf(operation.file));
+        return this.#open.hold(this.#keyOf(operation.file));
       default:
         return undefined;
     }
@@ -68,11 +73,11 @@ export class Descriptors {
         if (use === undefined) this.#endHold(this.#use(operation.file), operation);
         break;
       case "rename":
-        this.#close(this.#open.forget(keyOf(operation.file)));
-        this.#close(this.#open.forget(keyOf({ ...operation.file, name: operation.to })));
+        this.#close(this.#open.forget(this.#keyOf(operation.file)));
+        this.#close(this.#open.forget(this.#keyOf({ ...operation.file, name: operation.to })));
         break;
       case "remove":
-        this.#close(this.#open.forget(keyOf(operation.file)));
+        this.#close(this.#open.forget(this.#keyOf(operation.file)));
         break;
       default:
         break;
@@ -80,14 +85,14 @@ export class Descriptors {
   }
 
   #use(path: FilePath): DescriptorUse | undefined {
-    const open = this.#open.hold(keyOf(path));
+    const open = this.#open.hold(this.#keyOf(path));
     if (open !== undefined) return open;
     const file = this.#fileAt(path);
     if (file === undefined) return undefined;
     const free = this.#numbers.indexOf(undefined);
     const number = free < 0 ? this.#numbers.length : free;
     this.#numbers[number] = file;
-    return this.#open.add(keyOf(path), { number, file });
+    return this.#open.add(this.#keyOf(path), { number, file });
   }
 
   #endHold(use: DescriptorUse | undefined, { kind }: FileOperation): void {
@@ -97,13 +102,16 @@ export class Descriptors {
     this.#close(this.#open.release(use));
   }
 
+  #keyOf({ directory, name }: FilePath): string {
+    const keys = this.#keys[directory];
+    let key = keys.get(name);
+    if (key === undefined) keys.set(name, (key = `${directory}/${name}`));
+    return key;
+  }
+
   #close(descriptors: readonly Descriptor[]): void {
     for (const { number } of descriptors) this.#numbers[number] = undefined;
   }
-}
-
-function keyOf({ directory, name }: FilePath): string {
-  return `${directory}/${name}`;
 }
 
 /** Fewer than the real driver keeps open, so that short runs close some. */

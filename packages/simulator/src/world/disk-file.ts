@@ -7,6 +7,7 @@
 import type { Random } from "./random.js";
 
 const SECTOR_BYTES = 512;
+const NOTHING = new Uint8Array(0);
 
 export class DiskFile {
   #bytes = new Uint8Array(0);
@@ -151,10 +152,12 @@ export class DiskFile {
     for (let sector = Math.floor(start / SECTOR_BYTES); sector <= last; sector += 1) {
       if (this.#before.has(sector)) continue;
       const from = sector * SECTOR_BYTES;
-      this.#before.set(
-        sector,
-        this.#bytes.slice(Math.min(from, this.#size), Math.min(from + SECTOR_BYTES, this.#size)),
-      );
+      // Most are added at the end, where nothing was: a log grows by many sectors of zeros at once.
+      const old =
+        from >= this.#size
+          ? NOTHING
+          : this.#bytes.slice(from, Math.min(from + SECTOR_BYTES, this.#size));
+      this.#before.set(sector, old);
     }
   }
 
