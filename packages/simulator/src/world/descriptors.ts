@@ -3,7 +3,13 @@
  * again as soon as they are free, as on a real system. The rules by which files stay
  * open are those of the real driver; here it shows when they close one too early.
  */
-import { type Directory, type FileOperation, type FilePath, type OpenFile, OpenFiles } from "@jute-ts/quorum";
+import {
+  type Directory,
+  type FileOperation,
+  type FilePath,
+  type OpenFile,
+  OpenFiles,
+} from "@jute-ts/quorum";
 import { InvariantViolation } from "../checkers/checker.js";
 import type { DiskFile } from "./disk-file.js";
 
