@@ -59,6 +59,50 @@ const handOut: PrimitiveRow[] = [16, 200, 1024, 8192].map((size) => ({
   ],
 }));
 
+type Getter<T> = (this: Uint8Array) => T;
+
+const typedArray = Object.getPrototypeOf(Uint8Array.prototype) as object;
+const bufferOf = getter<ArrayBuffer>("buffer");
+const offsetOf = getter<number>("byteOffset");
+
+function getter<T>(name: "buffer" | "byteOffset"): Getter<T> {
+  return (Object.getOwnPropertyDescriptor(typedArray, name) as { readonly get: Getter<T> }).get;
+}
+
+const messagesToBorrowFrom = Array.from({ length: 4 }, () => new Uint8Array(276).fill(7));
+
+/** One buffer of a message whose memory nobody has asked for. */
+function borrow(view: (message: Uint8Array) => Uint8Array): (iterations: number) => void {
+  return (iterations) => {
+    for (let i = 0; i < iterations; i++) {
+      keep(view(messagesToBorrowFrom[i & 3] as Uint8Array), i);
+    }
+  };
+}
+
+const borrowing: PrimitiveRow[] = [
+  {
+    label: "256 of 276 bytes",
+    candidates: [
+      {
+        name: "bytes.buffer, bytes.byteOffset",
+        run: borrow((bytes) => new Uint8Array(bytes.buffer, bytes.byteOffset + 16, 256)),
+      },
+      {
+        name: "their getters, called",
+        run: borrow(
+          (bytes) => new Uint8Array(bufferOf.call(bytes), offsetOf.call(bytes) + 16, 256),
+        ),
+      },
+      {
+        name: "getter of buffer, bytes.byteOffset",
+        run: borrow((bytes) => new Uint8Array(bufferOf.call(bytes), bytes.byteOffset + 16, 256)),
+      },
+      { name: "subarray", run: borrow((bytes) => bytes.subarray(16, 272)) },
+    ],
+  },
+];
+
 function copyLoop(source: Uint8Array, target: Uint8Array, at: number): void {
   for (let i = 0; i < source.length; i++) target[at + i] = source[i] ?? 0;
 }
@@ -160,6 +204,7 @@ function intAt(bytes: Uint8Array, at: number): number {
 
 export const buffers: readonly PrimitiveGroup[] = [
   { title: "hand out bytes", unit: "one buffer", rows: handOut },
+  { title: "borrow from a message", unit: "one buffer", rows: borrowing },
   { title: "copy bytes in", unit: "one buffer", rows: copyIn },
   { title: "start reading a message", unit: "one message, two ints read", rows: readerOver },
 ];

@@ -2,8 +2,8 @@
  * Stores of longs, with a check of their range. On V8 11, DataView's
  * `setBigInt64` is slow, so a bigint is split through shared memory: it goes into
  * a BigInt64Array and its halves are seen through an Int32Array over the same
- * bytes, which takes a third of the time, and reading the number back tells for
- * next to nothing whether it fitted. Later engines are best left to DataView
+ * bytes, which takes a third of the time, and reading the number back tells
+ * whether it fitted: 2.5 ns a number, as much as the store, and the quickest way found. Later engines are best left to DataView
  * (bench/primitives).
  */
 import { LITTLE_ENDIAN, RECENT_ENGINE } from "./engine.js";
