@@ -4,8 +4,10 @@
  */
 import { CaptureDecoder, decodeAll, type Item, itemJson } from "@jute-ts/inspect";
 import type { JsonObject } from "@jute-ts/runtime";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { rowsOf } from "../../../test/effort.js";
+import { connectionPackets } from "../../../test/wireshark/tcp-packets.js";
 import { expectFieldsCover } from "./coverage.js";
 import {
   overIpv6,
@@ -231,6 +233,32 @@ describe("a damaged capture", () => {
       length: 30,
     });
   });
+});
+
+it("of an unknown protocol says in which connection bytes are missing", () => {
+  const piece = { by: "opener", bytes: new Uint8Array(50).fill(0xee) } as const;
+  const sent = connectionPackets(50_000, 9_999, Array<typeof piece>(30).fill(piece));
+  const found = decodeAll(pcapOf(sent.filter((_packet, at) => at !== 5 && at !== 25)), "capture");
+  expect(found.filter(({ kind }) => kind === "gap")).toHaveLength(2);
+  for (const { connection, sender } of found) {
+    expect({ connection, sender }).toMatchObject({ connection: { number: 1 }, sender: "opener" });
+  }
+  expectStreams(found);
+});
+
+describe("a capture that was damaged in many places", () => {
+  it.each(rowsOf([1, 2, 3, 4, 5, 6, 7, 8], 2))(
+    "still shows each byte of a connection once (%i)",
+    (seed) => {
+      const edits = fc.sample(fc.tuple(fc.nat(), fc.nat(255)), { seed, numRuns: 400 });
+      const file = pcapOf(packets.slice(0, 4000));
+      for (const [at, value] of edits) file[24 + (at % (file.length - 24))] = value;
+      const found = decodeAll(file, "capture");
+      expect(found.some(({ faults }) => faults.length > 0)).toBe(true);
+      expectStreams(found.filter(({ connection }) => connection !== undefined));
+      for (const item of found) expectFieldsCover(item);
+    },
+  );
 });
 
 function packetOffset(list: readonly RecordedPacket[], nth: number): number {

@@ -199,7 +199,10 @@ export class CapturedConnection {
       case "opaque": {
         const reason = protocol === "tls" ? "encrypted by TLS" : "of an unknown protocol";
         const stream = (sender: Side): MessageStream =>
-          new MessageStream(new OpaqueFormat(reason, { connection, sender }));
+          new MessageStream(new OpaqueFormat(reason, { connection, sender }), {
+            connection,
+            sender,
+          });
         return { opener: stream("opener"), acceptor: stream("acceptor") };
       }
     }
