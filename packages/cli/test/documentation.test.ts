@@ -46,6 +46,6 @@ async function transcript(scratch: Scratch, block: string): Promise<string> {
 
 test("there are pages with commands", () => {
   expect(pages.map(({ name }) => name)).toEqual(
-    expect.arrayContaining(["breaking.md", "format.md", "lint.md"]),
+    expect.arrayContaining(["breaking.md", "cli.md", "format.md", "lint.md", "targets.md"]),
   );
 });
