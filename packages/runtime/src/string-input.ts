@@ -2,7 +2,6 @@
  * Reads strings, each in the way that is the quickest for its length: one of the known words, one call
  * with all its characters, the host's decoder; and many at a time.
  */
-import { intAt } from "./big-endian.js";
 import type { JuteDecodeError } from "./errors.js";
 import { readKnownWord } from "./known-words.js";
 import { readShortAscii, SHORT_ASCII } from "./short-ascii.js";
@@ -91,12 +90,16 @@ function readJoined(source: StringSource, strings: (string | null)[], count: num
     let next = done;
     let seen = 0;
     while (next < count && stop - start < JOINED_LENGTH && stop + 4 <= end) {
-      const length = intAt(bytes, stop);
-      if (length < 0 || length > longest || stop + 4 + length > end) {
+      const length = bytes[stop + 3] as number;
+      const after = stop + 4 + length;
+      // Of a short length all bytes but the last are zero.
+      const upper =
+        (bytes[stop] as number) | (bytes[stop + 1] as number) | (bytes[stop + 2] as number);
+      if (upper !== 0 || length > longest || after > end) {
         break;
       }
       seen |= bytes[stop + 4] as number;
-      stop += 4 + length;
+      stop = after;
       next++;
     }
     // Most text in other scripts shows in the first bytes, before anything is decoded in vain.
@@ -107,9 +110,8 @@ function readJoined(source: StringSource, strings: (string | null)[], count: num
     }
     let at = 0;
     for (; done < next; done++) {
-      // The last byte of the length; the others are zero.
       const from = at + 4;
-      at = from + text.charCodeAt(at + 3);
+      at = from + (bytes[start + at + 3] as number);
       strings[done] = text.substring(from, at);
     }
     source.position = stop;
