@@ -11,6 +11,7 @@ const COMMANDS = [
   "primitives/main",
   "servers/main",
   "start/main",
+  "tools",
   "tree/main",
 ];
 

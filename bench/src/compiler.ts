@@ -4,7 +4,7 @@
  * schemas of growing size for the first time and unchanged, with their peak memory, and the
  * time from saving a file under `--watch` to the new output.
  */
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import {
   appendFileSync,
   cpSync,
@@ -19,18 +19,10 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { outputOf, parseOptions, runCommand } from "./command.js";
+import { COMMAND, type Run, runJute, writeSchema } from "./jute-process.js";
 import { describeMachine } from "./machine.js";
 import { median } from "./measure.js";
-import { syntheticSchema } from "./synthetic-schema.js";
 import { alignColumns } from "./text-table.js";
-
-interface Run {
-  /** From start to exit. */
-  readonly seconds: number;
-  /** Of the processor, all threads together: what remains comparable on a busy machine. */
-  readonly processorSeconds: number;
-  readonly peakMegabytes: number;
-}
 
 interface Result {
   readonly what: string;
@@ -41,7 +33,6 @@ interface Result {
   readonly peakMegabytes: number | undefined;
 }
 
-const COMMAND = fileURLToPath(new URL("../../packages/cli/dist/main.js", import.meta.url));
 const ZOOKEEPER = fileURLToPath(new URL("../../jute-defs", import.meta.url));
 
 const HELP = `Usage: npm run bench:compiler -- [options]
@@ -191,37 +182,6 @@ function readId(output: string): string {
     // Not generated yet.
     return "";
   }
-}
-
-function writeSchema(project: string, records: number): void {
-  mkdirSync(project, { recursive: true });
-  for (const { name, text } of syntheticSchema(records)) {
-    writeFileSync(join(project, name), text);
-  }
-}
-
-/** Runs the command as a process of its own, which reports what it used when it ends. */
-function runJute(args: readonly string[], cwd: string): Run {
-  const report = join(cwd, "usage.json");
-  const onExit = `
-    import { writeFileSync } from "node:fs";
-    process.on("exit", () => {
-      writeFileSync(${JSON.stringify(report)}, JSON.stringify(process.resourceUsage()));
-    });`;
-  const start = performance.now();
-  const { status, stderr, stdout } = spawnSync(
-    process.execPath,
-    ["--import", `data:text/javascript,${encodeURIComponent(onExit)}`, COMMAND, ...args],
-    { cwd, encoding: "utf8" },
-  );
-  const seconds = (performance.now() - start) / 1000;
-  if (status !== 0) throw new Error(`jute ${args.join(" ")} failed:\n${stdout}${stderr}`);
-  const usage = JSON.parse(readFileSync(report, "utf8")) as NodeJS.ResourceUsage;
-  return {
-    seconds,
-    processorSeconds: (usage.userCPUTime + usage.systemCPUTime) / 1e6,
-    peakMegabytes: usage.maxRSS / 1024,
-  };
 }
 
 function summarize(what: string, runs: readonly Run[]): Result {
