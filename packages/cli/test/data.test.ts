@@ -1,5 +1,5 @@
 /** `jute data` on directories that Apache's classes and our tree have written. */
-import { copyFileSync, existsSync, readFileSync, renameSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, renameSync, symlinkSync } from "node:fs";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
 import { DataTree } from "@jute-ts/data-tree";
@@ -269,6 +269,19 @@ describe("jute data tree and diff", () => {
       severity: "ok",
       text: "14 txns, padding at byte 4416",
     });
+  });
+
+  it("read a directory once that is named as both", async () => {
+    const scratch = apacheDirectory();
+    symlinkSync(scratch.path("v"), scratch.path("link"));
+    for (const words of ["verify v", "history v --path /app", "tree v"]) {
+      const line = ["data", ...words.split(" ")];
+      const once = await scratch.jute(...line);
+      expect(once.exitCode).toBe(0);
+      for (const logDir of ["v", "./v/", "link"]) {
+        expect(await scratch.jute(...line, "--log-dir", logDir)).toEqual(once);
+      }
+    }
   });
 
   it("refuse what makes no sense", async () => {

@@ -1,5 +1,5 @@
 /** The actions of `jute data`. */
-import { type WriteStream, createWriteStream, readdirSync, statSync } from "node:fs";
+import { type WriteStream, createWriteStream, readdirSync, realpathSync, statSync } from "node:fs";
 import { once } from "node:events";
 import path from "node:path";
 import {
@@ -248,10 +248,14 @@ async function snapshotTree(place: string, surroundings: Surroundings): Promise<
   throw new FileSystemError(`${place}: ${loaded.reason}`);
 }
 
+/** Of one directory, or of two; of one that is named twice, once. */
 function dataFiles(place: string, { logDir }: DataFlags, surroundings: Surroundings): DataFile[] {
-  return [place, ...(logDir === undefined ? [] : [logDir])].flatMap((directory) =>
-    filesIn(directory, surroundings),
-  );
+  const files = filesIn(place, surroundings);
+  if (logDir === undefined) return files;
+  const logs = filesIn(logDir, surroundings);
+  const placeOf = (directory: string): string =>
+    realpathSync(path.resolve(surroundings.cwd, directory));
+  return placeOf(place) === placeOf(logDir) ? files : [...files, ...logs];
 }
 
 function filesIn(directory: string, surroundings: Surroundings): DataFile[] {
