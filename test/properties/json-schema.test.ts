@@ -68,7 +68,7 @@ describe.each(types.map((type) => ({ type, name: type.descriptor.fullName })))(
         fc.property(jsonOf, (json) => {
           expect(validate(json), JSON.stringify(validate.errors)).toBe(true);
         }),
-        { numRuns: effort(100, 20) },
+        { numRuns: effort(100, 8) },
       );
     });
 
@@ -85,7 +85,7 @@ describe.each(types.map((type) => ({ type, name: type.descriptor.fullName })))(
             canBeEncoded(type, changed),
           );
         }),
-        { numRuns: effort(200, 40) },
+        { numRuns: effort(200, 16) },
       );
     });
   },

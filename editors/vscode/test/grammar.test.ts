@@ -60,7 +60,7 @@ describe("a file without mistakes", () => {
       fc.property(randomLayout, (text) => {
         compare(text);
       }),
-      { numRuns: effort(500, 100) },
+      { numRuns: effort(500, 30) },
     );
   });
 

@@ -10,7 +10,7 @@ import { encodePacket } from "./wire/codec.js";
 import type { OutgoingPacket } from "./wire/packet.js";
 import { makeZxid, type Zxid } from "@jute-ts/zookeeper";
 
-const RUNS = effort(150, 20);
+const RUNS = effort(150, 10);
 const EVENTS = 120;
 
 /** Chooses what happens, from what is right to what is nonsense. */

@@ -97,7 +97,7 @@ describe.each([
         const expected = encoded(values, strings);
         expect(written.subarray(used, -1).equals(expected)).toBe(true);
       }),
-      { numRuns: effort(150, 25) },
+      { numRuns: effort(150, 12) },
     );
   });
 
@@ -109,7 +109,7 @@ describe.each([
         expect(input.readStrings()).toEqual(values);
         expect(input.atEnd()).toBe(true);
       }),
-      { numRuns: effort(300, 50) },
+      { numRuns: effort(300, 25) },
     );
   });
 
@@ -126,7 +126,7 @@ describe.each([
         bytes[at % bytes.length] = byte;
         expect(runtimeVerdict(runtime, bytes)).toEqual(twinVerdict(bytes));
       }),
-      { numRuns: effort(1000, 166) },
+      { numRuns: effort(1000, 80) },
     );
   });
 

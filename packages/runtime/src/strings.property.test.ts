@@ -48,7 +48,7 @@ describe.each([
         expect(written(runtime, text, form)).toEqual(encodeString(text, form));
         expect(runtime.stringByteLength(text, form)).toBe(encodeString(text, form).length);
       }),
-      { numRuns: effort(200, 33) },
+      { numRuns: effort(200, 16) },
     );
   });
 
@@ -57,7 +57,7 @@ describe.each([
       fc.property(wellFormedText, (text) => {
         expect(written(runtime, text, "utf8")).toEqual([...encoder.encode(text)]);
       }),
-      { numRuns: effort(200, 33) },
+      { numRuns: effort(200, 16) },
     );
   });
 
@@ -66,7 +66,7 @@ describe.each([
       fc.property(anyText, (text) => {
         expect(read(runtime, Uint8Array.from(written(runtime, text, form)))).toBe(text);
       }),
-      { numRuns: effort(200, 33) },
+      { numRuns: effort(200, 16) },
     );
   });
 
@@ -77,7 +77,7 @@ describe.each([
           outcome(() => decodeString([...bytes])),
         );
       }),
-      { numRuns: effort(1000, 166) },
+      { numRuns: effort(1000, 80) },
     );
   });
 
@@ -88,7 +88,7 @@ describe.each([
         fc.pre(expected !== REFUSED);
         expect(read(runtime, bytes)).toBe(expected);
       }),
-      { numRuns: effort(300, 50), maxSkipsPerRun: 1000 },
+      { numRuns: effort(300, 25), maxSkipsPerRun: 1000 },
     );
   });
 
@@ -99,7 +99,7 @@ describe.each([
         fc.pre(!bytes.some((byte, i) => byte === 0xed && (bytes[i + 1] ?? 0) >= 0xa0));
         expect(read(runtime, bytes, "replace")).toBe(lenientDecoder.decode(bytes));
       }),
-      { numRuns: effort(300, 50), maxSkipsPerRun: 1000 },
+      { numRuns: effort(300, 25), maxSkipsPerRun: 1000 },
     );
   });
 
@@ -110,7 +110,7 @@ describe.each([
         const error = failure(runtime, Uint8Array.from([...good, ...broken]));
         expect(error).toMatchObject({ kind: "utf8", offset: 4 + good.length });
       }),
-      { numRuns: effort(300, 50) },
+      { numRuns: effort(300, 25) },
     );
   });
 });

@@ -148,7 +148,7 @@ describe("the sync decision, by what comes of it", () => {
       fc.property(worlds(), ({ leader, learner, memory }) => {
         expect(synchronized(learner, leader, memory).map(nameOf)).toEqual(leader.map(nameOf));
       }),
-      { numRuns: effort(20_000, 2000) },
+      { numRuns: effort(20_000, 500) },
     );
   });
 
@@ -163,7 +163,7 @@ describe("the sync decision, by what comes of it", () => {
           cut.filter((zxid) => plan.txns.some((sent) => sent.zxid === zxid)),
         );
       }),
-      { numRuns: effort(20_000, 2000) },
+      { numRuns: effort(20_000, 500) },
     );
   });
 });
