@@ -1,10 +1,10 @@
 /**
- * The command as users run it: bundled once for a test file, then spawned. Tests
+ * The command as users run it: bundled once for a process of tests, then spawned. Tests
  * of this kind see what no test inside the process does: what is evaluated too
  * early, what is printed last, and who ends with whom.
  */
 import { type ChildProcess, spawn, type SpawnOptions } from "node:child_process";
-import { chmodSync, copyFileSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -23,6 +23,16 @@ export interface RunOptions extends Pick<SpawnOptions, "cwd" | "env" | "uid"> {
   readonly timeoutMs?: number;
 }
 
+let bundle: Promise<Uint8Array> | undefined;
+
+/** The bundle, made once for all test files of a process. */
+async function bundled(): Promise<Uint8Array> {
+  bundle ??= build({ ...serverBundle, outfile: "main.mjs", write: false }).then(
+    ({ outputFiles }) => outputFiles[0]?.contents ?? new Uint8Array(),
+  );
+  return bundle;
+}
+
 export class SpawnedCommand {
   readonly #directory: string;
   /** The bundle. */
@@ -33,11 +43,12 @@ export class SpawnedCommand {
     this.program = join(directory, "dist", "main.mjs");
   }
 
-  /** Bundles the command into a directory that everyone may read. */
+  /** Puts the bundled command into a directory that everyone may read. */
   static async bundle(): Promise<SpawnedCommand> {
     const directory = mkdtempSync(join(tmpdir(), "jute-ts-command-"));
     const command = new SpawnedCommand(directory);
-    await build({ ...serverBundle, outfile: command.program });
+    mkdirSync(join(directory, "dist"));
+    writeFileSync(command.program, await bundled());
     const manifest = fileURLToPath(new URL("../package.json", import.meta.url));
     copyFileSync(manifest, join(directory, "package.json"));
     chmodSync(directory, 0o755);

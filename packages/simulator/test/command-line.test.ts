@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { runSeed } from "@jute-ts/simulator";
 import { build } from "esbuild";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { rowsOf } from "../../../test/effort.js";
 import { castOf, kindOf } from "../src/runs/run-kind.js";
 
 // Each starts processes, which a busy machine lets wait.
@@ -111,13 +112,16 @@ describe("a swarm", () => {
     expect(linesOf(nested).length).toBeGreaterThan(0);
   });
 
-  it.each(["corpus.jsonl/below", "."])("says that its corpus cannot be at %s", (place) => {
-    writeFileSync(corpus, "");
-    const { status, stderr } = sim("--swarm", "0.0005", "--corpus", path.join(directory, place));
-    expect(status).toBe(2);
-    expect(stderr).toContain("--corpus: ");
-    expect(stderr).not.toMatch(/^ +at .*:\d+/mu);
-  });
+  it.each(rowsOf(["corpus.jsonl/below", "."], 1))(
+    "says that its corpus cannot be at %s",
+    (place) => {
+      writeFileSync(corpus, "");
+      const { status, stderr } = sim("--swarm", "0.0005", "--corpus", path.join(directory, place));
+      expect(status).toBe(2);
+      expect(stderr).toContain("--corpus: ");
+      expect(stderr).not.toMatch(/^ +at .*:\d+/mu);
+    },
+  );
 
   it("is asked for a corpus alone", () => {
     expect(sim("--seeds", "1..2", "--corpus", corpus).stderr).toContain("--corpus needs --swarm");
@@ -134,7 +138,7 @@ describe("the page of a run", () => {
     expect(textsOf("violation")).toEqual([]);
   });
 
-  it.each(["text", "json"])(
+  it.each(rowsOf(["text", "json"], 1))(
     "shows the first violation of many seeds, shrunk, with --output %s",
     (format) => {
       const args = ["--seeds", "1..20", "--mutant", "election-without-quorum", "--shrink", "10"];
