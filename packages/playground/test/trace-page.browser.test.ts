@@ -243,6 +243,27 @@ describe("a run of 100,000 events", () => {
     await closed(page);
   });
 
+  test("has marks to its end, however many are found", async () => {
+    const recorder = new TraceRecorder();
+    const lanes = Array.from({ length: 20 }, (_, at) => BigInt(at + 1));
+    for (let at = 0; at < 5_000; at += 1)
+      for (const sid of lanes)
+        recorder.sink("", "peer", { atMs: at, sid, topic: "peer", text: `event ${at}` });
+    write("marks.html", recorder.page({ seed: 1, simulatedMs: 5_000, violation: undefined }));
+    const page = await opened("marks.html");
+    // What is in the picture a few pixels before its right end, beside the lines of lanes.
+    const colorsAtEnd = () =>
+      page.evaluate<number>(
+        "(() => { paint(); const copy = new OffscreenCanvas(50, picture.height).getContext('2d'); copy.drawImage(picture, 60 - picture.width, 0); const edge = copy.getImageData(0, 0, 50, picture.height).data; return new Set(new Uint32Array(edge.buffer)).size; })()",
+      );
+    const unsearched = await colorsAtEnd();
+    expect(unsearched).toBeGreaterThan(5);
+    await page.fill("#search", "event");
+    await expect.poll(() => status(page)).toContain("100000 matches");
+    expect(await colorsAtEnd()).toBeGreaterThan(unsearched);
+    await closed(page);
+  });
+
   test("that are more than a page holds are the last ones", () => {
     const recorder = new TraceRecorder({ maxRows: 10 });
     for (let at = 0; at < 95; at += 1)

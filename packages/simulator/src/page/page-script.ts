@@ -176,17 +176,27 @@ function paintArrows(pen, width, colors) {
   return stride > 1;
 }
 
-function paintMarks(pen, width, colors) {
+/**
+ * The rows whose marks are drawn. Of marks of one kind that would lie on each other there is one;
+ * where more are left than can be drawn, they are taken from a coarser grid, not from one end.
+ */
+function markedRows(width) {
   const begin = placeOf(shown, fromMs), end = placeOf(shown, toMs + 1e-9);
-  /** Marks of one kind that would lie on each other are drawn once. */
-  const drawn = new Set();
-  let marks = 0;
-  for (let place = begin; place < end && marks < MAX_MARKS; place += 1) {
-    const row = shown[place], y = yOf.get(laneOf[row]), x = Math.round(xOf(atMs[row], width));
-    const key = (x * 1024 + laneOf[row]) * 16 + topicOf[row];
-    if (drawn.has(key) && row !== chosen && !foundSet.has(row)) continue;
-    drawn.add(key);
-    marks += 1;
+  for (let grid = 1; ; grid *= 2) {
+    const rows = new Map();
+    for (let place = begin; place < end && rows.size <= MAX_MARKS; place += 1) {
+      const row = shown[place], column = Math.floor(Math.round(xOf(atMs[row], width)) / grid);
+      const kind = ((column * 1024 + laneOf[row]) * 16 + topicOf[row]) * 2 + (foundSet.has(row) ? 1 : 0);
+      const key = row === chosen ? -1 : kind;
+      if (!rows.has(key)) rows.set(key, row);
+    }
+    if (rows.size <= MAX_MARKS || grid > width) return rows.values();
+  }
+}
+
+function paintMarks(pen, width, colors) {
+  for (const row of markedRows(width)) {
+    const y = yOf.get(laneOf[row]), x = Math.round(xOf(atMs[row], width));
     mark(pen, topics[topicOf[row]], x, y, colors);
     if (foundSet.has(row)) { pen.strokeStyle = colors.violation; pen.strokeRect(x - 5, y - 6, 10, 12); }
   }
