@@ -14,7 +14,7 @@ export const lintRules: readonly LintRule[] = [
   ...styleRules,
 ].sort((a, b) => (a.code < b.code ? -1 : 1));
 
-/** Every code that {@link LintOptions.levels} may hold: those of the rules, and of the compiler's warnings. */
+/** Every code that `LintOptions.levels` may hold: those of the rules, and of the compiler's warnings. */
 export const lintCodes: readonly string[] = [
   ...Object.values(kinds).flatMap(({ code, severity }) => (severity === "warning" ? code : [])),
   ...lintRules.map(({ code }) => code),
