@@ -28,6 +28,7 @@ import { CoveredSnapshots } from "./covered-snapshots.js";
 import { CommittedRequests } from "./committed-requests.js";
 import { CommittedLogDurability } from "./committed-log-durability.js";
 import { CommittedLogMonotonicity } from "./committed-log-monotonicity.js";
+import { EpochHasHistory } from "./epoch-has-history.js";
 import { EpochsOnDisk } from "./epochs-on-disk.js";
 import { LogContinuity } from "./log-continuity.js";
 import { DiskEqualsMemory } from "./disk-equals-memory.js";
@@ -36,6 +37,7 @@ import { DocumentedAnswers } from "./documented-answers.js";
 import { DocumentedTrees } from "./documented-trees.js";
 import { DurabilityBarriers } from "./durability-barriers.js";
 import { DiscoveryQuorum } from "./discovery-quorum.js";
+import { ElectedByQuorum } from "./elected-by-quorum.js";
 import { ElectionConsistent } from "./election-consistent.js";
 import { GhostDigests } from "../model/ghost-digests.js";
 import { type Ghosts, newGhosts } from "../model/ghosts.js";
@@ -43,6 +45,7 @@ import { GlobalPrimaryOrder } from "./global-primary-order.js";
 import { HarmlessReports } from "./harmless-reports.js";
 import { Integrity } from "./integrity.js";
 import { LeaderLogCompleteness } from "./leader-log-completeness.js";
+import { NoNeedlessSnapshot } from "./no-needless-snapshot.js";
 import { OneLeaderPerEpoch } from "./one-leader-per-epoch.js";
 import { EpochEstablishedOnce } from "./epoch-established-once.js";
 import { LocalPrimaryOrder } from "./local-primary-order.js";
@@ -165,6 +168,7 @@ function checkersOfProtocol(settings: WorldSettings, ghosts: Ghosts): Checker[] 
     new PrefixConsistency(history),
     new CommittedLogDurability(ghosts),
     new ElectionConsistent(),
+    new ElectedByQuorum(),
     new MessageLegal(links),
     new DiscoveryQuorum(links),
     new StateConsistent(ghosts),
@@ -172,7 +176,9 @@ function checkersOfProtocol(settings: WorldSettings, ghosts: Ghosts): Checker[] 
     new CommitConsistent(ghosts),
     new AckConsistent(links),
     new SyncConsistent(links),
+    new NoNeedlessSnapshot(history, settings.firstZxid, remembered(settings)),
     new EpochsOnDisk(ghosts),
+    new EpochHasHistory(),
     new LogContinuity(ghosts),
     new EqualDigests(digests, history),
     new DiskEqualsMemory(ghosts, digests),
@@ -189,6 +195,13 @@ function checkersOfProtocol(settings: WorldSettings, ghosts: Ghosts): Checker[] 
     new HarmlessReports(),
   ];
 }
+
+/** How many recent txns every server keeps in memory, whatever its own settings are. */
+function remembered({ isMixed, peer }: WorldSettings): number {
+  return isMixed ? 1 : (peer.commitLogCount ?? DEFAULT_COMMIT_LOG_COUNT);
+}
+
+const DEFAULT_COMMIT_LOG_COUNT = 500;
 
 /** Whether a checker judges. The others, called ghosts, only keep account of what happened. */
 export function isJudge({ name }: Checker): boolean {

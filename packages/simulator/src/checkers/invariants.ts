@@ -122,6 +122,13 @@ export const INVARIANTS: readonly Invariant[] = [
     file: "checkers/election-consistent",
   },
   {
+    name: "ElectedByQuorum",
+    statement:
+      "Who ends an election was told by a quorum that it votes for this leader in the same round, or follows it already.",
+    source: `${INTERNALS}, Leader Election`,
+    file: "checkers/elected-by-quorum",
+  },
+  {
     name: "MessageLegal",
     statement: "On each link both sides say only what the conversation allows them to say next.",
     source: `${SYSTEM}: messageIllegal`,
@@ -164,9 +171,17 @@ export const INVARIANTS: readonly Invariant[] = [
   },
   {
     name: "SyncConsistent",
-    statement: "A sync is answered after everything that its leader had proposed by then.",
+    statement:
+      "A sync is answered after everything that its leader had proposed by then, and before any commit after that.",
     source: `${GUARANTEES}: sync`,
     file: "checkers/sync-consistent",
+  },
+  {
+    name: "NoNeedlessSnapshot",
+    statement:
+      "A leader sends no snapshot to a learner whose last txn it remembers, or has loaded from its log at its start.",
+    source: `${ADMIN}: commitLogCount; ${OWN}`,
+    file: "checkers/no-needless-snapshot",
   },
   {
     name: "EpochsOnDisk",
@@ -174,6 +189,13 @@ export const INVARIANTS: readonly Invariant[] = [
       "After any crash the files of epochs hold epochs; the current one and that of the last txn are at most the accepted one, which never goes back.",
     source: `${ZAB}: variables that survive a crash; ZOOKEEPER-4643`,
     file: "checkers/epochs-on-disk",
+  },
+  {
+    name: "EpochHasHistory",
+    statement:
+      "A server that has followed a leader in some epoch does not start with neither a snapshot nor a log.",
+    source: OWN,
+    file: "checkers/epoch-has-history",
   },
   {
     name: "LogContinuity",

@@ -259,6 +259,18 @@ describe("SyncConsistent", () => {
     run.send(leader, observer, sync);
   });
 
+  it("refuses another commit before each of the syncs that wait for the same one is answered", () => {
+    const run = syncing();
+    run.send(leader, learner, { kind: "PROPOSAL", txn: three });
+    run.say(learner, leader, request);
+    run.say(learner, leader, request);
+    run.send(leader, learner, { kind: "COMMIT", zxid: three.zxid });
+    run.send(leader, learner, sync);
+    expect(() => {
+      run.send(leader, learner, { kind: "COMMIT", zxid: three.zxid + 1n });
+    }).toThrow("has not answered a sync that came behind its proposal 0x100000003");
+  });
+
   it("accepts that what was proposed in an earlier leadership is lost", () => {
     const run = syncing();
     run.send(leader, learner, { kind: "PROPOSAL", txn: three });

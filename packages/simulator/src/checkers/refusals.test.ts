@@ -3,10 +3,10 @@
  * registered: with the models that `allCheckers` gives it. What else each accepts
  * and refuses is told in the tests beside.
  */
-import { CreateMode, encodeTxn, makeZxid, OpCode } from "@jute-ts/zookeeper";
+import { CreateMode, encodeTxn, makeZxid, OpCode, type Sid } from "@jute-ts/zookeeper";
 import { snapshotFileName, SnapshotFileEncoder } from "@jute-ts/persistence";
-import type { Effect, LoggedTxn } from "@jute-ts/quorum";
-import type { Notification } from "@jute-ts/quorum/wire";
+import type { Effect, LoggedTxn, Report } from "@jute-ts/quorum";
+import { encodeNotification, type Notification } from "@jute-ts/quorum/wire";
 import { DataTree } from "@jute-ts/data-tree";
 import { describe, expect, it } from "vitest";
 import {
@@ -115,6 +115,23 @@ const REFUSALS: Readonly<Record<string, (run: FakeRun) => void>> = {
   "election-consistent": (run) => {
     run.step(2n, { role: "looking" }, [vote({ leader: 3n })]);
     run.step(2n, {}, [vote({ leader: 1n })]);
+  },
+  "elected-by-quorum": (run) => {
+    const voted = { leader: 2n, zxid: 0n, peerEpoch: 3n, round: 2n };
+    run.step(2n, { role: "looking" }, [{ kind: "report", report: { kind: "voted", ...voted } }]);
+    hear(run, 2n, 1n, { leader: 2n, electionEpoch: 1n });
+    const elected = { leader: 2n, round: 2n, durationMs: 0 };
+    run.step(2n, {}, [{ kind: "report", report: { kind: "elected", ...elected } }]);
+  },
+  "epoch-has-history": (run) => {
+    run.step(1n, { role: "looking" }, [recovered({ currentEpoch: 2, acceptedEpoch: 2 })]);
+  },
+  "no-needless-snapshot": (run) => {
+    run.lead(1n, 1);
+    run.deliverTxns(1n, one, two, three);
+    const plan = { kind: "SNAP", reason: "too-far-behind" } as const;
+    const report = { kind: "syncChosen", learner: 2n, plan, learnerZxid: one.zxid } as const;
+    run.step(1n, {}, [{ kind: "report", report }]);
   },
   "message-legal": (run) => {
     run.lead(1n, 1);
@@ -434,15 +451,36 @@ function answerOf(txn: LoggedTxn) {
 }
 
 function vote(change: Partial<Notification>): Effect {
-  const notification: Notification = {
-    leader: 1n,
-    zxid: 0n,
-    peerEpoch: 3n,
-    state: "looking",
-    electionEpoch: 1n,
-    version: 2,
-    configuration: undefined,
-    ...change,
-  };
-  return { kind: "notify", to: 3n, notification };
+  return { kind: "notify", to: 3n, notification: { ...VOTE, ...change } };
 }
+
+function hear(run: FakeRun, sid: Sid, from: Sid, change: Partial<Notification>): void {
+  const bytes = encodeNotification({ ...VOTE, ...change });
+  run.step(sid, {}, [], { kind: "notified", from, bytes });
+}
+
+function recovered(change: Partial<Extract<Report, { kind: "recovered" }>>): Effect {
+  return {
+    kind: "report",
+    report: {
+      kind: "recovered",
+      lastZxid: 0n,
+      snapshotZxid: undefined,
+      txns: 0,
+      acceptedEpoch: 0,
+      currentEpoch: 0,
+      tornBytes: 0,
+      ...change,
+    },
+  };
+}
+
+const VOTE: Notification = {
+  leader: 1n,
+  zxid: 0n,
+  peerEpoch: 3n,
+  state: "looking",
+  electionEpoch: 1n,
+  version: 2,
+  configuration: undefined,
+};

@@ -1,7 +1,8 @@
 /**
  * SyncConsistent: a sync is answered when all that its leader had proposed by then
  * is committed. What a learner's client asks is answered behind those commits, on
- * the same link, so that the learner has applied them when it hears of it.
+ * the same link, so that the learner has applied them when it hears of it. And each is
+ * answered before the learner is told of another commit, however many wait for the same.
  */
 import type { Effect, RequestId } from "@jute-ts/quorum";
 import type { OutgoingPacket } from "@jute-ts/quorum/wire";
@@ -11,12 +12,19 @@ import { type GhostLinks, PerLink } from "../model/ghost-links.js";
 
 type Step = Extract<Observation, { kind: "step" }>;
 
+/** A sync that a learner has asked for, and between which of its leader's proposals it came. */
+interface LearnerSync {
+  readonly after: Zxid;
+  /** What came with it may have been proposed before it; undefined until its leader has handled all that. */
+  atMost: Zxid | undefined;
+}
+
 /** What a leader has to do on a link. */
 interface Syncs {
   /** The last txn that the learner was told is committed. */
   committed: Zxid;
-  /** For each sync that waits, oldest first, the leader's last proposal when it came. */
-  readonly waiting: Zxid[];
+  /** Oldest first. */
+  readonly waiting: LearnerSync[];
 }
 
 /** A sync of a leader's own client. */
@@ -35,6 +43,9 @@ export class SyncConsistent implements Checker {
   /** The last txn that each server has proposed in its leadership; what it proposed in an earlier one may be lost. */
   readonly #proposed = new Map<Sid, Zxid>();
 
+  /** What has reached each leader since its last step. */
+  readonly #fresh = new Map<Sid, LearnerSync[]>();
+
   constructor(links: GhostLinks) {
     this.#links = links;
   }
@@ -44,10 +55,20 @@ export class SyncConsistent implements Checker {
       const { connection, packet, to } = observation;
       if (packet.kind !== "SYNCREQUEST") return;
       const { waiting } = this.#syncs.of(this.#links.link(connection, world));
-      waiting.push(this.#proposed.get(to) ?? NO_TXN);
+      const sync: LearnerSync = { after: this.#lastProposed(to, world), atMost: undefined };
+      waiting.push(sync);
+      this.#fresh.set(to, [...(this.#fresh.get(to) ?? []), sync]);
     } else if (observation.kind === "step") {
       this.#onStep(observation, world);
     }
+  }
+
+  /** What a leader logs it has proposed, though observers hear of no proposals. */
+  #lastProposed(leader: Sid, { peers }: WorldView): Zxid {
+    const told = this.#proposed.get(leader) ?? NO_TXN;
+    const status = peers.get(leader)?.status;
+    const logged = status?.role === "leading" ? status.lastLoggedZxid : NO_TXN;
+    return told > logged ? told : logged;
   }
 
   #onStep({ sid, event, effects, before, after }: Step, world: WorldView): void {
@@ -66,6 +87,8 @@ export class SyncConsistent implements Checker {
         this.#onAnswer(sid, effect, after.lastCommittedZxid);
       }
     }
+    for (const sync of this.#fresh.get(sid) ?? []) sync.atMost = this.#lastProposed(sid, world);
+    this.#fresh.delete(sid);
   }
 
   #onAnswer(
@@ -94,21 +117,40 @@ export class SyncConsistent implements Checker {
       case "DIFF":
       case "TRUNC":
       case "SNAP":
+        syncs.committed = packet.zxid;
+        break;
       case "COMMIT":
       case "COMMITANDACTIVATE":
+        judgeAnswered(leader, syncs);
         syncs.committed = packet.zxid;
         break;
       case "INFORM":
       case "INFORMANDACTIVATE":
+        judgeAnswered(leader, syncs);
         syncs.committed = packet.txn.zxid;
         break;
       case "SYNC":
-        judge(leader, syncs.waiting.shift() ?? NO_TXN, syncs.committed, "has told of commits");
+        judge(
+          leader,
+          syncs.waiting.shift()?.after ?? NO_TXN,
+          syncs.committed,
+          "has told of commits",
+        );
         break;
       default:
         break;
     }
   }
+}
+
+/** What a sync has waited for is committed: no other commit may come before its answer. */
+function judgeAnswered(leader: Sid, { committed, waiting }: Syncs): void {
+  const oldest = waiting[0]?.atMost;
+  if (oldest === undefined || oldest > committed) return;
+  throw new InvariantViolation(
+    "SyncConsistent",
+    `${leader} has not answered a sync that came behind its proposal ${formatZxid(oldest)}, has told of commits up to ${formatZxid(committed)}, and goes on`,
+  );
 }
 
 function judge(leader: Sid, after: Zxid, committed: Zxid, what: string): void {
