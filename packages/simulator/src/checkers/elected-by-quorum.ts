@@ -47,7 +47,8 @@ export class ElectedByQuorum implements Checker {
 
   #note(sid: Sid, leader: Sid, heard: Heard): void {
     let ofServer = this.#heard.get(sid);
-    if (ofServer === undefined) this.#heard.set(sid, (ofServer = new Map<Sid, Map<string, Heard>>()));
+    if (ofServer === undefined)
+      this.#heard.set(sid, (ofServer = new Map<Sid, Map<string, Heard>>()));
     let ofLeader = ofServer.get(leader);
     if (ofLeader === undefined) ofServer.set(leader, (ofLeader = new Map<string, Heard>()));
     const { from, zxid, peerEpoch, electionEpoch, state } = heard;

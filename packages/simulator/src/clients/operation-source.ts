@@ -32,7 +32,8 @@ export type DrawnOperation =
       readonly expectedVersion?: number;
     }
   | { readonly kind: "read"; readonly path: string }
-  | { readonly kind: "syncAndRead"; readonly path: string }
+  /** `times`: how many syncs, one right after the other, each with its read. */
+  | { readonly kind: "syncAndRead"; readonly path: string; readonly times: number }
   | { readonly kind: "move" }
   | { readonly kind: "closeSession" }
   | { readonly kind: "leave" };
@@ -106,7 +107,7 @@ export class OperationSource {
       case "shortLived":
         return { kind: "change", change: this.#shortLived(random) };
       case "syncAndRead":
-        return { kind: "syncAndRead", path: register };
+        return { kind: "syncAndRead", path: register, times: random.pick([1, 2, 6]) };
       case "read":
         return { kind: "read", path: register };
       case "move":

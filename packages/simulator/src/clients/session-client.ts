@@ -114,7 +114,7 @@ export class SessionClient implements SimClient {
         this.#read(port, session, drawn.path);
         return;
       case "syncAndRead":
-        this.#syncAndRead(port, session, drawn.path);
+        for (let nth = 0; nth < drawn.times; nth += 1) this.#syncAndRead(port, session, drawn.path);
         return;
       case "move":
         session.mustMove = true;

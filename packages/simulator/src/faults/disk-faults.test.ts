@@ -83,7 +83,9 @@ describe("a damaged log", () => {
   it.each([
     ["bit", 0.3],
     ["block", 0.3],
+    ["misplaced", 0.3],
     ["missing", 0],
+    ["history", 0],
   ] as const)("is refused, and then whole again: %s", (how, at) => {
     const { world, runner, follower } = stage();
     for (let nth = 0n; nth < 60n; nth += 1n) write(world, follower, 0x10n + nth);

@@ -112,13 +112,42 @@ export class DiskFaults {
 
   #damageFile(process: PeerProcess, path: FilePath, damage: FaultOf<"damage">): void {
     const { disk, sid } = process;
-    const at = Math.floor(usedBytes(disk.contents(path, "current")) * damage.at);
-    if (damage.how === "missing") disk.lose(path);
-    else if (damage.how === "bit") disk.rot(path, at, at % 8);
-    else disk.loseBytes(path, at - (at % BLOCK_BYTES), BLOCK_BYTES);
+    const contents = disk.contents(path, "current") ?? new Uint8Array(0);
+    const at = Math.floor(usedBytes(contents) * damage.at);
+    const block = at - (at % BLOCK_BYTES);
+    switch (damage.how) {
+      case "missing":
+        disk.lose(path);
+        break;
+      case "history":
+        this.#loseHistory(process);
+        this.#support.count(damage, "history of a disk");
+        this.#support.tell(sid, "all its files are gone but those of the epochs");
+        return;
+      case "bit":
+        disk.rot(path, at, at % 8);
+        break;
+      case "block":
+        disk.loseBytes(path, block, BLOCK_BYTES);
+        break;
+      case "misplaced":
+        // The block before, or, where there is none, the one after: a write that went astray.
+        disk.replaceBytes(
+          path,
+          block,
+          blockOf(contents, block === 0 ? BLOCK_BYTES : block - BLOCK_BYTES),
+        );
+        break;
+    }
     const kind = parseDataFileName(path.name)?.kind ?? "file";
     this.#support.count(damage, `${damage.how} of a ${kind}`);
     this.#support.tell(sid, `${path.name} is damaged: ${damage.how} at ${at}`);
+  }
+
+  #loseHistory({ disk }: PeerProcess): void {
+    for (const directory of ["data", "log"] as const)
+      for (const name of disk.names(directory, "current"))
+        if (!EPOCH_FILES.has(name)) disk.lose({ directory, name });
   }
 
   /** The newest log, or the newest of several snapshots. */
@@ -179,6 +208,11 @@ function usedBytes(contents: Uint8Array | undefined): number {
   return size;
 }
 
+/** As much as there is of a block. */
+function blockOf(contents: Uint8Array, start: number): Uint8Array {
+  return contents.slice(start, start + BLOCK_BYTES);
+}
+
 function filesOf({ disk }: PeerProcess, kind: "log" | "snapshot"): readonly FilePath[] {
   return (["data", "log"] as const)
     .flatMap((directory) =>
@@ -198,5 +232,7 @@ const KILL = { loss: { kind: "process" }, silently: false } as const;
 const TOLD_TO_VOTE: DiskCopy = [[{ directory: "data", name: "../initialize" }, new Uint8Array(0)]];
 
 const BLOCK_BYTES = 512;
+
+const EPOCH_FILES: ReadonlySet<string> = new Set(["acceptedEpoch", "currentEpoch"]);
 
 const MOST_LOOKS = 2000;

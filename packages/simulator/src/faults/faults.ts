@@ -154,8 +154,11 @@ export type Fault =
     }
   | CustomFault;
 
-/** One bit turns over, a block becomes zeros, or the file is gone. */
-export type Damage = "bit" | "block" | "missing";
+/**
+ * One bit turns over, a block becomes zeros, a block holds what another block should
+ * hold, or the file is gone; or all files are but those of the epochs.
+ */
+export type Damage = "bit" | "block" | "misplaced" | "missing" | "history";
 
 /** A fault that is none of this package's own. */
 export interface CustomFault {

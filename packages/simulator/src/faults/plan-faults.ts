@@ -226,7 +226,7 @@ class FaultPlanner {
       }
       case "damage": {
         const place = { file: random.fraction(), at: random.fraction() };
-        const how = random.pick(["bit", "block", "missing"] as const);
+        const how = random.pick(["bit", "block", "misplaced", "missing", "history"] as const);
         const downMs = this.#crashes.downMs();
         return [at(0, { kind, target: this.#targets.target(), how, ...place, downMs })];
       }

@@ -15,6 +15,26 @@ import { patch } from "./patch.js";
 
 export const broadcastMutants: readonly Mutant[] = [
   {
+    name: "syncs-merged-into-one",
+    bug: "Of a learner's syncs that wait for the same commit, one is answered.",
+    apply: () =>
+      patch(
+        LeaderBroadcast,
+        "addSync",
+        (
+          self: LeaderBroadcast,
+          original: (after: Zxid, waiting: RequestId | LearnerLink) => void,
+          after,
+          waiting,
+        ) => {
+          const syncs: readonly { readonly after: Zxid; readonly waiting: unknown }[] =
+            self["syncs"];
+          const isKnown = syncs.some((sync) => sync.after === after && sync.waiting === waiting);
+          if (typeof waiting === "number" || !isKnown) original(after, waiting);
+        },
+      ),
+  },
+  {
     name: "commit-by-minority",
     bug: "A proposal is committed as soon as one server has it on disk.",
     apply: () =>

@@ -6,11 +6,13 @@ import {
 } from "@jute-ts/quorum/internals/discovery/epoch-agreement.js";
 import { LearnerDiscovery } from "@jute-ts/quorum/internals/discovery/learner.js";
 import { FastLeaderElection } from "@jute-ts/quorum/internals/election/fast-leader-election.js";
+import { Tally } from "@jute-ts/quorum/internals/election/tally.js";
+import type { CastVote } from "@jute-ts/quorum/internals/election/vote.js";
 import type { Vote } from "@jute-ts/quorum/wire";
 import type { PeerContext } from "@jute-ts/quorum/internals/peer-context.js";
-import type { Epoch } from "@jute-ts/zookeeper";
+import type { Epoch, Sid } from "@jute-ts/zookeeper";
 import type { Mutant } from "../runs/mutant.js";
-import { patch, patchGetter } from "./patch.js";
+import { all, patch, patchGetter } from "./patch.js";
 
 export const electionMutants: readonly Mutant[] = [
   {
@@ -38,6 +40,27 @@ export const electionMutants: readonly Mutant[] = [
     name: "election-without-quorum",
     bug: "A candidate wins with its own vote alone.",
     apply: () => patch(FastLeaderElection, "proposalHasQuorum", () => true),
+  },
+  {
+    name: "rounds-mixed",
+    bug: "Votes of earlier rounds count in the next one, with whatever history they are for.",
+    apply: () =>
+      all(
+        patch(Tally, "clear", () => undefined),
+        patch(
+          Tally,
+          "supportersOf",
+          (self: Tally, _original: (vote: CastVote) => readonly Sid[], vote) =>
+            [...self["votes"]]
+              .filter(([, { leader }]) => leader === vote.leader)
+              .map(([sid]) => sid),
+        ),
+      ),
+  },
+  {
+    name: "settled-without-leader",
+    bug: "Who looks follows whomever a quorum names, though that server has never said that it leads.",
+    apply: () => patch(Tally, "saysThatItLeads", () => true),
   },
   {
     name: "ZOOKEEPER-1732",

@@ -1,4 +1,5 @@
 /** Mutants of the storage: what is said to be on disk and is not, and what is left there. */
+import type { RecoveredHistory } from "@jute-ts/quorum/internals/storage/storage-outcome.js";
 import type { FileOperation, FileResult } from "@jute-ts/quorum/internals/file-operations.js";
 import { History } from "@jute-ts/quorum/internals/history.js";
 import { OpenFiles } from "@jute-ts/quorum/internals/open-files.js";
@@ -145,5 +146,18 @@ export const storageMutants: readonly Mutant[] = [
         }),
       );
     },
+  },
+  {
+    name: "recent-txns-forgotten",
+    bug: "After a restart a server remembers none of the txns that it has read from its log.",
+    apply: () =>
+      patch(History, "reset", (_self, original: (history: RecoveredHistory) => void, history) => {
+        original({ ...history, recentTxns: [] });
+      }),
+  },
+  {
+    name: "loss-not-noticed",
+    bug: "A server that has lost its snapshots and logs starts as a new one.",
+    apply: () => patch(Recovery, "requireNeverServed", nothing),
   },
 ];

@@ -187,7 +187,7 @@ const ERRORS: Readonly<Record<ErrorCodeName, Row>> = {
   THROTTLEDOP: true,
 };
 
-const DAMAGES: readonly Damage[] = ["bit", "block", "missing"];
+const DAMAGES: readonly Damage[] = ["bit", "block", "misplaced", "missing"];
 
 /** What coverage counts, by area. */
 export const EXPECTED_COVERAGE: Readonly<Partial<Record<CoverageArea, readonly string[]>>> = {
@@ -200,9 +200,12 @@ export const EXPECTED_COVERAGE: Readonly<Partial<Record<CoverageArea, readonly s
   phase: ["leading", "following", "observing"].flatMap((role) =>
     reached(PHASES).map((phase) => `${role} ${phase}`),
   ),
-  sync: Object.entries(SYNC_ROWS)
-    .filter(([, { row }]) => row === true)
-    .map(([reason, { packet }]) => `${packet} ${reason}`),
+  sync: [
+    ...Object.entries(SYNC_ROWS)
+      .filter(([, { row }]) => row === true)
+      .map(([reason, { packet }]) => `${packet} ${reason}`),
+    "SYNCs answered together",
+  ],
   report: reached(REPORTS),
   fault: [
     ...FAULT_KINDS,
@@ -218,6 +221,7 @@ export const EXPECTED_COVERAGE: Readonly<Partial<Record<CoverageArea, readonly s
     "fullDisk outlasts a process",
     ...["copy", "told to vote"].map((what) => `olderDisk ${what}`),
     ...["log", "snapshot"].flatMap((file) => DAMAGES.map((how) => `damage ${how} of a ${file}`)),
+    "damage history of a disk",
     "damage refused",
   ],
   "crash during file operation": reached(FILE_OPERATIONS),

@@ -115,6 +115,11 @@ export class DiskFile {
     this.#bytes.fill(0, Math.min(start, this.#size), Math.min(start + length, this.#size));
   }
 
+  /** Bytes that the medium holds in place of its own, as if it had always. The file grows by none. */
+  replaceBytes(start: number, bytes: Uint8Array): void {
+    this.#bytes.set(bytes.subarray(0, Math.max(0, this.#size - start)), start);
+  }
+
   /**
    * Cuts the last write at any byte: new bytes before, old bytes behind. The
    * sectors of that write are settled by this; the file may end at the cut.

@@ -201,6 +201,14 @@ export class Disk implements DiskView {
     return true;
   }
 
+  /** Has a part of a file hold other bytes, whichever process looks at it. False when it is not there. */
+  replaceBytes(path: FilePath, start: number, bytes: Uint8Array): boolean {
+    const file = this.#folders[path.directory].current.get(path.name);
+    if (file === undefined || start >= file.size) return false;
+    file.replaceBytes(start, bytes);
+    return true;
+  }
+
   /** A copy of all files, as processes see them or as a power failure would leave them. */
   copy(image: DiskImage): DiskCopy {
     return DIRECTORIES.flatMap((directory) =>

@@ -26,7 +26,7 @@ import { ClientSide } from "./client-side.js";
 import { Disk } from "./disk.js";
 import { isSameStatus } from "./equal-status.js";
 import { ProcessClock, stamp } from "./process-clock.js";
-import { countErrors, countOptions, countStatus } from "./process-coverage.js";
+import { countErrors, countOptions, countStatus, countSyncs } from "./process-coverage.js";
 import { type CrashManner, type CrashTrap, describeManner, fallsOn } from "./crash.js";
 import type { ElectionNetwork } from "./election-network.js";
 import { cancel, type EventQueue, type Scheduled } from "./event-queue.js";
@@ -355,6 +355,7 @@ export class PeerProcess implements PeerView {
       this.#around.changes.happened();
       countStatus(this.#around.coverage, before, after);
     }
+    countSyncs(this.#around.coverage, effects);
     if (before.role !== after.role && after.role !== "stopped")
       this.#lastRecoveredLife = this.#life;
     const crashAt = this.#trap === undefined ? -1 : this.#trapIndex(effects);

@@ -1,5 +1,5 @@
 /** What coverage counts of a process: its options, the answers that it gives, and what becomes of it. */
-import type { PeerOptions, PeerStatus, TxnResult } from "@jute-ts/quorum";
+import type { Effect, PeerOptions, PeerStatus, TxnResult } from "@jute-ts/quorum";
 import { errorCodeName } from "@jute-ts/zookeeper";
 import type { Coverage } from "../trace/coverage.js";
 import type { MemberSettings } from "./settings.js";
@@ -21,6 +21,16 @@ export function countOptions(
   coverage.count("option", `snapCount ${storage?.snapCount ?? "default"}`);
   coverage.count("option", `autocreate ${storage?.autocreate ?? "default"}`);
   coverage.count("option", `digests ${member.digests}`);
+}
+
+/** Syncs of one learner that waited for the same commit are answered one after the other. */
+export function countSyncs(coverage: Coverage, effects: readonly Effect[]): void {
+  for (const [at, effect] of effects.entries()) {
+    const before = effects[at - 1];
+    if (effect.kind !== "send" || effect.packet.kind !== "SYNC") continue;
+    if (before?.kind !== "send" || before.packet.kind !== "SYNC") continue;
+    if (before.connection === effect.connection) coverage.count("sync", "SYNCs answered together");
+  }
 }
 
 export function countStatus(coverage: Coverage, before: PeerStatus, after: PeerStatus): void {
