@@ -1,10 +1,11 @@
 import { expect, it } from "vitest";
-import { decodeSyncedMark, encodeSyncedMark } from "./index.js";
+import { decodeSyncedMark, encodeSyncedMark, type SyncedMark } from "./index.js";
 
 const marks = [
   { file: "log.1", bytes: 0 },
   { file: "log.100000001", bytes: 4711 },
   { file: "log.7fffffffffffffff", bytes: Number.MAX_SAFE_INTEGER },
+  { file: "log.7fffffffffffffff", bytes: Number.MAX_SAFE_INTEGER, isCut: true },
 ];
 
 it("says again what it was told", () => {
@@ -13,10 +14,12 @@ it("says again what it was told", () => {
 
 it("is one line of text, with the checksum of what is before it", () => {
   // The checksums are those of Python's zlib.
-  const text = (mark: { file: string; bytes: number }): string =>
-    Buffer.from(encodeSyncedMark(mark)).toString();
+  const text = (mark: SyncedMark): string => Buffer.from(encodeSyncedMark(mark)).toString();
   expect(text({ file: "log.1", bytes: 16 })).toBe("log.1 16 0b7d0229\n");
   expect(text({ file: "log.100000001", bytes: 4711 })).toBe("log.100000001 4711 2bc70410\n");
+  expect(text({ file: "log.100000001", bytes: 4711, isCut: true })).toBe(
+    "log.100000001 4711 cut 3f0e057c\n",
+  );
 });
 
 it("is no mark when it was cut anywhere, or any bit is wrong", () => {

@@ -4,8 +4,9 @@
  * reader can tell a record that was torn by a crash, which nobody was promised,
  * from one that rotted after it was promised.
  *
- * One line with its own checksum: `log.100000001 4711 1b3c05d2\n`. A mark that was
- * itself torn is no mark.
+ * One line with its own checksum: `log.100000001 4711 1b3c05d2\n`, with ` cut` before
+ * the checksum where the log is being cut at that offset. A mark that was itself torn
+ * is no mark.
  */
 import { Adler32 } from "./adler32.js";
 import { asciiBytes } from "./ascii-bytes.js";
@@ -15,6 +16,11 @@ import { parseDataFileName } from "./file-names.js";
 export interface SyncedMark {
   readonly file: string;
   readonly bytes: number;
+  /**
+   * Whether the log is being cut there: a power failure may leave any part of what
+   * lay behind the offset, and nobody needs it. Absent means no.
+   */
+  readonly isCut?: boolean | undefined;
 }
 
 /** The content of the mark. Throws RangeError for what is no log's name or no offset. */
@@ -32,20 +38,21 @@ export function encodeSyncedMark(mark: SyncedMark): Uint8Array {
 export function decodeSyncedMark(bytes: Uint8Array): SyncedMark | undefined {
   if (bytes.length > LONGEST_MARK) return undefined;
   const text = String.fromCharCode(...bytes);
-  const match = /^(\S+) (\d+) [0-9a-f]{8}\n$/.exec(text);
+  const match = /^(\S+) (\d+)( cut)? [0-9a-f]{8}\n$/.exec(text);
   if (match === null) return undefined;
-  const mark = { file: match[1] ?? "", bytes: Number(match[2]) };
+  const known = { file: match[1] ?? "", bytes: Number(match[2]) };
+  const mark: SyncedMark = match[3] === undefined ? known : { ...known, isCut: true };
   if (parseDataFileName(mark.file)?.kind !== "log" || !Number.isSafeInteger(mark.bytes)) {
     return undefined;
   }
   return lineOf(mark) === text ? mark : undefined;
 }
 
-function lineOf({ file, bytes }: SyncedMark): string {
-  const content = `${file} ${String(bytes)}`;
+function lineOf({ file, bytes, isCut = false }: SyncedMark): string {
+  const content = `${file} ${String(bytes)}${isCut ? " cut" : ""}`;
   const { sum } = new Adler32().update(asciiBytes(content));
   return `${content} ${sum.toString(16).padStart(8, "0")}\n`;
 }
 
-/** "log." and 16 digits, 16 digits of offset, 8 of checksum, and what is between them. */
-const LONGEST_MARK = 47;
+/** "log." and 16 digits, 16 digits of offset, "cut", 8 digits of checksum, and what is between them. */
+const LONGEST_MARK = 51;

@@ -101,6 +101,15 @@ const SCRIPTS: readonly Script[] = [
         .run(),
   },
   {
+    name: "TRUNC of what lies in several sectors",
+    play: (b) =>
+      rest(b.append(...txns(1, 1, 30)))
+        .truncate(z(1, 3))
+        .run()
+        .append(z(1, 4))
+        .run(),
+  },
+  {
     name: "TRUNC, and on in a new log",
     play: (b) =>
       rest(b.append(...txns(1, 1, 6)))

@@ -60,6 +60,9 @@ export class LogCut {
   }
 
   private *shorten(log: FilePath, size: number): Steps<void> {
+    // What stays is promised as durable by the mark, and may have been read from the page cache alone.
+    yield* syncFile(log);
+    yield* this.mark.beginCut(log.name, size);
     yield* carryOut({ kind: "truncate", file: log, size });
     yield* syncFile(log);
   }

@@ -70,15 +70,15 @@ export class LogReader {
       endOfData: 0,
       longestRecord: 0,
     };
-    const syncedBytes = this.syncedBytes(log, mark);
+    const known = mark?.file === log.name ? mark : undefined;
     for (;;) {
-      const end = yield* this.pass(log, syncedBytes, progress, take);
+      const end = yield* this.pass(log, known?.bytes, progress, take);
       if (end === undefined) return undefined;
       if (end.kind === "rotten" && end.oversizedTxnBytes !== undefined) {
         progress.maxTxnBytes = Math.max(2 * progress.maxTxnBytes, end.oversizedTxnBytes);
         continue;
       }
-      const offset = this.judge(log, end, progress);
+      const offset = this.judge(log, end, progress, known?.isCut ?? false);
       const tornBytes = Math.max(progress.endOfData - offset, 0);
       return { offset, tornBytes, hasRecords: progress.takenUpTo > 0 };
     }
@@ -115,19 +115,25 @@ export class LogReader {
     return seen.isStopped ? undefined : understood(log, () => decoder.finish());
   }
 
-  /** How much of this log is known to have been durable; undefined when nothing is known. */
-  private syncedBytes(log: LogFile, mark: SyncedMark | undefined): number | undefined {
-    return mark?.file === log.name ? mark.bytes : undefined;
-  }
-
-  /** Where the good part ends. Throws DirectoryRefused when what is behind it must not be cut off. */
-  private judge(log: LogFile, end: TxnLogEnd, { endOfData, longestRecord }: Progress): number {
+  /**
+   * Where the good part ends. Throws DirectoryRefused when what is behind it must not
+   * be cut off. Of a log that was being cut already, any length of it may be.
+   */
+  private judge(
+    log: LogFile,
+    end: TxnLogEnd,
+    { endOfData, longestRecord }: Progress,
+    isCut: boolean,
+  ): number {
     switch (end.kind) {
       case "end":
       case "padding":
         return end.offset;
       case "torn":
-        if (!this.fitsOneBatch(endOfData - end.offset, Math.max(longestRecord, tornRecord(end)))) {
+        if (
+          !isCut &&
+          !this.fitsOneBatch(endOfData - end.offset, Math.max(longestRecord, tornRecord(end)))
+        ) {
           throw rotten(log, end.offset, `${end.reason}, and more follows than one write has`);
         }
         return end.offset;

@@ -196,6 +196,29 @@ describe("rot", () => {
     }
   });
 
+  it("is no damage, however long, where the power failed while a log was being cut there", () => {
+    const disk = diskWith(z(1));
+    const logs = encodeTxnLogRecords(
+      Array.from({ length: 400 }, (_, index) => largeTxn(z(index + 2), 4000).bytes),
+    );
+    const kept = logOf(z(1));
+    // A part of what was to go is zeros, and the file has its old length.
+    const left = concatenated(kept, logs.fill(0, 0, 512));
+    disk.place(LOG, left);
+    disk.place(MARK, encodeSyncedMark({ file: LOG.name, bytes: kept.length, isCut: true }));
+    const bench = recover(disk);
+    expect(bench.state.applied).toEqual([z(1)]);
+    expect(bench.disk.contents(LOG)).toEqual(kept);
+    // Of another log it says nothing, and before the cut it is as strict as ever.
+    disk.place(LOG, left);
+    disk.place(MARK, encodeSyncedMark({ file: "log.77", bytes: kept.length, isCut: true }));
+    expect(refusal(disk)).toMatch(/log\.100000001 is damaged at byte/);
+    left.fill(0, 20, kept.length);
+    disk.place(LOG, left);
+    disk.place(MARK, encodeSyncedMark({ file: LOG.name, bytes: kept.length, isCut: true }));
+    expect(refusal(disk)).toContain("had been synced");
+  });
+
   it("of a tail that the mark says was synced is refused even when the tail is gone", () => {
     const disk = diskWith(z(1), z(2));
     disk.place(LOG, logOf(z(1)));

@@ -6,8 +6,10 @@
  *
  * It must never say more than is true, and may always say less. So it is made
  * durable with 0 bytes before a log begins, it follows the log's fsyncs without
- * an fsync of its own, and it is gone, durably, before a log is cut. Without it,
- * or with one of another log, recovery judges by the log alone.
+ * an fsync of its own, and it is gone, durably, before a log is removed. Before a
+ * log is cut it says where: the power may fail when a part of what is cut off is
+ * gone, and what is left of it looks like rot otherwise. Without a mark, or with
+ * one of another log, recovery judges by the log alone.
  *
  * The power that fails while a record is torn may tear the mark as well. So there
  * are two places for it, written to in turn: one of them is always whole.
@@ -65,11 +67,19 @@ export class SyncedMarkFile {
 
   /** Says, durably, that nothing of a log that begins now is durable yet. */
   *begin(logName: string): Steps<void> {
+    yield* this.replace({ file: logName, bytes: 0 });
+  }
+
+  /** Says, durably, that what this log has behind `size` bytes is going to be cut off. Those bytes have to be durable. */
+  *beginCut(logName: string, size: number): Steps<void> {
+    yield* this.replace({ file: logName, bytes: size, isCut: true });
+  }
+
+  /** Puts the mark in both places, durably. */
+  private *replace(mark: SyncedMark): Steps<void> {
     if (!this.exists) yield* carryOut({ kind: "create", file: SYNCED_MARK_FILE });
     const bytes = new Uint8Array(PLACES.length * PLACE_BYTES);
-    for (const place of PLACES) {
-      bytes.set(encodeSyncedMark({ file: logName, bytes: 0 }), place * PLACE_BYTES);
-    }
+    for (const place of PLACES) bytes.set(encodeSyncedMark(mark), place * PLACE_BYTES);
     this.next = 0;
     yield* carryOut({ kind: "write", file: SYNCED_MARK_FILE, offset: 0, bytes });
     yield* carryOut({ kind: "truncate", file: SYNCED_MARK_FILE, size: bytes.length });

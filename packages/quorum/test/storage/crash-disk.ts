@@ -68,7 +68,11 @@ export class CrashDisk {
         });
       case "truncate":
         return this.#withNode(operation.file, (node) => {
-          node.changes.push({ kind: "size", size: operation.size });
+          const { size } = operation;
+          // What is cut off may be zeros already while the file still has its length.
+          const cutOff = apply(node.durable, node.changes).length - size;
+          if (cutOff > 0) node.changes.push(...inSectors(size, new Uint8Array(cutOff)));
+          node.changes.push({ kind: "size", size });
           return DONE;
         });
       case "sync":
