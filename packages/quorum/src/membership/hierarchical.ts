@@ -30,7 +30,7 @@ export class HierarchicalVerifier implements QuorumVerifier {
   /** How many groups have a say. */
   private readonly groupCount: number;
   /** Every notification carries it, and it never changes. */
-  private text: string | undefined;
+  private readonly text: string;
 
   /**
    * Throws RangeError unless every participant is in exactly one group, groups
@@ -45,6 +45,7 @@ export class HierarchicalVerifier implements QuorumVerifier {
     this.weights = completeWeights(this.members, weights);
     this.groupWeights = this.sumWeights(this.voters);
     this.groupCount = [...this.groupWeights.values()].filter((weight) => weight > 0).length;
+    this.text = this.print();
   }
 
   /** The weight of a voter, 0 for everyone else. */
@@ -66,7 +67,6 @@ export class HierarchicalVerifier implements QuorumVerifier {
   }
 
   toString(): string {
-    this.text ??= this.print();
     return this.text;
   }
 

@@ -8,13 +8,14 @@ export class MajorityVerifier implements QuorumVerifier {
   readonly members: ReadonlyMap<Sid, Member>;
   readonly voters: ReadonlySet<Sid>;
   /** Every notification carries it, and it never changes. */
-  private text: string | undefined;
+  private readonly text: string;
 
   /** Throws RangeError for members that contradict each other; an ensemble without voters never decides. */
   constructor(members: Iterable<Member>, version = 0n) {
     this.version = version;
     this.members = membersBySid(members);
     this.voters = votersAmong(this.members);
+    this.text = this.print();
   }
 
   /** 1 for every voter, 0 for everyone else. */
@@ -27,7 +28,6 @@ export class MajorityVerifier implements QuorumVerifier {
   }
 
   toString(): string {
-    this.text ??= this.print();
     return this.text;
   }
 
