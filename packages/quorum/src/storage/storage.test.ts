@@ -139,7 +139,7 @@ describe("the order of operations", () => {
     expect(bench.storage.acceptedEpoch).toBe(7);
   });
 
-  it("cuts the newest logs first, each durably, and takes back what the mark says before", () => {
+  it("cuts the newest logs first, each durably, and takes back what the mark says before, and says where it cuts", () => {
     const bench = started();
     bench.append(z(1), z(2)).run();
     bench.storage.reload();
@@ -153,6 +153,12 @@ describe("the order of operations", () => {
       "syncDirectory log",
       "remove log.100000003",
       "syncDirectory log",
+      "sync log.100000001",
+      "create synced",
+      "write synced 0+128",
+      "truncate synced 128",
+      "sync synced",
+      "syncDirectory data",
       `truncate log.100000001 ${16 + RECORD}`,
       "sync log.100000001",
       "=> truncated",
@@ -179,11 +185,19 @@ describe("the order of operations", () => {
       "sync unfinished-snapshot.100000002.tmp",
       "remove synced",
       "syncDirectory data",
+      "sync log.100000001",
+      "create synced",
+      "write synced 0+128",
+      "truncate synced 128",
+      "sync synced",
+      "syncDirectory data",
       `truncate log.100000001 ${16 + 2 * RECORD}`,
       "sync log.100000001",
       "create installing-snapshot.100000002",
       "syncDirectory data",
       "rename unfinished-snapshot.100000002.tmp snapshot.100000002",
+      "syncDirectory data",
+      "remove synced",
       "syncDirectory data",
       "remove log.100000001",
       "syncDirectory log",
