@@ -157,6 +157,35 @@ describe("a simulated disk", () => {
     expect(bench.disk.contents(LOG, "current")).toEqual(bytes(1));
   });
 
+  it("forgets what was under way on a disk that is replaced, and brings back no file that is lost", () => {
+    const tmp = { directory: "log", name: "log.tmp" } as const;
+    const made: FileOperation[] = [
+      { kind: "create", file: tmp },
+      SYNC_DIRECTORY,
+      { kind: "rename", file: tmp, to: LOG.name },
+    ];
+    for (const operations of [[CREATE], made]) {
+      for (const isReplaced of [true, false]) {
+        const bench = new Bench();
+        bench.do(...operations, write(0, bytes(1)));
+        bench.disk.crash({ kind: "process" }, new Random(1));
+        if (isReplaced) bench.disk.replace([]);
+        else expect(bench.disk.lose(LOG)).toBe(true);
+        bench.do(SYNC_DIRECTORY);
+        bench.disk.crash(LOSE_ALL, new Random(1));
+        expect(bench.disk.names("log", "current")).toEqual([]);
+      }
+    }
+  });
+
+  it("keeps a file that is put there, though the one before it was being removed", () => {
+    const bench = new Bench();
+    bench.do(CREATE, SYNC, SYNC_DIRECTORY, { kind: "remove", file: LOG });
+    bench.disk.place(LOG, bytes(4));
+    bench.do(SYNC_DIRECTORY);
+    expect(bench.disk.contents(LOG, "durable")).toEqual(bytes(4));
+  });
+
   it("may carry out half of the operation that a crash interrupts, and nothing behind it", () => {
     const found = new Set<string>();
     for (let seed = 1; seed <= 200; seed += 1) {

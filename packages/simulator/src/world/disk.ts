@@ -221,14 +221,18 @@ export class Disk implements DiskView {
 
   /** Makes it a disk that holds this and nothing else, durably. No process may be using it. */
   replace(files: DiskCopy): void {
-    for (const directory of DIRECTORIES)
-      for (const image of ["current", "durable"] as const)
-        for (const name of this.names(directory, image)) this.lose({ directory, name });
+    for (const { current, durable, changes } of Object.values(this.#folders)) {
+      current.clear();
+      durable.clear();
+      // What the last process did and nobody synced was on the other disk.
+      changes.length = 0;
+    }
     for (const [path, bytes] of files) this.place(path, bytes);
   }
 
   /** Puts a file on the disk, durably, as if it had always been there. */
   place(path: FilePath, bytes: Uint8Array): void {
+    this.lose(path);
     const file = new DiskFile();
     file.write(0, bytes);
     file.sync();
@@ -238,9 +242,11 @@ export class Disk implements DiskView {
 
   /** Takes a file off the disk, durably, as if it had never been there. False when it is not there. */
   lose(path: FilePath): boolean {
-    const { current, durable } = this.#folders[path.directory];
-    const wasThere = current.delete(path.name);
-    durable.delete(path.name);
+    const folder = this.#folders[path.directory];
+    const wasThere = folder.current.delete(path.name);
+    folder.durable.delete(path.name);
+    // A change that made it and is not durable yet would bring it back.
+    folder.changes = folder.changes.flatMap((change) => withoutName(change, path.name));
     return wasThere;
   }
 
@@ -404,6 +410,12 @@ function missing(path: FilePath): FileResult {
 
 function newFolder(): Folder {
   return { current: new Map(), durable: new Map(), changes: [] };
+}
+
+/** What is left of a change when this name is, durably, as it is: nothing, or that another one went. */
+function withoutName(change: NameChange, name: string): NameChange[] {
+  if (change.kind !== "rename") return change.name === name ? [] : [change];
+  return change.to === name ? [{ kind: "unlink", name: change.from }] : [change];
 }
 
 function applyNameChange(names: Map<string, DiskFile>, change: NameChange): void {
