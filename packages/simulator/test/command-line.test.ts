@@ -66,10 +66,16 @@ function textsOf(topic: string): string[] {
   );
 }
 
+/**
+ * Whether a command has run its seeds. The seeds of a swarm are others every time, so one may find a violation
+ * one day: that is what they are for, and not what a corpus is held to.
+ */
+const isOfRuns = (status: number | null): boolean => status === 0 || status === 1;
+
 describe("a swarm", () => {
   it("leaves the seeds that reached something new, and begins with them the next time", () => {
     const swarm = ["--swarm", "0.0005", "--jobs", "1", "--corpus", corpus, "--output", "json"];
-    expect(sim(...swarm).status).toBe(0);
+    expect(sim(...swarm).status).toSatisfy(isOfRuns);
     const found = linesOf(corpus);
     expect(found.length).toBeGreaterThan(0);
     const seeds = found.map((line) => (JSON.parse(line) as { readonly seed: number }).seed);
@@ -89,7 +95,7 @@ describe("a swarm", () => {
     // The same again reaches nothing; as a seed of the other kind it is not used with this --client-port.
     writeFileSync(corpus, `${one}\n${elsewhere}\n{"seed":7,"kind":"${kindOf(7, 0)}"}\n`);
     const args = ["--swarm", "0.0005", "--jobs", "1", "--corpus", corpus, "--client-port", "0"];
-    expect(sim(...args).status).toBe(0);
+    expect(sim(...args).status).toSatisfy(isOfRuns);
     expect(linesOf(corpus)).toContain(`{"seed":7,"kind":"quorum"}`);
     expect(linesOf(corpus)).toContain(`{"seed":1,"kind":"client-port"}`);
   });
@@ -104,11 +110,11 @@ describe("a swarm", () => {
 
   it("takes a last line without its end, and makes the folder of a corpus", () => {
     writeFileSync(corpus, `{"seed":7,"kind":"quorum"}`);
-    expect(sim("--swarm", "0.02", "--jobs", "1", "--corpus", corpus).status).toBe(0);
+    expect(sim("--swarm", "0.02", "--jobs", "1", "--corpus", corpus).status).toSatisfy(isOfRuns);
     expect(linesOf(corpus).length).toBeGreaterThan(1);
     for (const line of linesOf(corpus)) expect(JSON.parse(line)).toHaveProperty("seed");
     const nested = path.join(directory, "made", "corpus.jsonl");
-    expect(sim("--swarm", "0.0005", "--jobs", "1", "--corpus", nested).status).toBe(0);
+    expect(sim("--swarm", "0.0005", "--jobs", "1", "--corpus", nested).status).toSatisfy(isOfRuns);
     expect(linesOf(nested).length).toBeGreaterThan(0);
   });
 
