@@ -34,6 +34,30 @@ ${fields.join("")} } }`;
   );
 });
 
+describe("a file with very many warnings", () => {
+  const classes = (count: number): string =>
+    Array.from({ length: count }, (_, i) => `class A${String(i)} { int x; }`).join("\n");
+
+  test("is told that there are more as a warning, as they are", async () => {
+    const scratch = new Scratch({ "a.jute": `module m {\n${classes(150)}\n}` });
+    const { exitCode, stdout } = await scratch.jute("lint", "a.jute", "--output", "json");
+    expect(exitCode).toBe(0);
+    const found = JSON.parse(stdout) as { diagnostics: { code: string; severity: string }[] };
+    expect(found.diagnostics.find(({ code }) => code === "JUTE062")?.severity).toBe("warning");
+    expect(found.diagnostics.map(({ severity }) => severity)).not.toContain("error");
+  });
+
+  test("and an error behind them, is told that there are more as an error", async () => {
+    const scratch = new Scratch({
+      "a.jute": `module m {\n${classes(150)}\nclass Z { Unknown x; }\n}`,
+    });
+    const { exitCode, stdout } = await scratch.jute("lint", "a.jute", "--output", "json");
+    expect(exitCode).toBe(1);
+    const found = JSON.parse(stdout) as { diagnostics: { code: string; severity: string }[] };
+    expect(found.diagnostics.some(({ severity }) => severity === "error")).toBe(true);
+  });
+});
+
 describe("records that hold themselves", () => {
   const TREE = `module m {
     class Tree { vector<Tree> children; map<ustring, Tree> byName; }

@@ -165,7 +165,7 @@ export const kinds = {
   ),
   tooMany: error(
     "JUTE062",
-    "More problems in one file than are shown.",
+    "More problems in one file than are shown. A warning where the rest are warnings.",
     (count: number) => `${String(count)} more ${count === 1 ? "problem" : "problems"} in this file`,
   ),
   misplaced: error(
