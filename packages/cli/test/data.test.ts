@@ -411,6 +411,17 @@ describe("jute data history of a part", () => {
 });
 
 describe("jute data cut", () => {
+  it("copies all of a log that ends before the txn, and says so", async () => {
+    const scratch = new Scratch();
+    scratch.write("v/log.100000001", tenCreates());
+    const words = ["cut", "v/log.100000001", "--zxid", "0x100000063", "--out", "all"];
+    expect(await scratch.jute("data", ...words)).toEqual({
+      exitCode: 0,
+      stdout: `all: 10 txns, ${tenCreates().length} bytes\n`,
+      stderr: "jute: v/log.100000001: the last txn is 0x10000000a, before 0x100000063\n",
+    });
+  });
+
   it("copies a log up to a txn, and never over a file", async () => {
     const scratch = apacheDirectory();
     const before = readFileSync(scratch.path("v/log.100000001"));

@@ -159,7 +159,9 @@ export async function cut(
   const file = { name: path.basename(place), chunks: () => contentOf(place, surroundings) };
   let end = LOG_HEADER_BYTES;
   let count = 0;
+  let last = 0n;
   const verdict = await readLog(file, (record) => {
+    last = record.zxid;
     if (record.zxid > zxid) return;
     end = record.endOffset;
     count++;
@@ -172,6 +174,7 @@ export async function cut(
   }
   await copyStart(file, end, path.resolve(surroundings.cwd, out), out);
   surroundings.stdout.write(`${out}: ${count} txns, ${end} bytes\n`);
+  warnIfBefore(zxid, last, place, surroundings);
   if (verdict.kind === "end" || verdict.kind === "padding") return 0;
   surroundings.stderr.write(`jute: ${place}: ${verdict.reason} at byte ${verdict.offset}\n`);
   return 1;
@@ -231,11 +234,14 @@ async function loadTree(
   if (mismatch !== undefined) {
     stderr.write(`jute: after ${formatZxid(mismatch)} the tree is not what its leader had\n`);
   }
-  if (zxid !== undefined && tree.lastProcessedZxid < zxid) {
-    const last = formatZxid(tree.lastProcessedZxid);
-    stderr.write(`jute: ${place}: the last txn is ${last}, before ${formatZxid(zxid)}\n`);
-  }
+  if (zxid !== undefined) warnIfBefore(zxid, tree.lastProcessedZxid, place, surroundings);
   return { tree, exitCode: flaws.length + digestMismatches.length > 0 ? 1 : 0 };
+}
+
+/** What there is ends before the txn that was asked for: it may be in another file, or not be there at all. */
+function warnIfBefore(zxid: bigint, last: bigint, place: string, { stderr }: Surroundings): void {
+  if (last >= zxid) return;
+  stderr.write(`jute: ${place}: the last txn is ${formatZxid(last)}, before ${formatZxid(zxid)}\n`);
 }
 
 async function snapshotTree(place: string, surroundings: Surroundings): Promise<DataTree> {
