@@ -38,12 +38,13 @@ export const commandBundle = {
   entryPoints: ["packages/cli/src/main.ts"],
 } satisfies BuildOptions;
 
-/** The same as a file for each part that a command loads by itself, and one for its second thread; `outdir` is the package's `dist`. */
+/** The same as a file for each part that a command loads by itself, and one for each kind of thread; `outdir` is the package's `dist`. */
 export const commandParts = {
   ...nodeBundle,
   entryPoints: [
     { in: "packages/cli/src/main.ts", out: "main" },
     { in: "packages/cli/src/generate/format-thread.ts", out: "chunks/format-thread" },
+    { in: "packages/cli/src/inspect/log-thread.ts", out: "chunks/log-thread" },
   ],
   splitting: true,
   // The hash says which code it is; packages/cli/src/generate/run-stamp.ts reads it.
