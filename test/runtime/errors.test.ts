@@ -9,6 +9,7 @@ import {
 import {
   CreateRequest,
   CreateResponse,
+  ErrorResponse,
   GetChildrenResponse,
   MultiTxn,
   SetDataRequest,
@@ -38,6 +39,20 @@ describe("a decode error", () => {
     expect(String(error)).toBe(
       "JuteDecodeError: MultiTxn.txns[3].data: a length of 5 reaches beyond the 4 bytes that are left at byte 44",
     );
+  });
+
+  it("counts one byte as one", () => {
+    const message = (bytes: readonly number[]): string =>
+      String(thrownBy(() => ErrorResponse.decode(Uint8Array.from(bytes))));
+    expect(message([0, 0, 0])).toMatch(/4 bytes are needed and 3 are left/);
+    expect(message([0])).toMatch(/4 bytes are needed and 1 is left/);
+    expect(message([0, 0, 0, 0, 0])).toMatch(/1 byte follows the end of the record/);
+    expect(message([0, 0, 0, 0, 0, 0])).toMatch(/2 bytes follow the end of the record/);
+    const path = Uint8Array.of(0, 0, 0, 2, 0x2f);
+    expect(String(thrownBy(() => CreateResponse.decode(path)))).toMatch(
+      /a length of 2 reaches beyond the 1 byte that is left/,
+    );
+    expect(String(new SetDataRequest({ data: Uint8Array.of(7) }))).toContain("<1 byte: 07>");
   });
 
   it("counts offsets from the bytes that were given, wherever they lie", () => {

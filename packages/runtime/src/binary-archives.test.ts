@@ -314,6 +314,22 @@ describe("ownership", () => {
     expect(copy?.buffer).not.toBe(data.buffer);
   });
 
+  it.each(["borrow", "copy"] as const)(
+    "hands out plain Uint8Arrays of a Node Buffer (%s)",
+    (buffers) => {
+      const data = Buffer.from("00000002010200000000ffffffff", "hex");
+      const input = new BinaryInputArchive(data, { buffers });
+      const own = input.readBufferField();
+      expect(own?.constructor).toBe(Uint8Array);
+      expect([...(own ?? [])]).toEqual([1, 2]);
+      expect(own?.buffer === data.buffer).toBe(buffers === "borrow");
+      expect(buffers === "borrow" || own?.buffer.byteLength === 2).toBe(true);
+      expect(input.readBufferField()).toEqual(new Uint8Array(0));
+      expect(input.readBufferField()).toBeNull();
+      expect(input.remaining).toBe(0);
+    },
+  );
+
   it("lends the rest of the input, and nothing of what lies around it", () => {
     const around = Uint8Array.of(9, 9, 0, 0, 0, 7, 1, 2, 3, 9);
     const input = new BinaryInputArchive(around.subarray(2, 9));

@@ -7,6 +7,7 @@
  * Fixed-size fields are read in runs: one `take` checks the bounds of the whole
  * run, then each `…At` loads from a constant offset.
  */
+import { bytesLeft, bytesNeeded, quantity } from "./quantity.js";
 import type { InputArchive } from "./archive.js";
 import { doubleAt, floatAt, intAt, longAt, stagedLongs, stageLongs } from "./big-endian.js";
 import { JuteDecodeError } from "./errors.js";
@@ -68,7 +69,10 @@ export class BinaryInputArchive implements InputArchive {
     this.ignoreTrailing = options?.trailing === "ignore";
   }
 
-  /** Starts to read other bytes. They are borrowed: they must not change while they are read. */
+  /**
+   * Starts to read other bytes. They are borrowed: they must not change while they are read. Their memory may
+   * be shared or resizable. If it is detached, reading throws a `JuteDecodeError`, or the engine's TypeError.
+   */
   reset(bytes: Uint8Array): void {
     if (!(bytes instanceof Uint8Array)) {
       requireBytes(bytes);
@@ -116,7 +120,12 @@ export class BinaryInputArchive implements InputArchive {
   #checkTrailing(): void {
     if (!this.ignoreTrailing) {
       const left = this.end - this.position;
-      this.fail("trailing", this.position, `${String(left)} bytes follow the end of the record`);
+      const follow = left === 1 ? "follows" : "follow";
+      this.fail(
+        "trailing",
+        this.position,
+        `${quantity(left, "byte")} ${follow} the end of the record`,
+      );
     }
   }
 
@@ -215,13 +224,9 @@ export class BinaryInputArchive implements InputArchive {
 
   /** Copies the next buffer out of the input: the caller owns it. */
   readBuffer(): Uint8Array | null {
-    const length = this.readLength();
-    if (length < 0) {
-      return null;
-    }
-    const at = this.position;
-    this.position = at + length;
-    return Uint8Array.prototype.slice.call(this.bytes, at, at + length);
+    const view = this.readBufferView();
+    // As in `copyOf`. Of a Buffer, too, it makes a plain Uint8Array, where `slice` makes a Buffer.
+    return view === null ? null : new Uint8Array(view);
   }
 
   /** Borrows the next buffer: it points into the input and changes when the input does. */
@@ -319,7 +324,7 @@ export class BinaryInputArchive implements InputArchive {
       this.fail(
         "count",
         at,
-        `${String(count)} elements cannot lie in the ${String(this.end - this.position)} bytes that are left`,
+        `${quantity(count, "element")} cannot lie in ${bytesLeft(this.end - this.position)}`,
       );
     }
     return count;
@@ -400,16 +405,12 @@ export class BinaryInputArchive implements InputArchive {
     this.fail(
       "truncated",
       at,
-      `a length of ${String(length)} reaches beyond the ${String(this.end - this.position)} bytes that are left`,
+      `a length of ${String(length)} reaches beyond ${bytesLeft(this.end - this.position)}`,
     );
   }
 
   #truncated(size: number): never {
-    this.fail(
-      "truncated",
-      this.position,
-      `${String(size)} bytes are needed and ${String(this.end - this.position)} are left`,
-    );
+    this.fail("truncated", this.position, bytesNeeded(size, this.end - this.position));
   }
 }
 

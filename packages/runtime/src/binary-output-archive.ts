@@ -309,7 +309,10 @@ export class BinaryOutputArchive implements OutputArchive {
     this.writeInt(mapLength(map));
   }
 
-  /** Writes a length and the bytes, or -1 for null. The bytes are copied, unless `gatherFrom` says otherwise. */
+  /**
+   * Writes a length and the bytes, or -1 for null. The bytes are copied, unless `gatherFrom` says otherwise.
+   * Their memory may be shared or resizable. If it is detached, the engine's TypeError is thrown.
+   */
   writeBuffer(value: Uint8Array | null): void {
     if (value === null) {
       this.putInt(this.reserve(4), -1);
@@ -379,7 +382,7 @@ export class BinaryOutputArchive implements OutputArchive {
   /** Refuses an absent optional field in front of one that is present. */
   requirePresent(value: unknown): void {
     if (value === undefined) {
-      throw new JuteEncodeError("optional", "a present field behind an absent one");
+      throw new JuteEncodeError("optional", "a present field after an absent one");
     }
   }
 
@@ -414,7 +417,7 @@ export class BinaryOutputArchive implements OutputArchive {
     this.position = this.origin;
   }
 
-  /** The bytes that were left in place behind this mark. */
+  /** The bytes that were left in place after this mark. */
   #gatheredSince(mark: number): number {
     let sum = 0;
     for (const { at, bytes } of this.#gathered) {

@@ -8,7 +8,7 @@ import { BinaryOutputArchive } from "./binary-output-archive.js";
 import { DEFAULT_MAX_DEPTH } from "./limits.js";
 import type { GatherOptions, ReadOptions, WriteOptions } from "./options.js";
 import type { JuteRecord } from "./record.js";
-import { SHARED_RESULT, SLAB_SIZE } from "./slab.js";
+import { copyOf, SHARED_RESULT, SLAB_SIZE } from "./slab.js";
 
 const encoder = newEncoder();
 /** For calls with options. Made when it is first needed, because of its memory. */
@@ -44,16 +44,16 @@ export function finishEncoding(output: BinaryOutputArchive): Uint8Array {
 }
 
 function finishLarge(output: BinaryOutputArchive, length: number): Uint8Array {
-  const { bytes, origin, position } = output;
+  const { bytes, origin } = output;
   if (bytes.length <= SLAB_SIZE) {
     // The slab goes on to serve small messages from the same place.
-    return bytes.slice(origin, position);
+    return copyOf(output.buffer, origin, length);
   }
   // A large message has grown a buffer of its own, which is given away unless much of it is empty.
   const result =
     length * 2 >= bytes.length
       ? new Uint8Array(output.buffer, origin, length)
-      : bytes.slice(origin, position);
+      : copyOf(output.buffer, origin, length);
   output.replaceBuffer();
   return result;
 }

@@ -80,12 +80,17 @@ export const utf16Decoder: Decoder | undefined =
 
 const v8Major = parseInt(globals.process?.versions?.v8 ?? "", 10);
 
+// What is quick differs from one V8 to the next (bench/primitives). An engine that does not tell its
+// version is taken for the newest.
+
 /**
- * Whether the engine is recent: V8 12 (Node 22) and later have quick native
- * string calls and quick 64-bit loads, where V8 11 (Node 20) is better served by
- * loops (bench/primitives). An engine that does not tell is taken for a recent one.
+ * V8 12 (Node 22) or later: to call the host's encoder costs little, and typed arrays tell where they
+ * start without a call. V8 11 (Node 20) is better served by loops.
  */
-export const RECENT_ENGINE: boolean = !(v8Major < 12);
+export const SINCE_V8_12: boolean = !(v8Major < 12);
+
+/** V8 13 (Node 24) or later: DataView's 64-bit stores and the host's UTF-8 decoder are quick. */
+export const SINCE_V8_13: boolean = !(v8Major < 13);
 
 /** Whether the low byte of a number comes first in typed arrays. */
 export const LITTLE_ENDIAN: boolean = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;

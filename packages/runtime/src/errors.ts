@@ -9,7 +9,7 @@
  * - `utf8`: a string that is neither UTF-8 nor CESU-8.
  * - `trailing`: bytes after the end of the record.
  * - `depth`: records nested deeper than the limit.
- * - `frame`: a frame length below zero or above the limit.
+ * - `frame`: a frame length below zero or above the limit, or a frame around a message that is to have none.
  */
 export type DecodeErrorKind =
   "truncated" | "length" | "count" | "null" | "utf8" | "trailing" | "depth" | "frame";
@@ -44,7 +44,7 @@ export class JuteDecodeError extends Error {
  * - `type`: not a value of the field's type, such as a number for a long.
  * - `range`: an integer outside its 8, 32 or 64 bits.
  * - `null`: null where the schema or the wire format has no null.
- * - `optional`: a present optional field behind an absent one.
+ * - `optional`: a present optional field after an absent one.
  * - `depth`: records nested deeper than the limit, or in a circle.
  * - `size`: more bytes than an archive can hold.
  */

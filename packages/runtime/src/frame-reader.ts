@@ -136,7 +136,7 @@ export class FrameReader {
     return this.#input;
   }
 
-  /** Copies the next `count` bytes of the chunk behind what is held. */
+  /** Copies the next `count` bytes of the chunk after what is held. */
   #append(chunk: Uint8Array, count: number, expected = LENGTH_SIZE): void {
     const needed = this.#held + count;
     if (needed > this.#partial.length) {

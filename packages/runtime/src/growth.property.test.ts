@@ -163,7 +163,7 @@ describe("BinaryOutputArchive with a full buffer", () => {
     }
   });
 
-  it("keeps eight bytes of the view behind what can be written, however it grows", () => {
+  it("keeps eight bytes of the view after what can be written, however it grows", () => {
     for (const initialCapacity of [0, 1, 8, 100]) {
       const output = new BinaryOutputArchive({ initialCapacity });
       const expectSlack = (): void => {

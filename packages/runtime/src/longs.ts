@@ -1,12 +1,12 @@
 /**
- * Stores of longs, with a check of their range. On V8 11, DataView's
+ * Stores of longs, with a check of their range. Up to V8 12, DataView's
  * `setBigInt64` is slow, so a bigint is split through shared memory: it goes into
  * a BigInt64Array and its halves are seen through an Int32Array over the same
  * bytes, which takes a third of the time, and reading the number back tells
  * whether it fitted: 2.5 ns a number, as much as the store, and the quickest way found. Later engines are best left to DataView
  * (bench/primitives).
  */
-import { LITTLE_ENDIAN, RECENT_ENGINE } from "./engine.js";
+import { LITTLE_ENDIAN, SINCE_V8_13 } from "./engine.js";
 import { refuseInteger, refuseOneOf } from "./values.js";
 
 const longs = new BigInt64Array(4);
@@ -18,16 +18,16 @@ const HIGH = 1 - LOW;
 type Put<Values extends bigint[]> = (view: DataView, at: number, ...values: Values) => void;
 
 /** Stores a signed 64-bit integer, big-endian. Throws a `JuteEncodeError` for one that does not fit. */
-export const putLong: Put<[bigint]> = RECENT_ENGINE ? putWhole : putHalves;
+export const putLong: Put<[bigint]> = SINCE_V8_13 ? putWhole : putHalves;
 
 /** Two longs, side by side. */
-export const putTwoLongs: Put<[bigint, bigint]> = RECENT_ENGINE ? putTwoWhole : putTwoInHalves;
+export const putTwoLongs: Put<[bigint, bigint]> = SINCE_V8_13 ? putTwoWhole : putTwoInHalves;
 
 /**
  * Four longs, side by side. One call for all of them keeps records of many numbers within the amount of
  * bytecode that V8 inlines: a Stat takes a fifth less time (Node 20).
  */
-export const putFourLongs: Put<[bigint, bigint, bigint, bigint]> = RECENT_ENGINE
+export const putFourLongs: Put<[bigint, bigint, bigint, bigint]> = SINCE_V8_13
   ? putFourWhole
   : putFourInHalves;
 

@@ -3,7 +3,7 @@
  * are calls into the host. To ask for the two by their getters saves a look-up each and a third of the
  * time of borrowing a buffer (bench/primitives). Later engines see through `byteOffset`.
  */
-import { RECENT_ENGINE } from "./engine.js";
+import { SINCE_V8_12 } from "./engine.js";
 
 type Getter<T> = (this: Uint8Array) => T;
 
@@ -21,6 +21,6 @@ export function memoryOf(bytes: Uint8Array): ArrayBufferLike {
 }
 
 /** `bytes.byteOffset`. */
-export const offsetOf: (bytes: Uint8Array) => number = RECENT_ENGINE
+export const offsetOf: (bytes: Uint8Array) => number = SINCE_V8_12
   ? (bytes) => bytes.byteOffset
   : (bytes) => offsetGetter.call(bytes);

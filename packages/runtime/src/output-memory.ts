@@ -18,7 +18,7 @@ export interface OutputMemory {
   readonly buffer: ArrayBuffer;
   /** What messages may fill. */
   readonly bytes: Uint8Array;
-  /** Over `bytes`, and `VIEW_SLACK` bytes behind them. */
+  /** Over `bytes`, and `VIEW_SLACK` bytes after them. */
   readonly view: DataView;
   /** Over `bytes` as well, for the host's encoder. Undefined where the host has none that is quick. */
   readonly text: NativeText | undefined;

@@ -3,6 +3,7 @@
  * asks. A view is made once and moved from message to message: it allocates
  * nothing but the longs that are read. Generated views derive from this class.
  */
+import { bytesNeeded } from "./quantity.js";
 import { doubleAt, floatAt, intAt, longAt } from "./big-endian.js";
 import type { BinaryInputArchive } from "./binary-input-archive.js";
 import { JuteDecodeError } from "./errors.js";
@@ -27,11 +28,7 @@ export abstract class RecordView {
   moveToBytes(bytes: Uint8Array, offset = 0): this {
     if (!(offset >= 0 && offset + this.byteLength <= bytes.length)) {
       const left = Math.max(bytes.length - offset, 0);
-      throw new JuteDecodeError(
-        "truncated",
-        offset,
-        `${String(this.byteLength)} bytes are needed and ${String(left)} are left`,
-      );
+      throw new JuteDecodeError("truncated", offset, bytesNeeded(this.byteLength, left));
     }
     this.#at = offset;
     this.#bytes = bytes;

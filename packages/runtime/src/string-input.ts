@@ -5,7 +5,7 @@
 import type { JuteDecodeError } from "./errors.js";
 import { readKnownWord } from "./known-words.js";
 import { readShortAscii, SHORT_ASCII } from "./short-ascii.js";
-import { readUnits, suitsUnits } from "./units.js";
+import { addUnits, readUnits, suitsUnits, textOfUnits } from "./units.js";
 import { readAsciiBlock, readCarefully, readLongString } from "./utf8.js";
 
 /** An input archive, as far as it matters here. */
@@ -67,9 +67,14 @@ export function readStrings(source: StringSource, nonNull: boolean): (string | n
   }
   const strings = source.newArray<string | null>(count);
   let i = count >= JOINED_STRINGS ? readJoined(source, strings, count) : 0;
-  for (; i < count; i++) {
-    const value = readString(source);
-    strings[i] = nonNull ? source.nonNull(value) : value;
+  while (i < count) {
+    const next = readJoinedUnits(source, strings, i, count);
+    if (next === i) {
+      const value = readString(source);
+      strings[i++] = nonNull ? source.nonNull(value) : value;
+    } else {
+      i = next;
+    }
   }
   return strings;
 }
@@ -119,11 +124,67 @@ function readJoined(source: StringSource, strings: (string | null)[], count: num
   return done;
 }
 
+/**
+ * Decodes strings in other scripts, from `strings[from]` on, to the units of one text, and takes that
+ * apart: two thirds of the time of decoding them one by one. Ends before the first that is null, ASCII,
+ * longer than 127 bytes or wrong, and returns its index.
+ */
+function readJoinedUnits(
+  source: StringSource,
+  strings: (string | null)[],
+  from: number,
+  count: number,
+): number {
+  const { bytes, end } = source;
+  const longest = Math.min(LONGEST_JOINED, source.maxLength);
+  const most = Math.min(count, from + unitEnds.length);
+  let at = source.position;
+  let next = from;
+  let size = 0;
+  while (next < most && size < JOINED_UNITS && at + 4 <= end) {
+    const length = bytes[at + 3] as number;
+    const start = at + 4;
+    const after = start + length;
+    const upper = (bytes[at] as number) | (bytes[at + 1] as number) | (bytes[at + 2] as number);
+    if (
+      upper !== 0 ||
+      length > longest ||
+      after > end ||
+      ((bytes[start + 1] as number) | (bytes[start + (length >> 1)] as number)) < 0x80
+    ) {
+      break;
+    }
+    const filled = addUnits(bytes, start, after, size);
+    if (filled < 0) {
+      break;
+    }
+    size = filled;
+    unitEnds[next - from] = size;
+    at = after;
+    next++;
+  }
+  const text = textOfUnits(size);
+  let cut = 0;
+  for (let i = from; i < next; i++) {
+    const last = unitEnds[i - from] as number;
+    strings[i] = text.substring(cut, last);
+    cut = last;
+  }
+  source.position = at;
+  return next;
+}
+
+/** Where the strings that are decoded together end, in units; used within one call only. */
+const unitEnds = new Uint16Array(512);
+
 /** From so many strings on, decoding them together pays. */
 const JOINED_STRINGS = 8;
 
 /** Strings are decoded together in texts of about this length, because each keeps all of its text alive. */
 const JOINED_LENGTH = 4096 - 4 - 127;
+
+/** The same in units of two bytes. */
+const JOINED_UNITS = 2048 - 127;
 
 /** The longest string, in bytes, that is decoded together with others: its length is one ASCII character. */
 const LONGEST_JOINED = 127;

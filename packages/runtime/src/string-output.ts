@@ -2,7 +2,7 @@
  * Writes strings, each in the way that is the quickest for its length: one of the known words, a loop
  * over its characters, the host's encoder; and many at a time.
  */
-import { native, RECENT_ENGINE } from "./engine.js";
+import { native, SINCE_V8_12 } from "./engine.js";
 import { findKnownWord } from "./known-words.js";
 import {
   ASCII_SLACK,
@@ -107,7 +107,11 @@ export function writeEach(
     const value = values[n] as string | null;
     if (typeof value !== "string" || value.length > SHORT_STRING) {
       target.position = at;
-      writeString(target, nonNull ? target.nonNull(value) : value);
+      if (typeof value === "string") {
+        writeLong(target, value);
+      } else {
+        writeString(target, nonNull ? target.nonNull(value) : value);
+      }
       ({ bytes, view, capacity, position: at } = target);
       continue;
     }
@@ -131,18 +135,26 @@ export function writeEach(
       to += 4;
     }
     for (; i < length; i++) {
-      const unit = value.charCodeAt(i);
-      if (unit < 0x80) {
-        bytes[to++] = unit;
-      } else if (unit >= 0x800 && (unit & 0xf800) !== 0xd800) {
+      let unit = value.charCodeAt(i);
+      // As in writeUnits. A call of that takes a seventh more time.
+      while (unit >= 0x800 && (unit & 0xf800) !== 0xd800) {
         bytes[to] = 0xe0 | (unit >> 12);
         bytes[to + 1] = 0x80 | ((unit >> 6) & 0x3f);
         bytes[to + 2] = 0x80 | (unit & 0x3f);
         to += 3;
-      } else {
+        if (++i === length) {
+          break;
+        }
+        unit = value.charCodeAt(i);
+      }
+      if (i === length) {
+        break;
+      }
+      if (unit >= 0x80) {
         to = writeUnits(target, to, value, i);
         break;
       }
+      bytes[to++] = unit;
     }
     view.setInt32(at, to - at - 4);
     at = to;
@@ -157,7 +169,8 @@ export function writeEach(
  */
 export function writeJoined(target: StringTarget, values: readonly (string | null)[]): number {
   let done = 0;
-  while (done < values.length && values.length >= JOINED_STRINGS) {
+  const pays = values.length >= JOINED_STRINGS && averageLength(values) >= JOINED_SIZE;
+  while (pays && done < values.length) {
     let text = "";
     let next = done;
     while (next < values.length && text.length < JOINED_LENGTH) {
@@ -167,7 +180,9 @@ export function writeJoined(target: StringTarget, values: readonly (string | nul
       if (prefix === undefined || (value as string).charCodeAt(0) >= 0x80) {
         break;
       }
-      text += prefix + (value as string);
+      // One after the other: V8 copies such a chain without recursion, a fifth less time than for pairs.
+      text += prefix;
+      text += value as string;
       next++;
     }
     if (next === done) {
@@ -184,11 +199,27 @@ export function writeJoined(target: StringTarget, values: readonly (string | nul
   return done;
 }
 
+/** What the first, the middle and the last string tell of the others; what is no string counts as empty. */
+function averageLength(values: readonly (string | null)[]): number {
+  const last = values.length - 1;
+  return (lengthOf(values[0]) + lengthOf(values[last >> 1]) + lengthOf(values[last])) / 3;
+}
+
+function lengthOf(value: string | null | undefined): number {
+  return typeof value === "string" ? value.length : 0;
+}
+
 /** Up to here a loop over the characters is faster than any call into the host (bench/primitives). */
-const SHORT_STRING = native === undefined ? 40 : RECENT_ENGINE ? 20 : 32;
+const SHORT_STRING = native === undefined ? 40 : SINCE_V8_12 ? 15 : 32;
 
 /** From so many strings on, joining them pays. */
 const JOINED_STRINGS = 8;
+
+/**
+ * From so many characters on, joining them pays. Of 200 shorter ones it also makes garbage, and the loop takes
+ * 0.63 of the time for 4 characters, 0.75 for 6, 0.9 for 8; 1.08 for 10 (V8 11 to 13).
+ */
+const JOINED_SIZE = 9;
 
 /** Joined texts have about this length; longer ones would only cost memory. */
 const JOINED_LENGTH = 4096;

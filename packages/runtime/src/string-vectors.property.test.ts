@@ -4,19 +4,16 @@
  * must come out as if it had been done one by one, as the slow twin does it.
  */
 import fc from "fast-check";
-import { beforeAll, describe, expect, it, vi } from "vitest";
-import { effort } from "../../../test/effort.js";
-import { withOwnModules } from "../../../test/own-modules.js";
+import { beforeAll, describe, expect, it } from "vitest";
+import { effort, rowsOf } from "../../../test/effort.js";
+import { HOSTS, inHost, type Runtime } from "../../../test/hosts.js";
 import {
   referenceDecode,
   referenceEncode,
   Refused,
   type StringForm,
 } from "../../../test/properties/reference-codec.js";
-import type * as RuntimeModule from "./index.js";
 import type { RecordDescriptor } from "./record.js";
-
-type Runtime = typeof RuntimeModule;
 
 /** A record that consists of one vector of strings, for the twin. */
 const vectorOfStrings: RecordDescriptor = {
@@ -37,13 +34,36 @@ const vectorOfStrings: RecordDescriptor = {
 
 const ascii = fc.string({ unit: fc.constantFrom("a", "7", "/", "-", "\0", "\x7f"), maxLength: 12 });
 
+/** Long enough to be joined when written. */
+const longAscii = fc.string({
+  unit: fc.constantFrom("a", "7", "/", "-", "\0", "\x7f"),
+  minLength: 8,
+  maxLength: 24,
+});
+
+const otherScripts = fc.string({
+  unit: fc.constantFrom(
+    "中",
+    "文",
+    "é",
+    "ж",
+    "\uffff",
+    "\ufffd",
+    "\u{1f600}",
+    "\ud800",
+    "\udc00",
+    "a",
+  ),
+  maxLength: 12,
+});
+
 const name = fc.oneof(
   { arbitrary: ascii, weight: 20 },
   { arbitrary: fc.constantFrom("world", "anyone", "digest", "ip", "zookeeper"), weight: 3 },
   // Either side of the lengths at which an archive changes its mind.
   {
     arbitrary: fc
-      .constantFrom(19, 20, 21, 31, 32, 33, 40, 41, 126, 127, 128, 129, 300, 5000)
+      .constantFrom(8, 9, 15, 16, 19, 20, 21, 31, 32, 33, 40, 41, 126, 127, 128, 129, 300, 5000)
       .map((n) => "s".repeat(n)),
     weight: 3,
   },
@@ -61,19 +81,21 @@ const names = fc.oneof(
   fc.array(name, { minLength: 8, maxLength: 60, size: "large" }),
   // Enough plain names to fill several of the blocks in which they are joined.
   fc.array(ascii, { minLength: 300, maxLength: 900, size: "max" }),
+  fc.array(longAscii, { minLength: 300, maxLength: 900, size: "max" }),
+  fc.array(fc.oneof({ arbitrary: longAscii, weight: 30 }, name), {
+    minLength: 8,
+    maxLength: 60,
+    size: "large",
+  }),
+  fc.array(otherScripts, { minLength: 300, maxLength: 900, size: "max" }),
+  fc.array(fc.oneof({ arbitrary: otherScripts, weight: 9 }, name), { maxLength: 60, size: "max" }),
 );
 
-describe.each([
-  { host: "with Node's Buffer", missing: [] as string[] },
-  { host: "with TextEncoder and TextDecoder only", missing: ["Buffer"] },
-  { host: "with neither", missing: ["Buffer", "TextEncoder", "TextDecoder"] },
-])("vectors of strings $host", ({ missing }) => {
+describe.each(rowsOf(HOSTS, 3))("vectors of strings $host", (host) => {
   let runtime: Runtime;
 
   beforeAll(async () => {
-    for (const global of missing) vi.stubGlobal(global, undefined);
-    runtime = await withOwnModules(() => import("./index.js"));
-    vi.unstubAllGlobals();
+    runtime = await inHost(host, () => import("./index.js"));
   });
 
   it.each([
@@ -118,7 +140,10 @@ describe.each([
       at: fc.nat(0xffff),
       byte: fc.oneof(fc.nat(0xff), fc.constantFrom(0, 1, 8, 0x7f, 0x80, 0xff)),
     });
-    const fewNames = fc.array(ascii, { minLength: 7, maxLength: 40, size: "max" });
+    const fewNames = fc.oneof(
+      fc.array(ascii, { minLength: 7, maxLength: 40, size: "max" }),
+      fc.array(otherScripts, { minLength: 2, maxLength: 40, size: "max" }),
+    );
     fc.assert(
       fc.property(fewNames, damage, fc.nat(3), (values, { at, byte }, cut) => {
         const whole = encoded(values, "utf8");
@@ -127,6 +152,35 @@ describe.each([
         expect(runtimeVerdict(runtime, bytes)).toEqual(twinVerdict(bytes));
       }),
       { numRuns: effort(1000, 80) },
+    );
+  });
+
+  it("are read in texts of limited length and number", () => {
+    const long = Array.from({ length: 200 }, (_, i) => "\u4e2d".repeat(40) + String(i));
+    const short = Array.from({ length: 1500 }, (_, i) => "\u00e9\u0436\u4e2d".charAt(i % 3));
+    for (const values of [long, short]) {
+      const input = new runtime.BinaryInputArchive(encoded(values, "utf8"));
+      expect(input.readStrings()).toEqual(values);
+    }
+  });
+
+  it("end with their message, whatever lies after it", () => {
+    const someNames = fc.array(otherScripts, { minLength: 1, maxLength: 3 });
+    fc.assert(
+      fc.property(someNames, fc.nat(9), (values, missing) => {
+        const whole = encoded(values, "utf8");
+        const end = whole.length - missing;
+        const input = new runtime.BinaryInputArchive(whole);
+        input.setBounds(0, end);
+        expect(verdictOf(runtime, input)).toEqual(twinVerdict(whole.subarray(0, end)));
+        // The last name ends in front of what is missing.
+        const last = Buffer.byteLength(values.at(-1) ?? "");
+        if (last < missing) return;
+        whole[whole.length - last - 1] = last - missing;
+        input.setBounds(0, end);
+        expect(verdictOf(runtime, input)).toEqual(twinVerdict(whole.subarray(0, end)));
+      }),
+      { numRuns: effort(1000, 200) },
     );
   });
 
@@ -146,8 +200,11 @@ function encoded(values: readonly (string | null)[], form: StringForm): Buffer {
 }
 
 function runtimeVerdict(runtime: Runtime, bytes: Uint8Array): unknown {
+  return verdictOf(runtime, new runtime.BinaryInputArchive(bytes));
+}
+
+function verdictOf(runtime: Runtime, input: InstanceType<Runtime["BinaryInputArchive"]>): unknown {
   try {
-    const input = new runtime.BinaryInputArchive(bytes);
     const values = input.readStrings();
     return input.atEnd() ? values : REFUSED;
   } catch (error) {

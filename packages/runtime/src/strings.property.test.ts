@@ -1,45 +1,29 @@
 /**
  * Strings on the wire against two oracles: Node's TextEncoder and TextDecoder
- * where they define the answer, the slow twin everywhere else. All of it three
- * times, because the archives use what the host has: Node's Buffer, the web's
- * TextEncoder and TextDecoder, or nothing.
+ * where they define the answer, the slow twin everywhere else. All of it in several
+ * hosts, because the archives use what the host has (Node's Buffer, the web's
+ * TextEncoder and TextDecoder, or nothing) and what is quick on its engine.
  */
 import fc, { type Arbitrary } from "fast-check";
-import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { effort } from "../../../test/effort.js";
-import { withOwnModules } from "../../../test/own-modules.js";
+import { beforeAll, describe, expect, it } from "vitest";
+import { effort, rowsOf } from "../../../test/effort.js";
+import { HOSTS, inHost, type Runtime } from "../../../test/hosts.js";
 import {
   decodeString,
   encodeString,
   Refused,
   type StringForm,
 } from "../../../test/properties/reference-codec.js";
-import type * as EngineModule from "./engine.js";
-import type * as RuntimeModule from "./index.js";
-
-type Runtime = typeof RuntimeModule;
 
 const encoder = new TextEncoder();
 const strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const lenientDecoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-describe.each([
-  { host: "with Node's Buffer", missing: [] as string[] },
-  { host: "with TextEncoder and TextDecoder only", missing: ["Buffer"] },
-  { host: "with neither", missing: ["Buffer", "TextEncoder", "TextDecoder"] },
-])("strings $host", ({ missing }) => {
+describe.each(rowsOf(HOSTS, 3))("strings $host", (host) => {
   let runtime: Runtime;
 
   beforeAll(async () => {
-    const [index, engine] = await loadWithout(missing);
-    runtime = index;
-    expect(engine.native === undefined).toBe(missing.includes("Buffer"));
-    expect(engine.textEncoder === undefined).toBe(missing.includes("TextEncoder"));
-    expect(engine.utf8Decoder === undefined).toBe(missing.includes("TextDecoder"));
-  });
-
-  afterEach(() => {
-    vi.unstubAllGlobals();
+    runtime = await inHost(host, () => import("./index.js"));
   });
 
   it.each(["utf8", "java"] as const)("are written as %s, as the twin writes them", (form) => {
@@ -115,17 +99,7 @@ describe.each([
   });
 });
 
-/** The runtime as it loads in a host that lacks some globals, and what it found there. */
-async function loadWithout(globals: readonly string[]): Promise<[Runtime, typeof EngineModule]> {
-  for (const name of globals) vi.stubGlobal(name, undefined);
-  try {
-    return await withOwnModules(() => Promise.all([import("./index.js"), import("./engine.js")]));
-  } finally {
-    vi.unstubAllGlobals();
-  }
-}
-
-/** The bytes of a string behind its length, at an odd offset of an archive that has to grow. */
+/** The bytes of a string after its length, at an odd offset of an archive that has to grow. */
 function written(runtime: Runtime, text: string, strings: StringForm): number[] {
   const archive = new runtime.BinaryOutputArchive({ strings, initialCapacity: 8 });
   archive.writeByte(1);
@@ -209,7 +183,32 @@ const anyText = ofEveryLength(
 function ofEveryLength(unit: Arbitrary<string>): Arbitrary<string> {
   const pieces = fc.array(unit, { maxLength: 12 });
   const ascii = fc
-    .constantFrom(0, 1, 7, 27, 28, 29, 30, 31, 32, 33, 38, 39, 40, 41, 64, 300, 4095, 4096, 16_384)
+    .constantFrom(
+      0,
+      1,
+      7,
+      14,
+      15,
+      16,
+      27,
+      28,
+      29,
+      30,
+      31,
+      32,
+      33,
+      38,
+      39,
+      40,
+      41,
+      47,
+      48,
+      64,
+      300,
+      4095,
+      4096,
+      16_384,
+    )
     .map((length) => "s".repeat(length));
   return fc
     .tuple(pieces, ascii, pieces)

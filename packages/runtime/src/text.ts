@@ -1,4 +1,5 @@
 /** Records as text for people: logs, error messages, a debugger's console. */
+import { quantity } from "./quantity.js";
 import type { JuteEncodeError } from "./errors.js";
 import type { AnyRecordType, FieldType, JuteRecord } from "./record.js";
 import { checkValue } from "./values.js";
@@ -85,5 +86,6 @@ function bytesToText(bytes: Uint8Array): string {
     byte.toString(16).padStart(2, "0"),
   ).join("");
   const more = bytes.length > SHOWN_BYTES ? "…" : "";
-  return bytes.length === 0 ? "<0 bytes>" : `<${String(bytes.length)} bytes: ${hex}${more}>`;
+  const count = quantity(bytes.length, "byte");
+  return bytes.length === 0 ? `<${count}>` : `<${count}: ${hex}${more}>`;
 }

