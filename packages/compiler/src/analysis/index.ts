@@ -4,7 +4,7 @@
  * API that versions are about.
  */
 export { type CheckOptions, diagnoseSources, resolveSources } from "../schema/check.js";
-export type { IncludeEdge, LoadedFile, ReadInclude } from "../schema/files.js";
+export type { IncludedText, IncludeEdge, LoadedFile, ReadInclude } from "../schema/files.js";
 export { normalizePath, relativePath, resolveInclude } from "../schema/paths.js";
 export { type Declaration, namesIn, type Sources } from "../schema/sources.js";
 export type { ClassAst, FieldAst, FileAst, NameAst, TypeAst } from "../syntax/ast.js";

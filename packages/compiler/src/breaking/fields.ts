@@ -125,30 +125,41 @@ function pairUp(before: readonly FieldSchema[], after: readonly FieldSchema[]): 
   return pairs;
 }
 
-/** The fields whose names stand in the same order in both, as many as possible, with their places. */
+/**
+ * The fields whose names stand in the same order in both, as many as possible, with their places.
+ * No name stands twice in a class, so they are a longest increasing sequence of old places,
+ * which takes n log n steps and no table of all pairs.
+ */
 function longestCommon(
   before: readonly FieldSchema[],
   after: readonly FieldSchema[],
 ): ReadonlyMap<FieldSchema, { readonly before: number; readonly after: number }> {
-  const columns = after.length + 1;
-  // lengths[i * columns + j]: the longest common sequence of before from i and after from j.
-  const lengths = new Uint32Array((before.length + 1) * columns);
-  const lengthAt = (i: number, j: number): number => lengths[i * columns + j] ?? 0;
-  for (let i = before.length - 1; i >= 0; i--) {
-    for (let j = after.length - 1; j >= 0; j--) {
-      lengths[i * columns + j] =
-        before[i]?.name === after[j]?.name
-          ? lengthAt(i + 1, j + 1) + 1
-          : Math.max(lengthAt(i + 1, j), lengthAt(i, j + 1));
+  const places = new Map(before.map(({ name }, place) => [name, place]));
+  const olds = after.map(({ name }) => places.get(name));
+  // How long the longest increasing sequence from each new place on is.
+  const lengths = new Uint32Array(after.length);
+  // At k the greatest old place with which a sequence of k + 1 begins: they fall with k.
+  const starts: number[] = [];
+  for (let j = after.length - 1; j >= 0; j--) {
+    const old = olds[j];
+    if (old === undefined) continue;
+    let low = 0;
+    let high = starts.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((starts[middle] ?? 0) > old) low = middle + 1;
+      else high = middle;
     }
+    starts[low] = old;
+    lengths[j] = low + 1;
   }
   const common = new Map<FieldSchema, { before: number; after: number }>();
-  for (let i = 0, j = 0; i < before.length && j < after.length;) {
-    const field = after[j];
-    if (field !== undefined && before[i]?.name === field.name) {
-      common.set(field, { before: i++, after: j++ });
-    } else if (lengthAt(i + 1, j) >= lengthAt(i, j + 1)) i++;
-    else j++;
-  }
+  let last = -1;
+  after.forEach((field, j) => {
+    const old = olds[j];
+    if (old === undefined || old <= last || lengths[j] !== starts.length - common.size) return;
+    common.set(field, { before: old, after: j });
+    last = old;
+  });
   return common;
 }

@@ -28,7 +28,7 @@ describe("text", () => {
     expect(carets).toBe(`${" ".repeat(22)}^^^^`);
   });
 
-  it("shows a place without extent as one caret, even behind the last character", () => {
+  it("shows a place without extent as one caret, even after the last character", () => {
     const span = { file: "a,b:c.jute", start: text.length, end: text.length };
     const [first, , carets] = renderDiagnostics([{ ...at("m"), span }], texts, {
       output: "text",

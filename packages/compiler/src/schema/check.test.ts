@@ -20,6 +20,26 @@ function codesOf({ diagnostics }: CheckResult): readonly string[] {
 }
 
 describe("includes", () => {
+  it("take a file by the name that its reader gives it", () => {
+    // As seen from the directory `defs`, where `../defs/b.jute` is `b.jute`.
+    const texts: Readonly<Record<string, string>> = {
+      "../a.jute": 'include "defs/b.jute" include "defs/c.jute" module a { class A { b.B b; } }',
+      "b.jute": 'include "c.jute" module b { class B { c.C c; } }',
+      "c.jute": "module c { class C { int x; } }",
+    };
+    const asked: string[] = [];
+    const readInclude = (path: string) => {
+      asked.push(path);
+      const name = path.replace(/^\.\.\/defs\//, "");
+      const text = texts[name];
+      return text === undefined ? undefined : { text, path: name };
+    };
+    const sources = ["../a.jute", "b.jute"].map((path) => ({ path, text: texts[path] ?? "" }));
+    const result = checkSources(sources, { readInclude });
+    expect(result.diagnostics).toEqual([]);
+    expect([...result.texts.keys()].sort()).toEqual(["../a.jute", "b.jute", "c.jute"]);
+  });
+
   const files = {
     "defs/main.jute": 'include "sub/a.jute" module m { class M { a.A x; b.B y; } }',
     "defs/sub/a.jute": 'include "../b.jute" module a { class A { b.B x; } }',

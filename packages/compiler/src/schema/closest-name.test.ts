@@ -33,7 +33,11 @@ describe("the closest name", () => {
     ["Stta", ["Acl", "Stat"], "Stat"],
     ["stat", ["State", "Stat"], "Stat"],
     ["lon", ["int", "long"], "long"],
+    ["CreateReq", ["CreateTxn", "CreateRequestTwo", "CreateRequest"], "CreateRequest"],
     ["A", ["B", "C"], undefined],
+    ["St", ["Statistics"], undefined],
+    ["data.Sta", ["data.Stat", "data.StatPersisted"], "data.Stat"],
+    ["org.data", ["org.data.Id", "org.data.Acl"], undefined],
     ["Nothing", ["Stat", "Acl"], undefined],
     ["Stat", ["Stat"], undefined],
   ])("of %s among %j is %s", (name, candidates, expected) => {

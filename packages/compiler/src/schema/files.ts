@@ -30,8 +30,17 @@ export interface IncludeEdge {
   readonly target: LoadedFile | undefined;
 }
 
-/** Gives an included file by its path, resolved and with forward slashes; undefined when there is none. */
-export type ReadInclude = (path: string) => string | SourceText | undefined;
+/**
+ * Gives an included file by its path, resolved and with forward slashes; undefined when there
+ * is none. Paths are resolved as text, so that `../defs/a.jute` and `a.jute` can be one file for
+ * who knows the working directory: a `path` in the answer says which of its names to go by.
+ */
+export type ReadInclude = (path: string) => string | IncludedText | undefined;
+
+/** An included text. `path` is its name; without it, the file goes by the path that it was asked for by. */
+export interface IncludedText extends SourceText {
+  readonly path?: string | undefined;
+}
 
 /** Loads everything; the result is in order of first appearance, each file before those it includes. */
 export function loadFiles(
@@ -58,8 +67,17 @@ export function loadFiles(
       loaded.set(key, undefined);
       return undefined;
     }
-    const { text, errors = [] } = typeof given === "string" ? { text: given } : given;
-    const path = source?.path ?? key;
+    const {
+      text,
+      errors = [],
+      path = key,
+    }: IncludedText = typeof given === "string" ? { text: given } : given;
+    const name = normalizePath(path);
+    if (name !== key && (loaded.has(name) || sourcesByKey.has(name))) {
+      const same = load(name);
+      loaded.set(key, same);
+      return same;
+    }
     const includes: IncludeEdge[] = [];
     const parsed = parseFile({ path, text });
     const file: LoadedFile = {
@@ -72,6 +90,7 @@ export function loadFiles(
       includes,
     };
     loaded.set(key, file);
+    loaded.set(name, file);
     order.push(file);
     pending.push({ file, includes });
     return file;
@@ -84,7 +103,8 @@ export function loadFiles(
       for (const item of file.ast.items) {
         if (item.kind !== "include") continue;
         const path = resolveInclude(file.path, item.path);
-        includes.push({ include: item, path, target: load(path) });
+        const target = load(path);
+        includes.push({ include: item, path: target?.path ?? path, target });
       }
     }
   }

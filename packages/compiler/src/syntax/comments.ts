@@ -60,7 +60,7 @@ export class CommentQueue {
       this.next++;
     }
     if (followingDescribable && previous !== undefined) {
-      // In `int a; /* about b */ int b;` the comment leads, because code goes on behind it.
+      // In `int a; /* about b */ int b;` the comment leads, because code goes on after it.
       const lastLine = this.lines.lineOf(endOf(previous) - 1);
       if (this.lines.lineOf(following) === lastLine) this.next = first;
     }

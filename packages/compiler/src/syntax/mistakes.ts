@@ -183,7 +183,7 @@ class MistakeFinder extends TokenMender {
       else {
         this.unexpected('"class" or "}"');
         const sawField = this.skipJunk();
-        // Fields behind a `}` too many: the next `}` is the one meant for their class.
+        // Fields after a `}` too many: the next `}` is the one meant for their class.
         if (sawField && this.is(RightBrace) && (this.is(Class, 1) || this.is(RightBrace, 1))) {
           this.index++;
         }
@@ -482,7 +482,7 @@ class MistakeFinder extends TokenMender {
     return [Primitive, Vector, MapToken, Identifier].some((type) => this.is(type));
   }
 
-  /** Skips to behind the `;`, or to where another statement starts. */
+  /** Skips to the place after the `;`, or to where another statement starts. */
   private skipStatement(): void {
     const first = this.index;
     while (this.index < this.tokens.length) {

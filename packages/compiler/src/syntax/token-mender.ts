@@ -35,7 +35,7 @@ export abstract class TokenMender {
   private readonly holes: readonly number[];
   private nextHole = 0;
   private readonly reportedPlaces: Set<number>;
-  /** Where the statement being read starts: right behind the token before it. */
+  /** Where the statement being read starts: directly after the token before it. */
   private statementStart = 0;
 
   constructor(file: string, text: string, { tokens, holes, errors }: MendedWords) {
@@ -132,7 +132,7 @@ export abstract class TokenMender {
     return previous === undefined ? 0 : endOf(previous);
   }
 
-  /** The next token; at the end of the file the place behind the last one. */
+  /** The next token; at the end of the file the place after the last one. */
   protected here(): Span {
     const token = this.peek();
     if (token !== undefined) return this.spanOf(token);
@@ -148,7 +148,7 @@ export abstract class TokenMender {
     return { file: this.file, start, end };
   }
 
-  /** From a `{` to behind its `}`, or to the next class or module when there is none before it. */
+  /** From a `{` to the place after its `}`, or to the next class or module when there is none before it. */
   protected skipBraces(): void {
     let depth = 0;
     while (this.index < this.tokens.length) {

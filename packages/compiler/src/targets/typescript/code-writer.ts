@@ -17,7 +17,7 @@ export class CodeWriter {
     this.line(`}${tail}`);
   }
 
-  /** Goes on behind the block before: `} head {`, the body, and `}`. */
+  /** Goes on after the block before: `} head {`, the body, and `}`. */
   continuation(head: string, body: () => void): void {
     this.#lines.pop();
     this.block(`} ${head}`, body);

@@ -1,4 +1,4 @@
-/** `byteLength`: the exact size of what `write` writes. */
+/** `lengthOf`: the exact size of what `write` writes. */
 import type { TypeSchema } from "../../schema/model.js";
 import { wireType } from "../../wire-types.js";
 import { LENGTH_SIZE } from "../layout.js";
@@ -12,34 +12,34 @@ import {
   nullsOf,
 } from "./record-context.js";
 
-/** `byteLength`: what is always there as one constant, then what depends on the values. */
-export function emitByteLength(context: RecordContext): void {
-  const { out, record, layouts } = context;
+/** `lengthOf`: what is always there as one constant, then what depends on the values. */
+export function emitLengthOf(context: RecordContext): void {
+  const { out, record, layouts, plan } = context;
   const size = layouts.fixedRecordSize(record);
   if (size !== undefined) {
-    out.block("byteLength(): number", () => {
+    out.block("static lengthOf(): number", () => {
       out.line(`return ${String(size)};`);
     });
     return;
   }
   const scope = context.functionScope();
+  const source = scope.claim("record");
   const options = scope.claim("options");
   const length = scope.claim("length");
   const parts: LengthParts = { context, scope, options, length };
-  const needsOptions = record.fields.some((field) => context.layouts.dependsOnStrings(field.type));
-  const parameter = needsOptions ? `${options}?: ${context.runtime("WriteOptions")}` : "";
+  const needsOptions = record.fields.some((field) => layouts.dependsOnStrings(field.type));
+  const parameters = [
+    `${source}: ${plan.className}`,
+    ...(needsOptions ? [`${options}?: ${context.runtime("WriteOptions")}`] : []),
+  ];
   const constant = record.fields.reduce(
     (sum, field) => sum + (field.optional ? 0 : constantPart(context, field.type)),
     0,
   );
-  const variable = record.fields.some(
-    (field) => field.optional || layouts.fixedSize(field.type) === undefined,
-  );
-  const error = scope.claim("error");
-  const body = (): void => {
-    out.line(`${variable ? "let" : "const"} ${length} = ${String(constant)};`);
+  out.block(`static lengthOf(${parameters.join(", ")}): number`, () => {
+    out.line(`let ${length} = ${String(constant)};`);
     for (const field of record.fields) {
-      const value = `this.${context.propertyOf(field)}`;
+      const value = `${source}.${context.propertyOf(field)}`;
       if (field.optional) {
         out.block(`if (${value} !== undefined)`, () => {
           const fixed = constantPart(context, field.type);
@@ -53,18 +53,6 @@ export function emitByteLength(context: RecordContext): void {
       }
     }
     out.line(`return ${length};`);
-  };
-  out.block(`byteLength(${parameter}): number`, () => {
-    if (!variable) {
-      body();
-      return;
-    }
-    out.block("try", body);
-    out.continuation(`catch (${error})`, () => {
-      const explain = context.runtime("explainEncoding");
-      const givenOptions = needsOptions ? `, ${options}` : "";
-      out.line(`throw ${explain}(${error}, ${context.plan.className}, this${givenOptions});`);
-    });
   });
 }
 
@@ -111,10 +99,8 @@ function addVariablePart(
       break;
     case "record":
       if (context.layouts.fixedSize(type) === undefined) {
-        const argument = context.layouts.dependsOnStrings(type) ? options : "";
-        const self = argument === "" ? value : `${value}, ${argument}`;
-        const prototype = `${context.classOf(type.record)}.prototype`;
-        out.line(`${length} += ${prototype}.byteLength.call(${self});`);
+        const given = context.layouts.dependsOnStrings(type) ? `${value}, ${options}` : value;
+        out.line(`${length} += ${context.classOf(type.record)}.lengthOf(${given});`);
       }
       break;
     default: {

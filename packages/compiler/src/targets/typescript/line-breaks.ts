@@ -148,7 +148,8 @@ class LineBreaker {
       },
     ],
     [
-      /^(?:import|export) \* as \w+ from "[^"\\]*";$/,
+      // Never broken.
+      /^(?:(?:import|export) \* as \w+ from "[^"\\]*";|export interface [\w$]+ extends [\w$.]+<[\w$]+> \{\}|for \(const [\w$]+ of [\w$]+\.[\w$]+\) \{)$/,
       (breaker, indent) => {
         breaker.#out.push(`${indent}${breaker.#taken().trimStart()}`);
       },
@@ -256,13 +257,6 @@ class LineBreaker {
         breaker.#line(`${indent}) {`);
       },
     ],
-    [
-      /^(for \(const [\w$]+ of this)(\.[\w$]+\) \{)$/,
-      (breaker, indent, [head = "", tail = ""]) => {
-        breaker.#line(indent + head);
-        breaker.#line(`${indent}  ${tail}`);
-      },
-    ],
   ];
 
   /** A conditional expression after `target`: on the next line, or else on three. */
@@ -311,7 +305,7 @@ class LineBreaker {
 
 const SIGNATURE = "signature: ";
 
-const COMMENT = /^(?:\/\/|\/\*\* |\/\*\*$|\*)/;
+const COMMENT = /^(?:\/\/|\/\*\*? |\/\*\*$|\*)/;
 
 /** Outside of comments and strings the emitter prints ASCII; what is wider counts differently. */
 const NON_ASCII = /[^\u0020-\u007e]/;
@@ -335,7 +329,7 @@ const SLASH = 0x2f;
 const SEMICOLON = 0x3b;
 const CLOSING_BRACE = 0x7d;
 
-/** Behind a key that is not longer than the indentation, with its colon and space, Prettier keeps a string on the line. */
+/** After a key that is not longer than the indentation, with its colon and space, Prettier keeps a string on the line. */
 const SHORT_KEY = 4;
 
 /** A string without escapes. Found by searches instead of an expression, because a signature may have 64 KB. */

@@ -11,7 +11,7 @@ function emit(text: string, options: TargetSettings = {}): ReadonlyMap<string, s
 }
 
 describe("names", () => {
-  it("of classes give way to reserved words and to the globals that the output uses", () => {
+  it("of classes give way to reserved words and to globals", () => {
     const files = emit(
       "module m { class Map { int a; } class delete { int a; } class String { int a; } }",
     );
@@ -22,7 +22,7 @@ describe("names", () => {
     expect(files.get("m/index.ts")).toContain(
       'export { String, type StringInit } from "./String.js";',
     );
-    expect(files.get("m/Map_.ts")).toContain('name: "Map"');
+    expect(files.get("m/Map_.ts")).toContain('fullName: "m.Map"');
   });
 
   it("of fields give way to members of the class, and keep reserved words", () => {

@@ -14,8 +14,8 @@ const RESERVED_WORDS = new Set(
   undefined unique unknown using var void while with yield`.split(/\s+/),
 );
 
-/** Globals that generated code itself refers to. */
-const USED_GLOBALS = new Set(["Array", "Map", "Object", "ReadonlyMap", "Uint8Array", "globalThis"]);
+/** Globals that generated code refers to, or that a reader of it would take the class for. */
+const GLOBALS = new Set(["Array", "Map", "Object", "ReadonlyMap", "Uint8Array", "globalThis"]);
 
 /** Instance members of a generated class, and what every object inherits. */
 const RECORD_MEMBERS = new Set(
@@ -35,7 +35,7 @@ export function isTakenViewName(name: string): boolean {
 
 /** Whether a class of this name needs another one in TypeScript. */
 export function isTakenClassName(name: string): boolean {
-  return RESERVED_WORDS.has(name) || USED_GLOBALS.has(name);
+  return RESERVED_WORDS.has(name) || GLOBALS.has(name);
 }
 
 /** Whether a field of this name would hide a member of the class. Reserved words are fine as properties. */

@@ -87,7 +87,7 @@ function emitReadBody(context: RecordContext, input: string, scope: NameScope): 
   out.line(`return ${target};`);
 }
 
-/** Loads from constant offsets behind `at`. */
+/** Loads from constant offsets after `at`. */
 function emitRun(
   context: RecordContext,
   fields: readonly FieldSchema[],

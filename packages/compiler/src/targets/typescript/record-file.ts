@@ -3,7 +3,7 @@ import type { FieldSchema, TypeSchema } from "../../schema/model.js";
 import { CodeWriter, Imports } from "./code-writer.js";
 import { emitConstructor, emitInitType, emitSetFields } from "./init-code.js";
 import type { Layouts } from "../layout.js";
-import { emitByteLength } from "./length-code.js";
+import { emitLengthOf } from "./length-code.js";
 import { NameScope } from "./names.js";
 import type { Plan, RecordPlan } from "./plan.js";
 import { emitRead } from "./read-code.js";
@@ -30,33 +30,36 @@ export function emitRecordFile(plan: RecordPlan, settings: FileSettings): readon
   const context = new RecordContext({ ...settings, plan, out, scope, imports });
   emitInitType(context);
   out.line();
+  emitMembersType(context);
+  out.line();
   emitClass(context);
   out.line();
   emitSetFields(context);
-  return imports.linesOfFile(settings.header, out);
+  return imports.linesOfFile(`${settings.header}\n${LINT_RULES}`, out);
+}
+
+/** An interface that tells what `describe` puts into the class is what these rules warn of. */
+const LINT_RULES =
+  "/* eslint-disable @typescript-eslint/no-empty-object-type, @typescript-eslint/no-unsafe-declaration-merging */";
+
+/** What the class has from the runtime, as an interface of the same name. */
+function emitMembersType(context: RecordContext): void {
+  const { className } = context.plan;
+  const members = context.runtime("Record");
+  context.out.line(`export interface ${className} extends ${members}<${className}> {}`);
 }
 
 function emitClass(context: RecordContext): void {
   const { out, plan, record } = context;
   out.doc(record.doc);
-  const contract = context.runtime("Record");
-  out.block(`export class ${plan.className} implements ${contract}`, () => {
+  out.block(`export class ${plan.className}`, () => {
     emitDescriptor(context);
     for (const { field, property } of context.fields) {
       out.line();
       out.doc(field.doc);
       out.line(`${property}!: ${context.fieldType(field)};`);
     }
-    const members = [
-      emitConstructor,
-      emitStatics,
-      emitRead,
-      emitWrite,
-      emitGeneralArchives,
-      emitEncode,
-      emitByteLength,
-      emitValueMethods,
-    ];
+    const members = [emitConstructor, emitStatics, emitRead, emitWrite, emitLengthOf];
     for (const emit of members) {
       out.line();
       emit(context);
@@ -64,36 +67,42 @@ function emitClass(context: RecordContext): void {
   });
 }
 
+/**
+ * Marked as pure, on a line of its own because TypeScript drops a comment behind the `=`: bundlers may drop the call with
+ * the class. It says `this` because to Rollup a class that is named while it is initialized is a side effect.
+ */
 function emitDescriptor(context: RecordContext): void {
   const { out, plan, record, fields } = context;
   const type = context.runtime("Descriptor");
-  out.block(
-    `static readonly descriptor: ${type}<${plan.className}> =`,
-    () => {
-      out.line(`name: ${JSON.stringify(record.name)},`);
-      out.line(`fullName: ${JSON.stringify(record.fullName)},`);
-      // Names, letters and brackets only: nothing to escape, and a copy less of what may be 64 KB.
-      out.line(`signature: "${record.signature}",`);
-      out.line("fields: [");
-      out.indented(() => {
-        for (const field of fields) {
-          out.line(`{ ${fieldDescriptor(context, field).join(", ")} },`);
+  out.line(`static readonly descriptor: ${type}<${plan.className}> =`);
+  out.indented(() => {
+    out.line("/*@__PURE__*/");
+    out.block(
+      `${context.runtime("describe")}(this,`,
+      () => {
+        out.line(`fullName: ${JSON.stringify(record.fullName)},`);
+        // Names, letters and brackets only: nothing to escape, and a copy less of what may be 64 KB.
+        out.line(`signature: "${record.signature}",`);
+        out.line("fields: [");
+        out.indented(() => {
+          for (const field of fields) {
+            out.line(`{ ${fieldDescriptor(context, field).join(", ")} },`);
+          }
+        });
+        out.line("],");
+        if (record.recursive) {
+          out.line("recursive: true,");
         }
-      });
-      out.line("],");
-      if (record.recursive) {
-        out.line("recursive: true,");
-      }
-      out.line(`type: ${plan.className},`);
-    },
-    ";",
-  );
+      },
+      ");",
+    );
+  });
 }
 
 function fieldDescriptor(context: RecordContext, { field, property }: FieldPlan): string[] {
   return [
     `name: ${JSON.stringify(field.name)}`,
-    `property: ${JSON.stringify(property)}`,
+    ...(property === field.name ? [] : [`property: ${JSON.stringify(property)}`]),
     `type: ${typeDescriptor(context, field.type)}`,
     ...flags(field),
   ];
@@ -196,59 +205,4 @@ function emitDecode(context: RecordContext): void {
       });
     },
   );
-}
-
-function emitGeneralArchives(context: RecordContext): void {
-  const { out, plan } = context;
-  const { className } = plan;
-  const scope = context.functionScope();
-  const archive = scope.claim("archive");
-  const tag = scope.claim("tag");
-  out.block(
-    `serialize(${archive}: ${context.runtime("OutputArchive")}, ${tag}?: string): void`,
-    () => {
-      const serialize = context.runtime("serializeRecord");
-      out.line(`${serialize}(${className}, this, ${archive}, ${tag});`);
-    },
-  );
-  out.line();
-  out.block(
-    `deserialize(${archive}: ${context.runtime("InputArchive")}, ${tag}?: string): void`,
-    () => {
-      out.line(`Object.assign(this, ${archive}.readRecord(${className}, ${tag}));`);
-    },
-  );
-}
-
-function emitEncode(context: RecordContext): void {
-  const { out, plan } = context;
-  const scope = context.functionScope();
-  const options = scope.claim("options");
-  out.block(`encode(${options}?: ${context.runtime("WriteOptions")}): Uint8Array`, () => {
-    out.line(`return ${plan.className}.encode(this, ${options});`);
-  });
-}
-
-function emitValueMethods(context: RecordContext): void {
-  const { out, plan } = context;
-  const { className } = plan;
-  const other = context.functionScope().claim("other");
-  const method = (head: string, result: string): void => {
-    out.block(head, () => {
-      out.line(`return ${result};`);
-    });
-  };
-  method(
-    `equals(${other}: unknown): boolean`,
-    `${context.runtime("recordsEqual")}(${className}, this, ${other})`,
-  );
-  out.line();
-  method(`clone(): ${className}`, `${context.runtime("cloneRecord")}(${className}, this)`);
-  out.line();
-  method(
-    `toJSON(): ${context.runtime("JsonObject")}`,
-    `${context.runtime("recordToJson")}(${className}, this)`,
-  );
-  out.line();
-  method("toString(): string", `${context.runtime("recordToText")}(${className}, this)`);
 }

@@ -93,7 +93,7 @@ function emitWriteBody(
   }
 }
 
-/** Stores at constant offsets behind `at`. Numbers of one kind that lie side by side are stored by one call. */
+/** Stores at constant offsets after `at`. Numbers of one kind that lie side by side are stored by one call. */
 function emitRun(
   context: RecordContext,
   fields: readonly FieldSchema[],
