@@ -12,7 +12,7 @@ export interface ElementReader {
    * reader bounds it: as many bytes will be held if they come.
    */
   sizeAt(bytes: Uint8Array, at: number, available: number): number;
-  /** Takes a complete element. Returns false to stop behind it. */
+  /** Takes a complete element. Returns false to stop after it. */
   take(bytes: Uint8Array, at: number, size: number): boolean;
 }
 

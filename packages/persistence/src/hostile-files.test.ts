@@ -38,7 +38,7 @@ function bytesOf(path: string): Uint8Array {
 
 const firstLog = bytesOf("logs/log.100000001");
 const logs = [
-  // The first records, with and without zeros behind them, and the whole log of another epoch.
+  // The first records, with and without zeros after them, and the whole log of another epoch.
   firstLog.subarray(0, 700),
   concatenated([
     firstLog.subarray(0, readTxnLog(firstLog).records[4]?.endOffset),

@@ -11,7 +11,7 @@ export interface Snapshot {
   /** Timeouts in milliseconds, by session id. */
   readonly sessions: Map<bigint, number>;
   readonly acls: Map<bigint, readonly ACL[]>;
-  /** In the order of the file: the root first, every node behind its parent. */
+  /** In the order of the file: the root first, every node after its parent. */
   readonly nodes: SnapshotNode[];
   readonly trailer: SnapshotTrailer & { readonly seals: number };
 }

@@ -24,7 +24,7 @@ const modules: Readonly<Record<string, unknown>> = {
 test("the example does what its comments say", () => {
   const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
   const example = /```ts\n([\s\S]*?)```/.exec(readme)?.[1] ?? "";
-  // Behind the call, or on lines of their own below it.
+  // After the call, or on lines of their own below it.
   const promised = Array.from(
     example.matchAll(/console\.log\(.*\); \/\/ (.*)|^\/\/ ([0-9a-f]{9} .*)$/gm),
     ([, behind, below]) => behind ?? below,

@@ -2,6 +2,7 @@
  * One block of Snappy: its inflated length, then literals and copies of what came
  * before. Nothing is allocated for a length that so few bytes cannot inflate to.
  */
+import { quantity } from "./quantity.js";
 
 /** These bytes are not what Snappy writes, or inflate to more than was allowed. */
 export class SnappyFormatError extends Error {
@@ -43,7 +44,7 @@ class BlockReader {
     if (length > block.length * MOST_PER_BYTE) {
       this.#refuse(
         0,
-        `a block of ${String(block.length)} bytes cannot inflate to ${String(length)}`,
+        `a block of ${quantity(block.length, "byte")} cannot inflate to ${String(length)}`,
       );
     }
     const output = new Uint8Array(length);
@@ -63,7 +64,7 @@ class BlockReader {
         if (distance === 0 || distance > end) {
           this.#refuse(
             start,
-            `a copy goes ${String(distance)} bytes back where there are ${String(end)}`,
+            `a copy goes ${quantity(distance, "byte")} back where there are ${String(end)}`,
           );
         }
         repeat(output, end, distance, size);

@@ -1,6 +1,6 @@
 /**
  * The framing that snappy-java gives a stream, and that `snapshot.*.snappy` files
- * therefore have: a header of 16 bytes, then blocks, each behind its length.
+ * therefore have: a header of 16 bytes, then blocks, each after its length.
  * Another header may stand between blocks, where streams were joined.
  */
 import { intAt } from "./big-endian.js";
@@ -38,7 +38,8 @@ export class SnappyDecoder {
   }
 
   /**
-   * What the blocks that end in these bytes inflate to, the caller's to keep.
+   * What the blocks that end in these bytes inflate to, the caller's to keep. The bytes
+   * are borrowed for the call.
    * Throws SnappyFormatError, then and at every later call.
    */
   push(bytes: Uint8Array): Uint8Array[] {

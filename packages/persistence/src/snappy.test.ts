@@ -118,7 +118,7 @@ describe("a stream", () => {
     expect(inflated(header)).toBe("");
   });
 
-  it("may end behind a block and nowhere else", () => {
+  it("may end after a block and nowhere else", () => {
     const ends = [header.length, header.length + 9, header.length + 14];
     for (let length = 0; length < stream.length; length++) {
       const cut = stream.subarray(0, length);

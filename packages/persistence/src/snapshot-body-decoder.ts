@@ -74,15 +74,16 @@ export class SnapshotBodyDecoder {
     return this.#next === "nothing";
   }
 
-  /** The offset behind the last element that was read. */
+  /** The offset after the last element that was read. */
   get offset(): number {
     return this.#offset;
   }
 
   /**
-   * Reads the elements that end in these bytes. Returns how many bytes were
+   * Reads the elements that end in these bytes, which are borrowed for the call unless
+   * `buffers: "borrow"` lends the data of nodes for longer. Returns how many bytes were
    * used: all, unless the body ended inside. Throws SnapshotFormatError for
-   * malformed bytes, for bytes behind the end, and again at every later call.
+   * malformed bytes, for bytes after the end, and again at every later call.
    */
   push(bytes: Uint8Array): number {
     if (this.#failure !== undefined) throw this.#failure;
@@ -134,7 +135,7 @@ export class SnapshotBodyDecoder {
     }
   }
 
-  /** The offset, from `at`, behind a string or buffer that begins `start` bytes behind `at`. */
+  /** The offset, from `at`, after a string or buffer that begins `start` bytes after `at`. */
   #lengthPrefixed(
     bytes: Uint8Array,
     at: number,

@@ -42,7 +42,7 @@ function refusal(bytes: Uint8Array, options?: SnapshotBodyOptions): SnapshotForm
   throw new Error(`accepted, done: ${String(decoder.done)}`);
 }
 
-/** Ints, strings behind their lengths, and bytes as they are. */
+/** Ints, strings after their lengths, and bytes as they are. */
 function bytesOf(...values: readonly (number | string | Uint8Array)[]): Uint8Array {
   const parts = values.map((value) => {
     if (value instanceof Uint8Array) return value;

@@ -29,7 +29,7 @@ export interface SnapshotContent {
   readonly sessionCount: number;
   readonly acls: Iterable<readonly [bigint, readonly ACL[]]>;
   readonly aclCount: number;
-  /** The root first, and every node behind its parent. Pulled one by one as the chunks are. */
+  /** The root first, and every node after its parent. Pulled one by one as the chunks are. */
   readonly nodes: Iterable<SnapshotNode>;
 }
 
@@ -44,5 +44,5 @@ export function pathFlaw(path: string): string | undefined {
   return path.includes("//") ? "has an empty name in it" : undefined;
 }
 
-/** The path that stands where another node's could, behind the last of them. */
+/** The path that stands where another node's could, after the last of them. */
 export const END_OF_NODES = "/";

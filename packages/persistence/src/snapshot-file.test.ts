@@ -67,7 +67,7 @@ describe("a snapshot file", () => {
     );
   });
 
-  it("is refused at every truncation but one behind a seal", () => {
+  it("is refused at every truncation but one after a seal", () => {
     const file = fileOf(smallTree, kinds[2] ?? {});
     const bodyEnd = 16 + bodyOf(smallTree).length;
     const whole = [bodyEnd + 13, bodyEnd + 46];
@@ -108,7 +108,7 @@ describe("a snapshot file", () => {
     }
   });
 
-  it("is refused for bytes behind its last seal", () => {
+  it("is refused for bytes after its last seal", () => {
     for (const trailer of kinds) {
       for (const extra of [1, 13, 21, 33, 100, 10_000]) {
         refusal(concatenated([fileOf(smallTree, trailer), new Uint8Array(extra)]));

@@ -22,7 +22,7 @@ import {
 
 /** Where the body of a snapshot goes. A SnapshotBodyDecoder is one. */
 export interface SnapshotSink {
-  /** Takes the next bytes and returns how many of them belong to the body. */
+  /** Takes the next bytes, borrowed for the call, and returns how many of them belong to the body. */
   push(bytes: Uint8Array): number;
   /** Whether the body has ended. */
   readonly done: boolean;
@@ -77,7 +77,10 @@ export class SnapshotFileDecoder {
     this.#maxBytes = options?.maxBytes ?? Infinity;
   }
 
-  /** Throws SnapshotFormatError, or what the body's sink throws. Nothing can be read after that. */
+  /**
+   * Borrows the bytes for the call. Throws SnapshotFormatError, or what the body's sink throws.
+   * Nothing can be read after that.
+   */
   push(bytes: Uint8Array): void {
     if (this.#offset + bytes.length > this.#maxBytes) {
       const reason = `the file goes on beyond the limit of ${String(this.#maxBytes)} bytes`;

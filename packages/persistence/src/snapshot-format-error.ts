@@ -11,7 +11,7 @@
  * - `seal`: a checksum that is wrong, or not followed by what must follow it.
  * - `digest`: a digest that is no number.
  * - `signature`: a stream from a leader that does not end as such streams do.
- * - `trailing`: bytes behind the end.
+ * - `trailing`: bytes after the end.
  */
 export type SnapshotErrorKind =
   | "magic"

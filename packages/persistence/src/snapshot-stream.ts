@@ -1,5 +1,5 @@
 /**
- * The stream that a leader sends behind a SNAP packet: the body of a snapshot
+ * The stream that a leader sends after a SNAP packet: the body of a snapshot
  * without header, seals or digest, then a signature by which the learner sees
  * that the leader came to the end.
  */

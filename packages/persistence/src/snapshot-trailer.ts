@@ -8,6 +8,7 @@
  * Nothing names the sections. That digests can be off is what makes it matter how
  * many bytes are left: the last processed zxid with its seal has 21, a digest more.
  */
+import { quantity } from "./quantity.js";
 import { asciiBytes } from "./ascii-bytes.js";
 import type { Adler32 } from "./adler32.js";
 import { intAt, longAt, putInt, putLong } from "./big-endian.js";
@@ -121,7 +122,8 @@ class TrailerReader {
 
   end(): void {
     if (this.left > 0) {
-      this.#refuse("trailing", this.#at, `${String(this.left)} bytes follow the last seal`);
+      const follow = this.left === 1 ? "follows" : "follow";
+      this.#refuse("trailing", this.#at, `${quantity(this.left, "byte")} ${follow} the last seal`);
     }
   }
 
@@ -201,7 +203,7 @@ const INT_BYTES = 4;
 const LONG_BYTES = 8;
 const SLASH = 0x2f;
 
-/** A long, and "/" behind its length. */
+/** A long, and "/" after its length. */
 const SEAL_BYTES = LONG_BYTES + INT_BYTES + 1;
 
 const ZXID_SECTION = LONG_BYTES + SEAL_BYTES;

@@ -18,7 +18,7 @@ export interface SyncedMark {
   readonly bytes: number;
   /**
    * Whether the log is being cut there: a power failure may leave any part of what
-   * lay behind the offset, and nobody needs it. Absent means no.
+   * lay after the offset, and nobody needs it. Absent means no.
    */
   readonly isCut?: boolean | undefined;
 }

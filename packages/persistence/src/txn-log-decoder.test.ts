@@ -158,6 +158,10 @@ describe("the end of a log that a crash cut", () => {
   it("has a reason that says what is there", () => {
     const reasons = [
       [log.subarray(0, startOf(1) + 20), "the file ends 20 bytes into a record"],
+      [
+        Buffer.concat([log.subarray(0, startOf(1)), Uint8Array.of(7)]),
+        "the file ends 1 byte into a record",
+      ],
       [new Uint8Array(0), "the file is empty"],
       [log.subarray(0, 7), "the file ends inside its header"],
       [patched(log, startOf(3) + 40, 0xaa), "the checksum of a record is wrong"],
@@ -186,7 +190,7 @@ describe("damage in the middle of a log", () => {
     }
   });
 
-  it("is found behind lost sectors, whatever they hold now", () => {
+  it("is found after lost sectors, whatever they hold now", () => {
     const big = [1n, 2n, 3n, 4n, 5n].map((zxid) => sampleTxn(zxid, 2000));
     const size = encodeTxnLogRecords(big.slice(0, 1)).length;
     for (const fill of [0, 0x42, 0xff]) {
@@ -329,7 +333,7 @@ describe("a txn above the limit", () => {
   });
 });
 
-describe("a search behind damage", () => {
+describe("a search after damage", () => {
   it("finds what trying every offset finds", () => {
     // Bytes from which lengths, checksums that are almost right, and records are put together.
     const piece = fc.oneof(

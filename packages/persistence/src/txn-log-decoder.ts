@@ -9,6 +9,7 @@
  *
  * It knows nothing of files, other logs, or what the txns do.
  */
+import { quantity } from "./quantity.js";
 import { Adler32 } from "./adler32.js";
 import { longAt } from "./big-endian.js";
 import { ElementSplitter } from "./element-splitter.js";
@@ -30,7 +31,7 @@ import { TxnRecordSearch } from "./txn-record-search.js";
 export interface TxnLogRecord {
   /** Where the record, with its checksum, begins in the file. */
   readonly offset: number;
-  /** Where the next one begins: the size of the file when it is cut behind this record. */
+  /** Where the next one begins: the size of the file when it is cut after this record. */
   readonly endOffset: number;
   readonly zxid: bigint;
   /**
@@ -42,7 +43,7 @@ export interface TxnLogRecord {
 
 /** Why reading stopped. `offset` is the end of what is good: cut there, the log is whole. */
 export type TxnLogEnd =
-  /** The data ended right behind a record, or behind the header. */
+  /** The data ended directly after a record, or after the header. */
   | { readonly kind: "end"; readonly offset: number }
   /** Nothing but zeros follows. */
   | { readonly kind: "padding"; readonly offset: number }
@@ -71,7 +72,7 @@ export interface TxnLogDecoderOptions {
   /**
    * Everything before this offset is known to have been durable: whatever is wrong
    * there is `rotten`. When given, whatever is wrong from there on is `torn`, even
-   * if valid records follow. Give it only if nothing was promised that lies behind it.
+   * if valid records follow. Give it only if nothing was promised that lies after it.
    */
   readonly syncedBytes?: number | undefined;
   /** The zxid that the name of the file claims for its first record, to be held to it. */
@@ -93,7 +94,7 @@ export class TxnLogFormatError extends Error {
 
 /**
  * Takes a log in chunks of any size. Holds the bytes of at most one record, and
- * where it searches behind a bad one, of at most three.
+ * where it searches after a bad one, of at most three.
  */
 export class TxnLogDecoder {
   readonly #maxTxnBytes: number;
@@ -120,8 +121,9 @@ export class TxnLogDecoder {
   }
 
   /**
-   * The records that end in this chunk. Throws TxnLogFormatError when the bytes
-   * are no transaction log, then and at every later call.
+   * The records that end in this chunk, of which nothing else is kept: it can be written to
+   * again when its records are not needed any more. Throws TxnLogFormatError when the bytes are
+   * no transaction log, then and at every later call.
    */
   push(chunk: Uint8Array): TxnLogRecord[] {
     if (this.#failure !== undefined) throw this.#failure;
@@ -190,7 +192,7 @@ export class TxnLogDecoder {
 
   #flawAtEnd(rest: Uint8Array): TxnLogFlaw {
     if (this.#offset > 0) {
-      return this.#damaged(`the file ends ${String(rest.length)} bytes into a record`);
+      return this.#damaged(`the file ends ${quantity(rest.length, "byte")} into a record`);
     }
     if (rest.length === 0) return this.#damaged("the file is empty");
     return this.#flawInHeader(rest) ?? this.#damaged("the file ends inside its header");

@@ -1,6 +1,6 @@
 /**
  * The first place of a log that is not a valid record in its place, and what is
- * learnt from the bytes behind it.
+ * learnt from the bytes after it.
  */
 import { Adler32 } from "./adler32.js";
 import { RECORD_HEAD_BYTES, RECORD_TAIL } from "./txn-log.js";

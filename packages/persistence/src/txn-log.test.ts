@@ -41,7 +41,7 @@ describe("a log that is written", () => {
 
 // What Java computes is recorded and compared in test/java/persistence.
 describe("the size of a log with what is allocated in advance", () => {
-  it("leaves more than 4 KiB behind the position, and then stays", () => {
+  it("leaves more than 4 KiB after the position, and then stays", () => {
     const inside = fc
       .tuple(fc.nat(100_000_000), fc.nat(100_000_000))
       .map(([at, left]) => [at, at + left] as const);

@@ -74,14 +74,14 @@ export function paddedLogSize(
 /** The checksum and the length in front of a txn. */
 export const RECORD_HEAD_BYTES = 12;
 
-/** The byte behind a txn, by which Java tells a record that was written to its end. */
+/** The byte after a txn, by which Java tells a record that was written to its end. */
 export const RECORD_TAIL = 0x42;
 export const RECORD_TAIL_BYTES = 1;
 
 /** A TxnHeader: session, cxid, zxid, time and type. */
 export const TXN_HEADER_BYTES = 32;
 
-/** Where a txn's zxid is: behind its session and its cxid. */
+/** Where a txn's zxid is: after its session and its cxid. */
 export const ZXID_OFFSET = 12;
 
 /** The length that the record at `at` claims. Its first 12 bytes must be there. */

@@ -1,5 +1,5 @@
 /**
- * Looks for a valid record behind one that is not. The lengths in between cannot
+ * Looks for a valid record after one that is not. The lengths in between cannot
  * be trusted, so a record may begin at every byte: it is one if its length, its
  * last byte and its checksum fit and its zxid is higher than the last good one.
  *
