@@ -105,7 +105,7 @@ export class AccessControl {
   /** An address is no proof of who somebody is, so `auth` stands for the other ids alone. */
   private ownEntries(perms: number, authInfo: AuthInfo): ACL[] {
     const proven = authInfo.filter(({ scheme }) => scheme !== "ip" && this.#schemes.has(scheme));
-    if (proven.length === 0) throw new RequestRefused(ErrorCode.INVALIDACL);
+    if (proven.length === 0) throw RequestRefused.of(ErrorCode.INVALIDACL);
     return proven.map(({ scheme, id }) => new ACL({ perms, id: new Id({ scheme, id }) }));
   }
 

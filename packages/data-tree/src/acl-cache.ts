@@ -137,9 +137,15 @@ function isSameList(left: AclList, right: AclList): boolean {
   );
 }
 
-/** A list as text, equal for equal lists. */
+/** A list as text, equal for equal lists only: texts come with their lengths, so that none can be taken for the next. */
 export function aclKey(acl: AclList): string {
-  return JSON.stringify(acl.map(({ perms, id }) => [perms, id.scheme, id.id]));
+  let key = "";
+  for (const { perms, id } of acl) key += `${perms} ${measured(id.scheme)} ${measured(id.id)} `;
+  return key;
+}
+
+function measured(text: string | null): string {
+  return text === null ? "null" : `${text.length}:${text}`;
 }
 
 interface AclEntry {

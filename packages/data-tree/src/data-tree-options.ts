@@ -1,6 +1,22 @@
 /** What a data tree can be told. */
-import type { PreparationOptions } from "./preparation.js";
+import type { AccessOptions } from "./access-control.js";
 import type { ExtendedTypes } from "./znode-owner.js";
+
+/** What a leader's settings decide about requests, whichever server they come from. */
+export interface PreparationOptions {
+  /** `digest.enabled`: whether txns carry the digest of the tree after them, and are held to it. Default true. */
+  readonly digests?: boolean | undefined;
+  /** `closeSessionTxn.enabled`: whether a closeSession lists the ephemerals that end with it. Default true. */
+  readonly closeSessionTxns?: boolean | undefined;
+  /** Whose lists count, and which ids they may name. */
+  readonly access?: AccessOptions | undefined;
+  /** `enforceQuota`: whether hard limits are enforced. Default false. */
+  readonly enforcesQuotas?: boolean | undefined;
+  /** `localSessionsEnabled`: whether a session that no txn has opened is one of another server. Default false. */
+  readonly localSessions?: boolean | undefined;
+  /** How many znodes there may be, ZooKeeper's own included; creates beyond are refused with QUOTAEXCEEDED. Default 16,000,000, the most. */
+  readonly mostZnodes?: number | undefined;
+}
 
 export interface DataTreeOptions extends PreparationOptions {
   /** `extendedTypesEnabled`: whether znodes may have a time to live. Equal on all servers. Default false. */
@@ -11,6 +27,11 @@ export interface DataTreeOptions extends PreparationOptions {
   readonly maxNeverUsedMs?: number | undefined;
   /** The size of a snapshot's pieces, in bytes. Default 65536. */
   readonly snapshotPieceBytes?: number | undefined;
+  /**
+   * Called for each znode that a txn creates, deletes or gives data, also one that is replayed, with
+   * how many bytes of data it wrote: 0 for a delete. Must not use the tree. Default: nobody is told.
+   */
+  readonly onWrite?: ((path: string, bytes: number) => void) | undefined;
 }
 
 /** What the options say about times to live. */

@@ -1,12 +1,11 @@
 /**
  * Random histories against a slow tree that is plainly right, and against
- * themselves: any snapshot and the log behind it give the tree that applying the
+ * themselves: any snapshot and the log after it give the tree that applying the
  * whole log gives. What Java makes of histories is in test/java/data-tree.
  */
 import { crc32 } from "node:zlib";
 import { encodeSnapshotBody, type SnapshotNode } from "@jute-ts/persistence";
 import {
-  type ACLInit,
   ACL,
   CreateMode,
   decodeTxn,
@@ -164,7 +163,7 @@ function load(snapshot: Iterable<Uint8Array | undefined>, zxid = 0n): DataTree {
   tree.apply(randomHistory(99, 1)[0] as LoggedTxn);
   const bytes = Buffer.concat([...snapshot].filter((piece) => piece !== undefined));
   const sink = tree.restore(zxid);
-  // In pieces that end anywhere, and with something behind the end.
+  // In pieces that end anywhere, and with something after the end.
   const tail = Buffer.from("tail");
   const whole = Buffer.concat([bytes, tail]);
   let used = 0;
@@ -247,7 +246,7 @@ function randomHistory(seed: number, length: number): LoggedTxn[] {
   };
   const someData = (): Uint8Array | null =>
     random(6) === 0 ? null : new Uint8Array(random(5)).fill(random(256));
-  const acl = (): readonly ACLInit[] =>
+  const acl = () =>
     pick([
       ...[OPEN_ACL_UNSAFE, OPEN_ACL_UNSAFE, OPEN_ACL_UNSAFE],
       [{ perms: 31, id: { scheme: "auth", id: "" } }],

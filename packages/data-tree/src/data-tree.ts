@@ -74,7 +74,7 @@ export class DataTree implements ReplicatedState {
   #untold = 0;
 
   constructor(options?: DataTreeOptions) {
-    this.#tree = new ZnodeTree(extendedTypesOf(options));
+    this.#tree = new ZnodeTree(extendedTypesOf(options), options?.onWrite);
     this.#maxNeverUsedMs = options?.maxNeverUsedMs ?? 0;
     this.#pieceBytes = options?.snapshotPieceBytes;
     this.#comparesDigests = options?.digests ?? true;

@@ -13,7 +13,7 @@ export function isDistinguishedName(text: string): boolean {
     if (attribute === undefined || !isType(type) || !isValue(value)) return false;
     at += attribute.length;
     if (at === text.length) return true;
-    // Between attributes stands one separator; behind the last there is none.
+    // Between attributes stands one separator; after the last there is none.
     if (!SEPARATORS.includes(text.charAt(at))) return false;
   }
 }

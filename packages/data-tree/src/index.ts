@@ -3,7 +3,6 @@
  * state that an ensemble replicates.
  */
 export { DataTree, type ZnodeView } from "./data-tree.js";
-export type { DataTreeOptions } from "./data-tree-options.js";
+export type { DataTreeOptions, PreparationOptions } from "./data-tree-options.js";
 export { SnapshotContentError } from "./snapshot-loading.js";
 export type { AccessOptions, AuthInfo, AuthScheme } from "./access-control.js";
-export type { PreparationOptions } from "./preparation.js";

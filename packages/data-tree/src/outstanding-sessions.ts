@@ -1,6 +1,6 @@
 /**
  * Sessions as the prepared txns will leave them. A session that is being closed
- * can change nothing any more: an ephemeral that it created behind its own
+ * can change nothing any more: an ephemeral that it created after its own
  * closeSession would stay forever.
  *
  * With local sessions, a session that no txn has opened is one that only the

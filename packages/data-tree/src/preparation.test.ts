@@ -1,5 +1,4 @@
 import {
-  type ACLInit,
   CreateMode,
   decodeTxn,
   DeleteRequest,
@@ -339,7 +338,7 @@ describe("containers and times to live", () => {
     tree.overdue(nowMs).map(({ body }) => DeleteTxn.decode(body).path);
 
   beforeEach(() => {
-    const acl: readonly ACLInit[] = OPEN_ACL_UNSAFE;
+    const acl = OPEN_ACL_UNSAFE;
     const flags = CreateMode.CONTAINER;
     prepare(OpCode.createContainer, { path: "/box", data: null, acl, flags });
     const ttl = { flags: CreateMode.PERSISTENT_WITH_TTL, ttl: 1000n };

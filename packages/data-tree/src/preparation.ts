@@ -25,7 +25,8 @@ import {
   type Zxid,
 } from "@jute-ts/zookeeper";
 import type { ChangeRequest } from "@jute-ts/quorum";
-import type { AccessControl, AccessOptions } from "./access-control.js";
+import type { AccessControl } from "./access-control.js";
+import type { PreparationOptions } from "./data-tree-options.js";
 import { comingCrc, type ComingZnode, copyOf, OutstandingChanges } from "./outstanding-changes.js";
 import { nextVersion, parentOf, splitForDelete } from "./request-rules.js";
 import { RequestRefused, require } from "./request-refused.js";
@@ -45,22 +46,6 @@ import { newStat } from "./znode.js";
 import { CONTAINER_OWNER, ttlOwner, znodeOwner } from "./znode-owner.js";
 import { isValidPath, sequenceSuffix } from "./znode-path.js";
 import type { ZnodeTree } from "./znode-tree.js";
-
-/** What a leader's settings decide about requests, whichever server they come from. */
-export interface PreparationOptions {
-  /** `digest.enabled`: whether txns carry the digest of the tree after them, and are held to it. Default true. */
-  readonly digests?: boolean | undefined;
-  /** `closeSessionTxn.enabled`: whether a closeSession lists the ephemerals that end with it. Default true. */
-  readonly closeSessionTxns?: boolean | undefined;
-  /** Whose lists count, and which ids they may name. */
-  readonly access?: AccessOptions | undefined;
-  /** `enforceQuota`: whether hard limits are enforced. Default false. */
-  readonly enforcesQuotas?: boolean | undefined;
-  /** `localSessionsEnabled`: whether a session that no txn has opened is one of another server. Default false. */
-  readonly localSessions?: boolean | undefined;
-  /** How many znodes there may be, ZooKeeper's own included; creates beyond are refused with QUOTAEXCEEDED. Default 16,000,000, the most. */
-  readonly mostZnodes?: number | undefined;
-}
 
 export class Preparation {
   readonly #tree: ZnodeTree;
@@ -139,10 +124,10 @@ export class Preparation {
       case OpCode.closeSession:
         return this.closeSession(context);
       case OpCode.reconfig:
-        throw new RequestRefused(ErrorCode.RECONFIGDISABLED);
+        throw RequestRefused.of(ErrorCode.RECONFIGDISABLED);
       default:
         // Reads and the like, and a check outside of a multi, of which no server could read the txn (ZOOKEEPER-2623).
-        throw new RequestRefused(ErrorCode.UNIMPLEMENTED);
+        throw RequestRefused.of(ErrorCode.UNIMPLEMENTED);
     }
   }
 

@@ -1,6 +1,6 @@
 /**
  * The text in a `zookeeper_stats` znode: how many znodes and bytes a subtree with
- * a quota has, such as `count=3,bytes=120`. Its limits are written in the same form. Newer keys follow behind an extra
+ * a quota has, such as `count=3,bytes=120`. Its limits are written in the same form. Newer keys follow after an extra
  * `=`, which makes old readers stop.
  */
 
@@ -20,12 +20,15 @@ export class QuotaStats {
     );
   }
 
-  /** Reads the text; undefined when it is none that a server would write. */
+  /**
+   * Reads the text; undefined when it is none that Java can read. Of a pair counts what is in front
+   * of the first `=` and between it and the next; what a pair or the text ends with in vain does not.
+   */
   static parse(text: string): QuotaStats | undefined {
     const values = new Map<string, bigint>();
     const pairs = text.replace(/[,;]+$/, "");
     for (const pair of pairs === "" ? [] : pairs.split(/[,;]+/)) {
-      const [, key, value] = /^([^=]+)=([+-]?\d*)=*$/.exec(pair) ?? [];
+      const [key, value] = pair.replace(/=+$/, "").split("=");
       if (key === undefined || value === undefined) return undefined;
       const number = value === "" ? UNSET : parseLong(value);
       if (number === undefined) return undefined;

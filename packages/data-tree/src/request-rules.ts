@@ -20,7 +20,7 @@ export function parentOf(path: string): string {
 /** The paths of a znode that is to be deleted, and of its parent. */
 export function splitForDelete(path: string | null): { znodePath: string; parentPath: string } {
   // Java says this of a delete alone; other requests with no path have a wrong one.
-  if (path === null) throw new RequestRefused(ErrorCode.MARSHALLINGERROR);
+  if (path === null) throw RequestRefused.of(ErrorCode.MARSHALLINGERROR);
   require(!INDELIBLE.has(path), ErrorCode.BADARGUMENTS);
   return { znodePath: path, parentPath: parentOf(path) };
 }

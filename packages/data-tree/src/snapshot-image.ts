@@ -48,7 +48,7 @@ export class SnapshotImage {
   *nodes(): Generator<SnapshotNode, void, undefined> {
     const open: Znode[] = [this.#root];
     for (let znode = open.pop(); znode !== undefined; znode = open.pop()) {
-      // Before the yield, behind which the znode may change.
+      // Before the yield, after which the znode may change.
       const image = this.#saved.get(znode) ?? this.imageOf(znode);
       this.#saved.delete(znode);
       const { children } = image;

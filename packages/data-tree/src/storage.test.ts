@@ -1,6 +1,6 @@
 /**
  * The storage with ZooKeeper's data tree as its state: snapshots that are written
- * while the tree changes lead, with the log behind them, to the same tree.
+ * while the tree changes lead, with the log after them, to the same tree.
  */
 import { readFileSync } from "node:fs";
 import { encodeTxnLogHeader, encodeTxnLogRecords, SnapshotFileEncoder } from "@jute-ts/persistence";
@@ -29,6 +29,8 @@ class Alone {
   readonly outcomes: StorageOutcome[] = [];
   readonly storage: Storage;
   readonly #disk: CrashDisk;
+  /** Marks are written after each batch. */
+  #nowMs = 0;
   readonly #waiting: (Effect & { kind: "file" })[] = [];
 
   constructor(disk: CrashDisk, digestInSnapshots = true) {
@@ -39,6 +41,7 @@ class Alone {
         maxTxnBytes: 100_000,
         commitLogCount: 10,
         random: () => 0.5,
+        nowMs: () => (this.#nowMs += 1000),
       },
       this.tree,
       (effect) => {
@@ -138,7 +141,7 @@ describe("the digest at the end of a snapshot", () => {
     expect(mismatches(server)).toEqual([]);
   });
 
-  it("is not held against a snapshot that has traces of the one txn behind it", () => {
+  it("is not held against a snapshot that has traces of the one txn after it", () => {
     expect(mismatches(afterRestart(snapshotAt(5, 6), logOf(6, 10)))).toEqual([]);
     // The snapshot was begun before that: the digest belongs to a txn of the log.
     expect(mismatches(afterRestart(snapshotAt(5, 6, 3), logOf(4, 10)))).toEqual([]);
@@ -147,9 +150,9 @@ describe("the digest at the end of a snapshot", () => {
   it("is held against one that has traces of the txn after that, or whose next txn explains nothing", () => {
     const five = [makeZxid(1, 5)];
     expect(mismatches(afterRestart(snapshotAt(5, 7), logOf(6, 10)))).toEqual(five);
-    // Nothing behind it.
+    // Nothing after it.
     expect(mismatches(afterRestart(snapshotAt(5, 6), logOf(5, 5)))).toEqual(five);
-    // Behind it a txn that changes nothing and has no digest.
+    // After it a txn that changes nothing and has no digest.
     const failed = encodeTxn(
       OpCode.error,
       { clientId: 1n, cxid: 6, zxid: makeZxid(1, 6), time: 6n },

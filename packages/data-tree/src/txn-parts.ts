@@ -9,7 +9,7 @@ import {
 } from "@jute-ts/zookeeper";
 import type { TxnResult, ZnodeChange } from "@jute-ts/quorum";
 
-/** A failed multi changes nothing: the parts before the culprit have error 0, those behind it say that they were not tried. */
+/** A failed multi changes nothing: the parts before the culprit have error 0, those after it say that they were not tried. */
 export function failedParts(parts: readonly SubTxn[]): TxnResult[] {
   let err: number = ErrorCode.OK;
   return parts.map((part) => {

@@ -291,10 +291,10 @@ export class ZnodeTable {
       return free;
     }
     const next = this.#paths.length;
-    if (next >>> CHUNK_BITS >= this.#chunks.length) {
-      const memory = new ArrayBuffer(CHUNK_ROWS * ROW_INTS * 4);
-      this.#chunks.push({ ints: new Int32Array(memory), longs: new BigInt64Array(memory) });
-    }
+    const at = next >>> CHUNK_BITS;
+    const chunk = this.#chunks[at];
+    if (chunk === undefined) this.#chunks.push(newChunk(at === 0 ? FIRST_ROWS : CHUNK_ROWS));
+    else if (rowOf(next) >= chunk.ints.length) this.#chunks[at] = grown(chunk);
     return next;
   }
 
@@ -313,6 +313,18 @@ export class ZnodeTable {
   }
 }
 
+function newChunk(rows: number): Chunk {
+  const memory = new ArrayBuffer(rows * ROW_INTS * 4);
+  return { ints: new Int32Array(memory), longs: new BigInt64Array(memory) };
+}
+
+/** Twice as many rows, the first half of which are these. */
+function grown({ ints }: Chunk): Chunk {
+  const larger = newChunk((2 * ints.length) / ROW_INTS);
+  larger.ints.set(ints);
+  return larger;
+}
+
 /** Where a row begins in its chunk. */
 function rowOf(znode: Znode): number {
   return (znode & (CHUNK_ROWS - 1)) * ROW_INTS;
@@ -322,9 +334,11 @@ function crcOfLongAt(crc: number, ints: Int32Array, at: number): number {
   return crcOfInt(crcOfInt(crc, ints[at + HIGH] as number), ints[at + LOW] as number);
 }
 
-/** Rows come by the chunk: few enough for small trees, as tests and simulations have them. */
+/** Rows come by the chunk. */
 const CHUNK_BITS = 8;
 const CHUNK_ROWS = 2 ** CHUNK_BITS;
+/** The first chunk grows from so many, for small trees as tests and simulations have them. */
+const FIRST_ROWS = 16;
 
 /** The longs of a row, counted in longs. */
 const CZXID = 0;

@@ -12,6 +12,7 @@ import type { ZnodeChange } from "@jute-ts/quorum";
 import { ErrorCode, type StatPersisted } from "@jute-ts/zookeeper";
 import { AclCache, type AclList, CLOSED_ACL, OPEN_ACL_PLACE, READ_ACL } from "./acl-cache.js";
 import { ChildNames } from "./child-names.js";
+import type { DataTreeOptions } from "./data-tree-options.js";
 import { Quotas } from "./quotas.js";
 import { OpenSnapshots, type SnapshotImage } from "./snapshot-image.js";
 import { contentCrc, countsInDigest, DigestSum } from "./tree-digest.js";
@@ -59,9 +60,12 @@ export class ZnodeTree {
   #lastParent: { readonly path: string; readonly znode: Znode } | undefined;
   /** Of all paths and data. */
   #bytes = 0;
+  readonly #onWrite: DataTreeOptions["onWrite"];
 
-  constructor(extendedTypes: ExtendedTypes) {
+  /** `onWrite`: see DataTreeOptions. */
+  constructor(extendedTypes: ExtendedTypes, onWrite?: DataTreeOptions["onWrite"]) {
     this.extendedTypes = extendedTypes;
+    this.#onWrite = onWrite;
     this.owned = new OwnedZnodes(extendedTypes);
     this.#root = this.plantSystem();
   }
@@ -114,6 +118,7 @@ export class ZnodeTree {
     this.countCreate(parent, change);
     this.attach(path, parent, znode, data);
     this.quotas.created(path, data?.length ?? 0);
+    this.#onWrite?.(path, data?.length ?? 0);
     return { kind: "done", znode, change: this.seen("created", path, znode, parent) };
   }
 
@@ -151,6 +156,7 @@ export class ZnodeTree {
     this.znodes.setDataVersion(znode, version, zxid, timeMs);
     this.updateDigest(path, znode);
     this.quotas.grown(path, growth);
+    this.#onWrite?.(path, data?.length ?? 0);
     const acl = this.acls.list(this.znodes.acl(znode));
     return { kind: "done", znode, change: { kind: "dataChanged", path, acl } };
   }
@@ -299,6 +305,7 @@ export class ZnodeTree {
       const bytes = this.znodes.dataLength(znode);
       this.unregister(path, znode);
       this.quotas.deleted(path, bytes);
+      this.#onWrite?.(path, 0);
     }
   }
 
