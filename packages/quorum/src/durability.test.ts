@@ -122,7 +122,7 @@ describe("the ACK of NEWLEADER leaves", () => {
     expect(peer.traceFiles()).toEqual([...writesEpoch("currentEpoch"), ack]);
   });
 
-  it("after TRUNC: the log's cut, the txns behind it, then the current epoch", () => {
+  it("after TRUNC: the log's cut, the txns after it, then the current epoch", () => {
     const peer = follower();
     peer.hear({ kind: "TRUNC", zxid: makeZxid(1, 2) });
     const txn = makeTxn(makeZxid(1, 3), 7n);
@@ -285,7 +285,7 @@ function expectInOrder(trace: readonly string[], steps: readonly string[]): void
     const at = trace.indexOf(step, from);
     expect(
       at,
-      `${step} behind ${trace[from - 1] ?? "the beginning"} in\n${trace.join("\n")}`,
+      `${step} after ${trace[from - 1] ?? "the beginning"} in\n${trace.join("\n")}`,
     ).not.toBe(-1);
     from = at + 1;
   }

@@ -42,8 +42,10 @@ export type QuorumEvent = Clock &
     /** Bytes arrived on a quorum connection, cut anywhere. Borrowed for the call. */
     | { readonly kind: "received"; readonly connection: ConnectionId; readonly bytes: Uint8Array }
     /**
-     * What was sent on an accepted connection has left: its buffer is empty again.
-     * A learner holds nothing back, so nobody needs to say it of connections that were opened.
+     * What was sent on an accepted connection has left: its buffer is empty again. To be said
+     * when a piece of a snapshot has left, and of other packets before they come to
+     * `maxQueuedBytes`: to say it of each would cost more than to send it. A learner holds
+     * nothing back, so nobody needs to say it of connections that were opened.
      */
     | { readonly kind: "drained"; readonly connection: ConnectionId }
     /** The connection is gone; it was not closed by us. */

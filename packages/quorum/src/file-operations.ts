@@ -26,12 +26,18 @@ export type FileOperation =
    * "../" before them; creates the directory when it is missing. Result: `names`.
    */
   | { readonly kind: "list"; readonly directory: Directory }
-  /** Up to `length` bytes from `offset`; fewer only at the end of the file. Result: `bytes`, `size`. A missing file is the error "missing". */
+  /**
+   * Up to `length` bytes from `offset`; fewer only at the end of the file. Result: `bytes`, `size`.
+   * A missing file is the error "missing". `into`: at least as many bytes that an earlier read gave
+   * and nobody needs any more. Those of the result may lie there, so that to read a long file does
+   * not leave as much memory behind; a driver need not do that.
+   */
   | {
       readonly kind: "read";
       readonly file: FilePath;
       readonly offset: number;
       readonly length: number;
+      readonly into?: Uint8Array | undefined;
     }
   /** Creates the file, or empties it. */
   | { readonly kind: "create"; readonly file: FilePath }

@@ -1,6 +1,6 @@
 /**
  * The role of a leader, from the connections of its learners to the end of its
- * reign. It hands each packet to the phase that the sender is in; what happens
+ * leadership. It hands each packet to the phase that the sender is in; what happens
  * there lies in discovery/, synchronization/ and broadcast/.
  */
 import { LeaderBroadcast } from "./broadcast/leader.js";
@@ -52,7 +52,7 @@ export class Leader {
     this.discovery.begin();
   }
 
-  /** The reign is over: nobody is served any more. Returns the txns that are logged here and not applied. */
+  /** The leadership is over: nobody is served any more. Returns the txns that are logged here and not applied. */
   end(why: string): readonly LoggedTxn[] {
     this.context.emit({ kind: "stopListening" });
     const unapplied = this.broadcast?.end() ?? [];
@@ -71,6 +71,10 @@ export class Leader {
 
   get epoch(): Epoch | undefined {
     return this.discovery.epoch;
+  }
+
+  get pendingSyncCount(): number {
+    return this.broadcast?.pendingSyncCount ?? 0;
   }
 
   get outstandingCount(): number {

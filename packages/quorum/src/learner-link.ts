@@ -53,7 +53,7 @@ export class LearnerLink {
   deadlineMs: number;
   /** Whether it acknowledges proposals in time. */
   readonly ackWatch: AckWatch = new AckWatch();
-  /** While its snapshot is being sent: where from, and what comes behind it. */
+  /** While its snapshot is being sent: where from, and what comes after it. */
   snapshot: SnapshotSource | undefined;
   afterSnapshot: Packet[] = [];
   /** Since NEWLEADER: whether live traffic waits until UPTODATE, and what waits. */

@@ -1,5 +1,5 @@
 /**
- * All links of a leader, and the one way to send on them: in order, behind a
+ * All links of a leader, and the one way to send on them: in order, after a
  * snapshot that is still on its way, and never more than a slow learner may
  * keep waiting.
  */
@@ -8,7 +8,6 @@ import { LearnerLink } from "./learner-link.js";
 import type { Packet } from "./wire/packet.js";
 import { sizeOf } from "./packet-size.js";
 import type { PeerContext } from "./peer-context.js";
-import { ProtocolViolation } from "./protocol-violation.js";
 import type { Sid } from "@jute-ts/zookeeper";
 
 export class LearnerLinks {
@@ -57,9 +56,12 @@ export class LearnerLinks {
 
   /** The same, and those of one server first. */
   registeredFrom(first: Sid): readonly LearnerLink[] {
-    const links = this.registered();
-    const own = links.filter(({ sid }) => sid === first);
-    return own.length === 0 ? links : [...own, ...links.filter(({ sid }) => sid !== first)];
+    const own: LearnerLink[] = [];
+    const others: LearnerLink[] = [];
+    for (const link of this.links.values()) {
+      if (link.isRegistered) (link.sid === first ? own : others).push(link);
+    }
+    return own.concat(others);
   }
 
   /**
@@ -148,8 +150,7 @@ export class LearnerLinks {
     const waiting = link.queuedBytes;
     link.queuedBytes += bytes;
     if (waiting <= this.context.options.maxQueuedBytes) return true;
-    const text = `${waiting} bytes wait for a slow learner`;
-    this.close(link, { kind: "violation", violation: new ProtocolViolation("limit", text) });
+    this.close(link, ended(`${waiting} bytes wait for a slow learner`));
     return false;
   }
 

@@ -36,7 +36,7 @@ class Member {
     this.#disk = disk;
     const storage = { snapCount: 6, preAllocSizeBytes: 1000, readBytes: 700, maxBatchBytes: 2000 };
     this.storage = new Storage(
-      { storage, maxTxnBytes: limit, commitLogCount: 100, random: () => 0 },
+      { storage, maxTxnBytes: limit, commitLogCount: 100, random: () => 0, nowMs: () => 0 },
       this.tree,
       (effect) => {
         if (effect.kind === "file") this.#waiting.push(effect);
@@ -175,7 +175,7 @@ test("a damaged txn is not taken, or it can be applied and started with", () => 
       limits,
       (sizes, damage, limit) => {
         const packet = proposal(1, sizes);
-        // Behind the packet's own header, which says how long it is; most txns are short before their data.
+        // After the packet's own header, which says how long it is; most txns are short before their data.
         for (const [at, value] of damage)
           packet[16 + (at % Math.min(packet.length - 16, 150))] = value;
         let txns: LoggedTxn[];

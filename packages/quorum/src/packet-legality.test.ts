@@ -151,7 +151,7 @@ function expectOnlyClosed(peer: PeerHarness, bytes: Uint8Array, rule: string): v
   const closed = lastOfServer2(before.learners);
   const learners = before.learners.filter((learner) => learner !== closed);
   expect(peer.peer.status()).toEqual({ ...before, learners });
-  // What comes behind it is not even read.
+  // What comes after it is not even read.
   expect(peer.say({ kind: "received", connection, bytes })).toEqual([]);
 }
 
@@ -397,7 +397,7 @@ describe("a packet that is malformed ends its connection and nothing else", () =
     ["COMMITANDACTIVATE of 7 bytes", bytesOf(9, TXN.zxid, short(7)), "malformed"],
     ["INFORMANDACTIVATE of 39 bytes", bytesOf(19, TXN.zxid, short(39)), "malformed"],
     [
-      "PROPOSAL behind a gap",
+      "PROPOSAL after a gap",
       encodePacket({ kind: "PROPOSAL", txn: makeTxn(makeZxid(2, 2)) }),
       "zxid-order",
     ],
@@ -453,7 +453,7 @@ describe("a packet that is malformed ends its connection and nothing else", () =
 
   it.each([
     ["NEWLEADER of another epoch", { kind: "NEWLEADER", epoch: 3, configuration: "" }, "epoch"],
-    ["PROPOSAL behind a gap", { kind: "PROPOSAL", txn: makeTxn(makeZxid(1, 5)) }, "zxid-order"],
+    ["PROPOSAL after a gap", { kind: "PROPOSAL", txn: makeTxn(makeZxid(1, 5)) }, "zxid-order"],
     ["PROPOSAL again", { kind: "PROPOSAL", txn: makeTxn(makeZxid(1, 3)) }, "zxid-order"],
     [
       "PROPOSAL of an epoch to come",

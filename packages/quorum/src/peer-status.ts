@@ -29,6 +29,8 @@ export interface PeerStatus {
   readonly lastCommittedZxid: Zxid;
   /** Proposals that are not committed yet. */
   readonly outstanding: number;
+  /** Leading: proposals for whose commit a sync waits. */
+  readonly pendingSyncs: number;
   /** Leading: the learners, with how far they are. */
   readonly learners: readonly LearnerStatus[];
 }

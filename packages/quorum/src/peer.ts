@@ -87,6 +87,7 @@ export class QuorumPeer {
         maxTxnBytes: resolved.maxPacketBytes,
         commitLogCount: resolved.commitLogCount,
         random: resolved.random,
+        nowMs: () => this.clock.nowMs,
       },
       state,
       emit,
@@ -142,7 +143,12 @@ export class QuorumPeer {
 
   /** When to come back with a `deadline` event at the latest, unless something happens before. */
   nextDeadline(): number | undefined {
-    const deadlineMs = Math.min(this.roleDeadline() ?? Infinity, this.nextPurgeMs);
+    if (this.role.kind === "stopped") return undefined;
+    const deadlineMs = Math.min(
+      this.roleDeadline() ?? Infinity,
+      this.nextPurgeMs,
+      this.storage.nextDeadline ?? Infinity,
+    );
     return deadlineMs === Infinity ? undefined : deadlineMs;
   }
 
@@ -164,6 +170,16 @@ export class QuorumPeer {
     }
   }
 
+  /** As `status` has it, for those who ask after every event. */
+  get lastLoggedZxid(): PeerStatus["lastLoggedZxid"] {
+    return this.storage.lastAppendedZxid;
+  }
+
+  /** As `status` has it, for those who ask after every event. */
+  get lastDurableZxid(): PeerStatus["lastDurableZxid"] {
+    return this.storage.lastDurableZxid;
+  }
+
   /** What the peer is doing. A copy. */
   status(): PeerStatus {
     const role = this.role;
@@ -175,7 +191,7 @@ export class QuorumPeer {
           : undefined;
     return {
       sid: this.options.sid,
-      role: this.roleName(),
+      role: this.roleName,
       phase: active?.phase satisfies Phase | undefined,
       serving: active?.isServing === true,
       leader: this.leaderSid(),
@@ -187,6 +203,7 @@ export class QuorumPeer {
       lastProcessedZxid: this.history.lastZxid,
       lastCommittedZxid: this.history.lastCommittedZxid,
       outstanding: active?.outstandingCount ?? 0,
+      pendingSyncs: role.kind === "leading" ? role.leader.pendingSyncCount : 0,
       learners: role.kind === "leading" ? role.leader.learners() : [],
     };
   }
@@ -204,7 +221,8 @@ export class QuorumPeer {
     return this.role.kind === "leading" ? this.role.leader.learnerConnections() : [];
   }
 
-  private roleName(): Role {
+  /** As `status` has it, for those who ask after every event. */
+  get roleName(): Role {
     return this.role.kind === "idle" ? "recovering" : this.role.kind;
   }
 
@@ -553,6 +571,7 @@ export class QuorumPeer {
   private onDeadline(): void {
     const { nowMs } = this.clock;
     if (nowMs >= this.nextPurgeMs) this.purge();
+    this.storage.onDeadline(nowMs);
     switch (this.role.kind) {
       case "looking":
         this.onElected(this.election.onDeadline(nowMs));
@@ -577,7 +596,6 @@ export class QuorumPeer {
   private stop(reason: StopReason): void {
     this.endRole(reason.kind === "asked" ? "this server stops" : reason.text);
     this.role = { kind: "stopped" };
-    this.nextPurgeMs = Infinity;
     this.reportRole(undefined, reason.kind === "asked" ? "asked to" : reason.text);
     this.emit({ kind: "stopped", reason });
   }
@@ -600,7 +618,7 @@ export class QuorumPeer {
   }
 
   private reportRole(leader: Sid | undefined, why: string): void {
-    this.report({ kind: "roleChanged", role: this.roleName(), leader, why });
+    this.report({ kind: "roleChanged", role: this.roleName, leader, why });
   }
 }
 

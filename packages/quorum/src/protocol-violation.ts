@@ -18,7 +18,7 @@ export type ViolationRule =
   | "epoch"
   /** The sender is not who it may be, or is not in the ensemble. */
   | "identity"
-  /** More than fits: a packet, a stream, a queue. */
+  /** More than fits: a packet, a stream. */
   | "limit";
 
 export class ProtocolViolation extends Error {

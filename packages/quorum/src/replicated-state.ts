@@ -64,7 +64,11 @@ export interface SnapshotSource {
 
 /** Takes in a snapshot, piece by piece. Its format says where it ends. */
 export interface StateLoader {
-  /** Takes what belongs to the snapshot and returns how many bytes that was: all of them, until the end is reached. Throws for malformed input; the state must then be cleared. */
+  /**
+   * Takes what belongs to the snapshot and returns how many bytes that was: all of them, until the
+   * end is reached. They are borrowed for the call: the next piece may come in the same memory.
+   * Throws for malformed input; the state must then be cleared.
+   */
   push(bytes: Uint8Array): number;
   /** Whether the end was reached. */
   readonly done: boolean;
@@ -85,7 +89,7 @@ export interface ReplicatedState {
    */
   apply(txn: LoggedTxn): TxnResult;
 
-  /** A leader's first zxid has no txn behind it, but counts as processed. */
+  /** A leader's first zxid has no txn after it, but counts as processed. */
   setLastProcessed(zxid: Zxid): void;
 
   /**

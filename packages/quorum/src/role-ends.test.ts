@@ -157,7 +157,7 @@ describe.each(Object.keys(LIVES))("when the disk fails, %s", (name) => {
       }
       const stopped = said.findIndex((text) => text.startsWith("stopped: "));
       expect(said[stopped], `operation ${failing}`).toBe("stopped: disk");
-      // Up to the failure nothing is different; behind it nothing is said.
+      // Up to the failure nothing is different; after it nothing is said.
       const before = said.slice(0, stopped).filter((text) => text.startsWith("send"));
       expect(allSaid.filter((text) => text.startsWith("send")).slice(0, before.length)).toEqual(
         before,

@@ -115,7 +115,7 @@ describe("a learner that has promised a later epoch", () => {
       [2n, true],
       [3n, false],
     ]);
-    // With server 2 gone, it does not keep the reign going either.
+    // With server 2 gone, it does not keep the leadership going either.
     peer.say({ kind: "disconnected", connection: 12, text: "reset" });
     for (let passed = 0; passed < 4; passed++) {
       peer.pass(TICK_MS / 2);

@@ -69,8 +69,12 @@ export class MemoryDisk {
       case "read": {
         const bytes = this.#files.get(keyOf(operation.file));
         if (bytes === undefined) return { kind: "failed", reason: "missing", message: "no file" };
-        const { offset, length } = operation;
-        return { kind: "bytes", bytes: bytes.slice(offset, offset + length), size: bytes.length };
+        const { offset, length, into } = operation;
+        const piece = bytes.slice(offset, offset + length);
+        // As real disks do: over what was read before, where nobody needs that any more.
+        into?.set(piece);
+        const placed = into?.subarray(0, piece.length) ?? piece;
+        return { kind: "bytes", bytes: placed, size: bytes.length };
       }
       case "create":
         this.#files.set(keyOf(operation.file), new Uint8Array(0));

@@ -237,11 +237,14 @@ describe("a sync", () => {
     expect(peer.say({ kind: "sync", request: 2, sessionId: 0n, cxid: 1 })).toEqual([]);
     peer.submit(3);
     expect(peer.hearFrom(2n, { kind: "SYNCREQUEST", sessionId: 0n, cxid: 1 })).toEqual([]);
+    expect(peer.peer.status().pendingSyncs).toBe(2);
     expect(peer.hearFrom(2n, acked(1)).slice(-2)).toEqual([
       "answer 1: applied",
       "answer 2: synced",
     ]);
+    expect(peer.peer.status().pendingSyncs).toBe(1);
     expect(peer.hearFrom(2n, acked(2)).slice(-2)).toEqual(["answer 3: applied", "send 12: SYNC"]);
+    expect(peer.peer.status().pendingSyncs).toBe(0);
   });
 });
 
@@ -416,6 +419,8 @@ describe("a leader", () => {
     peer.hearFrom(2n, sync);
     peer.submit(2);
     peer.hearFrom(2n, sync);
+    // The proposals, not those who wait for them.
+    expect(peer.peer.status().pendingSyncs).toBe(2);
     expect(syncsOf(peer.hearFrom(2n, acked(1)))).toEqual([12, 12, 12, 13]);
     expect(syncsOf(peer.hearFrom(2n, acked(2)))).toEqual([12]);
   });

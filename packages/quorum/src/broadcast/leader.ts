@@ -1,7 +1,7 @@
 /**
  * Broadcast, leader's half: requests become proposals, proposals that a quorum
  * has on disk are committed in order, and everyone is told. Also what keeps the
- * reign going: pings, the sessions of clients, and stepping down when a quorum
+ * leadership going: pings, the sessions of clients, and stepping down when a quorum
  * is not heard from.
  */
 import {
@@ -19,7 +19,7 @@ import {
 import type { Answer, RequestId } from "../effects.js";
 import type { LearnerLink } from "../learner-link.js";
 import { ended, type LearnerLinks } from "../learner-links.js";
-import type { PacketOf } from "../wire/packet.js";
+import type { Packet, PacketOf } from "../wire/packet.js";
 import type { PeerContext } from "../peer-context.js";
 import { ProtocolViolation } from "../protocol-violation.js";
 import type { ChangeRequest, LoggedTxn, TxnResult } from "../replicated-state.js";
@@ -81,6 +81,11 @@ export class LeaderBroadcast {
     return this.outstanding.length;
   }
 
+  /** How many proposals there are for whose commit a sync waits, as Java counts them. */
+  get pendingSyncCount(): number {
+    return new Set(this.syncs.map(({ after }) => after)).size;
+  }
+
   outstandingTxns(): readonly LoggedTxn[] {
     return this.outstanding.map(({ txn }) => txn);
   }
@@ -104,7 +109,7 @@ export class LeaderBroadcast {
   }
 
   /**
-   * The reign is over. Returns the proposals that are logged here and not
+   * The leadership is over. Returns the proposals that are logged here and not
    * committed: whether they ever are, others decide.
    */
   end(): readonly LoggedTxn[] {
@@ -238,10 +243,11 @@ export class LeaderBroadcast {
       this.sessions.close(change.sessionId);
     }
     // First the server whose client waits: while it syncs the proposal it may not hear of the commit.
+    const proposal: Packet = { kind: "PROPOSAL", txn };
     for (const link of this.links.registeredFrom(origin)) {
       if (link.learner?.role !== "follower") continue;
       if (link.stage === "forwarding") link.ackWatch.onSent(zxid, this.context.nowMs);
-      this.links.send(link, { kind: "PROPOSAL", txn });
+      this.links.send(link, proposal);
     }
     this.context.storage.append(txn);
   }
@@ -320,12 +326,10 @@ export class LeaderBroadcast {
     this.backlog.remove(origin, txn.bytes.length);
     history.commitUpTo(txn.zxid);
     // The server whose client waits for the answer hears first.
+    const commit: Packet = { kind: "COMMIT", zxid: txn.zxid };
+    const inform: Packet = { kind: "INFORM", txn };
     for (const link of this.links.registeredFrom(origin)) {
-      if (link.learner?.role === "follower") {
-        this.links.send(link, { kind: "COMMIT", zxid: txn.zxid });
-      } else {
-        this.links.send(link, { kind: "INFORM", txn });
-      }
+      this.links.send(link, link.learner?.role === "follower" ? commit : inform);
     }
     const result = history.apply(txn);
     storage.onApplied();

@@ -155,7 +155,7 @@ export class LearnerBroadcast {
     this.context.send(this.connection, { kind: "SYNCREQUEST", sessionId, cxid });
   }
 
-  /** Answers come in the order of the requests, and behind the commits that they wait for. */
+  /** Answers come in the order of the requests, and after the commits that they wait for. */
   private onSync(): void {
     const request = this.syncs.shift();
     if (request === undefined) {

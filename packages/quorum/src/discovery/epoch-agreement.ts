@@ -27,7 +27,7 @@ export class EpochProposal {
 
   /**
    * The leader itself is the first to arrive. `latestEpochSeen`: what it has heard
-   * of others in an earlier reign; they may come again.
+   * of others in an earlier leadership; they may come again.
    */
   constructor(
     verifier: QuorumVerifier,

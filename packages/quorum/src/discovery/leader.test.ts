@@ -89,7 +89,7 @@ describe("the epoch that a leader proposes", () => {
     expect(peer.reports.filter(({ kind }) => kind === "laterEpoch")).toEqual([
       { kind: "laterEpoch", learner: 3n, acceptedEpoch: 2, epoch: 1 },
     ]);
-    // Nobody is heard from, so this reign ends.
+    // Nobody is heard from, so this leadership ends.
     peer.pass(2000);
     expect(peer.peer.status().role).toBe("looking");
     peer.lead();

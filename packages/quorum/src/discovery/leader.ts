@@ -105,8 +105,8 @@ export class LeaderDiscovery {
   /**
    * A server that has promised a later epoch must not be counted in this one: some
    * candidate got that promise and no further. Leaving for its sake would let
-   * anyone who reaches the port end a reign with one packet. So it is brought up
-   * to date without being counted, and the next election has an epoch behind both.
+   * anyone who reaches the port end a leadership with one packet. So it is brought up
+   * to date without being counted, and the next election has an epoch after both.
    */
   private noteLaterEpoch(sid: Sid, acceptedEpoch: Epoch): void {
     const epoch = this.agreedEpoch;
@@ -207,6 +207,6 @@ export class LeaderDiscovery {
 
 /**
  * How far the next epoch may jump over ours for a claim that nobody else confirms:
- * far more candidates than ever fail in one reign, and few of all epochs there are.
+ * far more candidates than ever fail in one leadership, and few of all epochs there are.
  */
 const MAX_NOTED_JUMP = 1024;

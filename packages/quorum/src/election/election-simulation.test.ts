@@ -2,7 +2,7 @@
  * A small world for elections alone: links that lose, repeat and delay messages,
  * servers that restart and forget their round, leaders that give up without
  * followers and followers that give up without a leader. What a leader does with
- * its office is reduced to one number, the epoch of its reign.
+ * its office is reduced to one number, the epoch of its leadership.
  */
 import { afterEach, describe, expect, it } from "vitest";
 import { effort } from "../../../../test/effort.js";
@@ -45,8 +45,8 @@ interface Server {
   election: FastLeaderElection | undefined;
   leader: Sid | undefined;
   decidedAtMs: number;
-  /** Of the reign that it leads or serves under. */
-  reign: number | undefined;
+  /** Of the leadership that it leads or serves under. */
+  leadership: number | undefined;
   /** The deadline for which the world already has an event. */
   alarmAtMs: number | undefined;
 }
@@ -88,7 +88,7 @@ class World {
         election: undefined,
         leader: undefined,
         decidedAtMs: 0,
-        reign: undefined,
+        leadership: undefined,
         alarmAtMs: undefined,
       });
     }
@@ -137,7 +137,7 @@ class World {
 
   #look(server: Server): void {
     server.leader = undefined;
-    server.reign = undefined;
+    server.leadership = undefined;
     const { zxid, currentEpoch } = server;
     this.#onOutcome(
       server,
@@ -170,13 +170,13 @@ class World {
   #checkFollowers(server: Server): void {
     const followers = [...this.servers.values()].filter(({ leader }) => leader === server.sid);
     if (this.#verifier.containsQuorum(followers.map(({ sid }) => sid))) {
-      if (server.reign === undefined) this.#beginReign(server);
+      if (server.leadership === undefined) this.#beginLeadership(server);
     } else if (this.#nowMs - server.decidedAtMs > PATIENCE_MS) {
       this.#giveUp(server);
     }
   }
 
-  #beginReign(server: Server): void {
+  #beginLeadership(server: Server): void {
     const round = server.election?.logicalClock ?? 0n;
     if (this.#stormy.restarts === 0) {
       const other = this.#reignsByRound.get(round) ?? server.sid;
@@ -189,25 +189,25 @@ class World {
   #checkLeader(server: Server): void {
     const leader = server.leader === undefined ? undefined : this.servers.get(server.leader);
     const leads = leader?.leader === leader?.sid;
-    if (leads && leader?.reign !== undefined) {
+    if (leads && leader?.leadership !== undefined) {
       server.decidedAtMs = this.#nowMs;
-      if (server.reign !== leader.reign) this.#serveUnder(server, leader.reign);
+      if (server.leadership !== leader.leadership) this.#serveUnder(server, leader.leadership);
     } else if (this.#nowMs - server.decidedAtMs > PATIENCE_MS) {
       this.#giveUp(server);
     }
   }
 
-  #serveUnder(server: Server, reign: number): void {
-    server.reign = reign;
-    server.currentEpoch = reign;
-    server.election?.acceptEpoch(reign);
+  #serveUnder(server: Server, leadership: number): void {
+    server.leadership = leadership;
+    server.currentEpoch = leadership;
+    server.election?.acceptEpoch(leadership);
   }
 
   /** As a server whose disk needs a moment before it can look again. */
   #giveUp(server: Server): void {
     const { election } = server;
     server.leader = undefined;
-    server.reign = undefined;
+    server.leadership = undefined;
     election?.leaveRole();
     this.#at(this.#nowMs + this.#below(100), () => {
       if (server.election === election) this.#look(server);
@@ -222,7 +222,7 @@ class World {
     this.#at(downAtMs, () => {
       server.election = undefined;
       server.leader = undefined;
-      server.reign = undefined;
+      server.leadership = undefined;
       server.alarmAtMs = undefined;
     });
     this.#at(downAtMs + this.#below(3_000), () => {
@@ -333,21 +333,21 @@ function stormOf(seed: number): Weather {
   };
 }
 
-/** Runs one seed to its end and checks that everybody serves under one leader in one reign. */
+/** Runs one seed to its end and checks that everybody serves under one leader in one leadership. */
 function runStorm(seed: number): World {
   const world = new World(seed, 3 + (seed % 5), seed % 3, stormOf(seed));
   world.run();
-  const found = [...world.servers.values()].map(({ sid, leader, reign, election }) => ({
+  const found = [...world.servers.values()].map(({ sid, leader, leadership, election }) => ({
     sid,
     leader,
-    reign,
+    leadership,
     epoch: election?.currentVote?.peerEpoch,
   }));
   const [first] = found;
-  expect(first?.reign, "a reign has begun").toBeDefined();
-  const { leader, reign } = first ?? {};
+  expect(first?.leadership, "a leadership has begun").toBeDefined();
+  const { leader, leadership } = first ?? {};
   expect(found, "all serve under one leader").toEqual(
-    found.map(({ sid }) => ({ sid, leader, reign, epoch: BigInt(reign ?? -1) })),
+    found.map(({ sid }) => ({ sid, leader, leadership, epoch: BigInt(leadership ?? -1) })),
   );
   return world;
 }
@@ -375,7 +375,7 @@ describe("elections", () => {
   it(`${STORMS} storms end with everybody under one leader`, () => {
     let elections = 0;
     for (let seed = 1; seed <= STORMS; seed++) elections += runStorm(seed).outcomes.length;
-    // Far more than one for each server: the storms did break reigns.
+    // Far more than one for each server: the storms did break leaderships.
     expect(elections).toBeGreaterThan(STORMS * 8);
   });
 

@@ -229,7 +229,7 @@ describe("what is answered", () => {
     expect(server.election.logicalClock).toBe(5n);
   });
 
-  it("voter LOOKING, me FOLLOWING in a reign that has begun: the vote with the new epoch (1732)", () => {
+  it("voter LOOKING, me FOLLOWING in a leadership that has begun: the vote with the new epoch (1732)", () => {
     const server = following();
     server.election.acceptEpoch(2);
     server.hear(1n, { leader: 1n, round: 1n });
@@ -668,7 +668,7 @@ describe("votes of those that are led", () => {
   });
 });
 
-describe("a reign that has begun", () => {
+describe("a leadership that has begun", () => {
   it("changes the epoch of the vote and nothing else", () => {
     const server = following();
     server.election.acceptEpoch(2);

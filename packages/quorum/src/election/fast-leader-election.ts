@@ -86,7 +86,7 @@ interface Looking {
 interface Decided {
   readonly kind: "decided";
   readonly state: "leading" | "following" | "observing";
-  /** As others are told: its epoch becomes that of the leader's reign. */
+  /** As others are told: its epoch becomes that of the leadership. */
   vote: Vote;
   /** The round in which the leader was elected. */
   readonly round: bigint;
@@ -101,7 +101,7 @@ export class FastLeaderElection {
   private stage: Idle | Looking | Decided = { kind: "idle", waiting: new Map() };
 
   /**
-   * `verifiers`: the committed one, and behind it the last seen one if that is
+   * `verifiers`: the committed one, and after it the last seen one if that is
    * newer. Asked again each time; a quorum must hold in all of them.
    */
   constructor(
@@ -185,7 +185,7 @@ export class FastLeaderElection {
     this.stage = { kind: "idle", waiting: new Map() };
   }
 
-  /** The reign has begun, and its epoch is what this server now stands by. While looking there is no reign: nothing happens. */
+  /** The leadership has begun, and its epoch is what this server now stands by. While looking there is no leadership: nothing happens. */
   acceptEpoch(epoch: Epoch): void {
     if (this.stage.kind !== "decided") return;
     // Without this, a server that joins later finds no quorum that agrees (ZOOKEEPER-1732).
@@ -595,7 +595,8 @@ export class FastLeaderElection {
 
   /** The voters of all verifiers, without this server. */
   private otherVoters(): readonly Sid[] {
-    const sids = new Set(this.verifiers().flatMap((verifier) => [...verifier.voters]));
+    const sids = new Set<Sid>();
+    for (const { voters } of this.verifiers()) for (const sid of voters) sids.add(sid);
     sids.delete(this.options.sid);
     return [...sids];
   }

@@ -157,7 +157,7 @@ class EnsembleReader {
     } else this.version = { line, value: version };
   }
 
-  /** The number behind the prefix of a key. */
+  /** The number after the prefix of a key. */
   private readNumber(key: string, prefix: string, line: number): bigint | undefined {
     const id = key.startsWith(prefix) ? parseId(key.slice(prefix.length)) : undefined;
     if (id === undefined) {

@@ -47,6 +47,31 @@ const SCRIPTS: readonly Script[] = [
     },
   },
   { name: "one batch", play: (b) => b.append(...txns(1, 1, 4)).run() },
+  {
+    name: "batches of which the mark says nothing for a while",
+    play: (b) => {
+      b.append(z(1, 1)).run();
+      b.tickMs = 3;
+      for (const zxid of txns(1, 2, 12)) {
+        b.append(zxid).run();
+        b.storage.onDeadline(b.nowMs);
+        b.run();
+      }
+    },
+  },
+  {
+    name: "TRUNC of what the mark says nothing of",
+    play: (b) => {
+      b.append(z(1, 1)).run();
+      b.tickMs = 0;
+      rest(b.append(...txns(1, 2, 6)))
+        .truncate(z(1, 3))
+        .run();
+      b.nowMs += 1000;
+      b.storage.onDeadline(b.nowMs);
+      b.run().append(z(1, 4)).run();
+    },
+  },
   { name: "more than one batch at once", play: (b) => b.append(...txns(1, 1, 11)).run() },
   {
     name: "txns that arrive while a batch is being written",
@@ -127,6 +152,24 @@ const SCRIPTS: readonly Script[] = [
         .run(),
   },
   {
+    name: "TRUNC to the beginning, of which nothing is left since a SNAP",
+    play: (b) =>
+      rest(b.install(z(1, 5), txns(1, 1, 5)).run())
+        .truncate(0n)
+        .run()
+        .epoch(2),
+  },
+  {
+    name: "TRUNC to the beginning, of which nothing is left since a SNAP, and on from there",
+    play: (b) =>
+      rest(b.install(z(1, 5), txns(1, 1, 5)).run())
+        .truncate(0n)
+        .run()
+        .epoch(2)
+        .append(...txns(2, 1, 3))
+        .run(),
+  },
+  {
     name: "TRUNC to where the log ends",
     play: (b) =>
       rest(b.append(...txns(1, 1, 3)))
@@ -159,7 +202,7 @@ const SCRIPTS: readonly Script[] = [
         .run(),
   },
   {
-    name: "TRUNC behind a snapshot of the same history",
+    name: "TRUNC after a snapshot of the same history",
     options: OFTEN,
     play: (b) => {
       b.storage.allowSnapshots(true);
@@ -213,7 +256,7 @@ const SCRIPTS: readonly Script[] = [
         .run(),
   },
   {
-    name: "SNAP with txns that wait behind it",
+    name: "SNAP with txns that wait after it",
     play: (b) => {
       rest(b.append(...txns(1, 1, 3))).storage.writeAcceptedEpoch(2);
       b.run()

@@ -67,7 +67,7 @@ export function installingMarkName(snapshot: string): string {
   return `${INSTALLING_PREFIX}${snapshot}`;
 }
 
-/** Behind the name of a file that will replace another. */
+/** After the name of a file that will replace another. */
 export const TEMPORARY_SUFFIX = ".tmp";
 
 /** Looks at both directories, creating what is missing. */
@@ -130,7 +130,7 @@ function logsIn(names: readonly string[]): LogFile[] {
   return files.sort((a, b) => compare(a.zxid, b.zxid));
 }
 
-/** The logs that may hold records behind `zxid`: from the last file that begins at it, behind it or before it. */
+/** The logs that may hold records after `zxid`: from the last file that begins at it, after it or before it. */
 export function logsBehind(logs: readonly LogFile[], zxid: Zxid): readonly LogFile[] {
   const notNeeded = logs.filter((log) => log.zxid <= zxid + 1n).length - 1;
   return logs.slice(Math.max(notNeeded, 0));

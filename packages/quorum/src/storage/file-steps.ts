@@ -25,7 +25,12 @@ export interface FilePiece {
 
 /** Carries out an operation that has no result but that it is done. */
 export function* carryOut(operation: FileOperation): Steps<void> {
-  expectKind(yield operation, "done");
+  expectDone(yield operation);
+}
+
+/** The same for those that yield the operation themselves, which costs less: each commit takes some. */
+export function expectDone(result: FileResult): void {
+  expectKind(result, "done");
 }
 
 /** Makes what was written to a file durable. */
@@ -45,13 +50,14 @@ export function* listNames(
   return expectKind(yield { kind: "list", directory }, "names");
 }
 
-/** A piece of a file; undefined when there is no such file. */
+/** A piece of a file, perhaps where `into` is; undefined when there is no such file. */
 export function* readPiece(
   file: FilePath,
   offset: number,
   length: number,
+  into?: Uint8Array,
 ): Steps<FilePiece | undefined> {
-  const result = yield { kind: "read", file, offset, length };
+  const result = yield { kind: "read", file, offset, length, into };
   return result.kind === "failed" ? undefined : expectKind(result, "bytes");
 }
 
@@ -60,15 +66,19 @@ export function* readSmallFile(file: FilePath, mostBytes: number): Steps<Uint8Ar
   return (yield* readPiece(file, 0, mostBytes))?.bytes;
 }
 
-/** Hands a file on in pieces of at most `pieceBytes`, until its end or until `take` returns false. Throws DirectoryRefused when it is missing. */
+/**
+ * Hands a file on in pieces of at most `pieceBytes`, each borrowed for the call, until its end or
+ * until `take` returns false. Throws DirectoryRefused when it is missing.
+ */
 export function* readInPieces(
   file: FilePath,
   pieceBytes: number,
   take: (bytes: Uint8Array, offset: number) => boolean,
 ): Steps<void> {
   let offset = 0;
+  let memory: Uint8Array | undefined;
   for (;;) {
-    const piece = yield* readPiece(file, offset, pieceBytes);
+    const piece = yield* readPiece(file, offset, pieceBytes, memory);
     if (piece === undefined) {
       throw new DirectoryRefused(
         `${file.name} was listed but cannot be found: something removes files while this server starts`,
@@ -77,6 +87,7 @@ export function* readInPieces(
     if (piece.bytes.length === 0 || !take(piece.bytes, offset)) return;
     offset += piece.bytes.length;
     if (offset >= piece.size) return;
+    memory = piece.bytes.length === pieceBytes ? piece.bytes : undefined;
   }
 }
 

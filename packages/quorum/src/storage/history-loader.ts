@@ -1,6 +1,6 @@
 /**
  * Loads the state from what is on the disk: the newest snapshot that can be read,
- * then the logs behind it. The log is replayed whole, uncommitted tail included,
+ * then the logs after it. The log is replayed whole, uncommitted tail included,
  * because that is the history with which this server takes part in an election.
  *
  * It changes nothing on the disk. It refuses what has a hole: a server that
@@ -26,6 +26,7 @@ import {
 } from "./data-directory.js";
 import { DirectoryRefused, readInPieces, type Steps } from "./file-steps.js";
 import type { LogEnd, LogReader } from "./log-reader.js";
+import { TxnCopies } from "./txn-copies.js";
 
 export interface HistoryLoaderOptions {
   /** Bytes of one read of a snapshot. */
@@ -105,7 +106,7 @@ export class HistoryLoader {
 
   /**
    * A snapshot that was written beside running traffic may hold traces of txns
-   * behind its zxid. Without them in the log it is no state that ever was.
+   * after its zxid. Without them in the log it is no state that ever was.
    */
   private checkLimit(loaded: SnapshotOutcome, limit: Zxid | undefined): SnapshotOutcome {
     if (loaded.kind === "unreadable" || limit === undefined || loaded.endZxid <= limit) {
@@ -188,6 +189,7 @@ export class HistoryLoader {
       };
       end = yield* this.logReader.read(log, isLast ? mark : undefined, take);
       if (end === undefined) break;
+      replay.endLog(log, end);
     }
     this.reportUnexplained(replay);
     const { lastZxid = NO_TXN, firstZxid, recentTxns, replayed } = replay;
@@ -198,7 +200,7 @@ export class HistoryLoader {
   private replayRecord(replay: Replay, log: LogFile, record: TxnLogRecord): void {
     if (replay.snapshot !== undefined && record.zxid <= replay.snapshot.zxid) return;
     this.requireNoHole(replay, log, record);
-    const txn = this.txnOf(log, record);
+    const txn = this.txnOf(replay, log, record);
     let result: TxnResult;
     try {
       result = this.state.apply(txn);
@@ -212,7 +214,10 @@ export class HistoryLoader {
 
   private requireNoHole(replay: Replay, log: LogFile, record: TxnLogRecord): void {
     const { lastZxid } = replay;
-    if (lastZxid === undefined || follows(lastZxid, record.zxid)) return;
+    if (lastZxid === undefined || follows(lastZxid, record.zxid)) {
+      this.requireNothingLost(replay, record);
+      return;
+    }
     const note = replay.unreadable.length === 0 ? "" : `; ${replay.unreadable.join("; ")}`;
     throw new DirectoryRefused(
       `${log.name}, byte ${record.offset}: ${formatZxid(record.zxid)} cannot follow ${formatZxid(lastZxid)}${note}. ` +
@@ -220,8 +225,26 @@ export class HistoryLoader {
     );
   }
 
-  private txnOf(log: LogFile, record: TxnLogRecord): LoggedTxn {
-    const bytes = record.bytes.slice();
+  /**
+   * The first txn of an epoch may follow any of an earlier one, so it does not show
+   * whether a damaged end before it had held txns. It had not where the server began
+   * again with what is left: then there is a snapshot of that, as Java takes one.
+   */
+  private requireNothingLost(
+    { damaged, lastZxid, isAtSnapshot }: Replay,
+    { zxid }: TxnLogRecord,
+  ): void {
+    if (damaged === undefined || zxid === (lastZxid ?? NO_TXN) + 1n) return;
+    const { log, end } = damaged;
+    if (end.hasRecords && isAtSnapshot) return;
+    throw new DirectoryRefused(
+      `${log.name} is damaged from byte ${end.offset} on, and the next log begins with ${formatZxid(zxid)}: whether there had been txns between them, nobody can tell. ` +
+        `Restore the file, or empty this data directory while a quorum of the others is whole, and the server gets everything from them`,
+    );
+  }
+
+  private txnOf(replay: Replay, log: LogFile, record: TxnLogRecord): LoggedTxn {
+    const bytes = replay.copies.copy(record.bytes);
     try {
       const header = TxnHeader.decode(bytes.subarray(0, TXN_HEADER_BYTES));
       return { zxid: record.zxid, header, bytes };
@@ -272,12 +295,15 @@ class Replay {
   readonly digest: SnapshotDigest | undefined;
   /** Why newer snapshots were passed over. */
   readonly unreadable: readonly string[];
+  readonly copies: TxnCopies = new TxnCopies();
   /** The snapshot's digest differs, unless the next txn explains it. */
   unexplained: Report | undefined;
   /** Undefined: any record may come first. */
   lastZxid: Zxid | undefined;
   firstZxid: Zxid | undefined;
   replayed = 0;
+  /** The log before, where it ends with what is neither a record nor zeros. */
+  damaged: { readonly log: LogFile; readonly end: LogEnd } | undefined;
   private recent: LoggedTxn[] = [];
   private limit = 0;
 
@@ -293,14 +319,25 @@ class Replay {
   }
 
   /**
-   * The last txns. Only those behind the snapshot: older ones in the same log may
+   * The last txns. Only those after the snapshot: older ones in the same log may
    * be what a leader's snapshot has overruled (ZOOKEEPER-2846).
    */
   get recentTxns(): readonly LoggedTxn[] {
     return this.limit === 0 ? [] : this.recent.slice(-this.limit);
   }
 
+  /** Whether no record after the snapshot was replayed so far. */
+  get isAtSnapshot(): boolean {
+    return this.snapshot !== undefined && this.replayed === 0;
+  }
+
+  /** A log was read to its end. Not even its header is whole when it ends at 0. */
+  endLog(log: LogFile, end: LogEnd): void {
+    if (end.tornBytes > 0 || end.offset === 0) this.damaged = { log, end };
+  }
+
   advance(txn: LoggedTxn, limit: number): void {
+    this.damaged = undefined;
     this.lastZxid = txn.zxid;
     this.firstZxid ??= txn.zxid;
     this.replayed++;

@@ -1,5 +1,5 @@
 /**
- * Cuts the log behind a txn: what follows was never committed, or is in a
+ * Cuts the log after a txn: what follows was never committed, or is in a
  * snapshot that replaces it. A crash in between may leave any part of that, but
  * never a hole: the newest goes first, and is gone durably before the next.
  */
@@ -31,7 +31,7 @@ export class LogCut {
     this.reportRemoved(files);
   }
 
-  /** Removes all txns behind `zxid` from the log, durably. */
+  /** Removes all txns after `zxid` from the log, durably. */
   *cutLogsBehind({ logs }: DataDirectory, zxid: Zxid): Steps<void> {
     const later = logs.filter((log) => log.zxid > zxid);
     const last = logs[logs.length - later.length - 1];

@@ -25,7 +25,7 @@ export interface LogReaderOptions {
 
 /** Where the good part of a log ends. */
 export interface LogEnd {
-  /** The size of the file when it is cut behind the last good record. */
+  /** The size of the file when it is cut after the last good record. */
   readonly offset: number;
   /** Bytes of a torn tail, up to the last that is not zero; 0 when the log ends well. */
   readonly tornBytes: number;
@@ -37,7 +37,7 @@ interface Progress {
   maxTxnBytes: number;
   /** The end of the last record that was handed on. */
   takenUpTo: number;
-  /** Behind the last byte that is not zero. */
+  /** After the last byte that is not zero. */
   endOfData: number;
   /** Bytes of the longest record that was handed on. */
   longestRecord: number;
@@ -144,7 +144,7 @@ export class LogReader {
 
   /**
    * A batch becomes durable before the next is written, so a crash can tear no
-   * more than one. The mark may be older than the last fsync: what lies behind
+   * more than one. The mark may be older than the last fsync: what lies after
    * it by more than that was promised. A txn that is longer went alone; that there
    * are such txns in the log shows that its writer allowed them.
    */

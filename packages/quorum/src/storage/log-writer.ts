@@ -15,7 +15,7 @@ import {
 import type { FilePath } from "../file-operations.js";
 import type { LoggedTxn } from "../replicated-state.js";
 import type { Zxid } from "@jute-ts/zookeeper";
-import { carryOut, type Steps, syncDirectory, syncFile } from "./file-steps.js";
+import { carryOut, expectDone, type Steps, syncDirectory } from "./file-steps.js";
 import type { SyncedMarkFile } from "./synced-mark-file.js";
 
 export interface LogWriterOptions {
@@ -38,17 +38,34 @@ export class LogWriter {
   private readonly options: LogWriterOptions;
   private readonly mark: SyncedMarkFile;
   private readonly onDurable: (zxid: Zxid) => void;
+  private readonly nowMs: () => number;
   private open: OpenLog | undefined;
+  /** What became durable since the mark was written. */
+  private unmarked: { readonly name: string; readonly bytes: number } | undefined;
+  private markDueFromMs = -Infinity;
 
-  constructor(options: LogWriterOptions, mark: SyncedMarkFile, onDurable: (zxid: Zxid) => void) {
+  constructor(
+    options: LogWriterOptions,
+    mark: SyncedMarkFile,
+    onDurable: (zxid: Zxid) => void,
+    nowMs: () => number,
+  ) {
     this.options = options;
     this.mark = mark;
     this.onDurable = onDurable;
+    this.nowMs = nowMs;
+  }
+
+  /** When the mark is to be written; undefined: it says what there is. */
+  get markDueMs(): number | undefined {
+    return this.unmarked === undefined ? undefined : this.markDueFromMs;
   }
 
   /** The next txn begins a new log: what was written so far is not touched any more. */
   roll(): void {
     this.open = undefined;
+    // The log that begins next takes the mark, and a log that is cut must not be said to be longer.
+    this.unmarked = undefined;
   }
 
   /** Writes what waits, batch by batch, until nothing waits. More may be added meanwhile. */
@@ -70,17 +87,43 @@ export class LogWriter {
     for (;;) {
       const more = waiting.splice(0, this.countFitting(waiting, batch));
       if (more.length === 0) break;
-      yield* this.extend(log, more);
-      yield* this.writeRecords(log, more, isNew && batch.txns === 0);
+      if (this.extend(log, more)) {
+        yield* carryOut({ kind: "truncate", file: log.file, size: log.size });
+      }
+      const records = encodeTxnLogRecords(more.map((txn) => txn.bytes));
+      const isFirst = isNew && batch.txns === 0;
+      const bytes = isFirst ? withHeader(records) : records;
+      const offset = isFirst ? 0 : log.position;
+      expectDone(yield { kind: "write", file: log.file, offset, bytes });
+      log.position += records.length;
       batch.txns += more.length;
       batch.bytes += bytesOf(more);
       batch.last = more.at(-1)?.zxid ?? batch.last;
       // Since a snapshot has begun, further txns belong into the next log.
       if (this.open !== log) break;
     }
-    yield* this.makeDurable(log, isNew);
+    expectDone(yield { kind: "sync", file: log.file });
+    if (isNew) yield* syncDirectory(log.file.directory);
     this.onDurable(batch.last);
-    yield* this.mark.advance(log.file.name, log.position);
+    this.unmarked = { name: log.file.name, bytes: log.position };
+    if (this.nowMs() >= this.markDueFromMs) yield* this.writeMark();
+  }
+
+  /** The mark is to be written no sooner than it may lag. */
+  postponeMark(): void {
+    this.markDueFromMs = this.nowMs() + MARK_INTERVAL_MS;
+  }
+
+  /**
+   * Says how much is durable. Not after each batch: where they are short, that would be a good
+   * part of the work. What the mark does not say yet passes for torn if it rots.
+   */
+  *writeMark(): Steps<void> {
+    const { unmarked } = this;
+    if (unmarked === undefined) return;
+    this.unmarked = undefined;
+    this.postponeMark();
+    yield* this.mark.advance(unmarked.name, unmarked.bytes);
   }
 
   /** How many of those that wait fit into the batch: at least one into an empty one. */
@@ -107,30 +150,20 @@ export class LogWriter {
     return this.open;
   }
 
-  /** Allocates space in advance, in Java's steps, so that most fsyncs need not write the file's size. */
-  private *extend(log: OpenLog, batch: readonly LoggedTxn[]): Steps<void> {
+  /** Allocates space in advance, in Java's steps, so that most fsyncs need not write the file's size. Whether the file must grow. */
+  private extend(log: OpenLog, batch: readonly LoggedTxn[]): boolean {
     const { size } = log;
     let { position } = log;
     for (const txn of batch) {
       log.size = paddedLogSize(position, log.size, this.options.preAllocSizeBytes);
       position += txnLogRecordBytes(txn.bytes);
     }
-    if (log.size > size) yield* carryOut({ kind: "truncate", file: log.file, size: log.size });
-  }
-
-  private *writeRecords(log: OpenLog, batch: readonly LoggedTxn[], isNew: boolean): Steps<void> {
-    const records = encodeTxnLogRecords(batch.map((txn) => txn.bytes));
-    const bytes = isNew ? withHeader(records) : records;
-    const offset = isNew ? 0 : log.position;
-    yield* carryOut({ kind: "write", file: log.file, offset, bytes });
-    log.position += records.length;
-  }
-
-  private *makeDurable(log: OpenLog, isNew: boolean): Steps<void> {
-    yield* syncFile(log.file);
-    if (isNew) yield* syncDirectory(log.file.directory);
+    return log.size > size;
   }
 }
+
+/** How long the mark may lag. */
+const MARK_INTERVAL_MS = 20;
 
 function bytesOf(txns: readonly LoggedTxn[]): number {
   return txns.reduce((sum, { bytes }) => sum + txnLogRecordBytes(bytes), 0);

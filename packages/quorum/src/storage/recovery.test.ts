@@ -42,6 +42,10 @@ function concatenated(...parts: readonly Uint8Array[]): Uint8Array {
   return Uint8Array.from(parts.flatMap((part) => [...part]));
 }
 
+function withFlippedBit(bytes: Uint8Array, at: number): Uint8Array {
+  return bytes.map((byte, index) => (index === at ? byte ^ 1 : byte));
+}
+
 /** A txn with so much data in it. */
 function largeTxn(zxid: Zxid, dataBytes: number): LoggedTxn {
   const header = { clientId: 0n, cxid: 0, zxid, time: 0n };
@@ -65,7 +69,7 @@ function refusal(disk: CrashDisk, options?: StorageOptions): string {
 }
 
 describe("a torn tail", () => {
-  it("is cut off at whichever byte of the last three records it begins, with and without zeros behind", () => {
+  it("is cut off at whichever byte of the last three records it begins, with and without zeros after", () => {
     const promised = [z(1), z(2)];
     const whole = logOf(...promised, z(3), z(4), z(5));
     const mark = encodeSyncedMark({ file: LOG.name, bytes: 16 + 2 * RECORD });
@@ -92,7 +96,7 @@ describe("a torn tail", () => {
     const bench = new StorageBench(new CrashDisk(), SMALL).recover().epoch(1);
     if (goesOn) bench.append(z(1)).run();
     const first = goesOn ? 2 : 1;
-    // The first is on its way before the others come, which are written behind it before the fsync.
+    // The first is on its way before the others come, which are written after it before the fsync.
     for (let counter = first; counter < first + 4; counter++) {
       bench.storage.append(largeTxn(z(counter), 420));
     }
@@ -120,7 +124,7 @@ describe("a torn tail", () => {
       const { disk: crashed } = bench;
       const torn = crashed.contents(MARK).slice();
       torn.fill(0, place + 20, place + 24);
-      // A record that is gone, and one behind it that is whole: without any mark this would be rot.
+      // A record that is gone, and one after it that is whole: without any mark this would be rot.
       const records = logOf(z(1), z(2), z(3), z(4), z(5));
       records.fill(0, 16 + 3 * RECORD + 8, 16 + 4 * RECORD);
       crashed.place(LOG, records);
@@ -255,6 +259,21 @@ describe("logs that do not fit together", () => {
     expect(refusal(disk)).toContain(text);
   });
 
+  it.each([
+    ["is empty", new Uint8Array(0)],
+    ["has become zeros", new Uint8Array(600)],
+    ["has lost its header's end", logOf().subarray(0, 7)],
+    ["has lost a part of its last txn", logOf(z(1), z(2)).subarray(0, -5)],
+    ["has another last txn", withFlippedBit(logOf(z(1), z(2)), 16 + RECORD + 30)],
+  ])("are refused when one before an epoch's first txn %s", (_, bytes) => {
+    const disk = diskWith(z(1), z(2));
+    disk.place(dataFile("acceptedEpoch"), ascii("2"));
+    disk.place(logFile(z(1, 2)), logOf(z(1, 2)));
+    expect(recover(disk.clone()).state.applied).toEqual([z(1), z(2), z(1, 2)]);
+    disk.place(LOG, bytes);
+    expect(refusal(disk)).toMatch(/log\.100000001 is damaged from byte \d+ on.*0x200000001/);
+  });
+
   it("are refused when a log's name is not its first txn", () => {
     const disk = diskWith(z(1));
     disk.place(logFile(z(2)), logOf(z(3)));
@@ -352,6 +371,16 @@ describe("snapshots", () => {
       const bench = recover(image);
       expect(bench.state.applied, `byte ${at}`).toEqual([z(1), z(2), z(3), z(4), z(5)]);
     }
+  });
+
+  it("allow a torn tail before a new epoch where they hold all that is left, as Java's do that it takes when it starts", () => {
+    for (const name of disk.names("log")) disk.take({ directory: "log", name });
+    disk.place(LOG, logOf(z(1), z(2), z(3), z(4), z(5)).subarray(0, -5));
+    disk.place(logFile(z(1, 2)), logOf(z(1, 2)));
+    disk.place(dataFile("acceptedEpoch"), ascii("2"));
+    expect(recover(disk.clone()).outcome("recovered").history.lastZxid).toBe(z(1, 2));
+    disk.take(dataFile("snapshot.100000004"));
+    expect(refusal(disk)).toContain("log.100000001 is damaged from byte");
   });
 
   it("are refused when the older one leads to less than the newer one held", () => {
@@ -523,12 +552,14 @@ describe("epoch files", () => {
 });
 
 describe("what the peer is told", () => {
-  it("holds the last txns of the log, in bytes of its own", () => {
+  it("holds the last txns of the log, in bytes that it shares with no others that were read", () => {
     const disk = diskWith(z(1), z(2), z(3), z(4), z(5), z(6), z(7));
     const { history } = recover(disk).outcome("recovered");
     expect(history.recentTxns.map(({ zxid }) => zxid)).toEqual([z(3), z(4), z(5), z(6), z(7)]);
-    expect(history.recentTxns[0]?.bytes).toEqual(makeTxn(z(3)).bytes);
-    expect(history.recentTxns[0]?.bytes.buffer.byteLength).toBe(makeTxn(z(3)).bytes.length);
+    for (const { zxid, bytes } of history.recentTxns) {
+      expect(bytes).toEqual(makeTxn(zxid).bytes);
+      expect(bytes.buffer.byteLength).toBeLessThanOrEqual(65_536);
+    }
     expect(history).toMatchObject({ lastZxid: z(7), snapshotZxid: 0n, replayed: 7, tornBytes: 0 });
   });
 });

@@ -88,9 +88,13 @@ export class Recovery {
   ): Steps<LoadedHistory> {
     const loaded = yield* this.loader.load(directory, mark);
     if (loaded.snapshot !== undefined || directory.logs.length === 0) return loaded;
-    const beginning = yield* this.snapshots.writeBeginning(before(loaded.firstZxid));
-    yield* this.snapshots.publish(beginning);
+    yield* this.layBeginning(loaded);
     return yield* this.loader.load(yield* readDataDirectory(), mark);
+  }
+
+  /** A snapshot of the empty state with which a history begins. The state is empty afterwards. */
+  *layBeginning({ firstZxid }: LoadedHistory): Steps<void> {
+    yield* this.snapshots.publish(yield* this.snapshots.writeBeginning(before(firstZxid)));
   }
 
   /** A first snapshot makes an empty directory a server's. Returns whether this server may vote. */

@@ -67,7 +67,7 @@ export class SnapshotFileWriter {
     return { file, zxid, lastZxid, bytes: size + trailer.length };
   }
 
-  /** Clears the state and writes it, as what all txns behind `zxid` began with. */
+  /** Clears the state and writes it, as what all txns after `zxid` began with. */
   *writeBeginning(zxid: Zxid): Steps<UnpublishedSnapshot> {
     this.state.clear();
     if (zxid !== NO_TXN) this.state.setLastProcessed(zxid);
@@ -78,7 +78,7 @@ export class SnapshotFileWriter {
 
   /**
    * While the file was written, the state went on. What is in the file may fit no
-   * single txn, but who replays the log behind it comes to this one, and has this
+   * single txn, but who replays the log after it comes to this one, and has this
    * digest then: that is when Java compares it.
    */
   private digestAt(lastZxid: Zxid): SnapshotDigest {

@@ -43,7 +43,7 @@ export class SnapshotInstall {
     const snapshot = yield* this.snapshots.write(() => true);
     if (snapshot === undefined) throw new Error("a snapshot that all wait for was abandoned");
     const { zxid } = snapshot;
-    // A log that goes on behind the snapshot would be replayed onto it.
+    // A log that goes on after the snapshot would be replayed onto it.
     yield* this.cut.cutLogsBehind(directory, zxid);
     yield* this.markBegin(zxid);
     yield* this.snapshots.publish(snapshot);
@@ -83,7 +83,7 @@ export class SnapshotInstall {
     yield* this.removeOlderSnapshots(directory, zxid);
   }
 
-  /** Removes the logs. They end before the snapshot, or were cut where it stands; those that began behind it are gone. */
+  /** Removes the logs. They end before the snapshot, or were cut where it stands; those that began after it are gone. */
   private *removeLogs({ logs }: DataDirectory, zxid: Zxid): Steps<void> {
     const older = logs.filter((log) => log.zxid <= zxid);
     if (older.length === 0) return;

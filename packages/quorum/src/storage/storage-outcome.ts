@@ -17,7 +17,7 @@ export type StorageOutcome =
   | { readonly kind: "currentEpochDurable"; readonly epoch: Epoch }
   /** The log ends at this txn, durably, and the state was loaded again from what is left. */
   | { readonly kind: "truncated"; readonly history: RecoveredHistory }
-  /** The log does not hold what it was to be cut behind: nothing was changed. */
+  /** The log does not hold what it was to be cut after: nothing was changed. */
   | { readonly kind: "cannotTruncate"; readonly text: string }
   /** The state's snapshot is durable and older files that contradict it are gone. */
   | { readonly kind: "snapshotInstalled"; readonly zxid: Zxid }
@@ -29,7 +29,7 @@ export type StorageOutcome =
   | { readonly kind: "failed"; readonly text: string };
 
 export interface RecoveredHistory {
-  /** The last txn of the log, or of the snapshot when the log has none behind it. */
+  /** The last txn of the log, or of the snapshot when the log has none after it. */
   readonly lastZxid: Zxid;
   /** False for a server without data that may not vote until it was synchronized (autocreate off). */
   readonly mayVote: boolean;

@@ -100,6 +100,61 @@ describe("the order of operations", () => {
     expect(bench.outcomes.at(-1)).toEqual({ kind: "durable", zxid: z(8) });
   });
 
+  describe("the mark", () => {
+    const marks = (lines: readonly string[]): readonly string[] =>
+      lines.filter((line) => line.startsWith("write synced"));
+    const pass = (bench: StorageBench, ms: number): readonly string[] =>
+      marks(
+        story(bench, () => {
+          bench.nowMs += ms;
+          bench.storage.onDeadline(bench.nowMs);
+        }),
+      );
+
+    /** A server whose mark was just written, and whose clock stands still. */
+    function marked(): StorageBench {
+      const bench = started();
+      bench.append(z(1)).run();
+      bench.tickMs = 0;
+      bench.storage.onDeadline(bench.nowMs);
+      return bench;
+    }
+
+    it("lags for 20 ms at most, however many batches there are", () => {
+      const bench = marked();
+      expect(bench.storage.nextDeadline).toBeUndefined();
+      for (const counter of [2, 3]) {
+        expect(marks(story(bench, () => bench.append(z(counter))))).toEqual([]);
+        expect(bench.storage.nextDeadline).toBe(bench.nowMs + 20);
+      }
+      expect(pass(bench, 19)).toEqual([]);
+      expect(pass(bench, 1)).toHaveLength(1);
+      expect(bench.storage.nextDeadline).toBeUndefined();
+      expect(marks(story(bench, () => bench.append(z(4))))).toEqual([]);
+      bench.nowMs += 20;
+      expect(marks(story(bench, () => bench.append(z(5))))).toHaveLength(1);
+    });
+
+    it("waits for its next time while a batch is being written", () => {
+      const bench = marked();
+      bench.append(z(2)).run();
+      bench.append(z(3));
+      bench.nowMs += 20;
+      bench.storage.onDeadline(bench.nowMs);
+      expect(bench.storage.nextDeadline).toBe(bench.nowMs + 20);
+      expect(marks(story(bench, () => bench.run()))).toEqual([]);
+      expect(pass(bench, 20)).toHaveLength(1);
+    });
+
+    it("says nothing of a log that was cut meanwhile", () => {
+      const bench = marked();
+      bench.append(z(2), z(3)).run();
+      bench.truncate(z(2)).run();
+      expect(bench.storage.nextDeadline).toBeUndefined();
+      expect(pass(bench, 1000)).toEqual([]);
+    });
+  });
+
   it("writes no more than maxBatchBytes at once, but a longer txn alone", () => {
     const bench = started({ ...SMALL, maxBatchBytes: 2 * RECORD });
     bench.append(z(1)).run();
@@ -167,7 +222,7 @@ describe("the order of operations", () => {
     expect(bench.outcome("truncated").history.lastZxid).toBe(z(1));
   });
 
-  it("changes nothing when the log does not hold what it is to be cut behind", () => {
+  it("changes nothing when the log does not hold what it is to be cut after", () => {
     const bench = started();
     bench.append(z(1), z(2)).run();
     for (const wanted of [z(3), z(1, 9), z(0, 1)]) {

@@ -37,12 +37,14 @@ export interface StorageSetup {
   readonly commitLogCount: number;
   /** A number in [0, 1). */
   readonly random: () => number;
+  /** The clock that never jumps. */
+  readonly nowMs: () => number;
 }
 
 /**
  * A sequence on the log that is asked for once at a time. While one of those that
  * load the state waits or runs, where the log ends is not known, so nothing may be
- * appended; behind an installation txns may queue.
+ * appended; after an installation txns may queue.
  */
 type LogTask = "recover" | "truncate" | "reload" | "install";
 
@@ -76,7 +78,7 @@ export class Storage {
     emit: (effect: Effect) => void,
     outcome: (outcome: StorageOutcome) => void,
   ) {
-    const { storage, maxTxnBytes, commitLogCount, random } = setup;
+    const { storage, maxTxnBytes, commitLogCount, random, nowMs } = setup;
     const readBytes = storage.readBytes ?? MEBIBYTE;
     const maxBatchBytes = storage.maxBatchBytes ?? MEBIBYTE;
     const report = (report: Report): void => {
@@ -137,6 +139,7 @@ export class Storage {
       (zxid) => {
         this.onDurable(zxid);
       },
+      nowMs,
     );
     this.snapshots = new SnapshotWriter(
       {
@@ -172,6 +175,18 @@ export class Storage {
   /** The last txn that a restart would find. */
   get lastDurableZxid(): Zxid {
     return this.durableZxid;
+  }
+
+  /** When `onDeadline` is to be called at the latest; undefined while nothing waits for the time. */
+  get nextDeadline(): number | undefined {
+    return this.lanes.hasFailed ? undefined : this.log.markDueMs;
+  }
+
+  /** Does what is due. */
+  onDeadline(nowMs: number): void {
+    if (nowMs < (this.nextDeadline ?? Infinity)) return;
+    if (this.lanes.isIdle("log")) this.lanes.enqueue("log", { steps: () => this.log.writeMark() });
+    else this.log.postponeMark();
   }
 
   /** Reads the data directory into the state. Once, before everything else. Outcome: `recovered` or `refused`. */
@@ -212,7 +227,7 @@ export class Storage {
   }
 
   /**
-   * Cuts the log behind `zxid` and loads the state from what is left. Outcome:
+   * Cuts the log after `zxid` and loads the state from what is left. Outcome:
    * `truncated`; or `cannotTruncate` when log and snapshots do not lead exactly
    * there: then nothing was changed.
    */
@@ -224,7 +239,7 @@ export class Storage {
   /**
    * Makes the state, which a leader's snapshot has replaced, this server's own.
    * The state must not change until the outcome, `snapshotInstalled`; what is
-   * appended meanwhile is written behind it.
+   * appended meanwhile is written after it.
    */
   installSnapshot(): void {
     this.snapshots.abandon();
@@ -270,7 +285,7 @@ export class Storage {
       throw new Error(`${task} was asked for while ${this.task} is under way`);
     }
     this.task = task;
-    // What is appended from now on belongs behind the task.
+    // What is appended from now on belongs after the task.
     this.waitingTxns = undefined;
     this.lanes.enqueue("log", {
       steps: () => this.endOnRefusal(task, steps()),
@@ -316,15 +331,21 @@ export class Storage {
 
   private *truncationSteps(zxid: Zxid): Steps<void> {
     // First it is seen whether what is left will do: a TRUNC that fails half way must not pass for one that was done (ZOOKEEPER-3701).
-    const directory = yield* readDataDirectory();
-    const loaded = yield* this.tryToLoad(directory, zxid);
+    let directory = yield* readDataDirectory();
+    let loaded = yield* this.tryToLoad(directory, zxid);
     if (typeof loaded === "string" || loaded.lastZxid !== zxid) {
       const why =
         typeof loaded === "string" ? loaded : `it ends at ${formatZxid(loaded.lastZxid)} then`;
       this.onLoaded(yield* this.load());
-      const text = `the log cannot be cut behind ${formatZxid(zxid)}: ${why}`;
+      const text = `the log cannot be cut after ${formatZxid(zxid)}: ${why}`;
       this.outcome({ kind: "cannotTruncate", text });
       return;
+    }
+    if (loaded.snapshot === undefined) {
+      // Without any snapshot the next start would take the history for lost.
+      yield* this.recovery.layBeginning(loaded);
+      directory = yield* readDataDirectory();
+      loaded = yield* this.loader.load(directory, undefined, zxid);
     }
     // Newer ones than what was loaded hold what is cut, or nothing that can be read.
     yield* this.cut.removeSnapshotsBehind(directory, loaded.snapshot?.zxid ?? BEFORE_ALL);

@@ -5,8 +5,8 @@
  * directory of logs that is not the one it was, or not mounted.
  *
  * It must never say more than is true, and may always say less. So it is made
- * durable with 0 bytes before a log begins, it follows the log's fsyncs without
- * an fsync of its own, and it is gone, durably, before a log is removed. Before a
+ * durable with 0 bytes before a log begins, it follows the log's fsyncs, some 20 ms
+ * behind, without an fsync of its own, and it is gone, durably, before a log is removed. Before a
  * log is cut it says where: the power may fail when a part of what is cut off is
  * gone, and what is left of it looks like rot otherwise. Without a mark, or with
  * one of another log, recovery judges by the log alone.
@@ -70,7 +70,7 @@ export class SyncedMarkFile {
     yield* this.replace({ file: logName, bytes: 0 });
   }
 
-  /** Says, durably, that what this log has behind `size` bytes is going to be cut off. Those bytes have to be durable. */
+  /** Says, durably, that what this log has after `size` bytes is going to be cut off. Those bytes have to be durable. */
   *beginCut(logName: string, size: number): Steps<void> {
     yield* this.replace({ file: logName, bytes: size, isCut: true });
   }

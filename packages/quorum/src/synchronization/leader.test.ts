@@ -10,6 +10,7 @@ function leader(options: ConstructorParameters<typeof PeerHarness>[0] = {}): Pee
 }
 
 const LAST = makeZxid(1, 3);
+const SLOW_13 = /^close 13: \d+ bytes wait for a slow learner$/;
 const drained = { kind: "drained", connection: 13 } as const;
 
 describe("a leader carries a plan out", () => {
@@ -41,7 +42,7 @@ describe("a leader carries a plan out", () => {
     ]);
   });
 
-  it("with a snapshot, one piece whenever the connection has room, and NEWLEADER behind its end", () => {
+  it("with a snapshot, one piece whenever the connection has room, and NEWLEADER after its end", () => {
     const peer = leader();
     peer.establish();
     expect(peer.join(3n)).toEqual([
@@ -161,8 +162,10 @@ describe("a learner that does not read", () => {
       said.push(...peer.say({ kind: "drained", connection: 12 }));
       said.push(...peer.hearFrom(2n, { kind: "ACK", zxid: makeZxid(2, request) }));
     }
-    expect(said.filter((text) => text.startsWith("close"))).toEqual(["close 13: limit"]);
-    const closed = said.indexOf("close 13: limit");
+    // Nobody broke a rule: the machine of a slow learner may be gone.
+    const closes = said.filter((text) => text.startsWith("close"));
+    expect(closes).toEqual([expect.stringMatching(SLOW_13)]);
+    const closed = said.indexOf(closes[0] ?? "");
     expect(said.slice(closed).filter((text) => text.startsWith("send 13"))).toEqual([]);
     expect(said.at(-1)).toBe("answer 19: applied");
   });
@@ -175,7 +178,7 @@ describe("a learner that does not read", () => {
     for (let request = 1; request < 20; request++) {
       said.push(...peer.submit(request), ...peer.say({ kind: "drained", connection: 12 }));
     }
-    expect(said).toContain("close 13: limit");
+    expect(said).toContainEqual(expect.stringMatching(SLOW_13));
   });
 });
 

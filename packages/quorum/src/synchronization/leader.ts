@@ -108,7 +108,7 @@ export class LeaderSynchronization {
     return planSync(link.lastZxid, {
       lastZxid: history.lastZxid,
       committedLog: history.recentTxns(),
-      // Live traffic needs room behind them.
+      // Live traffic needs room after them.
       maxBytes: options.maxQueuedBytes / 2,
     });
   }

@@ -90,7 +90,7 @@ describe("TRUNC", () => {
   it("to a txn that is not there changes nothing, and the next time everything is asked for", () => {
     const peer = follower();
     const said = peer.hear({ kind: "TRUNC", zxid: makeZxid(1, 7) });
-    expect(said[0]).toMatch(/^close 10: the log cannot be cut behind 0x100000007/);
+    expect(said[0]).toMatch(/^close 10: the log cannot be cut after 0x100000007/);
     expect(peer.state.applied).toEqual(zxids(1, 1, 3));
     expect(peer.peer.status()).toMatchObject({ role: "looking", lastLoggedZxid: makeZxid(1, 3) });
     peer.follow();
@@ -99,7 +99,7 @@ describe("TRUNC", () => {
     expect(answer).not.toContain("1.3");
   });
 
-  it("and everything behind it is undone whole when NEWLEADER does not come (ZOOKEEPER-5094)", () => {
+  it("and everything after it is undone whole when NEWLEADER does not come (ZOOKEEPER-5094)", () => {
     const peer = follower();
     const txn = makeTxn(makeZxid(1, 3), 7n);
     peer.hear({ kind: "TRUNC", zxid: makeZxid(1, 2) }, { kind: "PROPOSAL", txn });
@@ -147,7 +147,7 @@ describe("SNAP", () => {
 
   it.each([
     ["in the middle of it", snapshot.slice(0, 3)],
-    ["behind it, before NEWLEADER", snapshot],
+    ["after it, before NEWLEADER", snapshot],
   ])("that is interrupted %s leaves what the disk has (ZOOKEEPER-3642)", (_, packets) => {
     const peer = follower();
     peer.hear(...packets);
@@ -188,7 +188,7 @@ describe("a leader in synchronization", () => {
     expect(peer.hear({ kind: "COMMIT", zxid: makeZxid(1, 5) })[0]).toBe("close 10: commit-order");
   });
 
-  it("is answered when it pings behind NEWLEADER's ACK, and not before", () => {
+  it("is answered when it pings after NEWLEADER's ACK, and not before", () => {
     const peer = follower();
     peer.hear({ kind: "DIFF", zxid: makeZxid(1, 3) });
     expect(peer.hear({ kind: "PING", zxid: 5n })).toEqual([]);

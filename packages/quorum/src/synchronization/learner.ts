@@ -1,6 +1,6 @@
 /**
  * Being brought up to date, learner's half: takes DIFF, TRUNC or SNAP and the
- * txns behind it, puts all that is committed on disk, then the epoch, and only
+ * txns after it, puts all that is committed on disk, then the epoch, and only
  * then answers NEWLEADER.
  *
  * That order is the point. With the epoch on disk before the txns, a crash in
@@ -46,7 +46,7 @@ export class LearnerSynchronization {
   private readonly epoch: Epoch;
   private stage: Stage = "awaitingPlan";
   private mode: "DIFF" | "TRUNC" | "SNAP" = "DIFF";
-  /** While the log is being cut: what behind. */
+  /** While the log is being cut: what after. */
   private cutting: Zxid | undefined;
   private pending: LoggedTxn[] = [];
   private committed = 0;
@@ -196,7 +196,7 @@ export class LearnerSynchronization {
     this.context.report({ kind: "logCut", zxid: lastZxid });
     if (lastZxid !== wanted) {
       // What is left is a part of the leader's history or not: with the true end of our log it decides again.
-      this.context.leave(`the log does not hold ${wanted}, behind which it was to be cut`);
+      this.context.leave(`the log does not hold ${wanted}, after which it was to be cut`);
     } else if (this.stage === "truncating") {
       this.installSnapshotIfAny();
     }

@@ -183,7 +183,7 @@ function synchronized(learner: readonly Zxid[], leader: readonly Zxid[], memory:
     if (plan.kind === "SNAP") return [...leader];
     if (plan.kind === "TRUNC") {
       log = log.filter((zxid) => zxid <= plan.zxid);
-      // The log does not hold what it was to be cut behind: the learner connects again.
+      // The log does not hold what it was to be cut after: the learner connects again.
       if (log.at(-1) !== plan.zxid) continue;
     }
     return [...log, ...plan.txns.map(({ zxid }) => zxid)];
@@ -198,26 +198,26 @@ interface World {
 }
 
 /**
- * Histories as reigns make them: each begins with a part of what was there, adds
- * its own txns, and some of those survive. The learner followed one of the reigns
+ * Histories as leaderships make them: each begins with a part of what was there, adds
+ * its own txns, and some of those survive. The learner followed one of the leaderships
  * as far as it went; the leader has what survived all of them.
  */
 function worlds(): fc.Arbitrary<World> {
-  const reign = fc.record({
+  const leadership = fc.record({
     proposed: fc.integer({ min: 0, max: 4 }),
     survive: fc.integer({ min: 0, max: 4 }),
   });
   return fc
     .record({
-      reigns: fc.array(reign, { minLength: 1, maxLength: 5 }),
+      leaderships: fc.array(leadership, { minLength: 1, maxLength: 5 }),
       followed: fc.nat(),
       had: fc.nat(),
       memory: fc.nat(),
     })
-    .map(({ reigns, followed, had, memory }) => {
+    .map(({ leaderships, followed, had, memory }) => {
       const leader: Zxid[] = [];
       const logs: Zxid[][] = [];
-      reigns.forEach(({ proposed, survive }, index) => {
+      leaderships.forEach(({ proposed, survive }, index) => {
         const own = Array.from({ length: proposed }, (_, n) => makeZxid(index + 1, n + 1));
         logs.push([...leader, ...own]);
         leader.push(...own.slice(0, survive));

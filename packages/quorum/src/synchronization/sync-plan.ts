@@ -43,7 +43,7 @@ export type SyncPlan =
       readonly zxid: Zxid;
       readonly txns: readonly LoggedTxn[];
     }
-  /** Cut the learner's log behind `zxid`, then send these. */
+  /** Cut the learner's log after `zxid`, then send these. */
   | {
       readonly kind: "TRUNC";
       readonly reason: SyncReason;
@@ -98,8 +98,8 @@ function planFromMemory(
   if (onlyEpochBegun) {
     return { kind: "DIFF", reason: "new-epoch", zxid: max, txns: log.slice(index) };
   }
-  // The learner has a txn where the leader has none. Cutting is for txns of the same reign only:
-  // across reigns it is not known what else the learner has that the leader has not.
+  // The learner has a txn where the leader has none. Cutting is for txns of the same leadership only:
+  // across leaderships it is not known what else the learner has that the leader has not.
   const previous = log[index - 1];
   if (previous === undefined || epochOf(next.zxid) !== epochOf(peer)) {
     return { kind: "SNAP", reason: "diverged-across-epochs" };

@@ -4,7 +4,7 @@
  * their fields; no length is believed beyond its limit, and nothing is kept of a
  * packet but the bytes that have come.
  *
- * Behind a SNAP packet the bytes are a snapshot, whose end only its receiver can
+ * After a SNAP packet the bytes are a snapshot, whose end only its receiver can
  * tell, and then the signature.
  */
 import { PacketType, QuorumPacket } from "@jute-ts/zookeeper";
@@ -199,7 +199,7 @@ function grownSize(wanted: number): number {
 }
 
 const TYPE_AND_ZXID_BYTES = 12;
-/** The packet's zxid, behind its type; and the txn's, behind its session and number. */
+/** The packet's zxid, after its type; and the txn's, after its session and number. */
 const ZXID_OFFSET = 4;
 const TXN_ZXID_OFFSET = 12;
 const ZXID_BYTES = 8;

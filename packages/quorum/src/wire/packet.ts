@@ -71,7 +71,7 @@ export type Packet =
   | { readonly kind: "UPTODATE" }
   /** Leader to learner: the txns that follow are all that you lack. */
   | { readonly kind: "DIFF"; readonly zxid: Zxid }
-  /** Leader to learner: forget everything behind this txn. */
+  /** Leader to learner: forget everything after this txn. */
   | { readonly kind: "TRUNC"; readonly zxid: Zxid }
   /** Leader to learner: my whole state follows, as raw bytes. */
   | { readonly kind: "SNAP"; readonly zxid: Zxid }
@@ -89,7 +89,7 @@ export type Packet =
 
 export type PacketKind = Packet["kind"];
 
-/** What leaves on a quorum connection: packets and, behind SNAP, the pieces of a snapshot. */
+/** What leaves on a quorum connection: packets and, after SNAP, the pieces of a snapshot. */
 export type OutgoingPacket =
   | Packet
   /** A piece of the snapshot's stream. */

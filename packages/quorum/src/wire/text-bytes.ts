@@ -1,6 +1,6 @@
 /**
  * Texts as bytes. The core has no TextEncoder: it runs where only the language
- * is. Jute's own strings do the work, which are UTF-8 behind a length.
+ * is. Jute's own strings do the work, which are UTF-8 after a length.
  */
 import { finishEncoding, startDecoding, startEncoding } from "@jute-ts/runtime/codegen";
 

@@ -52,6 +52,9 @@ export class StorageBench {
   /** Which of the lanes that wait goes on. */
   chooseLane: (lanes: number) => number = () => 0;
   #waiting: Waiting[] = [];
+  nowMs = 0;
+  /** How much later it is at each look at the clock: so much that a mark follows each batch. */
+  tickMs = 1000;
   /** While a snapshot is being installed, the state must not change. */
   #unapplied: LoggedTxn[] = [];
   #histories: PossibleHistory[] = [{ promised: [], written: [] }];
@@ -61,7 +64,13 @@ export class StorageBench {
   constructor(disk: CrashDisk = new CrashDisk(), storage: StorageOptions = SMALL) {
     this.disk = disk;
     this.storage = new Storage(
-      { storage, maxTxnBytes: 4096, commitLogCount: 5, random: () => 0 },
+      {
+        storage,
+        maxTxnBytes: 4096,
+        commitLogCount: 5,
+        random: () => 0,
+        nowMs: () => (this.nowMs += this.tickMs),
+      },
       this.state,
       (effect) => {
         this.#onEffect(effect);
