@@ -100,6 +100,14 @@ export class ByteQueue {
     }
   }
 
+  /** Hands back what is here, as if it had not been pushed. */
+  unpush(): Uint8Array {
+    const { offset, length } = this;
+    const bytes = this.take(length);
+    this.#offset = offset;
+    return bytes;
+  }
+
   /** Counts bytes of the source that never come. Nothing may be left here. */
   pass(count: number): void {
     this.#offset += count;

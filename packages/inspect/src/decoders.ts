@@ -1,11 +1,12 @@
 /** Every format that can be decoded, behind one function, and how a format is recognized. */
+import { quantity } from "./quantity.js";
 import { hasSnappyMagic, SnappyDecoder, SnappyFormatError } from "@jute-ts/persistence";
 import { type AnyRecordType } from "@jute-ts/runtime";
 import { CaptureDecoder, type CaptureOptions } from "./capture/capture-decoder.js";
 import { describeRecord } from "./describe.js";
 import { FieldTrace } from "./field-trace.js";
 import { layEpoch } from "./files/epoch-format.js";
-import { LogFormat } from "./files/log-format.js";
+import { LogDecoder } from "./files/log-decoder.js";
 import { SnapshotFormat } from "./files/snapshot-format.js";
 import { type Decoder, Item, plainLayout, type Sender } from "./item.js";
 import {
@@ -66,7 +67,7 @@ export function createDecoder(format: Format, options: DecodeOptions = {}): Deco
   const { maxMessageBytes } = options;
   switch (format) {
     case "log":
-      return streamDecoder(new MessageStream(new LogFormat({ maxTxnBytes: maxMessageBytes })));
+      return new LogDecoder({ maxTxnBytes: maxMessageBytes });
     case "snapshot":
       return new SnapshotDecoder();
     case "capture":
@@ -176,7 +177,7 @@ class SnapshotDecoder implements Decoder {
     }
   }
 
-  /** The blocks depend on each other's lengths, so nothing can be inflated behind a damaged one. */
+  /** The blocks depend on each other's lengths, so nothing can be inflated after a damaged one. */
   #fail(error: unknown): Item[] {
     if (!(error instanceof SnappyFormatError)) throw error;
     this.#failure = error;
@@ -238,7 +239,7 @@ class SingleDecoder implements Decoder {
 function tooLong(length: number): Item {
   const facts = { kind: "fault", name: "fault", offset: 0, length } as const;
   const reason = `a single message has at most ${MOST_SINGLE_BYTES} bytes: is it another format?`;
-  const detail = `${length} bytes are not decoded: ${reason}`;
+  const detail = `${quantity(length, "byte")} are not decoded: ${reason}`;
   return new Item(facts, plainLayout(facts, "bytes", detail, [{ offset: 0, reason }]));
 }
 

@@ -1,4 +1,5 @@
 /** The values of a record on one line, shortened, for people who read many of them. */
+import { quantity } from "./quantity.js";
 import type { AnyRecordType, FieldType, JuteRecord } from "@jute-ts/runtime";
 import { ACL, formatPerms, Id, Stat } from "@jute-ts/zookeeper";
 import type { FieldValue } from "./item.js";
@@ -21,7 +22,7 @@ export function describeRecord(record: JuteRecord, without: ReadonlySet<string> 
 export function describeBytes(bytes: Uint8Array | null): string {
   if (bytes === null) return "null";
   const text = bytes.length <= SHOWN_BYTES ? meaningOfField("", "data", bytes) : undefined;
-  return text ?? `${bytes.length} bytes`;
+  return text ?? quantity(bytes.length, "byte");
 }
 
 /** A text in quotes, cut if it is long. */
@@ -67,7 +68,8 @@ function describeAcl({ perms, id }: ACL): string {
 
 function describeStat({ version, dataLength, numChildren, ephemeralOwner }: Stat): string {
   const owner = ephemeralOwner === 0n ? "" : " ephemeral";
-  return `{v${version} ${dataLength} bytes ${numChildren} children${owner}}`;
+  const children = quantity(numChildren, "child", "children");
+  return `{v${version} ${quantity(dataLength, "byte")} ${children}${owner}}`;
 }
 
 /** Passwords and credentials have no place in what people copy into a report. Dumps show all bytes. */

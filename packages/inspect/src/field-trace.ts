@@ -2,6 +2,7 @@
  * Takes bytes apart into fields, one after the other, until they end or are not what
  * they should be. Whatever happens, the fields cover all of the bytes.
  */
+import { quantity } from "./quantity.js";
 import {
   type AnyRecordType,
   type JuteRecord,
@@ -97,7 +98,7 @@ export class FieldTrace {
 
   /** Reads bytes without a length. */
   raw(path: string, count: number, meaning?: string): Uint8Array | undefined {
-    const at = this.fixed(path, count, `${count} bytes`);
+    const at = this.fixed(path, count, quantity(count, "byte"));
     if (at === undefined) return undefined;
     const value = this.#bytes.subarray(at, at + count);
     if (count > 0) this.push(path, at, count, value, meaning);
@@ -138,7 +139,10 @@ export class FieldTrace {
   finish(): void {
     const { left } = this;
     if (left === 0) return;
-    if (!this.failed) this.fail(`${left} bytes follow where nothing should`);
+    if (!this.failed)
+      this.fail(
+        `${quantity(left, "byte")} ${left === 1 ? "follows" : "follow"} where nothing should`,
+      );
     this.rest("undecoded");
   }
 
@@ -153,7 +157,8 @@ export class FieldTrace {
   private fixed(path: string, count: number, what: string): number | undefined {
     if (this.failed) return undefined;
     if (count > this.left) {
-      this.fail(`${what} needs ${count} bytes, and ${this.left} are left`, { path });
+      const left = `${this.left} ${this.left === 1 ? "is" : "are"} left`;
+      this.fail(`${what} needs ${quantity(count, "byte")}, and ${left}`, { path });
       return undefined;
     }
     const at = this.#at;

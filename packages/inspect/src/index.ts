@@ -23,6 +23,16 @@ export {
 } from "./item.js";
 export { type FilterOptions, itemFilter } from "./filter.js";
 
+// Logs, several pieces at once.
+export {
+  cutRecords,
+  decodeRun,
+  type LogCut,
+  LogDecoder,
+  type LogRun,
+} from "./files/log-decoder.js";
+export type { LogFormatOptions } from "./files/log-format.js";
+
 // Captures.
 export {
   CaptureDecoder,
@@ -75,4 +85,5 @@ export {
   type TreeAt,
   treeAt,
 } from "./data/tree-at.js";
+export { type TornEnd, tornEndFlaw } from "./data/torn-end.js";
 export { type Finding, verifyData } from "./data/verify.js";

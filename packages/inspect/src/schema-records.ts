@@ -4,15 +4,11 @@
  */
 import {
   type AnyRecordType,
-  BinaryInputArchive,
-  BinaryOutputArchive,
+  type BinaryInputArchive,
+  type BinaryOutputArchive,
   type FieldDescriptor,
   type FieldType,
-  type InputArchive,
-  type JsonObject,
   type JsonValue,
-  type JuteRecord,
-  type OutputArchive,
   type PrimitiveKind,
   readFields,
   type ReadOptions,
@@ -21,12 +17,15 @@ import {
   writeFields,
 } from "@jute-ts/runtime";
 import {
-  cloneRecord,
+  describe,
+  explainDecoding,
+  explainEncoding,
+  finishDecoding,
+  finishEncoding,
+  type Record as RecordMembers,
   recordFromJson,
-  recordsEqual,
-  recordToJson,
-  recordToText,
-  serializeRecord,
+  startDecoding,
+  startEncoding,
 } from "@jute-ts/runtime/codegen";
 
 /** What is needed of a checked schema. The compiler's `Schema` is one. */
@@ -92,18 +91,21 @@ function fieldType(type: SchemaFieldType, types: Map<string, AnyRecordType>): Fi
 }
 
 function makeType(
-  { name, fullName, signature, recursive, fields }: SchemaRecord,
+  { fullName, signature, recursive, fields }: SchemaRecord,
   convert: (type: SchemaFieldType) => FieldType,
 ): AnyRecordType {
-  class SchemaRecordOf implements JuteRecord {
-    static readonly descriptor: RecordDescriptor<SchemaRecordOf> = {
-      name,
+  // `describe` gives the class what the interface says it has, as it does for generated ones.
+  // eslint-disable-next-line @typescript-eslint/no-empty-object-type, @typescript-eslint/no-unsafe-declaration-merging
+  interface SchemaRecordOf extends RecordMembers<SchemaRecordOf> {}
+
+  // eslint-disable-next-line @typescript-eslint/no-extraneous-class, @typescript-eslint/no-unsafe-declaration-merging
+  class SchemaRecordOf {
+    static readonly descriptor: RecordDescriptor<SchemaRecordOf> = describe(this, {
       fullName,
       signature,
       fields: fields.map((field) => descriptorOf(field, convert)),
       ...(recursive ? { recursive: true } : {}),
-      type: SchemaRecordOf,
-    };
+    });
 
     constructor(init?: object | null) {
       if (init === null) return;
@@ -119,14 +121,23 @@ function makeType(
     }
 
     static encode(value: object, options?: WriteOptions): Uint8Array {
-      return SchemaRecordOf.from(value).encode(options);
+      const record = SchemaRecordOf.from(value);
+      const output = startEncoding(options);
+      try {
+        writeFields(SchemaRecordOf, record, output);
+      } catch (error) {
+        throw explainEncoding(error, SchemaRecordOf, record, options);
+      }
+      return finishEncoding(output);
     }
 
     static decode(bytes: Uint8Array, options?: ReadOptions): SchemaRecordOf {
-      const input = new BinaryInputArchive(bytes, options);
-      const record = readFields(SchemaRecordOf, input);
-      input.finish();
-      return record;
+      const input = startDecoding(bytes, options);
+      try {
+        return finishDecoding(input, readFields(SchemaRecordOf, input));
+      } catch (error) {
+        throw explainDecoding(error, SchemaRecordOf, input);
+      }
     }
 
     static fromJSON(json: JsonValue): SchemaRecordOf {
@@ -141,38 +152,8 @@ function makeType(
       writeFields(SchemaRecordOf, record, output);
     }
 
-    serialize(archive: OutputArchive, tag?: string): void {
-      serializeRecord(SchemaRecordOf, this, archive, tag);
-    }
-
-    deserialize(archive: InputArchive, tag?: string): void {
-      Object.assign(this, archive.readRecord(SchemaRecordOf, tag));
-    }
-
-    encode(options?: WriteOptions): Uint8Array {
-      const output = new BinaryOutputArchive(options);
-      writeFields(SchemaRecordOf, this, output);
-      return output.toBytes();
-    }
-
-    byteLength(options?: WriteOptions): number {
-      return this.encode(options).length;
-    }
-
-    equals(other: unknown): boolean {
-      return recordsEqual(SchemaRecordOf, this, other);
-    }
-
-    clone(): JuteRecord {
-      return cloneRecord(SchemaRecordOf, this);
-    }
-
-    toJSON(): JsonObject {
-      return recordToJson(SchemaRecordOf, this);
-    }
-
-    toString(): string {
-      return recordToText(SchemaRecordOf, this);
+    static lengthOf(record: SchemaRecordOf, options?: WriteOptions): number {
+      return SchemaRecordOf.encode(record, options).length;
     }
   }
   return SchemaRecordOf;

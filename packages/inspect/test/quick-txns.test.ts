@@ -21,8 +21,10 @@ import {
   itemJson,
   itemLine,
   TextSink,
+  tableRow,
   writeItemJson,
   writeItemLine,
+  writeTableRow,
 } from "../src/index.js";
 
 const codes = Object.values(OpCode);
@@ -145,6 +147,7 @@ function compare(bytes: Uint8Array): void {
   const utf8 = (text: string): string => Buffer.from(text).toString();
   expect(written(item, writeItemLine)).toBe(utf8(itemLine(twin)));
   expect(written(item, writeItemJson)).toBe(utf8(JSON.stringify(itemJson(twin))));
+  expect(written(item, writeTableRow)).toBe(utf8(tableRow(twin)));
 }
 
 describe("a txn of a log", () => {

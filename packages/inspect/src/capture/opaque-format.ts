@@ -1,4 +1,5 @@
 /** Bytes of which nothing is known but that they were sent. */
+import { quantity } from "../quantity.js";
 import type { ByteQueue } from "../byte-queue.js";
 import type { Item } from "../item.js";
 import {
@@ -22,7 +23,7 @@ export class OpaqueFormat implements StreamFormat {
   }
 
   lay(bytes: Uint8Array, offset: number, timeMs: number | undefined): Item[] {
-    const detail = `${bytes.length} bytes ${this.#reason}`;
+    const detail = `${quantity(bytes.length, "byte")} ${this.#reason}`;
     return [opaqueItem(bytes, offset, detail, { ...this.#options, timeMs })];
   }
 

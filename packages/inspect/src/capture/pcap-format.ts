@@ -1,6 +1,6 @@
 /**
  * The classic capture file: a header that tells byte order and precision, then packets
- * behind 16 bytes each. After damage the next packet is the next place where these
+ * after 16 bytes each. After damage the next packet is the next place where these
  * 16 bytes can stand.
  */
 import type { ByteQueue } from "../byte-queue.js";

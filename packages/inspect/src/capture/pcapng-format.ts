@@ -2,6 +2,7 @@
  * The newer capture file: blocks that name their type and their length, at both ends.
  * Interfaces tell how their packets' bytes and times are to be read.
  */
+import { quantity } from "../quantity.js";
 import type { ByteQueue } from "../byte-queue.js";
 import type { Item } from "../item.js";
 import type { Extent, SearchBudget, StreamFormat } from "../streams/stream.js";
@@ -35,7 +36,7 @@ export class PcapngFormat implements StreamFormat {
     }
     const length = new OrderedView(queue.peek(8), this.#isLittle).int(4);
     if (length < LEAST_BLOCK_BYTES || length % 4 !== 0 || length > MAX_BLOCK_BYTES) {
-      return { kind: "lost", reason: `a block of ${length} bytes cannot be one` };
+      return { kind: "lost", reason: `a block of ${quantity(length, "byte")} cannot be one` };
     }
     return { kind: "bytes", count: length };
   }

@@ -41,7 +41,7 @@ export class TcpDirection {
     return this.#waitingBytes;
   }
 
-  /** The connection begins: data starts behind this number. */
+  /** The connection begins: data starts after this number. */
   begin(sequence: number): void {
     this.#next = (sequence + 1) | 0;
   }
@@ -109,7 +109,7 @@ export class TcpDirection {
     this.#takeWaiting(pieces);
   }
 
-  /** Gives out what is new in a segment that does not begin behind the next byte. */
+  /** Gives out what is new in a segment that does not begin after the next byte. */
   #deliver(segment: Waiting, pieces: TcpPiece[]): void {
     const known = ((this.#next ?? 0) - segment.sequence) | 0;
     const size = segment.payload.length + segment.cutBytes;

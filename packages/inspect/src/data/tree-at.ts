@@ -31,6 +31,7 @@ import {
   type NamedDataFile,
   plainSnapshot,
 } from "./data-files.js";
+import { type TornEnd, tornEndFlaw } from "./torn-end.js";
 
 /** A tree, and what it was made of. */
 export interface TreeAt {
@@ -113,23 +114,33 @@ export async function replay(
 ): Promise<Replayed> {
   const digestMismatches: Zxid[] = [];
   const flaws: DataFlaw[] = [];
+  let torn: { readonly file: string; readonly end: TornEnd } | undefined;
+  /** The tree is that of a snapshot, or has nothing, so that no record was passed over. */
+  let isAtStart = true;
   for (const { file, zxid: first } of logsAfter(logs, tree.lastProcessedZxid)) {
     if (zxid !== undefined && first > zxid) break;
     const { name } = file;
     let gap: Zxid | undefined;
     let last = tree.lastProcessedZxid;
     let undecodable: string | undefined;
+    let hasRecords = false;
     const apply = (txn: TxnLogRecord): void => {
+      hasRecords = true;
       if (txn.zxid <= tree.lastProcessedZxid || (zxid !== undefined && txn.zxid > zxid)) return;
       undecodable ??= whyUndecodable(txn);
       if (undecodable !== undefined) return;
       if (gap === undefined && !follows(tree.lastProcessedZxid, txn.zxid)) {
         last = tree.lastProcessedZxid;
         gap = txn.zxid;
+      } else if (torn !== undefined) {
+        const reason = tornEndFlaw(torn.end, txn.zxid, isAtStart);
+        if (reason !== undefined) flaws.push({ file: torn.file, reason });
       }
+      torn = undefined;
+      isAtStart = false;
       if (!applyTxn(tree, txn)) digestMismatches.push(txn.zxid);
     };
-    const reason = await endOf(file, apply);
+    const { reason, tornAt } = await endOf(file, apply);
     if (gap !== undefined) flaws.push({ file: name, reason: missing(last, gap) });
     if (undecodable !== undefined) {
       flaws.push({ file: name, reason: undecodable });
@@ -137,22 +148,27 @@ export async function replay(
     }
     const isReached = zxid !== undefined && tree.lastProcessedZxid >= zxid;
     if (!isReached && reason !== undefined) flaws.push({ file: name, reason });
+    if (tornAt === undefined) continue;
+    torn = { file: name, end: { offset: tornAt, last: tree.lastProcessedZxid, hasRecords } };
   }
   return { digestMismatches, flaws };
 }
 
-/** Reads a log, and says why it did not end well; undefined if it did. */
-async function endOf(
-  file: DataFile,
-  onRecord: (record: TxnLogRecord) => void,
-): Promise<string | undefined> {
+/** What is wrong with how a log ends. */
+interface LogFlaw {
+  readonly reason?: string;
+  /** Where a torn end begins: whether that matters, the next txn tells. */
+  readonly tornAt?: number;
+}
+
+async function endOf(file: DataFile, onRecord: (record: TxnLogRecord) => void): Promise<LogFlaw> {
   try {
     const end = await readLog(file, onRecord);
-    // What a crash tears nobody was promised; if more is missing, the next log begins after a gap.
-    return end.kind === "rotten" ? `${end.reason} at byte ${end.offset}` : undefined;
+    if (end.kind === "torn") return { tornAt: end.offset };
+    return end.kind === "rotten" ? { reason: `${end.reason} at byte ${end.offset}` } : {};
   } catch (error) {
     if (!(error instanceof TxnLogFormatError)) throw error;
-    return error.message;
+    return { reason: error.message };
   }
 }
 
@@ -219,6 +235,6 @@ export async function loadSnapshot({ file, zxid }: NamedDataFile): Promise<Loade
 }
 
 /** A tree that only looks back knows znodes with a time to live, whatever the server's setting. */
-const TREE_OPTIONS = { extendedTypes: true } as const;
+export const TREE_OPTIONS = { extendedTypes: true } as const;
 const HEADER_BYTES = 32;
 const MAX_TXN_BYTES: number = 64 << 20;

@@ -1,14 +1,16 @@
 /** Checks a data directory: each file by itself, the order of all txns, and the digests that leaders have told. */
-import type { DataTree } from "@jute-ts/data-tree";
+import { quantity } from "../quantity.js";
+import { DataTree } from "@jute-ts/data-tree";
 import {
   decodeEpochFile,
   EpochFileError,
   type TxnLogEnd,
   TxnLogFormatError,
 } from "@jute-ts/persistence";
-import { epochOf, follows, formatZxid, type Zxid } from "@jute-ts/zookeeper";
+import { epochOf, follows, formatZxid, makeZxid, type Zxid } from "@jute-ts/zookeeper";
 import { type DataFile, dataFilesOf, type NamedDataFile } from "./data-files.js";
-import { loadSnapshot, readLog, replay, whyUndecodable } from "./tree-at.js";
+import { type TornEnd, tornEndFlaw } from "./torn-end.js";
+import { loadSnapshot, readLog, replay, TREE_OPTIONS, whyUndecodable } from "./tree-at.js";
 
 /** What was found in a file. */
 export interface Finding {
@@ -24,22 +26,23 @@ export async function verifyData(files: readonly DataFile[]): Promise<Finding[]>
   const findings: Finding[] = [];
   const logs = dataFilesOf(files, "log");
   const snapshots = dataFilesOf(files, "snapshot");
-  const lastZxid = await verifyLogs(logs, findings);
+  const lastZxid = await verifyLogs(logs, snapshots, findings);
   await verifySnapshots(snapshots, logs, findings);
   await verifyEpochs(files, lastZxid, findings);
   if (logs.length + snapshots.length === 0) {
     findings.push({ file: "", severity: "error", text: "there is neither a log nor a snapshot" });
-  }
+  } else if (snapshots.length === 0) await verifyWithoutSnapshot(logs, findings);
   return findings;
 }
 
 async function verifyLogs(
   logs: readonly NamedDataFile[],
+  snapshots: readonly NamedDataFile[],
   findings: Finding[],
 ): Promise<Zxid | undefined> {
   let last: Zxid | undefined;
-  /** The log before, if it ends in a torn record: whether that matters, the next log tells. */
-  let torn: { readonly file: string; readonly text: string } | undefined;
+  /** Logs that end in a torn record, and where their findings are: whether that matters, the next txn tells. */
+  let torn: { readonly at: number; readonly end: TornEnd }[] = [];
   for (const log of logs) {
     const { name } = log.file;
     const gaps: string[] = [];
@@ -47,7 +50,6 @@ async function verifyLogs(
     let first: Zxid | undefined;
     let count = 0;
     let end: TxnLogEnd;
-    const before = last;
     try {
       end = await readLog(log.file, (record) => {
         const { zxid } = record;
@@ -64,15 +66,23 @@ async function verifyLogs(
       findings.push({ file: name, severity: "error", text: error.message });
       continue;
     }
-    if (torn !== undefined) {
-      const goesOn = before !== undefined && first !== undefined && follows(before, first);
-      // What a crash tears nobody was promised, and a server goes on after it in another log.
-      findings.push({ ...torn, severity: goesOn ? "note" : "error" });
-      torn = undefined;
+    if (first !== undefined) {
+      const next = first;
+      for (const { at, end: earlier } of torn) {
+        const finding = findings[at];
+        // A server begins with its newest snapshot, and needs nothing from before that.
+        const isSnapshotTaken = snapshots.some(({ zxid }) => zxid >= (earlier.last ?? 0n));
+        if (finding === undefined || tornEndFlaw(earlier, next, isSnapshotTaken) === undefined)
+          continue;
+        findings[at] = { ...finding, severity: "error" };
+      }
+      torn = [];
     }
-    const text = `${count} txns, ${end.kind} at byte ${end.offset}`;
-    if (end.kind === "torn") torn = { file: name, text: `${text}: ${end.reason}` };
-    else if (end.kind === "rotten") {
+    const text = `${quantity(count, "txn")}, ${end.kind} at byte ${end.offset}`;
+    if (end.kind === "torn") {
+      torn.push({ at: findings.length, end: { offset: end.offset, last, hasRecords: count > 0 } });
+      findings.push({ file: name, severity: "note", text: `${text}: ${end.reason}` });
+    } else if (end.kind === "rotten") {
       findings.push({ file: name, severity: "error", text: `${text}: ${end.reason}` });
     } else findings.push({ file: name, severity: "ok", text });
     if (first !== undefined && first !== log.zxid) {
@@ -84,14 +94,13 @@ async function verifyLogs(
     }
     findings.push(...gapFindings(name, gaps));
   }
-  if (torn !== undefined) findings.push({ ...torn, severity: "note" });
   return last;
 }
 
 function gapFindings(file: string, gaps: readonly string[]): Finding[] {
   const shown = gaps.slice(0, SHOWN_GAPS).map((gap) => `a gap: ${gap}`);
   const more = gaps.length - shown.length;
-  if (more > 0) shown.push(`${more} more gaps`);
+  if (more > 0) shown.push(quantity(more, "more gap"));
   return shown.map((text) => ({ file, severity: "note", text }));
 }
 
@@ -109,7 +118,7 @@ async function verifySnapshots(
       continue;
     }
     const { tree } = loaded;
-    const text = `${tree.nodeCount} znodes, ${tree.sessions.size} sessions`;
+    const text = `${quantity(tree.nodeCount, "znode")}, ${quantity(tree.sessions.size, "session")}`;
     findings.push({ file, severity: "ok", text });
     // One replay from the oldest on compares the digest of each txn.
     if (!isReplayed) await verifyDigests(snapshot, tree, logs, findings);
@@ -117,6 +126,23 @@ async function verifySnapshots(
   }
 }
 
+/** Servers refuse such a directory: something has deleted what they began with, or it is kept elsewhere. */
+async function verifyWithoutSnapshot(
+  logs: readonly NamedDataFile[],
+  findings: Finding[],
+): Promise<void> {
+  const text =
+    "there are logs and no snapshot: a server starts only with snapshot.trust.empty=true";
+  findings.push({ file: "", severity: "error", text });
+  const [first] = logs;
+  // Nothing came before the first txn of an ensemble, or of a server that stands alone.
+  if (first === undefined || (first.zxid !== makeZxid(1, 1) && first.zxid !== 1n)) return;
+  const tree = new DataTree(TREE_OPTIONS);
+  tree.clear();
+  await verifyDigests({ file: first.file, zxid: 0n }, tree, logs, findings);
+}
+
+/** Replays the logs on a tree, which is what the ensemble had after `zxid`. */
 async function verifyDigests(
   { file, zxid }: NamedDataFile,
   tree: DataTree,

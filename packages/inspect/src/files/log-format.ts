@@ -3,6 +3,7 @@
  * record whose checksum is wrong is shown with what it holds; where not even its end
  * can be found, the next record is the next place whose checksum is right.
  */
+import { quantity } from "../quantity.js";
 import { Adler32 } from "@jute-ts/persistence";
 import { FileHeader } from "@jute-ts/zookeeper";
 import type { ByteQueue } from "../byte-queue.js";
@@ -36,6 +37,22 @@ export class LogFormat implements StreamFormat {
     this.#maxTxnBytes = options.maxTxnBytes ?? DEFAULT_MAX_TXN_BYTES;
   }
 
+  /** That of the last record in order. */
+  get lastZxid(): bigint {
+    return this.#lastZxid;
+  }
+
+  /** Whether what comes next, if it is whole and sound, is a record for `quick`. */
+  get isAtRecord(): boolean {
+    return !this.#isHeader && !this.#isPadding && this.#paddingBytes === 0;
+  }
+
+  /** Goes on as after sound records of which this was the last. The next must be a record. */
+  continueAfter(lastZxid: bigint): void {
+    this.#isHeader = false;
+    this.#lastZxid = lastZxid;
+  }
+
   extent(queue: ByteQueue, isEnd: boolean): Extent {
     if (queue.length >= 4 && queue.intAt(0) === LOG_MAGIC) this.#isHeader = true;
     if (this.#isHeader) return { kind: "bytes", count: HEADER_BYTES };
@@ -46,7 +63,7 @@ export class LogFormat implements StreamFormat {
     const txnBytes = queue.intAt(8);
     if (!this.#isTxnSize(txnBytes)) {
       const limits = `${TXN_HEADER_BYTES} to ${this.#maxTxnBytes}`;
-      return lost(`a txn of ${txnBytes} bytes is not within ${limits}`);
+      return lost(`a txn of ${quantity(txnBytes, "byte")} is not within ${limits}`);
     }
     const count = HEAD_BYTES + txnBytes + 1;
     return queue.length < count
@@ -71,18 +88,15 @@ export class LogFormat implements StreamFormat {
 
   /** A record that lies whole in these bytes, with the right checksum, after the one before. */
   quick(bytes: Uint8Array, start: number, end: number, offset: number): Item | undefined {
-    if (this.#isHeader || this.#isPadding || this.#paddingBytes > 0) return undefined;
-    if (end - start < HEAD_BYTES) return undefined;
-    const txnBytes = intAt(bytes, start + 8);
-    if (!this.#isTxnSize(txnBytes)) return undefined;
-    const endOfTxn = start + HEAD_BYTES + txnBytes;
-    if (endOfTxn >= end || bytes[endOfTxn] !== TAIL || intAt(bytes, start) !== 0) return undefined;
-    const zxid = longAt(bytes, start + HEAD_BYTES + ZXID_AT);
+    if (!this.isAtRecord) return undefined;
+    const endOfRecord = this.endOfRecord(bytes, start, end);
+    if (endOfRecord < 0) return undefined;
+    const zxid = zxidOfRecord(bytes, start);
     if (zxid <= this.#lastZxid) return undefined;
-    const { sum } = new Adler32().update(bytes, start + HEAD_BYTES, endOfTxn);
+    const { sum } = new Adler32().update(bytes, start + HEAD_BYTES, endOfRecord - 1);
     if (sum !== intAt(bytes, start + 4) >>> 0) return undefined;
     this.#lastZxid = zxid;
-    const txn = new LogTxn(this.#reading, bytes, start, endOfTxn + 1, offset);
+    const txn = new LogTxn(this.#reading, bytes, start, endOfRecord, offset);
     return new Item(txn, txn);
   }
 
@@ -112,6 +126,15 @@ export class LogFormat implements StreamFormat {
     const facts = { kind: "fault", name: "fault", offset, length: 0 } as const;
     const reason = "the log ends where its header should follow";
     return [new Item(facts, plainLayout(facts, "", "the log is empty", [{ offset, reason }]))];
+  }
+
+  /** Where the record that begins at `start` ends, by its length; -1 for none that lies whole before `end`. */
+  endOfRecord(bytes: Uint8Array, start: number, end: number): number {
+    if (end - start < HEAD_BYTES || intAt(bytes, start) !== 0) return -1;
+    const txnBytes = intAt(bytes, start + 8);
+    const endOfTxn = start + HEAD_BYTES + txnBytes;
+    const isWhole = this.#isTxnSize(txnBytes) && endOfTxn < end && bytes[endOfTxn] === TAIL;
+    return isWhole ? endOfTxn + 1 : -1;
   }
 
   #isTxnSize(bytes: number): boolean {
@@ -166,7 +189,7 @@ export class LogFormat implements StreamFormat {
     const offset = this.#paddingOffset;
     this.#paddingBytes = 0;
     const facts = { kind: "padding", name: "padding", offset, length } as const;
-    return [new Item(facts, plainLayout(facts, "padding", `${length} zeros`))];
+    return [new Item(facts, plainLayout(facts, "padding", quantity(length, "zero")))];
   }
 
   #layRecord(bytes: Uint8Array, offset: number): Item {
@@ -181,6 +204,11 @@ export class LogFormat implements StreamFormat {
     if (isRight && isInOrder) return new Item(txn, txn);
     return new Item(txn, () => layRecord(bytes, offset, checksum, isInOrder ? undefined : last));
   }
+}
+
+/** Of the record that begins here. */
+export function zxidOfRecord(bytes: Uint8Array, start: number): bigint {
+  return longAt(bytes, start + HEAD_BYTES + ZXID_AT);
 }
 
 function laySoundRecord(bytes: Uint8Array, offset: number): Layout {

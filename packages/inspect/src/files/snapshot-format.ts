@@ -3,6 +3,7 @@
  * stream of a leader up to a signature. Damage is passed over: the next znode is found
  * by what all znodes look like.
  */
+import { quantity } from "../quantity.js";
 import { Adler32, SNAPSHOT_STREAM_SIGNATURE } from "@jute-ts/persistence";
 import { FileHeader } from "@jute-ts/zookeeper";
 import type { ByteQueue } from "../byte-queue.js";
@@ -199,7 +200,8 @@ export class SnapshotFormat implements StreamFormat {
       case "section":
       case "nothing": {
         const trace = new FieldTrace(bytes, facts.offset);
-        trace.fail(`${bytes.length} bytes follow the end of the snapshot`);
+        const follow = bytes.length === 1 ? "follows" : "follow";
+        trace.fail(`${quantity(bytes.length, "byte")} ${follow} the end of the snapshot`);
         trace.rest("undecoded");
         return traced({ ...facts, kind: "fault", name: "fault" }, trace, "not part of a snapshot");
       }

@@ -21,7 +21,14 @@ import { FieldTrace } from "../field-trace.js";
 import type { Item } from "../item.js";
 import { errorName, opName } from "../meanings.js";
 import { quickRequest, quickResponse } from "../quick/quick-message.js";
-import { joined, messageItem, type MessageSource, pathsOf, traceFrame } from "./message.js";
+import {
+  joined,
+  messageItem,
+  type MessageSource,
+  partialLayout,
+  pathsOf,
+  traceFrame,
+} from "./message.js";
 
 /** A client's first message. */
 export function layConnectRequest(source: MessageSource): Item {
@@ -35,7 +42,9 @@ export function layConnectResponse(source: MessageSource): Item {
 
 /** A request: its header, and what its op code asks for. */
 export function layRequest(source: MessageSource): Item {
-  return quickRequest(source, () => wholeRequest(source)) ?? wholeRequest(source);
+  const quick =
+    source.missing === undefined ? quickRequest(source, () => wholeRequest(source)) : undefined;
+  return quick ?? wholeRequest(source);
 }
 
 function wholeRequest(source: MessageSource): Item {
@@ -51,7 +60,8 @@ function wholeRequest(source: MessageSource): Item {
 /** A response to a request with this op code. Undefined: its request was not seen, so its body cannot be read. */
 export function layResponse(source: MessageSource, request: RequestFacts | undefined): Item {
   const whole = (): Item => wholeResponse(source, request);
-  return (request === undefined ? undefined : quickResponse(source, request, whole)) ?? whole();
+  const isQuick = request !== undefined && source.missing === undefined;
+  return (isQuick ? quickResponse(source, request, whole) : undefined) ?? whole();
 }
 
 function wholeResponse(source: MessageSource, request: RequestFacts | undefined): Item {
@@ -237,7 +247,10 @@ function partsLayout(parts: readonly PartLayout[]): BodyLayout {
 }
 
 function layRecord(trace: FieldTrace, type: AnyRecordType, prefix: string): BodyLayout {
-  return recordLayout(trace.record(type, prefix));
+  const from = trace.fields.length;
+  const record = trace.record(type, prefix);
+  if (record === undefined) return { ...NO_BODY, ...partialLayout(trace, from, prefix, type) };
+  return recordLayout(record);
 }
 
 function recordLayout(record: JuteRecord | undefined): BodyLayout {

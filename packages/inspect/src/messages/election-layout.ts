@@ -1,4 +1,5 @@
 /** The messages of the election port: a hello by the side that connects, then notifications in frames. Neither is a Jute record. */
+import { quantity } from "../quantity.js";
 import { FieldTrace } from "../field-trace.js";
 import type { Item } from "../item.js";
 import { hexLong } from "../meanings.js";
@@ -49,7 +50,8 @@ export function layNotification(source: MessageSource): Item {
       configuration = utf8Text(trace.peek().subarray(0, length));
       trace.raw("configuration.text", length, JSON.stringify(configuration));
     } else if (length !== undefined) {
-      const reason = `a configuration of ${length} bytes, of which ${trace.left} are there`;
+      const there = `${trace.left} ${trace.left === 1 ? "is" : "are"} there`;
+      const reason = `a configuration of ${quantity(length, "byte")}, of which ${there}`;
       trace.fail(reason, { path: "configuration" });
     }
   }

@@ -1,7 +1,9 @@
 /** What the layouts of all messages share: where a message came from, and how an item is made of it. */
-import type { JsonObject, JuteRecord } from "@jute-ts/runtime";
+import type { AnyRecordType, JsonObject, JuteRecord } from "@jute-ts/runtime";
 import type { FieldTrace } from "../field-trace.js";
-import { type Connection, Item, type ItemFacts, type Sender } from "../item.js";
+import { isSecretField } from "../describe.js";
+import { type Connection, type Fault, Item, type ItemFacts, type Sender } from "../item.js";
+import { quantity } from "../quantity.js";
 
 /** A message as it was found. */
 export interface MessageSource {
@@ -16,6 +18,8 @@ export interface MessageSource {
   readonly sessionId?: bigint | undefined;
   readonly connection?: Connection | undefined;
   readonly sender?: Sender | undefined;
+  /** How many bytes of the message were not captured, behind those that are here; 0 if absent. */
+  readonly missing?: number | undefined;
 }
 
 /** What a layout found out besides the fields. */
@@ -35,7 +39,8 @@ export function messageItem(
 ): Item {
   trace.finish();
   const { bytes, offset, timeMs, latencyMs, connection, sender } = source;
-  const { fields, faults } = trace;
+  const { fields } = trace;
+  const faults = source.missing === undefined ? trace.faults : [cutFault(source, source.missing)];
   return new Item(
     {
       ...facts,
@@ -50,6 +55,41 @@ export function messageItem(
     },
     { fields, faults, paths, innerOps, detail, json },
   );
+}
+
+/** What the fields lack is not what is wrong with a message that was not captured whole. */
+function cutFault({ bytes, offset }: MessageSource, missing: number): Fault {
+  const were = missing === 1 ? "was" : "were";
+  const reason = `${quantity(missing, "byte")} after this ${were} not captured`;
+  return { offset: offset + bytes.length, path: undefined, reason };
+}
+
+/**
+ * What can be said of a record that is damaged or cut: its plain fields before that, which
+ * `trace` has from index `from` on.
+ */
+export function partialLayout(
+  trace: FieldTrace,
+  from: number,
+  prefix: string,
+  { descriptor }: AnyRecordType,
+): { readonly paths: readonly string[]; readonly detail: string } {
+  const paths: string[] = [];
+  const shown: string[] = [];
+  const plain = new Set(
+    descriptor.fields.filter(({ type }) => !COMPOUND.has(type.kind)).map(({ name }) => name),
+  );
+  for (const { path, value, meaning } of trace.fields.slice(from)) {
+    const name = path.slice(prefix.length);
+    if (!plain.has(name) || isSecretField(name)) continue;
+    if (typeof value === "string") {
+      if (isPathField(name)) paths.push(value);
+      shown.push(`${name}=${JSON.stringify(value)}`);
+    } else if (!(value instanceof Uint8Array)) {
+      shown.push(`${name}=${meaning ?? String(value)}`);
+    }
+  }
+  return { paths, detail: shown.join(" ") };
 }
 
 /** Reads the frame's length, if the message has one. */
@@ -78,6 +118,9 @@ export function isPathField(name: string): boolean {
 export function joined(...parts: readonly (string | undefined)[]): string {
   return parts.filter((part) => part !== undefined && part !== "").join(" ");
 }
+
+/** The first value of such a field is a number of elements, or part of another record. */
+const COMPOUND: ReadonlySet<string> = new Set(["vector", "map", "record"]);
 
 const PATH_LISTS: ReadonlySet<string> = new Set([
   "paths2Delete",

@@ -11,10 +11,12 @@ import { hexLong, opName, packetName } from "../meanings.js";
 import { layRequestBody } from "./client-messages.js";
 import { joined, messageItem, type MessageSource } from "./message.js";
 import { utf8Text } from "./text.js";
+import { quantity } from "../quantity.js";
 import { layTxn } from "./txn-layout.js";
 
 /** A QuorumPacket, with its data taken apart. */
 export function layPacket(source: MessageSource): Item {
+  if (source.missing !== undefined) return layCutPacket(source);
   const trace = new FieldTrace(source.bytes, source.offset);
   const packet = trace.record(QuorumPacket, "");
   let data: DataLayout = NO_DATA;
@@ -43,6 +45,21 @@ export function layPacket(source: MessageSource): Item {
       authinfo,
     },
   });
+}
+
+/** A packet of which only the start is there. */
+function layCutPacket(source: MessageSource): Item {
+  const trace = new FieldTrace(source.bytes, source.offset);
+  const type = trace.int("type", packetName);
+  const zxid = trace.long("zxid", hexLong);
+  trace.int("data", () => "bytes");
+  const isReadable = type !== undefined && !trace.failed;
+  const data = isReadable ? layData(trace, type, source.sender) : NO_DATA;
+  const { sessionId, xid, opCode, paths, innerOps, detail } = data;
+  const name = type === undefined ? "packet" : packetName(type);
+  const facts = { kind: "packet", name, zxid, sessionId, xid, opCode } as const;
+  const json = { data: data.json ?? null, authinfo: null };
+  return messageItem(source, facts, trace, { paths, innerOps, detail, json });
 }
 
 /** A step of the SASL exchange, which may come first on both ports between servers. */
@@ -144,7 +161,7 @@ function layTouchedSessions(trace: FieldTrace): DataLayout {
     if (sessionId === undefined || timeoutMs === undefined) return NO_DATA;
     sessions.push({ sessionId: hexLong(sessionId), timeoutMs });
   }
-  return { detail: `${sessions.length} sessions`, json: { sessions } };
+  return { detail: quantity(sessions.length, "session"), json: { sessions } };
 }
 
 /** A question of 12 bytes, an answer of 9. The sender is known by that, too. */

@@ -23,7 +23,7 @@ import {
 import { describeRecord } from "../describe.js";
 import { FieldTrace } from "../field-trace.js";
 import { errorName, opName } from "../meanings.js";
-import { pathsOf } from "./message.js";
+import { partialLayout, pathsOf } from "./message.js";
 
 /** What a txn became. */
 export interface TxnLayout {
@@ -65,8 +65,11 @@ function layBody(trace: FieldTrace, type: number, prefix: string): BodyLayout {
     return NOTHING;
   }
   if (type === OpCode.closeSession && recordIsLeftOut(trace)) return NOTHING;
+  const from = trace.fields.length;
   const record =
     type === OpCode.create ? layCreate(trace, prefix) : trace.record(recordType, prefix);
+  if (record === undefined)
+    return { ...NOTHING, ...partialLayout(trace, from, prefix, recordType) };
   if (record instanceof MultiTxn) return layChanges(trace, record);
   const body = bodyOf(record);
   return record instanceof ErrorTxn ? { ...body, detail: errorName(record.err) } : body;

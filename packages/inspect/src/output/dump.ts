@@ -1,4 +1,5 @@
 /** An item as a hex dump in which every value has its name. */
+import { quantity } from "../quantity.js";
 import type { Field, Item } from "../item.js";
 import { faultLine, itemLine, offsetText } from "./line.js";
 
@@ -22,7 +23,7 @@ function fieldRows(field: Field, item: Item, maxFieldBytes: number): string[] {
   const label = `${field.path} = ${valueText(field)}`;
   if (bytes === undefined) {
     return [
-      `${offsetText(field.offset)}  ${`(${field.length} bytes)`.padEnd(HEX_WIDTH)}  ${label}`,
+      `${offsetText(field.offset)}  ${`(${quantity(field.length, "byte")})`.padEnd(HEX_WIDTH)}  ${label}`,
     ];
   }
   const shown = Math.min(field.length, Math.max(maxFieldBytes, ROW_BYTES));
@@ -32,13 +33,13 @@ function fieldRows(field: Field, item: Item, maxFieldBytes: number): string[] {
     const text = at === 0 ? label : printable(row);
     rows.push(`${offsetText(field.offset + at)}  ${hex(row).padEnd(HEX_WIDTH)}  ${text}`.trimEnd());
   }
-  if (shown < field.length) rows.push(`          … ${field.length - shown} more bytes`);
+  if (shown < field.length) rows.push(`          … ${quantity(field.length - shown, "more byte")}`);
   return rows;
 }
 
 /** A value with what it stands for. */
 export function valueText({ value, meaning }: Field): string {
-  if (value instanceof Uint8Array) return meaning ?? `${value.length} bytes`;
+  if (value instanceof Uint8Array) return meaning ?? quantity(value.length, "byte");
   const text = typeof value === "string" ? JSON.stringify(value) : String(value);
   return meaning === undefined ? text : `${text} (${meaning})`;
 }

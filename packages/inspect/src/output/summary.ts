@@ -3,6 +3,7 @@
  * failed. Memory does not grow with the source: paths beyond a number of them are
  * counted together, and latencies are kept in classes that are 5 % wide.
  */
+import { quantity } from "../quantity.js";
 import type { JsonObject } from "@jute-ts/runtime";
 import type { Item } from "../item.js";
 import { errorName, timeText } from "../meanings.js";
@@ -58,15 +59,17 @@ export class Summary {
   text(): string {
     const { items, bytes, faults, missingBytes, faultBytes, from, to } = this.#totals();
     const lines = [
-      `${items} items, ${bytes} bytes${from === null ? "" : `, from ${from} to ${to ?? ""}`}`,
+      `${quantity(items, "item")}, ${quantity(bytes, "byte")}${from === null ? "" : `, from ${from} to ${to ?? ""}`}`,
     ];
-    if (faults > 0) lines.push(`${faults} faults, ${faultBytes} bytes not decoded`);
-    if (missingBytes > 0) lines.push(`${missingBytes} bytes not captured`);
+    if (faults > 0) {
+      lines.push(`${quantity(faults, "fault")}, ${quantity(faultBytes, "byte")} not decoded`);
+    }
+    if (missingBytes > 0) lines.push(`${quantity(missingBytes, "byte")} not captured`);
     lines.push("", ...groupTable("what", sorted(this.#ops)));
     if (this.#paths.size > 0) {
       lines.push("", ...groupTable("path", sorted(this.#paths).slice(0, SHOWN_PATHS)));
       const hidden = this.#paths.size - SHOWN_PATHS;
-      if (hidden > 0) lines.push(`… ${hidden} more paths`);
+      if (hidden > 0) lines.push(`… ${quantity(hidden, "more path")}`);
     }
     if (this.#errors.size > 0) {
       const errors = [...this.#errors].sort(([, a], [, b]) => b - a);

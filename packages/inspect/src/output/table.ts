@@ -1,6 +1,7 @@
 /** Items as a table. Widths are fixed, so that rows can be written as they come; what is too long is cut. */
 import type { Item } from "../item.js";
 import { errorName, hexLong, timeText } from "../meanings.js";
+import { isAscii } from "../quick/path-index.js";
 import { TimeWriter } from "../quick/time-writer.js";
 import { itemPlace, latencyText } from "./line.js";
 import type { TextSink } from "./text-sink.js";
@@ -36,10 +37,33 @@ export function writeTableRow(item: Item, sink: TextSink): void {
     sink.pad(start, column.width + SEPARATOR_BYTES);
   }
   const length = sink.length - SEPARATOR_BYTES;
+  if (writePathCell(item, sink)) return;
   const path = fitted(PATH_COLUMN, pathCell(item)).trimEnd();
   // The column before it is never empty.
   if (path === "") sink.truncate(length);
   else sink.text(path);
+}
+
+/** Writes the last cell from the bytes of the paths. False: nothing is written, and only their texts will do. */
+function writePathCell({ quick }: Item, sink: TextSink): boolean {
+  const places = { bytes: NO_BYTES, start: 0, end: 0, count: 0 };
+  const isFound = quick?.eachPath?.((bytes, start, end) => {
+    if (places.count++ > 0) return;
+    places.bytes = bytes;
+    places.start = start;
+    places.end = end;
+  });
+  const { bytes, start, end, count } = places;
+  // A space at the end of a row is not shown.
+  if (isFound !== true || end === start || (bytes[end - 1] ?? 0) <= SPACE) return false;
+  if (!isAscii(bytes, start, end)) return false;
+  const others = count > 1 ? ` +${count - 1}` : "";
+  const { width } = PATH_COLUMN;
+  const isCut = end - start + others.length > width;
+  if (isCut && end - start < width) return false;
+  sink.copy(bytes, start, isCut ? start + width - 1 : end);
+  sink.text(isCut ? "…" : others);
+  return true;
 }
 
 function writeCell(column: Column, text: string, sink: TextSink): void {
@@ -62,6 +86,8 @@ function pathCell({ paths }: Item): string {
   return paths.length > 1 ? `${first} +${paths.length - 1}` : first;
 }
 
+const NO_BYTES: Uint8Array = new Uint8Array(0);
+const SPACE = 0x20;
 const SEPARATOR = "  ";
 const SEPARATOR_BYTES = SEPARATOR.length;
 const times = new TimeWriter();

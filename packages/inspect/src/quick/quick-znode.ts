@@ -127,7 +127,7 @@ function writeData(bytes: Uint8Array, at: number, sink: TextSink): void {
   if (length < 0) sink.text("null");
   else if (length === 0 || length > SHOWN_BYTES || !isText(bytes, start, start + length)) {
     sink.decimal(length);
-    sink.text(" bytes");
+    sink.text(length === 1 ? " byte" : " bytes");
   } else sink.jsonText(bytes, start, start + length);
 }
 

@@ -74,7 +74,7 @@ function writeBytes(cursor: WireCursor, sink: TextSink): boolean {
     return sink.jsonText(cursor.bytes, start, cursor.at);
   }
   sink.decimal(length);
-  sink.text(" bytes");
+  sink.text(length === 1 ? " byte" : " bytes");
   return true;
 }
 
@@ -117,14 +117,17 @@ function writeStat(cursor: WireCursor, sink: TextSink): boolean {
   const at = cursor.take(STAT_BYTES);
   if (at < 0) return false;
   const { bytes } = cursor;
+  const dataLength = intAt(bytes, at + 52);
+  const numChildren = intAt(bytes, at + 56);
   sink.text("{v");
   sink.decimal(intAt(bytes, at + 32));
   sink.text(" ");
-  sink.decimal(intAt(bytes, at + 52));
-  sink.text(" bytes ");
-  sink.decimal(intAt(bytes, at + 56));
+  sink.decimal(dataLength);
+  sink.text(dataLength === 1 ? " byte " : " bytes ");
+  sink.decimal(numChildren);
+  sink.text(numChildren === 1 ? " child" : " children");
   const isEphemeral = intAt(bytes, at + 44) !== 0 || intAt(bytes, at + 48) !== 0;
-  sink.text(isEphemeral ? " children ephemeral}" : " children}");
+  sink.text(isEphemeral ? " ephemeral}" : "}");
   return true;
 }
 

@@ -60,7 +60,8 @@ export class ClientConversation {
     this.#expectsConnectResponse = startsLost !== true;
     const requestFormat: StreamFormat = {
       extent: (queue) => this.#requestExtent(queue),
-      lay: (bytes, offset, timeMs) => [this.#layRequest(bytes, offset, timeMs)],
+      lay: (bytes, offset, timeMs, missing) => [this.#layRequest(bytes, offset, timeMs, missing)],
+      leastCutBytes: LENGTH_BYTES,
       plausible: plausibleRequest,
       onLost: () => {
         this.#expectsConnectRequest = false;
@@ -69,7 +70,8 @@ export class ClientConversation {
     };
     const responseFormat: StreamFormat = {
       extent: (queue) => this.#responseExtent(queue),
-      lay: (bytes, offset, timeMs) => [this.#layResponse(bytes, offset, timeMs)],
+      lay: (bytes, offset, timeMs, missing) => [this.#layResponse(bytes, offset, timeMs, missing)],
+      leastCutBytes: LENGTH_BYTES,
       plausible: (queue, from, budget) =>
         plausibleResponse(queue, from, budget, (xid) => this.#isPending(xid)),
       onLost: () => {
@@ -109,12 +111,19 @@ export class ClientConversation {
     return frameExtent(queue, this.#maxBytes, LEAST_RESPONSE_BYTES);
   }
 
-  #layRequest(bytes: Uint8Array, offset: number, timeMs: number | undefined): Item {
-    const source = this.#source(bytes, offset, timeMs, "client");
+  /** `missing`: how many bytes of it did not come. */
+  #layRequest(
+    bytes: Uint8Array,
+    offset: number,
+    timeMs: number | undefined,
+    missing: number | undefined,
+  ): Item {
+    const source = this.#source(bytes, offset, timeMs, "client", missing);
     if (this.#isFourLetter) return FourLetterFormat.layRest(source);
     if (this.#expectsConnectRequest) {
       this.#expectsConnectRequest = false;
-      if (bytes.length === 4) {
+      // Four bytes of a cut message are the length of a frame.
+      if (bytes.length === 4 && missing === undefined) {
         this.#isFourLetter = true;
         return FourLetterFormat.layWord(source);
       }
@@ -127,8 +136,13 @@ export class ClientConversation {
     return item;
   }
 
-  #layResponse(bytes: Uint8Array, offset: number, timeMs: number | undefined): Item {
-    const source = this.#source(bytes, offset, timeMs, "server");
+  #layResponse(
+    bytes: Uint8Array,
+    offset: number,
+    timeMs: number | undefined,
+    missing: number | undefined,
+  ): Item {
+    const source = this.#source(bytes, offset, timeMs, "server", missing);
     if (this.#isFourLetter) return FourLetterFormat.layAnswer(source);
     if (this.#expectsConnectResponse) {
       this.#expectsConnectResponse = false;
@@ -137,6 +151,8 @@ export class ClientConversation {
       this.#sessionId = item.sessionId === 0n ? undefined : item.sessionId;
       return item;
     }
+    // Too little of it is there to say even what it answers.
+    if (bytes.length < LENGTH_AND_XID_BYTES) return layResponse(source, undefined);
     const xid = new DataView(bytes.buffer, bytes.byteOffset).getInt32(4);
     if (xid === Xid.notification) return layEvent(source);
     const request = this.#recall(xid);
@@ -149,10 +165,11 @@ export class ClientConversation {
     offset: number,
     timeMs: number | undefined,
     sender: "client" | "server",
+    missing: number | undefined,
   ): MessageSource {
     const { connection } = this.#options;
     const sessionId = this.#sessionId;
-    return { bytes, offset, framed: true, timeMs, connection, sender, sessionId };
+    return { bytes, offset, framed: true, timeMs, connection, sender, sessionId, missing };
   }
 
   #remember(xid: number, request: Pending): void {
@@ -207,3 +224,5 @@ const MOST_PENDING = 65_536;
 /** A RequestHeader, and a ReplyHeader. A ConnectRequest is longer than both. */
 const LEAST_REQUEST_BYTES = 8;
 const LEAST_RESPONSE_BYTES = 16;
+const LENGTH_BYTES = 4;
+const LENGTH_AND_XID_BYTES = 8;

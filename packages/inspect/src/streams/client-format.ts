@@ -1,4 +1,5 @@
 /** What the frames between a client and a server look like, and where one can begin when that is not known. */
+import { quantity } from "../quantity.js";
 import {
   errorCodeName,
   isMultiOpCode,
@@ -22,7 +23,10 @@ export function frameExtent(queue: ByteQueue, maxBytes: number, leastBytes: numb
   const length = queue.intAt(0);
   if (length < leastBytes || length > maxBytes) {
     const limits = `${leastBytes} to ${maxBytes}`;
-    return { kind: "lost", reason: `a frame of ${length} bytes is not within ${limits}` };
+    return {
+      kind: "lost",
+      reason: `a frame of ${quantity(length, "byte")} is not within ${limits}`,
+    };
   }
   return { kind: "bytes", count: LENGTH_BYTES + length };
 }

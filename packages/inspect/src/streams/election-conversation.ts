@@ -31,6 +31,9 @@ export class ElectionFormat implements StreamFormat {
   /** Whether the bytes at the start are a hello, and not what else could stand there. */
   #next: "hello" | "authentication" | "notification" = "notification";
 
+  /** A length, or half of a version: less says nothing of what it is. */
+  readonly leastCutBytes = 4;
+
   constructor(sender: Sender, startsWithHello: boolean, options: ConversationOptions) {
     this.#sender = sender;
     this.#options = options;
@@ -53,9 +56,9 @@ export class ElectionFormat implements StreamFormat {
     return frameExtent(queue, MAX_FRAME_BYTES, LEAST_NOTIFICATION_BYTES);
   }
 
-  lay(bytes: Uint8Array, offset: number, timeMs: number | undefined): Item[] {
+  lay(bytes: Uint8Array, offset: number, timeMs: number | undefined, missing?: number): Item[] {
     const { connection } = this.#options;
-    const source = { bytes, offset, timeMs, connection, sender: this.#sender };
+    const source = { bytes, offset, timeMs, connection, sender: this.#sender, missing };
     switch (this.#next) {
       case "hello":
         this.#expects = "authentication";

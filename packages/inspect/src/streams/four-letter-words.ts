@@ -1,4 +1,5 @@
 /** Four-letter words: four characters instead of a frame, answered by a text, after which the server hangs up. */
+import { quantity } from "../quantity.js";
 import { Item, type ItemFacts } from "../item.js";
 import type { MessageSource } from "../messages/message.js";
 import { utf8Text } from "../messages/text.js";
@@ -15,7 +16,7 @@ export const FourLetterFormat = {
   layWord: (source: MessageSource): Item => item(source, "word", utf8Text(source.bytes)),
   /** `stmk` is followed by a number; anything else is ignored by servers. */
   layRest: (source: MessageSource): Item =>
-    item(source, "argument", `${source.bytes.length} bytes`),
+    item(source, "argument", quantity(source.bytes.length, "byte")),
   layAnswer: (source: MessageSource): Item => item(source, "answer", firstLine(source.bytes)),
 };
 

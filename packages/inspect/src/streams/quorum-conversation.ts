@@ -1,5 +1,5 @@
 /**
- * A connection between a leader and a learner: packets both ways, and behind a SNAP
+ * A connection between a leader and a learner: packets both ways, and after a SNAP
  * the snapshot that follows it, element by element.
  */
 import type { ByteQueue } from "../byte-queue.js";
@@ -75,11 +75,16 @@ export class QuorumFormat implements StreamFormat {
   extent(queue: ByteQueue, isEnd: boolean): Extent {
     if (this.#snapshot !== undefined) return this.#snapshot.extent(queue, isEnd);
     const authentication = this.#isFirst ? authenticationExtent(queue) : undefined;
-    this.#isAuthentication = authentication?.kind === "bytes";
+    this.#isAuthentication = authentication !== undefined;
     return authentication ?? packetExtent(queue, this.#maxBytes);
   }
 
-  lay(bytes: Uint8Array, offset: number, timeMs: number | undefined): Item[] {
+  /** A type and a zxid. A snapshot is believed only as long as none of its elements is missing. */
+  get leastCutBytes(): number | undefined {
+    return this.#snapshot === undefined ? 12 : undefined;
+  }
+
+  lay(bytes: Uint8Array, offset: number, timeMs: number | undefined, missing?: number): Item[] {
     const snapshot = this.#snapshot;
     if (snapshot !== undefined) {
       const items = snapshot.lay(bytes, offset, timeMs);
@@ -87,7 +92,7 @@ export class QuorumFormat implements StreamFormat {
       return items;
     }
     const { connection } = this.#options;
-    const source = { bytes, offset, timeMs, connection, sender: this.#sender };
+    const source = { bytes, offset, timeMs, connection, sender: this.#sender, missing };
     if (this.#isAuthentication) return [layQuorumAuthentication(source)];
     this.#isFirst = false;
     const packet = layPacket(source);
@@ -120,7 +125,7 @@ export class QuorumFormat implements StreamFormat {
   }
 }
 
-/** The size of the packet `from` bytes behind the start, as far as it can be followed. */
+/** The size of the packet `from` bytes after the start, as far as it can be followed. */
 function extentFrom(queue: ByteQueue, from: number): number | false | "more" {
   const view = { length: queue.length - from, intAt: (index: number) => queue.intAt(from + index) };
   const extent = packetExtent(view, MOST_FOUND_BYTES);

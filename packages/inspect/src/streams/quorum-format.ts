@@ -1,6 +1,6 @@
 /**
  * Where packets between servers end. They follow each other without frames, so the
- * lengths inside must be followed; behind a SNAP stands a snapshot that no packet contains.
+ * lengths inside must be followed; after a SNAP stands a snapshot that no packet contains.
  */
 import { PacketType, packetTypeName } from "@jute-ts/zookeeper";
 import type { ByteQueue } from "../byte-queue.js";
@@ -14,7 +14,7 @@ const LENGTH_BYTES = 4;
 /** Numbers that can be looked at before they are taken. */
 export type Peekable = Pick<ByteQueue, "length" | "intAt">;
 
-/** The extent of a QuorumPacket. */
+/** The extent of a QuorumPacket: what it is at least, as long as the number of its identities is not there. */
 export function packetExtent(queue: Peekable, maxDataBytes: number): Extent {
   if (queue.length < LENGTH_BYTES) return { kind: "more" };
   const type = queue.intAt(0);
@@ -24,6 +24,10 @@ export function packetExtent(queue: Peekable, maxDataBytes: number): Extent {
   const data = lengthAt(queue, HEAD_BYTES, maxDataBytes, "data");
   if (typeof data !== "number") return data;
   const idsAt = HEAD_BYTES + LENGTH_BYTES + data;
+  // Identities are those of a client, which only requests have.
+  if (queue.length < idsAt + LENGTH_BYTES && type !== PacketType.REQUEST) {
+    return { kind: "bytes", count: idsAt + LENGTH_BYTES };
+  }
   const ids = lengthAt(queue, idsAt, MAX_IDS, "identities");
   if (typeof ids !== "number") return ids;
   let at = idsAt + LENGTH_BYTES;
@@ -46,7 +50,7 @@ export function authenticationExtent(queue: Peekable): Extent | undefined {
   return { kind: "bytes", count: HEAD_BYTES + LENGTH_BYTES + token };
 }
 
-/** Whether the numbers `from` bytes behind the start can be those of a packet: only what is cheap to see. */
+/** Whether the numbers `from` bytes after the start can be those of a packet: only what is cheap to see. */
 export function packetHeadFits(
   queue: ByteQueue,
   from: number,

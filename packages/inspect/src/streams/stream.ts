@@ -2,6 +2,7 @@
  * One direction of a connection, as a sequence of messages: takes bytes as they come,
  * and after a gap or damage looks for the next message that can be one.
  */
+import { quantity } from "../quantity.js";
 import { ByteQueue } from "../byte-queue.js";
 import { type Connection, Item, plainLayout, type Sender } from "../item.js";
 
@@ -22,17 +23,25 @@ export interface StreamFormat {
    * as it should be; undefined where `extent` and `lay` must say more. `offset` is that of `start`.
    */
   quick?(bytes: Uint8Array, start: number, end: number, offset: number): Item | undefined;
-  /** Makes items of a message whose extent was told. */
-  lay(bytes: Uint8Array, offset: number, timeMs: number | undefined): Item[];
   /**
-   * Whether a message can begin `from` bytes behind the start of the queue: strict, since it
+   * Makes items of a message whose extent was just told. `missing`, if given: only its start is
+   * here, at least `leastCutBytes`, and at most so many bytes after that did not come.
+   */
+  lay(bytes: Uint8Array, offset: number, timeMs: number | undefined, missing?: number): Item[];
+  /**
+   * How many bytes there must be of a message that was not captured whole, so that it can be told
+   * what it is. Undefined: nothing is told of it, as nothing after it could be believed.
+   */
+  readonly leastCutBytes?: number | undefined;
+  /**
+   * Whether a message can begin `from` bytes after the start of the queue: strict, since it
    * is asked where nothing else is known. `more`: not before more bytes have come. What reads
    * more than a few bytes asks `budget` first.
    */
   plausible(queue: ByteQueue, from: number, budget: SearchBudget): boolean | "more";
   /** Called where bytes are missing, or are no message. Returns what is still to be told of those before. */
   onLost(): Item[];
-  /** What is still to be told when the bytes have ended, at `offset`, behind a whole message. */
+  /** What is still to be told when the bytes have ended, at `offset`, after a whole message. */
   finish?(offset: number): Item[];
   /**
    * Nothing was to come after the end, as in a file: what reaches beyond it may have a wrong
@@ -84,6 +93,8 @@ export class MessageStream {
   #searched = 0;
   readonly #budget = new SearchBudget();
   #reason: string;
+  /** How many bytes are still to come of a message of which some are missing. */
+  #restBytes = 0;
 
   constructor(format: StreamFormat, options: StreamOptions = {}) {
     this.#format = format;
@@ -97,6 +108,26 @@ export class MessageStream {
     return this.#queue.length;
   }
 
+  /** Counted from the start of the source: how many bytes have become items, or are of some that still grow. */
+  get offset(): number {
+    return this.#queue.offset;
+  }
+
+  /** Whether a message begins where the next bytes do. */
+  get isInStep(): boolean {
+    return !this.#isLost && this.#restBytes === 0;
+  }
+
+  /** Hands back the bytes that wait for others, as if they had not come. Asked in step only. */
+  takeHeld(): Uint8Array {
+    return this.#queue.unpush();
+  }
+
+  /** Passes so many bytes of whole messages that others have decoded. Nothing may be held. */
+  pass(count: number): void {
+    this.#queue.pass(count);
+  }
+
   /** The messages that end in these bytes, which must not change as long as the items are used. */
   push(chunk: Uint8Array, timeMs?: number): Item[] {
     this.#queue.push(chunk);
@@ -105,18 +136,44 @@ export class MessageStream {
 
   /** Says that `count` bytes are missing here. */
   gap(count: number, timeMs?: number): Item[] {
-    const items = this.end(timeMs);
+    const items = this.#advance(timeMs, true);
+    items.push(...this.#cut(count, timeMs));
+    const left = this.#restBytes - count;
+    items.push(...this.#end(timeMs, LOST));
     const offset = this.#queue.offset;
     this.#queue.pass(count);
     const facts = { kind: "gap", name: "gap", offset, length: count, timeMs } as const;
-    const detail = `${count} bytes were not captured`;
+    const detail = `${quantity(count, "byte")} ${count === 1 ? "was" : "were"} not captured`;
     items.push(new Item({ ...facts, ...this.#options }, plainLayout(facts, "missing", detail)));
-    items.push(...this.#lose("bytes before this were not captured"));
+    // Where the rest of the message is known to end, the next one begins.
+    this.#restBytes = Math.max(left, 0);
+    if (left < 0) items.push(...this.#lose("bytes before this were not captured"));
     return items;
+  }
+
+  /** Gives out what there is of the message in which `count` bytes are missing. */
+  #cut(count: number, timeMs: number | undefined): Item[] {
+    const queue = this.#queue;
+    if (this.#restBytes > 0 || this.#isLost) return [];
+    if (queue.length < (this.#format.leastCutBytes ?? Infinity)) return [];
+    const extent = this.#format.extent(queue, false);
+    if (extent.kind === "lost" || (extent.kind === "bytes" && extent.count <= queue.length)) {
+      return [];
+    }
+    // Without an extent nothing says how much of the gap is of this message.
+    const missing = extent.kind === "bytes" ? Math.min(count, extent.count - queue.length) : count;
+    if (extent.kind === "bytes") this.#restBytes = extent.count - queue.length;
+    const { offset } = queue;
+    return this.#format.lay(queue.take(queue.length), offset, timeMs, missing);
   }
 
   /** Says that no more bytes come, at least not the next ones. What is left is an item, too. */
   end(timeMs?: number): Item[] {
+    return this.#end(timeMs, CUT);
+  }
+
+  /** `why` the last message may not be whole. */
+  #end(timeMs: number | undefined, why: string): Item[] {
     const items = this.#advance(timeMs, true);
     while (this.#format.endsWhole === true && this.#queue.length > 0 && !this.#isLost) {
       items.push(...this.#lose(CUT));
@@ -124,7 +181,7 @@ export class MessageStream {
       items.push(...this.#advance(timeMs, true));
     }
     if (this.#queue.length > 0) {
-      const reason = this.#isLost ? this.#reason : CUT;
+      const reason = this.#isLost ? this.#reason : why;
       items.push(this.#faultItem(this.#queue.length, reason, timeMs));
     } else {
       items.push(...(this.#format.finish?.(this.#queue.offset) ?? []));
@@ -137,6 +194,13 @@ export class MessageStream {
     const items: Item[] = [];
     const queue = this.#queue;
     while (queue.length > 0) {
+      if (this.#restBytes > 0) {
+        const count = Math.min(this.#restBytes, queue.length);
+        if (count < Math.min(this.#restBytes, MAX_FAULT_BYTES) && !isEnd) break;
+        this.#restBytes -= count;
+        items.push(this.#faultItem(count, REST, timeMs));
+        continue;
+      }
       if (this.#isLost && !this.#search(items, timeMs, isEnd)) break;
       if (this.#takeQuick(items)) continue;
       const extent = this.#format.extent(queue, isEnd);
@@ -197,7 +261,7 @@ export class MessageStream {
     const { offset } = this.#queue;
     const bytes = this.#queue.take(length);
     const facts = { kind: "fault", name: "fault", offset, length, bytes, timeMs } as const;
-    const detail = `${length} bytes are not decoded: ${reason}`;
+    const detail = `${quantity(length, "byte")} ${length === 1 ? "is" : "are"} not decoded: ${reason}`;
     return new Item(
       { ...facts, ...this.#options },
       plainLayout(facts, "undecoded", detail, [{ offset, reason }]),
@@ -218,6 +282,8 @@ export function opaqueItem(
 }
 
 const CUT = "the data ends inside a message";
+const LOST = "the rest of the message was not captured";
+const REST = "the message that ends here has not come whole";
 const SEARCH_COST = 64;
 const FIRST_BUDGET_BYTES = 4 << 20;
 
