@@ -5,7 +5,7 @@
 import type { DataTree } from "@jute-ts/data-tree";
 import type { Clock } from "@jute-ts/quorum";
 import type { BinaryOutputArchive } from "@jute-ts/runtime";
-import type { ConnectRequest } from "@jute-ts/zookeeper";
+import type { ConnectRequest, Zxid } from "@jute-ts/zookeeper";
 import { AuditTrail } from "./audit/index.js";
 import { ChildLists } from "./child-lists.js";
 import type { ClientConnection } from "./client-connection.js";
@@ -20,7 +20,7 @@ import {
   LargeRequests,
   RequestThrottle,
 } from "./limits/index.js";
-import { OutputPool } from "./reply-writer.js";
+import { type AnswerMemory, OutputPool } from "./reply-writer.js";
 import { isPasswordOf } from "./session-password.js";
 import { Watches } from "./watches/index.js";
 
@@ -43,6 +43,8 @@ export class ClientContext {
   clock: Clock = { nowMs: 0, wallMs: 0 };
   /** Whether clients may be served: this server has a role, and the state of its epoch. */
   isServing = false;
+  /** Where the epoch begins in which it serves: it holds whatever was committed before. */
+  servesFrom: Zxid = 0n;
   /** Whether it serves clients that only read, because it has no leader. */
   isReadOnly = false;
   /** Whether this server leads, so that its own rules decide what becomes of a write. */
@@ -53,6 +55,8 @@ export class ClientContext {
   #throttle: ConnectionThrottle | undefined;
   readonly #outputs = new OutputPool();
   private readonly written = new Set<ClientConnection>();
+  /** Of answers that wait in `written`. */
+  #writtenBytes = 0;
   /** Connections that may go on once what was written is sent, and those of which it is. */
   #full: ClientConnection[] = [];
   #emptied: ClientConnection[] = [];
@@ -76,15 +80,25 @@ export class ClientContext {
     return this.#throttle;
   }
 
-  /** Whether a client may connect. Whoever has seen a later state than ours must not be shown an earlier one. */
+  /**
+   * Whether a client may connect. Whoever has seen a later state than ours must not be shown an
+   * earlier one; but what was seen of an earlier epoch and is not here has been undone, or was
+   * taken back by who restored the servers, and would keep such a client out for good.
+   */
   admits({ readOnly, lastZxidSeen }: Pick<ConnectRequest, "readOnly" | "lastZxidSeen">): boolean {
-    const isWanted = this.isReadOnly ? readOnly === true : this.isServing;
-    return isWanted && lastZxidSeen <= this.tree.lastProcessedZxid;
+    const { lastProcessedZxid } = this.tree;
+    if (this.isReadOnly) return readOnly === true && lastZxidSeen <= lastProcessedZxid;
+    return this.isServing && (lastZxidSeen <= lastProcessedZxid || lastZxidSeen < this.servesFrom);
   }
 
   /** Whether a client that knows this of a session may have it. */
   mayRenew({ sessionId, passwd }: Pick<ConnectRequest, "sessionId" | "passwd">): boolean {
     return isPasswordOf(sessionId, passwd);
+  }
+
+  /** Whether this server knows that the ensemble has the session. */
+  isOfEnsemble(sessionId: bigint): boolean {
+    return this.tree.sessions.has(sessionId);
   }
 
   /** Where to write what is sent on a connection. */
@@ -99,9 +113,20 @@ export class ClientContext {
   /** Something was written: one client's many or long answers must not take the memory of all. */
   holdBackIfFull(connection: ClientConnection): void {
     const { output } = connection;
-    if (connection.isFull || output === undefined || output.length < FULL_BYTES) return;
+    if (connection.isFull || output === undefined) return;
+    if (output.length < this.options.maxUnsentBytes) return;
     connection.isFull = true;
     this.#full.push(connection);
+  }
+
+  /** An answer of so many bytes was written. */
+  onWritten(bytes: number): void {
+    this.#writtenBytes += bytes;
+  }
+
+  /** Whether answers are to leave before others are written: their memory is in the processor's caches now. */
+  get hasMuchToSend(): boolean {
+    return this.#writtenBytes >= MUCH_BYTES;
   }
 
   /** Whether `takeEmptied` has any. */
@@ -141,7 +166,7 @@ export class ClientContext {
     this.watches.removeConnection(connection);
     this.idle.remove(connection);
     connection.largeRequests.clear();
-    this.outstanding -= connection.queue.length;
+    this.outstanding -= connection.queue.askedLength;
     this.requestThrottle.forget(connection);
     this.requestThrottle.ended(connection.inProcess);
     connection.inProcess = 0;
@@ -150,7 +175,7 @@ export class ClientContext {
       this.sessions.delete(connection.sessionId);
     }
     if (connection.output === undefined) return;
-    this.#outputs.finish(connection.output);
+    this.#outputs.giveBack(connection.output);
     connection.output = undefined;
     this.written.delete(connection);
   }
@@ -162,6 +187,7 @@ export class ClientContext {
 
   takeEffects(): readonly ClientEffect[] {
     for (const connection of this.written) this.send(connection);
+    this.#writtenBytes = 0;
     const effects = this.#effects;
     this.#effects = [];
     if (this.#full.length > 0) {
@@ -169,6 +195,11 @@ export class ClientContext {
       this.#full = [];
     }
     return effects;
+  }
+
+  /** Nobody needs the bytes of a send any more. */
+  giveBack(memory: AnswerMemory): void {
+    this.#outputs.giveBack(memory);
   }
 
   /** Whether the quorum is asked anything that somebody waits for. */
@@ -188,9 +219,9 @@ export class ClientContext {
     if (output === undefined) return;
     connection.output = undefined;
     this.written.delete(connection);
-    const bytes = this.#outputs.finish(output);
+    const bytes = output.bytesView();
     this.measurements.count("response_bytes", bytes.length);
-    this.emit({ kind: "send", connection: connection.id, bytes });
+    this.emit({ kind: "send", connection: connection.id, bytes, memory: output });
     if (!connection.isCongested) return;
     connection.congestedBytes += bytes.length;
     // Somebody who does not read must not cost this server its memory.
@@ -198,5 +229,5 @@ export class ClientContext {
   }
 }
 
-/** So much is sent to one client at a time. */
-const FULL_BYTES = 4 * 1024 * 1024;
+/** What fits into a processor's own cache beside what else is in use; below, clients are woken up more often than it pays. */
+const MUCH_BYTES = 256 * 1024;

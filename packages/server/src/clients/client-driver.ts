@@ -12,8 +12,11 @@ import type { ClientService } from "./client-service.js";
 /** What a driver finds around it. */
 export interface ClientSurroundings {
   clock(): Clock;
-  /** Does something with a connection; one that is gone is left alone. May report events. */
-  carryOut(effect: ClientEffect): void;
+  /**
+   * Does something with a connection; one that is gone is left alone. May report events. Whether
+   * all is over with it: then the bytes of a send are not needed any more, and will change.
+   */
+  carryOut(effect: ClientEffect): boolean;
   /** Has `wake` called at this time of the clock, and not at one that was named before. Infinity: not at all. */
   wakeAt(deadlineMs: number): void;
 }
@@ -35,6 +38,7 @@ export class ClientDriver {
   #host: ClientHost | undefined;
   #deadlineMs = Infinity;
   #isPaused = false;
+  #isCarryingOut = false;
   /** What happened while it was paused. */
   readonly #waiting: ClientEvent[] = [];
 
@@ -50,6 +54,8 @@ export class ClientDriver {
 
   /** An effect of the peer arises. */
   observe(effect: Effect): void {
+    // Most effects are these, and no client's business.
+    if (effect.kind === "send" || effect.kind === "file") return;
     this.#service.observe(effect, this.#around.clock());
   }
 
@@ -65,6 +71,7 @@ export class ClientDriver {
       return;
     }
     this.#service.step(event, this.#around.clock());
+    if (this.#service.hasMuchToSend) this.#carryOutEffects();
     if (this.#service.hasUrgentRequests) this.#host?.ask(this.#service.takeQuorumRequests());
     else this.#host?.settleSoon();
   }
@@ -76,11 +83,25 @@ export class ClientDriver {
 
   /** Has carried out what the client side has asked for since the last time. */
   settle(): void {
-    for (const effect of this.#service.takeEffects()) this.#around.carryOut(effect);
+    this.#carryOutEffects();
     const deadlineMs = this.#service.nextDeadline() ?? Infinity;
     if (deadlineMs === this.#deadlineMs) return;
     this.#deadlineMs = deadlineMs;
     this.#around.wakeAt(deadlineMs);
+  }
+
+  /** What one of them leads to waits for the others: what is sent on a connection keeps its order. */
+  #carryOutEffects(): void {
+    if (this.#isCarryingOut) return;
+    this.#isCarryingOut = true;
+    try {
+      for (const effect of this.#service.takeEffects()) {
+        const isOver = this.#around.carryOut(effect);
+        if (isOver && effect.kind === "send") this.#service.giveBack(effect.memory);
+      }
+    } finally {
+      this.#isCarryingOut = false;
+    }
   }
 
   /** The time has come that was named last. */

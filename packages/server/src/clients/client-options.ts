@@ -40,6 +40,8 @@ export interface ClientServiceOptions {
   readonly sessionlessTimeoutMs?: number | undefined;
   /** What may wait for a client that does not read, watch events included, before its connection is closed. 16 MiB. */
   readonly maxCongestedBytes?: number | undefined;
+  /** How much is written for one client before it is sent and more of its requests are answered. 4 MiB. */
+  readonly maxUnsentBytes?: number | undefined;
   /** How clients prove who they are. Default: by their address, and by digest. */
   readonly authentication?: AuthenticationOptions | undefined;
   /** How many clients may connect in a while. Default: any number. */
@@ -66,6 +68,7 @@ export interface ResolvedClientOptions {
   readonly throttledRequests: number;
   readonly sessionlessTimeoutMs: number;
   readonly maxCongestedBytes: number;
+  readonly maxUnsentBytes: number;
   readonly authentication: AuthenticationOptions;
   readonly connectionThrottle: ConnectionThrottleOptions | undefined;
   readonly largeRequests: LargeRequestLimits | undefined;
@@ -89,6 +92,7 @@ export function resolveClientOptions(options: ClientServiceOptions): ResolvedCli
     throttledRequests: options.throttledRequests ?? Infinity,
     sessionlessTimeoutMs: options.sessionlessTimeoutMs ?? 10_000,
     maxCongestedBytes: options.maxCongestedBytes ?? 16 * 1024 * 1024,
+    maxUnsentBytes: options.maxUnsentBytes ?? 4 * 1024 * 1024,
     authentication: options.authentication ?? {},
     connectionThrottle: options.connectionThrottle,
     largeRequests: options.largeRequests,

@@ -10,12 +10,13 @@
 import type { DataTree } from "@jute-ts/data-tree";
 import type { Answer, Clock, Effect, Report, RequestId, Role } from "@jute-ts/quorum";
 import { type BinaryInputArchive, JuteDecodeError } from "@jute-ts/runtime";
-import { OpCode } from "@jute-ts/zookeeper";
+import { epochStart, OpCode } from "@jute-ts/zookeeper";
 import { ClientConnection } from "./client-connection.js";
 import { ClientContext } from "./client-context.js";
 import type { ClientEffect, QuorumRequest } from "./client-effects.js";
 import type { ClientConnectionId, ClientEvent } from "./client-events.js";
 import { type ClientServiceOptions, resolveClientOptions } from "./client-options.js";
+import type { AnswerMemory } from "./reply-writer.js";
 import { onSessionAnswer, takeConnectRequest } from "./handshake.js";
 import { OwnLargeRequests } from "./limits/index.js";
 import { answerRequests } from "./request-answering.js";
@@ -86,9 +87,19 @@ export class ClientService {
     return this.context.effectCount;
   }
 
+  /** Whether so much is to be sent that the effects are better taken now than with those of what happens next. */
+  get hasMuchToSend(): boolean {
+    return this.context.hasMuchToSend;
+  }
+
   /** What is to be done with connections, in order. What is sent on one connection comes in one piece. */
   takeEffects(): readonly ClientEffect[] {
     return this.context.takeEffects();
+  }
+
+  /** The bytes of a send are not needed any more: other answers are written where they are. At most once for each. */
+  giveBack(memory: AnswerMemory): void {
+    this.context.giveBack(memory);
   }
 
   /** When to come back with a `deadline` event at the latest. */
@@ -174,7 +185,7 @@ export class ClientService {
       case "received":
         connection.push(event.bytes);
         this.touch(connection);
-        this.advance(connection);
+        this.advance(connection, true);
         return;
       case "congested":
         connection.isCongested = true;
@@ -201,17 +212,25 @@ export class ClientService {
     idle.touch(connection, clock.nowMs, timeoutMs);
   }
 
-  /** Takes and answers what can be taken and answered now. */
-  private advance(connection: ClientConnection): void {
+  /**
+   * Takes and answers what can be taken and answered now. `isTouched`: whether the session
+   * is touched already. Otherwise it is with the first request that is taken: while a client's
+   * requests wait here, nothing more is read from it, its pings neither.
+   */
+  private advance(connection: ClientConnection, isTouched = false): void {
     answerRequests(this.context, connection);
+    let mustTouch = !isTouched;
     try {
       while (this.mayTake(connection)) {
         const frame = connection.nextFrame();
         if (!this.isAffordable(connection, frame)) return;
         if (frame === undefined) break;
+        if (mustTouch) this.touch(connection);
+        mustTouch = false;
         if (connection.stage === "fresh") {
           this.#sessionIds ??= new SessionIds(this.context.options.sid, this.context.clock.wallMs);
           takeConnectRequest(this.context, connection, frame, this.#sessionIds);
+          this.noteSession(connection);
         } else {
           takeRequest(this.context, connection, frame);
           answerRequests(this.context, connection);
@@ -223,6 +242,11 @@ export class ClientService {
       this.endAfterAnswers(connection);
     }
     this.readOrNot(connection);
+  }
+
+  /** Its session may be there at once, where only this server knows it. */
+  private noteSession({ id, stage }: ClientConnection): void {
+    if (stage !== "connecting") this.#sessionless.delete(id);
   }
 
   private mayTake({ stage, queue, isCongested, isFull }: ClientConnection): boolean {
@@ -241,7 +265,7 @@ export class ClientService {
     const isAffordable =
       frame === undefined
         ? arrivingLength === 0 || largeRequests.arriving(arrivingLength)
-        : largeRequests.arrived(frame.end - frame.position, queue.addedCount);
+        : largeRequests.arrived(frame.end - frame.position, queue.askedCount);
     if (isAffordable) return true;
     this.context.measurements.count("large_requests_rejected");
     this.#sessionless.delete(connection.id);
@@ -294,6 +318,7 @@ export class ClientService {
     if (clock.nowMs < this.#readOnlyFromMs) return;
     this.#readOnlyFromMs = Infinity;
     this.context.isReadOnly = true;
+    this.#sessionIds?.beginReaders();
   }
 
   private closeSilent(): void {
@@ -316,7 +341,7 @@ export class ClientService {
     if (connection === undefined) return;
     if (connection.stage === "connecting") {
       onSessionAnswer(this.context, connection, answer);
-      this.#sessionless.delete(connection.id);
+      this.noteSession(connection);
     } else {
       this.onRequestAnswer(connection, answer);
     }
@@ -373,6 +398,7 @@ export class ClientService {
       this.#readOnlyFromMs = looks ? clock.nowMs + options.readOnlyAfterMs : Infinity;
     } else if (report.kind === "serving") {
       this.context.leads = this.#role === "leading";
+      this.context.servesFrom = epochStart(report.epoch);
       this.context.isServing = !this.context.leads || this.context.options.leaderServes;
     }
   }

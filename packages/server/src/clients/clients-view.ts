@@ -83,7 +83,7 @@ function viewOf(connection: ClientConnection, sessionlessTimeoutMs: number): Con
     remotePort: connection.port,
     secure: connection.isSecure,
     interestOps: (connection.isPaused ? 0 : READS) | (connection.isCongested ? WRITES : 0),
-    outstandingRequests: connection.queue.length,
+    outstandingRequests: connection.queue.askedLength,
     packetsReceived: statistics.received,
     packetsSent: statistics.sent,
     establishedWallMs: connection.openedWallMs,

@@ -40,7 +40,6 @@ export function needsGlobalSession(frame: BinaryInputArchive, at: number): boole
   try {
     const message = decodeRequest(frame);
     if (message.type === OpCode.multi) return message.body.some(createsEphemeral);
-    if (message.type !== OpCode.create && message.type !== OpCode.create2) return false;
     return createsEphemeral(message);
   } catch (error) {
     // Whoever carries it out will say what is wrong with it.
@@ -51,8 +50,10 @@ export function needsGlobalSession(frame: BinaryInputArchive, at: number): boole
   }
 }
 
-function createsEphemeral({ body }: Pick<MultiOperation, "body">): boolean {
-  return "flags" in body && createModeTraits(body.flags)?.ephemeral === true;
+/** The kinds of create that are meant for it: the others are refused with such a mode. */
+function createsEphemeral({ type, body }: Pick<RequestMessage, "type" | "body">): boolean {
+  if (type !== OpCode.create && type !== OpCode.create2) return false;
+  return body !== null && "flags" in body && createModeTraits(body.flags)?.ephemeral === true;
 }
 
 function refusalOf(message: RequestMessage, allowsTtls: boolean): Decision | undefined {

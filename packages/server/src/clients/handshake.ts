@@ -47,7 +47,7 @@ export function takeConnectRequest(
   connection.knowsReadOnly = request.readOnly !== undefined;
   connection.timeoutMs = negotiated(context, request);
   if (request.sessionId === 0n) openSession(context, connection, sessionIds.next());
-  else renewSession(context, connection, request);
+  else renewSession(context, connection, request, sessionIds);
 }
 
 function wayToConnect(context: ClientContext, { sessionId }: ConnectRequest): WayToConnect {
@@ -85,11 +85,14 @@ function renewSession(
   context: ClientContext,
   connection: ClientConnection,
   request: ConnectRequest,
+  sessionIds: SessionIds,
 ): void {
   const { sessionId } = request;
   context.measurements.count("connection_revalidate_count");
-  if (context.isReadOnly && context.tree.sessions.has(sessionId)) {
-    // The ensemble's own sessions are not kept alive by a server that is cut off from it (ZOOKEEPER-3863).
+  // What it knows of the ensemble's sessions grows old: some have begun that it has never heard of.
+  const mayBeOfEnsemble = context.isOfEnsemble(sessionId) || !sessionIds.isOfReader(sessionId);
+  if (context.isReadOnly && mayBeOfEnsemble) {
+    // They are neither kept alive by a server that is cut off (ZOOKEEPER-3863), nor said to be over.
     context.close(connection);
     return;
   }

@@ -3,9 +3,12 @@ export { type AuditEvent, auditFields, type AuditOperation, auditText } from "./
 export type { AuditOptions } from "./audit/index.js";
 export type { AuthId } from "./auth-id.js";
 export { ClientDriver, type ClientHost, type ClientSurroundings } from "./client-driver.js";
+export { ConnectionCounts, type ConnectionLimits } from "./limits/index.js";
 export { PeerTurns } from "./peer-turns.js";
 export { ClientService } from "./client-service.js";
 export type { ClientConnectionId, ClientEvent } from "./client-events.js";
 export type { ClientEffect, QuorumRequest } from "./client-effects.js";
 export type { ClientServiceOptions } from "./client-options.js";
 export { isPasswordOf, sessionPassword } from "./session-password.js";
+export type { ClientsView, ConnectionView } from "../admin/server-view.js";
+export type { Measurements } from "../admin/measurements.js";

@@ -25,8 +25,8 @@ export function answerLocally(
   if (message.type === OpCode.whoAmI) return whoAmI(ids);
   if (!isRead(message)) return answerWatchRequest(context, connection, message);
   const { maxCongestedBytes, maxRequestBytes } = context.options;
-  const reader = { sessionId: connection.sessionId, ids };
-  const { tree, childLists } = context;
+  const { tree, childLists, measurements } = context;
+  const reader = { sessionId: connection.sessionId, ids, measurements };
   const outcome = read(tree, childLists, message, reader, maxCongestedBytes + maxRequestBytes);
   if (watchRead(context, connection, message, outcome.err)) return outcome;
   return { err: ErrorCode.THROTTLEDOP };

@@ -20,6 +20,8 @@ import {
   type RequestMessage,
   type Stat,
 } from "@jute-ts/zookeeper";
+import type { Measurements } from "../admin/measurements.js";
+import { countRead } from "./namespace-figures.js";
 import type { AuthId } from "./auth-id.js";
 import type { ChildLists } from "./child-lists.js";
 
@@ -55,6 +57,8 @@ export function isRead(message: RequestMessage): message is ReadMessage {
 export interface Reader {
   readonly sessionId: bigint;
   readonly ids: readonly AuthId[];
+  /** Where it is counted how much they read. */
+  readonly measurements: Measurements;
 }
 
 /** What a request gives: an error code or, with 0, the body of the answer as a record or encoded, where it has one. */
@@ -116,13 +120,16 @@ function exists(tree: DataTree, path: string | null, reader: Reader): ReadOutcom
   if (path?.includes("\0") === true) return { err: ErrorCode.BADARGUMENTS };
   const znode = readable(tree, path, reader);
   if (typeof znode === "number") return { err: znode };
+  countRead(reader.measurements, path ?? "", 0);
   return answer(new ExistsResponse({ stat: znode.stat }));
 }
 
 function getData(tree: DataTree, path: string | null, reader: Reader): ReadOutcome {
   const znode = readable(tree, path, reader);
   if (typeof znode === "number") return { err: znode };
-  return answer(new GetDataResponse({ data: znode.data, stat: znode.stat }));
+  const { data, stat } = znode;
+  countRead(reader.measurements, path ?? "", data?.length ?? 0);
+  return answer(new GetDataResponse({ data, stat }));
 }
 
 function getChildren(
@@ -134,8 +141,17 @@ function getChildren(
   const znode = readable(tree, path, reader);
   if (typeof znode === "number") return { err: znode };
   const body = childLists.of(tree, path ?? "", znode.stat);
-  if (body !== undefined) return { err: 0, body };
-  return answer(new GetChildrenResponse({ children: tree.getChildren(path ?? "") ?? [] }));
+  if (body !== undefined) {
+    countRead(
+      reader.measurements,
+      path ?? "",
+      lengthOfEncoded(body.length, znode.stat.numChildren),
+    );
+    return { err: 0, body };
+  }
+  const children = tree.getChildren(path ?? "") ?? [];
+  countRead(reader.measurements, path ?? "", lengthOf(children));
+  return answer(new GetChildrenResponse({ children }));
 }
 
 function getChildren2(
@@ -148,8 +164,13 @@ function getChildren2(
   if (typeof znode === "number") return { err: znode };
   const { stat } = znode;
   const body = childLists.of(tree, path ?? "", stat);
-  if (body !== undefined) return { err: 0, body, stat };
-  return answer(new GetChildren2Response({ children: tree.getChildren(path ?? "") ?? [], stat }));
+  if (body !== undefined) {
+    countRead(reader.measurements, path ?? "", lengthOfEncoded(body.length, stat.numChildren));
+    return { err: 0, body, stat };
+  }
+  const children = tree.getChildren(path ?? "") ?? [];
+  countRead(reader.measurements, path ?? "", lengthOf(children));
+  return answer(new GetChildren2Response({ children, stat }));
 }
 
 /** Digests are shown in full to those only who could replace them. */
@@ -213,18 +234,32 @@ function readPart(
   }
   const { data, stat } = znode;
   if (type === OpCode.getData) {
+    countRead(reader.measurements, body.path ?? "", data?.length ?? 0);
     return { result: { ok: true, type, body: { data, stat } }, length: data?.length ?? 0 };
   }
   const children = tree.getChildren(body.path ?? "") ?? [];
-  const length = children.reduce((sum, name) => sum + LENGTH_BYTES + name.length, 0);
+  const namesLength = lengthOf(children);
+  countRead(reader.measurements, body.path ?? "", namesLength);
+  const length = namesLength + LENGTH_BYTES * children.length;
   return { result: { ok: true, type, body: { children } }, length };
+}
+
+function lengthOf(names: readonly string[]): number {
+  let length = 0;
+  for (const name of names) length += name.length;
+  return length;
+}
+
+/** The same of an encoded list, but for names that are not ASCII. */
+function lengthOfEncoded(bytes: number, count: number): number {
+  return bytes - LENGTH_BYTES * (1 + count);
 }
 
 function answer(record: JuteRecord): ReadOutcome {
   return { err: 0, record };
 }
 
-/** In front of each name. */
+/** In front of each name, and of a list. */
 const LENGTH_BYTES = 4;
 const NO_HEADER = { xid: 0, zxid: 0n };
 const HEADER_BYTES = 16;

@@ -47,22 +47,23 @@ export class OutputPool {
     return output;
   }
 
-  /** What was written, as bytes that the caller owns; the archive goes back. */
-  finish(output: BinaryOutputArchive): Uint8Array {
-    const bytes = output.toBytes();
+  /** An archive of which nobody needs what was written any more. One that never comes back is the collector's. */
+  giveBack(output: BinaryOutputArchive): void {
     output.reset();
     const { length } = output.bytes;
     if (length <= KEPT_BYTES && this.#freeBytes + length <= ALL_KEPT_BYTES) {
       this.#free.push(output);
       this.#freeBytes += length;
     }
-    return bytes;
   }
 }
 
+/** Memory that answers were written to. */
+export type AnswerMemory = BinaryOutputArchive;
+
 /** In front of each frame. */
 const LENGTH_BYTES = 4;
-/** One long answer must not make an archive long forever. */
-const KEPT_BYTES = 1024 * 1024;
+/** One long answer must not make an archive long forever; a hundred answers of ten kilobytes on one connection are usual. */
+const KEPT_BYTES = 2 * 1024 * 1024;
 /** Enough for hundreds of connections that are answered in one turn, each with some kilobytes. */
 const ALL_KEPT_BYTES = 16 * 1024 * 1024;

@@ -5,7 +5,7 @@ import type { ClientConnection } from "./client-connection.js";
 import type { ClientContext } from "./client-context.js";
 import { answerLocally } from "./local-requests.js";
 import { appendReply } from "./reply-writer.js";
-import type { PendingRequest } from "./request-queue.js";
+import { isOwn, type PendingRequest } from "./request-queue.js";
 import { headerError, writeAnswer } from "./write-answers.js";
 
 export function answerRequests(context: ClientContext, connection: ClientConnection): void {
@@ -15,8 +15,8 @@ export function answerRequests(context: ClientContext, connection: ClientConnect
     if (request === undefined) break;
     if (connection.isCongested || connection.isFull || !isReady(request)) return;
     queue.shift();
-    connection.largeRequests.answered(queue.addedCount - queue.length);
-    context.outstanding--;
+    connection.largeRequests.answered(queue.askedCount - queue.askedLength);
+    if (!isOwn(request)) context.outstanding--;
     answerRequest(context, connection, request);
     context.holdBackIfFull(connection);
     if (connection.stage === "closed") return;
@@ -102,6 +102,7 @@ function reply(
   tail?: JuteRecord,
 ): void {
   const size = appendReply(context.outputOf(connection), xid, zxid, err, body, tail);
+  context.onWritten(size);
   const { measurements, clock } = context;
   const answeredMs = clock.nowMs;
   connection.statistics.onAnswered({ opCode: type, xid, zxid, takenMs, answeredMs });

@@ -4,6 +4,7 @@
  * commit, a sync for the leader) holds back those after it.
  */
 import type { LoggedTxn, TxnResult } from "@jute-ts/quorum";
+import { OpCode } from "@jute-ts/zookeeper";
 import type { AuthId } from "./auth-id.js";
 import type { LocalMessage } from "./local-requests.js";
 
@@ -43,6 +44,11 @@ export type PendingRequest =
       readonly decision: Decision;
     };
 
+/** Whether no client has sent it: a session that becomes one of the ensemble is opened by its server. */
+export function isOwn({ kind, type }: PendingRequest): boolean {
+  return kind === "write" && type === OpCode.createSession;
+}
+
 /** An answer that needs no tree. */
 export interface Decision {
   /** 0, or an error code. */
@@ -58,19 +64,27 @@ export interface Decision {
 export class RequestQueue {
   private requests: PendingRequest[] = [];
   private answered = 0;
-  #added = 0;
+  #asked = 0;
+  /** How many there are that the server asks for in the name of its client. */
+  #own = 0;
 
   get length(): number {
     return this.requests.length - this.answered;
   }
 
-  /** How many requests there ever were. */
-  get addedCount(): number {
-    return this.#added;
+  /** How many of them the client has sent. */
+  get askedLength(): number {
+    return this.length - this.#own;
+  }
+
+  /** How many requests the client ever sent. */
+  get askedCount(): number {
+    return this.#asked;
   }
 
   add(request: PendingRequest): void {
-    this.#added++;
+    if (isOwn(request)) this.#own++;
+    else this.#asked++;
     this.requests.push(request);
   }
 
@@ -81,6 +95,8 @@ export class RequestQueue {
 
   /** The oldest is answered. */
   shift(): void {
+    const { head } = this;
+    if (head !== undefined && isOwn(head)) this.#own--;
     this.answered++;
     if (this.answered * 2 <= this.requests.length) return;
     this.requests = this.requests.slice(this.answered);

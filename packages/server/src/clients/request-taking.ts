@@ -18,7 +18,7 @@ import type { ClientContext } from "./client-context.js";
 import { whyNotPermitted } from "./eager-access-check.js";
 import { needsGlobalSession, whyNotForwarded } from "./forwarding.js";
 import { isLocal, isLocalOpCode } from "./local-requests.js";
-import type { Decision, PendingRequest } from "./request-queue.js";
+import { type Decision, isOwn, type PendingRequest } from "./request-queue.js";
 
 /** Takes a request of a connection that has a session. Throws JuteDecodeError for a frame too short for its header. */
 export function takeRequest(
@@ -126,20 +126,20 @@ function whyRefused(
   at: number,
 ): Decision | undefined {
   if (type === OpCode.reconfig) return { err: ErrorCode.RECONFIGDISABLED };
-  if (!context.leads) {
-    const body = frame.position;
-    frame.position = at;
-    const refusal = whyNotForwarded(frame, context.tree.allowsTtls);
-    frame.position = body;
-    if (refusal !== undefined) return refusal;
-  }
-  if (context.options.checksAclsEagerly) {
-    const err = whyNotPermitted(context.tree, frame, at, connection.ids);
+  const { tree, options } = context;
+  if (options.checksAclsEagerly) {
+    const err = whyNotPermitted(tree, frame, at, connection.ids);
     if (err !== undefined) return { err, zxid: 0n };
   }
   const mustUpgrade = connection.isLocal && needsGlobalSession(frame, at);
-  if (!mustUpgrade || context.options.upgradesLocalSessions) return undefined;
-  return { err: ErrorCode.EPHEMERALONLOCALSESSION };
+  if (mustUpgrade && !options.upgradesLocalSessions)
+    return { err: ErrorCode.EPHEMERALONLOCALSESSION };
+  if (context.leads) return undefined;
+  const body = frame.position;
+  frame.position = at;
+  const refusal = whyNotForwarded(frame, tree.allowsTtls);
+  frame.position = body;
+  return refusal;
 }
 
 /** A session that only this server knows ends here, and no txn tells of it. */
@@ -301,7 +301,7 @@ function end(
 }
 
 function add(context: ClientContext, connection: ClientConnection, request: PendingRequest): void {
-  context.outstanding++;
+  if (!isOwn(request)) context.outstanding++;
   if (request.kind === "write" || request.kind === "sync") {
     connection.inProcess++;
     context.requestThrottle.began();
