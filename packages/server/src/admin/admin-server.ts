@@ -5,6 +5,7 @@ import type { AdminCommandContext } from "./admin-command-context.js";
 import { ADMIN_COMMANDS, runAdminCommand } from "./admin-commands.js";
 import { HttpPort, type HttpTls } from "./http-port.js";
 import { jsonText } from "./json-text.js";
+import { RestoreCommand, type RestoreCommandOptions } from "./restore-command.js";
 import { refusalFields, SnapshotCommand, type SnapshotCommandOptions } from "./snapshot-command.js";
 import type { ListenError } from "../node/open-ports.js";
 import { LiveView } from "./page/live.js";
@@ -22,6 +23,7 @@ export interface AdminServerOptions {
   readonly state: ReplicatedState;
   readonly tls: HttpTls | undefined;
   readonly snapshots: Omit<SnapshotCommandOptions, "state" | "isEnabled" | "intervalMs">;
+  readonly restores: Omit<RestoreCommandOptions, "state" | "isEnabled" | "intervalMs">;
   readonly onProblem: (error: ListenError) => void;
 }
 
@@ -30,6 +32,7 @@ export class AdminServer {
   readonly #port: HttpPort;
   readonly #live = new LiveView();
   readonly #snapshots: SnapshotCommand;
+  readonly #restores: RestoreCommand;
 
   constructor(options: AdminServerOptions) {
     const { settings, onProblem } = options;
@@ -40,11 +43,18 @@ export class AdminServer {
       isEnabled: settings.takesSnapshots,
       intervalMs: settings.snapshotIntervalMs,
     });
+    this.#restores = new RestoreCommand({
+      ...options.restores,
+      state: options.state,
+      isEnabled: settings.restores,
+      intervalMs: settings.snapshotIntervalMs,
+    });
     this.#port = new HttpPort({
       name: "admin",
       host: settings.host,
       port: settings.port,
       idleTimeoutMs: settings.idleTimeoutMs,
+      takesUploads: this.#restores.isOffered,
       tls: options.tls,
       onRequest: (request, response) => this.#answer(request, response),
       onProblem,
@@ -67,7 +77,7 @@ export class AdminServer {
     const { method = "" } = request;
     // As in Java: what is sent back as it came is of use to nobody but attackers.
     if (method === "TRACE") send(response, 403, undefined, "");
-    else if (method === "POST" && this.#isRestore(request)) sendRefusal(response, NO_RESTORE);
+    else if (method === "POST" && this.#isRestore(request)) await this.#restore(request, response);
     else if (method !== "GET" && method !== "HEAD") {
       response.setHeader("Allow", "GET, HEAD");
       send(response, 405, "text/plain", `${method} is not supported here\n`);
@@ -80,6 +90,18 @@ export class AdminServer {
     return (
       pathname.startsWith(`${commandUrl}/`) && RESTORE.has(pathname.slice(commandUrl.length + 1))
     );
+  }
+
+  async #restore(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { mode } = this.#context(request).view;
+    const refusal = await this.#restores.answer(request, response, mode);
+    if (refusal !== undefined) sendRefusal(response, { ...refusal, command: "restore" });
+  }
+
+  #context({ socket }: IncomingMessage): Omit<AdminCommandContext, "parameters"> {
+    const context = this.#options.context();
+    if (!(socket instanceof TLSSocket)) context.metrics.server.count("insecure_admin_count");
+    return context;
   }
 
   async #get(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -120,18 +142,16 @@ export class AdminServer {
       );
       return;
     }
-    const context = this.#options.context();
-    if (!(request.socket instanceof TLSSocket))
-      context.metrics.server.count("insecure_admin_count");
     const name = pathname.slice(commandUrl.length + 1);
+    if (RESTORE.has(name)) {
+      await this.#restore(request, response);
+      return;
+    }
+    const context = this.#context(request);
     if (SNAPSHOT.has(name)) {
       const { mode } = context.view;
       const refusal = await this.#snapshots.answer(request, response, searchParams, mode);
       if (refusal !== undefined) sendRefusal(response, { ...refusal, command: "snapshot" });
-      return;
-    }
-    if (RESTORE.has(name)) {
-      sendRefusal(response, NO_RESTORE);
       return;
     }
     const answer = runAdminCommand(name, { ...context, parameters: searchParams });
@@ -146,6 +166,7 @@ interface CommandRefusal {
 }
 
 function sendRefusal(response: ServerResponse, refusal: CommandRefusal): void {
+  if (refusal.status === 405) response.setHeader("Allow", "POST");
   if (refusal.status === 401) response.setHeader("WWW-Authenticate", "digest");
   const text = jsonText(refusalFields(refusal.command, refusal));
   send(response, refusal.status, "application/json", text);
@@ -182,10 +203,3 @@ function send(
 /** Not among the links: Apache's 3.8 has neither. */
 const SNAPSHOT: ReadonlySet<string> = new Set(["snapshot", "snap"]);
 const RESTORE: ReadonlySet<string> = new Set(["restore", "rest"]);
-/** One server with another state than its ensemble has, which no log tells of, is worse than none. */
-const NO_RESTORE: CommandRefusal = {
-  command: "restore",
-  status: 503,
-  error:
-    "a running server is not restored: stop all servers of the ensemble, run zk-server restore zoo.cfg FILE for each, and start them",
-};

@@ -144,12 +144,16 @@ function gauges(view: ServerView, metrics: ServerMetrics): Figure[] {
     gauge("approximate_data_size", "bytes of paths and data", tree.approximateDataSize),
     gauge("open_file_descriptor_count", "open files and sockets of the process", files.open),
     ...whenLeading("last_proposal_size", "last proposal in bytes", () => proposals.last),
-    ...whenLeading("pending_syncs", "syncs that wait for a commit", () => 0),
+    ...whenLeading(
+      "pending_syncs",
+      "proposals for whose commit a sync waits",
+      (of) => of.pendingSyncs,
+    ),
     ...whenLeading("leader_uptime", "how long this server leads, in ms", (of) => of.uptimeMs),
     gauge("local_sessions", "sessions of this server alone", sessions.local?.length ?? 0),
     gauge("uptime", "how long this server serves, in ms", Math.round(view.uptimeMs)),
     gauge("max_latency", "longest time to answer a request, in ms", Math.floor(latency.max)),
-    gauge("outstanding_tls_handshake", "TLS handshakes of clients under way", 0),
+    gauge("outstanding_tls_handshake", "TLS handshakes of clients under way", view.handshakes),
     ...whenLeading("learners", "learners that are connected", (of) => of.learners),
     gauge(
       "min_client_response_size",
@@ -168,6 +172,7 @@ interface LeaderFigures {
   readonly followers: number;
   readonly nonVotingFollowers: number;
   readonly observers: number;
+  readonly pendingSyncs: number;
   readonly uptimeMs: number;
 }
 
@@ -186,6 +191,7 @@ function leaderFigures({
     followers: followers.length,
     nonVotingFollowers: followers.length - voting.length,
     observers: synced.length - followers.length,
+    pendingSyncs: peer.pendingSyncs,
     uptimeMs: Math.round(leaderUptimeMs ?? 0),
   };
 }

@@ -23,6 +23,8 @@ export interface HttpPortOptions {
   readonly port: number;
   /** How long a connection may idle between requests. */
   readonly idleTimeoutMs: number;
+  /** Whether requests may have long bodies, which take the time they take. False. */
+  readonly takesUploads?: boolean | undefined;
   /** TLS; undefined: none. */
   readonly tls?: HttpTls | undefined;
   readonly onRequest: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
@@ -85,17 +87,20 @@ export class HttpPort {
   }
 
   #newServer(): Server {
-    const { idleTimeoutMs } = this.#options;
+    const { idleTimeoutMs, takesUploads = false } = this.#options;
     const server = createServer({
       maxHeaderSize: MAX_HEADER_BYTES,
       headersTimeout: REQUEST_MS,
-      requestTimeout: REQUEST_MS,
+      // A connection on which nothing comes ends by the timeout below all the same.
+      requestTimeout: takesUploads ? 0 : REQUEST_MS,
       keepAliveTimeout: idleTimeoutMs,
       connectionsCheckingInterval: CHECK_MS,
     });
     server.maxConnections = MAX_CONNECTIONS;
     server.setTimeout(Math.max(idleTimeoutMs, REQUEST_MS));
     server.on("request", (request, response) => {
+      // The rest of a body that nobody wants is not waited for.
+      if (hasBody(request)) response.setHeader("Connection", "close");
       this.#options.onRequest(request, response).catch((error: unknown) => {
         if (!response.headersSent) response.writeHead(500, { "Content-Type": "text/plain" });
         response.end(`${error instanceof Error ? error.message : String(error)}\n`);
@@ -149,6 +154,10 @@ function serveTls(server: Server, { unified, ...options }: HttpTls, open: Set<So
       }
     });
   });
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
 }
 
 const NOT_HTTPS =

@@ -113,7 +113,7 @@ export const summaries = {
   netty_queued_buffer_capacity: "bytes of frames that waited to be read",
   election_time: "ms of an election",
   commit_commit_proc_req_queued: "commits that waited to be applied",
-  sync_processor_batch_size: "txns of an fsync",
+  sync_processor_batch_size: "txns that became durable together",
   node_children_watch_count: "watches that a change of children set off",
   write_batch_time_in_commit_processor: "ms to apply committed txns",
   read_commit_proc_issued: "reads handled at once",

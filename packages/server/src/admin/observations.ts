@@ -12,6 +12,8 @@ export class Observations {
   readonly #hasPercentiles: boolean;
   /** Made when it is first needed: it takes some twenty kilobytes. */
   #histogram: RecordableHistogram | undefined;
+  /** What the histogram has not been told of: a call for each is dear where there are few requests. */
+  #untold: number[] = [];
 
   /** Without percentiles, those are 0. */
   constructor(hasPercentiles = true) {
@@ -26,9 +28,15 @@ export class Observations {
     this.#last = value;
     this.#recent = this.#count === 1 ? value : this.#recent + (value - this.#recent) / RECENT;
     if (!this.#hasPercentiles) return;
-    this.#histogram ??= createHistogram({ lowest: 1, highest: MOST, figures: 2 });
     // It counts from 1, and whole numbers only.
-    this.#histogram.record(Math.min(Math.max(0, Math.round(value)), MOST - 1) + 1);
+    this.#untold.push(Math.min(Math.max(0, Math.round(value)), MOST - 1) + 1);
+    if (this.#untold.length >= MOST_UNTOLD) this.#tell();
+  }
+
+  #tell(): void {
+    this.#histogram ??= createHistogram({ lowest: 1, highest: MOST, figures: 2 });
+    for (const value of this.#untold) this.#histogram.record(value);
+    this.#untold = [];
   }
 
   get count(): number {
@@ -64,11 +72,13 @@ export class Observations {
 
   /** `percent` above 0, up to 100; as a whole number, exact up to 100 and to a hundredth of itself above. */
   percentile(percent: number): number {
+    if (this.#untold.length > 0) this.#tell();
     return this.#histogram === undefined ? 0 : this.#histogram.percentile(percent) - 1;
   }
 }
 
 /** About how many observations `recent` is the mean of. */
 const RECENT = 16;
+const MOST_UNTOLD = 64;
 /** An hour in milliseconds; what takes longer counts as this long. */
 const MOST = 3_600_000;

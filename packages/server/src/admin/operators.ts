@@ -12,6 +12,7 @@ import { AdminServer } from "./admin-server.js";
 import { figuresOf } from "./figures.js";
 import type { AuthenticationOptions } from "../clients/authentication/index.js";
 import type { HttpPort, HttpTls } from "./http-port.js";
+import type { RestoreCommandOptions } from "./restore-command.js";
 import { metricsServer } from "./metrics-server.js";
 import { FourLetterWords } from "./four-letter-words.js";
 import type { PeerMetrics } from "./peer-metrics.js";
@@ -36,10 +37,14 @@ export interface OperatorsOptions {
   readonly clients: ClientsView;
   /** The port that is open; undefined while none is. */
   readonly clientPort: () => number | undefined;
+  /** How many TLS handshakes of clients are under way. */
+  readonly handshakes: () => number;
   /** TLS of the admin server. */
   readonly adminTls: HttpTls | undefined;
-  /** How those who ask for a snapshot prove who they are. */
+  /** How those who ask for a snapshot, or bring one, prove who they are. */
   readonly authentication: AuthenticationOptions;
+  /** How the server is restored while it runs. */
+  readonly restores: Pick<RestoreCommandOptions, "offer" | "replace">;
 }
 
 /** What is asked of a peer. */
@@ -97,12 +102,13 @@ export class Operators {
   }
 
   #adminServer(admin: AdminSettings): AdminServer {
-    const { settings, peer, metrics, state, adminTls, authentication } = this.#options;
+    const { settings, peer, metrics, state, adminTls, authentication, restores } = this.#options;
     return new AdminServer({
       settings: admin,
       state,
       tls: adminTls,
       snapshots: { storage: settings.storage, authentication },
+      restores: { ...restores, settings, authentication },
       context: () => ({
         view: this.view(),
         metrics: metrics(),
@@ -131,7 +137,7 @@ export class Operators {
 
   /** The server at this moment. */
   view(): ServerView {
-    const { settings, peer, metrics, clients, clientPort } = this.#options;
+    const { settings, peer, metrics, clients, clientPort, handshakes } = this.#options;
     return peerView({
       version: VERSION,
       standalone: settings.isStandalone,
@@ -143,6 +149,7 @@ export class Operators {
       },
       sessionExpiries: () => peer().sessionExpiries(),
       clients,
+      handshakes: handshakes(),
       tree: this.#tree,
       settings: settingsView(settings, clientPort()),
     });

@@ -4,10 +4,11 @@
  */
 import type { Clock, FileOperation, PeerStatus, LoggedTxn } from "@jute-ts/quorum";
 import type { OutgoingPacket } from "@jute-ts/quorum/wire";
-import { formatZxid, OpCode, type Sid, type Zxid } from "@jute-ts/zookeeper";
+import { counterOf, epochOf, formatZxid, OpCode, type Sid, type Zxid } from "@jute-ts/zookeeper";
 import type { PeerReport, TroubleKind } from "../node/network-report.js";
 import type { SyncTaken } from "../node/sync-place.js";
 import { FileFigures } from "./file-figures.js";
+import { LearnerFigures } from "./learner-figures.js";
 import { ProposalFigures } from "./proposal-figures.js";
 import { ServerMetrics } from "./server-metrics.js";
 
@@ -36,6 +37,7 @@ export class PeerMetrics {
   /** How this leader brings those up to date who do not have all yet. */
   readonly #syncing = new Map<Sid, "DIFF" | "TRUNC" | "SNAP">();
   readonly #proposals: ProposalFigures;
+  readonly #learner: LearnerFigures;
   readonly #files: FileFigures;
   #applied = 0;
   #violations = 0;
@@ -50,6 +52,8 @@ export class PeerMetrics {
   #truncs = 0;
   #packetsSent = 0;
   #fsyncsInPlace = 0;
+  /** Up to where the log was durable after the last event; undefined while this server does not serve. */
+  #durableZxid: Zxid | undefined;
 
   /** A server that stands alone leads nobody, and says so. */
   constructor(sid: Sid, isStandalone = false, server: ServerMetrics = new ServerMetrics()) {
@@ -57,18 +61,30 @@ export class PeerMetrics {
     this.#isStandalone = isStandalone;
     this.server = server;
     this.#proposals = new ProposalFigures(server);
+    this.#learner = new LearnerFigures(server);
     this.#files = new FileFigures(server);
   }
 
   /** A packet leaves on a quorum connection. */
-  sent(packet: OutgoingPacket, { nowMs }: Clock): void {
+  sent(packet: OutgoingPacket, { nowMs, wallMs }: Clock): void {
     this.#packetsSent++;
     if (packet.kind === "PROPOSAL") this.#proposals.sent(packet.txn, nowMs);
     else if (packet.kind === "REVALIDATED") this.server.count("revalidate_count");
     // A learner acknowledges each proposal, and what it is brought up to date with before it serves.
     else if (packet.kind === "ACK" && this.#servingSinceMs !== undefined) {
       this.server.count("learner_proposal_received_count");
+      this.#learner.acknowledged(packet.zxid, wallMs);
     }
+  }
+
+  /** An event has been handled: the log has been given everything up to a txn, and is durable up to one. */
+  logged(given: Zxid, durable: Zxid, { wallMs }: Clock): void {
+    this.#learner.logged(given, wallMs);
+    this.#proposals.durable(durable, wallMs);
+    if (this.#servingSinceMs === undefined || durable === this.#durableZxid) return;
+    const txns = txnsBetween(this.#durableZxid ?? durable, durable);
+    this.#durableZxid = durable;
+    if (txns > 0) this.server.record("sync_processor_batch_size", txns);
   }
 
   /** What was logged until now is durable. */
@@ -83,6 +99,7 @@ export class PeerMetrics {
     // What is applied otherwise is caught up with.
     if (this.#servingSinceMs === undefined) return;
     this.#proposals.applied(txn, nowMs);
+    this.#learner.applied(txn);
     const { type, cxid, time } = txn.header;
     // Clocks of different machines may disagree.
     const sinceMadeMs = Math.max(0, wallMs - Number(time));
@@ -166,9 +183,11 @@ export class PeerMetrics {
     }
     if (this.#servingSinceMs !== undefined) this.#notServingSinceMs = performance.now();
     this.#servingSinceMs = undefined;
+    this.#durableZxid = undefined;
     this.#syncingSinceMs = undefined;
     this.#role = role;
     this.#proposals.end();
+    this.#learner.end();
   }
 
   #serves(zxid: Zxid): void {
@@ -176,6 +195,8 @@ export class PeerMetrics {
     const leads = this.#role === "leading";
     this.#servingSinceMs = nowMs;
     if (leads && !this.#isStandalone) this.#proposals.begin(zxid);
+    // An observer hears of what is committed, and acknowledges nothing.
+    if (this.#role === "following") this.#learner.begin(zxid);
     if (!leads && this.#syncingSinceMs !== undefined) {
       const name = this.#role === "observing" ? "observer_sync_time" : "follower_sync_time";
       this.server.record(name, nowMs - this.#syncingSinceMs);
@@ -295,4 +316,9 @@ function gauge(name: string, help: string, value: number): Metric {
 
 function counter(name: string, help: string, value: number): Metric {
   return Object.freeze({ name, help, type: "counter", value });
+}
+
+/** How many txns the log has from after one up to another, of the same epoch or the first ones of a later one. */
+function txnsBetween(before: Zxid, last: Zxid): number {
+  return counterOf(last) - (epochOf(before) === epochOf(last) ? counterOf(before) : 0);
 }

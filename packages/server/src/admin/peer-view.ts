@@ -22,6 +22,7 @@ export interface PeerViewParts {
   readonly resetObserverStatistics: () => void;
   readonly sessionExpiries: () => ReadonlyMap<bigint, number>;
   readonly clients: ClientsView;
+  readonly handshakes: number;
   readonly tree: TreeView;
   readonly settings: SettingsView;
 }
@@ -41,6 +42,7 @@ export function peerView(parts: PeerViewParts): ServerView {
     resetObserverStatistics: parts.resetObserverStatistics,
     sessionExpiries: parts.sessionExpiries,
     clients,
+    handshakes: parts.handshakes,
     tree,
     files: filesView(settings),
     settings,

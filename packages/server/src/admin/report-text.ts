@@ -1,6 +1,6 @@
 /** Reports of a peer as a person reads them: one line each, the same words as the protocol's. */
 import { formatZxid, type Sid } from "@jute-ts/zookeeper";
-import { describeNetworkReport, type PeerReport } from "../node/network-report.js";
+import { describeNetworkReport, type PeerReport, type PortName } from "../node/network-report.js";
 
 /** How much a line matters: `info` lines tell the story, `detail` lines the rest of it. */
 export type ReportLevel = "detail" | "info" | "warning";
@@ -30,6 +30,7 @@ export function reportLevel(report: PeerReport): ReportLevel {
     case "withoutVote":
     case "newerConfiguration":
     case "auditFails":
+    case "certificatesKept":
       return "warning";
     default:
       return "info";
@@ -43,7 +44,8 @@ export function describeReport(report: PeerReport): string {
       const { lastZxid, snapshotZxid, txns, acceptedEpoch, currentEpoch, tornBytes } = report;
       const from =
         snapshotZxid === undefined ? "no snapshot" : `snapshot ${formatZxid(snapshotZxid)}`;
-      const torn = tornBytes === 0 ? "" : `, an unfinished tail of ${tornBytes} bytes cut off`;
+      const torn =
+        tornBytes === 0 ? "" : `, an unfinished tail of ${count(tornBytes, "byte")} cut off`;
       return (
         `recovered up to ${formatZxid(lastZxid)} from ${from} and ${count(txns, "txn")}${torn}; ` +
         `accepted epoch ${acceptedEpoch}, current epoch ${currentEpoch}`
@@ -136,6 +138,10 @@ export function describeReport(report: PeerReport): string {
       return `cannot write the audit log, ${report.path}: ${report.why}; what clients change now is not audited`;
     case "auditWorks":
       return `writes the audit log again, ${report.path}; ${count(report.lostLines, "line")} of it are lost`;
+    case "certificatesRenewed":
+      return `goes by ${report.paths.join(" and ")} as they are now for TLS ${whereOf(report.port)}`;
+    case "certificatesKept":
+      return `keeps its earlier certificates for TLS ${whereOf(report.port)}: ${report.why}`;
     default:
       return describeNetworkReport(report);
   }
@@ -152,6 +158,10 @@ export function reportToJson(report: PeerReport): Record<string, unknown> {
     }),
   );
   return plain as Record<string, unknown>;
+}
+
+function whereOf(port: PortName): string {
+  return port === "quorum" ? "between servers" : `on its ${port} port`;
 }
 
 function isZxid(key: string): boolean {

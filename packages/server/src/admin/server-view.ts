@@ -193,6 +193,8 @@ export interface ServerView {
   sessionExpiries(): ReadonlyMap<bigint, number>;
   /** Borrowed. */
   readonly clients: ClientsView;
+  /** TLS handshakes of clients that are under way. */
+  readonly handshakes: number;
   readonly tree: TreeView;
   readonly files: FilesView;
   readonly settings: SettingsView;

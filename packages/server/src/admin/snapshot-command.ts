@@ -7,12 +7,8 @@ import { once } from "node:events";
 import { DataTree } from "@jute-ts/data-tree";
 import { snapshotFileName } from "@jute-ts/persistence";
 import type { ReplicatedState } from "@jute-ts/quorum";
-import { canonicalHost } from "@jute-ts/quorum/membership";
-import { Perms } from "@jute-ts/zookeeper";
-import {
-  type AuthenticationOptions,
-  ClientAuthentication,
-} from "../clients/authentication/index.js";
+import type { AuthenticationOptions } from "../clients/authentication/index.js";
+import { type Refusal, whyNotAllowed } from "./admin-access.js";
 import { NOT_SERVING } from "./four-letter-words.js";
 import { hex } from "./java-format.js";
 import { snapshotBytes } from "../node/snapshot-bytes.js";
@@ -29,12 +25,6 @@ export interface SnapshotCommandOptions {
   readonly storage: PeerSettings["storage"];
   /** How those who ask prove who they are. */
   readonly authentication: AuthenticationOptions;
-}
-
-/** Why there is no snapshot: a status of HTTP, and what is said. */
-interface Refusal {
-  readonly status: number;
-  readonly error: string;
 }
 
 export class SnapshotCommand {
@@ -72,11 +62,11 @@ export class SnapshotCommand {
     parameters: URLSearchParams,
     mode: ServerMode | undefined,
   ): Refusal | undefined {
-    const { isEnabled, intervalMs, storage } = this.#options;
+    const { isEnabled, intervalMs, storage, state, authentication } = this.#options;
     if (!isEnabled) return { status: 503, error: "admin.snapshot.enabled is false" };
     // A server that looks for a leader may hold what will never be committed.
     if (mode === undefined || mode === "read-only") return { status: 503, error: NOT_SERVING };
-    const stranger = this.#whyNotAllowed(request);
+    const stranger = whyNotAllowed(request, state, authentication);
     if (stranger !== undefined) return stranger;
     if (!storage.lastZxidInSnapshots) {
       const error =
@@ -93,30 +83,6 @@ export class SnapshotCommand {
       return { status: 429, error };
     }
     return undefined;
-  }
-
-  /** All five rights on the root are needed: who has them can read and change everything below as well. */
-  #whyNotAllowed({ headers, socket }: IncomingMessage): Refusal | undefined {
-    const { authentication, state } = this.#options;
-    const [scheme = "", data = ""] = (headers.authorization ?? "").split(/ (.*)/su);
-    const address = canonicalHost((socket.remoteAddress ?? "").replace(/%.*$/u, ""));
-    const client = new ClientAuthentication(authentication, { address });
-    const isKnown =
-      scheme === "ip" ||
-      (scheme !== "" && isDone(client.authenticate(scheme, new TextEncoder().encode(data))));
-    if (!isKnown) {
-      return {
-        status: 401,
-        error: "say who you are: Authorization: digest USER:PASSWORD, or Authorization: ip",
-      };
-    }
-    const ids = client.ids.filter((id) => scheme === "ip" || id.scheme !== "ip");
-    const acl = state instanceof DataTree ? (state.getNode("/")?.acl ?? []) : [];
-    const mayAll = ALL.every(
-      (permission) => state instanceof DataTree && state.isPermitted(acl, permission, ids),
-    );
-    if (mayAll) return undefined;
-    return { status: 403, error: "the access control list of / does not give you all rights" };
   }
 
   /** As slowly as it is read. Who stops reading is closed by the timeout of the port. */
@@ -159,9 +125,3 @@ export class SnapshotCommand {
 export function refusalFields(command: string, { error }: Refusal): JsonFields {
   return { error, command };
 }
-
-function isDone(answer: ReturnType<ClientAuthentication["authenticate"]>): boolean {
-  return answer.kind === "reply" && answer.err === 0;
-}
-
-const ALL = [Perms.READ, Perms.WRITE, Perms.CREATE, Perms.DELETE, Perms.ADMIN];
