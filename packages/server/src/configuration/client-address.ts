@@ -4,6 +4,7 @@
  */
 import { canonicalHost, isHostName, isIPv6, type Member, shown } from "@jute-ts/quorum/membership";
 import type { KeyValues } from "./key-values.js";
+import { nameList, nearestName } from "./nearest-name.js";
 import type { ClientSettings } from "./client-settings.js";
 
 /** Undefined when neither is there. Problems go to `values`. */
@@ -20,7 +21,7 @@ export function readClient(
   if (address === undefined) return undefined;
   return {
     ...address,
-    commands: readCommands(values.text("4lw.commands.whitelist") ?? ""),
+    commands: readCommands(values),
   };
 }
 
@@ -64,11 +65,28 @@ function checkAgreement(values: KeyValues, { sid, client }: Member, keys: Client
 }
 
 /** `srvr` is always answered: scripts that start servers wait for it. */
-function readCommands(list: string): ClientSettings["commands"] {
-  const names = list.split(",").map((name) => name.trim());
+function readCommands(values: KeyValues): ClientSettings["commands"] {
+  const key = "4lw.commands.whitelist";
+  const names = (values.text(key) ?? "").split(",").map((name) => name.trim());
+  for (const name of names) {
+    if (name === "" || name === "*" || COMMANDS.includes(name)) continue;
+    const meant = nearestName(name, nameList(COMMANDS));
+    const question = meant === undefined ? "" : ` Is it ${meant}?`;
+    values.note(
+      "advice",
+      values.lineOf(key),
+      `${key} has ${shown(name)}, which is no command.${question}`,
+    );
+  }
   if (names.includes("*")) return "all";
   return new Set([...names.filter((name) => name !== ""), "srvr"]);
 }
+
+/** Every four-letter command that there is. */
+const COMMANDS: readonly string[] =
+  "ruok isro srvr stat cons mntr conf envi dump wchs wchc wchp dirs hash srst crst gtmk stmk".split(
+    " ",
+  );
 
 const ANY_HOST = "0.0.0.0";
 const ANY_HOSTS: ReadonlySet<string> = new Set([ANY_HOST, "0:0:0:0:0:0:0:0"]);

@@ -42,5 +42,6 @@ export interface ConfigurationNote extends ConfigurationProblem {
 
 /** `file:line: message`, as editors and terminals understand it. */
 export function formatPosition({ fileName, line, message }: ConfigurationProblem): string {
+  if (fileName === "") return message;
   return line === 0 ? `${fileName}: ${message}` : `${fileName}:${line}: ${message}`;
 }

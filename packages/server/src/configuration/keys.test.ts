@@ -91,7 +91,7 @@ describe("the table of keys", () => {
 
   it.each([
     ["ssl.quorum.crl", "ssl.quorum.crl"],
-    ["ssl.ciphersuites", "ssl.*"],
+    ["ssl.sessionTimeout", "ssl.*"],
     ["jvm.pause.warn-threshold.ms", "jvm.*"],
     ["server.12", "server.*"],
   ])("finds %s under %s", (name, row) => {

@@ -9,6 +9,7 @@ import { storageKeys } from "./storage-keys.js";
 import { tlsKeys } from "./tls-keys.js";
 import { acceptedKeys, refusedKeys } from "./unused-keys.js";
 import { acceptedOperatorKeys, usedOperatorKeys } from "./operator-keys.js";
+import { editDistance, nameList, nearestName } from "./nearest-name.js";
 import { usedKeys } from "./used-keys.js";
 
 function rows(status: ConfigurationKey["status"], list: readonly KeyRow[]): ConfigurationKey[] {
@@ -44,10 +45,8 @@ export function findKey(name: string): ConfigurationKey | undefined {
 
 const ENSEMBLE_KINDS = ["server", "group", "weight"];
 
-/** Names of keys without the families, and the same in small letters. */
-const names: readonly (readonly [name: string, lowerCase: string])[] = [...byName.keys()]
-  .filter((name) => !name.endsWith("*"))
-  .map((name) => [name, name.toLowerCase()]);
+/** Names of keys without the families. */
+const names = nameList([...byName.keys()].filter((name) => !name.endsWith("*")));
 
 /** Names of keys by the words that they are made of, in any order: `dataDirLog` is made of those of `dataLogDir`. */
 const byWords: ReadonlyMap<string, string> = new Map(
@@ -77,40 +76,5 @@ export function similarKey(name: string): string | undefined {
   }
   const ofSameWords = byWords.get(wordsOf(name));
   if (ofSameWords !== undefined) return ofSameWords;
-  const wanted = name.toLowerCase();
-  // A key is compared only as far as it can still be nearer than the best: every line may have a typing error.
-  let most = wanted.length < 6 ? 1 : 2;
-  let best: string | undefined;
-  names.forEach(([key, lowerCase]) => {
-    const distance = editDistance(wanted, 0, lowerCase, 0, most);
-    if (distance > most) return;
-    best = key;
-    most = distance - 1;
-  });
-  return best;
-}
-
-/**
- * How many letters must be added, removed or replaced in `a` from `i` on to have
- * `b` from `j` on; `most + 1` also when they are more. Keeps nothing, and for one or
- * two letters looks at few: a table of all beginnings would be much larger. Below
- * a `most` of 0 nothing is near enough.
- */
-function editDistance(a: string, i: number, b: string, j: number, most: number): number {
-  if (Math.abs(a.length - i - (b.length - j)) > most) return most + 1;
-  while (i < a.length && a.charCodeAt(i) === b.charCodeAt(j)) {
-    i++;
-    j++;
-  }
-  if (i === a.length && j === b.length) return 0;
-  if (most === 0) return 1;
-  const fewer = most - 1;
-  return (
-    1 +
-    Math.min(
-      editDistance(a, i + 1, b, j + 1, fewer),
-      editDistance(a, i + 1, b, j, fewer),
-      editDistance(a, i, b, j + 1, fewer),
-    )
-  );
+  return nearestName(name, names);
 }

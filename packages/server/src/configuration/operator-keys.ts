@@ -63,11 +63,18 @@ export const usedOperatorKeys: readonly KeyRow[] = [
     "Whether the command snapshot is answered, to those who have all rights on the root.",
   ],
   [
+    "admin.restore.enabled",
+    boolean,
+    "true",
+    undefined,
+    "Whether the command restore is answered, where a server stands alone, to those who have all rights on the root.",
+  ],
+  [
     "admin.rateLimiterIntervalInMS",
     notNegative,
     "300000",
     "ms",
-    "The least time between two such snapshots. Apache's 3.9 takes it for microseconds there.",
+    "The least time between two such snapshots, and between two such restores. Apache's 3.9 takes it for microseconds with snapshots.",
   ],
   [
     "metricsProvider.className",
@@ -117,12 +124,5 @@ export const usedOperatorKeys: readonly KeyRow[] = [
 export const acceptedOperatorKeys: readonly KeyRow[] = [
   ["metricsProvider.*", text, undefined, undefined, "Belongs to Java's providers of metrics."],
   ["audit.*", text, undefined, undefined, "The audit log has no such setting."],
-  [
-    "admin.restore.enabled",
-    boolean,
-    "true",
-    undefined,
-    "The command restore is answered with a refusal: zk-server restore does it on a server that is stopped.",
-  ],
   ["admin.*", text, undefined, undefined, "The admin server has no such thing."],
 ];

@@ -16,7 +16,9 @@ export interface AdminSettings {
   readonly browsesTree: boolean;
   /** Whether snapshots can be taken over HTTP. */
   readonly takesSnapshots: boolean;
-  /** The least time between two of them. */
+  /** Whether a server that stands alone is restored over HTTP. */
+  readonly restores: boolean;
+  /** The least time between two snapshots, and between two restores. */
   readonly snapshotIntervalMs: number;
 }
 
@@ -51,6 +53,7 @@ export function readAdmin(values: KeyValues): AdminSettings | undefined {
     idleTimeoutMs: values.integerOrDefault("admin.idleTimeout"),
     browsesTree: values.boolean("admin.browseTree"),
     takesSnapshots: values.boolean("admin.snapshot.enabled"),
+    restores: values.boolean("admin.restore.enabled"),
     snapshotIntervalMs: values.integerOrDefault("admin.rateLimiterIntervalInMS"),
   };
   if (values.boolean("admin.enableServer")) return settings;

@@ -89,9 +89,17 @@ export interface SecureClientSettings {
   readonly keyStore: KeyStoreSettings;
   /** A PEM file with the certificates that are trusted; undefined: no client's is. */
   readonly trustStoreLocation: string | undefined;
+  /** Whether the files are read again when they change. */
+  readonly reloads: boolean;
   /** Whether clients must show a certificate, may, or are not asked. */
   readonly clientAuth: "need" | "want" | "none";
   readonly protocols: readonly TlsProtocol[];
+  /** OpenSSL's names of the cipher suites, with colons between them; undefined: Node's choice. */
+  readonly ciphers: string | undefined;
+  /** Whether the certificate of a client must name the address that it comes from. */
+  readonly verifiesClientAddresses: boolean;
+  /** How many handshakes may be under way at once; Infinity: any number. */
+  readonly maxHandshakes: number;
   readonly handshakeTimeoutMs: number;
 }
 
@@ -160,7 +168,11 @@ export interface AdminTlsSettings {
   readonly keyStore: KeyStoreSettings;
   /** A PEM file with the certificates that are trusted; undefined: clients are not asked for theirs. */
   readonly trustStoreLocation: string | undefined;
+  /** Whether the files are read again when they change. */
+  readonly reloads: boolean;
   readonly protocols: readonly TlsProtocol[];
+  /** OpenSSL's names of the cipher suites, with colons between them; undefined: Node's choice. */
+  readonly ciphers: string | undefined;
   readonly handshakeTimeoutMs: number;
   /** Whether the port takes what is not inside TLS as well. */
   readonly unified: boolean;
@@ -172,11 +184,15 @@ export interface QuorumTlsSettings {
   readonly keyStore: KeyStoreSettings;
   /** A PEM file with the certificates that are trusted. */
   readonly trustStoreLocation: string;
+  /** Whether the files are read again when they change. */
+  readonly reloads: boolean;
   /** Whether a certificate must name the host that was connected to. */
   readonly verifiesServerHosts: boolean;
   /** Whether a certificate must name the host that connects. */
   readonly verifiesClientHosts: boolean;
   readonly protocols: readonly TlsProtocol[];
+  /** OpenSSL's names of the cipher suites, with colons between them; undefined: Node's choice. */
+  readonly ciphers: string | undefined;
   readonly handshakeTimeoutMs: number;
 }
 

@@ -23,7 +23,7 @@ describe("properties", () => {
     expect(lines(text)).toEqual(expected);
   });
 
-  it("go on behind a broken escape", () => {
+  it("go on after a broken escape", () => {
     const { entries, problems } = parseProperties("a=1\nb=\\u00\\\n  0\nc=3");
     expect(entries.map(({ key }) => key)).toEqual(["a", "c"]);
     expect(problems.map(({ line }) => line)).toEqual([2]);

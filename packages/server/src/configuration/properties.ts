@@ -62,11 +62,11 @@ function* logicalLines(text: string): Generator<LogicalLine> {
     line++;
     const end = endOfLine(text, start);
     const isLast = end === text.length;
-    // Behind the last line there is none, not even an empty one.
+    // After the last line there is none, not even an empty one.
     next = isLast ? end + 1 : end + (text.startsWith("\r\n", end) ? 2 : 1);
     const begin = behindSpaces(text, start);
     if (joined === "") {
-      // A text that ends behind a lone backslash ends in a property without a name, as Java reads it.
+      // A text that ends after a lone backslash ends in a property without a name, as Java reads it.
       const endsInBackslash = continued && isLast && start === end;
       const isNothing = begin === end || text.startsWith("#", begin) || text.startsWith("!", begin);
       if (isNothing && !endsInBackslash) {

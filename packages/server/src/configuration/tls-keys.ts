@@ -1,5 +1,5 @@
 /** The keys of TLS that have their effect here. */
-import { boolean, port, positive, text, type KeyRow } from "./key-row.js";
+import { anyInteger, boolean, port, positive, text, type KeyRow } from "./key-row.js";
 
 export const tlsKeys: readonly KeyRow[] = [
   [
@@ -68,6 +68,34 @@ export const tlsKeys: readonly KeyRow[] = [
     "TLSv1.2 and TLSv1.3, with a comma between them; both without a line.",
   ],
   [
+    "ssl.ciphersuites",
+    text,
+    undefined,
+    undefined,
+    "The cipher suites that clients may use, by Java's names, with commas between them; Node's choice without a line.",
+  ],
+  [
+    "ssl.clientHostnameVerification",
+    boolean,
+    "false",
+    undefined,
+    "Whether the certificate of a client must name the address that it comes from. No name server is asked for the name of an address.",
+  ],
+  [
+    "client.certReload",
+    boolean,
+    "false",
+    undefined,
+    "Whether the files of ssl.keyStore and ssl.trustStore are read again when they change. What cannot be used is reported, and the earlier certificates stay.",
+  ],
+  [
+    "netty.server.outstandingHandshake.limit",
+    anyInteger,
+    "-1",
+    "connections",
+    "How many TLS handshakes of clients may be under way at once; further connections are closed. -1 is no limit.",
+  ],
+  [
     "ssl.handshakeDetectionTimeoutMillis",
     positive,
     "5000",
@@ -82,6 +110,13 @@ export const tlsKeys: readonly KeyRow[] = [
     "The scheme of clients that come to secureClientPort; another than x509 needs its authProvider.",
   ],
   ["sslQuorum", boolean, "false", undefined, "TLS on both ports of the ensemble."],
+  [
+    "sslQuorumReloadCertFiles",
+    boolean,
+    "false",
+    undefined,
+    "The same for ssl.quorum.keyStore and ssl.quorum.trustStore, between servers and at the admin server.",
+  ],
   [
     "ssl.quorum.keyStore.location",
     text,
@@ -138,6 +173,13 @@ export const tlsKeys: readonly KeyRow[] = [
     undefined,
     undefined,
     "TLSv1.2 and TLSv1.3, with a comma between them; both without a line.",
+  ],
+  [
+    "ssl.quorum.ciphersuites",
+    text,
+    undefined,
+    undefined,
+    "The cipher suites between servers and of the admin server, by Java's names, with commas between them; Node's choice without a line.",
   ],
   [
     "ssl.quorum.handshakeDetectionTimeoutMillis",

@@ -1,5 +1,6 @@
 /** The keys of TLS: between servers `sslQuorum` and `ssl.quorum.*`, of clients `ssl.*`. Files are named here, not read. */
 import { isHostName, isIPv6, shown } from "@jute-ts/quorum/membership";
+import { cipherSuiteOf } from "./cipher-suites.js";
 import type { KeyValues } from "./key-values.js";
 import type {
   AdminTlsSettings,
@@ -37,13 +38,17 @@ export function readTlsSettings(values: KeyValues): QuorumTlsSettings | undefine
 function readQuorumStores(
   values: KeyValues,
   neededBy: string,
-): Pick<QuorumTlsSettings, "keyStore" | "protocols" | "handshakeTimeoutMs"> | undefined {
+):
+  | Pick<QuorumTlsSettings, "keyStore" | "reloads" | "protocols" | "ciphers" | "handshakeTimeoutMs">
+  | undefined {
   const keyStore = readStore(values, "ssl.quorum.keyStore", ["pem", "pkcs12"], neededBy);
-  const protocols = readProtocols(values, "ssl.quorum.enabledProtocols");
+  const { protocols, ciphers } = readSpoken(values, "ssl.quorum");
   if (keyStore === undefined) return undefined;
   return {
     keyStore: { ...keyStore, password: readPassword(values, "ssl.quorum.keyStore") },
+    reloads: values.boolean("sslQuorumReloadCertFiles"),
     protocols,
+    ciphers,
     handshakeTimeoutMs: values.integerOrDefault("ssl.quorum.handshakeDetectionTimeoutMillis"),
   };
 }
@@ -105,15 +110,20 @@ export function readSecureClient(values: KeyValues): SecureClientSettings | unde
     clientAuth === "none" && !values.has("ssl.trustStore.location")
       ? undefined
       : readStore(values, "ssl.trustStore", ["pem"], neededBy);
-  const protocols = readProtocols(values, "ssl.enabledProtocols");
+  const { protocols, ciphers } = readSpoken(values, "ssl");
+  const handshakes = values.integerOrDefault("netty.server.outstandingHandshake.limit");
   if (keyStore === undefined) return undefined;
   return {
     address,
     unified,
     keyStore: { ...keyStore, password: readPassword(values, "ssl.keyStore") },
     trustStoreLocation: trustStore?.location,
+    reloads: values.boolean("client.certReload"),
     clientAuth,
     protocols,
+    ciphers,
+    verifiesClientAddresses: values.boolean("ssl.clientHostnameVerification"),
+    maxHandshakes: handshakes > 0 ? handshakes : Infinity,
     handshakeTimeoutMs: values.integerOrDefault("ssl.handshakeDetectionTimeoutMillis"),
   };
 }
@@ -215,6 +225,42 @@ function readProtocols(values: KeyValues, key: string): readonly TlsProtocol[] {
     );
   }
   return PROTOCOLS.filter((protocol) => names.includes(protocol));
+}
+
+/** Protocols and cipher suites. A protocol for which there is no suite is not spoken. */
+function readSpoken(
+  values: KeyValues,
+  prefix: string,
+): { readonly protocols: readonly TlsProtocol[]; readonly ciphers: string | undefined } {
+  const key = `${prefix}.ciphersuites`;
+  const enabled = readProtocols(values, `${prefix}.enabledProtocols`);
+  const ciphers = readCiphers(values, key);
+  if (ciphers === undefined) return { protocols: enabled, ciphers };
+  const areOfNewest = ciphers.split(":").map((suite) => suite.startsWith("TLS_"));
+  const protocols = enabled.filter((protocol) => areOfNewest.includes(protocol === "TLSv1.3"));
+  if (protocols.length === 0 && enabled.length > 0) {
+    values.refuse(
+      values.lineOf(key),
+      `${key} has no suite of ${enabled.join(" or ")}. Add one, or change ${prefix}.enabledProtocols.`,
+    );
+  }
+  return { protocols, ciphers };
+}
+
+/** OpenSSL's names, as Node takes them; undefined without a line. */
+function readCiphers(values: KeyValues, key: string): string | undefined {
+  const text = values.text(key) ?? "";
+  if (text === "") return undefined;
+  const names = text.split(",").map((name) => name.trim());
+  const suites = names.map(cipherSuiteOf);
+  const unknown = names.filter((_, index) => suites[index] === undefined);
+  if (unknown.length > 0) {
+    values.refuse(
+      values.lineOf(key),
+      `${key} has "${shown(unknown.join(", "))}", which is not spoken here. Write Java's names of suites with AES or ChaCha20, such as TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384.`,
+    );
+  }
+  return suites.join(":");
 }
 
 const PROTOCOLS: readonly TlsProtocol[] = ["TLSv1.2", "TLSv1.3"];

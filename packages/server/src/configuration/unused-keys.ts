@@ -10,13 +10,6 @@ export const acceptedKeys: readonly KeyRow[] = [
     "Observers connect to the leader, so the port is not opened.",
   ],
   [
-    "sslQuorumReloadCertFiles",
-    boolean,
-    "false",
-    undefined,
-    "Certificates are read at start: restart the peer to renew them.",
-  ],
-  [
     "quorum.auth.learner.saslLoginContext",
     text,
     "QuorumLearner",
@@ -120,7 +113,6 @@ export const acceptedKeys: readonly KeyRow[] = [
     "A port speaks TLS or it does not: whoever comes without TLS is not let in while sslQuorum is true.",
   ],
   ["ssl.quorum.protocol", text, undefined, undefined, "See ssl.quorum.enabledProtocols."],
-  ["ssl.quorum.ciphersuites", text, undefined, undefined, "Node's own choice of ciphers is used."],
   [
     "ssl.quorum.trustStore.password",
     text,
@@ -142,7 +134,7 @@ export const acceptedKeys: readonly KeyRow[] = [
     text,
     undefined,
     undefined,
-    "Belongs to Java's TLS: certificates are read from PEM and PKCS12 files, and Node chooses ciphers.",
+    "Belongs to Java's TLS: certificates are read from PEM and PKCS12 files.",
   ],
   [
     "kerberos.*",
@@ -185,7 +177,7 @@ export const acceptedKeys: readonly KeyRow[] = [
     anyInteger,
     "400",
     "znodes",
-    "Answers are encoded each time.",
+    "Lists of children are kept encoded by their size, not by their number.",
   ],
   [
     "watchManagerName",
@@ -195,6 +187,58 @@ export const acceptedKeys: readonly KeyRow[] = [
     "Names a Java class. There is one way to keep watches, which takes little memory and knows all modes.",
   ],
   ["serverCnxnFactory", text, undefined, undefined, "Names a Java class. TLS needs none here."],
+  [
+    "netty.advancedFlowControl.enabled",
+    boolean,
+    "false",
+    undefined,
+    "Nobody is read from who has too much to be answered.",
+  ],
+  [
+    "netty.server.earlyDropSecureConnectionHandshakes",
+    boolean,
+    "false",
+    undefined,
+    "A server that does not serve answers words inside TLS, too, and closes other connections.",
+  ],
+  ["nio.numSelectorThreads", anyInteger, undefined, undefined, "There is one thread for all."],
+  ["nio.numWorkerThreads", anyInteger, undefined, undefined, "There is one thread for all."],
+  [
+    "nio.directBufferBytes",
+    anyInteger,
+    "65536",
+    "bytes",
+    "Answers are written from where they are.",
+  ],
+  ["nio.shutdownTimeout", anyInteger, "5000", "ms", "There are no threads to wait for."],
+  [
+    "commitProcessor.*",
+    text,
+    undefined,
+    undefined,
+    "There are no threads to count, and no queue between them.",
+  ],
+  [
+    "observer.reconnectDelayMs",
+    anyInteger,
+    "0",
+    "ms",
+    "An observer connects again as every server does.",
+  ],
+  [
+    "observer.election.DelayMs",
+    anyInteger,
+    "200",
+    "ms",
+    "An observer waits for a moment of its own before it looks for the leader.",
+  ],
+  [
+    "IPAuthenticationProvider.usexforwardedfor",
+    boolean,
+    "false",
+    undefined,
+    "Whoever sends a header could be any address: the admin server goes by the connection's own.",
+  ],
 ];
 
 export const refusedKeys: readonly KeyRow[] = [
@@ -270,4 +314,25 @@ export const refusedKeys: readonly KeyRow[] = [
     "Revocation is not asked for, so revoked certificates would be let in.",
   ],
   ["ssl.quorum.clientAuth", text, "need", undefined, "Every server must show a certificate."],
+  [
+    "ssl.context.supplier.class",
+    text,
+    undefined,
+    undefined,
+    "It names a Java class. Use PEM files.",
+  ],
+  [
+    "ssl.crl",
+    boolean,
+    "false",
+    undefined,
+    "Revocation lists are not read, so revoked certificates would be let in.",
+  ],
+  [
+    "ssl.ocsp",
+    boolean,
+    "false",
+    undefined,
+    "Revocation is not asked for, so revoked certificates would be let in.",
+  ],
 ];

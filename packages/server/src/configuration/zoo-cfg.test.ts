@@ -2,6 +2,7 @@
 import { getHeapStatistics } from "node:v8";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { FOUR_LETTER_WORDS } from "../admin/four-letter-words.js";
 import { testSeed } from "../../../../test/seed.js";
 import { ConfigurationError } from "./configuration-error.js";
 import type { PeerSettings } from "./peer-settings.js";
@@ -348,6 +349,14 @@ describe("notes", () => {
         "7 advice: ssl.quorum.keyStore.location has no effect without sslQuorum=true: the ports of the ensemble are open to everybody.",
       ],
     ],
+    [
+      ["clientPort=1", "4lw.commands.whitelist=ruokk, mntr, *, nonsense"],
+      [
+        "8 advice: 4lw.commands.whitelist has ruokk, which is no command. Is it ruok?",
+        "8 advice: 4lw.commands.whitelist has nonsense, which is no command.",
+      ],
+    ],
+    [["clientPort=1", `4lw.commands.whitelist=${FOUR_LETTER_WORDS.join(",")}`], []],
   ])("for %j are %j", (lines, expected) => {
     expect(notesOf(...lines)).toEqual(expected);
   });
@@ -458,6 +467,7 @@ describe("TLS", () => {
     expect(settingsOf(...stores).tls).toEqual({
       keyStore: { location: "/k.pem", format: "pem", password: { kind: "none" } },
       trustStoreLocation: "/t.pem",
+      reloads: false,
       verifiesServerHosts: true,
       verifiesClientHosts: true,
       protocols: ["TLSv1.2", "TLSv1.3"],
@@ -481,6 +491,7 @@ describe("TLS", () => {
     expect(tls).toEqual({
       keyStore: { location: "/k", format: "pkcs12", password: { kind: "file", location: "/p" } },
       trustStoreLocation: "/t",
+      reloads: false,
       verifiesServerHosts: false,
       verifiesClientHosts: false,
       protocols: ["TLSv1.3"],

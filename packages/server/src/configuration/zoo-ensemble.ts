@@ -157,7 +157,7 @@ function dynamicLines(
   return [...lines, { key: "version", value: versionOfName(fileName), line: 0 }];
 }
 
-/** What stands behind the last dot of a file's name, when that is a version; otherwise 0. */
+/** What stands after the last dot of a file's name, when that is a version; otherwise 0. */
 function versionOfName(fileName: string): string {
   const end = fileName.slice(fileName.lastIndexOf(".") + 1);
   return fileName.includes(".") && parseVersion(end) !== undefined ? end : "0";
