@@ -7,6 +7,7 @@ import { type Ensemble, startEnsemble } from "../index.js";
 
 let ensemble: Ensemble;
 const utf8 = new TextEncoder();
+const EMPTY = new Uint8Array(0);
 
 beforeAll(async () => {
   ensemble = await startEnsemble({ size: 3 });
@@ -141,6 +142,30 @@ describe("requests that come at once", () => {
       }
     },
   );
+
+  it("are answered with what they asked for, also where the client reads late and others read meanwhile", async () => {
+    const [late, prompt] = [await openClient(ensemble), await openClient(ensemble)];
+    const znodes = Array.from({ length: 8 }, (_, index) => `/late${index}`);
+    const dataOf = (index: number): Uint8Array => new Uint8Array(100_000).fill(1 + index);
+    const expectData = async (client: RawClient, index: number): Promise<void> => {
+      const { body } = await client.response(OpCode.getData);
+      expect(Buffer.compare(body?.data ?? EMPTY, dataOf(index))).toBe(0);
+    };
+    for (const [index, path] of znodes.entries()) {
+      await late.ask(OpCode.create, { ...node(path), data: dataOf(index) });
+    }
+    late.socket.pause();
+    const asked = Array.from({ length: 100 }, (_, count) => count % znodes.length);
+    for (const index of asked) {
+      late.post(OpCode.getData, { path: znodes[index] ?? "", watch: false });
+    }
+    for (const index of asked) {
+      prompt.post(OpCode.getData, { path: znodes[index] ?? "", watch: false });
+      await expectData(prompt, index);
+    }
+    late.socket.resume();
+    for (const index of asked) await expectData(late, index);
+  });
 
   it("are carried out before the session ends, and not after it", async () => {
     const client = await openClient(ensemble, 1);

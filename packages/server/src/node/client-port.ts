@@ -20,7 +20,7 @@ import { beginsTls, type ClientTlsOptions, continueInTls, createTlsServer } from
 import { NameLookup } from "./name-lookup.js";
 import { type ListenError, type ListenTarget, OpenPorts } from "./open-ports.js";
 import type { PeerClients } from "./peer.js";
-import { ignore } from "./transport.js";
+import { ignore, readAtOnce } from "./transport.js";
 
 export interface ClientPortOptions {
   /** Where clients come to; undefined: only inside TLS. */
@@ -40,6 +40,8 @@ export interface ClientPortOptions {
   readonly onProblem?: ((error: ListenError) => void) | undefined;
   /** A client's TLS handshake has failed. */
   readonly onHandshakeFailure?: (() => void) | undefined;
+  /** A connection was closed because too many handshakes were under way. */
+  readonly onHandshakeRefused?: (() => void) | undefined;
 }
 
 export interface ClientTls extends ClientTlsOptions {
@@ -47,6 +49,8 @@ export interface ClientTls extends ClientTlsOptions {
   readonly target: ListenTarget | undefined;
   /** Whether the other port takes TLS as well. */
   readonly unified: boolean;
+  /** How many handshakes may be under way at once; Infinity: any number. */
+  readonly maxHandshakes: number;
 }
 
 interface ClientSocket {
@@ -77,6 +81,8 @@ export class ClientPort implements PeerClients {
   readonly #silent = new Set<Socket>();
   /** All that have come, from before their TLS handshake until they are gone. */
   readonly #admitted = new Set<Socket>();
+  /** Those whose TLS handshake is under way, by the address and port at the other end. */
+  readonly #shaking = new Set<string>();
   readonly #sockets = new Map<ClientConnectionId, ClientSocket>();
   readonly #counts: ConnectionCounts;
   /** Undefined where only words are answered. */
@@ -92,9 +98,7 @@ export class ClientPort implements PeerClients {
       service &&
       new ClientDriver(service, {
         clock: () => ({ nowMs: performance.now(), wallMs: Date.now() }),
-        carryOut: (effect) => {
-          this.#carryOut(effect);
-        },
+        carryOut: (effect) => this.#carryOut(effect),
         wakeAt: (deadlineMs) => {
           this.#setTimer(deadlineMs);
         },
@@ -107,15 +111,17 @@ export class ClientPort implements PeerClients {
       this.#newPorts(target, () =>
         createServer(socketOptions, (socket) => {
           if (!this.#admit(socket)) return;
-          if (this.#handshakes === undefined) this.#accept(socket);
-          else this.#acceptEither(socket, this.#handshakes);
+          if (tls === undefined || this.#handshakes === undefined) this.#accept(socket);
+          else this.#acceptEither(socket, tls, this.#handshakes);
         }),
       );
     this.#secure =
       tls?.target &&
       this.#newPorts(tls.target, () =>
         // Before the handshake: who never finishes one counts as well (ZOOKEEPER-3146).
-        this.#newTlsServer(tls).on("connection", (socket: Socket) => this.#admit(socket)),
+        this.#newTlsServer(tls).on("connection", (socket: Socket) => {
+          if (this.#admit(socket)) this.#beginHandshake(socket, tls);
+        }),
       );
   }
 
@@ -135,6 +141,7 @@ export class ClientPort implements PeerClients {
   #newTlsServer(tls: ClientTls): TlsServer {
     const { onHandshakeFailure = ignore } = this.#options;
     const onClient = (socket: Socket, certificateSubject: string | undefined): void => {
+      this.#shaking.delete(farEndOf(socket));
       this.#accept(socket, { isSecure: true, certificateSubject });
     };
     return createTlsServer(tls, onClient, onHandshakeFailure);
@@ -143,6 +150,11 @@ export class ClientPort implements PeerClients {
   /** Resolves once it listens on all addresses. Rejects with ListenError. */
   async listen(): Promise<void> {
     await Promise.all([this.#plain?.open(), this.#secure?.open()]);
+  }
+
+  /** How many TLS handshakes are under way. */
+  get handshakes(): number {
+    return this.#shaking.size;
   }
 
   /** The port without TLS. */
@@ -229,8 +241,22 @@ export class ClientPort implements PeerClients {
     return true;
   }
 
+  /** False, and the connection is closed, if too many handshakes are under way. */
+  #beginHandshake(socket: Socket, { maxHandshakes }: ClientTls): boolean {
+    if (this.#shaking.size >= maxHandshakes) {
+      socket.destroy();
+      this.#options.onHandshakeRefused?.();
+      return false;
+    }
+    const farEnd = farEndOf(socket);
+    this.#shaking.add(farEnd);
+    // One that fails closes the connection.
+    socket.once("close", () => this.#shaking.delete(farEnd));
+    return true;
+  }
+
   /** At a port for both, the first byte tells whether it is TLS. */
-  #acceptEither(socket: Socket, handshakes: TlsServer): void {
+  #acceptEither(socket: Socket, tls: ClientTls, handshakes: TlsServer): void {
     if (this.#silent.size >= MAX_SILENT) {
       socket.destroy();
       return;
@@ -253,7 +279,7 @@ export class ClientPort implements PeerClients {
       socket.off("end", giveUp);
       socket.off("close", forget);
       if (beginsTls(bytes)) {
-        continueInTls(handshakes, socket, bytes);
+        if (this.#beginHandshake(socket, tls)) continueInTls(handshakes, socket, bytes);
         return;
       }
       socket.unshift(bytes);
@@ -275,6 +301,7 @@ export class ClientPort implements PeerClients {
       isStopped: false,
     };
     this.#sockets.set(id, client);
+    readAtOnce(socket);
     socket.on("data", (bytes: Uint8Array) => {
       this.#onData(client, bytes);
     });
@@ -330,31 +357,43 @@ export class ClientPort implements PeerClients {
     this.#driver?.happen(event);
   }
 
-  #carryOut(effect: ClientEffect): void {
+  /** Whether all is over with it. */
+  #carryOut(effect: ClientEffect): boolean {
     const client = this.#sockets.get(effect.connection);
-    if (client === undefined) return;
+    if (client === undefined) return true;
     const { socket } = client;
     switch (effect.kind) {
       case "send":
-        socket.write(effect.bytes);
-        // A long answer asks for a drain even where all of it has left at once.
-        if (socket.writableLength > 0 && socket.writableNeedDrain && !client.isCongested) {
-          client.isCongested = true;
-          this.#happen({ kind: "congested", connection: client.id });
-        }
-        return;
+        return this.#send(client, effect.bytes);
       case "close":
         endSoon(socket);
-        return;
+        return true;
       case "stopReading":
         client.isStopped = true;
         socket.pause();
-        return;
+        return true;
       case "resumeReading":
         client.isStopped = false;
         if (!this.#isPaused) socket.resume();
-        return;
+        return true;
     }
+  }
+
+  /**
+   * Whether the socket holds none of the bytes: all have left at once, as they mostly do, or must
+   * wait for others and were copied. So a client that does not read keeps one lent memory at most.
+   */
+  #send(client: ClientSocket, bytes: Uint8Array): boolean {
+    const { socket } = client;
+    const mustWait = socket.writableLength > 0;
+    socket.write(mustWait ? bytes.slice() : bytes);
+    if (socket.writableLength === 0) return true;
+    // A long answer asks for a drain even where all of it has left at once.
+    if (socket.writableNeedDrain && !client.isCongested) {
+      client.isCongested = true;
+      this.#happen({ kind: "congested", connection: client.id });
+    }
+    return mustWait;
   }
 
   #setTimer(deadlineMs: number): void {
@@ -371,6 +410,11 @@ export class ClientPort implements PeerClients {
 /** As Java writes addresses: those of IPv6 in full, without a zone. */
 function addressOf({ remoteAddress }: Socket): string {
   return canonicalHost((remoteAddress ?? "").replace(/%.*$/u, ""));
+}
+
+/** Which connection this is, inside TLS and outside alike. */
+function farEndOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress ?? ""} ${remotePort ?? 0}`;
 }
 
 /**

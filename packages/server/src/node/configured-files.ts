@@ -9,12 +9,11 @@ import {
   closeSync,
   constants,
   existsSync,
-  mkdirSync,
   openSync,
   readSync,
   statSync,
 } from "node:fs";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { createSecureContext } from "node:tls";
 import {
   ConfigurationError,
@@ -23,6 +22,7 @@ import {
   type Position,
   type KeyStoreSettings,
 } from "../configuration/index.js";
+import { makeDirectory } from "./make-directory.js";
 import { describeFileError, messageOf, systemErrorOf } from "./system-error.js";
 import type { TlsIdentity } from "./tls-transport.js";
 
@@ -41,7 +41,15 @@ export function readNamedText(
     return { text: readText(path, position, `${key} names `) };
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
-    if (systemErrorOf(error)?.code === "ENOENT") return undefined;
+    const code = systemErrorOf(error)?.code;
+    if (code === "ENOENT") return undefined;
+    if (code === "ENOTDIR" && key === "dataDir") {
+      // What was to be read is myid, but what is named is its directory.
+      const directory = dirname(path);
+      const what = existsSync(directory) ? "is a file" : describeFileError(error);
+      const message = `dataDir names ${directory}, which ${what}. Name a directory that can be written to.`;
+      return { problem: { ...position, message } };
+    }
     const [problem] = error.problems;
     if (problem === undefined) throw error;
     return { problem };
@@ -68,9 +76,11 @@ export function prepareDirectories(
       continue;
     }
     try {
-      mkdirSync(directory, { recursive: true });
+      makeDirectory(resolve(directory));
     } catch (error) {
-      refuse(`which ${describeFileError(error)}. Name a directory that can be written to.`);
+      const isNowhere = systemErrorOf(error)?.code === "ENOENT";
+      const why = isNowhere ? "cannot be made there" : describeFileError(error);
+      refuse(`which ${why}. Name a directory that can be written to.`);
       continue;
     }
     for (const path of [directory, join(directory, VERSION_2)]) {

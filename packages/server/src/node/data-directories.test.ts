@@ -157,7 +157,9 @@ describe("db.autocreate=false", () => {
   it("keeps an empty directory from voting, with a warning, until the file initialize is there", async () => {
     mkdirSync(at("data"));
     const { peer } = await start(dataDir("data"), "db.autocreate=false");
-    await expect(peer.waitUntilServing({ timeoutMs: 1000 })).rejects.toThrow("not within");
+    await expect(peer.waitUntilServing({ timeoutMs: 1000 })).rejects.toThrow(
+      "did not serve within",
+    );
     const warnings = reports.filter((report) => reportLevel(report) === "warning");
     expect(warnings.map(describeReport)).toEqual([expect.stringContaining('"initialize"')]);
     await stop();

@@ -60,10 +60,16 @@ export async function readableNames(directory: string): Promise<readonly string[
   }
 }
 
-/** Up to `length` bytes from `offset` on, and how long the file is. */
-export async function readFrom(fd: number, offset: number, length: number): Promise<FileResult> {
+/** Up to `length` bytes from `offset` on, in `into` if that is given, and how long the file is. */
+export async function readFrom(
+  fd: number,
+  offset: number,
+  length: number,
+  into?: Uint8Array,
+): Promise<FileResult> {
   const { size } = await files.fstat(fd);
-  const bytes = new Uint8Array(Math.max(0, Math.min(length, size - offset)));
+  const count = Math.max(0, Math.min(length, size - offset));
+  const bytes = into === undefined ? new Uint8Array(count) : into.subarray(0, count);
   let filled = 0;
   while (filled < bytes.length) {
     const rest = bytes.length - filled;

@@ -54,6 +54,17 @@ export class TimeoutError extends Error {
   }
 }
 
+/** `stop` was called, which is for good: what was asked for needs servers that run or can be started. */
+export class EnsembleStoppedError extends Error {
+  override readonly name = "EnsembleStoppedError";
+  readonly code = "ERR_ENSEMBLE_STOPPED";
+
+  /** `what` was stopped: "this server" or "this ensemble". */
+  constructor(what: string) {
+    super(`${what} is stopped for good: stop() was called. Start a new one.`);
+  }
+}
+
 /** The peer has stopped while somebody waited for it. */
 export class PeerStoppedError extends Error {
   override readonly name = "PeerStoppedError";
@@ -72,6 +83,10 @@ export function isRequestError(error: unknown): error is RequestError {
 
 export function isTimeoutError(error: unknown): error is TimeoutError {
   return isNamed(error, "TimeoutError", "ERR_TIMEOUT");
+}
+
+export function isEnsembleStoppedError(error: unknown): error is EnsembleStoppedError {
+  return isNamed(error, "EnsembleStoppedError", "ERR_ENSEMBLE_STOPPED");
 }
 
 export function isPeerStoppedError(error: unknown): error is PeerStoppedError {

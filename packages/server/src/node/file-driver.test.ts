@@ -126,6 +126,18 @@ describe("file operations on a real disk", () => {
     expect(await read(9, 10)).toEqual({ kind: "bytes", bytes: bytes(), size: 5 });
   });
 
+  it("reads into memory that is offered, and leaves the rest of it alone", async () => {
+    await run({ kind: "list", directory: "log" });
+    await run({ kind: "create", file });
+    await run({ kind: "write", file, offset: 0, bytes: bytes(1, 2, 3, 4, 5) });
+    const into = bytes(7, 7, 7, 7);
+    const piece = await run({ kind: "read", file, offset: 2, length: 3, into });
+    expect(piece).toEqual({ kind: "bytes", bytes: bytes(3, 4, 5), size: 5 });
+    expect(into).toEqual(bytes(3, 4, 5, 7));
+    const end = await run({ kind: "read", file, offset: 4, length: 4, into });
+    expect(end).toEqual({ kind: "bytes", bytes: bytes(5), size: 5 });
+  });
+
   it("renames over another file, also one that is open, and removes", async () => {
     const other: FilePath = { directory: "log", name: "other" };
     await run({ kind: "list", directory: "log" });

@@ -3,7 +3,7 @@
  * outcome, good or bad, goes back to the core as it is. Operations run beside each
  * other: the core asks for the next one of a lane when the last one is done.
  */
-import { mkdirSync, writeSync } from "node:fs";
+import { writeSync } from "node:fs";
 import { dirname, join } from "node:path";
 import {
   type Directory,
@@ -17,7 +17,9 @@ import {
 } from "@jute-ts/quorum";
 import { DONE, failed, files, idOf, readableNames, readFrom, tryToWrite } from "./disk.js";
 import { FileSyncs, type FileSyncsOptions, isLogFile } from "./file-syncs.js";
+import { makeDirectory } from "./make-directory.js";
 import { InflatedFile, isGzipped } from "./snapshot-files.js";
+import { ignore } from "./transport.js";
 
 /** Where the two directories of the core lie. They may be the same. */
 export interface DataDirectories {
@@ -58,6 +60,9 @@ export class FileDriver implements StorageDriver {
   readonly #directories: DataDirectories;
   readonly #done: FileDone;
   readonly #underWay = new Set<Promise<void>>();
+  /** Of those that need no promise. */
+  #readyUnderWay = 0;
+  #onReadyOver: () => void = ignore;
   readonly #open = new OpenFiles<Descriptor>(MAX_OPEN);
   /** The compressed snapshot that each lane reads. */
   readonly #inflated = new Map<FileLane, InflatedFile>();
@@ -79,9 +84,11 @@ export class FileDriver implements StorageDriver {
   submit(id: FileOperationId, lane: FileLane, operation: FileOperation): void {
     if (this.#closed) return;
     const ready = this.#readyFor(operation);
-    const underWay = (
-      ready === undefined ? this.#run(id, lane, operation) : this.#runReady(id, lane, ready)
-    ).finally(() => this.#underWay.delete(underWay));
+    if (ready !== undefined) {
+      this.#runReady(id, lane, ready);
+      return;
+    }
+    const underWay = this.#run(id, lane, operation).finally(() => this.#underWay.delete(underWay));
     this.#underWay.add(underWay);
   }
 
@@ -94,6 +101,8 @@ export class FileDriver implements StorageDriver {
   async close(): Promise<void> {
     this.#closed = true;
     await Promise.all(this.#underWay);
+    if (this.#readyUnderWay > 0)
+      await new Promise<void>((resolve) => (this.#onReadyOver = resolve));
     await closeAll(this.#open.forgetAll());
     for (const file of this.#inflated.values()) file.close();
     this.#inflated.clear();
@@ -109,24 +118,24 @@ export class FileDriver implements StorageDriver {
 
   /**
    * Short writes and fsyncs of files that are open: each commit is made of some, one after the
-   * other, and a promise for each of their steps would cost as much as a short write. Resolves
-   * when it is over; the outcome is told before.
+   * other, and a promise for each of their steps would cost as much as a short write.
    */
-  #runReady(id: FileOperationId, lane: FileLane, ready: ReadyOperation): Promise<void> {
-    return new Promise((resolve) => {
-      const end = (result: FileResult): void => {
-        void closeAll(this.#open.release(ready.open));
-        resolve();
-        if (!this.#closed) this.#done(id, result);
-      };
-      const begin = (): void => {
-        if (this.#aborted) end(DONE);
-        else this.#carryOutReady(lane, ready, end);
-      };
-      // Never before `submit` has returned; and what nobody waits for, after what has come meanwhile.
-      if (ready.operation.kind === "write" && !isLogFile(ready.operation.file)) setImmediate(begin);
-      else queueMicrotask(begin);
-    });
+  #runReady(id: FileOperationId, lane: FileLane, ready: ReadyOperation): void {
+    this.#readyUnderWay++;
+    const end = (result: FileResult): void => {
+      const unused = this.#open.release(ready.open);
+      if (unused.length > 0) void closeAll(unused);
+      if (--this.#readyUnderWay === 0) this.#onReadyOver();
+      if (!this.#closed) this.#done(id, result);
+    };
+    const begin = (): void => {
+      if (this.#aborted) end(DONE);
+      else this.#carryOutReady(lane, ready, end);
+    };
+    // Never before `submit` has returned; and what nobody waits for, after what has come meanwhile.
+    if (ready.operation.kind === "write" && !isLogFile(ready.operation.file)) setImmediate(begin);
+    // Less than `queueMicrotask`, which keeps an asynchronous context for it.
+    else void RESOLVED.then(begin);
   }
 
   #carryOutReady(
@@ -164,7 +173,7 @@ export class FileDriver implements StorageDriver {
       case "list":
         return await this.#list(operation.directory);
       case "read":
-        return await this.#read(lane, operation.file, operation.offset, operation.length);
+        return await this.#read(lane, operation);
       case "create":
         await this.#create(operation.file);
         return DONE;
@@ -201,7 +210,7 @@ export class FileDriver implements StorageDriver {
 
   async #list(which: Directory): Promise<FileResult> {
     const { data, log } = this.#directories;
-    for (const directory of [data, log]) mkdirSync(directory, { recursive: true });
+    for (const directory of [data, log]) makeDirectory(directory);
     const directory = this.#directories[which];
     const above = dirname(directory);
     const ids = [await idOf(data), await idOf(log)];
@@ -215,17 +224,20 @@ export class FileDriver implements StorageDriver {
     };
   }
 
-  async #read(lane: FileLane, file: FilePath, offset: number, length: number): Promise<FileResult> {
+  async #read(
+    lane: FileLane,
+    { file, offset, length, into }: Extract<FileOperation, { kind: "read" }>,
+  ): Promise<FileResult> {
     const path = this.#pathOf(file);
     if (isGzipped(file.name)) return await this.#readInflated(lane, path, offset, length);
     // Not among the files kept open: those that are read are not written to afterwards.
     const open = this.#open.hold(path);
     if (open !== undefined) {
-      return await this.#holding(open, async (fd) => await readFrom(fd, offset, length));
+      return await this.#holding(open, async (fd) => await readFrom(fd, offset, length, into));
     }
     const fd = await files.open(path, "r");
     try {
-      return await readFrom(fd, offset, length);
+      return await readFrom(fd, offset, length, into);
     } finally {
       await files.close(fd);
     }
@@ -351,5 +363,6 @@ function opening(opened: Promise<number>): Descriptor {
   return { opened, number: undefined };
 }
 
+const RESOLVED = Promise.resolve();
 const SYNC_WRITE_BYTES = 64 * 1024;
 const MAX_OPEN = 8;

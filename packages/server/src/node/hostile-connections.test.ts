@@ -1,10 +1,22 @@
 /** What strangers may do to the two ports while an ensemble works: nothing that matters. */
 import { connect, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { CreateRequest, OPEN_ACL_UNSAFE, OpCode } from "@jute-ts/zookeeper";
 import { afterEach, describe, expect, it } from "vitest";
 import { encodeElectionHello, encodePacket } from "@jute-ts/quorum/wire";
 import { type Ensemble, startEnsemble } from "../ensemble/ensemble.js";
+
+setFlagsFromString("--expose-gc");
+const collectGarbage = runInNewContext("gc") as () => void;
+
+/** What is in use. How much else waits for the collector depends on how busy the machine is. */
+function usedBytes(): number {
+  collectGarbage();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
 
 let ensemble: Ensemble | undefined;
 const sockets: Socket[] = [];
@@ -58,7 +70,7 @@ describe("strangers at the ports of an ensemble", () => {
       addresses.flatMap(({ electionPort, quorumPort }) => [electionPort, quorumPort]),
     );
     const working = ensemble;
-    const before = process.memoryUsage();
+    const before = usedBytes();
     const going = { on: true };
     const attack = Promise.all(
       ports.map(async (port, index) => {
@@ -89,9 +101,8 @@ describe("strangers at the ports of an ensemble", () => {
     await Promise.all([attack, load]);
     expect(committed).toBeGreaterThan(atElection);
     await ensemble.converged();
-    const { heapUsed, external } = process.memoryUsage();
     // Hundreds of connections were made, each of which would have had a megabyte read if anybody had.
-    expect(heapUsed + external - before.heapUsed - before.external).toBeLessThan(64 * 1024 * 1024);
+    expect(usedBytes() - before).toBeLessThan(16 * 1024 * 1024);
   });
 
   it("that claim to be a server that does not exist hear nothing", async () => {
@@ -180,6 +191,9 @@ describe("strangers at the ports of an ensemble", () => {
   });
 });
 
+/** One for all: what the test itself takes is not to be measured. */
+const FLOOD = Buffer.alloc(1024 * 1024, 0x7f);
+
 /** One connection of one of five kinds: half open, garbage, a flood, a slow one, or an honest beginning and nothing more. */
 async function beHostile(port: number, turn: number): Promise<void> {
   const socket = dial(port);
@@ -190,7 +204,7 @@ async function beHostile(port: number, turn: number): Promise<void> {
       socket.end(Buffer.from(Array.from({ length: 300 }, (_, i) => (i * 37 + turn) & 0xff)));
       break;
     case 2:
-      socket.write(Buffer.alloc(1024 * 1024, 0x7f));
+      socket.write(FLOOD);
       break;
     case 3:
       for (let i = 0; i < 5 && !socket.destroyed; i++) {

@@ -73,8 +73,25 @@ export type NetworkReport =
   /** This server leads, and these voters do not follow. */
   | { readonly kind: "followersMissing"; readonly missing: readonly MissingServer[] };
 
+/** What became of certificates that have changed. */
+export type CertificateReport =
+  /** Connections from now on use what the files hold now. */
+  | {
+      readonly kind: "certificatesRenewed";
+      readonly port: PortName;
+      readonly paths: readonly string[];
+    }
+  /** The files cannot be used as they are: the earlier certificates are kept until they change again. */
+  | {
+      readonly kind: "certificatesKept";
+      readonly port: PortName;
+      readonly paths: readonly string[];
+      /** Which file, what is wrong with it, and what to do. */
+      readonly why: string;
+    };
+
 /** Everything that a running peer reports. */
-export type PeerReport = Report | NetworkReport | AuditReport;
+export type PeerReport = Report | NetworkReport | AuditReport | CertificateReport;
 
 /** The kinds that are counted. */
 export type TroubleKind = NetworkTrouble["kind"];

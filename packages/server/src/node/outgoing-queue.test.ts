@@ -3,19 +3,22 @@ import { describe, expect, it, vi } from "vitest";
 import { OutgoingQueue } from "./outgoing-queue.js";
 
 /** A queue before a socket that keeps what it is given until `leave` lets the oldest go. */
-function setUp() {
+function setUp({ untoldBytes = 0 } = {}) {
   const socket = new Socket();
-  const written: { readonly bytes: Uint8Array; readonly left: () => void }[] = [];
+  const written: { readonly bytes: Uint8Array; readonly left: (() => void) | undefined }[] = [];
   vi.spyOn(socket, "write").mockImplementation((bytes: unknown, left: unknown) => {
-    written.push({ bytes: bytes as Uint8Array, left: left as () => void });
+    written.push({ bytes: bytes as Uint8Array, left: left as (() => void) | undefined });
     return true;
   });
+  vi.spyOn(socket, "writableLength", "get").mockImplementation(() =>
+    written.reduce((sum, { bytes }) => sum + bytes.length, 0),
+  );
   const onDrained = vi.fn();
-  const queue = new OutgoingQueue(socket, onDrained);
+  const queue = new OutgoingQueue(socket, onDrained, untoldBytes);
   const leave = (): void => {
-    written.shift()?.left();
+    written.shift()?.left?.();
   };
-  return { queue, written, leave, onDrained };
+  return { socket, queue, written, leave, onDrained };
 }
 
 describe("the queue before a socket", () => {
@@ -46,6 +49,61 @@ describe("the queue before a socket", () => {
     queue.write(Uint8Array.of(2));
     leave();
     expect(onDrained).not.toHaveBeenCalled();
+    queue.flush();
+    leave();
+    expect(onDrained).toHaveBeenCalledTimes(1);
+  });
+
+  it("tells nothing of a socket that is closed: what was on its way is lost", () => {
+    const { socket, queue, leave, onDrained } = setUp();
+    queue.write(Uint8Array.of(1));
+    queue.flush();
+    socket.destroy();
+    leave();
+    queue.tell();
+    expect(onDrained).not.toHaveBeenCalled();
+  });
+
+  it("is silent about a few bytes, unless it is asked", () => {
+    const { queue, leave, onDrained } = setUp({ untoldBytes: 10 });
+    queue.write(new Uint8Array(10));
+    queue.flush();
+    queue.tell();
+    expect(onDrained).not.toHaveBeenCalled();
+    leave();
+    expect(onDrained).not.toHaveBeenCalled();
+    queue.tell();
+    queue.tell();
+    expect(onDrained).toHaveBeenCalledTimes(1);
+  });
+
+  it("tells after more than that, and begins to count again", () => {
+    const { queue, leave, onDrained } = setUp({ untoldBytes: 10 });
+    const send = (bytes: number): void => {
+      queue.write(new Uint8Array(bytes));
+      queue.flush();
+      leave();
+    };
+    send(10);
+    send(1);
+    expect(onDrained).toHaveBeenCalledTimes(1);
+    send(10);
+    expect(onDrained).toHaveBeenCalledTimes(1);
+    send(1);
+    expect(onDrained).toHaveBeenCalledTimes(2);
+  });
+
+  it("tells when what is awaited has left, and what was written after it", () => {
+    const { queue, leave, onDrained } = setUp({ untoldBytes: 10 });
+    queue.write(Uint8Array.of(1), true);
+    queue.flush();
+    queue.write(Uint8Array.of(2));
+    queue.flush();
+    leave();
+    expect(onDrained).not.toHaveBeenCalled();
+    leave();
+    expect(onDrained).toHaveBeenCalledTimes(1);
+    queue.write(Uint8Array.of(3));
     queue.flush();
     leave();
     expect(onDrained).toHaveBeenCalledTimes(1);

@@ -7,21 +7,30 @@ import type { Socket } from "node:net";
 export class OutgoingQueue {
   readonly #socket: Socket;
   readonly #onDrained: () => void;
+  /** How much may leave without a word. */
+  readonly #untoldBytes: number;
   /** What the next flush sends. */
   #waiting: Uint8Array[] = [];
   #waitingBytes = 0;
-  /** Writes that are handed over and have not left. */
+  /** What was handed over since the last word. */
+  #sentBytes = 0;
+  /** Whether somebody waits for the word. */
+  #isAwaited = false;
+  /** Writes that are handed over, have not left, and lead to a word when they have. */
   #pending = 0;
 
-  constructor(socket: Socket, onDrained: () => void) {
+  /** `onDrained` is called when all has left, but for short writes that come to no more than `untoldBytes`. */
+  constructor(socket: Socket, onDrained: () => void, untoldBytes: number) {
     this.#socket = socket;
     this.#onDrained = onDrained;
+    this.#untoldBytes = untoldBytes;
   }
 
-  /** Adds bytes, which must not change until they have left. */
-  write(bytes: Uint8Array): void {
+  /** Adds bytes, which must not change until they have left. `isAwaited`: however few they are, that they have is told. */
+  write(bytes: Uint8Array, isAwaited = false): void {
     this.#waiting.push(bytes);
     this.#waitingBytes += bytes.length;
+    if (isAwaited) this.#isAwaited = true;
   }
 
   /** Sends what was written since the last flush. */
@@ -29,6 +38,7 @@ export class OutgoingQueue {
     const chunks = this.#waiting;
     if (chunks.length === 0) return;
     const isSmall = this.#waitingBytes <= chunks.length * JOINED_CHUNK_BYTES;
+    this.#sentBytes += this.#waitingBytes;
     this.#waiting = [];
     this.#waitingBytes = 0;
     if (isSmall) {
@@ -40,12 +50,25 @@ export class OutgoingQueue {
     this.#socket.uncork();
   }
 
+  /** Tells now that all has left, if so and not told yet. */
+  tell(): void {
+    const { destroyed, writableLength } = this.#socket;
+    if (this.#sentBytes === 0 || writableLength > 0 || this.#waiting.length > 0) return;
+    this.#sentBytes = 0;
+    this.#isAwaited = false;
+    if (!destroyed) this.#onDrained();
+  }
+
+  /** A write that is told of costs a turn of its own, and most are short and leave at once. */
   #send(bytes: Uint8Array): void {
+    if (!this.#isAwaited && this.#sentBytes <= this.#untoldBytes) {
+      this.#socket.write(bytes);
+      return;
+    }
     this.#pending++;
     this.#socket.write(bytes, () => {
       this.#pending--;
-      const hasAllLeft = this.#pending === 0 && this.#waiting.length === 0;
-      if (hasAllLeft && !this.#socket.destroyed) this.#onDrained();
+      if (this.#pending === 0) this.tell();
     });
   }
 }

@@ -34,7 +34,14 @@ import {
 } from "@jute-ts/zookeeper";
 import { failedRequest, PeerStoppedError, RequestError, TimeoutError } from "./errors.js";
 import { type Committed, type RawChange, rawChange, type ResultOf } from "./requests.js";
-import { DEFAULT_WAIT_MS, endOfWaiting, within, type WaitOptions } from "./waiting.js";
+import { type OptionNames, whyNotOptions } from "./option-names.js";
+import {
+  checkWaitOptions,
+  DEFAULT_WAIT_MS,
+  endOfWaiting,
+  within,
+  type WaitOptions,
+} from "./waiting.js";
 import { ElectionLinks } from "./election-links.js";
 import { type FileDone, FileDriver, type StorageDriver } from "./file-driver.js";
 import type { InPlaceSyncs } from "./file-syncs.js";
@@ -97,6 +104,48 @@ export interface PeerConfiguration extends Omit<PeerOptions, "sid" | "random"> {
   readonly minSessionTimeoutMs?: number | undefined;
   readonly maxSessionTimeoutMs?: number | undefined;
 }
+
+/** The names of the options of the protocol, for those that are made of more. */
+export const PEER_OPTION_NAMES: OptionNames<PeerOptions> = {
+  sid: true,
+  ensemble: true,
+  tickTimeMs: true,
+  initLimit: true,
+  syncLimit: true,
+  connectToLearnerMasterLimit: true,
+  minNotificationIntervalMs: true,
+  maxNotificationIntervalMs: true,
+  finalizeWaitMs: true,
+  maxPacketBytes: true,
+  commitLogCount: true,
+  maxQueuedBytes: true,
+  maxWaitingRequests: true,
+  liveBeforeUpToDate: true,
+  localSessions: true,
+  overdueIntervalMs: true,
+  maxOverduePerMinute: true,
+  storage: true,
+  random: true,
+};
+
+const PEER_CONFIGURATION_NAMES: OptionNames<PeerConfiguration> = {
+  ...PEER_OPTION_NAMES,
+  dataDir: true,
+  dataLogDir: true,
+  memory: true,
+  syncsInPlace: true,
+  listenHost: true,
+  transport: true,
+  dialTimeoutMs: true,
+  bindRetries: true,
+  helloTimeoutMs: true,
+  lookup: true,
+  watch: true,
+  clients: true,
+  measurements: true,
+  minSessionTimeoutMs: true,
+  maxSessionTimeoutMs: true,
+};
 
 /** What serves clients beside a peer: it hears what the peer does, and asks it for what they want. */
 export interface PeerClients {
@@ -217,6 +266,7 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
         const time = { nowMs: performance.now(), wallMs: Date.now() };
         // The kinds of events differ in their fields only; the time is common to all.
         this.#carryOut(this.#core.step({ ...event, ...time }), time);
+        this.#metrics.logged(this.#core.lastLoggedZxid, this.#core.lastDurableZxid, time);
       },
       () => clients?.takeQuorumRequests() ?? NOTHING,
     );
@@ -262,6 +312,7 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
       members: ensemble.members,
       targets: targetsOf("quorumPort"),
       dialTimeoutMs,
+      maxQueuedBytes: configuration.maxQueuedBytes,
       onEvent: (event) => {
         this.#happen(event);
       },
@@ -310,7 +361,7 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
   }
 
   #isWaitedFor(): boolean {
-    return this.#core.status().role === (this.#hasOthers ? "following" : "leading");
+    return this.#core.roleName === (this.#hasOthers ? "following" : "leading");
   }
 
   /** Begins: listens on the election port, reads the disk, and looks for a leader. */
@@ -366,6 +417,7 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
 
   /** The learners of this server while it leads, as operators see them. */
   learners(): readonly LearnerView[] {
+    this.#quorumLinks.tellDrained();
     return this.#learners.list();
   }
 
@@ -503,8 +555,19 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
    */
   async waitFor(
     condition: (status: PeerStatus) => boolean,
-    { signal, timeoutMs = DEFAULT_WAIT_MS }: WaitOptions = {},
+    options: WaitOptions = {},
   ): Promise<PeerStatus> {
+    const what = `server ${this.#sid} did not meet the condition`;
+    return await this.#waitFor(condition, options, what);
+  }
+
+  async #waitFor(
+    condition: (status: PeerStatus) => boolean,
+    options: WaitOptions,
+    what: string,
+  ): Promise<PeerStatus> {
+    checkWaitOptions(options);
+    const { signal, timeoutMs = DEFAULT_WAIT_MS } = options;
     signal?.throwIfAborted();
     const now = this.status();
     if (condition(now)) return now;
@@ -525,7 +588,7 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
       const onStopped = (reason: StopReason): void => {
         fail(new PeerStoppedError(reason));
       };
-      const end = endOfWaiting({ signal, timeoutMs }, this.#timeoutError(""), fail);
+      const end = endOfWaiting({ signal, timeoutMs }, this.#timeoutError(what), fail);
       const leave = (): void => {
         end();
         this.off("report", look);
@@ -539,8 +602,9 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
   }
 
   /** Resolves when this server serves clients; rejects as `waitFor` does. */
-  async waitUntilServing(options?: WaitOptions): Promise<PeerStatus> {
-    return await this.waitFor(({ serving }) => serving, options);
+  async waitUntilServing(options: WaitOptions = {}): Promise<PeerStatus> {
+    const what = `server ${this.#sid} did not serve`;
+    return await this.#waitFor(({ serving }) => serving, options, what);
   }
 
   #within<T>(work: () => Promise<T>, options: WaitOptions, what: string): Promise<T> {
@@ -552,8 +616,7 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
       const status = this.status();
       const { role, phase, lastProcessedZxid } = status;
       const where = `${role}${phase === undefined ? "" : `, ${phase}`}`;
-      const begin = what === "" ? "not" : what;
-      const text = `${begin} within ${timeoutMs} ms; now ${where}, zxid ${formatZxid(lastProcessedZxid)}`;
+      const text = `${what} within ${timeoutMs} ms; now ${where}, zxid ${formatZxid(lastProcessedZxid)}`;
       return new TimeoutError(text, timeoutMs, [status]);
     };
   }
@@ -753,11 +816,16 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
   }
 }
 
-/** Starts a peer and resolves when it has read its disk and looks for a leader. Rejects when it must not start. */
+/**
+ * Starts a peer and resolves when it has read its disk and looks for a leader. Rejects when it must
+ * not start, and with TypeError for a name that is none of the configuration's.
+ */
 export async function startPeer<S extends ReplicatedState>(
   configuration: PeerConfiguration,
   state: S,
 ): Promise<Peer<S>> {
+  const why = whyNotOptions(configuration, "startPeer", PEER_CONFIGURATION_NAMES);
+  if (why !== undefined) throw new TypeError(why);
   const peer = new Peer(configuration, state);
   try {
     await peer.start();

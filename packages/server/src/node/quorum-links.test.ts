@@ -1,4 +1,6 @@
-import { connect, createServer, type Server } from "node:net";
+import { once } from "node:events";
+import { connect, createServer, type Server, type Socket } from "node:net";
+import type { OutgoingPacket } from "@jute-ts/quorum/wire";
 import { afterEach, describe, expect, it } from "vitest";
 import { findFreePorts } from "../ensemble/free-ports.js";
 import { NameLookup } from "./name-lookup.js";
@@ -29,7 +31,7 @@ describe("the links on the quorum port", () => {
     ]);
     other.close();
     await expect.poll(() => events.map(({ kind }) => kind), POLL).toContain("canListen");
-    await untilConnected(port);
+    (await connectTo(port)).destroy();
     await expect.poll(() => events.map(({ kind }) => kind)).toContain("accepted");
     expect(reports.at(-1)).toMatchObject({ kind: "canListen", port: "quorum" });
   });
@@ -46,7 +48,39 @@ describe("the links on the quorum port", () => {
     other = await listenOn(port);
   });
 
-  function open(port: number): { events: LinkEvent[]; reports: NetworkReport[] } {
+  it("tell that little has left where little may wait or a snapshot does, and else when asked", async () => {
+    const commit: OutgoingPacket = { kind: "COMMIT", zxid: 1n };
+    const piece: OutgoingPacket = { kind: "SNAPSHOTPIECE", bytes: Uint8Array.of(1) };
+    for (const [maxQueuedBytes, packet, isToldAtOnce] of [
+      [160, commit, true],
+      [undefined, piece, true],
+      [undefined, commit, false],
+    ] as const) {
+      const [port = 0] = await findFreePorts(1);
+      const { events } = open(port, maxQueuedBytes);
+      const drained = (): number => events.filter(({ kind }) => kind === "drained").length;
+      links?.listen();
+      const learner = await connectTo(port);
+      await expect.poll(() => events.map(({ kind }) => kind)).toContain("accepted");
+      const connection = events.find((event) => event.kind === "accepted")?.connection;
+      if (connection === undefined) throw new Error("nobody came");
+      const bytes = once(learner, "data");
+      links?.send(connection, packet);
+      links?.flush();
+      await bytes;
+      if (isToldAtOnce) await expect.poll(drained).toBe(1);
+      else expect(drained()).toBe(0);
+      links?.tellDrained();
+      expect(drained()).toBe(1);
+      learner.destroy();
+      links?.close();
+    }
+  });
+
+  function open(
+    port: number,
+    maxQueuedBytes?: number,
+  ): { events: LinkEvent[]; reports: NetworkReport[] } {
     const events: LinkEvent[] = [];
     const reports: NetworkReport[] = [];
     links = new QuorumLinks({
@@ -55,6 +89,7 @@ describe("the links on the quorum port", () => {
       members: new Map(),
       targets: [{ host: HOST, port }],
       dialTimeoutMs: 1000,
+      maxQueuedBytes,
       onEvent: (event) => events.push(event),
       watch: new NetworkWatch({
         sid: 1n,
@@ -77,20 +112,16 @@ async function listenOn(port: number): Promise<Server> {
   return server;
 }
 
-async function untilConnected(port: number): Promise<void> {
+/** Resolves once somebody listens. */
+async function connectTo(port: number): Promise<Socket> {
   for (;;) {
-    const isOpen = await new Promise<boolean>((resolve) => {
-      const socket = connect({ host: HOST, port });
-      socket.on("error", () => {
-        resolve(false);
-      });
-      socket.on("connect", () => {
-        socket.destroy();
-        resolve(true);
-      });
-    });
-    if (isOpen) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    const socket = connect({ host: HOST, port });
+    try {
+      await once(socket, "connect");
+      return socket;
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
   }
 }
 

@@ -40,6 +40,8 @@ export interface QuorumLinksOptions {
   /** Where to listen while leading. */
   readonly targets: readonly ListenTarget[];
   readonly dialTimeoutMs: number;
+  /** As the peer's option has it; undefined: its default. */
+  readonly maxQueuedBytes: number | undefined;
   readonly onEvent: (event: LinkEvent) => void;
   /** Told what goes wrong with connections, and what works again. */
   readonly watch: NetworkWatch;
@@ -72,6 +74,8 @@ export class QuorumLinks {
   readonly #written = new Set<Link>();
   readonly #connecting = new Set<number>();
   readonly #perAddress = new Map<string, number>();
+  /** What was sent last, until the next flush. */
+  #last: { readonly packet: OutgoingPacket; readonly bytes: Uint8Array } | undefined;
   #ports: OpenPorts | undefined;
   #listenTimer: NodeJS.Timeout | undefined;
   /** The core was told that the port cannot be opened. */
@@ -197,9 +201,7 @@ export class QuorumLinks {
       connection,
       ...(provenSids === undefined ? {} : { provenSids }),
     });
-    this.#attach(connection, socket, true, ignore, () => {
-      if (this.#links.has(connection)) this.#options.onEvent({ kind: "drained", connection });
-    });
+    this.#attach(connection, socket, true, ignore);
   }
 
   /** Opens a connection to a leader, and reports what came of it. */
@@ -229,7 +231,7 @@ export class QuorumLinks {
         const onFirst = (): void => {
           watch.reached(to, "quorum");
         };
-        this.#attach(connection, socket, false, onFirst, ignore);
+        this.#attach(connection, socket, false, onFirst);
         onEvent({ kind: "connected", attempt, connection });
       },
       (error: unknown) => {
@@ -262,10 +264,16 @@ export class QuorumLinks {
     socket: Socket,
     isAccepted: boolean,
     onFirst: () => void,
-    onDrained: () => void,
   ): void {
-    const { onEvent } = this.#options;
-    const queue = new OutgoingQueue(socket, onDrained);
+    const { onEvent, maxQueuedBytes = Infinity } = this.#options;
+    const queue = new OutgoingQueue(
+      socket,
+      () => {
+        if (this.#links.has(connection)) onEvent({ kind: "drained", connection });
+      },
+      // A leader counts what waits for its learners; nobody counts what waits for a leader.
+      isAccepted ? Math.min(UNTOLD_BYTES, maxQueuedBytes / 16) : Infinity,
+    );
     const address = remoteHost(socket.remoteAddress);
     const link: Link = {
       socket,
@@ -313,9 +321,16 @@ export class QuorumLinks {
   send(connection: ConnectionId, packet: OutgoingPacket): void {
     const link = this.#links.get(connection);
     if (link === undefined) return;
-    link.queue.write(encodePacket(packet));
+    // The next piece comes when this one has left.
+    link.queue.write(this.#encoded(packet), packet.kind === "SNAPSHOTPIECE");
     link.packetsSent++;
     this.#written.add(link);
+  }
+
+  /** What goes to several learners is one packet. */
+  #encoded(packet: OutgoingPacket): Uint8Array {
+    if (packet !== this.#last?.packet) this.#last = { packet, bytes: encodePacket(packet) };
+    return this.#last.bytes;
   }
 
   /** A connection that is open. */
@@ -330,6 +345,12 @@ export class QuorumLinks {
   flush(): void {
     for (const { queue } of this.#written) queue.flush();
     this.#written.clear();
+    this.#last = undefined;
+  }
+
+  /** Tells now of what has left and was not told of, because it was little. */
+  tellDrained(): void {
+    for (const { queue, isAccepted } of this.#links.values()) if (isAccepted) queue.tell();
   }
 
   /** Closes a connection once what was written to it has left, and reports nothing more of it. */
@@ -363,6 +384,8 @@ export class QuorumLinks {
 
 /** Sockets of one address: more than an ensemble on one machine needs, less than what would hurt. */
 const MAX_PER_ADDRESS = 64;
+/** So little of what a leader sends may have left without its core having heard so, as a dozen proposals and commits; and never much of what may wait. */
+const UNTOLD_BYTES = 4096;
 const LINGER_MS = 1000;
 const LISTEN_RETRY_MS = 100;
 const LISTEN_ATTEMPTS = 5;

@@ -11,6 +11,7 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  readSync,
   renameSync,
   rmSync,
   writeSync,
@@ -50,8 +51,14 @@ export class RestoreError extends Error {
   override readonly name = "RestoreError";
 }
 
-/** Reads a snapshot file, plain or compressed by gzip or Snappy. Rejects with RestoreError unless it is whole. */
-export async function readSnapshotFile(path: string): Promise<CheckedSnapshot> {
+/**
+ * Reads a snapshot file, plain or compressed by gzip or Snappy. Rejects with RestoreError unless
+ * it is whole; `name` is what it is called there.
+ */
+export async function readSnapshotFile(
+  path: string,
+  name: string = path,
+): Promise<CheckedSnapshot> {
   const tree = new DataTree();
   const named = parseDataFileName(basename(path));
   const decoder = new SnapshotFileDecoder(tree.restore(named?.zxid ?? 0n));
@@ -61,7 +68,7 @@ export async function readSnapshotFile(path: string): Promise<CheckedSnapshot> {
     const zxid = lastProcessedZxid ?? (named?.kind === "snapshot" ? named.zxid : undefined);
     if (zxid === undefined) {
       throw new RestoreError(
-        `${path} does not say at which zxid it was taken. Give it its name of then, snapshot.ZXID in hexadecimal.`,
+        `${name} does not say at which zxid it was taken. Give it its name of then, snapshot.ZXID in hexadecimal.`,
       );
     }
     tree.setLastProcessed(zxid);
@@ -71,21 +78,36 @@ export async function readSnapshotFile(path: string): Promise<CheckedSnapshot> {
   } catch (error) {
     if (error instanceof RestoreError) throw error;
     if (systemErrorOf(error)?.path !== undefined) {
-      throw new RestoreError(`${path} ${describeFileError(error)}. Name a file that can be read.`);
+      throw new RestoreError(`${name} ${describeFileError(error)}. Name a file that can be read.`);
     }
-    throw new RestoreError(`${path} is no whole snapshot: ${messageOf(error)}`);
+    throw new RestoreError(`${name} is no whole snapshot: ${messageOf(error)}`);
   }
 }
 
 async function* bytesOf(path: string): AsyncGenerator<Uint8Array> {
   const source = createReadStream(path, { highWaterMark: READ_BYTES });
-  if (!path.endsWith(".gz")) {
+  if (!path.endsWith(".gz") && !beginsGzipped(path)) {
     yield* source as AsyncIterable<Uint8Array>;
     return;
   }
   const inflated = createGunzip();
   source.on("error", (error) => inflated.destroy(error));
   yield* source.pipe(inflated) as AsyncIterable<Uint8Array>;
+}
+
+/** False where the file cannot be read, which is seen when it is. */
+function beginsGzipped(path: string): boolean {
+  try {
+    const descriptor = openSync(path, "r");
+    try {
+      const first = Buffer.alloc(GZIP_MAGIC.length);
+      return readSync(descriptor, first) === first.length && first.equals(GZIP_MAGIC);
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch {
+    return false;
+  }
 }
 
 /** What Snappy has compressed, as its first bytes say, is inflated. */
@@ -173,6 +195,11 @@ export function replaceData(
   return { file: join(data, name), kept: moves.map(({ to }) => to) };
 }
 
+/** What tells the directory of what was there before from others: the time, to the millisecond. */
+export function keptSuffix(): string {
+  return new Date().toISOString().replaceAll(/[-:.]/gu, "");
+}
+
 /** What takes the place of a directory. */
 function preparedOf(directory: string): string {
   return `${directory}.restoring`;
@@ -224,4 +251,5 @@ function promisedEpoch(data: string): number {
 }
 
 const VERSION_2 = "version-2";
+const GZIP_MAGIC = Buffer.from([0x1f, 0x8b]);
 const READ_BYTES = 1024 * 1024;

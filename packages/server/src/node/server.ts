@@ -19,26 +19,25 @@ import {
 import { DataTree, type DataTreeOptions } from "@jute-ts/data-tree";
 import type { PeerOptions, ReplicatedState } from "@jute-ts/quorum";
 import { StandaloneVerifier } from "@jute-ts/quorum/membership";
-import type { Sid } from "@jute-ts/zookeeper";
+import type { Sid, Zxid } from "@jute-ts/zookeeper";
 import { ClientService } from "../clients/index.js";
+import { Certificates } from "./certificates.js";
 import { clientServiceOptions } from "./client-options.js";
 import { ClientPort } from "./client-port.js";
 import { AuditLog } from "../admin/audit-log.js";
 import type { HttpTls } from "../admin/http-port.js";
+import { countWritten } from "../clients/namespace-figures.js";
 import { noClients } from "../admin/no-clients.js";
 import { Operators } from "../admin/operators.js";
+import type { RestoreOffer } from "../admin/restore-command.js";
 import { ServerMetrics } from "../admin/server-metrics.js";
 import type { FourLetterAnswers } from "../admin/server-view.js";
-import {
-  prepareDirectories,
-  readConfigurationText,
-  readNamedText,
-  readTlsFiles,
-} from "./configured-files.js";
+import { prepareDirectories, readConfigurationText, readNamedText } from "./configured-files.js";
 import type { MemoryStorage } from "./memory-storage.js";
 import type { Lookup } from "./name-lookup.js";
 import type { ListenError } from "./open-ports.js";
 import { liveMetrics, Peer, type PeerConfiguration } from "./peer.js";
+import { type CheckedSnapshot, keptSuffix, replaceData, type Restored } from "./restoring.js";
 import { explainStartFailure, type FailureContext, refusedData } from "./start-failure.js";
 import { TlsTransport } from "./tls-transport.js";
 import { plainTransport, type Transport } from "./transport.js";
@@ -100,6 +99,8 @@ export interface ConfiguredPeer<S extends ReplicatedState = DataTree> {
    * ConfigurationError or StartError; what was opened is closed by `stop`.
    */
   start(): Promise<void>;
+  /** The outcome of the admin server's `restore`, once that has begun to take this server down. */
+  readonly restoring: Promise<RestoreOutcome> | undefined;
   /** Resolves when nothing is left open. */
   stop(): Promise<void>;
   /** The same without a goodbye, as `Peer.kill`. */
@@ -107,6 +108,12 @@ export interface ConfiguredPeer<S extends ReplicatedState = DataTree> {
   /** `stop`, for `await using`. */
   [Symbol.asyncDispose](): Promise<void>;
 }
+
+/** What became of the data; a server that is made and started anew has them. */
+export type RestoreOutcome =
+  | { readonly kind: "restored"; readonly zxid: Zxid; readonly restored: Restored }
+  /** They are what they were. */
+  | { readonly kind: "failed"; readonly error: unknown };
 
 /** What a program may decide beside the configuration. */
 export interface ConfiguredPeerOptions<S extends ReplicatedState> {
@@ -118,6 +125,8 @@ export interface ConfiguredPeerOptions<S extends ReplicatedState> {
   readonly peer?: Partial<Omit<PeerOptions, "sid" | "ensemble">> | undefined;
   /** Keeps what would be in the directories of the configuration, which are left alone. Not durable. */
   readonly memory?: MemoryStorage | undefined;
+  /** Offers the admin server's `restore`, by which a server that stands alone stops to be made anew. Default: it does not. */
+  readonly restoreOffer?: RestoreOffer | undefined;
   /** What stands between the server and the others, around what the configuration says. */
   readonly transport?: ((configured: Transport) => Transport) | undefined;
 }
@@ -138,6 +147,7 @@ export async function configurePeer(
     lookup,
     peer: overrides,
     memory,
+    restoreOffer,
     transport,
   }: ConfiguredPeerOptions<ReplicatedState> = {
     newState: (_sid, tree) => new DataTree(tree),
@@ -145,12 +155,21 @@ export async function configurePeer(
 ): Promise<ConfiguredPeer<ReplicatedState>> {
   const { settings } = loaded;
   const audit = auditLog(loaded, (): Peer => peer);
+  const certificates = new Certificates(loaded.positionOf, (report) => {
+    peer.emit("report", report);
+  });
   let peer: Peer;
+  let restoring: Promise<RestoreOutcome> | undefined;
   try {
     if (memory === undefined) prepareDirectories(settings, loaded.positionOf);
-    const configuration = peerConfiguration(loaded);
-    const state = newState(settings.sid, treeOptions(settings));
+    const configuration = peerConfiguration(loaded, certificates);
     const measurements = new ServerMetrics();
+    const state = newState(settings.sid, {
+      ...treeOptions(settings),
+      onWrite: (path, bytes) => {
+        countWritten(measurements, path, bytes);
+      },
+    });
     const clientOptions = clientServiceOptions(settings, loaded.positionOf);
     const service =
       state instanceof DataTree
@@ -163,10 +182,31 @@ export async function configurePeer(
       metrics: () => liveMetrics(peer),
       clients: service?.view ?? noClients,
       clientPort: (): number | undefined => port?.port,
-      adminTls: settings.adminTls && adminTls(settings.adminTls, loaded),
+      handshakes: (): number => port?.handshakes ?? 0,
+      adminTls: settings.adminTls && adminTls(settings.adminTls, certificates),
       authentication: clientOptions.authentication ?? {},
+      restores: {
+        offer: settings.isStandalone && memory === undefined ? restoreOffer : undefined,
+        replace: async (snapshot, answered) => {
+          const outcome = replaced(settings, snapshot, async () => {
+            await Promise.all([port?.close(), peer.stop()]);
+          });
+          restoring = outcome.then(async (known) => {
+            await answered;
+            return known;
+          });
+          const known = await outcome;
+          if (known.kind === "failed") throw known.error;
+        },
+      },
     });
-    const port = clientPort(loaded, (): Peer => peer, operators.words, service, measurements);
+    const port = clientPort(settings, {
+      certificates,
+      peer: (): Peer => peer,
+      words: operators.words,
+      service,
+      measurements,
+    });
     peer = new Peer(
       {
         ...configuration,
@@ -184,10 +224,12 @@ export async function configurePeer(
     await port?.listen();
     const stop = async (): Promise<void> => {
       audit?.stopping();
+      certificates.close();
       await Promise.all([operators.close(), port?.close(), peer.stop()]);
       audit?.close();
     };
     const kill = async (): Promise<void> => {
+      certificates.close();
       // Closing the port would send what waits.
       await Promise.all([operators.close(), peer.kill()]);
       audit?.close();
@@ -202,8 +244,12 @@ export async function configurePeer(
       get metricsPort() {
         return operators.metricsPort;
       },
+      get restoring() {
+        return restoring;
+      },
       start: async () => {
         await operators.open();
+        certificates.watch();
         try {
           await startPeer(peer, loaded);
         } catch (error) {
@@ -219,6 +265,21 @@ export async function configurePeer(
   } catch (error) {
     audit?.close();
     throw explainStartFailure(error, loaded);
+  }
+}
+
+/** Puts a snapshot in the place of a server's data once it is taken down. Does not reject. */
+async function replaced(
+  settings: PeerSettings,
+  snapshot: CheckedSnapshot,
+  takeDown: () => Promise<void>,
+): Promise<RestoreOutcome> {
+  try {
+    await takeDown();
+    const restored = replaceData(settings, snapshot, keptSuffix());
+    return { kind: "restored", zxid: snapshot.zxid, restored };
+  } catch (error) {
+    return { kind: "failed", error };
   }
 }
 
@@ -253,8 +314,10 @@ function treeOptions({ requests, znodes }: PeerSettings): DataTreeOptions {
   };
 }
 
-export function peerConfiguration(loaded: LoadedConfiguration): PeerConfiguration {
-  const { settings } = loaded;
+export function peerConfiguration(
+  { settings }: LoadedConfiguration,
+  certificates: Certificates,
+): PeerConfiguration {
   const { election, storage, requests, znodes, tls, listensOnAllAddresses } = settings;
   return {
     sid: settings.sid,
@@ -283,34 +346,44 @@ export function peerConfiguration(loaded: LoadedConfiguration): PeerConfiguratio
     // Nobody has a better vote.
     ...(settings.isStandalone ? { finalizeWaitMs: 0 } : {}),
     ...(listensOnAllAddresses ? { listenHost: "::" } : {}),
-    ...(tls === undefined ? {} : { transport: tlsTransport(tls, loaded) }),
+    ...(tls === undefined ? {} : { transport: tlsTransport(tls, settings, certificates) }),
   };
 }
 
 function tlsTransport(
   tls: QuorumTlsSettings,
-  { settings, positionOf }: LoadedConfiguration,
+  { ensemble }: PeerSettings,
+  certificates: Certificates,
 ): TlsTransport {
-  const { verifiesServerHosts, verifiesClientHosts, protocols, handshakeTimeoutMs } = tls;
+  const { verifiesServerHosts, verifiesClientHosts, protocols, ciphers, handshakeTimeoutMs } = tls;
   return new TlsTransport({
-    ...readTlsFiles(tls, positionOf, "ssl.quorum"),
-    members: settings.ensemble.members,
+    ...certificates.read(tls, "quorum"),
+    members: ensemble.members,
     verifiesServerHosts,
     verifiesClientHosts,
     protocols,
+    ciphers,
     handshakeTimeoutMs,
   });
 }
 
 /** Clients are served from ZooKeeper's tree; of another state, only the words tell. */
 function clientPort(
-  { settings, positionOf }: LoadedConfiguration,
-  peer: () => Peer,
-  words: FourLetterAnswers,
-  service: ClientService | undefined,
-  measurements: ServerMetrics,
+  { client, secureClient, serving }: PeerSettings,
+  {
+    certificates,
+    peer,
+    words,
+    service,
+    measurements,
+  }: {
+    readonly certificates: Certificates;
+    readonly peer: () => Peer;
+    readonly words: FourLetterAnswers;
+    readonly service: ClientService | undefined;
+    readonly measurements: ServerMetrics;
+  },
 ): ClientPort | undefined {
-  const { client, secureClient, serving } = settings;
   if (client === undefined && secureClient?.address === undefined) return undefined;
   const onProblem = (error: ListenError): void => {
     peer().reportPort(error);
@@ -318,11 +391,14 @@ function clientPort(
   return new ClientPort({
     target: client,
     tls: secureClient && {
-      ...readTlsFiles(secureClient, positionOf, "ssl"),
+      ...certificates.read(secureClient, "client"),
       target: secureClient.address,
       unified: secureClient.unified,
       clientAuth: secureClient.clientAuth,
       protocols: secureClient.protocols,
+      ciphers: secureClient.ciphers,
+      verifiesClientAddresses: secureClient.verifiesClientAddresses,
+      maxHandshakes: secureClient.maxHandshakes,
       handshakeTimeoutMs: secureClient.handshakeTimeoutMs,
     },
     backlog: serving.listenBacklog,
@@ -335,17 +411,21 @@ function clientPort(
     onHandshakeFailure: () => {
       measurements.count("unsuccessful_handshake");
     },
+    onHandshakeRefused: () => {
+      measurements.count("tls_handshake_exceeded");
+    },
     words,
     service,
   });
 }
 
-function adminTls(tls: AdminTlsSettings, { positionOf }: LoadedConfiguration): HttpTls {
-  const { protocols, handshakeTimeoutMs, unified, needsClientAuth } = tls;
+function adminTls(tls: AdminTlsSettings, certificates: Certificates): HttpTls {
+  const { protocols, ciphers, handshakeTimeoutMs, unified, needsClientAuth } = tls;
   return {
-    ...readTlsFiles(tls, positionOf, "ssl.quorum"),
+    ...certificates.read(tls, "admin"),
     clientAuth: needsClientAuth ? "need" : "none",
     protocols,
+    ciphers,
     handshakeTimeoutMs,
     unified,
   };

@@ -1,33 +1,69 @@
 import { connect, createServer, type AddressInfo } from "node:net";
 import { once } from "node:events";
-import { expect, it, onTestFinished } from "vitest";
+import { beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { Settling } from "./settling.js";
 
-it("settles at once what happens alone, and once what more happens in the same turn", async () => {
+describe("what happens", () => {
   const log: string[] = [];
-  const settling = new Settling(() => log.push("settled"));
+  let nowMs = 0;
+  const settling = new Settling(
+    () => {
+      log.push("settled");
+    },
+    () => nowMs,
+  );
   const happen = (what: string): void => {
     log.push(what);
     settling.soon();
   };
-  await new Promise<void>((resolve) => {
-    setImmediate(() => {
-      happen("a");
-      happen("b");
-      void Promise.resolve().then(() => {
-        log.push("microtask");
+
+  beforeEach(() => {
+    log.length = 0;
+    nowMs += 10;
+  });
+
+  it("is settled at once if it is the first, and what more does in the same turn once", async () => {
+    await new Promise<void>((resolve) => {
+      setImmediate(() => {
+        happen("a");
+        happen("b");
+        void Promise.resolve().then(() => {
+          log.push("microtask");
+        });
+      });
+      // Of the same turn, as the next socket's bytes are.
+      setImmediate(() => {
+        nowMs += 5;
+        happen("c");
+      });
+      setImmediate(() => {
+        setTimeout(resolve);
       });
     });
-    // Of the same turn, as the next socket's bytes are.
-    setImmediate(() => {
-      happen("c");
-    });
-    setImmediate(() => {
-      happen("d");
-      setTimeout(resolve);
-    });
+    expect(log).toEqual(["a", "settled", "b", "microtask", "c", "settled"]);
   });
-  expect(log).toEqual(["a", "b", "settled", "microtask", "c", "d", "settled"]);
+
+  it("is settled at once when it comes later", () => {
+    happen("a");
+    nowMs += 5;
+    happen("b");
+    expect(log).toEqual(["a", "settled", "b", "settled"]);
+  });
+});
+
+it("puts off what settling leads to", async () => {
+  const log: string[] = [];
+  const settling = new Settling(
+    () => {
+      log.push("begin");
+      if (log.length === 1) settling.soon();
+      log.push("end");
+    },
+    () => Infinity,
+  );
+  settling.soon();
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(log).toEqual(["begin", "end", "begin", "end"]);
 });
 
 it("settles nothing twice, and all that comes on sockets", async () => {

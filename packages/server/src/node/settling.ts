@@ -1,41 +1,49 @@
 /**
  * When what events have led to is sent. What a single event leads to leaves at once, when
- * that event is over. While more sockets have something in the same turn of the event loop,
- * what all of theirs leads to leaves at the end of the turn: what goes to another server is
+ * that event is over. What more happens soon after, as on further sockets in the same turn of
+ * the event loop, leaves at the end of the turn: what goes to another server is
  * one write, whoever reads at the other end wakes up once, and what is to be done once for
  * all is not done for each.
  */
 export class Settling {
   readonly #settle: () => void;
-  #isScheduled = false;
-  /** Whether something was settled in this turn of the event loop already. */
+  readonly #nowMs: () => number;
+  /** Whether the rest is to be settled at the end of this turn of the event loop. */
   #isLater = false;
-  /** Whether anything has happened since. */
-  #isDirty = false;
+  #isSettling = false;
+  #settledMs = -Infinity;
 
   /** `settle`: sends what is to be sent. */
-  constructor(settle: () => void) {
+  constructor(settle: () => void, nowMs: () => number = () => performance.now()) {
     this.#settle = settle;
+    this.#nowMs = nowMs;
   }
 
-  /** Has things settled soon: after what runs now, its microtasks included, and before any timer. */
+  /** Something has happened: it is settled before this returns, or after what else happens in this turn. */
   soon(): void {
-    this.#isDirty = true;
-    if (this.#isScheduled || this.#isLater) return;
-    this.#isScheduled = true;
-    process.nextTick(() => {
-      this.#isScheduled = false;
-      this.#isLater = true;
-      setImmediate(() => {
-        this.#isLater = false;
-        if (this.#isDirty) this.#now();
-      });
+    if (this.#isLater) return;
+    // Only a callback at its end would tell turns apart for sure, and that is what a turn with one event is spared.
+    if (!this.#isSettling && this.#nowMs() - this.#settledMs >= SAME_TURN_MS) {
+      this.#now();
+      return;
+    }
+    this.#isLater = true;
+    setImmediate(() => {
+      this.#isLater = false;
       this.#now();
     });
   }
 
   #now(): void {
-    this.#isDirty = false;
-    this.#settle();
+    this.#isSettling = true;
+    try {
+      this.#settle();
+    } finally {
+      this.#isSettling = false;
+      this.#settledMs = this.#nowMs();
+    }
   }
 }
+
+/** What follows so soon is taken for something of the same turn. Where it is not, it costs a callback, and no time. */
+const SAME_TURN_MS = 0.1;

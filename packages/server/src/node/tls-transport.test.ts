@@ -50,7 +50,7 @@ describe("an ensemble whose links are encrypted", () => {
     for (const certificate of ["unnamed", "forged", "server1"]) {
       const intruder = await start(members, 2, certificate);
       await expect(intruder.waitUntilServing({ timeoutMs: 1000 })).rejects.toThrow(
-        "not within 1000 ms",
+        "did not serve within 1000 ms",
       );
       peers.splice(peers.indexOf(intruder), 1);
       await intruder.stop();

@@ -12,6 +12,7 @@ import {
   createServer,
   type PeerCertificate,
   type SecureContextOptions,
+  type Server as TlsServer,
   type TLSSocket,
 } from "node:tls";
 import type { Member } from "@jute-ts/quorum";
@@ -32,11 +33,22 @@ export type TlsIdentity =
   | { readonly format: "pem"; readonly text: string }
   | { readonly format: "pkcs12"; readonly bytes: Uint8Array };
 
-export interface TlsOptions {
+/** Suites without elliptic curves need parameters, which Node chooses by the key. */
+export function cipherOptions(ciphers: string | undefined): SecureContextOptions {
+  return ciphers === undefined ? {} : { ciphers, dhparam: "auto" };
+}
+
+/** Who this server is, and whom it trusts. */
+export interface TlsCredentials {
   readonly identity: TlsIdentity;
   readonly passphrase?: string | undefined;
   /** PEM: the certificates that vouch for the others. */
   readonly authorities: string;
+}
+
+export interface TlsOptions extends TlsCredentials {
+  /** What has taken the place of these credentials by now; asked before each handshake. Default: nothing has. */
+  readonly latest?: (() => TlsCredentials) | undefined;
   readonly members: ReadonlyMap<Sid, Member>;
   /** Whether the certificate of a server that we connect to must name its host. True. */
   readonly verifiesServerHosts?: boolean | undefined;
@@ -44,8 +56,55 @@ export interface TlsOptions {
   readonly verifiesClientHosts?: boolean | undefined;
   /** TLS 1.2 and 1.3. */
   readonly protocols?: readonly ("TLSv1.2" | "TLSv1.3")[] | undefined;
+  /** OpenSSL's names of the cipher suites, with colons between them. Node's choice. */
+  readonly ciphers?: string | undefined;
   /** 5,000. */
   readonly handshakeTimeoutMs?: number | undefined;
+}
+
+/** The part of Node's options that credentials make. */
+export function credentialOptions({
+  identity,
+  passphrase,
+}: Pick<TlsCredentials, "identity" | "passphrase">): SecureContextOptions {
+  return {
+    ...(identity.format === "pem"
+      ? { cert: identity.text, key: identity.text }
+      : { pfx: Buffer.from(identity.bytes) }),
+    ...(passphrase === undefined ? {} : { passphrase }),
+  };
+}
+
+/**
+ * Has the server shake hands by the latest credentials. Connections that are open stay; sessions
+ * of the earlier credentials are not taken up again.
+ */
+export function keepUpToDate(
+  server: TlsServer,
+  { latest }: Pick<TlsOptions, "latest">,
+  contextOptions: () => SecureContextOptions,
+): void {
+  if (latest === undefined) return;
+  let shown = latest();
+  // Before the server's own listener, which begins the handshake.
+  server.prependListener("connection", () => {
+    const now = latest();
+    if (now === shown) return;
+    shown = now;
+    server.setSecureContext(contextOptions());
+  });
+}
+
+function contextOptions(options: TlsOptions): SecureContextOptions {
+  const { latest, protocols = [], ciphers } = options;
+  const credentials = latest?.() ?? options;
+  return {
+    ...credentialOptions(credentials),
+    ...cipherOptions(ciphers),
+    ca: credentials.authorities,
+    minVersion: protocols.length === 1 ? protocols[0] : "TLSv1.2",
+    maxVersion: protocols.length === 1 ? protocols[0] : "TLSv1.3",
+  };
 }
 
 export class TlsTransport implements Transport {
@@ -58,7 +117,7 @@ export class TlsTransport implements Transport {
   connect(to: Destination): Promise<Socket> {
     return new Promise((resolve, reject) => {
       const socket = connect({
-        ...this.#credentials(),
+        ...contextOptions(this.#options),
         host: to.address,
         port: to.port,
         // What is asked for by name is the name, not the address that it has now.
@@ -77,17 +136,21 @@ export class TlsTransport implements Transport {
     onSocket: (open: OpenSocket) => void,
     onRefused: (refused: RefusedSocket) => void,
   ): Server {
+    const serverOptions = (): SecureContextOptions => ({
+      ...contextOptions(this.#options),
+      // A session that is taken up again would not show its certificate again.
+      secureOptions: constants.SSL_OP_NO_TICKET,
+    });
     const server = createServer({
-      ...this.#credentials(),
+      ...serverOptions(),
       requestCert: true,
       // `#whyRefused` looks at every socket instead: one that Node refuses is gone
       // before anybody can say whose it was.
       rejectUnauthorized: false,
-      // A session that is taken up again would not show its certificate again.
-      secureOptions: constants.SSL_OP_NO_TICKET,
       handshakeTimeout: this.#options.handshakeTimeoutMs ?? HANDSHAKE_MS,
       noDelay: true,
     });
+    keepUpToDate(server, this.#options, serverOptions);
     server.on("secureConnection", (socket) => {
       const address = remoteHost(socket.remoteAddress);
       const certificate = socket.getPeerCertificate();
@@ -109,19 +172,6 @@ export class TlsTransport implements Transport {
       if (codeOf(error) !== "ECONNRESET") onRefused({ address, error });
     });
     return server;
-  }
-
-  #credentials(): SecureContextOptions {
-    const { identity, passphrase, authorities, protocols = [] } = this.#options;
-    return {
-      ...(identity.format === "pem"
-        ? { cert: identity.text, key: identity.text }
-        : { pfx: Buffer.from(identity.bytes) }),
-      ca: authorities,
-      minVersion: protocols.length === 1 ? protocols[0] : "TLSv1.2",
-      maxVersion: protocols.length === 1 ? protocols[0] : "TLSv1.3",
-      ...(passphrase === undefined ? {} : { passphrase }),
-    };
   }
 
   /** The servers whose configured host the certificate names. */

@@ -47,10 +47,12 @@ export const plainTransport: Transport = {
   connect: (to) =>
     new Promise((resolve, reject) => {
       const socket = connect({ host: to.address, port: to.port, noDelay: true });
+      readAtOnce(socket);
       settleConnect(socket, "connect", to, resolve, reject);
     }),
   createServer: (onSocket) =>
     createServer({ noDelay: true }, (socket) => {
+      readAtOnce(socket);
       onSocket({ socket, provenSids: undefined });
     }),
 };
@@ -114,4 +116,20 @@ export class ConnectTimeout extends Error {
 /** For sockets that are given up: whatever else happens to them is of no interest. */
 export function ignore(): void {
   // An error event without a listener would end the process.
+}
+
+/**
+ * From here on what comes on a socket goes straight to its `data` listeners while it flows. By
+ * way of the stream's buffer, each read costs a tick of its own that looks whether there is room
+ * for more. What comes while it is paused takes that way, and keeps its place.
+ */
+export function readAtOnce(socket: Socket): void {
+  const buffered = socket.push.bind(socket);
+  socket.push = (chunk: unknown, encoding?: BufferEncoding): boolean => {
+    const isDirect =
+      chunk !== null && socket.readableFlowing === true && socket.readableLength === 0;
+    if (!isDirect) return buffered(chunk, encoding);
+    socket.emit("data", chunk);
+    return true;
+  };
 }

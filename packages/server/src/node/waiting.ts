@@ -1,4 +1,5 @@
 /** How long a caller waits for something: until a time is over, or until they no longer want it. */
+import { type OptionNames, whyNotOptions } from "./option-names.js";
 
 export interface WaitOptions {
   /** Ends the waiting: it rejects with the signal's reason. What was asked for may still happen. */
@@ -7,12 +8,38 @@ export interface WaitOptions {
   readonly timeoutMs?: number | undefined;
 }
 
+/** The names of the options, for those that are made of more. */
+export const WAIT_OPTION_NAMES: OptionNames<WaitOptions> = { signal: true, timeoutMs: true };
+
+/** Why nothing can be waited for so; undefined if it can. */
+export function whyNotWaitOptions({ signal, timeoutMs }: WaitOptions): string | undefined {
+  if (timeoutMs !== undefined && !(typeof timeoutMs === "number" && timeoutMs >= 0)) {
+    return `timeoutMs is ${String(timeoutMs)}. Give a number of milliseconds.`;
+  }
+  // Not the class: other realms, such as jsdom's, have their own.
+  if (
+    signal !== undefined &&
+    typeof (signal as Partial<AbortSignal>).throwIfAborted !== "function"
+  ) {
+    return "signal is no AbortSignal. Give that of an AbortController, or AbortSignal.timeout(ms).";
+  }
+  return undefined;
+}
+
+/** Throws TypeError for options that make no sense, which JavaScript lets through. */
+export function checkWaitOptions(options: WaitOptions): void {
+  const why = whyNotOptions(options, "what waits", WAIT_OPTION_NAMES) ?? whyNotWaitOptions(options);
+  if (why !== undefined) throw new TypeError(why);
+}
+
 /** Waits for work that nobody can cancel; it goes on when the waiting has ended. */
 export async function within<T>(
   work: () => Promise<T>,
-  { signal, timeoutMs }: WaitOptions,
+  options: WaitOptions,
   timeoutError: (timeoutMs: number) => Error,
 ): Promise<T> {
+  checkWaitOptions(options);
+  const { signal, timeoutMs } = options;
   signal?.throwIfAborted();
   if (signal === undefined && timeoutMs === undefined) return await work();
   return await new Promise<T>((resolve, reject) => {
