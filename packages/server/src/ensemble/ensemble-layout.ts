@@ -3,8 +3,7 @@
  * zoo.cfg for each, in a directory of its own where there is a disk, so that
  * whatever runs them, in one process or in several, runs what users run.
  */
-import { randomUUID } from "node:crypto";
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { ConfigurationError, parseZooCfg } from "../configuration/index.js";
@@ -18,6 +17,7 @@ import {
   type EnsembleLayoutOptions,
 } from "./ensemble-options.js";
 import { findFreePorts } from "./free-ports.js";
+import { makeTemporaryDirectory, removeTemporaryDirectory } from "./temporary-directories.js";
 
 /** One server; `D` is undefined where nothing is on a disk. */
 export interface ServerLayout<D extends string | undefined = string | undefined> {
@@ -37,6 +37,7 @@ export interface EnsembleLayout<D extends string | undefined = string | undefine
   readonly servers: readonly ServerLayout<D>[];
   /** What clients are given to find the servers. */
   readonly connectString: string;
+  readonly kind: LayoutKind;
   /** The text of a server's zoo.cfg as it was made. */
   zooCfgOf(sid: Sid): string;
   /** Removes what was made, unless the directory was given. */
@@ -52,30 +53,25 @@ export async function layOutOnDisk(
   kind: LayoutKind = "ensemble",
 ): Promise<EnsembleLayout<string>> {
   checkLayoutOptions(options);
-  const directory =
-    options.directory === undefined
-      ? join(tmpdir(), `jute-ts-ensemble-${randomUUID()}`)
-      : resolve(options.directory);
-  const servers = (await placeServers(options)).map((place): PlacedOnDisk => {
-    const home = join(directory, String(place.sid));
-    const configurationPath = join(home, "zoo.cfg");
-    return { ...place, directory: home, configurationPath, dataDir: join(home, DATA) };
-  });
-  const { texts, members } = configurationsOf(servers, options, kind);
+  const isTemporary = options.directory === undefined;
+  const places = await placeServers(options);
+  const directory = isTemporary ? await makeDirectory() : resolve(options.directory);
   const remove = async (): Promise<void> => {
-    if (options.directory === undefined) await rm(directory, { recursive: true, force: true });
+    if (isTemporary) await removeTemporaryDirectory(directory);
   };
   try {
-    if (options.directory === undefined) await mkdir(directory, { mode: 0o700 });
-    await Promise.all(servers.map((server) => writeServer(server, texts.get(server.sid) ?? "")));
+    const servers = places.map((place): PlacedOnDisk => {
+      const home = join(directory, String(place.sid));
+      const configurationPath = join(home, "zoo.cfg");
+      return { ...place, directory: home, configurationPath, dataDir: join(home, DATA) };
+    });
+    const { texts, members } = configurationsOf(servers, options, kind);
+    await writeServers(directory, servers, texts);
+    return { ...layoutOf(servers, members, texts), kind, directory, servers, remove };
   } catch (error) {
     await remove();
-    throw new EnsembleOptionsError(
-      `directory is ${directory}, which ${describeFileError(error)}. Name one that can be written to.`,
-      { cause: error },
-    );
+    throw error;
   }
-  return { ...layoutOf(servers, members, texts), directory, servers, remove };
 }
 
 /** The same without a disk. */
@@ -97,7 +93,7 @@ export async function layOutInMemory(
   }));
   const { texts, members } = configurationsOf(servers, options, kind);
   const remove = (): Promise<void> => Promise.resolve();
-  return { ...layoutOf(servers, members, texts), directory: undefined, servers, remove };
+  return { ...layoutOf(servers, members, texts), kind, directory: undefined, servers, remove };
 }
 
 interface Place {
@@ -169,16 +165,45 @@ function layoutOf(
   };
 }
 
-/** The members as the configuration names them. Throws EnsembleOptionsError for settings that no server takes. */
+/** The members as the configuration names them. Throws EnsembleOptionsError for settings that no server takes or knows. */
 function membersOf(text: string): readonly Member[] {
   try {
-    const { settings } = parseZooCfg(text, { fileName: "settings", myid: "1" });
+    const { settings, notes } = parseZooCfg(text, { fileName: "settings", myid: "1" });
+    const unknown = notes.filter(({ kind }) => kind === "unknown");
+    if (unknown.length > 0) throw new ConfigurationError(unknown);
     return [...settings.ensemble.members.values()];
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
     const messages = error.problems.map(({ message }) => message).join(" ");
     throw new EnsembleOptionsError(`settings: ${messages}`, { cause: error });
   }
+}
+
+async function makeDirectory(): Promise<string> {
+  try {
+    return await makeTemporaryDirectory();
+  } catch (error) {
+    throw unusable(tmpdir(), error);
+  }
+}
+
+async function writeServers(
+  directory: string,
+  servers: readonly PlacedOnDisk[],
+  texts: ReadonlyMap<Sid, string>,
+): Promise<void> {
+  try {
+    await Promise.all(servers.map((server) => writeServer(server, texts.get(server.sid) ?? "")));
+  } catch (error) {
+    throw unusable(directory, error);
+  }
+}
+
+function unusable(directory: string, error: unknown): EnsembleOptionsError {
+  return new EnsembleOptionsError(
+    `directory is ${directory}, which ${describeFileError(error)}. Name one that can be written to.`,
+    { cause: error },
+  );
 }
 
 async function writeServer(

@@ -1,5 +1,7 @@
 /** What a program may ask of an ensemble on this machine, and what of that makes no sense. */
 import type { Sid } from "@jute-ts/zookeeper";
+import { type OptionNames, whyNotOptions } from "../node/option-names.js";
+import { WAIT_OPTION_NAMES, type WaitOptions, whyNotWaitOptions } from "../node/waiting.js";
 
 /** Options of an ensemble that make no sense: a size of 0, a setting that the ensemble decides itself. */
 export class EnsembleOptionsError extends RangeError {
@@ -23,8 +25,42 @@ export interface EnsembleLayoutOptions {
   readonly settings?: Readonly<Record<string, string | number | boolean>> | undefined;
 }
 
+/** The names of what an ensemble is made of, and of how long to wait for it. */
+export const LAYOUT_OPTION_NAMES: OptionNames<EnsembleLayoutOptions & WaitOptions> = {
+  size: true,
+  observers: true,
+  directory: true,
+  clientPort: true,
+  settings: true,
+  ...WAIT_OPTION_NAMES,
+};
+
+/** Throws EnsembleOptionsError for what is no object, for names that are unknown, and for waiting that makes no sense. */
+export function checkStartOptions<Options extends WaitOptions>(
+  options: Options,
+  owner: string,
+  names: OptionNames<Options>,
+): void {
+  const why = whyNotOptions(options, owner, names) ?? whyNotWaitOptions(options);
+  if (why !== undefined) throw new EnsembleOptionsError(why);
+}
+
+/** The server of this id. Throws EnsembleOptionsError when there is none. */
+export function serverOf<S extends { readonly sid: Sid }>(
+  servers: readonly S[],
+  id: Sid | number,
+): S {
+  const sid = toSid(id);
+  const server = servers.find((candidate) => candidate.sid === sid);
+  if (server !== undefined) return server;
+  const ids = servers.map((each) => each.sid).join(", ");
+  throw new EnsembleOptionsError(
+    `there is no server ${sid}. ${servers.length === 1 ? "The only one is" : "There are"} ${ids}.`,
+  );
+}
+
 /** The id as the protocol has it. Throws EnsembleOptionsError for what is no id. */
-export function toSid(id: Sid | number): Sid {
+function toSid(id: Sid | number): Sid {
   if (typeof id === "bigint") return id;
   if (typeof id !== "number")
     throw new EnsembleOptionsError(`a server's id is a number, not ${typeof id}`);
@@ -38,9 +74,13 @@ export function checkLayoutOptions({
   observers = 0,
   settings = {},
   clientPort,
+  directory,
 }: EnsembleLayoutOptions): void {
   checkCount("size", size, 1);
   checkCount("observers", observers, 0);
+  if (directory !== undefined && typeof (directory as unknown) !== "string") {
+    throw new EnsembleOptionsError(`directory is of type ${typeof directory}. Give a path.`);
+  }
   checkSettings(settings);
   if (clientPort !== undefined) checkClientPort(clientPort, size + observers);
 }
@@ -67,7 +107,12 @@ function checkNumber(name: string, value: unknown): asserts value is number {
   throw new EnsembleOptionsError(`${name} is of type ${typeof value}. Give a number.`);
 }
 
-function checkSettings(settings: object): void {
+function checkSettings(settings: unknown): void {
+  if (typeof settings !== "object" || settings === null || Array.isArray(settings)) {
+    throw new EnsembleOptionsError(
+      "settings is no object. Give one such as { snapCount: 1000 }: keys of zoo.cfg and their values.",
+    );
+  }
   for (const [key, value] of Object.entries(settings) as [string, unknown][]) {
     const instead = OWN_KEYS.get(key) ?? (/^(server|group|weight)\./u.test(key) ? SIZE : undefined);
     if (instead !== undefined) {

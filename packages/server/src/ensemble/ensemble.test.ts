@@ -10,15 +10,23 @@ import {
   OpCode,
   SetDataRequest,
 } from "@jute-ts/zookeeper";
+import { DataTree } from "@jute-ts/data-tree";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { parseConnectString } from "../node/connect-string.js";
 import { type Ensemble, startEnsemble } from "./ensemble.js";
 import { EnsembleOptionsError } from "./ensemble-options.js";
 import { findFreePorts } from "./free-ports.js";
 import { askFourLetterWord } from "../node/four-letter-word.js";
-import { isRequestError, isTimeoutError, RequestError } from "../node/errors.js";
+import {
+  isEnsembleStoppedError,
+  isRequestError,
+  isTimeoutError,
+  RequestError,
+} from "../node/errors.js";
 import { startProcessEnsemble } from "./process-ensemble.js";
+import { startPeer } from "../node/peer.js";
 import { StartError } from "../node/start-failure.js";
+import { startServer } from "./standalone-server.js";
 
 let ensemble: Ensemble | undefined;
 
@@ -184,9 +192,9 @@ describe("an ensemble in one process", () => {
     await ensemble.stopServer(2);
     await ensemble.startServer(2);
     await ensemble.ready();
-    expect(() => ensemble?.peer(3)).toThrow("server 3 does not run");
+    expect(() => ensemble?.peer(3)).toThrow("there is no server 3. There are 1, 2.");
     expect(() => ensemble?.peer(1.5)).toThrow(EnsembleOptionsError);
-    await expect(ensemble.startServer(4)).rejects.toThrow("there is no server 4");
+    await expect(ensemble.startServer(4)).rejects.toThrow(EnsembleOptionsError);
     const { servers } = parseConnectString(ensemble.connectString);
     const answers = await Promise.all(servers.map((each) => askFourLetterWord(each, "mntr")));
     const ids = answers.map((answer) => /zk_server_id\t(\d+)/u.exec(answer)?.[1]);
@@ -236,6 +244,76 @@ describe("an ensemble in one process", () => {
   });
 });
 
+describe("an ensemble that was stopped", () => {
+  it.each(["memory", "disk"] as const)("says so at once: %s", async (storage) => {
+    const stopped = await startEnsemble({ size: 1, storage });
+    await stopped.stop();
+    const begin = performance.now();
+    const attempts: (() => unknown)[] = [
+      () => stopped.ready(),
+      () => stopped.converged(),
+      () => stopped.waitForRole(1, "leading"),
+      () => stopped.startServer(1),
+      () => stopped.restartServer(1),
+      () => stopped.killServer(1),
+      () => stopped.pauseServer(1),
+      () => stopped.propose(OpCode.setData, { path: "/", data: null, version: -1 }),
+      () => stopped.expireSession(1n),
+      () => stopped.peer(1),
+      () => stopped.tree(),
+    ];
+    for (const attempt of attempts) {
+      const failure: unknown = await Promise.resolve()
+        .then(attempt)
+        .catch((error: unknown) => error);
+      expect(isEnsembleStoppedError(failure), String(attempt)).toBe(true);
+      expect(failure).toMatchObject({
+        code: "ERR_ENSEMBLE_STOPPED",
+        message: "this ensemble is stopped for good: stop() was called. Start a new one.",
+      });
+    }
+    expect(performance.now() - begin).toBeLessThan(1000);
+    await stopped.stop();
+  });
+
+  it("ends those who wait for it, and what was being started", async () => {
+    const stopping = await startEnsemble({ size: 2, storage: "memory" });
+    await stopping.stopServer(2);
+    const starting = stopping.startServer(2).catch((error: unknown) => error);
+    const converging = stopping.converged().catch((error: unknown) => error);
+    await stopping.stop();
+    const started = await starting;
+    expect(stopping.peers.size).toBe(0);
+    if (started instanceof Error) expect(isEnsembleStoppedError(started)).toBe(true);
+    const outcome = await converging;
+    if (typeof outcome !== "bigint") expect(isEnsembleStoppedError(outcome)).toBe(true);
+  });
+
+  it.each([
+    ["stopServer", (ensemble: Ensemble) => ensemble.stopServer(1)],
+    ["killServer", (ensemble: Ensemble) => ensemble.killServer(1)],
+    ["stop", (ensemble: Ensemble) => ensemble.stop()],
+  ])("waits for a server that %s is ending", async (_how, end) => {
+    const stopping = await startEnsemble({ size: 1 });
+    let hasEnded = false;
+    const peer = stopping.peer(1);
+    const stop = peer.stop.bind(peer);
+    const kill = peer.kill.bind(peer);
+    const slowly = async (work: () => Promise<void>): Promise<void> => {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      await work();
+      hasEnded = true;
+    };
+    vi.spyOn(peer, "stop").mockImplementation(() => slowly(stop));
+    vi.spyOn(peer, "kill").mockImplementation(() => slowly(kill));
+    const ending = end(stopping);
+    await stopping.stop();
+    expect(hasEnded).toBe(true);
+    await ending;
+    expect(existsSync(stopping.directory ?? "")).toBe(false);
+  });
+});
+
 describe("disposal", () => {
   it("stops what runs, as `await using` does at the end of its block", async () => {
     const running = await startEnsemble({ size: 1 });
@@ -262,10 +340,75 @@ describe("what waits", () => {
     const late: unknown = await peer.waitFor(never, { timeoutMs: 20 }).catch((e: unknown) => e);
     expect(isTimeoutError(late)).toBe(true);
     expect(late).toMatchObject({ code: "ERR_TIMEOUT", statuses: [{ role: "leading" }] });
+    expect(String(late)).toMatch(/server 1 did not meet the condition within 20 ms; now leading/u);
     const lost = peer.waitFor(never).catch((error: unknown) => error);
     await ensemble.stopServer(1);
     expect(await lost).toMatchObject({ code: "ERR_PEER_STOPPED", reason: { kind: "asked" } });
     expect(peer.listenerCount("report")).toBe(0);
+  });
+});
+
+/** Calls as JavaScript makes them, which no type holds back. */
+describe("options that are none", () => {
+  const peer: unknown = { finalizeWait: 1 };
+  it.each<[string, (options: never) => Promise<unknown>, unknown, RegExp]>([
+    [
+      "a typing error",
+      startServer,
+      { stroage: "memory" },
+      /stroage is no .*startServer.*storage\?/u,
+    ],
+    ["another name", startServer, { port: 22222 }, /port is no option.*has storage, directory/u],
+    ["of another function", startServer, { size: 3 }, /size is no option of startServer/u],
+    ["a number", startServer, 22222, /startServer are the number 22222.*clientPort/u],
+    ["null", startServer, null, /startServer are null/u],
+    ["a number of servers", startEnsemble, 3, /startEnsemble are the number 3.*size/u],
+    ["capitals", startEnsemble, { timeoutMS: 5 }, /Is it timeoutMs\?/u],
+    ["a time that is none", startEnsemble, { timeoutMs: "5s" }, /timeoutMs is 5s/u],
+    ["a signal that is none", startEnsemble, { signal: {} }, /signal is no AbortSignal/u],
+    ["a directory", startEnsemble, { directory: 5 }, /directory is of type number/u],
+    ["of the protocol", startEnsemble, { peer }, /finalizeWait is no option of peer/u],
+    ["settings", startEnsemble, { settings: { tickTim: 100 } }, /tickTim is .*Is it tickTime\?/u],
+    ["no settings", startEnsemble, { settings: null }, /settings is no object/u],
+    ["processes", startProcessEnsemble, { storage: "memory" }, /storage is no option of/u],
+    [
+      "settings of them",
+      startProcessEnsemble,
+      { settings: { snapcount: 9 } },
+      /Is it snapCount\?/u,
+    ],
+  ])("are refused at once: %s", async (_what, start, options, expected) => {
+    const failure = await start(options as never).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(EnsembleOptionsError);
+    expect(String(failure)).toMatch(expected);
+  });
+
+  it("are refused where something waits, and for roles and servers that there are not", async () => {
+    ensemble = await startEnsemble({ storage: "memory" });
+    const running = ensemble;
+    const calls: ((options: never) => Promise<unknown>)[] = [
+      (options) => running.ready(options),
+      (options) => running.converged(options),
+      (options) => running.peer(1).waitUntilServing(options),
+      (options) => running.peer(1).sync(options),
+    ];
+    for (const call of calls) {
+      const failure = await call({ timeoutMS: 1 } as never).catch((error: unknown) => error);
+      expect(failure).toBeInstanceOf(TypeError);
+      expect(String(failure)).toMatch(/Is it timeoutMs\?/u);
+    }
+    const follower = ensemble.waitForRole(2, "follower" as "following");
+    await expect(follower).rejects.toThrow(/leading, following, observing.*follower is following/u);
+    await expect(ensemble.waitForRole(2, "looking" as "leading")).rejects.toThrow("Give one of");
+    const none = "there is no server 9. There are 1, 2, 3.";
+    await expect(ensemble.killServer(9)).rejects.toThrow(none);
+    expect(() => {
+      running.isolateServer(9);
+    }).toThrow(none);
+    const configuration = { sid: 1, members: running.members };
+    await expect(startPeer(configuration as never, new DataTree())).rejects.toThrow(
+      /members is no option of startPeer/u,
+    );
   });
 });
 

@@ -19,12 +19,13 @@ import {
   configurePeer,
   loadConfiguration,
 } from "../node/server.js";
-import { failedRequest, RequestError, TimeoutError } from "../node/errors.js";
+import { EnsembleStoppedError, failedRequest, RequestError, TimeoutError } from "../node/errors.js";
 import { MemoryStorage } from "../node/memory-storage.js";
-import type { Peer } from "../node/peer.js";
+import { type OptionNames, whyNotOptions } from "../node/option-names.js";
+import { type Peer, PEER_OPTION_NAMES } from "../node/peer.js";
 import type { Committed, RawChange, ResultOf } from "../node/requests.js";
 import { StartError } from "../node/start-failure.js";
-import { DEFAULT_WAIT_MS, type WaitOptions } from "../node/waiting.js";
+import { checkWaitOptions, DEFAULT_WAIT_MS, type WaitOptions } from "../node/waiting.js";
 import type { EnsembleControl } from "./ensemble-control.js";
 import {
   type EnsembleLayout,
@@ -33,7 +34,14 @@ import {
   layOutOnDisk,
   type ServerLayout,
 } from "./ensemble-layout.js";
-import { type EnsembleLayoutOptions, EnsembleOptionsError, toSid } from "./ensemble-options.js";
+import {
+  checkLayoutOptions,
+  checkStartOptions,
+  type EnsembleLayoutOptions,
+  EnsembleOptionsError,
+  LAYOUT_OPTION_NAMES,
+  serverOf,
+} from "./ensemble-options.js";
 import { LoopbackNetwork } from "./loopback-network.js";
 
 export interface EnsembleOptions<S extends ReplicatedState>
@@ -59,6 +67,10 @@ export class Ensemble<S extends ReplicatedState = DataTree> implements EnsembleC
   /** Who belongs to it, and where they listen. */
   readonly members: readonly Member[];
   readonly #running = new Map<Sid, ConfiguredPeer<S>>();
+  /** Servers that are being started or ended, which `stop` waits for. */
+  readonly #underWay = new Set<Promise<unknown>>();
+  /** Undefined until `stop` is called. */
+  #stop: Promise<void> | undefined;
 
   /** Use `startEnsemble`. */
   constructor(options: EnsembleOptions<S>, layout: EnsembleLayout) {
@@ -94,27 +106,42 @@ export class Ensemble<S extends ReplicatedState = DataTree> implements EnsembleC
 
   /** A peer that runs. Throws when it does not. */
   peer(id: Sid | number): Peer<S> {
-    return this.#runningServer(toSid(id)).peer;
+    return this.#runningServer(id).peer;
   }
 
   /** The port of a server's admin server; undefined where it has none. Throws when the server does not run. */
   adminPort(id: Sid | number): number | undefined {
-    return this.#runningServer(toSid(id)).adminPort;
+    return this.#runningServer(id).adminPort;
   }
 
   /** What a server holds now, to be read directly; the leader's without an id. Throws when it does not run. */
   tree(id?: Sid | number): S {
     const peer = id === undefined ? this.leader : this.peer(id);
-    if (peer === undefined) throw new Error("no server of the ensemble leads now");
+    if (peer === undefined) {
+      this.#checkNotStopped();
+      throw new Error("no server of the ensemble leads now");
+    }
     return peer.state;
   }
 
   /** Starts a server, with the data that it has. Resolves when it has read them and looks for a leader. */
   async startServer(id: Sid | number): Promise<Peer<S>> {
-    const sid = toSid(id);
-    if (this.#running.has(sid)) throw new Error(`server ${sid} runs already`);
-    const server = this.#layout.servers.find((candidate) => candidate.sid === sid);
-    if (server === undefined) throw new Error(`there is no server ${sid}`);
+    this.#checkNotStopped();
+    const server = serverOf(this.servers, id);
+    if (this.#running.has(server.sid)) throw new Error(`server ${server.sid} runs already`);
+    return await this.#whileUnderWay(this.#start(server));
+  }
+
+  async #whileUnderWay<T>(work: Promise<T>): Promise<T> {
+    this.#underWay.add(work);
+    try {
+      return await work;
+    } finally {
+      this.#underWay.delete(work);
+    }
+  }
+
+  async #start(server: ServerLayout): Promise<Peer<S>> {
     const configured = await this.#configure(server);
     try {
       await configured.start();
@@ -122,7 +149,7 @@ export class Ensemble<S extends ReplicatedState = DataTree> implements EnsembleC
       await configured.stop();
       throw error;
     }
-    this.#running.set(sid, configured);
+    this.#running.set(server.sid, configured);
     return configured.peer;
   }
 
@@ -154,10 +181,7 @@ export class Ensemble<S extends ReplicatedState = DataTree> implements EnsembleC
 
   /** Stops a server: what is done is answered before its connections close. Its data stays, so that it can be started again. */
   async stopServer(id: Sid | number): Promise<void> {
-    const sid = toSid(id);
-    const server = this.#runningServer(sid);
-    this.#running.delete(sid);
-    await server.stop();
+    await this.#whileUnderWay(this.#takeServer(id).stop());
   }
 
   /**
@@ -166,10 +190,7 @@ export class Ensemble<S extends ReplicatedState = DataTree> implements EnsembleC
    * stays, so that it can be started again.
    */
   async killServer(id: Sid | number): Promise<void> {
-    const sid = toSid(id);
-    const server = this.#runningServer(sid);
-    this.#running.delete(sid);
-    await server.kill();
+    await this.#whileUnderWay(this.#takeServer(id).kill());
   }
 
   /** Stops a server and starts it again. Resolves when it serves; rejects with TimeoutError after 30 s unless told otherwise. */
@@ -198,11 +219,13 @@ export class Ensemble<S extends ReplicatedState = DataTree> implements EnsembleC
    * until `reconnectServer`. Clients still reach it.
    */
   isolateServer(id: Sid | number): void {
-    this.#network.isolate(toSid(id));
+    this.#checkNotStopped();
+    this.#network.isolate(serverOf(this.servers, id).sid);
   }
 
   reconnectServer(id: Sid | number): void {
-    this.#network.reconnect(toSid(id));
+    this.#checkNotStopped();
+    this.#network.reconnect(serverOf(this.servers, id).sid);
   }
 
   /**
@@ -225,6 +248,7 @@ export class Ensemble<S extends ReplicatedState = DataTree> implements EnsembleC
     role: Extract<Role, "leading" | "following" | "observing">,
     options?: WaitOptions,
   ): Promise<Peer<S>> {
+    checkRole(role);
     const peer = this.peer(id);
     await peer.waitFor((status) => status.role === role && status.serving, options);
     return peer;
@@ -240,11 +264,15 @@ export class Ensemble<S extends ReplicatedState = DataTree> implements EnsembleC
 
   /**
    * Resolves with the leader once there is one and everyone who runs serves. Rejects
-   * with PeerStoppedError, or with TimeoutError after 30 s unless told otherwise.
+   * with EnsembleStoppedError or PeerStoppedError, or with TimeoutError after 30 s unless told
+   * otherwise.
    */
-  async ready({ signal, timeoutMs = DEFAULT_WAIT_MS }: WaitOptions = {}): Promise<Peer<S>> {
+  async ready(options: WaitOptions = {}): Promise<Peer<S>> {
+    checkWaitOptions(options);
+    const { signal, timeoutMs = DEFAULT_WAIT_MS } = options;
     const endMs = performance.now() + timeoutMs;
     for (;;) {
+      this.#checkNotStopped();
       const left = { signal, timeoutMs: Math.max(1, endMs - performance.now()) };
       await Promise.all([...this.peers.values()].map((peer) => peer.waitUntilServing(left)));
       // While the last one was waited for, the first may have lost its leader again.
@@ -275,16 +303,21 @@ export class Ensemble<S extends ReplicatedState = DataTree> implements EnsembleC
     const peer =
       this.leader ?? [...this.peers.values()].find((candidate) => candidate.status().serving);
     if (peer !== undefined) return peer;
+    this.#checkNotStopped();
     throw new RequestError("ERR_REQUEST_REFUSED", "no server of the ensemble serves now");
   }
 
   /**
    * Resolves when all servers that run have applied the same txns, with the digest that they
-   * agree on. Rejects with TimeoutError after 30 s unless told otherwise.
+   * agree on. Rejects with EnsembleStoppedError, or with TimeoutError after 30 s unless told
+   * otherwise.
    */
-  async converged({ signal, timeoutMs = DEFAULT_WAIT_MS }: WaitOptions = {}): Promise<bigint> {
+  async converged(options: WaitOptions = {}): Promise<bigint> {
+    checkWaitOptions(options);
+    const { signal, timeoutMs = DEFAULT_WAIT_MS } = options;
     const endMs = performance.now() + timeoutMs;
     for (;;) {
+      this.#checkNotStopped();
       signal?.throwIfAborted();
       const seen = [...this.peers.values()].map((peer) => ({
         zxid: peer.status().lastProcessedZxid,
@@ -309,8 +342,15 @@ export class Ensemble<S extends ReplicatedState = DataTree> implements EnsembleC
     return new TimeoutError(`${what} within ${timeoutMs} ms`, timeoutMs, statuses);
   }
 
-  /** Stops all servers and removes what was made for them. */
-  async stop(): Promise<void> {
+  /** Stops all servers for good and removes what was made for them. */
+  stop(): Promise<void> {
+    this.#stop ??= this.#stopAll();
+    return this.#stop;
+  }
+
+  async #stopAll(): Promise<void> {
+    // Another caller may be starting, stopping or killing a server: its directory is in use until then.
+    await Promise.allSettled(this.#underWay);
     await Promise.all([...this.#running.keys()].map((sid) => this.stopServer(sid)));
     await this.#layout.remove();
   }
@@ -320,11 +360,35 @@ export class Ensemble<S extends ReplicatedState = DataTree> implements EnsembleC
     return this.stop();
   }
 
-  #runningServer(sid: Sid): ConfiguredPeer<S> {
+  #runningServer(id: Sid | number): ConfiguredPeer<S> {
+    const { sid } = serverOf(this.servers, id);
     const server = this.#running.get(sid);
-    if (server === undefined) throw new Error(`server ${sid} does not run`);
+    if (server !== undefined) return server;
+    this.#checkNotStopped();
+    throw new Error(`server ${sid} does not run`);
+  }
+
+  /** Takes a server out of those that run, to be ended. */
+  #takeServer(id: Sid | number): ConfiguredPeer<S> {
+    const server = this.#runningServer(id);
+    this.#running.delete(serverOf(this.servers, id).sid);
     return server;
   }
+
+  #checkNotStopped(): void {
+    if (this.#stop === undefined) return;
+    const isAlone = this.#layout.kind === "standalone";
+    throw new EnsembleStoppedError(isAlone ? "this server" : "this ensemble");
+  }
+}
+
+/** JavaScript does not hold a caller to the type, and no server would ever have another role. */
+function checkRole(role: string): void {
+  if (Object.values(ROLES).includes(role)) return;
+  const meant = ROLES[role];
+  const hint = meant === undefined ? "" : ` What operators read as ${role} is ${meant} here.`;
+  const roles = Object.values(ROLES).join(", ");
+  throw new EnsembleOptionsError(`role is ${role}. Give one of ${roles}.${hint}`);
 }
 
 /**
@@ -335,6 +399,7 @@ export class Ensemble<S extends ReplicatedState = DataTree> implements EnsembleC
 export async function startEnsemble<S extends ReplicatedState = DataTree>(
   options: EnsembleOptions<S> = {},
 ): Promise<Ensemble<S>> {
+  checkStartOptions(options, "startEnsemble", ENSEMBLE_OPTION_NAMES);
   return await startLaidOut(options, "ensemble");
 }
 
@@ -348,6 +413,9 @@ export async function startLaidOut<S extends ReplicatedState>(
   if (!STORAGES.includes(storage)) {
     throw new EnsembleOptionsError(`storage is ${storage}. Give "disk" or "memory".`);
   }
+  const why = whyNotOptions(options.peer ?? {}, "peer", PEER_OPTION_NAMES);
+  if (why !== undefined) throw new EnsembleOptionsError(why);
+  checkLayoutOptions(options);
   const endMs = performance.now() + timeoutMs;
   for (let attempt = 1; ; attempt++) {
     signal?.throwIfAborted();
@@ -363,9 +431,21 @@ export async function startLaidOut<S extends ReplicatedState>(
       await ensemble.stop();
       // Another program may have taken a port between its choice and its use.
       const isTaken = error instanceof StartError && error.code === "port";
+      if (clientPort !== undefined && isTaken) {
+        throw takenClientPort(error, clientPort, ensemble.sids.length);
+      }
       if (clientPort !== undefined || attempt === MOST_ATTEMPTS || !isTaken) throw error;
     }
   }
+}
+
+/** The same error with the option that asks for the port, in place of a file that the caller has not written. */
+function takenClientPort(error: StartError, clientPort: number, count: number): StartError {
+  const { port } = (error.cause ?? {}) as { readonly port?: number };
+  if (port === undefined || port < clientPort || port >= clientPort + count) return error;
+  const { message } = error.problem;
+  const problem = { fileName: "", line: 0, message: `clientPort is ${clientPort}. ${message}` };
+  return new StartError("port", problem, error.cause);
 }
 
 /** Waits for all, also when one fails: a server that is still starting could not be stopped. */
@@ -392,6 +472,19 @@ function toSessionId(id: bigint | Uint8Array): bigint {
   return new DataView(id.buffer, id.byteOffset, 8).getBigInt64(0);
 }
 
+const ENSEMBLE_OPTION_NAMES: OptionNames<EnsembleOptions<DataTree>> = {
+  storage: true,
+  ...LAYOUT_OPTION_NAMES,
+  newState: true,
+  peer: true,
+};
+
+/** Roles in which a server serves, by the words of Apache's commands and of `status`. */
+const ROLES: Readonly<Record<string, string>> = {
+  leader: "leading",
+  follower: "following",
+  observer: "observing",
+};
 const STORAGES: readonly unknown[] = ["disk", "memory"];
 /** Three snapshots, the fewest there can be, so that memory does not grow without bound. */
 const MEMORY_STORAGE_OPTIONS = { retainSnapshots: 3 };

@@ -10,9 +10,15 @@ import { fileURLToPath } from "node:url";
 import type { Sid } from "@jute-ts/zookeeper";
 import type { EnsembleControl } from "./ensemble-control.js";
 import { type EnsembleLayout, layOutOnDisk, type ServerLayout } from "./ensemble-layout.js";
-import { type EnsembleLayoutOptions, toSid } from "./ensemble-options.js";
-import { TimeoutError } from "../node/errors.js";
-import { DEFAULT_WAIT_MS, type WaitOptions } from "../node/waiting.js";
+import {
+  checkStartOptions,
+  type EnsembleLayoutOptions,
+  LAYOUT_OPTION_NAMES,
+  serverOf,
+} from "./ensemble-options.js";
+import { EnsembleStoppedError, TimeoutError } from "../node/errors.js";
+import type { OptionNames } from "../node/option-names.js";
+import { checkWaitOptions, DEFAULT_WAIT_MS, type WaitOptions } from "../node/waiting.js";
 import { askFourLetterWord } from "../node/four-letter-word.js";
 
 export interface ProcessEnsembleOptions extends EnsembleLayoutOptions, WaitOptions {
@@ -42,6 +48,7 @@ export class ProcessEnsemble implements EnsembleControl {
   readonly #options: ProcessEnsembleOptions;
   readonly #layout: EnsembleLayout<string>;
   readonly #servers: readonly Server[];
+  #isStopped = false;
 
   /** Use `startProcessEnsemble`. */
   constructor(options: ProcessEnsembleOptions, layout: EnsembleLayout<string>) {
@@ -81,8 +88,9 @@ export class ProcessEnsemble implements EnsembleControl {
    * ports and read its disk; rejects with what it printed last when it ends before.
    */
   async startServer(id: Sid | number): Promise<void> {
-    const sid = toSid(id);
-    const server = this.#server(sid);
+    this.#checkNotStopped();
+    const server = this.#server(id);
+    const { sid } = server;
     if (server.child !== undefined) throw new Error(`server ${sid} runs already`);
     const { program, output = "text", onLine } = this.#options;
     const main = program ?? fileURLToPath(import.meta.resolve("../main.js"));
@@ -147,16 +155,16 @@ export class ProcessEnsemble implements EnsembleControl {
 
   /** Freezes a server's process with SIGSTOP. */
   pauseServer(id: Sid | number): Promise<void> {
-    this.#server(toSid(id)).child?.kill("SIGSTOP");
+    this.#server(id).child?.kill("SIGSTOP");
     return Promise.resolve();
   }
 
   resumeServer(id: Sid | number): void {
-    this.#server(toSid(id)).child?.kill("SIGCONT");
+    this.#server(id).child?.kill("SIGCONT");
   }
 
   async #end(id: Sid | number, signal: NodeJS.Signals): Promise<void> {
-    const { child } = this.#server(toSid(id));
+    const { child } = this.#server(id);
     if (child === undefined) return;
     const gone = new Promise<void>((resolve) => {
       child.once("close", () => {
@@ -168,7 +176,10 @@ export class ProcessEnsemble implements EnsembleControl {
   }
 
   /** Resolves when all servers that run serve. Rejects when one ends meanwhile, and with TimeoutError after 30 s unless told otherwise. */
-  async ready({ signal, timeoutMs = DEFAULT_WAIT_MS }: WaitOptions = {}): Promise<void> {
+  async ready(options: WaitOptions = {}): Promise<void> {
+    this.#checkNotStopped();
+    checkWaitOptions(options);
+    const { signal, timeoutMs = DEFAULT_WAIT_MS } = options;
     const endMs = performance.now() + timeoutMs;
     const running = this.#servers.filter(({ child }) => child !== undefined);
     await Promise.all(running.map((server) => whenServing(server, endMs, timeoutMs, signal)));
@@ -176,6 +187,7 @@ export class ProcessEnsemble implements EnsembleControl {
 
   /** Stops all servers, those that do not stop in time by force, and removes what was made for them. */
   async stop(): Promise<void> {
+    this.#isStopped = true;
     await Promise.all(this.#servers.map(({ sid }) => this.stopServer(sid)));
     await this.#layout.remove();
   }
@@ -185,10 +197,12 @@ export class ProcessEnsemble implements EnsembleControl {
     return this.stop();
   }
 
-  #server(sid: Sid): Server {
-    const server = this.#servers.find((candidate) => candidate.sid === sid);
-    if (server === undefined) throw new Error(`there is no server ${sid}`);
-    return server;
+  #server(id: Sid | number): Server {
+    return serverOf(this.#servers, id);
+  }
+
+  #checkNotStopped(): void {
+    if (this.#isStopped) throw new EnsembleStoppedError("this ensemble");
   }
 }
 
@@ -232,6 +246,7 @@ function endedError({ sid, lastLine }: Server): Error {
 export async function startProcessEnsemble(
   options: ProcessEnsembleOptions = {},
 ): Promise<ProcessEnsemble> {
+  checkStartOptions(options, "startProcessEnsemble", PROCESS_OPTION_NAMES);
   const { signal, timeoutMs = DEFAULT_WAIT_MS } = options;
   const endMs = performance.now() + timeoutMs;
   const ensemble = new ProcessEnsemble(options, await layOutOnDisk(options));
@@ -245,6 +260,13 @@ export async function startProcessEnsemble(
     throw error;
   }
 }
+
+const PROCESS_OPTION_NAMES: OptionNames<ProcessEnsembleOptions> = {
+  ...LAYOUT_OPTION_NAMES,
+  onLine: true,
+  output: true,
+  program: true,
+};
 
 /** The option by which a server ends with the process that started it. */
 export const WITH_PARENT = "--end-with-parent";

@@ -172,7 +172,15 @@ describe("a server", () => {
     const server = await start({ clientPort, settings: { tickTime: 500 } });
     expect(server.connectString).toBe(`127.0.0.1:${clientPort}`);
     expect(await ask(server, "conf")).toMatch(/^tickTime=500$/mu);
-    await expect(startServer({ clientPort })).rejects.toMatchObject({ code: "port" });
+    for (const storage of ["disk", "memory"] as const) {
+      const failure: unknown = await startServer({ clientPort, storage }).catch((e: unknown) => e);
+      expect(failure).toMatchObject({ code: "port" });
+      // Nobody but these servers has written a zoo.cfg.
+      expect(String(failure)).toMatch(
+        /^StartError: clientPort is \d+\. The client port \d+ is taken/u,
+      );
+      expect(String(failure)).not.toContain("zoo.cfg");
+    }
   });
 
   it.each([
@@ -183,6 +191,16 @@ describe("a server", () => {
     const failure = await startServer(options as object).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(EnsembleOptionsError);
     expect(String(failure)).toMatch(expected);
+  });
+
+  it.each(["memory", "disk"] as const)("is stopped for good: %s", async (storage) => {
+    const server = await start({ storage });
+    await server.stop();
+    for (const attempt of [() => server.start(), () => server.restart(), () => server.kill()]) {
+      const failure: unknown = await attempt().catch((error: unknown) => error);
+      expect(failure).toMatchObject({ code: "ERR_ENSEMBLE_STOPPED" });
+      expect(String(failure)).toMatch(/: this server is stopped for good/u);
+    }
   });
 
   it("begins no more once it is no longer wanted", async () => {

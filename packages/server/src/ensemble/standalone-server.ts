@@ -1,8 +1,10 @@
 /** One server in this process that stands alone: the smallest ZooKeeper there is. */
 import type { DataTree } from "@jute-ts/data-tree";
 import type { Peer } from "../node/peer.js";
-import type { WaitOptions } from "../node/waiting.js";
+import type { OptionNames } from "../node/option-names.js";
+import { WAIT_OPTION_NAMES, type WaitOptions } from "../node/waiting.js";
 import { type Ensemble, type EnsembleOptions, startLaidOut } from "./ensemble.js";
+import { checkStartOptions } from "./ensemble-options.js";
 
 /** As for an ensemble, without what only several servers have. */
 export type ServerOptions = Omit<EnsembleOptions<DataTree>, "size" | "observers" | "newState">;
@@ -82,7 +84,16 @@ export class StandaloneServer implements AsyncDisposable {
  * StartError when it cannot start.
  */
 export async function startServer(options: ServerOptions = {}): Promise<StandaloneServer> {
+  checkStartOptions(options, "startServer", SERVER_OPTION_NAMES);
   return new StandaloneServer(await startLaidOut<DataTree>({ ...options, size: 1 }, "standalone"));
 }
 
+const SERVER_OPTION_NAMES: OptionNames<ServerOptions> = {
+  storage: true,
+  directory: true,
+  clientPort: true,
+  settings: true,
+  ...WAIT_OPTION_NAMES,
+  peer: true,
+};
 const SID = 1n;
