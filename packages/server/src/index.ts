@@ -3,6 +3,8 @@ export { Peer, type PeerConfiguration, type PeerEvents, startPeer } from "./node
 export type { Committed, RawChange, ResultOf } from "./node/requests.js";
 export type { WaitOptions } from "./node/waiting.js";
 export {
+  EnsembleStoppedError,
+  isEnsembleStoppedError,
   isPeerStoppedError,
   isRequestError,
   isTimeoutError,

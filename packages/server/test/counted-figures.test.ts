@@ -65,6 +65,32 @@ describe("figures of an ensemble", () => {
     const follower = await figuresOf(followerSid);
     expect(follower["learner_commit_received_count"]).toBe(sizes.length);
     expect(follower["cnt_follower_sync_time"]).toBe(1);
+    // All on one machine: nothing is made later than it arrives.
+    expect(follower["cnt_proposal_latency"]).toBe(sizes.length);
+    expect(follower["max_proposal_latency"]).toBeLessThanOrEqual(
+      follower["max_propagation_latency"] ?? NaN,
+    );
+    expect(leader).toMatchObject({ cnt_proposal_latency: 0, pending_syncs: 0 });
+    // What the others commit may be durable here later.
+    const acknowledged = async (of: bigint): Promise<number | undefined> =>
+      (await figuresOf(of))["cnt_proposal_ack_creation_latency"];
+    await expect.poll(() => acknowledged(followerSid)).toBe(sizes.length);
+    await expect.poll(() => acknowledged(sid)).toBe(counterOf(last));
+    // Each is acknowledged after it has arrived.
+    expect(
+      (await figuresOf(followerSid))["sum_proposal_ack_creation_latency"],
+    ).toBeGreaterThanOrEqual(follower["sum_proposal_latency"] ?? NaN);
+    // Each txn is in one batch.
+    for (const [of, txns] of [
+      [sid, counterOf(last)],
+      [followerSid, sizes.length],
+    ] as const) {
+      const figures = await figuresOf(of);
+      expect(figures["sum_sync_processor_batch_size"]).toBe(txns);
+      expect(figures["cnt_sync_processor_batch_size"]).toBeLessThanOrEqual(
+        figures["cnt_fsynctime"] ?? NaN,
+      );
+    }
     expect(follower).toMatchObject({ proposal_count: 0, commit_count: 0 });
     // The answer to a create: 16 bytes of header, the path with its length.
     expect(follower["last_client_response_size"]).toBe(16 + 4 + 2);
@@ -81,6 +107,7 @@ describe("figures of an ensemble", () => {
     const figures = await figuresOf(next.sid);
     const last = ensemble.peer(next.sid).status().lastProcessedZxid;
     expect(figures["proposal_count"]).toBe(counterOf(last));
+    expect(figures["sum_sync_processor_batch_size"]).toBe(counterOf(last));
     // Until the first election, and again until the second, as Apache's servers count.
     expect(figures["cnt_unavailable_time"]).toBe(2);
     expect(figures["cnt_leader_unavailable_time"]).toBe(1);
@@ -139,6 +166,26 @@ describe("figures of an ensemble", () => {
     // One that its client ends has not expired.
     await renewing.ask(OpCode.closeSession);
     expect((await figuresOf(sid))["stale_sessions_expired"]).toBe(1);
+  });
+
+  it("tell how much is read and written below each znode of the root, as Java's DataTree counts it", async () => {
+    ensemble = await startEnsemble({ size: 1, storage: "memory" });
+    const client = await openClient(ensemble);
+    await client.ask(OpCode.create, node("/top", "xy"));
+    await client.ask(OpCode.create, node("/top/child", "12345"));
+    await client.ask(OpCode.delete, { path: "/top/child", version: -1 });
+    await client.ask(OpCode.create, node("/top/next"));
+    await client.ask(OpCode.getData, { path: "/top", watch: false });
+    await client.ask(OpCode.getChildren, { path: "/top", watch: false });
+    await client.ask(OpCode.getChildren, { path: "/", watch: false });
+    const stat = 68;
+    expect(await figuresOf(1n)).toMatchObject({
+      cnt_top_write_per_namespace: 4,
+      sum_top_write_per_namespace:
+        "/top".length + 2 + "/top/child".length + 5 + "/top/child".length + "/top/next".length,
+      cnt_top_read_per_namespace: 2,
+      sum_top_read_per_namespace: "/top".length + 2 + stat + "/top".length + "next".length + stat,
+    });
   });
 
   it("of a server that stands alone know of no proposals, as Java's", async () => {

@@ -26,6 +26,7 @@ export const HAND_MADE_STATUS: PeerStatus = {
   lastProcessedZxid: 0x10000000cn,
   lastCommittedZxid: 0x10000000cn,
   outstanding: 0,
+  pendingSyncs: 0,
   learners: [],
 };
 
@@ -112,6 +113,7 @@ export function handMadeView(
     learners: () => [],
     resetObserverStatistics: () => undefined,
     sessionExpiries: () => EXPIRIES,
+    handshakes: 0,
     clients: handMadeClients(mode === "leader" || mode === "standalone"),
     tree: {
       nodeCount: 10,

@@ -1,13 +1,21 @@
 /** Snapshots by the admin server, and servers that are restored from them: to the same state, or not touched at all. */
+import { once } from "node:events";
+import type { IncomingMessage } from "node:http";
+import { get as httpsGet } from "node:https";
+import { createInterface } from "node:readline";
+import { connect } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { OpCode } from "@jute-ts/zookeeper";
 import { readSnapshot, type SnapshotNode } from "@jute-ts/persistence";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { start } from "../src/cli/start.js";
 import { readSnapshotFile, replaceData } from "../src/node/restoring.js";
 import { configurePeer, loadConfiguration } from "../src/node/server.js";
+import { node } from "./client-of.js";
 import { RawClient } from "./raw-client.js";
 import { ADMIN } from "./settings/admin-keys.js";
 import {
@@ -103,7 +111,50 @@ describe("a snapshot by the admin server", () => {
     expect(await statusOf("digest bob:secret")).toBe(200);
   });
 
-  it("is refused as a part of what Apache's can do, and restoring while the server runs, with what to do", async () => {
+  it("is for those whose certificate names them, where certificates are asked for", async () => {
+    const pem = (name: string): string =>
+      fileURLToPath(new URL(`../../../test/tls/${name}.pem`, import.meta.url));
+    const server = await serving([
+      ...NO_LIMIT,
+      "admin.forceHttps=true",
+      "admin.needClientAuth=true",
+      `ssl.quorum.keyStore.location=${pem("server1")}`,
+      `ssl.quorum.trustStore.location=${pem("authority")}`,
+      "authProvider.1=org.apache.zookeeper.server.auth.X509AuthenticationProvider",
+    ]);
+    await using client = new RawClient(server.place.clientPort);
+    await client.open();
+    const acl = [{ perms: 31, id: { scheme: "x509", id: "CN=server2" } }];
+    await client.ask(OpCode.setACL, { path: "/", acl, version: -1 });
+    const statusOf = async (name: string, authorization: string): Promise<number | undefined> => {
+      const key = readFileSync(pem(name));
+      const request = httpsGet({
+        host: "127.0.0.1",
+        port: server.configured.adminPort,
+        path: "/commands/snapshot",
+        headers: { authorization },
+        ca: readFileSync(pem("authority")),
+        cert: key,
+        key,
+        agent: false,
+      });
+      const [response] = (await once(request, "response")) as [IncomingMessage];
+      response.resume();
+      return response.statusCode;
+    };
+    expect(await statusOf("server2", "x509")).toBe(200);
+    expect(await statusOf("server3", "x509")).toBe(403);
+    // Who says to be somebody else is not also whom the certificate names.
+    expect(await statusOf("server2", "ip")).toBe(403);
+    expect(await statusOf("server2", "digest bob:secret")).toBe(403);
+    const plain = await serving([
+      ...NO_LIMIT,
+      "authProvider.1=org.apache.zookeeper.server.auth.X509AuthenticationProvider",
+    ]);
+    expect((await snapshotOf(plain, { authorization: "x509" })).status).toBe(401);
+  });
+
+  it("is refused as a part of what Apache's can do, and restoring a running member of an ensemble, with what to do", async () => {
     const server = await serving(NO_LIMIT);
     const kept = await snapshotOf(server, BOB, "?streaming=false");
     expect(kept.status).toBe(400);
@@ -115,6 +166,213 @@ describe("a snapshot by the admin server", () => {
       const answer = (await response.json()) as { error: string };
       expect(answer.error).toContain("zk-server restore");
     }
+  });
+});
+
+describe("a server that stands alone", () => {
+  interface Running {
+    readonly adminPort: number;
+    readonly log: readonly string[];
+    end(signal: "SIGTERM" | "SIGKILL"): Promise<number | null>;
+  }
+
+  /** As `zk-server start` runs it, once it serves. */
+  async function run(place: Place, lines: readonly string[] = NO_LIMIT): Promise<Running> {
+    const path = writeConfiguration(place, ["standaloneEnabled=true", ...lines]);
+    const child = command.spawn(["start", path, "--output", "json"]);
+    const log: string[] = [];
+    for (const stream of [child.stdout, child.stderr]) {
+      if (stream !== null) createInterface({ input: stream }).on("line", (line) => log.push(line));
+    }
+    const closed = new Promise<number | null>((resolve) => child.once("close", resolve));
+    onTestFinished(() => {
+      child.kill("SIGKILL");
+    });
+    await servesSince(log, 0);
+    return {
+      log,
+      get adminPort() {
+        return newestAdminPort(log);
+      },
+      end: async (signal) => {
+        child.kill(signal);
+        return await closed;
+      },
+    };
+  }
+
+  function newestAdminPort(log: readonly string[]): number {
+    const ports = log.flatMap((line) => /"adminPort":(\d+)/u.exec(line)?.[1] ?? []);
+    return Number(ports.at(-1));
+  }
+
+  async function servesSince(log: readonly string[], begin: number): Promise<void> {
+    await expect
+      .poll(() => log.slice(begin).some((line) => line.includes('"serving"')), { timeout: 20_000 })
+      .toBe(true);
+  }
+
+  async function post(
+    { adminPort }: Pick<Running, "adminPort">,
+    body: Uint8Array<ArrayBuffer>,
+    headers: Record<string, string> = BOB,
+  ): Promise<{ readonly status: number; readonly answer: Record<string, unknown> }> {
+    const url = `http://127.0.0.1:${adminPort}/commands/restore`;
+    const response = await fetch(url, { method: "POST", headers, body });
+    return { status: response.status, answer: (await response.json()) as Record<string, unknown> };
+  }
+
+  async function take({ adminPort }: Pick<Running, "adminPort">): Promise<Uint8Array<ArrayBuffer>> {
+    const url = `http://127.0.0.1:${adminPort}/commands/snapshot`;
+    return new Uint8Array(await (await fetch(url, { headers: BOB })).arrayBuffer());
+  }
+
+  /** Returns the zxid of the last. */
+  async function create({ clientPort }: Place, ...paths: string[]): Promise<bigint> {
+    await using client = new RawClient(clientPort);
+    await client.open();
+    let last = 0n;
+    for (const path of paths) last = (await client.ask(OpCode.create, node(path, "x"))).zxid;
+    return last;
+  }
+
+  async function children({ clientPort }: Place): Promise<readonly (string | null)[]> {
+    await using client = new RawClient(clientPort);
+    await client.open();
+    const { body } = await client.ask(OpCode.getChildren, { path: "/", watch: false });
+    return (body?.children ?? []).filter((name) => name !== "zookeeper").sort();
+  }
+
+  it("is restored while it runs, to a state that outlives a crash", async () => {
+    const place = await newPlace();
+    const running = await run(place);
+    await create(place, "/a", "/b");
+    const snapshot = await take(running);
+    const { lastProcessedZxid } = readSnapshot(snapshot).trailer;
+    const seen = await create(place, "/c");
+    for (const body of [snapshot, new Uint8Array(gzipSync(snapshot))]) {
+      const begin = running.log.length;
+      expect(await post(running, body)).toEqual({
+        status: 200,
+        answer: {
+          command: "restore",
+          error: null,
+          last_zxid: `0x${(lastProcessedZxid ?? 0n).toString(16)}`,
+        },
+      });
+      await servesSince(running.log, begin);
+      // Nobody has changed anything since: who has seen what is gone is no stranger.
+      await using early = new RawClient(place.clientPort);
+      expect((await early.open({ lastZxidSeen: seen })).sessionId).not.toBe(0n);
+      expect(await children(place)).toEqual(["a", "b"]);
+      await create(place, "/d");
+      expect(await children(place)).toEqual(["a", "b", "d"]);
+    }
+    await running.end("SIGKILL");
+    const again = await run(place);
+    expect(await children(place)).toEqual(["a", "b", "d"]);
+    const data = readdirSync(join(place.directory, "data")).sort();
+    const before = /^version-2\.before-\d{8}T\d{9}Z$/u;
+    expect(data.filter((name) => !before.test(name))).toEqual(["myid", "version-2"]);
+    expect(data.filter((name) => before.test(name))).toHaveLength(2);
+    expect(await again.end("SIGTERM")).toBe(0);
+  });
+
+  it("goes on as it was where what is sent is no whole snapshot, or by nobody who may", async () => {
+    const place = await newPlace();
+    const running = await run(place);
+    await create(place, "/a");
+    const snapshot = await take(running);
+    await create(place, "/b");
+    const begin = running.log.length;
+    const damaged = snapshot.slice();
+    damaged[damaged.length >> 1] = (damaged[damaged.length >> 1] ?? 0) ^ 1;
+    for (const wrong of [
+      damaged,
+      snapshot.subarray(0, -30),
+      new Uint8Array(100),
+      new Uint8Array(),
+    ]) {
+      const { status, answer } = await post(running, wrong);
+      expect(status).toBe(400);
+      expect(answer["error"]).toContain("what was sent is no whole snapshot");
+    }
+    expect((await post(running, snapshot, {})).status).toBe(401);
+    const { adminPort } = running;
+    const get = await fetch(`http://127.0.0.1:${adminPort}/commands/restore`, { headers: BOB });
+    expect([get.status, get.headers.get("allow")]).toEqual([405, "POST"]);
+    // Half of it, and the connection is gone.
+    const cut = connect(adminPort, "127.0.0.1");
+    const head = `POST /commands/restore HTTP/1.1\r\nHost: x\r\nAuthorization: ${BOB.authorization}\r\n`;
+    cut.write(`${head}Content-Length: ${snapshot.length}\r\n\r\n`);
+    cut.write(snapshot.subarray(0, 100));
+    const files = (): string[] => readdirSync(join(place.directory, "data"));
+    await expect.poll(files).toHaveLength(3);
+    cut.destroy();
+    await expect.poll(files).toHaveLength(2);
+    // All of it, and the connection is gone before it is checked.
+    const gone = connect(adminPort, "127.0.0.1");
+    gone.end(
+      Buffer.concat([Buffer.from(`${head}Content-Length: ${snapshot.length}\r\n\r\n`), snapshot]),
+    );
+    const answered: Buffer[] = [];
+    gone.on("data", (piece: Buffer) => answered.push(piece));
+    await once(gone, "close");
+    expect(String(Buffer.concat(answered))).toBe("");
+    await delay(1000);
+    expect(await children(place)).toEqual(["a", "b"]);
+    expect(files().sort()).toEqual(["myid", "version-2"]);
+    expect(running.log.slice(begin)).toEqual([]);
+    expect(await running.end("SIGTERM")).toBe(0);
+  });
+
+  it("keeps nothing of what it was when it is restored again and again, and ends when it is told to", async () => {
+    const place = await newPlace();
+    const lines: string[] = [];
+    const ends: (() => void)[] = [];
+    const path = writeConfiguration(place, ["standaloneEnabled=true", ...NO_LIMIT]);
+    const ended = start(
+      path,
+      { format: "json", verbose: false },
+      {
+        write: (text) => lines.push(text),
+        error: (text) => lines.push(text),
+        onEnd: (then) => ends.push(then),
+        tellStarted: () => undefined,
+        program: "",
+        columns: 80,
+      },
+    );
+    await servesSince(lines, 0);
+    const running = {
+      get adminPort() {
+        return newestAdminPort(lines);
+      },
+    };
+    const snapshot = await take(running);
+    for (let i = 0; i < 3; i++) {
+      const begin = lines.length;
+      expect((await post(running, snapshot)).status).toBe(200);
+      await servesSince(lines, begin);
+    }
+    // The process holds these as long as it lives, and with each a server that it could stop.
+    expect(ends).toHaveLength(1);
+    for (const end of ends) end();
+    expect(await ended).toBe(0);
+  });
+
+  it("is restored once in an interval, and not at all where that is switched off", async () => {
+    const place = await newPlace();
+    const running = await run(place, ADMIN);
+    const snapshot = await take(running);
+    const begin = running.log.length;
+    expect((await post(running, snapshot)).status).toBe(200);
+    await servesSince(running.log, begin);
+    expect((await post(running, snapshot)).status).toBe(429);
+    expect(await running.end("SIGTERM")).toBe(0);
+    const off = await run(await newPlace(), [...ADMIN, "admin.restore.enabled=false"]);
+    const { status, answer } = await post(off, snapshot);
+    expect([status, answer["error"]]).toEqual([503, "admin.restore.enabled is false"]);
   });
 });
 

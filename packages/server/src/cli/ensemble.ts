@@ -7,7 +7,8 @@ import { formatHostAndPort } from "../node/connect-string.js";
 import { liveMetrics } from "../node/peer.js";
 import { startProcessEnsemble } from "../ensemble/process-ensemble.js";
 import type { DataTree } from "@jute-ts/data-tree";
-import { describeReport, reportLevel, reportToJson } from "../admin/report-text.js";
+import { reportToJson } from "../admin/report-text.js";
+import { type ReportWords, reportWords } from "../admin/standalone-text.js";
 import {
   COMMAND_NAME,
   type CommandLine,
@@ -70,17 +71,22 @@ async function startInOneProcess(
       line,
     );
   }
-  showReports(running, format, line);
+  showReports(running, reportWords(request.kind === "standalone"), format, line);
   return running;
 }
 
-function showReports(running: Ensemble, format: OutputFormat, line: CommandLine): void {
+function showReports(
+  running: Ensemble,
+  words: ReportWords,
+  format: OutputFormat,
+  line: CommandLine,
+): void {
   for (const [sid, peer] of running.peers) {
     peer.on("report", (report) => {
-      if (reportLevel(report) === "detail") return;
-      const level = reportLevel(report);
+      const level = words.level(report);
+      if (level === "detail") return;
       const fields = { level, server: String(sid), report: reportToJson(report) };
-      tell(`server ${sid}: ${describeReport(report)}`, fields, format, line);
+      tell(`server ${sid}: ${words.text(report)}`, fields, format, line);
     });
     peer.on("audited", (event) => {
       const fields = { server: String(sid), audit: auditFields(event) };
@@ -94,8 +100,13 @@ async function startProcesses(
   format: OutputFormat,
   line: CommandLine,
 ): Promise<EnsembleControl> {
+  const { size, observers, clientPort, directory, settings } = request;
   const running = await startProcessEnsemble({
-    ...request,
+    size,
+    observers,
+    clientPort,
+    directory,
+    settings,
     output: format,
     program: line.program,
     onLine: (_sid, text) => {

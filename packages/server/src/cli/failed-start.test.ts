@@ -91,14 +91,22 @@ const cases: readonly Case[] = [
     name: "a dataDir that is a file",
     change: ({ lines, write }) => lines.set("dataDir", write("file", "x")),
     key: "dataDir",
-    says: /file.*a part of its path is a file/u,
+    says: /dataDir names \S*\/file, which is a file\. Name a directory/u,
     code: 2,
   },
   {
     name: "a dataDir below a file",
     change: ({ lines, write }) => lines.set("dataDir", `${write("file", "x")}/data`),
     key: "dataDir",
-    says: /a part of its path is a file/u,
+    says: /dataDir names \S*\/file\/data, which .*a part of its path is a file\. Name a directory/u,
+    code: 2,
+  },
+  {
+    name: "a dataDir where none can be made",
+    // Linux's processes; elsewhere, the root of the system, in which this user may make nothing.
+    change: ({ lines }) => lines.set("dataDir", "/proc/no-such-directory"),
+    key: "dataDir",
+    says: /dataDir names \/proc\/no-such-directory, which (cannot be made there|.*may not be)/u,
     code: 2,
   },
   {
@@ -377,3 +385,21 @@ describe("a server does not start", () => {
 
 /** Root may do everything, so that nothing would fail. */
 const NOBODY = process.getuid?.() === 0 ? { uid: 65_534 } : {};
+
+describe("a server that no client can reach", () => {
+  it("says so when it starts", async () => {
+    const home = mkdtempSync(join(root, "unreachable-"));
+    writeFileSync(join(home, "zoo.cfg"), `dataDir=${join(home, "data")}\nclientport=2181\n`);
+    const child = command.spawn(["start", join(home, "zoo.cfg")]);
+    let stderr = "";
+    child.stderr?.on("data", (bytes: Buffer) => (stderr += bytes.toString()));
+    const closed = new Promise((resolve) => child.once("close", resolve));
+    try {
+      await expect.poll(() => stderr, { timeout: 10_000 }).toContain("no client can connect");
+      expect(stderr).toMatch(/Is it clientPort\?.*\n.*zoo\.cfg: warning: .*Write clientPort=2181/u);
+    } finally {
+      child.kill("SIGTERM");
+      await closed;
+    }
+  });
+});

@@ -36,7 +36,7 @@ async function linesOf(args: readonly string[], port: number): Promise<readonly 
   const closed = new Promise((resolve) => child.once("close", resolve));
   try {
     await expect
-      .poll(() => lines.some(({ text }) => /serves in epoch|connect clients/u.test(String(text))), {
+      .poll(() => lines.some(({ text }) => /^serves, from|connect clients/u.test(String(text))), {
         timeout: 20_000,
       })
       .toBe(true);
@@ -91,6 +91,10 @@ describe("the log as JSON", () => {
         audit: expect.objectContaining({ operation: "create", znode: "/a" }) as Line,
       }),
     );
+    // A server that stands alone says nothing of elections to those who ask for no details.
+    const told = lines.filter(({ level }) => level !== "detail").map(({ text }) => String(text));
+    expect(told.filter((text) => /elect|epoch|look|lead/iu.test(text))).toEqual([]);
+    expect(told).toContainEqual(expect.stringMatching(/^recovered up to 0x0 from no snapshot/u));
     expect(lines.map(({ audit }) => (audit as Line | undefined)?.["operation"])).toEqual(
       expect.arrayContaining(["serverStart", "create", "serverStop"]),
     );

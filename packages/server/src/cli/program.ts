@@ -76,8 +76,8 @@ function createProgram(
     .configureOutput(outputOf(line, format))
     .exitOverride()
     .addHelpText("after", PROGRAM_EXAMPLES);
-  // A program that reads JSON has no use for the help.
-  if (format === "text") program.showHelpAfterError();
+  // A program that reads JSON has no use for a hint.
+  if (format === "text") program.showHelpAfterError(`See ${COMMAND_NAME} --help.`);
 
   program
     .command("start")

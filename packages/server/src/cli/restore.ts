@@ -2,6 +2,7 @@
 import { formatZxid } from "@jute-ts/zookeeper";
 import { loadConfiguration } from "../node/server.js";
 import {
+  keptSuffix,
   readSnapshotFile,
   refuseWhileRunning,
   replaceData,
@@ -30,8 +31,7 @@ export async function restore(
       remark({ level: "warning", text }, format, line);
     }
     await refuseWhileRunning(settings);
-    const suffix = new Date().toISOString().replaceAll(/[-:]|\.\d+/gu, "");
-    const { file, kept } = replaceData(settings, checked, suffix);
+    const { file, kept } = replaceData(settings, checked, keptSuffix());
     const zxid = formatZxid(checked.zxid);
     const znodes = checked.tree.nodeCount;
     const before = kept.length === 0 ? "" : `; what was there before is in ${kept.join(" and ")}`;

@@ -1,11 +1,7 @@
 /** The log of a server on stdout: a line for each report, or a JSON object with named fields. */
 import type { Sid } from "@jute-ts/zookeeper";
-import {
-  describeReport,
-  reportLevel,
-  type ReportLevel,
-  reportToJson,
-} from "../admin/report-text.js";
+import { type ReportLevel, reportToJson } from "../admin/report-text.js";
+import { reportWords } from "../admin/standalone-text.js";
 import { auditFields, auditText } from "../clients/index.js";
 import type { PeerReport } from "../node/network-report.js";
 import type { Peer } from "../node/peer.js";
@@ -13,6 +9,7 @@ import type { CommandLine, OutputFormat } from "./command-line.js";
 
 export interface ServerLogOptions {
   readonly sid: Sid;
+  readonly isStandalone: boolean;
   readonly format: OutputFormat;
   /** Whether details are shown too. */
   readonly verbose: boolean;
@@ -42,11 +39,12 @@ export class ServerLog {
 
   /** Shows what a peer does from now on. `isWanted`: which of its reports. */
   follow(peer: Peer, isWanted: (report: PeerReport) => boolean = () => true): void {
-    const { verbose, audits } = this.#options;
+    const { verbose, audits, isStandalone } = this.#options;
+    const words = reportWords(isStandalone);
     peer.on("report", (report) => {
-      const level = reportLevel(report);
+      const level = words.level(report);
       if ((level === "detail" && !verbose) || !isWanted(report)) return;
-      this.say(level, describeReport(report), { report: reportToJson(report) });
+      this.say(level, words.text(report), { report: reportToJson(report) });
     });
     if (!audits) return;
     peer.on("audited", (event) => {

@@ -1,9 +1,14 @@
 import type { StopReason } from "@jute-ts/quorum";
+import { DataTree } from "@jute-ts/data-tree";
+import { formatZxid } from "@jute-ts/zookeeper";
+import type { RestoreOffer } from "../admin/restore-command.js";
+import { messageOf } from "../node/system-error.js";
 import {
   type ConfiguredPeer,
   configurePeer,
   loadConfiguration,
   type LoadedConfiguration,
+  type RestoreOutcome,
 } from "../node/server.js";
 import { type CommandLine, type OutputFormat, remark, reportFailure } from "./command-line.js";
 import { EXIT_DONE, EXIT_FAILED, type ExitCode } from "./exit-code.js";
@@ -27,8 +32,28 @@ export async function start(
     for (const { message, ...position } of loaded.notes) {
       remark({ level: "warning", text: message, position }, options.format, line);
     }
-    configured = await configurePeer(loaded);
-    return await run(loaded, configured, options, line);
+    if (!servesClients(loaded)) {
+      const position = { fileName: path, line: 0 };
+      remark({ level: "warning", text: NO_CLIENT_PORT, position }, options.format, line);
+    }
+    const restoreOffer: RestoreOffer = { lastMs: -Infinity };
+    let isToEnd = false;
+    const configure = async (): Promise<ConfiguredPeer> =>
+      await configurePeer(loaded, {
+        newState: (_sid, tree) => new DataTree(tree),
+        restoreOffer,
+      });
+    configured = await configure();
+    // Once, for whichever runs then: what is held here is held as long as the process lives.
+    line.onEnd(() => {
+      isToEnd = true;
+      void configured?.stop();
+    });
+    for (;;) {
+      const exitCode = await run(loaded, configured, () => isToEnd, options, line);
+      if (exitCode !== "again") return exitCode;
+      configured = await configure();
+    }
   } catch (error) {
     const exitCode = reportFailure(error, options.format, line);
     await configured?.stop();
@@ -36,16 +61,25 @@ export async function start(
   }
 }
 
-/** Rejects when the peer does not start. */
+function servesClients({ settings: { client, secureClient } }: LoadedConfiguration): boolean {
+  return client !== undefined || secureClient?.address !== undefined;
+}
+
+/**
+ * Rejects when the peer does not start. "again": it has stopped to begin anew with other data.
+ * `isToEnd`: whether the command was told to end by now.
+ */
 async function run(
   { settings, positionOf }: LoadedConfiguration,
   configured: ConfiguredPeer,
+  isToEnd: () => boolean,
   { format, verbose }: StartOptions,
   line: CommandLine,
-): Promise<ExitCode> {
+): Promise<ExitCode | "again"> {
   const { peer } = configured;
   const audits = settings.audit !== undefined && settings.audit.file === undefined;
-  const log = new ServerLog({ sid: settings.sid, format, verbose, audits }, line);
+  const { sid, isStandalone } = settings;
+  const log = new ServerLog({ sid, isStandalone, format, verbose, audits }, line);
   let hasStarted = false;
   // A start that fails says so once, and not also that everything is taken down again.
   log.follow(
@@ -55,13 +89,9 @@ async function run(
   const ended = new Promise<StopReason>((resolve) => {
     peer.on("stopped", resolve);
   });
-  const stops: Promise<void>[] = [];
-  line.onEnd(() => {
-    stops.push(configured.stop());
-  });
-  if (stops.length > 0) {
+  if (isToEnd()) {
     // Told to end before it began.
-    await Promise.all(stops);
+    await configured.stop();
     return EXIT_DONE;
   }
   try {
@@ -75,12 +105,36 @@ async function run(
   line.tellStarted();
   sayPorts(configured, log);
   const reason = await ended;
+  const outcome = await configured.restoring;
   await configured.stop();
+  if (outcome !== undefined) sayOutcome(outcome, log);
+  if (outcome !== undefined && !isToEnd()) return "again";
   if (reason.kind === "asked") return EXIT_DONE;
   const text = `server.${settings.sid} has stopped: ${reason.text}`;
   remark({ level: "error", text, position: positionOf("dataDir") }, format, line);
   return EXIT_FAILED;
 }
+
+function sayOutcome(outcome: RestoreOutcome, log: ServerLog): void {
+  if (outcome.kind === "failed") {
+    log.say(
+      "warning",
+      `not restored, and begins anew with what it had: ${messageOf(outcome.error)}`,
+    );
+    return;
+  }
+  const { file, kept } = outcome.restored;
+  const zxid = formatZxid(outcome.zxid);
+  const before = kept.join(" and ");
+  log.say("info", `restored as of ${zxid} into ${file}; what was there before is in ${before}`, {
+    zxid,
+    file,
+    kept,
+  });
+}
+
+const NO_CLIENT_PORT =
+  "no client can connect: neither clientPort nor secureClientPort is set. Write clientPort=2181.";
 
 /** Which ports are open: zoo.cfg may ask for any that is free. */
 function sayPorts(

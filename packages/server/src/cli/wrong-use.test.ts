@@ -89,6 +89,8 @@ describe("wrong use", () => {
     const { code, stdout, stderr } = await command.run(words, { cwd: directory });
     expect(stderr).toMatch(expected);
     expect(stdout).toBe("");
+    // The error, and where to read on.
+    expect(stderr).not.toContain("Usage:");
     expect(stderr).not.toMatch(STACK_TRACE);
     expect(code).toBe(2);
   });

@@ -68,6 +68,16 @@ export const adminEffects: Effects = {
     const without = await serving([...ADMIN, "admin.snapshot.enabled=false"]);
     expect(await ask(without, "http", { headers }, "snapshot")).toBe(503);
   },
+  "admin.restore.enabled": async () => {
+    const answerOf = async (line: string): Promise<string> => {
+      const { configured } = await serving([...ADMIN, line]);
+      const url = `http://127.0.0.1:${configured.adminPort ?? 0}/commands/restore`;
+      return await (await fetch(url, { method: "POST" })).text();
+    };
+    expect(await answerOf("admin.restore.enabled=false")).toContain("enabled is false");
+    // What it does where it is answered, test/snapshots.test.ts tells.
+    expect(await answerOf("admin.restore.enabled=true")).toContain("stands alone");
+  },
   "admin.rateLimiterIntervalInMS": async () => {
     const headers = { authorization: "ip" };
     const twice = async (lines: readonly string[]): Promise<unknown[]> => {

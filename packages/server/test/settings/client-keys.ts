@@ -1,5 +1,7 @@
 /** The keys of clients, each with its effect on what a client of a running server meets. */
-import { readFileSync } from "node:fs";
+import { once } from "node:events";
+import { copyFileSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { connect as connectTls } from "node:tls";
 import { fileURLToPath } from "node:url";
 import { ACL, CreateMode, ErrorCode, Id, OpCode, Perms } from "@jute-ts/zookeeper";
@@ -31,6 +33,54 @@ export const clientEffects: Effects = {
     const other = await securely(`ssl.keyStore.location=${certificate("server3")}`);
     expect(await handshake(other, { server: "server3" })).toBe("served");
     await expect(start(["secureClientPort=1"])).rejects.toThrow("ssl.keyStore.location");
+  },
+  "client.certReload": async () => {
+    const { directory } = await newPlace();
+    const [store, authorities] = [join(directory, "store.pem"), join(directory, "trusted.pem")];
+    copyFileSync(certificate("server1"), store);
+    copyFileSync(certificate("authority"), authorities);
+    const [port = 0] = await findFreePorts(1);
+    const server = await serving([
+      `secureClientPort=${port}`,
+      "secureClientPortAddress=127.0.0.1",
+      `ssl.keyStore.location=${store}`,
+      `ssl.trustStore.location=${authorities}`,
+      "client.certReload=true",
+      "nio.sessionlessCnxnTimeout=60000",
+    ]);
+    const early = connectTls({
+      host: "127.0.0.1",
+      port,
+      cert: readFileSync(certificate("server2")),
+      key: readFileSync(certificate("server2")),
+      rejectUnauthorized: false,
+    });
+    await once(early, "secureConnect");
+    expect(await handshake(port, { server: "server1" })).toBe("served");
+    copyFileSync(certificate("server3"), store);
+    const served = async (server: string, client = "server2"): Promise<string> =>
+      await handshake(port, { server, client });
+    await expect.poll(() => served("server3"), { timeout: 9000 }).toBe("served");
+    // Half a file: it is complained of, and what was there before stays in use.
+    const whole = readFileSync(certificate("server1"));
+    writeFileSync(store, whole.subarray(0, whole.length / 2));
+    const kept = (): number =>
+      server.reports.filter(({ kind }) => kind === "certificatesKept").length;
+    await expect.poll(kept, { timeout: 9000 }).toBe(1);
+    expect(await served("server3")).toBe("served");
+    // Who is trusted changes as well; the file of before is in its place again by a rename.
+    writeFileSync(`${store}.new`, whole);
+    renameSync(`${store}.new`, store);
+    expect(await served("server1", "client")).toBe("refused");
+    writeFileSync(
+      authorities,
+      ["authority", "client"].map((name) => readFileSync(certificate(name))).join("\n"),
+    );
+    await expect.poll(() => served("server1", "client"), { timeout: 9000 }).toBe("served");
+    expect(kept()).toBe(1);
+    // A connection of before goes on.
+    early.write("ruok");
+    expect(String((await once(early, "data"))[0])).toBe("imok");
   },
   "ssl.keyStore.password": async () => {
     await expectRefused("ssl.keyStore.password=x", "ssl.keyStore.type=PKCS12");
@@ -65,6 +115,69 @@ export const clientEffects: Effects = {
     const port = await securely("ssl.enabledProtocols=TLSv1.3");
     expect(await handshake(port, { protocol: "TLSv1.2" })).toBe("refused");
     expect(await handshake(port, { protocol: "TLSv1.3" })).toBe("served");
+  },
+  "ssl.ciphersuites": async () => {
+    const suites = ["AES_128_GCM_SHA256", "CHACHA20_POLY1305_SHA256"] as const;
+    for (const suite of suites.map((name) => `TLS_ECDHE_ECDSA_WITH_${name}`)) {
+      const port = await securely(`ssl.ciphersuites=${suite}`);
+      expect(await suiteOf(port)).toBe(suite);
+    }
+    const newest = await securely(
+      "ssl.ciphersuites=TLS_RSA_WITH_AES_128_CBC_SHA, TLS_AES_128_GCM_SHA256",
+    );
+    expect(await suiteOf(newest)).toBe("TLS_AES_128_GCM_SHA256");
+    expect(await handshake(newest, { protocol: "TLSv1.2" })).toBe("refused");
+    const unknown = start([
+      ...STORES,
+      "secureClientPort=1",
+      "ssl.ciphersuites=TLS_RSA_WITH_RC4_128_MD5",
+    ]);
+    await expect(unknown).rejects.toThrow("TLS_RSA_WITH_RC4_128_MD5");
+  },
+  "ssl.clientHostnameVerification": async () => {
+    const everybody = await securely();
+    const port = await securely("ssl.clientHostnameVerification=true");
+    for (const [client, from, expected] of [
+      ["server2", "127.0.0.1", "refused"],
+      ["server2", "127.0.0.2", "served"],
+      ["server1", "127.0.0.1", "served"],
+      ["unnamed", "127.0.0.1", "refused"],
+    ] as const) {
+      expect(await handshake(port, { client, from }), `${client} from ${from}`).toBe(expected);
+      expect(await handshake(everybody, { client, from })).toBe("served");
+    }
+    const want = await securely("ssl.clientHostnameVerification=true", "ssl.clientAuth=want");
+    expect(await handshake(want, { client: undefined })).toBe("served");
+    expect(await handshake(want)).toBe("refused");
+  },
+  "netty.server.outstandingHandshake.limit": async () => {
+    const [port = 0] = await findFreePorts(1);
+    const server = await serving([
+      ...STORES,
+      "client.portUnification=true",
+      `secureClientPort=${port}`,
+      "secureClientPortAddress=127.0.0.1",
+      "netty.server.outstandingHandshake.limit=1",
+      "ssl.handshakeDetectionTimeoutMillis=3000",
+    ]);
+    const figure = async (name: string): Promise<string | undefined> =>
+      new RegExp(`^zk_${name}\\t(.*)$`, "mu").exec(await server.command("mntr"))?.[1];
+    expect(await handshake(port)).toBe("served");
+    expect(await figure("outstanding_tls_handshake")).toBe("0");
+    // One that says nothing is in the middle of its handshake.
+    const silent = new RawClient(port);
+    await expect.poll(() => figure("outstanding_tls_handshake")).toBe("1");
+    expect(await handshake(port)).toBe("refused");
+    expect(await handshake(server.place.clientPort)).toBe("refused");
+    expect(await figure("tls_handshake_exceeded")).toBe("2");
+    await using plain = new RawClient(server.place.clientPort);
+    expect(await plain.open()).toMatchObject({ timeOut: 2000 });
+    await silent.drop();
+    const soon = { timeout: 15_000 };
+    await expect.poll(() => figure("outstanding_tls_handshake"), soon).toBe("0");
+    expect(await handshake(port)).toBe("served");
+    expect(await handshake(server.place.clientPort)).toBe("served");
+    expect(await figure("outstanding_tls_handshake")).toBe("0");
   },
   "ssl.handshakeDetectionTimeoutMillis": async () => {
     const port = await securely("ssl.handshakeDetectionTimeoutMillis=200");
@@ -211,16 +324,30 @@ interface Handshake {
   readonly client?: string | undefined;
   readonly server?: string;
   readonly protocol?: "TLSv1.2" | "TLSv1.3";
+  /** The address that it comes from. */
+  readonly from?: string;
+}
+
+/** The cipher suite that a client and the server agree on, by the standard's name. */
+async function suiteOf(port: number): Promise<string> {
+  const pem = readFileSync(certificate("server2"));
+  const ca = readFileSync(certificate("authority"));
+  const socket = connectTls({ host: "127.0.0.1", port, cert: pem, key: pem, ca });
+  await once(socket, "secureConnect");
+  const { standardName } = socket.getCipher();
+  socket.destroy();
+  return standardName;
 }
 
 /** Whether a client that shows this certificate is answered to a word inside TLS. */
 async function handshake(port: number, options: Handshake = {}): Promise<"served" | "refused"> {
-  const { server = "server1", protocol } = options;
+  const { server = "server1", protocol, from } = options;
   const client = "client" in options ? options.client : "server2";
   const pem = client === undefined ? undefined : readFileSync(certificate(client));
   const socket = connectTls({
     host: "127.0.0.1",
     port,
+    ...(from !== undefined && { localAddress: from }),
     ...(pem && { cert: pem, key: pem }),
     ca: readFileSync(certificate("authority")),
     checkServerIdentity: (_, { subject }) =>

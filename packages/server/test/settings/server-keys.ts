@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "vitest";
+import { Certificates } from "../../src/node/certificates.js";
 import { loadConfiguration, peerConfiguration } from "../../src/node/server.js";
 import type { PeerConfiguration } from "../../src/node/peer.js";
 import {
@@ -215,7 +216,9 @@ export const serverEffects: Effects = {
   },
   "db.autocreate": async () => {
     const server = await start(["db.autocreate=false"]);
-    await expect(server.peer.waitUntilServing({ timeoutMs: 800 })).rejects.toThrow("not within");
+    await expect(server.peer.waitUntilServing({ timeoutMs: 800 })).rejects.toThrow(
+      "did not serve within",
+    );
   },
   "datadir.autocreate": async () => {
     const place = await newPlace();
@@ -251,7 +254,8 @@ async function optionsOf(...lines: string[]): Promise<PeerConfiguration> {
 }
 
 function optionsIn(place: Place, ...lines: string[]): PeerConfiguration {
-  return peerConfiguration(loadConfiguration(writeConfiguration(place, lines)));
+  const loaded = loadConfiguration(writeConfiguration(place, lines));
+  return peerConfiguration(loaded, new Certificates(loaded.positionOf, () => undefined));
 }
 
 /** A data directory in which a server has left seven snapshots or more. */

@@ -1,6 +1,7 @@
 /** The keys of TLS between servers, each with its effect on who may talk to a running server. */
 import { createPrivateKey } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { connect } from "node:tls";
 import { fileURLToPath } from "node:url";
@@ -13,6 +14,27 @@ export const tlsEffects: Effects = {
     const { place } = await serving(TLS);
     expect(await encrypts(place)).toBe(true);
     expect(await encrypts((await serving([...TLS, "sslQuorum=false"])).place)).toBe(false);
+  },
+  sslQuorumReloadCertFiles: async () => {
+    const store = await copyOf("server1");
+    const lines = [...TLS, `ssl.quorum.keyStore.location=${store}`];
+    const admin = ["admin.enableServer=true", "admin.serverPort=0", "admin.forceHttps=true"];
+    const server = await serving([...lines, ...admin, "sslQuorumReloadCertFiles=true"]);
+    const shown = async (): Promise<string[]> =>
+      await Promise.all(
+        [server.place.electionPort, server.configured.adminPort ?? 0].map(subjectAt),
+      );
+    const fixed = await serving(lines);
+    expect(await shown()).toEqual(["server1", "server1"]);
+    copyFileSync(certificate("server3"), store);
+    await expect.poll(shown, { timeout: 9000 }).toEqual(["server3", "server3"]);
+    expect(await encrypts(server.place, { server: "server3" })).toBe(true);
+    expect(await encrypts(server.place, { server: "server3", client: "forged" })).toBe(false);
+    expect(await encrypts(fixed.place, { server: "server1" })).toBe(true);
+    const renewed = server.reports.flatMap((report) =>
+      report.kind === "certificatesRenewed" ? report.port : [],
+    );
+    expect(renewed.sort()).toEqual(["admin", "quorum"]);
   },
   "ssl.quorum.keyStore.location": async () => {
     const { place } = await serving(TLS);
@@ -73,6 +95,15 @@ export const tlsEffects: Effects = {
     expect(await encrypts(newer, { protocol: "TLSv1.2" })).toBe(false);
     expect(await encrypts(newer, { protocol: "TLSv1.3" })).toBe(true);
   },
+  "ssl.quorum.ciphersuites": async () => {
+    const suite = "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384";
+    const { place } = await serving([...TLS, `ssl.quorum.ciphersuites=${suite}`]);
+    expect(await encrypts(place, { protocol: "TLSv1.3" })).toBe(false);
+    expect(await encrypts(place, { ciphers: "ECDHE-ECDSA-AES128-GCM-SHA256" })).toBe(false);
+    expect(await encrypts(place, { ciphers: "ECDHE-ECDSA-AES256-GCM-SHA384" })).toBe(true);
+    const unknown = start([...TLS, "ssl.quorum.ciphersuites=AES128-SHA"]);
+    await expect(unknown).rejects.toThrow("AES128-SHA");
+  },
   "ssl.quorum.handshakeDetectionTimeoutMillis": async () => {
     const line = "ssl.quorum.handshakeDetectionTimeoutMillis=300";
     const { place } = await serving([...TLS, "quorumCnxnTimeoutMs=9000", line]);
@@ -90,17 +121,43 @@ const TLS = [
   `ssl.quorum.trustStore.location=${certificate("authority")}`,
 ];
 
+/** Where a copy of the certificate is, which may be written over. */
+async function copyOf(name: string): Promise<string> {
+  const path = join((await newPlace()).directory, `${name}.pem`);
+  copyFileSync(certificate(name), path);
+  return path;
+}
+
+/** Whom the certificate names that a port shows; in the newest TLS, it is seen before the client's. */
+async function subjectAt(port: number): Promise<string> {
+  const pem = readFileSync(certificate("server1"));
+  const socket = connect({
+    host: "127.0.0.1",
+    port,
+    cert: pem,
+    key: pem,
+    rejectUnauthorized: false,
+  });
+  socket.on("error", () => undefined);
+  await once(socket, "secureConnect");
+  const { subject } = socket.getPeerCertificate();
+  socket.destroy();
+  return String(subject.CN);
+}
+
 interface Handshake {
   readonly client?: string;
   /** Whose certificate is expected. */
   readonly server?: string;
   readonly protocol?: "TLSv1.2" | "TLSv1.3";
+  /** Those that it speaks. */
+  readonly ciphers?: string;
 }
 
 /** Whether a server that shows this certificate gets on with the election port. */
 async function encrypts(
   { electionPort }: Place,
-  { client = "server1", server = "server1", protocol }: Handshake = {},
+  { client = "server1", server = "server1", protocol, ciphers }: Handshake = {},
 ): Promise<boolean> {
   const pem = readFileSync(certificate(client));
   const socket = connect({
@@ -112,6 +169,7 @@ async function encrypts(
     checkServerIdentity: (_, { subject }) =>
       subject.CN === server ? undefined : new Error(`it is ${String(subject.CN)}`),
     ...(protocol && { minVersion: protocol, maxVersion: protocol }),
+    ...(ciphers !== undefined && { ciphers }),
   });
   return await new Promise((resolve) => {
     const settle = (is: boolean) => (): void => {
