@@ -1,21 +1,36 @@
 /** Runs whose clients speak ZooKeeper's protocol to the client ports of the servers. */
 import { txnCheckers } from "../checkers/all-checkers.js";
 import type { Checker } from "../checkers/checker.js";
-import type { WorldSettings } from "../world/settings.js";
+import { MOST_CLIENTS, type WorldSettings } from "../world/settings.js";
 import { planFaults } from "../faults/plan-faults.js";
 import type { Cast } from "../runs/run-seed.js";
+import { AuditedChanges } from "./checkers/audited-changes.js";
+import { ClientLimits } from "./checkers/client-limits.js";
+import { ConnectionLimits } from "./checkers/connection-limits.js";
 import { ClientsNeedLeader } from "./checkers/clients-need-leader.js";
 import { DocumentedReplies } from "./checkers/documented-replies.js";
+import { EagerRefusals } from "./checkers/eager-refusals.js";
 import { KeptSessions } from "./checkers/kept-sessions.js";
 import { LinearizableWrites } from "./checkers/linearizable-writes.js";
+import { LocalSessions } from "./checkers/local-sessions.js";
 import { OrderedReplies } from "./checkers/ordered-replies.js";
+import { ReadOnlyServers } from "./checkers/read-only-servers.js";
+import { SilentConnections } from "./checkers/silent-connections.js";
 import { TimelyWatches } from "./checkers/timely-watches.js";
+import { TrueFigures } from "./checkers/true-figures.js";
 import { GhostZnodeChanges } from "./checkers/znode-changes.js";
 import { awaitClients } from "./client-rest.js";
-import { clientPortKit, MAX_TICKS, MIN_TICKS } from "./client-port-kit.js";
+import { clientPortKit, MAX_TICKS, MIN_TICKS, SESSIONLESS_TICKS } from "./client-port-kit.js";
 import { planClientFaults } from "./client-faults.js";
 import { FramedClient } from "./framed-client.js";
+import type { FrameClient } from "./frame-port.js";
 import { drawFrameWorkload } from "./frame-workload.js";
+import { drawSilentWorkload, SilentClient } from "./silent-client.js";
+
+interface AddressedClient {
+  readonly client: FrameClient;
+  readonly address: string;
+}
 
 export const clientPortCast: Cast = {
   kit: clientPortKit,
@@ -23,11 +38,23 @@ export const clientPortCast: Cast = {
   newCheckers: (settings) => clientPortCheckers(settings),
   newClients: () => [],
   newFrameClients(random, settings) {
-    const count = random.integer(2, MAX_CLIENTS);
-    return Array.from({ length: count }, (_, index) => {
-      const workload = drawFrameWorkload(random, settings, index);
-      return { client: new FramedClient(nameOf(index), workload), address: workload.address };
+    const count = random.integer(2, MOST_CLIENTS);
+    const workloads = Array.from({ length: count }, (_, index) =>
+      drawFrameWorkload(random, settings, index),
+    );
+    // Some come from the same few machines, or through the same gateways.
+    const machines = random.pick([2, MOST_CLIENTS, MOST_CLIENTS, MOST_CLIENTS]);
+    const addressOf = (index: number): string => `10.0.0.${(index % machines) + 1}`;
+    const clients = workloads.map((workload, index): AddressedClient => {
+      const address = addressOf(index);
+      return { client: new FramedClient(nameOf(index), { ...workload, address }), address };
     });
+    const silent = Array.from({ length: random.pick([0, 1, 2]) }, (_, index): AddressedClient => {
+      const address = addressOf(index);
+      const workload = drawSilentWorkload(random, settings, address);
+      return { client: new SilentClient(`silent-${index + 1}`, workload), address };
+    });
+    return [...clients, ...silent];
   },
   planFaults(random, settings, safetyMs) {
     const plan = planFaults(random, settings, safetyMs);
@@ -47,12 +74,28 @@ export function clientPortCheckers(settings: WorldSettings): Checker[] {
   return [
     ...checkers,
     changes,
-    new OrderedReplies(),
+    new OrderedReplies(committed),
     new DocumentedReplies(requests),
     new TimelyWatches(requests, changes),
     new LinearizableWrites(),
-    new KeptSessions(requests, bounds),
+    new EagerRefusals(requests, settings.knowsLogins),
+    new KeptSessions(requests, bounds, settings.clientPorts.localSessions),
     new ClientsNeedLeader(),
+    new ClientLimits(settings.clientLimits, settings.clockDrift),
+    new TrueFigures(settings.clientPorts),
+    new AuditedChanges(requests),
+    new ConnectionLimits(settings.clientLimits),
+    new SilentConnections(requests, {
+      ...bounds,
+      sessionlessMs: SESSIONLESS_TICKS * tickTimeMs,
+      clockDrift: settings.clockDrift,
+    }),
+    ...(settings.clientPorts.readOnlyServers
+      ? [new ReadOnlyServers(committed, requests, settings)]
+      : []),
+    ...(settings.clientPorts.localSessions
+      ? [new LocalSessions(committed, requests, { ...bounds, clockDrift: settings.clockDrift })]
+      : []),
   ];
 }
 
@@ -67,14 +110,14 @@ function smaller(settings: WorldSettings): WorldSettings {
     ensemble: isWhole
       ? { ...ensemble, observers }
       : { voters, observers, groups: undefined, weights: undefined },
+    peer: { ...peer, localSessions: settings.clientPorts.localSessions },
     safetyMs: Math.min(safetyMs, MAX_SAFETY_TICKS * peer.tickTimeMs),
   };
 }
 
 const MAX_VOTERS = 3;
 const MAX_SAFETY_TICKS = 40;
-const MAX_CLIENTS = 5;
-const NAMES: readonly string[] = Array.from({ length: MAX_CLIENTS }, (_, index) => nameOf(index));
+const NAMES: readonly string[] = Array.from({ length: MOST_CLIENTS }, (_, index) => nameOf(index));
 
 function nameOf(index: number): string {
   return `client-${index + 1}`;

@@ -1,29 +1,49 @@
 /** Ensembles whose servers serve clients: the real peers, and beside each the real client side. */
 import { ClientService } from "@jute-ts/server/clients";
 import { DataTree } from "@jute-ts/data-tree";
+import { SERVER_USER } from "./checkers/audited-changes.js";
 import type { PeerKit } from "../world/peer-kit.js";
 import { quorumKit } from "../world/quorum-kit.js";
 
 export const clientPortKit: PeerKit = {
   ...quorumKit,
-  newClientService({ sid, ensemble, tickTimeMs }, state, random) {
+  newClientService(
+    { sid, ensemble, tickTimeMs },
+    state,
+    random,
+    { clientLimits, clientPorts },
+    parts,
+  ) {
     if (!(state instanceof DataTree)) throw new TypeError("only trees can be served");
     return new ClientService(
       {
         sid,
         minSessionTimeoutMs: MIN_TICKS * tickTimeMs,
         maxSessionTimeoutMs: MAX_TICKS * tickTimeMs,
+        localSessions: clientPorts.localSessions,
+        upgradesLocalSessions: parts.rules.upgradesLocalSessions,
+        checksAclsEagerly: parts.rules.checksEagerly,
+        readOnlyAfterMs: parts.rules.readOnlyAfterMs,
         // A leader that serves nobody needs others that do.
         leaderServes: ensemble.members.size === 1 || random.chance(0.8),
         maxOutstandingRequests: random.pick([1, 3, 1000]),
         maxRequestBytes: random.pick([4096, 0xf_ffff]),
-        sessionlessTimeoutMs: 5 * tickTimeMs,
+        sessionlessTimeoutMs: SESSIONLESS_TICKS * tickTimeMs,
         maxCongestedBytes: random.pick([2048, 16 * 1024 * 1024]),
+        throttledRequests: clientLimits.throttledRequests,
+        connectionThrottle: clientLimits.connections,
+        maxUnsentBytes: clientLimits.unsentBytes,
+        largeRequests: clientLimits.largeRequests,
+        measurements: parts.measurements,
+        audit: { onEvent: parts.onAudited, serverUser: SERVER_USER },
       },
       state,
     );
   },
 };
+
+/** How long a connection may have no session, in ticks. */
+export const SESSIONLESS_TICKS = 5;
 
 /** The shortest and the longest session, in ticks. */
 export const MIN_TICKS = 4;

@@ -1,9 +1,11 @@
 /** One connection of a client: frames out, frames in, and what is not answered yet. */
 import {
   AuthPacket,
+  ErrorCode,
   decodeReplyHeader,
   decodeResponse,
   OpCode,
+  type RequestMessage,
   type ResponseMessage,
   type ResponseOpCode,
   responseRecordType,
@@ -14,9 +16,11 @@ import {
 import { FrameReader } from "@jute-ts/runtime";
 import { asciiBytes } from "../clients/change-requests.js";
 import type { SocketId } from "../world/client-network.js";
-import type { AuthInfo, FrameEvent, FrameRequest } from "./frame-event.js";
+import type { ClientRules } from "../world/settings.js";
+import type { AuthInfo, FrameEvent, FrameRequest, Silence } from "./frame-event.js";
 import { type DrawnRequest, framed, request } from "./frame-operations.js";
 import type { FramePort } from "./frame-port.js";
+import { type LocalSession, needsEnsemble } from "./local-session.js";
 import { FRAME_USERS } from "./frame-workload.js";
 
 interface Listener {
@@ -30,6 +34,14 @@ export class FrameConnection {
   readonly sid: Sid;
   stage: "connecting" | "open" | "ending" = "connecting";
   sessionId = 0n;
+  /** How its client is silent on it, if that is what it is there for. */
+  silence: Silence | undefined;
+  /** What is known of its session, where that has begun as one that only its server knows. */
+  local: LocalSession | undefined;
+  /** Whether the server only serves readers. */
+  isReader = false;
+  /** By what the server's process goes. */
+  rules: ClientRules | undefined;
   readonly outstanding: FrameRequest[] = [];
   /** When the server was heard from, and when something was said to it. */
   heardMs: number;
@@ -57,6 +69,7 @@ export class FrameConnection {
   open(listener: Listener): void {
     this.#socket = this.#port.connect(this.sid, {
       onOpen: () => {
+        this.rules = this.#port.rulesOf(this.sid);
         if (!this.#isClosed) listener.onOpen();
       },
       onBytes: (bytes) => {
@@ -70,27 +83,31 @@ export class FrameConnection {
       onEnd: () => {
         if (this.#isClosed) return;
         this.#isClosed = true;
-        this.observe({ kind: "closed", byClient: false });
+        this.observe({ kind: "closed", byClient: false, silence: this.silence });
         listener.onEnd();
       },
     });
   }
 
   observe(event: FrameEvent): void {
-    const { sessionId } = this;
-    const happening = { client: this.#client, connection: this.#socket, sessionId, event };
+    const { sessionId, isReader } = this;
+    const happening = {
+      client: this.#client,
+      connection: this.#socket,
+      sessionId,
+      isReader,
+      event,
+    };
     this.#port.observe(this.sid, happening);
   }
 
   /** The message that has no header. */
   sendFirst(message: Uint8Array): void {
-    const bytes = new Uint8Array(4 + message.length);
-    new DataView(bytes.buffer).setInt32(0, message.length);
-    bytes.set(message, 4);
-    this.#send(bytes);
+    this.#send(withLength(message));
   }
 
-  ask(xid: number, { message, body, objection }: DrawnRequest): void {
+  ask(xid: number, { message, body, objection: usual }: DrawnRequest): void {
+    const objection = this.#objectionTo(message) ?? usual;
     const { type } = message;
     const ids = this.#ids;
     const change = { sessionId: this.sessionId, cxid: xid, opCode: type, body, authInfo: ids };
@@ -99,6 +116,14 @@ export class FrameConnection {
     this.outstanding.push(asked);
     this.observe({ kind: "asked", request: asked });
     this.#send(framed(xid, type, body));
+  }
+
+  /** What the server answers to a request by itself because of the session that the connection has. */
+  #objectionTo(message: RequestMessage): number | undefined {
+    const ofSession = this.local && objectionTo(message, this.local);
+    if (!this.isReader) return ofSession;
+    if (message.type === OpCode.closeSession) return ErrorCode.OK;
+    return CHANGES.has(message.type) ? ErrorCode.NOTREADONLY : undefined;
   }
 
   authenticate(credentials: string): void {
@@ -112,11 +137,18 @@ export class FrameConnection {
 
   /** Something that the server must not carry out. */
   sendForbidden(xid: number, { message, body }: DrawnRequest): void {
+    this.observe({ kind: "misused" });
     this.#send(framed(xid, message.type, body));
   }
 
   sendGarbage(bytes: readonly number[]): void {
+    this.observe({ kind: "misused" });
     this.#send(new Uint8Array(bytes));
+  }
+
+  /** Bytes of a message that has begun, and is not whole with them. */
+  sendPart(bytes: Uint8Array): void {
+    this.#send(bytes);
   }
 
   /** An answer has come: to the oldest request, or so it should be. */
@@ -132,7 +164,7 @@ export class FrameConnection {
   close(gracefully: boolean): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.observe({ kind: "closed", byClient: true });
+    this.observe({ kind: "closed", byClient: true, silence: this.silence });
     this.#port.close(this.#socket, gracefully);
   }
 
@@ -140,6 +172,23 @@ export class FrameConnection {
     this.saidMs = this.#port.nowMs;
     this.#port.send(this.#socket, bytes);
   }
+}
+
+/** What the server of a session answers by itself that only it knows, or may know. */
+function objectionTo(message: RequestMessage, local: LocalSession): number | undefined {
+  // Whether there is a txn of it, only those know who know whether others know the session.
+  if (message.type === OpCode.closeSession) return ErrorCode.OK;
+  if (!needsEnsemble(message)) return undefined;
+  local.wantsEnsemble = true;
+  return local.isUpgraded ? undefined : ErrorCode.EPHEMERALONLOCALSESSION;
+}
+
+/** A message that has no header, as it is sent. */
+export function withLength(message: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(4 + message.length);
+  new DataView(bytes.buffer).setInt32(0, message.length);
+  bytes.set(message, 4);
+  return bytes;
 }
 
 function read(type: number, bytes: Uint8Array): ResponseMessage<ResponseOpCode> | undefined {
@@ -166,4 +215,10 @@ const SUBMITTED: ReadonlySet<number> = new Set([
   OpCode.setACL,
   OpCode.multi,
   OpCode.closeSession,
+]);
+
+/** What nobody may ask for who only reads. */
+const CHANGES: ReadonlySet<number> = new Set([
+  ...[...SUBMITTED].filter((type) => type !== OpCode.closeSession),
+  ...[OpCode.sync, OpCode.reconfig],
 ]);

@@ -3,6 +3,7 @@ import { errorCodeName, eventTypeName, OpCode, opCodeName } from "@jute-ts/zooke
 import type { Coverage, CoverageArea } from "../trace/coverage.js";
 import { CLIENT_FAULTS } from "./client-faults.js";
 import type { FrameEvent } from "./frame-event.js";
+import { SILENCES } from "./silent-client.js";
 
 export function countFrame(coverage: Coverage, event: FrameEvent): void {
   switch (event.kind) {
@@ -10,6 +11,10 @@ export function countFrame(coverage: Coverage, event: FrameEvent): void {
       coverage.count("connection", hello(event));
       return;
     case "connected":
+      if (event.readOnly === true)
+        coverage.count("connection", "connected to a server without a leader");
+      coverage.count("connection", event.kind);
+      return;
     case "expired":
       coverage.count("connection", event.kind);
       return;
@@ -26,7 +31,11 @@ export function countFrame(coverage: Coverage, event: FrameEvent): void {
       coverage.count("event", event.zxid < 0n ? `${name}, missed` : name);
       return;
     }
+    case "misused":
+      return;
     case "closed":
+      if (event.silence !== undefined && !event.byClient)
+        coverage.count("connection", `closed after silence: ${event.silence}`);
       coverage.count(
         "connection",
         event.byClient ? "closed by the client" : "closed by the server",
@@ -53,16 +62,23 @@ const ASKED = [
 const EVENTS = ["NodeCreated", "NodeDeleted", "NodeDataChanged", "NodeChildrenChanged"];
 
 export const EXPECTED_OF_FRAMES: Readonly<Partial<Record<CoverageArea, readonly string[]>>> = {
+  ensemble: [
+    ...["requests are throttled", "connections are throttled"],
+    ...["connections of an address are limited", "connections are limited"],
+    ...["sessions begin locally", "readers are served without a leader"],
+  ],
   fault: CLIENT_FAULTS.map((name) => `custom ${name}`),
   connection: [
     ...["new session", "session taken along", "wrong password", "connected", "expired"],
-    ...["closed by the client", "closed by the server"],
+    ...["closed by the client", "closed by the server", "one too many", "local session upgraded"],
+    "connected to a server without a leader",
+    ...SILENCES.map((silence) => `closed after silence: ${silence}`),
   ],
   asked: ASKED.map((type) => opCodeName(type) ?? `${type}`),
   answered: [
     ...["OK", "NONODE", "NODEEXISTS", "BADVERSION", "NOTEMPTY", "NOAUTH", "INVALIDACL"],
     ...["BADARGUMENTS", "NOCHILDRENFOREPHEMERALS", "NOWATCHER"],
-    ...["UNIMPLEMENTED", "RECONFIGDISABLED"],
+    ...["UNIMPLEMENTED", "RECONFIGDISABLED", "EPHEMERALONLOCALSESSION", "NOTREADONLY"],
   ],
   event: [...EVENTS, ...EVENTS.map((name) => `${name}, missed`)],
 };

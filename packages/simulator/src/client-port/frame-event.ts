@@ -25,9 +25,19 @@ export type FrameEvent =
       readonly sessionId: bigint;
       readonly timeoutMs: number;
       readonly isThief: boolean;
+      /** Whether it has said that reading is enough for it. False. */
+      readonly readOnly?: boolean;
+      /** The last txn that it says it has seen. 0. */
+      readonly lastZxid?: bigint;
     }
   /** The server has answered it: there is a session. */
-  | { readonly kind: "connected"; readonly sessionId: bigint; readonly timeoutMs: number }
+  | {
+      readonly kind: "connected";
+      readonly sessionId: bigint;
+      readonly timeoutMs: number;
+      /** Whether the server has said that it only serves readers. False. */
+      readonly readOnly?: boolean;
+    }
   /** The server has answered it: the session is over. */
   | { readonly kind: "expired"; readonly sessionId: bigint }
   | { readonly kind: "asked"; readonly request: FrameRequest }
@@ -42,13 +52,28 @@ export type FrameEvent =
       readonly response: ResponseMessage<ResponseOpCode> | undefined;
     }
   | { readonly kind: "event"; readonly zxid: bigint; readonly type: number; readonly path: string }
-  /** `byClient`: the client has ended it, and looks at nothing more of it. */
-  | { readonly kind: "closed"; readonly byClient: boolean };
+  /** Bytes were sent that no server may carry out, or take for a message. */
+  | { readonly kind: "misused" }
+  /** `byClient`: the client has ended it, and looks at nothing more of it. `silence`: how it was silent, of clients that are. */
+  | { readonly kind: "closed"; readonly byClient: boolean; readonly silence?: Silence | undefined };
+
+/** How a client of the client port falls silent, though its connection stays. */
+export type Silence =
+  /** From the beginning. */
+  | "nothing"
+  /** In the middle of its first message. */
+  | "half a message"
+  /** As soon as it has a session. */
+  | "session"
+  /** As soon as it has a session, which goes on at another server. */
+  | "session elsewhere";
 
 /** One thing that happened on a client's connection, which has a number of its own. */
 export interface FrameHappening {
   readonly client: string;
   readonly connection: number;
   readonly sessionId: bigint;
+  /** Whether its server only serves readers, and shows what it has, committed or not. False. */
+  readonly isReader?: boolean;
   readonly event: FrameEvent;
 }

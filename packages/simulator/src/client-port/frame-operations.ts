@@ -17,11 +17,12 @@ import {
   type ChangeBody,
   closeSessionChange,
   createChange,
+  createMany,
   multiChange,
   createPart,
 } from "../clients/change-requests.js";
-import { EPHEMERALS, PARENTS, SEQUENCES } from "../clients/paths.js";
-import { drawReadPath, drawWildChange } from "../clients/wild-operations.js";
+import { EPHEMERALS, SEQUENCES } from "../clients/paths.js";
+import { drawReadPath, drawWildChange, setupChanges } from "../clients/wild-operations.js";
 import type { Random } from "../world/random.js";
 import { type FrameMix, type FrameWorkload, FRAME_USERS } from "./frame-workload.js";
 
@@ -53,26 +54,28 @@ export class FrameOperations {
   readonly #name: string;
   readonly #kinds: readonly (keyof FrameMix)[];
   readonly #weights: readonly number[];
-  #setup: readonly string[] = PARENTS;
+  #setup: readonly ChangeBody[];
   #count = 0;
 
   constructor(name: string, workload: FrameWorkload) {
     this.#name = name;
     this.#workload = workload;
+    this.#setup = setupChanges(workload.setsQuotas);
     this.#kinds = Object.keys(workload.mix) as (keyof FrameMix)[];
     this.#weights = this.#kinds.map((kind) => workload.mix[kind]);
   }
 
   draw(random: Random): DrawnFrame {
-    const [parent] = this.#setup;
-    if (parent !== undefined) {
+    const [first] = this.#setup;
+    if (first !== undefined) {
       this.#setup = this.#setup.slice(1);
-      return this.#change(createChange(parent, "", CreateMode.PERSISTENT));
+      return this.#change(first);
     }
     switch (random.pickWeighted(this.#kinds, this.#weights)) {
       case "change":
         return this.#change(drawWildChange(random, this.#wild));
       case "sequential": {
+        if (random.chance(0.15)) return this.#change(createMany(SEQUENCES, 12));
         const modes = [CreateMode.PERSISTENT_SEQUENTIAL, CreateMode.EPHEMERAL_SEQUENTIAL];
         return this.#change(createChange(`${SEQUENCES}/n-`, "", random.pick(modes)));
       }
@@ -140,18 +143,26 @@ export class FrameOperations {
 
   /** Followers of ours let nothing through to a leader that may be Apache's and could not bear it. */
   #objectionTo(message: RequestMessage): number | undefined {
-    if (this.#workload.extendedTypes) return undefined;
     const parts = message.type === OpCode.multi ? message.body : [message];
-    const needsTtl = parts.some(
-      ({ body }) => body !== null && "flags" in body && createModeTraits(body.flags)?.ttl === true,
-    );
-    return needsTtl ? ErrorCode.UNIMPLEMENTED : undefined;
+    for (const { type, body } of parts) {
+      if (body === null || !("flags" in body)) continue;
+      const traits = createModeTraits(body.flags);
+      if (traits === undefined) return ErrorCode.BADARGUMENTS;
+      if (traits.ttl && !this.#workload.extendedTypes) return ErrorCode.UNIMPLEMENTED;
+      const isOwnOp =
+        traits.ttl === (type === OpCode.createTTL) &&
+        traits.container === (type === OpCode.createContainer);
+      if (!isOwnOp) return ErrorCode.BADARGUMENTS;
+    }
+    return undefined;
   }
 
   get #wild() {
     return {
       users: FRAME_USERS.map(({ id }) => id),
       longestTtlMs: this.#workload.longestTtlMs,
+      setsQuotas: this.#workload.setsQuotas,
+      asksNonsense: false,
       newValue: () => this.#nextValue(),
     };
   }
@@ -161,7 +172,7 @@ export class FrameOperations {
   }
 }
 
-/** The bytes of a message as they travel, behind their length. */
+/** The bytes of a message as they travel, after their length. */
 export function framed(xid: number, type: number, body: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(12 + body.length);
   const view = new DataView(bytes.buffer);
@@ -222,4 +233,5 @@ function drawWatch(random: Random): DrawnRequest {
   return request(kind < 0.8 ? OpCode.removeWatches : OpCode.checkWatches, { path, type });
 }
 
-const FAVOURITE = "/wild/a";
+/** The znode that clients ask for most. */
+export const FAVOURITE = "/wild/a";

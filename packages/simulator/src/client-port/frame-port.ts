@@ -4,6 +4,7 @@ import type { ChangeRequest } from "@jute-ts/quorum";
 import type { OperationId } from "../clients/client.js";
 import type { Random } from "../world/random.js";
 import type { ClientEnd, SocketId } from "../world/client-network.js";
+import type { ClientRules } from "../world/settings.js";
 import type { FrameHappening } from "./frame-event.js";
 
 /** A client that speaks frames. */
@@ -20,6 +21,8 @@ export interface FramePort {
   readonly random: Random;
   /** All servers, in rising order. */
   readonly sids: readonly Sid[];
+  /** By what a server's process goes now; undefined while there is none. */
+  rulesOf(sid: Sid): ClientRules | undefined;
   after(delayMs: number, call: () => void): void;
   connect(sid: Sid, end: ClientEnd): SocketId;
   /** The bytes are handed over. */

@@ -31,6 +31,16 @@ export interface FrameWorkload {
   readonly meanPauseMs: number;
   readonly longestTtlMs: number;
   readonly extendedTypes: boolean;
+  /** Whether it sets quotas. */
+  readonly setsQuotas: boolean;
+  /** Whether it says that reading is enough for it, where there is no leader. */
+  readonly mayOnlyRead: boolean;
+  /** Whether it takes a session to another server that one without a leader has begun. */
+  readonly takesReadersAlong: boolean;
+  /** Whether only its server knows a session at first. */
+  readonly beginsLocally: boolean;
+  /** The longest request with which it sets its watches again, in bytes; it gives up more than that. */
+  readonly mostWatchBytes: number;
   /** The client's address, as servers see it. */
   readonly address: string;
   /** Whether what it sends first on a connection waits for nothing, as with Apache's Java client. */
@@ -52,6 +62,8 @@ export function drawFrameWorkload(
   index: number,
 ): FrameWorkload {
   const { tickTimeMs } = settings.peer;
+  // A server that takes no request of that length would never let the client come back.
+  const { thresholdBytes, maxBytes } = settings.clientLimits.largeRequests;
   const weight = (usual: number): number => (random.chance(0.2) ? 0 : usual * random.fraction());
   const burst = random.pick([1, 1, 4, 12]);
   return {
@@ -76,6 +88,11 @@ export function drawFrameWorkload(
     meanPauseMs: tickTimeMs * random.pick([0.05, 0.5]),
     longestTtlMs: tickTimeMs * random.pick([1, 10, 60]),
     extendedTypes: settings.extendedTypes,
+    setsQuotas: settings.quotas !== "none",
+    mayOnlyRead: settings.clientPorts.readOnlyServers && random.chance(0.7),
+    takesReadersAlong: settings.clientPorts.readOnlyServers && random.chance(0.3),
+    beginsLocally: settings.clientPorts.localSessions,
+    mostWatchBytes: thresholdBytes > 0 ? maxBytes / 2 : Infinity,
     address: `10.0.0.${index + 1}`,
     isHasty: random.chance(0.5),
     countsEvents: random.chance(0.5),

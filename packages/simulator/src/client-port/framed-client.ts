@@ -18,17 +18,22 @@ import type { FrameEvent } from "./frame-event.js";
 import {
   type DrawnFrame,
   type DrawnRequest,
+  FAVOURITE,
   FrameOperations,
   request,
 } from "./frame-operations.js";
 import type { FrameClient, FramePort } from "./frame-port.js";
 import type { FrameWorkload } from "./frame-workload.js";
+import type { LocalSession } from "./local-session.js";
 import { WatchBook } from "./watch-book.js";
 
 interface Session {
   readonly id: bigint;
   readonly password: Uint8Array;
   readonly timeoutMs: number;
+  readonly local: LocalSession | undefined;
+  /** Whether a server without a leader has begun it. */
+  readonly isReader: boolean;
 }
 
 export class FramedClient implements FrameClient {
@@ -43,6 +48,7 @@ export class FramedClient implements FrameClient {
   #lastZxid = 0n;
   #lastXid = 0;
   #isHealing = false;
+  #setUps = 0;
 
   constructor(name: string, workload: FrameWorkload) {
     this.name = name;
@@ -175,10 +181,13 @@ export class FramedClient implements FrameClient {
 
   #connect(port: FramePort): void {
     if (this.#connection !== undefined) return;
+    // Some clients take for a session what a server without a leader gave them, others do not.
+    if (this.#session?.isReader === true && !this.#workload.takesReadersAlong) this.#forget();
     const sid = port.random.pick(port.sids);
     const connection = new FrameConnection(port, this.name, sid, this.#workload.address);
     this.#connection = connection;
     connection.sessionId = this.#session?.id ?? 0n;
+    connection.local = this.#session?.local;
     connection.open({
       onOpen: () => {
         this.#introduce(port, connection);
@@ -198,21 +207,32 @@ export class FramedClient implements FrameClient {
     const session = this.#session;
     const sessionId = session?.id ?? 0n;
     if (session !== undefined) port.revalidates(connection.sid, session.id, sessionTimeoutMs);
-    connection.sendFirst(connectRequest(session, sessionTimeoutMs, this.#lastZxid));
+    const { mayOnlyRead: readOnly } = this.#workload;
+    connection.sendFirst(connectRequest(session, sessionTimeoutMs, this.#lastZxid, readOnly));
     connection.observe({
       kind: "connecting",
       sessionId,
       timeoutMs: sessionTimeoutMs,
       isThief: false,
+      readOnly,
+      lastZxid: this.#lastZxid,
     });
     if (isHasty) this.#setUp(connection);
   }
 
-  /** Says who it is and what it watches. */
+  /**
+   * Says who it is and what it watches. Every second time it does not say who it is, and asks for
+   * one znode more: it must not be told that there is one which only others may read.
+   */
   #setUp(connection: FrameConnection): void {
-    for (const credentials of this.#credentials) connection.authenticate(credentials);
+    if (this.#setUps++ % 2 === 0)
+      for (const credentials of this.#credentials) connection.authenticate(credentials);
+    else this.#watches.awaitCreation(FAVOURITE);
     const watches = this.#session && this.#watches.toSet(this.#lastZxid);
-    if (watches !== undefined) connection.ask(Xid.setWatches, request(OpCode.setWatches2, watches));
+    if (watches === undefined) return;
+    const drawn = request(OpCode.setWatches2, watches);
+    if (drawn.body.length <= this.#workload.mostWatchBytes) connection.ask(Xid.setWatches, drawn);
+    else this.#watches.clear();
   }
 
   /** Pings, and gives up a server that is silent. */
@@ -272,7 +292,11 @@ export class FramedClient implements FrameClient {
       const password = decodeConnectResponse(bytes).passwd ?? new Uint8Array(0);
       const { sessionId: id, timeoutMs } = answer;
       const isNew = this.#session === undefined;
-      this.#session = { id, timeoutMs, password: password.slice() };
+      connection.local ??= isNew ? this.#newLocalSession(connection) : undefined;
+      const { local } = connection;
+      const isReader = answer.readOnly === true;
+      connection.isReader = isReader;
+      this.#session = { id, timeoutMs, password: password.slice(), local, isReader };
       connection.sessionId = id;
       connection.stage = "open";
       connection.observe(answer);
@@ -283,6 +307,12 @@ export class FramedClient implements FrameClient {
     connection.observe(answer);
     this.#forget();
     this.#drop(connection, true);
+  }
+
+  /** Undefined where all servers know all sessions. */
+  #newLocalSession({ rules }: FrameConnection): LocalSession | undefined {
+    if (!this.#workload.beginsLocally) return undefined;
+    return { isUpgraded: rules?.upgradesLocalSessions === true, wantsEnsemble: false };
   }
 
   #see(zxid: bigint): void {
@@ -307,6 +337,7 @@ function connectRequest(
   session: Session | undefined,
   timeOut: number,
   lastZxidSeen: bigint,
+  readOnly = false,
 ): Uint8Array {
   const sessionId = session?.id ?? 0n;
   const passwd = session?.password ?? new Uint8Array(16);
@@ -316,7 +347,7 @@ function connectRequest(
     timeOut,
     sessionId,
     passwd,
-    readOnly: false,
+    readOnly,
   });
 }
 
@@ -324,9 +355,9 @@ function answerTo(
   bytes: Uint8Array,
   asked: bigint,
 ): Extract<FrameEvent, { kind: "connected" | "expired" }> {
-  const { sessionId, timeOut: timeoutMs } = decodeConnectResponse(bytes);
+  const { sessionId, timeOut: timeoutMs, readOnly = false } = decodeConnectResponse(bytes);
   return timeoutMs > 0
-    ? { kind: "connected", sessionId, timeoutMs }
+    ? { kind: "connected", sessionId, timeoutMs, readOnly }
     : { kind: "expired", sessionId: asked };
 }
 

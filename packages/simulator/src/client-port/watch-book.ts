@@ -62,6 +62,11 @@ export class WatchBook {
     }
   }
 
+  /** From the next connection on it watches for this znode to come into being, or is told that it has. */
+  awaitCreation(path: string): void {
+    this.#exist.add(path);
+  }
+
   clear(): void {
     for (const set of this.#all) set.clear();
   }

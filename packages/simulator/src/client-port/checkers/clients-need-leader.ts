@@ -17,7 +17,10 @@ export class ClientsNeedLeader implements Checker {
   observe(observation: Observation, { peers, nowMs }: WorldView): void {
     if (observation.kind !== "settled" || observation.answered === 0) return;
     const { sid, answered } = observation;
-    const status = peers.get(sid)?.status;
+    const { status, clientRules } = peers.get(sid) ?? {};
+    // Whom it may serve while it looks for a leader is judged elsewhere.
+    const mayServe = (clientRules?.readOnlyAfterMs ?? Infinity) < Infinity;
+    if (status?.role === "looking" && mayServe) return;
     if (status === undefined || status.serving) return;
     throw new InvariantViolation(
       "ClientsNeedLeader",

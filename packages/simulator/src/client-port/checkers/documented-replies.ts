@@ -19,6 +19,7 @@ import { judgeRead } from "../../model/read-model.js";
 import type { ExpectedOutcome } from "../../model/request-model.js";
 import { differenceOfStats } from "../../model/znode-model.js";
 import type { FrameEvent, FrameHappening, FrameRequest } from "../frame-event.js";
+import { isEagerRefusal } from "./eager-refusals.js";
 
 type Answered = Extract<FrameEvent, { kind: "answered" }>;
 
@@ -36,11 +37,12 @@ export class DocumentedReplies implements Checker {
     const { happening } = observation;
     const { event } = happening;
     if (event.kind !== "answered" || event.request === undefined) return;
+    if (happening.isReader === true && !this.#requests.isAgreed(event.zxid)) return;
     const { request } = event;
     const difference =
       request.operation === undefined
         ? this.#differenceOfRead(happening, request, event)
-        : this.#differenceOfWrite(request, request.operation, event);
+        : this.#differenceOfWrite(happening.sessionId, request, request.operation, event);
     if (difference === undefined) return;
     const { xid, message } = request;
     throw new InvariantViolation(
@@ -71,12 +73,17 @@ export class DocumentedReplies implements Checker {
   }
 
   #differenceOfWrite(
+    sessionId: bigint,
     { message, objection }: FrameRequest,
     operation: number,
     { zxid, err, response }: Answered,
   ): string | undefined {
     const outcome = this.#requests.outcomeOf(zxid);
     if (outcome === undefined || !this.#requests.claim(zxid, operation)) {
+      if (message.type === OpCode.closeSession && this.#requests.tree.session(sessionId, zxid))
+        return "is no end of the session, which everybody knows";
+      // Whether that is right another checker asks.
+      if (isEagerRefusal(zxid, err)) return undefined;
       if (objection === undefined) return "is no answer to it: the txn is another one";
       const actual = isMultiOpCode(message.type) ? failureOf(response) : err;
       return actual === objection ? undefined : `has error ${actual}, where ${objection} is right`;

@@ -24,6 +24,7 @@ export class KeptSessions implements Checker {
   readonly watches = ["frame", "sent", "changed", "crash", "calm"] as const;
   readonly #requests: CommittedRequests;
   readonly #bounds: SessionBounds;
+  readonly #localSessions: boolean;
   readonly #leaderships = new Leaderships();
   /** What was said first on each connection, and under which leadership. */
   readonly #connecting = new Map<
@@ -31,6 +32,8 @@ export class KeptSessions implements Checker {
     {
       readonly event: Connecting;
       readonly leadership: number | undefined;
+      /** Whether everybody knew the session then, and whether it was over. */
+      readonly wasThere: boolean;
       readonly wasOver: boolean;
     }
   >();
@@ -42,9 +45,11 @@ export class KeptSessions implements Checker {
   readonly #ending = new Set<bigint>();
   #isCalm = false;
 
-  constructor(requests: CommittedRequests, bounds: SessionBounds) {
+  /** `localSessions`: whether the ensemble may never have heard of a session. */
+  constructor(requests: CommittedRequests, bounds: SessionBounds, localSessions: boolean) {
     this.#requests = requests;
     this.#bounds = bounds;
+    this.#localSessions = localSessions;
   }
 
   observe(observation: Observation, world: WorldView): void {
@@ -64,7 +69,7 @@ export class KeptSessions implements Checker {
         if (tree.sessions.has(sessionId) && !open.has(sessionId))
           throw violation(`server ${sid} still has session ${hex(sessionId)}, which nobody uses`);
       for (const sessionId of open)
-        if (!tree.sessions.has(sessionId))
+        if (this.#isOfEnsemble(sessionId) && !tree.sessions.has(sessionId))
           throw violation(`server ${sid} lacks session ${hex(sessionId)}, which is in use`);
     }
   }
@@ -84,6 +89,7 @@ export class KeptSessions implements Checker {
         this.#connecting.set(connection, {
           event,
           leadership: this.#leaderships.only,
+          wasThere: this.#isThere(event.sessionId),
           wasOver: this.#isOver(event.sessionId),
         });
         return;
@@ -112,13 +118,16 @@ export class KeptSessions implements Checker {
           begun.leadership !== undefined &&
           begun.leadership === this.#leaderships.only;
         if (this.#isCalm) throw violation(`${client} loses its session while all is calm`);
-        if (isSettled && !this.#isOver(event.sessionId) && !this.#ending.has(event.sessionId))
+        const isThere = begun.wasThere && this.#isThere(event.sessionId);
+        if (isSettled && isThere && !this.#ending.has(event.sessionId))
           throw violation(
             `${client} is told by server ${sid} that session ${hex(event.sessionId)} is over, which nobody has ended`,
           );
         return;
       }
       case "closed":
+        // Whoever is silent comes back for nothing.
+        if (event.silence !== undefined) this.#open.delete(client);
         if (this.#isCalm && begun?.event.isThief === false)
           throw violation(`${client} loses its connection to server ${sid} while all is calm`);
         return;
@@ -153,10 +162,19 @@ export class KeptSessions implements Checker {
       );
   }
 
-  /** Whether the session has been there and is not any more. */
+  /** Whether the ensemble has the session. */
+  #isThere(sessionId: bigint): boolean {
+    return this.#requests.tree.session(sessionId) !== undefined;
+  }
+
+  /** Whether all servers must know the session, if its client has it still. */
+  #isOfEnsemble(sessionId: bigint): boolean {
+    return !this.#localSessions || this.#requests.tree.hadSession(sessionId);
+  }
+
+  /** Whether the ensemble has had the session, and has it no more. */
   #isOver(sessionId: bigint): boolean {
-    const { tree } = this.#requests;
-    return this.#given.has(sessionId) && tree.session(sessionId) === undefined;
+    return this.#requests.tree.hadSession(sessionId) && !this.#isThere(sessionId);
   }
 }
 

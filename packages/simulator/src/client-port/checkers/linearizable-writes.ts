@@ -9,6 +9,7 @@ import { formatZxid, OpCode, type Sid, type Zxid } from "@jute-ts/zookeeper";
 import { type Checker, InvariantViolation, type Observation } from "../../checkers/checker.js";
 import type { FrameEvent, FrameHappening, FrameRequest } from "../frame-event.js";
 import { Leaderships } from "./leaderships.js";
+import { isEagerRefusal } from "./eager-refusals.js";
 
 interface Asked {
   /** The greatest zxid of which any client had been told then. */
@@ -28,7 +29,9 @@ export class LinearizableWrites implements Checker {
     this.#leaderships.observe(observation);
     if (observation.kind !== "frame") return;
     const { happening, sid } = observation;
-    const { event } = happening;
+    const { event, isReader } = happening;
+    // A server without a leader shows what it has, which nobody has promised to anybody.
+    if (isReader === true) return;
     if (event.kind === "asked") {
       const leadership = this.#leaderships.only;
       this.#asked.set(event.request, { known: this.#known, leadership });
@@ -42,7 +45,10 @@ export class LinearizableWrites implements Checker {
   ): void {
     const asked = request && this.#asked.get(request);
     if (asked === undefined) return;
-    const isWrite = request?.operation !== undefined && request.objection === undefined;
+    const isWrite =
+      request?.operation !== undefined &&
+      request.objection === undefined &&
+      !isEagerRefusal(zxid, err);
     if (isWrite && zxid <= asked.known)
       throw new InvariantViolation(
         "LinearizableWrites",

@@ -1,18 +1,25 @@
 /**
  * OrderedReplies: each reply answers the oldest request of its connection that is
  * not answered; and what a client is shown never goes back: not on a connection,
- * nor on the next one, to whatever server that leads.
+ * nor on the next one, to whatever server that leads. What a server without a leader shows may
+ * never have been committed, and is no promise then beyond its connection.
  */
 import { formatZxid, type Zxid } from "@jute-ts/zookeeper";
 import { type Checker, InvariantViolation, type Observation } from "../../checkers/checker.js";
+import type { CommittedTxns } from "../../model/committed-txns.js";
 import type { FrameEvent, FrameHappening } from "../frame-event.js";
 
 export class OrderedReplies implements Checker {
   readonly name = "ordered-replies";
   readonly watches = ["frame"] as const;
+  readonly #committed: Pick<CommittedTxns, "at">;
   /** By client: the greatest zxid of an answer. Those of events are no promise beyond their connection. */
   readonly #seen = new Map<string, Zxid>();
   readonly #seenOn = new Map<number, Zxid>();
+
+  constructor(committed: Pick<CommittedTxns, "at">) {
+    this.#committed = committed;
+  }
 
   observe(observation: Observation): void {
     if (observation.kind !== "frame") return;
@@ -23,7 +30,7 @@ export class OrderedReplies implements Checker {
   }
 
   #onAnswer(
-    { client, connection }: FrameHappening,
+    { client, connection, isReader }: FrameHappening,
     { request, xid, zxid, err }: Extract<FrameEvent, { kind: "answered" }>,
   ): void {
     if (request?.xid !== xid) {
@@ -38,6 +45,7 @@ export class OrderedReplies implements Checker {
         `${client} is shown ${formatZxid(zxid)} by the answer ${err} to request ${xid}, after ${formatZxid(seen)}`,
       );
     this.#note(connection, zxid);
+    if (isReader === true && this.#committed.at(zxid) === undefined) return;
     if (zxid > (this.#seen.get(client) ?? 0n)) this.#seen.set(client, zxid);
   }
 

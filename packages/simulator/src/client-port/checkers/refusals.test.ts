@@ -3,6 +3,7 @@ import {
   CreateMode,
   encodeResponse,
   decodeResponse,
+  decodeTxn,
   encodeTxn,
   ErrorCode,
   EventType,
@@ -16,15 +17,19 @@ import {
 } from "@jute-ts/zookeeper";
 import type { LoggedTxn } from "@jute-ts/quorum";
 import { describe, expect, it } from "vitest";
-import type { Checker } from "../../checkers/checker.js";
+import type { Checker, ClientLoad, ConnectionChange } from "../../checkers/checker.js";
 import { CommittedRequests } from "../../checkers/committed-requests.js";
 import { FakeRun, sessionTxn, txnOf } from "../../checkers/fake-run.js";
+import { calmSettings } from "../../world/settings.js";
 import { createChange, createSessionChange } from "../../clients/change-requests.js";
 import { CommittedTxns } from "../../model/committed-txns.js";
 import { GhostOperations } from "../../model/ghost-operations.js";
 import { newGhosts } from "../../model/ghosts.js";
 import type { FrameEvent, FrameRequest } from "../frame-event.js";
 import { type DrawnRequest, request } from "../frame-operations.js";
+import { ClientLimits } from "./client-limits.js";
+import { ConnectionLimits } from "./connection-limits.js";
+import { SilentConnections } from "./silent-connections.js";
 import { ClientsNeedLeader } from "./clients-need-leader.js";
 import { DocumentedReplies } from "./documented-replies.js";
 import { KeptSessions } from "./kept-sessions.js";
@@ -43,21 +48,27 @@ function zxidOf(counter: number): bigint {
 /** Three servers, of which the first leads, one session, and then /a, created by operation 2 as txn 2. */
 class History {
   readonly run: FakeRun;
+  readonly requests: CommittedRequests;
 
-  constructor() {
+  constructor(localSessions = false) {
     const { history } = newGhosts();
     const operations = new GhostOperations();
     const committed = new CommittedTxns(history);
-    const requests = new CommittedRequests(operations, committed, { extendedTypes: false });
+    const requests = new CommittedRequests(operations, committed, {
+      extendedTypes: false,
+      enforcesQuotas: false,
+      knowsLogins: false,
+    });
+    this.requests = requests;
     const changes = new GhostZnodeChanges(committed, requests);
     const bounds = { minTimeoutMs: 1000, maxTimeoutMs: 5000 };
     const checkers: Checker[] = [
       ...[history, operations, committed, requests, changes],
-      new OrderedReplies(),
+      new OrderedReplies(committed),
       new DocumentedReplies(requests),
       new TimelyWatches(requests, changes),
       new LinearizableWrites(),
-      new KeptSessions(requests, bounds),
+      new KeptSessions(requests, bounds, localSessions),
     ];
     this.run = new FakeRun(checkers);
     this.run.lead(1n, 1);
@@ -176,6 +187,31 @@ describe("OrderedReplies", () => {
     expect(() => {
       history.answers(history.asks(2, ping), 1, 0);
     }).toThrow("after");
+  });
+
+  it("holds servers to what one without a leader has shown, where that was committed", () => {
+    const committed = { zxid: zxidOf(4), message: decodeTxn(createTxn("/a", 1, 4).bytes) };
+    for (const isCommitted of [true, false]) {
+      const at = (zxid: bigint) => (isCommitted && zxid === committed.zxid ? committed : undefined);
+      const run = new FakeRun([new OrderedReplies({ at })]);
+      const shows = (connection: number, counter: number, isReader: boolean): void => {
+        const message = { ...ping.message, xid: 1 };
+        const request = { xid: 1, message, ids, operation: undefined, objection: undefined };
+        const answer = { xid: 1, zxid: zxidOf(counter), err: 0, response: undefined };
+        const event = { kind: "answered", request, ...answer } as const;
+        const happening = { client: "c", connection, sessionId: SESSION, isReader, event };
+        run.observe({ kind: "frame", sid: 1n, happening });
+      };
+      shows(1, 4, true);
+      expect(() => {
+        shows(1, 3, true);
+      }).toThrow("after");
+      const next = expect(() => {
+        shows(2, 3, false);
+      });
+      if (isCommitted) next.toThrow("after");
+      else next.not.toThrow();
+    }
   });
 });
 
@@ -339,6 +375,27 @@ describe("KeptSessions", () => {
     }).toThrow("which nobody has ended");
   });
 
+  it("refuses that a server lacks a session in use, unless only another may know it", () => {
+    const endsWith = (sessionId: bigint, localSessions: boolean, isOver = false): void => {
+      const history = new History(localSessions);
+      history.connects(1, 0n);
+      history.happens({ ...connected, sessionId });
+      const header = { clientId: sessionId, cxid: 0, zxid: zxidOf(2), time: 0n };
+      const close = encodeTxn(OpCode.closeSession, header, { paths2Delete: [] });
+      if (isOver) history.commit(txnOf(zxidOf(2), close));
+      history.run.peer(1n).tree = history.run.newState();
+      history.run.end();
+    };
+    endsWith(6n, true);
+    expect(() => {
+      endsWith(6n, false);
+    }).toThrow("lacks session 6");
+    for (const isOver of [false, true])
+      expect(() => {
+        endsWith(SESSION, true, isOver);
+      }).toThrow("lacks session 5");
+  });
+
   it("refuses the end of a connection in calm, and not before", () => {
     const history = new History();
     history.connects(1, 0n);
@@ -352,11 +409,19 @@ describe("KeptSessions", () => {
   });
 });
 
+/** Nothing is under way. */
+const IDLE: Omit<ClientLoad, "answered"> = {
+  inProcess: 0,
+  begun: 0,
+  unsentBytes: 0,
+  unansweredLengths: [],
+};
+
 describe("ClientsNeedLeader", () => {
   it("refuses that a server keeps clients that it has answered when it has lost its leader", () => {
     const run = new FakeRun([new ClientsNeedLeader()]);
     const settle = (answered: number): void => {
-      run.observe({ kind: "settled", sid: 2n, answered });
+      run.observe({ kind: "settled", sid: 2n, answered, ...IDLE });
     };
     run.follow(2n, 1n, 1);
     settle(3);
@@ -365,6 +430,233 @@ describe("ClientsNeedLeader", () => {
     expect(() => {
       settle(1);
     }).toThrow("keeps 1 connections");
+  });
+});
+
+describe("ClientLimits", () => {
+  const judged = (throttledRequests: number): ((load: Partial<ClientLoad>) => void) => {
+    const connections = { tokens: 2, fillTimeMs: 100 };
+    const largeRequests = { thresholdBytes: 100, maxBytes: 1000 };
+    const limits = { throttledRequests, connections, unsentBytes: 500, largeRequests };
+    const run = new FakeRun([new ClientLimits({ ...limits, perAddress: 0, total: 0 }, 0.01)]);
+    return (load) => {
+      run.observe({ kind: "settled", sid: 2n, answered: 1, ...IDLE, ...load });
+    };
+  };
+
+  const limited = (throttledRequests: number): ((inProcess: number, begun: number) => void) => {
+    const judge = judged(throttledRequests);
+    return (inProcess, begun) => {
+      judge({ inProcess, begun });
+    };
+  };
+
+  it("refuses that an answer is added to what is too much already", () => {
+    const judge = judged(Infinity);
+    judge({ unsentBytes: 499 });
+    expect(() => {
+      judge({ unsentBytes: 500 });
+    }).toThrow("adds an answer to 500 bytes, and may only below 500");
+  });
+
+  it("refuses more bytes of large requests than there may be", () => {
+    const judge = judged(Infinity);
+    judge({ unansweredLengths: [100, 100, 500, 500] });
+    expect(() => {
+      judge({ unansweredLengths: [500, 500, 101] });
+    }).toThrow("large requests of 1101 bytes, of 1000");
+  });
+
+  it("refuses more requests in process than there may be", () => {
+    const settle = limited(3);
+    settle(3, 0);
+    expect(() => {
+      settle(4, 0);
+    }).toThrow("4 requests in process, of 3");
+  });
+
+  it("refuses more sessions than there are tokens for", () => {
+    const settle = limited(Infinity);
+    settle(100, 2);
+    settle(0, 1);
+    expect(() => {
+      settle(0, 1);
+    }).toThrow("more clients connect");
+  });
+});
+
+describe("ConnectionLimits", () => {
+  const limited = (perAddress: number, total: number) => {
+    const limits = { ...calmSettings(3).clientLimits, perAddress, total };
+    const run = new FakeRun([new ConnectionLimits(limits)]);
+    return {
+      run,
+      happens: (connection: number, host: string, change: ConnectionChange, sid = 2n): void => {
+        run.observe({ kind: "connection", sid, connection, address: host, change });
+      },
+    };
+  };
+
+  it("refuses one connection more than an address may have, at one server", () => {
+    const { happens } = limited(2, 0);
+    happens(1, "a", "admitted");
+    happens(2, "a", "admitted");
+    happens(3, "b", "admitted");
+    happens(4, "a", "refused");
+    happens(5, "a", "admitted", 3n);
+    expect(() => {
+      happens(6, "a", "admitted");
+    }).toThrow("a has 2, of 2 that it may have");
+  });
+
+  it("refuses one connection more than all may have", () => {
+    const { happens } = limited(0, 2);
+    happens(1, "a", "admitted");
+    happens(2, "b", "admitted");
+    happens(3, "c", "refused");
+    expect(() => {
+      happens(4, "c", "admitted");
+    }).toThrow("it has 2, of 2 that it may have");
+  });
+
+  it.each(["closed", "ended"] as const)(
+    "refuses that a connection is refused when another is %s",
+    (change) => {
+      const { happens } = limited(1, 1);
+      happens(1, "a", "admitted");
+      happens(2, "a", "refused");
+      happens(1, "a", change);
+      expect(() => {
+        happens(3, "a", "refused");
+      }).toThrow("refuses a connection of a, of which it has 0, and 0 in all");
+    },
+  );
+
+  it("knows that no connection outlives its server's process", () => {
+    const { run, happens } = limited(1, 0);
+    happens(1, "a", "admitted");
+    run.observe({ kind: "crash", sid: 2n });
+    happens(2, "a", "admitted");
+  });
+});
+
+describe("SilentConnections", () => {
+  const TIME = { sessionlessMs: 500, timeoutMs: 1000 };
+
+  /** A connection that server 2 has taken at 0 ms. Clocks are true. */
+  class Silence {
+    readonly history = new History();
+    readonly run: FakeRun;
+
+    constructor() {
+      const { requests } = this.history;
+      const bounds = { minTimeoutMs: 1000, maxTimeoutMs: 5000, clockDrift: 0 };
+      const { sessionlessMs } = TIME;
+      this.run = new FakeRun([new SilentConnections(requests, { ...bounds, sessionlessMs })]);
+      this.happens("admitted");
+    }
+
+    happens(change: ConnectionChange): void {
+      this.run.observe({ kind: "connection", sid: 2n, connection: 1, address: "a", change });
+    }
+
+    frame(event: FrameEvent, connection = 1): void {
+      const happening = { client: "client-1", connection, sessionId: 0n, event };
+      this.run.observe({ kind: "frame", sid: 2n, happening });
+    }
+
+    /** It gets the session that there is. */
+    connects(): void {
+      const { timeoutMs } = TIME;
+      this.frame({ kind: "connecting", sessionId: 0n, timeoutMs: 10, isThief: false });
+      this.happens("heard");
+      this.happens("answered");
+      this.frame({ kind: "connected", sessionId: SESSION, timeoutMs });
+    }
+
+    settlesAt(nowMs: number): void {
+      this.run.nowMs = nowMs;
+      this.run.observe({ kind: "settled", sid: 2n, answered: 0, ...IDLE });
+    }
+
+    closesAt(nowMs: number): void {
+      this.run.nowMs = nowMs;
+      this.happens("closed");
+    }
+  }
+
+  it("refuses that a connection without a session is closed before its time", () => {
+    const silence = new Silence();
+    silence.happens("heard");
+    expect(() => {
+      silence.closesAt(499);
+    }).toThrow("after 499 ms, which has said nothing yet");
+  });
+
+  it("refuses that it is kept for longer, whatever has come of it", () => {
+    const silence = new Silence();
+    silence.settlesAt(500);
+    silence.happens("heard");
+    expect(() => {
+      silence.settlesAt(501);
+    }).toThrow("has no session and was silent for 1 ms");
+  });
+
+  it("gives a server that was paused as much more time", () => {
+    const silence = new Silence();
+    silence.run.observe({ kind: "pause", sid: 2n });
+    silence.settlesAt(700);
+    silence.run.observe({ kind: "resume", sid: 2n });
+    silence.settlesAt(1200);
+    expect(() => {
+      silence.settlesAt(1201);
+    }).toThrow("has no session");
+  });
+
+  it("takes a whole first message, or a broken one, for a reason to close", () => {
+    const whole = new Silence();
+    whole.frame({ kind: "connecting", sessionId: 0n, timeoutMs: 10, isThief: false });
+    whole.closesAt(1);
+    const broken = new Silence();
+    broken.frame({ kind: "misused" });
+    broken.closesAt(1);
+  });
+
+  it("refuses that a connection is closed before its session has lasted in silence", () => {
+    const silence = new Silence();
+    silence.connects();
+    silence.run.nowMs = 300;
+    silence.happens("heard");
+    expect(() => {
+      silence.closesAt(1299);
+    }).toThrow("after 999 ms of silence, though its session lasts for 1000 ms");
+  });
+
+  it("refuses that it is kept when the session has lasted, and what that is rounded up by", () => {
+    const silence = new Silence();
+    silence.connects();
+    silence.settlesAt(1500);
+    expect(() => {
+      silence.settlesAt(1501);
+    }).toThrow("has a session and was silent for 1501 ms");
+  });
+
+  it("takes the loss of the leader, a session that comes back, and requests for reasons", () => {
+    const lost = new Silence();
+    lost.run.follow(2n, 1n, 1);
+    lost.connects();
+    lost.run.step(2n, { role: "looking", phase: undefined, serving: false });
+    lost.closesAt(1);
+    const moved = new Silence();
+    moved.connects();
+    const other = { connection: 2, address: "a", change: "admitted" } as const;
+    moved.run.observe({ kind: "connection", sid: 2n, ...other });
+    moved.frame({ kind: "connecting", sessionId: SESSION, timeoutMs: 10, isThief: false }, 2);
+    moved.closesAt(1);
+    const asking = new Silence();
+    asking.connects();
+    asking.frame({ kind: "misused" });
+    asking.closesAt(1);
   });
 });
 

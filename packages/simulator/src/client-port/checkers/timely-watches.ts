@@ -36,6 +36,8 @@ interface Connection {
   taken: number;
   /** Events that must have come before the next answer, oldest first. */
   expected: Expected[];
+  /** Whether its server shows what the ensemble has not agreed on: then nobody knows what is right. */
+  isUnknown: boolean;
   /** Events of no txn: what was missed. */
   missed: { readonly type: number; readonly path: string }[];
 }
@@ -66,9 +68,13 @@ export class TimelyWatches implements Checker {
         taken: 0,
         expected: [],
         missed: [],
+        isUnknown: false,
       };
       this.#connections.set(id, connection);
     }
+    if (happening.isReader === true && "zxid" in event && event.zxid > 0n)
+      connection.isUnknown ||= !this.#requests.isAgreed(event.zxid);
+    if (connection.isUnknown && event.kind !== "closed") return;
     switch (event.kind) {
       case "asked":
         connection.ids.onAsked(event.request);
