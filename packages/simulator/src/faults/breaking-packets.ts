@@ -19,3 +19,32 @@ export const BREAKING_PACKETS: readonly OutgoingPacket["kind"][] = [
   "COMMIT",
   "REQUEST",
 ];
+
+/** Before which packets something may be said that is not allowed there: each tells another state of the conversation. */
+export const MISSTATED_PACKETS: readonly OutgoingPacket["kind"][] = [
+  "FOLLOWERINFO",
+  "OBSERVERINFO",
+  "LEADERINFO",
+  "LEADERINFO",
+  "ACKEPOCH",
+  "DIFF",
+  "TRUNC",
+  "SNAP",
+  "SNAPSHOTEND",
+  "NEWLEADER",
+  "UPTODATE",
+  "ACK",
+  "PROPOSAL",
+  "PROPOSAL",
+  "INFORM",
+  "COMMIT",
+  "COMMIT",
+  "COMMIT",
+  "PING",
+  "PINGANSWER",
+  "REQUEST",
+  "SYNC",
+  "SYNCREQUEST",
+  "REVALIDATE",
+  "REVALIDATED",
+];

@@ -10,6 +10,7 @@ import { DiskFaults } from "./disk-faults.js";
 import type { FaultSupport } from "./fault-support.js";
 import type { Direction, Fault, FaultyWorld, PlannedFault, Target } from "./faults.js";
 import { Lookout } from "./lookout.js";
+import { misstate } from "./misstate.js";
 import { pose } from "./strangers.js";
 import type { PeerProcess } from "../world/peer-process.js";
 import type { Layer } from "../world/reachability.js";
@@ -133,6 +134,9 @@ export class FaultRunner {
           this.#count(fault, fault.packet);
           this.#tell(undefined, `the connection breaks on which ${fault.packet} is sent`);
         });
+        break;
+      case "misstatement":
+        misstate(this.#world, this.#support, fault);
         break;
       case "slowReader": {
         const { from, to } = fault.direction;
@@ -268,7 +272,7 @@ export class FaultRunner {
     this.#repairs.clear();
     reachability.openAll();
     election.setNoise(undefined);
-    quorum.forgetBreaks();
+    quorum.forgetAwaited();
     for (const process of processes) {
       for (const other of processes) quorum.readSlowly(other.index, process.index, 0);
       process.disarmTrap();

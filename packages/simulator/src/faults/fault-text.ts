@@ -42,6 +42,8 @@ function describeFault(fault: Fault): string {
     }
     case "breakOff":
       return `the connection breaks on which the ${ordinal(fault.nth)} ${fault.packet} is sent`;
+    case "misstatement":
+      return `before the ${ordinal(fault.nth)} ${fault.packet} its sender says something that is not allowed there (${percent(fault.which)})`;
     case "slowReader": {
       const { from, to } = fault.direction;
       return `${to} reads every ${ms(fault.everyMs)} what ${from} sends, for ${ms(fault.forMs)}`;
@@ -73,6 +75,8 @@ function describeFault(fault: Fault): string {
       return `crash of ${whom(fault.target)} in ${when}, whose disk is replaced by ${what}; down for ${ms(fault.downMs)}`;
     }
     case "damage":
+      if (fault.how === "older missing")
+        return `crash of ${whom(fault.target)}, an older file of which is gone; down for ${ms(fault.downMs)}`;
       return `crash of ${whom(fault.target)}, whose newest file is damaged (${fault.how}) at ${percent(fault.at)}; down for ${ms(fault.downMs)}`;
     case "custom":
       return `${fault.name}, for ${ms(fault.forMs)}`;

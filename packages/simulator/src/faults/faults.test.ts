@@ -2,23 +2,25 @@ import { describe, expect, it } from "vitest";
 import { Random } from "../world/random.js";
 import { calmSettings, type WorldSettings } from "../world/settings.js";
 import { FAULT_KINDS, type FaultKind, type PlannedFault } from "./faults.js";
-import { planFaults } from "./plan-faults.js";
+import { planFaults, planMisstatements } from "./plan-faults.js";
 import { describePlannedFault } from "./fault-text.js";
 
 const SEEDS = Array.from({ length: 60 }, (_, seed) => seed);
 
 function plansFor(settings: WorldSettings): readonly PlannedFault[] {
-  return SEEDS.flatMap((seed) => planFaults(new Random(seed), settings, 100_000));
+  return SEEDS.flatMap((seed) => [
+    ...planFaults(new Random(seed), settings, 100_000),
+    ...planMisstatements(new Random(seed), settings, 100_000, 1),
+  ]);
 }
 
 describe("planned faults", () => {
   it.each([1, 2, 4, 7])("are possible in an ensemble of %i", (voters) => {
     for (const { fault } of plansFor(calmSettings(voters))) {
       if (voters > 1) continue;
-      // Nobody is there to be cut off from.
-      expect(["partition", "isolate", "cut", "halfOpen", "slowReader", "impostor"]).not.toContain(
-        fault.kind,
-      );
+      // Nobody is there to be cut off from, or to be spoken to.
+      const needTwo = ["partition", "isolate", "cut", "halfOpen", "slowReader", "impostor"];
+      expect([...needTwo, "misstatement"]).not.toContain(fault.kind);
     }
   });
 

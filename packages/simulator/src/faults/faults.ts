@@ -88,6 +88,16 @@ export type Fault =
   | ({ readonly kind: "impostor"; readonly target: Target } & Imposture)
   /** The connection on which the nth packet of this kind is sent, in the middle of it or a little before. */
   | { readonly kind: "breakOff"; readonly packet: OutgoingPacket["kind"]; readonly nth: number }
+  /**
+   * Before the nth packet of this kind its sender says something that no rule allows there,
+   * once. `which`: from 0 to 1, one of all that could be said there.
+   */
+  | {
+      readonly kind: "misstatement";
+      readonly packet: OutgoingPacket["kind"];
+      readonly nth: number;
+      readonly which: number;
+    }
   | {
       readonly kind: "slowReader";
       readonly direction: Direction;
@@ -156,9 +166,10 @@ export type Fault =
 
 /**
  * One bit turns over, a block becomes zeros, a block holds what another block should
- * hold, or the file is gone; or all files are but those of the epochs.
+ * hold, or the file is gone; or an older log or snapshot is, which a server may need or
+ * not; or all files are but those of the epochs.
  */
-export type Damage = "bit" | "block" | "misplaced" | "missing" | "history";
+export type Damage = "bit" | "block" | "misplaced" | "missing" | "older missing" | "history";
 
 /** A fault that is none of this package's own. */
 export interface CustomFault {
@@ -236,4 +247,5 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   "rot",
   "olderDisk",
   "damage",
+  "misstatement",
 ];

@@ -10,7 +10,7 @@ import type { DiskFault } from "../world/disk.js";
 import type { Random } from "../world/random.js";
 import type { Layer } from "../world/reachability.js";
 import type { WorldSettings } from "../world/settings.js";
-import { BREAKING_PACKETS } from "./breaking-packets.js";
+import { BREAKING_PACKETS, MISSTATED_PACKETS } from "./breaking-packets.js";
 import { at, type DrawnFault, Targets } from "./drawn-faults.js";
 import {
   type Direction,
@@ -36,6 +36,53 @@ export function planFaults(
   return [...mixture, ...besides]
     .filter(({ atMs }) => atMs < safetyMs)
     .map((timed, nth) => ({ id: nth + 1, ...timed }));
+}
+
+/** Of some disks, older files go missing as well: what is rare in a mixture. `firstId`: the number of the first. */
+export function planOlderLosses(
+  random: Random,
+  settings: WorldSettings,
+  safetyMs: number,
+  firstId: number,
+): readonly PlannedFault[] {
+  if (!random.chance(OLDER_LOSS_SHARE)) return [];
+  const { voters, observers } = settings.ensemble;
+  return Array.from({ length: random.integer(1, 3) }, (_, nth): PlannedFault => {
+    const target = { kind: "sid", sid: random.pick([...voters, ...observers]) } as const;
+    const [file, place, atMs] = [
+      random.fraction(),
+      random.fraction(),
+      safetyMs * random.fraction(),
+    ];
+    const downMs = random.exponential(settings.peer.tickTimeMs);
+    const fault = {
+      kind: "damage",
+      target,
+      how: "older missing",
+      file,
+      at: place,
+      downMs,
+    } as const;
+    return { id: firstId + nth, atMs, fault };
+  });
+}
+
+/** Servers also say what they must not, on a few connections: each ends one. `firstId`: the number of the first. */
+export function planMisstatements(
+  random: Random,
+  settings: WorldSettings,
+  safetyMs: number,
+  firstId: number,
+): readonly PlannedFault[] {
+  const size = settings.ensemble.voters.length + settings.ensemble.observers.length;
+  if (size === 1 || !random.chance(MISSTATEMENT_SHARE)) return [];
+  const meanMs = settings.peer.tickTimeMs * random.pick([2, 5, 20]);
+  const faults = drawOften(random, meanMs, safetyMs, () => {
+    const packet = random.pick(MISSTATED_PACKETS);
+    const nth = random.chance(0.6) ? 1 : random.integer(2, 6);
+    return [at(0, { kind: "misstatement", packet, nth, which: random.fraction() })];
+  });
+  return faults.map((timed, nth) => ({ id: firstId + nth, ...timed }));
 }
 
 type TimedFault = Omit<PlannedFault, "id">;
@@ -91,11 +138,20 @@ function drawOften(
 /** What comes besides the mixture. */
 const BESIDES: readonly PlannedKind[] = ["impostor", "hungDisk", "lateAcks"];
 
+/** Of the files that go missing, those that are not the newest. */
+const OLDER_SHARE = 0.7;
+
+/** Of all runs, those in which older files go missing besides. */
+const OLDER_LOSS_SHARE = 0.25;
+
+/** Of all runs, those in which servers break the rules besides. */
+const MISSTATEMENT_SHARE = 0.3;
+
 /** Of all runs, those that have nothing else. */
 const QUIET_SHARE = 0.15;
 
 /** A kind of faults, or several kinds that belong together. */
-type PlannedKind = FaultKind | "lateAcks";
+type PlannedKind = Exclude<FaultKind, "misstatement"> | "lateAcks";
 
 const KIND_PROBABILITY: Readonly<Record<PlannedKind, number>> = {
   crash: 0.85,
@@ -135,7 +191,8 @@ const NEEDS_TWO: ReadonlySet<PlannedKind> = new Set<PlannedKind>([
 /** The kinds of faults that can happen in such a world at all. */
 function possibleKinds({ ensemble, mayWipe }: WorldSettings): readonly PlannedKind[] {
   const size = ensemble.voters.length + ensemble.observers.length;
-  return [...FAULT_KINDS, "lateAcks" as const].filter(
+  const kinds = FAULT_KINDS.filter((kind) => kind !== "misstatement");
+  return [...kinds, "lateAcks" as const].filter(
     (kind) => (size > 1 || !NEEDS_TWO.has(kind)) && (kind !== "wipe" || mayWipe),
   );
 }
@@ -226,7 +283,9 @@ class FaultPlanner {
       }
       case "damage": {
         const place = { file: random.fraction(), at: random.fraction() };
-        const how = random.pick(["bit", "block", "misplaced", "missing", "history"] as const);
+        const drawn = random.pick(["bit", "block", "misplaced", "missing", "history"] as const);
+        // A file that is gone has no place of damage.
+        const how = drawn === "missing" && place.at < OLDER_SHARE ? "older missing" : drawn;
         const downMs = this.#crashes.downMs();
         return [at(0, { kind, target: this.#targets.target(), how, ...place, downMs })];
       }
