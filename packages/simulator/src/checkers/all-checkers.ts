@@ -1,4 +1,5 @@
 /** All that judges a simulated run: one checker for each invariant, new for each run. */
+import { epochOf } from "@jute-ts/zookeeper";
 import type { Checker } from "./checker.js";
 import { AckConsistent } from "./ack-consistent.js";
 import { Agreement } from "./agreement.js";
@@ -34,6 +35,7 @@ import { LogContinuity } from "./log-continuity.js";
 import { DiskEqualsMemory } from "./disk-equals-memory.js";
 import { EqualDigests } from "./equal-digests.js";
 import { DocumentedAnswers } from "./documented-answers.js";
+import { DocumentedSnapshots } from "./documented-snapshots.js";
 import { DocumentedTrees } from "./documented-trees.js";
 import { DurabilityBarriers } from "./durability-barriers.js";
 import { DiscoveryQuorum } from "./discovery-quorum.js";
@@ -55,6 +57,12 @@ import { PrimaryIntegrity } from "./primary-integrity.js";
 import { ProcessConsistency } from "./process-consistency.js";
 import { ProposalConsistent } from "./proposal-consistent.js";
 import { SilentLeader } from "./silent-leader.js";
+import { TruthfulReports } from "./truthful-reports.js";
+import { OwedAnswers } from "./owed-answers.js";
+import { PatientLearner } from "./patient-learner.js";
+import { InformedVoters } from "./informed-voters.js";
+import { BrokenRules } from "./broken-rules.js";
+import { ClosedConnections } from "./closed-connections.js";
 import { StateConsistent } from "./state-consistent.js";
 import { SyncConsistent } from "./sync-consistent.js";
 import { TotalOrder } from "./total-order.js";
@@ -105,7 +113,15 @@ export function txnCheckers(settings: WorldSettings): {
 function modelsOfTxns(settings: WorldSettings, { history }: Ghosts) {
   const operations = new GhostOperations();
   const committed = new CommittedTxns(history);
-  const requests = new CommittedRequests(operations, committed, settings);
+  const requests = new CommittedRequests(operations, committed, {
+    extendedTypes: settings.extendedTypes,
+    enforcesQuotas: settings.quotas === "enforced",
+    knowsLogins: settings.knowsLogins,
+    leaderOf:
+      settings.peer.localSessions === true
+        ? (zxid) => history.leadership(epochOf(zxid))?.leader
+        : undefined,
+  });
   return { operations, committed, requests };
 }
 
@@ -137,7 +153,8 @@ function checkersOfTrees(
     }),
     new CoveredSnapshots(ghosts),
     new FinishedSnapshots({ ...settings.peer, ...settings.disk }),
-    new DocumentedTrees(requests, ghosts.history, settings.firstZxid),
+    new DocumentedSnapshots(requests, ghosts.history, settings.firstZxid),
+    new DocumentedTrees(requests, ghosts.history, settings),
   ];
 }
 
@@ -187,12 +204,18 @@ function checkersOfProtocol(settings: WorldSettings, ghosts: Ghosts): Checker[] 
     new FewElections(),
     new IsolatedLeader({ ...peer, timerLatenessMs }),
     new SilentLeader({ ...peer, timerLatenessMs }),
+    new PatientLearner({ ...peer, timerLatenessMs }),
+    new InformedVoters({ ...peer, timerLatenessMs }),
+    new ClosedConnections({ ...peer, timerLatenessMs }),
+    new OwedAnswers(),
     new TimelyAcks({ ...peer, timerLatenessMs }),
     new InitLimit(peer),
     new UndisturbedLeader(peer),
     new NoLockout(attemptMs(settings)),
     new BoundedResources(),
     new HarmlessReports(),
+    new BrokenRules(),
+    new TruthfulReports({ ...peer, ...settings.disk }),
   ];
 }
 

@@ -22,9 +22,15 @@ import type {
 import type { OutgoingPacket } from "@jute-ts/quorum/wire";
 import type { Sid } from "@jute-ts/zookeeper";
 import type { DataTree } from "@jute-ts/data-tree";
+import type { AuditEvent, ClientsView } from "@jute-ts/server/clients";
 import type { ClientAnswer, ClientRequest, OperationId } from "../clients/client.js";
 import type { FrameHappening } from "../client-port/frame-event.js";
+import type { SocketId } from "../world/client-network.js";
 import type { EnsembleModel } from "../model/ensemble-model.js";
+import type { ClientRules } from "../world/settings.js";
+import type { SeenClients } from "../world/client-door.js";
+import type { Misstatement } from "../world/misstatement.js";
+import type { CountedFigures } from "../world/counted-figures.js";
 
 /** Judges a run. One object judges one run, so it may hold whatever it has learned so far. */
 export interface Checker {
@@ -41,9 +47,13 @@ export interface Checker {
 /**
  * A kind of observation; or a part of a step, to be shown the steps that have it:
  * the peer's status changed, packets or votes were sent, txns were applied,
- * something was reported.
+ * something was reported, a vote has come; or what the peer is before or after the
+ * step: a leader, a follower or observer, or looking for a leader.
  */
-export type Watch = Observation["kind"] | "changed" | "sent" | "applied" | "reported";
+export type Watch =
+  | Observation["kind"]
+  | ("changed" | "sent" | "applied" | "reported" | "notified")
+  | ("leading" | "learning" | "looking");
 
 /** Something that must never happen has happened. Any other error that leaves a run is a bug of the peer or of the simulator, and is reported as such. */
 export class InvariantViolation extends Error {
@@ -61,7 +71,7 @@ export class InvariantViolation extends Error {
 export type Observation =
   /**
    * A peer handled an event. `effects` are those that were carried out: a crash
-   * may fall between two effects of a step, and what comes behind never happened.
+   * may fall between two effects of a step, and what comes after never happened.
    * Shown after the effects were handed to network, disk and clients, which act on
    * them later. `after` is `before` itself when the step changed nothing in it.
    */
@@ -95,6 +105,17 @@ export type Observation =
       readonly connection: ConnectionId;
       readonly packet: OutgoingPacket;
     }
+  /**
+   * The same of something that its sender must not say. Where it breaks a rule, nothing that
+   * follows on the connection is shown as delivered.
+   */
+  | {
+      readonly kind: "misstated";
+      readonly from: Sid;
+      readonly to: Sid;
+      readonly connection: ConnectionId;
+      readonly misstatement: Misstatement;
+    }
   /** A client asked. The request has not yet reached the peer. */
   | {
       readonly kind: "invoke";
@@ -114,8 +135,20 @@ export type Observation =
     }
   /** A client of the client port did something, or learned something. `sid`: whom it is connected with. */
   | { readonly kind: "frame"; readonly sid: Sid; readonly happening: FrameHappening }
-  /** A server's client side has sent and closed all that it had to. `answered`: how many connections it still has on which it has ever sent something. */
-  | { readonly kind: "settled"; readonly sid: Sid; readonly answered: number }
+  /** Something has become of a connection at a server's client port. */
+  | {
+      readonly kind: "connection";
+      readonly sid: Sid;
+      readonly connection: SocketId;
+      readonly address: string;
+      readonly change: ConnectionChange;
+    }
+  /** A server's client side has sent and closed all that it had to. */
+  | ({ readonly kind: "settled"; readonly sid: Sid } & ClientLoad)
+  /** A server's client side is at rest, and its figures can be compared with what was seen of it. */
+  | ({ readonly kind: "counted"; readonly sid: Sid } & ClientFigures)
+  /** A server has written into its audit log. */
+  | { readonly kind: "audited"; readonly sid: Sid; readonly event: AuditEvent }
   /** The disk of a process that is down is about to be replaced: by an empty one, an older one, or what is left of it. */
   | { readonly kind: "newDisk"; readonly sid: Sid }
   /** Bytes that no server of the ensemble has sent will reach this one: it may have reason to complain. */
@@ -124,6 +157,35 @@ export type Observation =
   | { readonly kind: "healing" }
   /** All is repaired, and every client of the client port is served: none has reason to go. */
   | { readonly kind: "calm" };
+
+/**
+ * What becomes of a connection: the server takes it, or closes it at once because there are
+ * too many; it takes in bytes; it sends something for the first time; it closes it, or
+ * learns that the client has. When a server's process ends, so do all its connections.
+ */
+export type ConnectionChange = "admitted" | "refused" | "heard" | "answered" | "closed" | "ended";
+
+/** What a server has to do for clients. */
+export interface ClientLoad {
+  /** How many connections it still has on which it has ever sent something. */
+  readonly answered: number;
+  /** How many requests of connections that it still has it has asked of the quorum without an answer. */
+  readonly inProcess: number;
+  /** How much was written for one connection, at the most, when another answer was added to it: in bytes, without events. */
+  readonly unsentBytes: number;
+  /** The lengths of requests that it has certainly taken and not answered. */
+  readonly unansweredLengths: readonly number[];
+  /** On how many connections sessions have begun or come over since the last time, or were to. */
+  readonly begun: number;
+}
+
+/** What a server tells its operators of its clients, and what was seen of them from outside. */
+export interface ClientFigures {
+  readonly seen: SeenClients;
+  /** Borrowed, like what it gives. */
+  readonly shown: ClientsView;
+  readonly measured: CountedFigures;
+}
 
 export interface WorldView {
   /** Simulated time since the run began. */
@@ -152,6 +214,8 @@ export interface PeerView {
   /** The same, where it is ZooKeeper's data tree. */
   readonly tree: DataTree | undefined;
   readonly disk: DiskView;
+  /** By what its client port goes; undefined while the process is down, and where clients are not served. */
+  readonly clientRules?: ClientRules | undefined;
 }
 
 /** What the simulator needs to know of a peer: `QuorumPeer` is one, a test's fake another. */

@@ -19,7 +19,7 @@ export interface ClearingLimits {
 
 export class ClearedContainers implements Checker {
   readonly name = "cleared-containers";
-  readonly watches = ["step", "crash", "resume"] as const;
+  readonly watches = ["leading", "crash", "resume"] as const;
   readonly #requests: CommittedRequests;
   readonly #boundMs: number;
   /** By leader: since when it has had each empty container. */

@@ -54,7 +54,11 @@ function runWith(make: (parts: Parts) => Checker): FakeRun {
   const { history } = newGhosts();
   const operations = new GhostOperations();
   const committed = new CommittedTxns(history);
-  const requests = new CommittedRequests(operations, committed, { extendedTypes: false });
+  const requests = new CommittedRequests(operations, committed, {
+    extendedTypes: false,
+    enforcesQuotas: false,
+    knowsLogins: false,
+  });
   const made = make({ history, operations, committed, requests });
   const models = [history, operations, committed];
   const isAsked = made instanceof SessionOrder;
@@ -485,6 +489,20 @@ describe("UndisturbedLeader", () => {
     late.step(1n, { role: "ending", serving: false });
     disturbed(false).step(1n, { role: "ending", serving: false });
     disturbed().step(1n, { role: "stopped", serving: false });
+  });
+
+  it("accepts one whose follower has accepted the epoch again, but not one of whom somebody says so", () => {
+    const again = disturbed();
+    const acked = { kind: "ACKEPOCH", lastZxid: 0n, currentEpoch: 1 } as const;
+    again.observe({ kind: "delivered", from: 2n, to: 1n, connection: 9, packet: acked });
+    again.step(1n, { role: "ending", serving: false });
+    const claimed = disturbed();
+    const identity = { sid: 2n, protocolVersion: 0x10000, configVersion: 0n };
+    const claim = { kind: "FOLLOWERINFO", acceptedEpoch: 1, identity } as const;
+    claimed.observe({ kind: "delivered", from: 2n, to: 1n, connection: 9, packet: claim });
+    expect(() => {
+      claimed.step(1n, { role: "ending", serving: false });
+    }).toThrow("1 does not lead any more, though 2 follow it");
   });
 
   it("refuses a leader that closes the connection of a follower that was heard from just now", () => {

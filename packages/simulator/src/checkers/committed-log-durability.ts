@@ -1,6 +1,6 @@
 /**
  * CommittedLogDurability: what is committed stays on the disks of a quorum. A log
- * may be cut behind what its snapshot holds, and a learner that synchronizes may
+ * may be cut after what its snapshot holds, and a learner that synchronizes may
  * cut what was committed without it a moment ago, because it answers only when it
  * has it again; but never so that less than a quorum is left.
  */

@@ -4,13 +4,17 @@
  * found first. Carries out each request on a model of the tree, by which other
  * checkers judge answers and trees.
  *
- * A few errors say nothing of the tree: that a session's client talks to another
- * server by now, that a server has too much to do, that a txn would be too long.
+ * Two errors say nothing of the tree: that a session's client talks to another
+ * server by now, and that a server has too much to do.
  */
 import {
+  counterOf,
+  DeleteTxn,
   ErrorCode,
   formatZxid,
+  NO_TXN,
   OpCode,
+  type Sid,
   type TxnMessage,
   unpackMultiTxn,
   type Zxid,
@@ -25,9 +29,15 @@ import {
   type Execution,
   type ExpectedOutcome,
   type ModelOptions,
+  type Moment,
 } from "../model/request-model.js";
 import { type TreeChange, TreeModel } from "../model/tree-model.js";
 import { type Checker, InvariantViolation, type Observation } from "./checker.js";
+
+export interface CommittedOptions extends ModelOptions {
+  /** Where sessions may be known to one server alone: who made a txn. Undefined: all servers know all sessions. */
+  readonly leaderOf?: ((zxid: Zxid) => Sid | undefined) | undefined;
+}
 
 export class CommittedRequests implements Checker {
   readonly name = "committed-requests";
@@ -36,14 +46,18 @@ export class CommittedRequests implements Checker {
   readonly tree: TreeModel = new TreeModel();
   readonly #operations: GhostOperations;
   readonly #committed: CommittedTxns;
-  readonly #options: ModelOptions;
+  readonly #options: CommittedOptions;
   readonly #outcomes = new Map<Zxid, ExpectedOutcome>();
+  /** The txns that have outcomes, oldest first. */
+  readonly #order: Zxid[] = [];
   readonly #operationAt = new Map<Zxid, OperationId>();
   readonly #done = new Set<OperationId>();
+  /** What leaders had applied when they made each txn: the last one before that step, and the last one after it. */
+  readonly #appliedAt = new Map<Zxid, readonly [Zxid, Zxid]>();
   #mayBeLost = false;
   #isLost = false;
 
-  constructor(operations: GhostOperations, committed: CommittedTxns, options: ModelOptions) {
+  constructor(operations: GhostOperations, committed: CommittedTxns, options: CommittedOptions) {
     this.#operations = operations;
     this.#committed = committed;
     this.#options = options;
@@ -57,6 +71,19 @@ export class CommittedRequests implements Checker {
   /** What a committed txn should have come to; undefined when it is not committed. */
   outcomeOf(zxid: Zxid): ExpectedOutcome | undefined {
     return this.#outcomes.get(zxid);
+  }
+
+  /** Whether the state at this txn is one that the ensemble agrees on, as far as is known. */
+  isAgreed(zxid: Zxid): boolean {
+    return zxid === NO_TXN || this.#outcomes.has(zxid);
+  }
+
+  /** The txns after this one that are committed, oldest first. */
+  committedAfter(zxid: Zxid): readonly Zxid[] {
+    let first = this.#order.length;
+    // From the latest back: whoever asks knows all but few.
+    while ((this.#order[first - 1] ?? zxid) > zxid) first -= 1;
+    return this.#order.slice(first);
   }
 
   /** The operation of a client that became this txn; undefined for what servers ask themselves. */
@@ -84,7 +111,23 @@ export class CommittedRequests implements Checker {
   observe(observation: Observation): void {
     if (observation.kind === "interference") this.#mayBeLost = true;
     if (observation.kind !== "step" || this.#isLost) return;
+    if (this.#options.enforcesQuotas) this.#noteProposed(observation);
     for (const txn of this.#committed.fresh) this.#onTxn(txn);
+  }
+
+  #noteProposed({ before, after }: Extract<Observation, { kind: "step" }>): void {
+    const { lastLoggedZxid: last } = after;
+    if (before.role !== "leading" || last <= before.lastLoggedZxid) return;
+    const applied = [before.lastProcessedZxid, after.lastProcessedZxid] as const;
+    const isNew = (zxid: Zxid): boolean => zxid > before.lastLoggedZxid && counterOf(zxid) > 0;
+    for (let zxid = last; isNew(zxid); zxid -= 1n) this.#appliedAt.set(zxid, applied);
+  }
+
+  /** All that the leader may have applied when it made a txn; undefined stands for everything before it. */
+  #appliedBefore(zxid: Zxid): readonly (Zxid | undefined)[] {
+    const [first, last] = this.#appliedAt.get(zxid) ?? [];
+    if (first === undefined || last === undefined) return [undefined];
+    return [first, ...this.committedAfter(first).filter((each) => each <= last)];
   }
 
   #onTxn(txn: CommittedTxn): void {
@@ -94,8 +137,7 @@ export class CommittedRequests implements Checker {
       this.#note(zxid, { outcome: { err: errorOf(message) }, change: UNCHANGED });
       return;
     }
-    const asked = this.#candidates(txn);
-    const found = asked.find(({ execution }) => fits(message, execution.outcome)) ?? asked[0];
+    const found = this.#find(txn);
     if (found === undefined) {
       if (this.#mayBeLost) {
         this.#isLost = true;
@@ -124,25 +166,58 @@ export class CommittedRequests implements Checker {
 
   #note(zxid: Zxid, { outcome, change }: Execution): void {
     this.#outcomes.set(zxid, outcome);
+    this.#order.push(zxid);
     this.tree.commit(zxid, change);
+  }
+
+  /** The first candidate that comes to this txn, or else the first of all. */
+  #find(txn: CommittedTxn): Found | undefined {
+    let first: Found | undefined;
+    for (const { operation, request, moment } of this.#candidates(txn)) {
+      const execution = execute(this.tree, request, moment, this.#options);
+      if (fits(txn.message, execution.outcome)) return { operation, execution };
+      first ??= { operation, execution };
+    }
+    return first;
   }
 
   /** What this txn can be the outcome of: requests of clients that are not done, oldest first, or one of a server. */
   #candidates({ zxid, message }: CommittedTxn): Candidate[] {
     const { clientId, cxid, time: timeMs } = message.header;
-    const executed = (request: ChangeRequest): Execution =>
-      execute(this.tree, request, { zxid, timeMs }, this.#options);
+    const moments = this.#appliedBefore(zxid).flatMap((appliedZxid) =>
+      this.#waysToKnow(clientId, zxid).map((mayBeLocal) => ({
+        zxid,
+        timeMs,
+        mayBeLocal,
+        ...(appliedZxid === undefined ? {} : { appliedZxid }),
+      })),
+    );
     const candidates: Candidate[] = [];
+    const add = (operation: Operation | undefined, request: ChangeRequest): void => {
+      for (const moment of moments) candidates.push({ operation, request, moment });
+    };
     for (const operation of this.#operations.submitted(clientId, cxid)) {
       const { request } = operation;
       if (request.kind !== "submit" || this.#done.has(operation.id)) continue;
       if (operation.answer?.kind === "refused") continue;
       if (message.type !== OpCode.error && message.type !== request.change.opCode) continue;
-      candidates.push({ operation, execution: executed(request.change) });
+      add(operation, request.change);
     }
     const own = candidates.length > 0 || cxid !== 0 ? undefined : ownRequest(message);
-    if (own !== undefined) candidates.push({ operation: undefined, execution: executed(own) });
+    if (own !== undefined) add(undefined, own);
     return candidates;
+  }
+
+  /**
+   * Whether the leader may have taken a session for one that only another server knows: one that it
+   * has never heard of, and one that has ended, as soon as it is forgotten. Its own it remembers by
+   * their number.
+   */
+  #waysToKnow(sessionId: bigint, zxid: Zxid): readonly boolean[] {
+    const { leaderOf } = this.#options;
+    if (leaderOf === undefined || this.tree.session(sessionId) !== undefined) return [false];
+    if (!this.tree.hadSession(sessionId)) return [true];
+    return BigInt.asIntN(64, sessionId) >> SERVER_BITS === leaderOf(zxid) ? [false] : [false, true];
   }
 
   /** Whether the error says nothing of the tree, and may be right. */
@@ -151,7 +226,6 @@ export class CommittedRequests implements Checker {
       case ErrorCode.SESSIONMOVED:
         return this.#hasMoved(operation);
       case ErrorCode.THROTTLEDOP:
-      case ErrorCode.MARSHALLINGERROR:
         return true;
       default:
         return false;
@@ -167,6 +241,12 @@ export class CommittedRequests implements Checker {
 }
 
 interface Candidate {
+  readonly operation: Operation | undefined;
+  readonly request: ChangeRequest;
+  readonly moment: Moment;
+}
+
+interface Found {
   readonly operation: Operation | undefined;
   readonly execution: Execution;
 }
@@ -197,19 +277,11 @@ function ownRequest(message: TxnMessage): ChangeRequest | undefined {
       return { ...request, opCode: OpCode.closeSession, body: new Uint8Array(0) };
     case OpCode.deleteContainer: {
       const path = message.body.path ?? "";
-      return { ...request, opCode: OpCode.deleteContainer, body: textBytes(path) };
+      return { ...request, opCode: OpCode.deleteContainer, body: DeleteTxn.encode({ path }) };
     }
     default:
       return undefined;
   }
-}
-
-/** A text as records hold it: its length, and one byte a letter. */
-function textBytes(text: string): Uint8Array {
-  const bytes = new Uint8Array(4 + text.length);
-  new DataView(bytes.buffer).setInt32(0, text.length);
-  for (let at = 0; at < text.length; at += 1) bytes[4 + at] = text.charCodeAt(at);
-  return bytes;
 }
 
 /** The first error that a txn holds. */
@@ -235,5 +307,8 @@ function described(err: number, path: string | undefined): string {
   if (err !== ErrorCode.OK) return `error ${err}`;
   return path === undefined ? "success" : `success with ${path}`;
 }
+
+/** Below the number of the server at which a session began. */
+const SERVER_BITS = 56n;
 
 const UNCHANGED: TreeChange = { znodes: new Map(), sessions: new Map() };

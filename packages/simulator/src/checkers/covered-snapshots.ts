@@ -3,11 +3,11 @@
  * It is written while txns are applied, and a server may apply what others have on
  * disk before it has it itself: without the log, such a snapshot is the state of no moment.
  */
-import { parseDataFileName, readSnapshot } from "@jute-ts/persistence";
-import type { FilePath } from "@jute-ts/quorum";
-import { formatZxid, type Sid, type Zxid } from "@jute-ts/zookeeper";
+import type { Snapshot } from "@jute-ts/persistence";
+import { formatZxid, type Sid } from "@jute-ts/zookeeper";
 import { type Checker, InvariantViolation, type Observation, type WorldView } from "./checker.js";
 import type { Ghosts } from "../model/ghosts.js";
+import { type PublishedSnapshot, publishedSnapshot } from "../model/published-snapshot.js";
 
 export class CoveredSnapshots implements Checker {
   readonly name = "covered-snapshots";
@@ -19,19 +19,19 @@ export class CoveredSnapshots implements Checker {
   }
 
   observe(observation: Observation, world: WorldView): void {
-    if (observation.kind !== "file" || observation.result.kind === "failed") return;
-    const { sid, operation } = observation;
-    if (operation.kind !== "rename") return;
-    const parsed = parseDataFileName(operation.to);
-    if (parsed?.kind !== "snapshot") return;
-    const file = { directory: operation.file.directory, name: operation.to };
-    this.#judge(sid, parsed.zxid, file, world);
+    if (observation.kind !== "file") return;
+    const published = publishedSnapshot(observation);
+    const snapshot = published?.read(world);
+    if (published === undefined || snapshot === undefined) return;
+    this.#judge(observation.sid, published, snapshot, world);
   }
 
-  #judge(sid: Sid, begun: Zxid, file: FilePath, world: WorldView): void {
-    const bytes = world.peers.get(sid)?.disk.contents(file, "current");
-    if (bytes === undefined) return;
-    const { digest, lastProcessedZxid } = readSnapshot(bytes).trailer;
+  #judge(
+    sid: Sid,
+    { file, zxid: begun }: PublishedSnapshot,
+    { trailer: { digest, lastProcessedZxid } }: Snapshot,
+    world: WorldView,
+  ): void {
     // Of one without a trailer nobody knows when it ended.
     const ended = lastProcessedZxid ?? digest?.zxid ?? begun;
     if (ended <= begun) return;

@@ -77,7 +77,7 @@ describe("EpochsOnDisk", () => {
     }).toThrow(`a file ${name} that holds no epoch`);
   });
 
-  it("refuses to recover with a current epoch behind the log", () => {
+  it("refuses to recover with a current epoch after the log", () => {
     const run = runWith((ghosts) => new EpochsOnDisk(ghosts));
     expect(() => {
       run.step(1n, {}, [recovered(later.zxid, 3, 1)]);
@@ -134,7 +134,7 @@ describe("LogContinuity", () => {
     }).toThrow("leaves log.100000001 torn");
   });
 
-  it("accepts a record behind a snapshot that holds what is missing", () => {
+  it("accepts a record after a snapshot that holds what is missing", () => {
     const run = logging();
     const file = { directory: "data", name: "snapshot.100000002" } as const;
     run.file(2n, { kind: "create", file });

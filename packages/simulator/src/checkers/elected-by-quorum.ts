@@ -15,7 +15,7 @@ type Heard = Pick<Notification, "zxid" | "peerEpoch" | "electionEpoch" | "state"
 
 export class ElectedByQuorum implements Checker {
   readonly name = "elected-by-quorum";
-  readonly watches = ["step", "restart"] as const;
+  readonly watches = ["notified", "reported", "restart"] as const;
   /** By who has heard it, and by the leader whom it is about: each thing once. */
   readonly #heard = new Map<Sid, Map<Sid, Map<string, Heard>>>();
 
@@ -28,10 +28,8 @@ export class ElectedByQuorum implements Checker {
       if (effect.kind !== "report") continue;
       const { report } = effect;
       if (report.kind === "voted") {
-        this.#note(sid, report.leader, {
-          ...{ from: sid, zxid: report.zxid, peerEpoch: report.peerEpoch },
-          ...{ electionEpoch: report.round, state: "looking" },
-        });
+        const { leader, zxid, peerEpoch, round: electionEpoch } = report;
+        this.#note(sid, leader, { from: sid, zxid, peerEpoch, electionEpoch, state: "looking" });
       } else if (report.kind === "elected") {
         this.#judge(sid, report.leader, report.round, world);
       }

@@ -31,6 +31,7 @@ import type {
 } from "@jute-ts/quorum";
 import type { OutgoingPacket } from "@jute-ts/quorum/wire";
 import { DataTree } from "@jute-ts/data-tree";
+import type { ClientRules } from "../world/settings.js";
 import type {
   Checker,
   ConnectionView,
@@ -87,6 +88,7 @@ export interface FakePeer extends PeerView {
   up: boolean;
   status: PeerStatus | undefined;
   tree: DataTree | undefined;
+  clientRules?: ClientRules;
   readonly disk: FakeDisk;
 }
 
@@ -293,6 +295,7 @@ function idle(sid: Sid): PeerStatus {
     lastProcessedZxid: NO_TXN,
     lastCommittedZxid: NO_TXN,
     outstanding: 0,
+    pendingSyncs: 0,
     learners: [],
   };
 }

@@ -20,8 +20,8 @@ export class FinishedSnapshots implements Checker {
   readonly #begun = new Map<Sid, Map<string, number>>();
   #healedMs = 0;
 
-  constructor({ tickTimeMs, operationMs, syncMs }: DiskLimits) {
-    this.#boundMs = tickTimeMs + 1000 * operationMs + 100 * syncMs;
+  constructor(limits: DiskLimits) {
+    this.#boundMs = boundMsOf(limits);
   }
 
   observe(observation: Observation, world: WorldView): void {
@@ -70,6 +70,11 @@ export class FinishedSnapshots implements Checker {
     if (files === undefined) this.#begun.set(sid, (files = new Map<string, number>()));
     return files;
   }
+}
+
+/** How long what was begun with a file may take where the disk works. */
+export function boundMsOf({ tickTimeMs, operationMs, syncMs }: DiskLimits): number {
+  return tickTimeMs + 1000 * operationMs + 100 * syncMs;
 }
 
 /** As a snapshot is called until it is whole. */

@@ -2,32 +2,38 @@
  * HarmlessReports: what a peer itself reports as wrong does not pass. Servers of
  * one ensemble that all do what they should never break a rule of the protocol,
  * never say what nobody asked for, and have equal digests: whoever complains has
- * met a bug, its own or another's. Only where bytes came from elsewhere may a peer
- * complain about them.
+ * met a bug, its own or another's. Only where bytes came from elsewhere, or broke a
+ * rule on purpose, may a peer complain about them.
  */
-import type { Report } from "@jute-ts/quorum";
+import type { ConnectionId, Report } from "@jute-ts/quorum";
 import { formatZxid, type Sid } from "@jute-ts/zookeeper";
 import { type Checker, InvariantViolation, type Observation } from "./checker.js";
 
 export class HarmlessReports implements Checker {
   readonly name = "harmless-reports";
-  readonly watches = ["reported", "interference"] as const;
+  readonly watches = ["reported", "interference", "misstated"] as const;
   /** Whom bytes have reached, or will, that no server has sent. */
   readonly #interfered = new Set<Sid>();
+  /** Ends on which something has come that its sender must not say, and is handled in the next step. */
+  readonly #misstated = new Set<ConnectionId>();
 
   observe(observation: Observation): void {
     if (observation.kind === "interference") this.#interfered.add(observation.sid);
+    if (observation.kind === "misstated") this.#misstated.add(observation.connection);
     if (observation.kind !== "step") return;
-    const { sid, effects } = observation;
-    for (const effect of effects) if (effect.kind === "report") this.#judge(sid, effect.report);
+    const { sid, effects, event } = observation;
+    const isAnswer = event.kind === "received" && this.#misstated.delete(event.connection);
+    const hasReason = isAnswer || this.#interfered.has(sid);
+    for (const effect of effects)
+      if (effect.kind === "report") judge(sid, effect.report, hasReason);
   }
+}
 
-  #judge(sid: Sid, report: Report): void {
-    const verdict = VERDICTS[report.kind];
-    if (verdict === "harmless") return;
-    if (verdict === "complaint" && this.#interfered.has(sid)) return;
-    throw new InvariantViolation("HarmlessReports", `${sid} reports ${described(report)}`);
-  }
+/** `hasReason`: whether the server has reason to complain of others. */
+function judge(sid: Sid, report: Report, hasReason: boolean): void {
+  const verdict = VERDICTS[report.kind];
+  if (verdict === "harmless" || (verdict === "complaint" && hasReason)) return;
+  throw new InvariantViolation("HarmlessReports", `${sid} reports ${described(report)}`);
 }
 
 /**

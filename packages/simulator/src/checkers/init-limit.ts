@@ -23,7 +23,7 @@ interface Joining {
 
 export class InitLimit implements Checker {
   readonly name = "init-limit";
-  readonly watches = ["step", "delivered", "crash"] as const;
+  readonly watches = ["leading", "delivered", "crash"] as const;
   readonly #boundMs: number;
   /** By leader, and by its end of the connection. */
   readonly #joining = new Map<Sid, Map<ConnectionId, Joining>>();

@@ -253,6 +253,34 @@ export const INVARIANTS: readonly Invariant[] = [
     file: "checkers/silent-leader",
   },
   {
+    name: "PatientLearner",
+    statement:
+      "A learner tries to reach its leader five times or for initLimit; then it gives it initLimit since it was last heard from, syncLimit once it has its history, and no more.",
+    source: `${ADMIN}: initLimit, syncLimit`,
+    file: "checkers/patient-learner",
+  },
+  {
+    name: "InformedVoters",
+    statement:
+      "Who looks for a leader tells its vote over each link that comes up, and to all again at intervals that double, asks every second for links, and waits for a better vote before it is through.",
+    source: `${INTERNALS}, Leader Election`,
+    file: "checkers/informed-voters",
+  },
+  {
+    name: "ClosedConnections",
+    statement:
+      "Leaders keep connections of learners that were heard from in time, a learner the one to its leader, and nobody else any.",
+    source: OWN,
+    file: "checkers/closed-connections",
+  },
+  {
+    name: "OwedAnswers",
+    statement:
+      "A learner that owes its leader an answer to LEADERINFO, NEWLEADER or a proposal has asked something of its disk and waits for that.",
+    source: OWN,
+    file: "checkers/owed-answers",
+  },
+  {
     name: "TimelyAcks",
     statement:
       "A leader gives up a follower that does not acknowledge, whatever else it says: after syncLimit for the proposal that is waited for, and as long again for later ones.",
@@ -292,6 +320,20 @@ export const INVARIANTS: readonly Invariant[] = [
       "Nothing that a peer itself reports as wrong passes: a digest that differs, a broken rule, a packet that nobody asked for.",
     source: OWN,
     file: "checkers/harmless-reports",
+  },
+  {
+    name: "BrokenRules",
+    statement:
+      "Who reads what the protocol does not allow there closes that connection, names the rule to its operator, and does nothing else about it: a learner looks for a leader again, a leader goes on.",
+    source: OWN,
+    file: "checkers/broken-rules",
+  },
+  {
+    name: "TruthfulReports",
+    statement:
+      "What a peer reports has happened, and of what it should report nothing happens untold: roles, votes, epochs, learners, what was recovered, written, cut and removed.",
+    source: OWN,
+    file: "checkers/truthful-reports",
   },
   {
     name: "AckedWrites",
@@ -374,9 +416,16 @@ export const INVARIANTS: readonly Invariant[] = [
     file: "checkers/finished-snapshots",
   },
   {
+    name: "DocumentedSnapshots",
+    statement:
+      "The file of a snapshot holds what the documentation makes of the committed requests up to the txn that names it, the lists of access control that its znodes have, and none beside.",
+    source: OWN,
+    file: "checkers/documented-snapshots",
+  },
+  {
     name: "DocumentedTrees",
     statement:
-      "Every server's tree is what the documentation makes of the committed requests: data, stats, access control, children, sessions, digest.",
+      "Every server's tree is what the documentation makes of the committed requests: data, stats, access control, children, sessions, digest, and the figures of znodes, bytes and ephemerals.",
     source: `Programmer's Guide, The ZooKeeper Data Model, ACLs; ${GUARANTEES}`,
     file: "checkers/documented-trees",
   },
@@ -409,11 +458,33 @@ export const INVARIANTS: readonly Invariant[] = [
     file: "client-port/checkers/linearizable-writes",
   },
   {
+    name: "EagerRefusals",
+    statement:
+      "A server that checks access control eagerly refuses without a txn what a client may not do by the tree as it is there, and hands on nothing of that; other servers refuse nothing so.",
+    source: `${ADMIN}: enableEagerACLCheck`,
+    file: "client-port/checkers/eager-refusals",
+  },
+  {
     name: "KeptSessions",
     statement:
       "A session goes only to those that know its password, has an id and a timeout as agreed, and is over only when something has ended it; in calm, nobody loses a session or connection, and nobody has one that is not used.",
     source: "Programmer's Guide, ZooKeeper Sessions",
     file: "client-port/checkers/kept-sessions",
+  },
+  {
+    name: "LocalSessions",
+    statement:
+      "A session that only its server knows is nobody else's, ends with its server's leader or after its timeout, and becomes one of the ensemble unchanged, when its client asks for an ephemeral.",
+    source:
+      "Administrator's Guide, Configuration Parameters: localSessionsEnabled, localSessionsUpgradingEnabled",
+    file: "client-port/checkers/local-sessions",
+  },
+  {
+    name: "ReadOnlyServers",
+    statement:
+      "A server without a leader serves readers only, as late as it was told to, and says so; it begins no session of the ensemble, goes on with none and calls none over; readers go when it has a leader, others when it has lost it.",
+    source: "Administrator's Guide, Experimental Options/Features: Read Only Mode Server",
+    file: "client-port/checkers/read-only-servers",
   },
   {
     name: "ClientsNeedLeader",
@@ -423,10 +494,61 @@ export const INVARIANTS: readonly Invariant[] = [
     file: "client-port/checkers/clients-need-leader",
   },
   {
+    name: "ClientLimits",
+    statement:
+      "A server has no more requests of clients in process than it may, nor more bytes of large ones, begins no more sessions in a while than its connection throttle allows, and writes no more for a client at a time than it may.",
+    source:
+      "Administrator's Guide, Configuration Parameters: request_throttle_max_requests, connection_throttle_tokens",
+    file: "client-port/checkers/client-limits",
+  },
+  {
+    name: "TrueFigures",
+    statement:
+      "What a server shows of its clients is what can be seen of them from outside: connections, packets, sessions, latencies and counters; and nothing is left of those that are gone.",
+    source:
+      "Administrator's Guide, ZooKeeper Commands (cons, crst, dump, stat, wchc); ZooKeeper Monitor Guide",
+    file: "client-port/checkers/true-figures",
+  },
+  {
+    name: "AuditedChanges",
+    statement:
+      "Of each change that a client was told of, its server's audit log has said who asked for what and how it ended; and of each session's end, which ephemerals went with it.",
+    source: "ZooKeeper Audit Logging",
+    file: "client-port/checkers/audited-changes",
+  },
+  {
+    name: "ConnectionLimits",
+    statement:
+      "A server takes no connection beyond those that one address, or all together, may have, and refuses none while there is room.",
+    source: "Administrator's Guide, Configuration Parameters: maxClientCnxns, maxCnxns",
+    file: "client-port/checkers/connection-limits",
+  },
+  {
+    name: "SilentConnections",
+    statement:
+      "A connection without a session is closed when its time for that is over, and one with a session when that has lasted in silence; neither is closed earlier without a reason.",
+    source: "Administrator's Guide, Advanced Configuration: nio.sessionlessCnxnTimeout",
+    file: "client-port/checkers/silent-connections",
+  },
+  {
     name: "ServedClients",
     statement: "After all faults are repaired, every client is served within a bound.",
     source: `${GUARANTEES}: Timeliness`,
     file: "client-port/client-rest",
+  },
+  {
+    name: "ConfigurationTexts",
+    statement:
+      "A text that describes an ensemble is read as what it means, and its quorums are counted so; printed it means the same; two texts are the same ensemble when they mean the same; one with a mistake is refused, with the line of that.",
+    source: "Administrator's Guide, Cluster Options; RFC 4291, section 2.2",
+    file: "configurations/judge-texts",
+  },
+  {
+    name: "ElectionBytes",
+    statement:
+      "Notifications and hellos are written as Apache's servers write them; all generations of them are read, however they come cut; what is none is refused.",
+    source: "QuorumCnxManager and FastLeaderElection of Apache ZooKeeper 3.9",
+    file: "election-bytes/judge-election-bytes",
   },
   {
     name: "KeepsRunning",

@@ -13,13 +13,7 @@
 import type { PeerStatus } from "@jute-ts/quorum";
 import { formatZxid, type Sid, type Zxid } from "@jute-ts/zookeeper";
 import { type Checker, InvariantViolation, type Observation, type WorldView } from "./checker.js";
-
-export interface LeaderLimits {
-  readonly tickTimeMs: number;
-  readonly syncLimit: number;
-  /** How late timers may fire. */
-  readonly timerLatenessMs: number;
-}
+import type { SyncLimits } from "./time-limits.js";
 
 interface Hearing {
   /** By learner: when the leader heard from it last, while it was in sync. */
@@ -37,11 +31,11 @@ interface Hearing {
 
 export class IsolatedLeader implements Checker {
   readonly name = "isolated-leader";
-  readonly watches = ["step", "delivered", "crash", "resume"] as const;
+  readonly watches = ["leading", "delivered", "crash", "resume"] as const;
   readonly #boundMs: number;
   readonly #hearings = new Map<Sid, Hearing>();
 
-  constructor({ tickTimeMs, syncLimit, timerLatenessMs }: LeaderLimits) {
+  constructor({ tickTimeMs, syncLimit, timerLatenessMs }: SyncLimits) {
     // It looks at every second ping, each of which may be late.
     this.#boundMs = (syncLimit + 1) * tickTimeMs + 4 * timerLatenessMs + 1;
   }

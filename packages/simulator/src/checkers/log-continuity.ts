@@ -5,7 +5,7 @@
  * part of the history that it has taken over (ZOOKEEPER-2846), and so are its
  * snapshots, or a later start would bring back what was aborted (ZOOKEEPER-1549).
  * A server that has recovered has logs without a torn end, for the next log begins
- * behind it, where nothing can be told from rot any more.
+ * after it, where nothing can be told from rot any more.
  */
 import { readTxnLog } from "@jute-ts/persistence";
 import { counterOf, epochOf, formatZxid, NO_TXN, type Sid, type Zxid } from "@jute-ts/zookeeper";
@@ -52,7 +52,7 @@ export class LogContinuity implements Checker {
     if (history.contains(snapshot, expected) && previous <= snapshot) return;
     throw new InvariantViolation(
       "LogContinuity",
-      `${sid} logs ${formatZxid(zxid)} behind ${formatZxid(previous)}, with a snapshot at ${formatZxid(snapshot)}: ${formatZxid(expected)} is missing or does not come last`,
+      `${sid} logs ${formatZxid(zxid)} after ${formatZxid(previous)}, with a snapshot at ${formatZxid(snapshot)}: ${formatZxid(expected)} is missing or does not come last`,
     );
   }
 

@@ -225,7 +225,7 @@ describe("SyncConsistent", () => {
     return run;
   }
 
-  it("accepts answers behind what was proposed before each sync, and no more", () => {
+  it("accepts answers after what was proposed before each sync, and no more", () => {
     const run = syncing();
     run.say(learner, leader, request);
     run.send(leader, learner, { kind: "PROPOSAL", txn: three });
@@ -241,7 +241,7 @@ describe("SyncConsistent", () => {
     run.say(learner, leader, request);
     expect(() => {
       run.send(leader, learner, sync);
-    }).toThrow("behind its proposal 0x100000003, but it has told of commits up to 0x100000002");
+    }).toThrow("after its proposal 0x100000003, but it has told of commits up to 0x100000002");
   });
 
   it("refuses the same to an observer, which hears of no proposals", () => {
@@ -268,7 +268,7 @@ describe("SyncConsistent", () => {
     run.send(leader, learner, sync);
     expect(() => {
       run.send(leader, learner, { kind: "COMMIT", zxid: three.zxid + 1n });
-    }).toThrow("has not answered a sync that came behind its proposal 0x100000003");
+    }).toThrow("has not answered a sync that came after its proposal 0x100000003");
   });
 
   it("accepts that what was proposed in an earlier leadership is lost", () => {

@@ -23,7 +23,7 @@ export class PrefixConsistency implements Checker {
     const common = formatZxid(this.#history.commonZxid(committedZxid, delivered));
     throw new InvariantViolation(
       "PrefixConsistency",
-      `${sid} has delivered ${formatZxid(delivered)}, others ${formatZxid(committedZxid)}: the histories part behind ${common}`,
+      `${sid} has delivered ${formatZxid(delivered)}, others ${formatZxid(committedZxid)}: the histories part after ${common}`,
     );
   }
 }

@@ -3,7 +3,7 @@
  * registered: with the models that `allCheckers` gives it. What else each accepts
  * and refuses is told in the tests beside.
  */
-import { CreateMode, encodeTxn, makeZxid, OpCode, type Sid } from "@jute-ts/zookeeper";
+import { CreateMode, encodeTxn, makeZxid, OpCode, type Sid, type Zxid } from "@jute-ts/zookeeper";
 import { snapshotFileName, SnapshotFileEncoder } from "@jute-ts/persistence";
 import type { Effect, LoggedTxn, Report } from "@jute-ts/quorum";
 import { encodeNotification, type Notification } from "@jute-ts/quorum/wire";
@@ -63,16 +63,13 @@ const REFUSALS: Readonly<Record<string, (run: FakeRun) => void>> = {
   "covered-snapshots": (run) => {
     // Begun before the second txn, finished after it, which the log does not have yet.
     log(run, 1n, [one]);
-    const encoder = new SnapshotFileEncoder();
-    const source = treeOf([one, two]).snapshot();
-    const pieces = [encoder.header()];
-    for (let piece = source.next(); piece !== undefined; piece = source.next())
-      pieces.push(encoder.body(piece));
-    pieces.push(encoder.trailer({ lastProcessedZxid: two.zxid }));
-    const name = snapshotFileName(one.zxid);
-    run.peer(1n).disk.put({ directory: "data", name }, Buffer.concat(pieces));
-    const file = { directory: "data", name: `${name}.tmp` } as const;
-    run.file(1n, { kind: "rename", file, to: name });
+    putSnapshot(run, one.zxid, treeOf([one, two]));
+  },
+  "documented-snapshots": (run) => {
+    run.lead(1n, 1);
+    openSession(run);
+    // The file of the first txn holds the second, too.
+    putSnapshot(run, makeZxid(1, 1), treeOf([sessionTxn(1, 1, SESSION), two]));
   },
   "finished-snapshots": (run) => {
     const file = { directory: "data", name: "unfinished-snapshot.100000001.tmp" } as const;
@@ -253,9 +250,34 @@ const REFUSALS: Readonly<Record<string, (run: FakeRun) => void>> = {
     run.nowMs = 3_600_000;
     run.step(1n, {});
   },
+  "truthful-reports": (run) => {
+    run.step(2n, { role: "following", leader: 1n });
+    run.step(2n, {});
+  },
+  "patient-learner": (run) => {
+    run.step(2n, { role: "following", leader: 1n });
+    run.nowMs = 1;
+    run.step(2n, { role: "ending", leader: undefined });
+  },
+  "informed-voters": (run) => {
+    run.step(2n, { role: "looking" });
+    run.step(2n, {}, [], { kind: "electionLinkUp", to: 1n });
+    run.step(2n, {});
+  },
+  "closed-connections": (run) => {
+    run.step(2n, {}, [], { kind: "accepted", connection: 12 });
+    run.step(2n, {});
+  },
   "silent-leader": (run) => {
     run.step(2n, { role: "following", leader: 1n, serving: true });
     run.nowMs = 3_600_000;
+    run.step(2n, {});
+  },
+  "owed-answers": (run) => {
+    run.lead(1n, 1);
+    run.follow(2n, 1n, 1);
+    run.deliver(1n, 2n, { kind: "LEADERINFO", epoch: 1 });
+    run.step(2n, {});
     run.step(2n, {});
   },
   "timely-acks": (run) => {
@@ -357,6 +379,15 @@ const REFUSALS: Readonly<Record<string, (run: FakeRun) => void>> = {
     tree.setLastProcessed(makeZxid(1, 1));
     openSession(run);
   },
+  "broken-rules": (run) => {
+    run.lead(1n, 1);
+    const bytes = new Uint8Array(0);
+    const what = "a txn that does not follow";
+    const misstatement = { kind: "MISSTATEMENT", what, rule: "zxid-order", bytes } as const;
+    run.observe({ kind: "misstated", from: 2n, to: 1n, connection: 1021, misstatement });
+    run.step(1n, {}, [], { kind: "received", connection: 1021 });
+    run.step(1n, {});
+  },
   "harmless-reports": (run) => {
     const mismatch = { kind: "digestMismatch", zxid: one.zxid, expected: 1n, actual: 2n } as const;
     run.step(1n, {}, [{ kind: "report", report: mismatch }]);
@@ -375,6 +406,7 @@ const ASKED_BY: Readonly<Record<string, string>> = {
   "session-order": "committed-requests",
   "cleared-containers": "committed-requests",
   "documented-answers": "committed-requests",
+  "documented-snapshots": "committed-requests",
   "documented-trees": "committed-requests",
 };
 
@@ -424,6 +456,20 @@ function treeOf(txns: readonly LoggedTxn[]): DataTree {
   const tree = new DataTree();
   for (const txn of txns) tree.apply(txn);
   return tree;
+}
+
+/** Server 1 gives a snapshot its name. */
+function putSnapshot(run: FakeRun, begun: Zxid, tree: DataTree): void {
+  const encoder = new SnapshotFileEncoder();
+  const source = tree.snapshot();
+  const pieces = [encoder.header()];
+  for (let piece = source.next(); piece !== undefined; piece = source.next())
+    pieces.push(encoder.body(piece));
+  pieces.push(encoder.trailer({ lastProcessedZxid: tree.lastProcessedZxid }));
+  const name = snapshotFileName(begun);
+  run.peer(1n).disk.put({ directory: "data", name }, Buffer.concat(pieces));
+  const file = { directory: "data", name: `${name}.tmp` } as const;
+  run.file(1n, { kind: "rename", file, to: name });
 }
 
 function created(counter: number, path: string, cxid = counter): LoggedTxn {

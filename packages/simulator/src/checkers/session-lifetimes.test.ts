@@ -115,6 +115,17 @@ describe("SessionLifetimes", () => {
     }).toThrow("has not ended session 7");
   });
 
+  it("refuses no session whose end a crash kept from being shown, and one that is open after all", () => {
+    run.nowMs = 1000;
+    run.step(1n, { lastLoggedZxid: makeZxid(1, 2), outstanding: 1 });
+    run.nowMs = 2000;
+    // Committed, but the process ends before it carries out what the commit makes of the session.
+    run.step(1n, { outstanding: 0 });
+    expect(() => {
+      run.step(1n, {});
+    }).toThrow("has not ended session 7");
+  });
+
   it("refuses a follower that does not pass on whom it has heard from, or makes somebody up", () => {
     touch(2n);
     expect(() => {

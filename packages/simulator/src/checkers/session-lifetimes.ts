@@ -41,6 +41,8 @@ interface Revalidated {
 /** What a leader has heard of sessions since its epoch is established. */
 interface Leadership {
   readonly sessions: Map<bigint, Session>;
+  /** Sessions that it has proposed to open: it may say that they are there already. */
+  readonly opening: Set<bigint>;
   /** Sessions that it has proposed to end. */
   readonly closing: Set<bigint>;
   /** Words that have arrived, and are handled in the next step. */
@@ -139,13 +141,13 @@ export class SessionLifetimes implements Checker {
         const { packet, connection } = effect;
         if (packet.kind === "PING") leadership.pinged.set(connection, nowMs);
         else if (packet.kind === "REVALIDATED" && !leadership.hasUnseen)
-          judgeRevalidated(sid, packet, revalidated);
+          judgeRevalidated(sid, packet, revalidated, leadership);
         else if (packet.kind === "PROPOSAL" && packet.txn.zxid > leadership.lastProposed)
           this.#onProposal(sid, packet.txn, leadership, nowMs, revalidated);
       } else if (effect.kind === "answer" && effect.answer.kind === "revalidated") {
         const [asked] = revalidated;
         if (asked !== undefined && event.kind === "revalidate" && !leadership.hasUnseen)
-          judgeRevalidated(sid, { ...asked, valid: effect.answer.valid }, revalidated);
+          judgeRevalidated(sid, { ...asked, valid: effect.answer.valid }, revalidated, leadership);
       } else if (effect.kind === "closeConnection") {
         leadership.pinged.delete(effect.connection);
       } else if (effect.kind === "applied") {
@@ -156,9 +158,10 @@ export class SessionLifetimes implements Checker {
       leadership.lastProposed = after.lastLoggedZxid;
       leadership.hasUnseen = true;
     }
-    if (after.outstanding === 0) leadership.hasUnseen = false;
     if (event.kind === "deadline") leadership.isLate = false;
     this.#judgeOverdue(sid, leadership, nowMs);
+    // From the next step on: a crash within this one leaves those effects out that show what was committed.
+    if (after.outstanding === 0) leadership.hasUnseen = false;
     this.#judgePings(step, leadership, world);
   }
 
@@ -179,7 +182,9 @@ export class SessionLifetimes implements Checker {
           `${sid} ends session ${clientId}, which has ${(session.expiresMs - nowMs).toFixed(1)} of ${session.timeoutMs} ms left`,
         );
       leadership.closing.add(clientId);
-    } else if (cxid !== 0 && clientId !== 0n && type !== OpCode.createSession) {
+    } else if (type === OpCode.createSession) {
+      leadership.opening.add(clientId);
+    } else if (cxid !== 0 && clientId !== 0n) {
       // A request may have come right before the move, in the same piece of bytes.
       if (revalidated.some(({ sessionId }) => sessionId === clientId)) return;
       this.#judgeOwner(sid, txn, leadership);
@@ -208,6 +213,7 @@ export class SessionLifetimes implements Checker {
 
   #onApplied({ header }: LoggedTxn, leadership: Leadership, nowMs: number, tree?: DataTree): void {
     const { clientId, type } = header;
+    if (type === OpCode.createSession) leadership.opening.delete(clientId);
     if (type === OpCode.closeSession) {
       leadership.sessions.delete(clientId);
       leadership.closing.delete(clientId);
@@ -300,6 +306,7 @@ function newLeadership(tree: DataTree, { event }: Step): Leadership {
   }
   return {
     sessions,
+    opening: new Set(),
     closing: new Set(),
     arrived: [],
     lastProposed: 0n,
@@ -341,7 +348,9 @@ function judgeRevalidated(
   sid: Sid,
   { sessionId, valid }: { readonly sessionId: bigint; readonly valid: boolean },
   revalidated: readonly Revalidated[],
+  { opening }: Leadership,
 ): void {
+  if (opening.has(sessionId)) return;
   const asked = revalidated.filter((each) => each.sessionId === sessionId);
   if (asked.length === 0 || asked.some(({ expected }) => expected === valid)) return;
   throw violation(

@@ -1,7 +1,7 @@
 /**
  * SessionOrder: what a session's client asks of one server is carried out in the
  * order in which it asked; and what a client has seen at a server never goes back
- * there, nor behind what anyone knew before it asked that server to sync. The
+ * there, nor after what anyone knew before it asked that server to sync. The
  * latter is judged only where one server led all the while: like ZooKeeper's, a
  * leader that has been replaced and does not know it yet answers a sync.
  */
@@ -70,6 +70,8 @@ export class SessionOrder implements Checker {
       const id = this.#requests.operationOf(zxid);
       // A refusal may come late, when the client has moved on.
       if (id === undefined || message.type === OpCode.error) continue;
+      // Servers ask for sessions, and may do so for what the session's client has asked before.
+      if (message.type === OpCode.createSession) continue;
       const { clientId } = message.header;
       const lane = `${clientId} ${this.#operations.get(id).sid}`;
       const last = this.#last.get(lane) ?? 0;

@@ -5,22 +5,16 @@
  */
 import type { Sid } from "@jute-ts/zookeeper";
 import { type Checker, InvariantViolation, type Observation } from "./checker.js";
-
-export interface SilenceLimits {
-  readonly tickTimeMs: number;
-  readonly syncLimit: number;
-  /** How late timers may fire. */
-  readonly timerLatenessMs: number;
-}
+import type { SyncLimits } from "./time-limits.js";
 
 export class SilentLeader implements Checker {
   readonly name = "silent-leader";
-  readonly watches = ["step", "crash", "resume"] as const;
+  readonly watches = ["learning", "crash", "resume"] as const;
   readonly #boundMs: number;
   /** By learner that serves: when it read something last. */
   readonly #heardMs = new Map<Sid, number>();
 
-  constructor({ tickTimeMs, syncLimit, timerLatenessMs }: SilenceLimits) {
+  constructor({ tickTimeMs, syncLimit, timerLatenessMs }: SyncLimits) {
     this.#boundMs = syncLimit * tickTimeMs + timerLatenessMs + 1;
   }
 

@@ -1,6 +1,6 @@
 /**
  * SyncConsistent: a sync is answered when all that its leader had proposed by then
- * is committed. What a learner's client asks is answered behind those commits, on
+ * is committed. What a learner's client asks is answered after those commits, on
  * the same link, so that the learner has applied them when it hears of it. And each is
  * answered before the learner is told of another commit, however many wait for the same.
  */
@@ -149,7 +149,7 @@ function judgeAnswered(leader: Sid, { committed, waiting }: Syncs): void {
   if (oldest === undefined || oldest > committed) return;
   throw new InvariantViolation(
     "SyncConsistent",
-    `${leader} has not answered a sync that came behind its proposal ${formatZxid(oldest)}, has told of commits up to ${formatZxid(committed)}, and goes on`,
+    `${leader} has not answered a sync that came after its proposal ${formatZxid(oldest)}, has told of commits up to ${formatZxid(committed)}, and goes on`,
   );
 }
 
@@ -157,7 +157,7 @@ function judge(leader: Sid, after: Zxid, committed: Zxid, what: string): void {
   if (committed >= after) return;
   throw new InvariantViolation(
     "SyncConsistent",
-    `${leader} answers a sync that came behind its proposal ${formatZxid(after)}, but it ${what} up to ${formatZxid(committed)} only`,
+    `${leader} answers a sync that came after its proposal ${formatZxid(after)}, but it ${what} up to ${formatZxid(committed)} only`,
   );
 }
 

@@ -7,15 +7,9 @@
 import type { ConnectionId } from "@jute-ts/quorum";
 import { formatZxid, type Sid, type Zxid } from "@jute-ts/zookeeper";
 import { type Checker, InvariantViolation, type Observation, type WorldView } from "./checker.js";
+import type { SyncLimits } from "./time-limits.js";
 
 type Step = Extract<Observation, { kind: "step" }>;
-
-export interface AckLimits {
-  readonly tickTimeMs: number;
-  readonly syncLimit: number;
-  /** How late timers may fire. */
-  readonly timerLatenessMs: number;
-}
 
 interface Sent {
   readonly zxid: Zxid;
@@ -24,12 +18,12 @@ interface Sent {
 
 export class TimelyAcks implements Checker {
   readonly name = "timely-acks";
-  readonly watches = ["step", "delivered", "crash", "resume"] as const;
+  readonly watches = ["leading", "delivered", "crash", "resume"] as const;
   readonly #boundMs: number;
   /** By leader, and by its end of the connection: what was not acknowledged, oldest first. */
   readonly #waiting = new Map<Sid, Map<ConnectionId, Sent[]>>();
 
-  constructor({ tickTimeMs, syncLimit, timerLatenessMs }: AckLimits) {
+  constructor({ tickTimeMs, syncLimit, timerLatenessMs }: SyncLimits) {
     // It looks with every ping, which may be late.
     this.#boundMs = 2 * (syncLimit + 1) * tickTimeMs + 4 * timerLatenessMs + 1;
   }

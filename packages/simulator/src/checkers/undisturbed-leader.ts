@@ -28,7 +28,7 @@ interface Hearing {
 
 export class UndisturbedLeader implements Checker {
   readonly name = "undisturbed-leader";
-  readonly watches = ["step", "delivered", "crash"] as const;
+  readonly watches = ["leading", "delivered", "crash"] as const;
   readonly #limits: DisturbanceLimits;
   /** By leader, and by the leader's end of the connection. */
   readonly #hearings = new Map<Sid, Map<ConnectionId, Hearing>>();
@@ -43,7 +43,9 @@ export class UndisturbedLeader implements Checker {
     } else if (observation.kind === "delivered") {
       // The first ACK is that of the history. The step that handles it, with the time, is still to come.
       const { from, to, connection, packet } = observation;
+      if (world.peers.get(to)?.status?.role !== "leading") return;
       const hearings = this.#of(to);
+      if (packet.kind === "ACKEPOCH") leaveOthers(hearings, from, connection);
       const known = hearings.get(connection);
       if (known !== undefined) known.hasArrived = true;
       else if (packet.kind === "ACK")
@@ -114,4 +116,13 @@ export class UndisturbedLeader implements Checker {
     this.#hearings.set(leader, hearings);
     return hearings;
   }
+}
+
+/**
+ * Who has accepted the epoch on a new connection has left its others, whether the leader has seen
+ * so or not. That somebody says whose connection it is tells nothing.
+ */
+function leaveOthers(hearings: Map<ConnectionId, Hearing>, learner: Sid, kept: ConnectionId): void {
+  for (const [connection, hearing] of hearings)
+    if (hearing.learner === learner && connection !== kept) hearings.delete(connection);
 }

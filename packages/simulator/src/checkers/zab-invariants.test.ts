@@ -85,7 +85,7 @@ describe("PrefixConsistency", () => {
     splitBrain(run);
     expect(() => {
       run.deliverTxns(2n, later);
-    }).toThrow("the histories part behind 0x0");
+    }).toThrow("the histories part after 0x0");
   });
 });
 
@@ -155,7 +155,7 @@ describe("TotalOrder", () => {
     }).toThrow("elsewhere 0x100000002 comes before it");
   });
 
-  it("refuses a txn behind one that its leader did not have", () => {
+  it("refuses a txn after one that its leader did not have", () => {
     const run = runWith(({ history }) => new TotalOrder(history));
     run.lead(1n, 1);
     run.deliverTxns(1n, one, two);
@@ -192,7 +192,7 @@ describe("GlobalPrimaryOrder", () => {
     run.deliverTxns(1n, one, later);
   });
 
-  it("refuses a txn of an earlier epoch behind one of a later", () => {
+  it("refuses a txn of an earlier epoch after one of a later", () => {
     const run = runWith(() => new GlobalPrimaryOrder());
     run.deliverTxns(1n, later);
     expect(() => {

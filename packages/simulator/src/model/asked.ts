@@ -1,9 +1,13 @@
 /** What a client asked for, read from the bytes of its request. */
-import { decodeRequest, type RequestMessage } from "@jute-ts/zookeeper";
+import { decodeRequest, type RequestMessage, UnknownOpCodeError } from "@jute-ts/zookeeper";
 import type { ChangeRequest } from "@jute-ts/quorum";
 
-/** The request; undefined when its bytes are none. */
-export function readRequest({ cxid, opCode, body }: ChangeRequest): RequestMessage | undefined {
+/** The request; else what is wrong with it: its op, or its bytes. */
+export function readRequest({
+  cxid,
+  opCode,
+  body,
+}: Pick<ChangeRequest, "cxid" | "opCode" | "body">): RequestMessage | "unknown op" | "malformed" {
   // The body travels without a header; a decoder wants one.
   const message = new Uint8Array(HEADER_BYTES + body.length);
   const view = new DataView(message.buffer);
@@ -12,8 +16,9 @@ export function readRequest({ cxid, opCode, body }: ChangeRequest): RequestMessa
   message.set(body, HEADER_BYTES);
   try {
     return decodeRequest(message);
-  } catch {
-    return undefined;
+  } catch (error) {
+    const isOp = error instanceof UnknownOpCodeError && error.place === "request";
+    return isOp ? "unknown op" : "malformed";
   }
 }
 

@@ -1,6 +1,6 @@
 /**
  * Loads what a disk holds the slow and obvious way: the newest snapshot that can
- * be read, and every record behind it. A twin of the recovery that peers do by
+ * be read, and every record after it. A twin of the recovery that peers do by
  * small steps, to compare with what they have in memory.
  */
 import { parseDataFileName, readTxnLog, SnapshotFileDecoder } from "@jute-ts/persistence";

@@ -133,7 +133,7 @@ class Search<State, Operation> {
     return this.#head.next;
   }
 
-  /** Puts the operation that was taken last back in its place, and goes on behind it. */
+  /** Puts the operation that was taken last back in its place, and goes on after it. */
   #giveBack({ entry, state }: Taken<State>): Entry {
     if (entry.match !== undefined) {
       putBack(entry.match);
@@ -201,7 +201,7 @@ class DoneSet {
   }
 }
 
-/** Links the calls and returns in their order, calls first where positions are equal, behind an entry that stands for the beginning. */
+/** Links the calls and returns in their order, calls first where positions are equal, after an entry that stands for the beginning. */
 function timeLine(history: readonly TimedOperation<unknown>[]): Entry {
   const events: { readonly entry: Entry; readonly position: number }[] = [];
   for (const [index, { called, returned }] of history.entries()) {

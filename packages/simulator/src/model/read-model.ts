@@ -17,7 +17,7 @@ import {
 } from "@jute-ts/zookeeper";
 import type { ChangeRequest } from "@jute-ts/quorum";
 import { isPermitted } from "./access-model.js";
-import { equalBytes } from "./equal-bytes.js";
+import { isSameData } from "./tree-comparison.js";
 import type { TreeModel } from "./tree-model.js";
 import { type AclModel, differenceOfStats, statOf, type ZnodeModel } from "./znode-model.js";
 
@@ -47,6 +47,8 @@ export function judgeRead(
     code === type && response?.ok === true ? (response.body as ResponseBody<C>) : undefined;
   switch (type) {
     case OpCode.exists:
+      if (body.path?.includes("\0") === true)
+        return { err: ErrorCode.BADARGUMENTS, difference: undefined };
       return judge(reading, body.path, Perms.READ, of(OpCode.exists), (znode, { stat }) =>
         differenceOfStats(statOf(znode), stat),
       );
@@ -162,8 +164,7 @@ function differenceOfData(
   data: Uint8Array | null,
   stat: Stat,
 ): string | undefined {
-  const expected = znode.data ?? NOTHING;
-  if (!equalBytes(expected, data ?? NOTHING)) return "has other data";
+  if (!isSameData(znode.data, data)) return "has other data";
   return differenceOfStats(statOf(znode), stat);
 }
 
@@ -223,5 +224,3 @@ function differenceOfNames(
     return undefined;
   return `lacks [${missing.join(", ")}] and has [${surplus.join(", ")}] too much, of ${shown.length}`;
 }
-
-const NOTHING = new Uint8Array(0);

@@ -6,7 +6,6 @@
 import {
   CreateRequest,
   DeleteRequest,
-  decodeRequest,
   ErrorCode,
   type MultiOperation,
   OpCode,
@@ -16,6 +15,7 @@ import type { ChangeRequest, TxnResult } from "@jute-ts/quorum";
 import type { ClientAnswer } from "../clients/client.js";
 import { asciiText } from "../clients/change-requests.js";
 import { isRegister } from "../clients/paths.js";
+import { readRequest } from "./asked.js";
 import type { Operation } from "./ghost-operations.js";
 import type { TimedOperation } from "./linearizability.js";
 import type { RegisterOperation, RegisterOutcome } from "./register-model.js";
@@ -158,14 +158,8 @@ function outcomeOf({ err, type, stat }: TxnResult): RegisterOutcome | undefined 
 }
 
 function multiOperations(body: Uint8Array): readonly MultiOperation[] {
-  // The body travels without a header; a decoder wants one.
-  const message = new Uint8Array(REQUEST_HEADER_BYTES + body.length);
-  message[REQUEST_HEADER_BYTES - 1] = OpCode.multi;
-  message.set(body, REQUEST_HEADER_BYTES);
-  const request = decodeRequest(message);
-  return request.type === OpCode.multi ? request.body : [];
+  const request = readRequest({ cxid: 0, opCode: OpCode.multi, body });
+  return typeof request === "object" && request.type === OpCode.multi ? request.body : [];
 }
 
 const UNKNOWN = { kind: "unknown" } as const;
-/** A RequestHeader: xid and type. */
-const REQUEST_HEADER_BYTES = 8;

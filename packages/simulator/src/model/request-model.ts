@@ -3,13 +3,13 @@
  * codes, in the order in which a server finds them, versions, sequence numbers,
  * access control, owners. Decides by the model of the tree alone; the code of the
  * servers is neither asked nor used.
- *
- * Quotas are not modelled: simulated clients set none.
  */
 import { ErrorCode, OpCode, Perms, type RequestMessage, type Zxid } from "@jute-ts/zookeeper";
 import type { ChangeRequest } from "@jute-ts/quorum";
-import { addressBits, isPermitted } from "./access-model.js";
+import { isPermitted } from "./access-model.js";
 import { readRequest } from "./asked.js";
+import { countsOf, hardLimitsOf, isAbove, limitsPath, statsPath } from "./quota-model.js";
+import { storedAcl } from "./stored-acl.js";
 import type { TreeChange, TreeModel } from "./tree-model.js";
 import {
   type AclModel,
@@ -40,11 +40,19 @@ export interface Moment {
   readonly zxid: Zxid;
   /** The time that its leader gave it. */
   readonly timeMs: bigint;
+  /** The last txn that its leader had applied then: quotas are judged by what had been counted, and not by what was on its way. */
+  readonly appliedZxid?: Zxid;
+  /** Whether a session that is not known may be one that only its client's server knows. False. */
+  readonly mayBeLocal?: boolean;
 }
 
 /** Whether znodes may have a time to live; equal on all servers. */
 export interface ModelOptions {
   readonly extendedTypes: boolean;
+  /** Whether hard quotas are enforced. */
+  readonly enforcesQuotas: boolean;
+  /** Whether lists may name users of SASL and of certificates. */
+  readonly knowsLogins: boolean;
 }
 
 /** Carries a request out on the tree as it is now, and changes nothing in it. */
@@ -116,9 +124,12 @@ class Attempt {
     const isAboutSession = opCode === OpCode.createSession || opCode === OpCode.closeSession;
     // Session 0 is the servers' own.
     const needsSession = sessionId !== 0n && !isAboutSession;
-    refuseIf(needsSession && this.#tree.session(sessionId) === undefined, ErrorCode.SESSIONEXPIRED);
+    const isKnown = this.#tree.session(sessionId) !== undefined;
+    const mayAsk = isKnown || this.#moment.mayBeLocal === true;
+    refuseIf(needsSession && !mayAsk, ErrorCode.SESSIONEXPIRED);
     const message = readRequest(this.#request);
-    if (message === undefined) return refuse(ErrorCode.MARSHALLINGERROR);
+    if (message === "malformed") return refuse(ErrorCode.MARSHALLINGERROR);
+    if (message === "unknown op") return refuse(ErrorCode.UNIMPLEMENTED);
     switch (message.type) {
       case OpCode.createSession:
         this.#sessions.set(sessionId, message.body.timeOut);
@@ -191,9 +202,12 @@ class Attempt {
     refuseIf(!(flags >= 0 && flags <= 6), ErrorCode.BADARGUMENTS);
     const isTtl = flags === 5 || flags === 6;
     refuseIf(isTtl && !this.#options.extendedTypes, ErrorCode.UNIMPLEMENTED);
+    // Each of these modes has an op of its own.
+    refuseIf(isTtl !== (type === OpCode.createTTL), ErrorCode.BADARGUMENTS);
+    refuseIf((flags === 4) !== (type === OpCode.createContainer), ErrorCode.BADARGUMENTS);
     const owner = this.#ownerFor(flags, "ttl" in body ? body.ttl : 0n);
     const requested = body.path ?? "";
-    refuseIf(!requested.includes("/"), ErrorCode.BADARGUMENTS);
+    refuseIf(!hasParent(requested), ErrorCode.BADARGUMENTS);
     const acl = this.#storable(body.acl);
     const parentPath = parentOf(requested);
     const parent = this.#existing(parentPath);
@@ -205,6 +219,7 @@ class Attempt {
     refuseIf(!isPath(path), ErrorCode.BADARGUMENTS);
     refuseIf(this.#znode(path) !== undefined, ErrorCode.NODEEXISTS);
     refuseIf(parent.owner.kind === "session", ErrorCode.NOCHILDRENFOREPHEMERALS);
+    this.#requireWithinQuota(path, 1, body.data?.length ?? 0);
     const { zxid, timeMs } = this.#moment;
     this.#znodes.set(parentPath, {
       ...parent,
@@ -235,8 +250,7 @@ class Attempt {
     switch (flags) {
       case 1:
       case 3:
-        refuseIf(this.#request.sessionId === 0n, ErrorCode.SESSIONEXPIRED);
-        return { kind: "session", sessionId: this.#request.sessionId };
+        return { kind: "session", sessionId: this.#ownerSession() };
       case 4:
         return { kind: "container" };
       case 5:
@@ -248,9 +262,16 @@ class Attempt {
     }
   }
 
+  /** Only what everybody knows can own something. */
+  #ownerSession(): bigint {
+    const { sessionId } = this.#request;
+    refuseIf(this.#tree.session(sessionId) === undefined, ErrorCode.SESSIONEXPIRED);
+    return sessionId;
+  }
+
   #delete({ path: requested, version }: Body<typeof OpCode.delete>): ExpectedOutcome {
     const path = requested ?? "";
-    refuseIf(INDELIBLE.has(path) || !path.includes("/"), ErrorCode.BADARGUMENTS);
+    refuseIf(INDELIBLE.has(path) || !hasParent(path), ErrorCode.BADARGUMENTS);
     const parent = this.#existing(parentOf(path));
     this.#requirePermission(parent, Perms.DELETE);
     const znode = this.#existing(path);
@@ -263,7 +284,7 @@ class Attempt {
   /** The servers' own: containers that are empty, and znodes whose time is over. */
   #deleteContainer(path: string): ExpectedOutcome {
     refuseIf(this.#request.sessionId !== 0n, ErrorCode.UNIMPLEMENTED);
-    refuseIf(INDELIBLE.has(path) || !path.includes("/"), ErrorCode.BADARGUMENTS);
+    refuseIf(INDELIBLE.has(path) || !hasParent(path), ErrorCode.BADARGUMENTS);
     const znode = this.#existing(path);
     refuseIf(znode.children > 0, ErrorCode.NOTEMPTY);
     const { owner, mtime } = znode;
@@ -280,6 +301,7 @@ class Attempt {
     refuseIf(!isPath(path), ErrorCode.BADARGUMENTS);
     const znode = this.#existing(path);
     this.#requirePermission(znode, Perms.WRITE);
+    this.#requireWithinQuota(path, 0, (data?.length ?? 0) - (znode.data?.length ?? 0));
     requireVersion(znode.version, version);
     const { zxid, timeMs } = this.#moment;
     const changed = { ...znode, data, version: znode.version + 1, mzxid: zxid, mtime: timeMs };
@@ -309,6 +331,25 @@ class Attempt {
     return { err: 0, path };
   }
 
+  #requireWithinQuota(path: string, znodes: number, bytes: number): void {
+    if (!this.#options.enforcesQuotas) return;
+    const { appliedZxid } = this.#moment;
+    for (let at = path; ; at = parentOf(at)) {
+      const limits = this.#tree.znode(limitsPath(at), appliedZxid);
+      const counted = this.#tree.znode(statsPath(at), appliedZxid);
+      if (limits !== undefined && counted !== undefined) {
+        if (znodes === 0 && bytes === 0) return;
+        const [most, now] = [hardLimitsOf(limits.data), countsOf(counted.data)];
+        if (most === "unreadable") return refuse(ErrorCode.MARSHALLINGERROR);
+        const isTooMuch =
+          isAbove(now.count, znodes, most.count) || isAbove(now.bytes, bytes, most.bytes);
+        refuseIf(isTooMuch, ErrorCode.QUOTAEXCEEDED);
+        return;
+      }
+      if (at === "/") return;
+    }
+  }
+
   #remove(path: string): void {
     const parentPath = parentOf(path);
     const parent = this.#existing(parentPath);
@@ -332,49 +373,20 @@ class Attempt {
     refuseIf(!isPermitted(acl, permission, authInfo), ErrorCode.NOAUTH);
   }
 
-  /** The list as it is stored: each entry once, and whoever asks in the place of "auth". */
-  #storable(list: Body<typeof OpCode.setACL>["acl"]): AclModel[] {
-    const entries: AclModel[] = [];
-    const wanted = (list ?? []).map(({ perms, id }) => ({
-      perms,
-      scheme: id.scheme ?? "",
-      id: id.id ?? "",
-    }));
-    for (const entry of wanted) {
-      const isRepeated = entries.some(
-        ({ perms, scheme, id }) =>
-          perms === entry.perms && scheme === entry.scheme && id === entry.id,
-      );
-      if (!isRepeated) entries.push(entry);
-    }
-    refuseIf(entries.length === 0, ErrorCode.INVALIDACL);
-    return entries.flatMap((entry) => {
-      switch (entry.scheme) {
-        case "world":
-          refuseIf(entry.id !== "anyone", ErrorCode.INVALIDACL);
-          return [entry];
-        case "auth": {
-          // An address proves nothing: only digests stand for their user.
-          const own = this.#request.authInfo.filter(({ scheme }) => scheme === "digest");
-          refuseIf(own.length === 0, ErrorCode.INVALIDACL);
-          return own.map(({ scheme, id }) => ({ perms: entry.perms, scheme, id }));
-        }
-        case "digest":
-          refuseIf(!/^[^:]+:[^:]+$/.test(entry.id), ErrorCode.INVALIDACL);
-          return [entry];
-        case "ip":
-          refuseIf(addressBits(entry.id) === undefined, ErrorCode.INVALIDACL);
-          return [entry];
-        default:
-          return refuse(ErrorCode.INVALIDACL);
-      }
-    });
+  #storable(list: Body<typeof OpCode.setACL>["acl"]): readonly AclModel[] {
+    const { knowsLogins } = this.#options;
+    return storedAcl(list, this.#request.authInfo, knowsLogins) ?? refuse(ErrorCode.INVALIDACL);
   }
 }
 
 /** -1 is any version. */
 function requireVersion(current: number, expected: number): void {
   refuseIf(expected !== -1 && expected !== current, ErrorCode.BADVERSION);
+}
+
+/** What a parent can be looked for of. */
+function hasParent(path: string): boolean {
+  return path.includes("/") && !path.includes("\0");
 }
 
 /** From the root, with names between the slashes, none of them "." or "..". */

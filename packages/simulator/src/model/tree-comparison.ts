@@ -19,13 +19,20 @@ export function differenceOfZnodes(
   if (actual === undefined) return "is missing";
   const difference = differenceOfStats(statOf(expected), actual.stat);
   if (difference !== undefined) return `has a wrong stat: ${difference}`;
-  if (!equalBytes(expected.data ?? NO_BYTES, actual.data ?? NO_BYTES)) return "has other data";
+  if (!isSameData(expected.data, actual.data)) return "has other data";
   return equalAcls(expected.acl, actual.acl)
     ? undefined
-    : `has the access control list ${shown(actual.acl.map(modelOf))}, and should have ${shown(expected.acl)}`;
+    : `has the access control list ${shownAcl(actual.acl.map(aclModelOf))}, and should have ${shownAcl(expected.acl)}`;
 }
 
-function equalAcls(expected: readonly AclModel[], actual: readonly ACL[]): boolean {
+/** Whether data are the same, of which none are others than empty ones. */
+export function isSameData(expected: Uint8Array | null, actual: Uint8Array | null): boolean {
+  if (expected === null || actual === null) return expected === actual;
+  return equalBytes(expected, actual);
+}
+
+/** Whether a list that a server has is the expected one, entry by entry. */
+export function equalAcls(expected: readonly AclModel[], actual: readonly ACL[]): boolean {
   if (expected.length !== actual.length) return false;
   return expected.every(({ perms, scheme, id }, at) => {
     const entry = actual[at];
@@ -33,12 +40,11 @@ function equalAcls(expected: readonly AclModel[], actual: readonly ACL[]): boole
   });
 }
 
-function modelOf({ perms, id }: ACL): AclModel {
+export function aclModelOf({ perms, id }: ACL): AclModel {
   return { perms, scheme: id.scheme ?? "", id: id.id ?? "" };
 }
 
-function shown(acl: readonly AclModel[]): string {
+/** A list as violations name it. */
+export function shownAcl(acl: readonly AclModel[]): string {
   return acl.map(({ perms, scheme, id }) => `${scheme}:${id}:${perms}`).join(",") || "nothing";
 }
-
-const NO_BYTES = new Uint8Array(0);

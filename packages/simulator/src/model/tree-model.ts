@@ -4,6 +4,7 @@
  * so that a server that is behind can be judged by what should be there then.
  */
 import { NO_TXN, type Zxid } from "@jute-ts/zookeeper";
+import { countsText, limitsPath, statsPath, subjectOf } from "./quota-model.js";
 import { ownerNumber, type ZnodeModel } from "./znode-model.js";
 
 /** What a txn makes of znodes (undefined: nothing is there any more) and sessions (timeouts in milliseconds). */
@@ -44,6 +45,8 @@ export class TreeModel {
   readonly #znodes = new Map<string, Versions<ZnodeModel>>();
   readonly #sessions = new Map<bigint, Versions<number>>();
   readonly #changes = new Map<Zxid, TreeChange>();
+  /** Whatever a quota was ever set for. */
+  readonly #subjects = new Set<string>();
 
   constructor() {
     // What every server has before the first txn. The root has one child, which nobody created.
@@ -61,6 +64,34 @@ export class TreeModel {
   commit(zxid: Zxid, change: TreeChange): void {
     this.#changes.set(zxid, change);
     this.#take(zxid, change);
+    for (const path of change.znodes.keys()) {
+      const subject = subjectOf(path);
+      if (subject !== undefined) this.#subjects.add(subject);
+    }
+    for (const subject of this.#subjects) this.#count(zxid, change, subject);
+  }
+
+  /** Where servers count what has a quota, whether it has one now or not. */
+  get countPaths(): string[] {
+    return [...this.#subjects].map(statsPath);
+  }
+
+  /** Servers write what a subject has into its quota's znode, and leave no other trace there. */
+  #count(zxid: Zxid, { znodes }: TreeChange, subject: string): void {
+    const isWithin = (path: string): boolean =>
+      path === subject || path.startsWith(`${subject}/`) || subjectOf(path) === subject;
+    if (![...znodes.keys()].some(isWithin)) return;
+    const counted = this.znode(statsPath(subject));
+    if (counted === undefined || this.znode(limitsPath(subject)) === undefined) return;
+    let [count, bytes] = [0, 0];
+    for (const [path, { last }] of this.#znodes) {
+      if (last === undefined || (path !== subject && !path.startsWith(`${subject}/`))) continue;
+      count += 1;
+      bytes += last.data?.length ?? 0;
+    }
+    const data = asciiBytes(countsText(count, bytes));
+    const now = new Map([[statsPath(subject), { ...counted, data }]]);
+    this.#take(zxid, { znodes: now, sessions: new Map() });
   }
 
   /** What a committed txn has changed; undefined for a txn that is not committed. */
@@ -78,6 +109,11 @@ export class TreeModel {
   session(sessionId: bigint, zxid?: Zxid): number | undefined {
     const versions = this.#sessions.get(sessionId);
     return zxid === undefined ? versions?.last : versions?.at(zxid);
+  }
+
+  /** Whether there ever was such a session. */
+  hadSession(sessionId: bigint): boolean {
+    return this.#sessions.has(sessionId);
   }
 
   /** All znodes at a txn, by path. */
@@ -131,6 +167,10 @@ export class TreeModel {
       versions.push(zxid, timeoutMs);
     }
   }
+}
+
+function asciiBytes(text: string): Uint8Array {
+  return Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 }
 
 /** A znode never changes, so its checksum is made once. */
