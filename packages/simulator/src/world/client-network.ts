@@ -5,7 +5,7 @@
  */
 import type { Sid } from "@jute-ts/zookeeper";
 import type { EventQueue } from "./event-queue.js";
-import { Pipe, type PipeConditions } from "./pipe.js";
+import { drawExtraLatencyMs, Pipe, type PipeConditions } from "./pipe.js";
 import { Random } from "./random.js";
 
 /** Unique in a run, and greater than any number of an operation. */
@@ -53,6 +53,8 @@ export interface ClientNetworkOptions {
 export class ClientNetwork {
   readonly #options: ClientNetworkOptions;
   readonly #random: Random;
+  /** Of every connection, whenever it was opened. */
+  readonly #conditions: PipeConditions & { maxExtraLatencyMs?: number };
   readonly #connections = new Map<SocketId, Connection>();
   /** Between whom nothing gets through: "client sid". */
   readonly #blocked = new Map<string, number>();
@@ -61,28 +63,27 @@ export class ClientNetwork {
   constructor(options: ClientNetworkOptions) {
     this.#options = options;
     this.#random = Random.named(options.seed, "client network");
+    this.#conditions = { ...options.pipe };
   }
 
   /** A client connects. `onOpen` is called when it is accepted, `onEnd` when nobody listens. */
   connect(client: string, address: string, sid: Sid, end: ClientEnd): SocketId {
-    const { queue, pipe } = this.#options;
+    const { queue } = this.#options;
     const id = ++this.#last;
     const port = (): ServerPort => this.#options.port(sid);
-    const shared = {
-      isBlocked: () => this.#isBlocked(client, sid),
-      isReverseBlocked: () => this.#isBlocked(client, sid),
-      holdsAny: () => false,
-      isHeld: () => false,
-      onPacket: () => undefined,
-    };
+    const isBlocked = (): boolean => this.#isBlocked(client, sid);
     const connection: Connection = {
       id,
       client,
       sid,
       isStopped: false,
       isOpen: false,
-      up: new Pipe<null>(queue, this.#random, pipe, {
-        ...shared,
+      up: new Pipe<null>(queue, this.#random, this.#conditions, {
+        isBlocked,
+        isReverseBlocked: isBlocked,
+        holdsAny: never,
+        isHeld: never,
+        onPacket: nothing,
         isReading: () => connection.isOpen && port().isRunning && !connection.isStopped,
         onBytes: (bytes) => {
           port().onBytes(id, bytes);
@@ -93,8 +94,12 @@ export class ClientNetwork {
           port().onEnd(id);
         },
       }),
-      down: new Pipe<null>(queue, this.#random, pipe, {
-        ...shared,
+      down: new Pipe<null>(queue, this.#random, this.#conditions, {
+        isBlocked,
+        isReverseBlocked: isBlocked,
+        holdsAny: never,
+        isHeld: never,
+        onPacket: nothing,
         isReading: () => true,
         onBytes: (bytes) => {
           end.onBytes(bytes);
@@ -114,9 +119,10 @@ export class ClientNetwork {
   }
 
   #knock(connection: Connection, address: string, end: ClientEnd): void {
-    const { queue, pipe } = this.#options;
+    const { queue } = this.#options;
     const { id, client, sid } = connection;
-    const latencyMs = pipe.minLatencyMs + this.#random.exponential(pipe.meanExtraLatencyMs);
+    const extraMs = drawExtraLatencyMs(this.#random, this.#conditions);
+    const latencyMs = this.#conditions.minLatencyMs + extraMs;
     queue.after(2 * latencyMs, () => {
       if (this.#connections.get(id) !== connection) return;
       if (this.#isBlocked(client, sid)) {
@@ -173,9 +179,13 @@ export class ClientNetwork {
     if (reads) connection.up.kick();
   }
 
-  /** A server's process has ended. Clients learn of it, unless its machine fell silent. */
+  /**
+   * A server's process has ended. Clients learn of it, unless its machine fell silent. Who still
+   * knocks meets whoever listens then.
+   */
   processEnded(sid: Sid, silently: boolean): void {
     for (const connection of this.#of(sid)) {
+      if (!connection.isOpen) continue;
       connection.up.discard();
       if (silently) connection.down.fallSilent();
       else connection.down.finish("the server's process has ended", false);
@@ -188,6 +198,11 @@ export class ClientNetwork {
   }
 
   // What goes wrong.
+
+  /** Nothing that is sent from now on is later than this, beyond the network's usual minimum. */
+  boundLatency(maxExtraLatencyMs: number): void {
+    this.#conditions.maxExtraLatencyMs = maxExtraLatencyMs;
+  }
 
   /** Breaks the connections of a client, wherever they lead: each side learns of it, and may lose what was under way. */
   break(client: string): number {
@@ -247,3 +262,7 @@ export class ClientNetwork {
 /** Above all numbers of operations, which servers are asked under. */
 export const FIRST_SOCKET: SocketId = 2 ** 30;
 const KNOCK_AGAIN_MS = 50;
+
+// What clients send is never held back, and nobody is shown it on its way.
+const never = (): boolean => false;
+const nothing = (): void => undefined;

@@ -8,9 +8,14 @@ import {
   type ClientEvent,
   type ClientHost,
   type ClientService,
+  ConnectionCounts,
+  type ConnectionLimits,
   type QuorumRequest,
 } from "@jute-ts/server/clients";
 import type { Clock, Effect, UntimedEvent } from "@jute-ts/quorum";
+import { OpCode } from "@jute-ts/zookeeper";
+import type { ClientFigures, ClientLoad, ConnectionChange } from "../checkers/checker.js";
+import { ClientDoor } from "./client-door.js";
 import type { ClientNetwork, SocketId } from "./client-network.js";
 import { cancel, type EventQueue, type Scheduled } from "./event-queue.js";
 
@@ -25,26 +30,52 @@ export interface ClientSideSurroundings {
   run(take: () => void): void;
   /** The client side asks its peer for something. */
   onAsked(request: QuorumRequest): void;
-  /** All that the client side wanted is sent and closed; it still has so many connections on which it has sent something. */
-  onSettled(answered: number): void;
+  onConnection(connection: SocketId, address: string, change: ConnectionChange): void;
+  /** All that the client side wanted is sent and closed. */
+  onSettled(load: ClientLoad): void;
+  /** It is at rest: what it tells its operators is what has happened. */
+  onCounted(figures: Pick<ClientFigures, "seen" | "shown">): void;
 }
 
 export class ClientSide {
   readonly #driver: ClientDriver;
+  readonly #service: ClientService;
+  readonly #door = new ClientDoor();
   readonly #around: ClientSideSurroundings;
-  readonly #sockets = new Set<SocketId>();
+  readonly #counts: ConnectionCounts;
+  /** The connections that there are, each with the address that it comes from. */
+  readonly #sockets = new Map<SocketId, string>();
   readonly #congested = new Set<SocketId>();
   readonly #answered = new Set<SocketId>();
+  /** Those whose first message was taken. */
+  readonly #introduced = new Set<SocketId>();
+  /** How many requests of a connection the quorum has not answered. */
+  readonly #inProcess = new Map<SocketId, number>();
+  #begun = 0;
   #timer: Scheduled | undefined;
   #isSettling = false;
+  /** How often it was settled. */
+  #settled = 0;
+  /** When it was first decided that there is something to settle, by the process's clock. */
+  #unsettledMs = 0;
   #isEnded = false;
+  // Made once: there is something to settle after nearly everything that happens in the process.
+  readonly #settleNow = (): void => {
+    this.#settle();
+  };
+  readonly #settleWhenRunning = (): void => {
+    this.#around.run(this.#settleNow);
+  };
 
-  constructor(service: ClientService, around: ClientSideSurroundings) {
+  constructor(service: ClientService, limits: ConnectionLimits, around: ClientSideSurroundings) {
     this.#around = around;
+    this.#service = service;
+    this.#counts = new ConnectionCounts(limits);
     this.#driver = new ClientDriver(service, {
       clock: () => around.clock(),
       carryOut: (effect) => {
         this.#carryOut(effect);
+        return true;
       },
       wakeAt: (deadlineMs) => {
         this.#setTimer(deadlineMs);
@@ -70,6 +101,7 @@ export class ClientSide {
   }
 
   observe(effect: Effect): void {
+    if (effect.kind === "answer") this.#noteAnswer(effect.request);
     this.#driver.observe(effect);
   }
 
@@ -83,25 +115,50 @@ export class ClientSide {
   settleSoon(): void {
     if (this.#isSettling) return;
     this.#isSettling = true;
-    this.#around.queue.after(0, () => {
-      this.#around.run(() => {
-        this.#isSettling = false;
-        if (this.#isEnded) return;
-        this.#driver.settle();
-        this.#around.onSettled(this.#answered.size);
-      });
+    this.#unsettledMs = this.#around.clock().nowMs;
+    this.#around.queue.after(0, this.#settleWhenRunning);
+  }
+
+  #settle(): void {
+    this.#isSettling = false;
+    if (this.#isEnded) return;
+    this.#driver.settle();
+    this.#around.onSettled(this.#takeLoad());
+    this.#settled += 1;
+    if (this.#settled % COUNTED_EVERY === 0 && this.#driver.effectCount === 0) this.#count();
+  }
+
+  /** Shows what operators are shown, and now and then begins to count again, as they may. */
+  #count(): void {
+    const { view } = this.#service;
+    this.#around.onCounted({ seen: this.#door, shown: view });
+    if (this.#settled % RESET_EVERY !== 0) return;
+    this.#door.reset(Array.from(view.connections(), ({ packetsReceived }) => packetsReceived));
+    view.resetConnectionStatistics();
+  }
+
+  /** Takes a connection, or closes it at once if there are too many. */
+  accept(socket: SocketId, address: string, port: number): void {
+    const around = this.#around;
+    around.run(() => {
+      if (this.#isEnded) return;
+      if (!this.#counts.add(address)) {
+        around.network.closeByServer(socket);
+        around.onConnection(socket, address, "refused");
+        return;
+      }
+      this.#sockets.set(socket, address);
+      around.onConnection(socket, address, "admitted");
+      this.#happen({ kind: "opened", connection: socket, address, port });
     });
   }
 
-  accept(socket: SocketId, address: string, port: number): void {
-    this.#sockets.add(socket);
-    this.#happen({ kind: "opened", connection: socket, address, port });
-  }
-
   onBytes(connection: SocketId, bytes: Uint8Array): void {
+    const address = this.#sockets.get(connection);
+    if (address === undefined) return;
+    this.#around.onConnection(connection, address, "heard");
     // Lent by the network; the client side keeps them.
-    if (this.#sockets.has(connection))
-      this.#happen({ kind: "received", connection, bytes: bytes.slice() });
+    this.#happen({ kind: "received", connection, bytes: bytes.slice() });
   }
 
   onDrained(connection: SocketId): void {
@@ -109,9 +166,21 @@ export class ClientSide {
   }
 
   onEnd(connection: SocketId): void {
+    if (this.#forget(connection, "ended")) this.#happen({ kind: "disconnected", connection });
+  }
+
+  /** False if it is gone already. */
+  #forget(connection: SocketId, change: "closed" | "ended"): boolean {
     this.#congested.delete(connection);
     this.#answered.delete(connection);
-    if (this.#sockets.delete(connection)) this.#happen({ kind: "disconnected", connection });
+    this.#introduced.delete(connection);
+    this.#inProcess.delete(connection);
+    const address = this.#sockets.get(connection);
+    if (address === undefined) return false;
+    this.#sockets.delete(connection);
+    this.#counts.remove(address);
+    this.#around.onConnection(connection, address, change);
+    return true;
   }
 
   /** The process ends without a word. */
@@ -122,31 +191,46 @@ export class ClientSide {
 
   #happen(event: ClientEvent): void {
     this.#around.run(() => {
-      if (!this.#isEnded) this.#driver.happen(event);
+      if (this.#isEnded) return;
+      this.#door.happened(event, this.#around.clock(), this.#driver.effectCount === 0);
+      this.#driver.happen(event);
     });
   }
 
   #carryOut(effect: ClientEffect): void {
     const { network } = this.#around;
     const { connection } = effect;
-    if (!this.#sockets.has(connection)) return;
+    if (effect.kind === "send") {
+      const { nowMs } = this.#around.clock();
+      this.#door.wentOut(connection, effect.bytes, nowMs, nowMs === this.#unsettledMs);
+    }
+    const address = this.#sockets.get(connection);
+    if (address === undefined) return;
     switch (effect.kind) {
       case "send":
-        this.#answered.add(connection);
-        if (network.sendDown(connection, effect.bytes) || this.#congested.has(connection)) return;
+        if (!this.#answered.has(connection)) {
+          this.#answered.add(connection);
+          this.#noteBegun(connection);
+          this.#around.onConnection(connection, address, "answered");
+        }
+        // A copy: the client side writes over what it is given back, as it does in real servers.
+        if (network.sendDown(connection, effect.bytes.slice()) || this.#congested.has(connection))
+          return;
         this.#congested.add(connection);
+        this.#door.happened({ kind: "congested", connection }, this.#around.clock(), false);
         this.#driver.happen({ kind: "congested", connection });
         return;
       case "close":
-        this.#sockets.delete(connection);
-        this.#congested.delete(connection);
-        this.#answered.delete(connection);
+        this.#forget(connection, "closed");
+        this.#door.closed(connection);
         network.closeByServer(connection);
         return;
       case "stopReading":
+        this.#door.isRead(connection, false, this.#around.clock().nowMs);
         network.setReading(connection, false);
         return;
       case "resumeReading":
+        this.#door.isRead(connection, true, this.#around.clock().nowMs);
         network.setReading(connection, true);
         return;
     }
@@ -164,7 +248,37 @@ export class ClientSide {
   }
 
   #note(events: readonly UntimedEvent[]): void {
-    for (const event of events) if (isQuorumRequest(event)) this.#around.onAsked(event);
+    for (const event of events) {
+      if (!isQuorumRequest(event)) continue;
+      this.#around.onAsked(event);
+      if (event.kind === "touch") continue;
+      const isNew = event.kind === "submit" && event.change.opCode === OpCode.createSession;
+      if (isNew || event.kind === "revalidate") this.#noteBegun(event.request);
+      else this.#inProcess.set(event.request, (this.#inProcess.get(event.request) ?? 0) + 1);
+    }
+  }
+
+  /** Sessions that only this server knows begin without the quorum; one that becomes known to all has begun before. */
+  #noteBegun(connection: SocketId): void {
+    if (this.#introduced.has(connection)) return;
+    this.#introduced.add(connection);
+    this.#begun += 1;
+  }
+
+  #noteAnswer(connection: SocketId): void {
+    const left = (this.#inProcess.get(connection) ?? 0) - 1;
+    if (left > 0) this.#inProcess.set(connection, left);
+    else this.#inProcess.delete(connection);
+  }
+
+  #takeLoad(): ClientLoad {
+    const begun = this.#begun;
+    this.#begun = 0;
+    let inProcess = 0;
+    for (const count of this.#inProcess.values()) inProcess += count;
+    const unsentBytes = this.#door.takeUnsentBytes();
+    const unansweredLengths = this.#door.unansweredLengths();
+    return { answered: this.#answered.size, inProcess, begun, unsentBytes, unansweredLengths };
   }
 }
 
@@ -176,3 +290,8 @@ function isQuorumRequest(event: UntimedEvent): event is QuorumRequest {
     event.kind === "revalidate"
   );
 }
+
+/** What operators are shown is compared now and then: what is wrong in it mostly stays so. */
+const COUNTED_EVERY = 8;
+/** A multiple of that. */
+const RESET_EVERY = 40;

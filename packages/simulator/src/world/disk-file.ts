@@ -32,7 +32,7 @@ export class DiskFile {
     return this.#bytes.slice(Math.min(offset, this.#size), Math.min(offset + length, this.#size));
   }
 
-  /** Copies the bytes into the file, which grows with zeros when they lie behind its end. */
+  /** Copies the bytes into the file, which grows with zeros when they lie after its end. */
   write(offset: number, bytes: Uint8Array): void {
     if (bytes.length === 0) return;
     const end = offset + bytes.length;
@@ -121,7 +121,7 @@ export class DiskFile {
   }
 
   /**
-   * Cuts the last write at any byte: new bytes before, old bytes behind. The
+   * Cuts the last write at any byte: new bytes before, old bytes after. The
    * sectors of that write are settled by this; the file may end at the cut.
    */
   #tear(random: Random): void {

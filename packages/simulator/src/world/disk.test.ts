@@ -5,6 +5,7 @@ import { EventQueue } from "./event-queue.js";
 import { Random } from "./random.js";
 
 const LOG = { directory: "log", name: "log.1" } as const;
+const SPEED = { operationMs: 1, syncMs: 5 };
 const LOSE_ALL: CrashLoss = { kind: "power", keepProbability: 0, tear: false };
 
 /** A disk that is asked for one thing after the other. */
@@ -14,8 +15,7 @@ class Bench {
   readonly #results: FileResult[] = [];
 
   constructor(seed = 1) {
-    const speed = { operationMs: 1, syncMs: 5 };
-    this.disk = new Disk(this.queue, new Random(seed), speed, {
+    this.disk = new Disk(this.queue, new Random(seed), SPEED, {
       onCarriedOut: () => undefined,
       onDone: (_id, result) => this.#results.push(result),
     });
@@ -78,7 +78,7 @@ describe("a simulated disk", () => {
       expect(found.length).toBeGreaterThanOrEqual(1500);
       expect(found.length).toBeLessThanOrEqual(end);
       expect(found.subarray(0, 1500).every((byte) => byte === 7)).toBe(true);
-      // Behind it lies what was written, or nothing: each byte new or zero.
+      // After it lies what was written, or nothing: each byte new or zero.
       expect(found.subarray(1500).every((byte) => byte === 0 || byte === 9)).toBe(true);
       expect(String(bench.disk.contents(LOG, "durable"))).toBe(String(found));
     }
@@ -155,6 +155,23 @@ describe("a simulated disk", () => {
     expect(bench.disk.contents(LOG, "durable")).toEqual(bytes(1));
     bench.disk.crash(LOSE_ALL, new Random(1));
     expect(bench.disk.contents(LOG, "current")).toEqual(bytes(1));
+  });
+
+  it("tells a process nothing of what the one before had asked for, however soon it begins", () => {
+    const queue = new EventQueue();
+    const told: number[] = [];
+    const disk = new Disk(queue, new Random(1), SPEED, {
+      onCarriedOut: (operation) => {
+        if (operation.kind !== "create") return;
+        disk.crash({ kind: "process" }, new Random(1));
+        disk.request(2, "log", write(0, bytes(1)));
+        disk.request(3, "log", SYNC);
+      },
+      onDone: (id) => told.push(id),
+    });
+    disk.request(1, "log", CREATE);
+    while (queue.advance());
+    expect(told).toEqual([2, 3]);
   });
 
   it("forgets what was under way on a disk that is replaced, and brings back no file that is lost", () => {

@@ -104,6 +104,8 @@ export class Disk implements DiskView {
   #slowness = 1;
   #hangs = false;
   #faults: DiskFault[] = [];
+  /** How many processes have gone. */
+  #crashes = 0;
 
   constructor(queue: EventQueue, random: Random, speed: DiskSpeed, listener: DiskListener) {
     this.#queue = queue;
@@ -154,6 +156,7 @@ export class Disk implements DiskView {
    */
   crash(loss: CrashLoss, random: Random): FileOperation["kind"][] {
     const interrupted: FileOperation["kind"][] = [];
+    this.#crashes++;
     for (const lane of Object.values(this.#lanes)) {
       const request = lane.busy === undefined ? undefined : lane.waiting[0];
       cancel(lane.busy);
@@ -274,7 +277,10 @@ export class Disk implements DiskView {
       this.#descriptors.check(lane.use);
       const result = this.#carryOut(request.operation);
       this.#descriptors.end(lane.use, request.operation);
+      const crashes = this.#crashes;
       this.#listener.onCarriedOut(request.operation, result);
+      // Whoever asked is gone, and the next process may have begun at once.
+      if (this.#crashes !== crashes) return;
       this.#begin(lane);
       this.#listener.onDone(request.id, result);
     });
@@ -300,7 +306,7 @@ export class Disk implements DiskView {
         const file = this.#current(operation.file);
         if (file === undefined) return missing(operation.file);
         const bytes = file.read(operation.offset, operation.length);
-        return { kind: "bytes", bytes, size: file.size };
+        return { kind: "bytes", bytes: placed(bytes, operation.into), size: file.size };
       }
       case "create": {
         const existing = this.#current(operation.file);
@@ -432,4 +438,11 @@ function applyNameChange(names: Map<string, DiskFile>, change: NameChange): void
       names.set(change.to, change.file);
       break;
   }
+}
+
+/** As real disks give them: over what was read before, where nobody needs that any more. */
+function placed(bytes: Uint8Array, into: Uint8Array | undefined): Uint8Array {
+  if (into === undefined) return bytes;
+  into.set(bytes);
+  return into.subarray(0, bytes.length);
 }

@@ -15,9 +15,17 @@ export function isSameStatus(one: PeerStatus, other: PeerStatus): boolean {
     one.epoch === other.epoch &&
     one.acceptedEpoch === other.acceptedEpoch &&
     one.currentEpoch === other.currentEpoch &&
-    one.learners.length === other.learners.length &&
-    one.learners.every((learner, index) => isSameLearner(learner, other.learners[index]))
+    areSameLearners(one.learners, other.learners)
   );
+}
+
+function areSameLearners(one: readonly LearnerStatus[], other: readonly LearnerStatus[]): boolean {
+  if (one.length !== other.length) return false;
+  for (let at = 0; at < one.length; at += 1) {
+    const learner = one[at];
+    if (learner !== undefined && !isSameLearner(learner, other[at])) return false;
+  }
+  return true;
 }
 
 function isSameLearner(one: LearnerStatus, other: LearnerStatus | undefined): boolean {

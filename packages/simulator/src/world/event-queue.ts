@@ -16,6 +16,8 @@ export interface Scheduled {
 export class EventQueue {
   /** A binary heap: the parent of `at` is `(at - 1) >> 1`, and never later than its children. */
   readonly #heap: Scheduled[] = [];
+  /** When each of them happens, at the same place: numbers side by side are compared without looking at the rest. */
+  readonly #times: number[] = [];
   #nowMs = 0;
   #order = 0;
   #happenedNow = 0;
@@ -80,37 +82,50 @@ export class EventQueue {
   }
 
   #insert(item: Scheduled): void {
-    const heap = this.#heap;
+    const [heap, times] = [this.#heap, this.#times];
+    const { atMs } = item;
     let at = heap.length;
     heap.push(item);
+    times.push(atMs);
+    // It was put in last, so it goes behind everything of its time.
     while (at > 0) {
       const parentAt = (at - 1) >> 1;
-      const parent = heap[parentAt] as Scheduled;
-      if (!isBefore(item, parent)) break;
-      heap[at] = parent;
+      const parentMs = times[parentAt] as number;
+      if (parentMs <= atMs) break;
+      heap[at] = heap[parentAt] as Scheduled;
+      times[at] = parentMs;
       at = parentAt;
     }
     heap[at] = item;
+    times[at] = atMs;
   }
 
   #removeFirst(): void {
-    const heap = this.#heap;
+    const [heap, times] = [this.#heap, this.#times];
     const item = heap.pop();
+    times.pop();
     if (item === undefined || heap.length === 0) return;
+    const { atMs } = item;
     let at = 0;
     for (;;) {
       let childAt = 2 * at + 1;
       if (childAt >= heap.length) break;
-      const right = childAt + 1;
-      if (right < heap.length && isBefore(heap[right] as Scheduled, heap[childAt] as Scheduled)) {
-        childAt = right;
-      }
+      if (childAt + 1 < heap.length && this.#isBefore(childAt + 1, childAt)) childAt += 1;
+      const childMs = times[childAt] as number;
       const child = heap[childAt] as Scheduled;
-      if (!isBefore(child, item)) break;
+      if (childMs > atMs || (childMs === atMs && child.order > item.order)) break;
       heap[at] = child;
+      times[at] = childMs;
       at = childAt;
     }
     heap[at] = item;
+    times[at] = atMs;
+  }
+
+  #isBefore(one: number, other: number): boolean {
+    const [oneMs, otherMs] = [this.#times[one] as number, this.#times[other] as number];
+    if (oneMs !== otherMs) return oneMs < otherMs;
+    return (this.#heap[one] as Scheduled).order < (this.#heap[other] as Scheduled).order;
   }
 }
 
@@ -119,8 +134,4 @@ const MAX_AT_ONE_TIME = 100_000;
 /** Takes something back. Harmless when it has happened already. */
 export function cancel(scheduled: Scheduled | undefined): void {
   if (scheduled !== undefined) scheduled.run = undefined;
-}
-
-function isBefore(one: Scheduled, other: Scheduled): boolean {
-  return one.atMs < other.atMs || (one.atMs === other.atMs && one.order < other.order);
 }

@@ -23,6 +23,7 @@ import type { Coverage } from "../trace/coverage.js";
 import { type ClientNetwork, FIRST_SOCKET, type SocketId } from "./client-network.js";
 import type { Changes } from "./changes.js";
 import { ClientSide } from "./client-side.js";
+import { CountedFigures } from "./counted-figures.js";
 import { Disk } from "./disk.js";
 import { isSameStatus } from "./equal-status.js";
 import { ProcessClock, stamp } from "./process-clock.js";
@@ -34,7 +35,7 @@ import type { PeerKit } from "./peer-kit.js";
 import type { PeerEvent } from "./peer-event.js";
 import type { QuorumNetwork } from "./quorum-network.js";
 import { Random } from "./random.js";
-import { drawMember, type WorldSettings } from "./settings.js";
+import { type ClientRules, drawClientRules, drawMember, type WorldSettings } from "./settings.js";
 import type { Trace } from "../trace/trace.js";
 
 /** What a process finds around it. */
@@ -71,6 +72,7 @@ export class PeerProcess implements PeerView {
   #machine: PeerMachine | undefined;
   #side: ClientSide | undefined;
   #turns: PeerTurns | undefined;
+  #clientRules: ClientRules | undefined;
   /** The deadline that came last. */
   #dueMs = 0;
   #state: ReplicatedState | undefined;
@@ -141,6 +143,10 @@ export class PeerProcess implements PeerView {
     return this.#state instanceof DataTree ? this.#state : undefined;
   }
 
+  get clientRules(): ClientRules | undefined {
+    return this.#clientRules;
+  }
+
   /** Another number for each process of this peer, and for the times between them. */
   get life(): number {
     return this.#life;
@@ -179,10 +185,18 @@ export class PeerProcess implements PeerView {
   }
 
   #newMachine(options: PeerOptions, state: ReplicatedState, random: Random): PeerMachine {
-    const { kit, queue, clientNetwork } = this.#around;
-    const service = kit.newClientService?.(options, state, random);
+    const { kit, settings, queue, clientNetwork } = this.#around;
+    const measured = new CountedFigures();
+    const rules = this.#drawClientRules();
+    const service = kit.newClientService?.(options, state, random, settings, {
+      rules,
+      measurements: measured,
+      onAudited: (event) => {
+        this.#around.observe({ kind: "audited", sid: this.sid, event });
+      },
+    });
     if (service === undefined) return kit.newPeer(options, state);
-    const side = new ClientSide(service, {
+    const side = new ClientSide(service, settings.clientLimits, {
       queue,
       network: clientNetwork,
       clock: () => this.#clock.now(),
@@ -193,13 +207,21 @@ export class PeerProcess implements PeerView {
       onAsked: (request) => {
         this.#around.onAsked(this.sid, request);
       },
-      onSettled: (answered) => {
-        this.#around.observe({ kind: "settled", sid: this.sid, answered });
+      onConnection: (connection, address, change) => {
+        if (change === "refused") this.#around.coverage.count("connection", "one too many");
+        this.#around.observe({ kind: "connection", sid: this.sid, connection, address, change });
+      },
+      onSettled: (load) => {
+        this.#around.observe({ kind: "settled", sid: this.sid, ...load });
+      },
+      onCounted: (figures) => {
+        this.#around.observe({ kind: "counted", sid: this.sid, ...figures, measured });
       },
     });
     const turns = new PeerTurns(
       (event) => {
-        this.#stepNow(event);
+        // After a crash the next process may have begun at once: what waits here is none of its business.
+        if (this.#turns === turns) this.#stepNow(event);
       },
       () => (this.#side === side ? side.takeQuorumRequests() : []),
     );
@@ -209,9 +231,16 @@ export class PeerProcess implements PeerView {
     });
     this.#side = side;
     this.#turns = turns;
+    this.#clientRules = rules;
     return kit.newPeer(options, state, (effect) => {
       side.observe(effect);
     });
+  }
+
+  #drawClientRules(): ClientRules {
+    const { seed, settings } = this.#around;
+    const whose = settings.isMixed ? ` of ${this.sid} life ${this.#life}` : "";
+    return drawClientRules(Random.named(seed, `client rules${whose}`), settings);
   }
 
   /** A client connects. False if nobody serves clients here. */
@@ -482,6 +511,7 @@ export class PeerProcess implements PeerView {
     this.#side?.end();
     this.#side = undefined;
     this.#turns = undefined;
+    this.#clientRules = undefined;
     this.#state = undefined;
     this.#status = undefined;
     this.#paused = false;

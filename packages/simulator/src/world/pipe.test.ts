@@ -112,6 +112,25 @@ describe("one direction of a connection", () => {
     expect(bench.end).toBeUndefined();
   });
 
+  it("is never later than it may be", () => {
+    for (const maxExtraLatencyMs of [0, 2, undefined]) {
+      const lateness = Array.from({ length: 100 }, (_, seed) => {
+        const bench = new Bench(seed, {
+          ...CONDITIONS,
+          splitProbability: 0,
+          ...(maxExtraLatencyMs === undefined ? {} : { maxExtraLatencyMs }),
+        });
+        bench.send(10);
+        bench.run();
+        expect(bench.received).toHaveLength(10);
+        return bench.queue.nowMs;
+      });
+      const longestMs = Math.max(...lateness);
+      if (maxExtraLatencyMs === undefined) expect(longestMs).toBeGreaterThan(3);
+      else expect(longestMs).toBe(1 + maxExtraLatencyMs);
+    }
+  });
+
   it("keeps no more than a window on the wire while nobody reads, and goes on later", () => {
     const bench = new Bench(1);
     bench.isReading = false;

@@ -15,6 +15,8 @@ import type { Random } from "./random.js";
 export interface PipeConditions {
   readonly minLatencyMs: number;
   readonly meanExtraLatencyMs: number;
+  /** What comes on top of the minimum is never more than this; without a bound when undefined. */
+  readonly maxExtraLatencyMs?: number;
   /** How often what arrives together is read in two pieces. */
   readonly splitProbability: number;
   /** The most bytes between the sender's buffer and the reader. */
@@ -27,7 +29,7 @@ export interface PipeListener<Packet = OutgoingPacket> {
   isReverseBlocked(): boolean;
   /** Whether the receiving process reads now. */
   isReading(): boolean;
-  /** Whether any packet might be held back, and whether this one is, with everything behind it. */
+  /** Whether any packet might be held back, and whether this one is, with everything after it. */
   holdsAny(): boolean;
   isHeld(packet: Packet): boolean;
   /** All of a packet is about to be read. */
@@ -38,6 +40,12 @@ export interface PipeListener<Packet = OutgoingPacket> {
   readonly onDrained: (() => void) | undefined;
   /** Nothing more comes. */
   onEnd(text: string): void;
+}
+
+/** How long something is under way beyond the minimum, in milliseconds. */
+export function drawExtraLatencyMs(random: Random, conditions: PipeConditions): number {
+  const { meanExtraLatencyMs, maxExtraLatencyMs = Infinity } = conditions;
+  return Math.min(random.exponential(meanExtraLatencyMs), maxExtraLatencyMs);
 }
 
 interface Chunk<Packet> {
@@ -165,7 +173,7 @@ export class Pipe<Packet = OutgoingPacket> {
     });
   }
 
-  /** The end travels like a byte behind the last one. */
+  /** The end travels like a byte after the last one. */
   #wireEnd(): void {
     const last = this.#wire.at(-1);
     if (last === undefined || last.until <= this.#enqueued) {
@@ -176,9 +184,8 @@ export class Pipe<Packet = OutgoingPacket> {
 
   /** Never before what was sent earlier. */
   #arrivalMs(): number {
-    const { minLatencyMs, meanExtraLatencyMs } = this.#conditions;
-    const arrivalMs =
-      this.#queue.nowMs + minLatencyMs + this.#random.exponential(meanExtraLatencyMs);
+    const extraMs = drawExtraLatencyMs(this.#random, this.#conditions);
+    const arrivalMs = this.#queue.nowMs + this.#conditions.minLatencyMs + extraMs;
     this.#lastArrivalMs = Math.max(this.#lastArrivalMs, arrivalMs);
     return this.#lastArrivalMs;
   }

@@ -57,7 +57,7 @@ export class ProcessClock {
   }
 }
 
-/** Adds the peer's clocks. The frequent kinds are spelled out, which V8 compiles to much faster code than a spread. */
+/** Adds the peer's clocks. All but rare kinds are spelled out, which V8 compiles to much faster code than a spread. */
 export function stamp(event: PeerEvent, nowMs: number, wallMs: number): QuorumEvent {
   switch (event.kind) {
     case "received":
@@ -70,6 +70,16 @@ export function stamp(event: PeerEvent, nowMs: number, wallMs: number): QuorumEv
       return { kind: "notified", from: event.from, bytes: event.bytes, nowMs, wallMs };
     case "deadline":
       return { kind: "deadline", nowMs, wallMs };
+    case "electionLinkUp":
+      return { kind: "electionLinkUp", to: event.to, nowMs, wallMs };
+    case "submit": {
+      const { request, change, isLocalSession } = event;
+      return { kind: "submit", request, change, isLocalSession, nowMs, wallMs };
+    }
+    case "touch": {
+      const { sessionId, timeoutMs } = event;
+      return { kind: "touch", sessionId, timeoutMs, nowMs, wallMs };
+    }
     default:
       return { ...event, nowMs, wallMs };
   }

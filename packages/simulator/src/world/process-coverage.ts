@@ -25,12 +25,16 @@ export function countOptions(
 
 /** Syncs of one learner that waited for the same commit are answered one after the other. */
 export function countSyncs(coverage: Coverage, effects: readonly Effect[]): void {
-  for (const [at, effect] of effects.entries()) {
-    const before = effects[at - 1];
-    if (effect.kind !== "send" || effect.packet.kind !== "SYNC") continue;
-    if (before?.kind !== "send" || before.packet.kind !== "SYNC") continue;
-    if (before.connection === effect.connection) coverage.count("sync", "SYNCs answered together");
+  let before: Effect | undefined;
+  for (const effect of effects) {
+    if (isSync(effect) && isSync(before) && before.connection === effect.connection)
+      coverage.count("sync", "SYNCs answered together");
+    before = effect;
   }
+}
+
+function isSync(effect: Effect | undefined): effect is Effect & { readonly kind: "send" } {
+  return effect?.kind === "send" && effect.packet.kind === "SYNC";
 }
 
 export function countStatus(coverage: Coverage, before: PeerStatus, after: PeerStatus): void {

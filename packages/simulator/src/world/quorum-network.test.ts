@@ -15,6 +15,8 @@ class Bench {
   readonly running = [true, true, true];
   readonly lives = [1, 1, 1];
   readonly events: { index: number; event: PeerEvent }[] = [];
+  /** What has been read whole, and by whom. */
+  readonly read: string[] = [];
   readonly reachability: Reachability;
   readonly network: QuorumNetwork;
 
@@ -51,7 +53,12 @@ class Bench {
         deliver: (index, event) => {
           this.events.push({ index, event });
         },
-        onPacketRead: () => undefined,
+        onPacketRead: (_from, to, _connection, { kind }) => {
+          this.read.push(`${to} ${kind}`);
+        },
+        onMisstatementRead: (_from, to, _connection, { what }) => {
+          this.read.push(`${to} ${what}`);
+        },
       },
     );
   }
@@ -92,6 +99,26 @@ describe("the quorum network", () => {
     expect(connected).toMatchObject({ index: 1, event: { attempt: 7 } });
   });
 
+  it("is never later than it may be, with dials as with packets", () => {
+    const bench = new Bench();
+    const lateness = (): { readonly dialMs: number; readonly packetMs: number } => {
+      bench.events.length = 0;
+      const dialledMs = bench.queue.nowMs;
+      const { leader } = bench.connected();
+      const sentMs = bench.queue.nowMs;
+      bench.network.send(leader, UPTODATE);
+      while (!bench.kinds(1).includes("received")) bench.queue.advance();
+      return { dialMs: sentMs - dialledMs, packetMs: bench.queue.nowMs - sentMs };
+    };
+    const usual = lateness();
+    expect(usual.dialMs).toBeGreaterThan(2);
+    expect(usual.packetMs).toBeGreaterThan(1);
+    bench.network.boundLatency(0);
+    const bounded = lateness();
+    expect(bounded.dialMs).toBeCloseTo(2, 9);
+    expect(bounded.packetMs).toBeCloseTo(1, 9);
+  });
+
   it("refuses a dial when nobody listens", () => {
     const bench = new Bench();
     bench.network.dial(1, 0, 7);
@@ -101,7 +128,7 @@ describe("the quorum network", () => {
     ]);
   });
 
-  it("leaves a dial unanswered behind a block, and gives up in the end", () => {
+  it("leaves a dial unanswered after a block, and gives up in the end", () => {
     const bench = new Bench();
     bench.network.listen(0);
     bench.reachability.block("quorum", 0, 1);
@@ -171,6 +198,35 @@ describe("the quorum network", () => {
     bench.run();
     expect(bench.kinds(0)).toContain("disconnected");
     expect(bench.kinds(1)).toContain("disconnected");
+  });
+
+  it.each([
+    ["malformed", ["1 DIFF", "1 nonsense"]],
+    ["needless", ["1 DIFF", "1 nonsense", "1 UPTODATE"]],
+  ] as const)("has something said before a packet, which is %s", (rule, read) => {
+    const bench = new Bench();
+    const { leader } = bench.connected();
+    bench.network.misstateAt("UPTODATE", 1, (from, to, packet) => {
+      expect([from, to, packet]).toEqual([0, 1, UPTODATE]);
+      return { kind: "MISSTATEMENT", what: "nonsense", rule, bytes: new Uint8Array(3) };
+    });
+    bench.network.send(leader, { kind: "DIFF", zxid: 0n });
+    bench.network.send(leader, UPTODATE);
+    bench.run();
+    // What follows something that breaks a rule is not shown: nobody may have read it.
+    expect(bench.read).toEqual(read);
+  });
+
+  it("says nothing any more that was to be said once that is forgotten", () => {
+    const bench = new Bench();
+    const { leader } = bench.connected();
+    bench.network.misstateAt("UPTODATE", 1, () => {
+      throw new Error("it is forgotten");
+    });
+    bench.network.forgetAwaited();
+    bench.network.send(leader, UPTODATE);
+    bench.run();
+    expect(bench.read).toEqual(["1 UPTODATE"]);
   });
 
   it("leaves the other end in the dark when a machine vanishes, until it is back", () => {

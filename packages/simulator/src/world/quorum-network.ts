@@ -9,9 +9,11 @@
 import type { ConnectionId } from "@jute-ts/quorum";
 import type { OutgoingPacket } from "@jute-ts/quorum/wire";
 import type { Sid } from "@jute-ts/zookeeper";
+import { AwaitedPackets } from "./awaited-packets.js";
 import type { EventQueue } from "./event-queue.js";
+import type { Misstatement } from "./misstatement.js";
 import type { PeerEvent } from "./peer-event.js";
-import { Pipe, type PipeConditions } from "./pipe.js";
+import { drawExtraLatencyMs, Pipe, type PipeConditions } from "./pipe.js";
 import type { Random } from "./random.js";
 import type { Reachability } from "./reachability.js";
 
@@ -25,7 +27,20 @@ export interface QuorumEndpoints {
   afterInLife(index: number, delayMs: number, call: () => void): void;
   deliver(index: number, event: PeerEvent): void;
   onPacketRead(from: number, to: number, connection: ConnectionId, packet: OutgoingPacket): void;
+  onMisstatementRead(
+    from: number,
+    to: number,
+    connection: ConnectionId,
+    misstatement: Misstatement,
+  ): void;
 }
+
+/** Makes up what the sender of a packet says just before it; undefined when there is nothing. */
+export type Misstate = (
+  from: number,
+  to: number,
+  packet: OutgoingPacket,
+) => Misstatement | undefined;
 
 /** How the network behaves, beyond what a pipe does by itself. */
 export interface QuorumNetworkOptions {
@@ -50,13 +65,18 @@ interface End {
   readonly side: "opened" | "accepted";
   /** Its process does not know of it yet, uses it, or is through with it; or it is a stranger's who speaks in its name. */
   state: "unknown" | "open" | "closed" | "foreign";
+  /** The other side has read something from it after which it must read nothing more. */
+  isRefused: boolean;
 }
+
+/** What goes over a connection. */
+type Said = OutgoingPacket | Misstatement;
 
 interface Connection {
   readonly opened: End;
   readonly accepted: End;
-  readonly toAccepted: Pipe;
-  readonly toOpened: Pipe;
+  readonly toAccepted: Pipe<Said>;
+  readonly toOpened: Pipe<Said>;
 }
 
 export class QuorumNetwork {
@@ -64,6 +84,8 @@ export class QuorumNetwork {
   readonly #randomOf: (from: number, to: number) => Random;
   readonly #reachability: Reachability;
   readonly #options: QuorumNetworkOptions;
+  /** Of every connection, whenever it was opened. */
+  readonly #conditions: PipeConditions & { maxExtraLatencyMs?: number };
   readonly #encode: (packet: OutgoingPacket) => Uint8Array;
   readonly #endpoints: QuorumEndpoints;
   readonly #ends = new Map<ConnectionId, { readonly end: End; readonly connection: Connection }>();
@@ -77,7 +99,8 @@ export class QuorumNetwork {
   /** Who was told that its port cannot be opened. */
   readonly #told = new Set<number>();
   readonly #held = new Set<string>();
-  readonly #breaks = new Map<OutgoingPacket["kind"], { left: number; onBroken: () => void }>();
+  readonly #breaks = new AwaitedPackets<() => void>();
+  readonly #misstatements = new AwaitedPackets<Misstate>();
   #nextId: ConnectionId = 1;
   #lastEncoded: { readonly packet: OutgoingPacket; readonly bytes: Uint8Array } | undefined;
 
@@ -93,6 +116,7 @@ export class QuorumNetwork {
     this.#randomOf = randomOf;
     this.#reachability = reachability;
     this.#options = options;
+    this.#conditions = { ...options.pipe };
     this.#encode = encode;
     this.#endpoints = endpoints;
   }
@@ -185,8 +209,9 @@ export class QuorumNetwork {
   send(id: ConnectionId, packet: OutgoingPacket): void {
     const { end, connection } = this.#find(id);
     if (end.state !== "open") return;
+    if (!this.#misstatements.isEmpty) this.#misstateIfDue(connection, end, packet);
     outgoing(connection, end).send(packet, this.#bytesOf(packet));
-    if (this.#breaks.size > 0) this.#breakIfDue(connection, packet);
+    if (!this.#breaks.isEmpty) this.#breakIfDue(connection, packet);
   }
 
   /** A process closes its end. The other end hears of it; what is under way may or may not arrive. */
@@ -225,6 +250,11 @@ export class QuorumNetwork {
     }
   }
 
+  /** Nothing that is sent from now on is later than this, beyond the network's usual minimum. */
+  boundLatency(maxExtraLatencyMs: number): void {
+    this.#conditions.maxExtraLatencyMs = maxExtraLatencyMs;
+  }
+
   /** Breaks all connections between two peers and says how many. Each end hears of it, after what had still got through. */
   cut(one: number, other: number): number {
     let count = 0;
@@ -261,22 +291,33 @@ export class QuorumNetwork {
 
   /** The connection breaks on which the nth packet of this kind from now on is sent, somewhere on the way. `onBroken` is called then. Replaces an earlier one of this kind. */
   breakAt(kind: OutgoingPacket["kind"], nth: number, onBroken: () => void): void {
-    this.#breaks.set(kind, { left: nth, onBroken });
+    this.#breaks.await(kind, nth, onBroken);
   }
 
-  /** Breaks that have not come to pass will not. */
-  forgetBreaks(): void {
+  /** Before the nth packet of this kind from now on its sender says something else. Replaces an earlier one of this kind. */
+  misstateAt(kind: OutgoingPacket["kind"], nth: number, misstate: Misstate): void {
+    this.#misstatements.await(kind, nth, misstate);
+  }
+
+  /** What waits for a packet will not come to pass. */
+  forgetAwaited(): void {
     this.#breaks.clear();
+    this.#misstatements.clear();
   }
 
   #breakIfDue(connection: Connection, { kind }: OutgoingPacket): void {
-    const due = this.#breaks.get(kind);
-    if (due === undefined) return;
-    due.left -= 1;
-    if (due.left > 0) return;
-    this.#breaks.delete(kind);
+    const onBroken = this.#breaks.take(kind);
+    if (onBroken === undefined) return;
     sever(connection);
-    due.onBroken();
+    onBroken();
+  }
+
+  #misstateIfDue(connection: Connection, end: End, packet: OutgoingPacket): void {
+    const other = end === connection.opened ? connection.accepted : connection.opened;
+    const misstate = this.#misstatements.take(packet.kind);
+    const misstatement = misstate?.(end.owner, other.owner, packet);
+    if (misstatement !== undefined)
+      outgoing(connection, end).send(misstatement, misstatement.bytes);
   }
 
   /** From now on `to` reads only a few bytes at a time of what `from` sent, this far apart; 0 ends that. */
@@ -381,8 +422,8 @@ export class QuorumNetwork {
   }
 
   #connect(from: number, to: number): Connection {
-    const opened: End = { id: this.#nextId, owner: from, side: "opened", state: "unknown" };
-    const accepted: End = { id: this.#nextId + 1, owner: to, side: "accepted", state: "unknown" };
+    const opened = newEnd(this.#nextId, from, "opened");
+    const accepted = newEnd(this.#nextId + 1, to, "accepted");
     this.#nextId += 2;
     const connection: Connection = {
       opened,
@@ -396,18 +437,16 @@ export class QuorumNetwork {
     return connection;
   }
 
-  #newPipe(from: End, to: End, connection: () => Connection): Pipe {
+  #newPipe(from: End, to: End, connection: () => Connection): Pipe<Said> {
     const random = this.#randomOf(from.owner, to.owner);
-    return new Pipe(this.#queue, random, this.#options.pipe, {
+    return new Pipe(this.#queue, random, this.#conditions, {
       isBlocked: () => this.#reachability.isBlocked("quorum", from.owner, to.owner),
       isReverseBlocked: () => this.#reachability.isBlocked("quorum", to.owner, from.owner),
       isReading: () => to.state === "open" && this.#endpoints.isRunning(to.owner),
       holdsAny: () => this.#held.size > 0,
       isHeld: (packet) => this.#held.has(`${from.owner} ${to.owner} ${packet.kind}`),
-      onPacket: (packet) => {
-        // Where servers prove who they are, what a stranger says is no server's: nobody is shown it as such.
-        if (from.state !== "foreign" || !this.#options.identifiesLearners)
-          this.#endpoints.onPacketRead(from.owner, to.owner, to.id, packet);
+      onPacket: (said) => {
+        this.#onSaid(from, to, said);
       },
       onBytes: (bytes) => {
         this.#endpoints.deliver(to.owner, { kind: "received", connection: to.id, bytes });
@@ -426,6 +465,17 @@ export class QuorumNetwork {
         this.#endpoints.deliver(to.owner, { kind: "disconnected", connection: to.id, text });
       },
     });
+  }
+
+  #onSaid(from: End, to: End, said: Said): void {
+    if (from.isRefused) return;
+    if (said.kind === "MISSTATEMENT") {
+      from.isRefused = said.rule !== "needless";
+      this.#endpoints.onMisstatementRead(from.owner, to.owner, to.id, said);
+    } else if (from.state !== "foreign" || !this.#options.identifiesLearners) {
+      // Where servers prove who they are, what a stranger says is no server's: nobody is shown it as such.
+      this.#endpoints.onPacketRead(from.owner, to.owner, to.id, said);
+    }
   }
 
   #onDrained({ id, owner, state }: End): void {
@@ -451,7 +501,7 @@ export class QuorumNetwork {
     }
   }
 
-  *#pipes(from: number, to: number): Generator<Pipe> {
+  *#pipes(from: number, to: number): Generator<Pipe<Said>> {
     for (const { opened, accepted, toAccepted, toOpened } of [...this.#connections]) {
       if (opened.owner === from && accepted.owner === to) yield toAccepted;
       if (opened.owner === to && accepted.owner === from) yield toOpened;
@@ -459,8 +509,8 @@ export class QuorumNetwork {
   }
 
   #latencyMs(from: number, to: number): number {
-    const { minLatencyMs, meanExtraLatencyMs } = this.#options.pipe;
-    return minLatencyMs + this.#randomOf(from, to).exponential(meanExtraLatencyMs);
+    const extraMs = drawExtraLatencyMs(this.#randomOf(from, to), this.#conditions);
+    return this.#conditions.minLatencyMs + extraMs;
   }
 
   /** A leader sends one packet to many learners in a row: it is encoded once. */
@@ -482,11 +532,15 @@ export class QuorumNetwork {
 const LISTEN_PATIENCE_MS = 500;
 const FIRST_DIAL_RETRY_MS = 1000;
 
-function outgoing(connection: Connection, end: End): Pipe {
+function newEnd(id: ConnectionId, owner: number, side: End["side"]): End {
+  return { id, owner, side, state: "unknown", isRefused: false };
+}
+
+function outgoing(connection: Connection, end: End): Pipe<Said> {
   return end === connection.opened ? connection.toAccepted : connection.toOpened;
 }
 
-function incoming(connection: Connection, end: End): Pipe {
+function incoming(connection: Connection, end: End): Pipe<Said> {
   return end === connection.opened ? connection.toOpened : connection.toAccepted;
 }
 

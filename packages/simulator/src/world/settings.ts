@@ -21,6 +21,42 @@ export interface EnsembleShape {
   readonly version?: bigint;
 }
 
+export type QuotaUse = "none" | "counted" | "enforced";
+
+/** What servers allow their clients, beyond what each process draws for itself. */
+export interface ClientLimits {
+  /** How many requests may be in process at a server before it takes no more; Infinity is no limit. */
+  readonly throttledRequests: number;
+  /** How many clients may connect to a server at once, and in which time there may be one more; undefined is no limit. */
+  readonly connections: { readonly tokens: number; readonly fillTimeMs: number } | undefined;
+  /** How much is written for a client before it is sent and more of its requests are answered. */
+  readonly unsentBytes: number;
+  /** Above which length a request is large, and what all large ones may have together; -1 and 0: none is large. */
+  readonly largeRequests: { readonly thresholdBytes: number; readonly maxBytes: number };
+  /** How many connections one address may have to a server; 0 is no limit. */
+  readonly perAddress: number;
+  /** How many connections a server may have in all; 0 is no limit. */
+  readonly total: number;
+}
+
+/** What servers with client ports are meant for. Equal on all of them. */
+export interface ClientPortSettings {
+  /** Whether sessions begin as ones that only their server knows. */
+  readonly localSessions: boolean;
+  /** Whether members may serve readers while they have no leader. */
+  readonly readOnlyServers: boolean;
+}
+
+/** What one life of one member makes of it: what need not be equal everywhere. */
+export interface ClientRules {
+  /** Whether a session that only this server knows becomes one of the ensemble when it creates an ephemeral. */
+  readonly upgradesLocalSessions: boolean;
+  /** Whether what a client may not do by the tree as it is here goes no further. */
+  readonly checksEagerly: boolean;
+  /** How long a server looks for a leader before it serves readers, in milliseconds; Infinity: it never does. */
+  readonly readOnlyAfterMs: number;
+}
+
 export interface WorldSettings {
   readonly ensemble: EnsembleShape;
   /** What all peers are told, but for what each member's own settings say. */
@@ -37,6 +73,17 @@ export interface WorldSettings {
   readonly timersFirst: boolean;
   /** Whether znodes may have a time to live; equal on all servers. */
   readonly extendedTypes: boolean;
+  /** Whether access control lists may name users of SASL and of certificates; equal on all servers. */
+  readonly knowsLogins: boolean;
+  /** How long a container may wait for its first child, in milliseconds; 0 is without limit. */
+  readonly neverUsedMs: number;
+  /** Whether clients set quotas, and whether leaders enforce the hard ones. */
+  readonly quotas: QuotaUse;
+  /** Where servers have client ports. Equal on all servers. */
+  readonly clientLimits: ClientLimits;
+  readonly clientPorts: ClientPortSettings;
+  /** How much may be under way between a server and a client, in bytes, before the rest has to wait. */
+  readonly clientWindowBytes: number;
   /** How large the pieces are in which a snapshot is sent and written, in bytes. */
   readonly snapshotPieceBytes: number;
   readonly quorum: QuorumNetworkOptions;
@@ -69,6 +116,12 @@ export function calmSettings(voters: number, observers = 0): WorldSettings {
     mayWipe: false,
     timersFirst: false,
     extendedTypes: false,
+    knowsLogins: false,
+    neverUsedMs: 0,
+    clientWindowBytes: 64 * 1024,
+    quotas: "none",
+    clientLimits: NO_LIMITS,
+    clientPorts: USUAL_PORTS,
     snapshotPieceBytes: 64 * 1024,
     quorum: {
       pipe: {
@@ -132,6 +185,12 @@ export function drawSettings(random: Random): WorldSettings {
     mayWipe,
     timersFirst: random.chance(0.5),
     extendedTypes: random.chance(0.7),
+    knowsLogins: false,
+    neverUsedMs: 0,
+    clientWindowBytes: 64 * 1024,
+    quotas: "none",
+    clientLimits: NO_LIMITS,
+    clientPorts: USUAL_PORTS,
     snapshotPieceBytes: random.pick([512, 4096, 64 * 1024]),
     quorum: {
       pipe: {
@@ -157,7 +216,50 @@ export function drawSettings(random: Random): WorldSettings {
   };
   // Half of the leaders do as Apache's do, which learners must cope with.
   const liveBeforeUpToDate = random.chance(0.5);
-  return { ...drawn, peer: { ...drawn.peer, liveBeforeUpToDate } };
+  const quotas = random.pick<QuotaUse>(["none", "none", "none", "counted", "enforced"]);
+  const clientLimits = drawClientLimits(random, tickTimeMs);
+  const knowsLogins = random.chance(0.5);
+  const neverUsedMs = tickTimeMs * random.pick([0, 0, 4]);
+  const peer = { ...drawn.peer, liveBeforeUpToDate };
+  const localSessions = random.chance(0.2);
+  const clientWindowBytes = random.pick([400, 4000, 64 * 1024]);
+  const clientPorts = { localSessions, readOnlyServers: random.chance(0.25) };
+  const ofClients = { clientLimits, clientPorts, clientWindowBytes };
+  return { ...drawn, ...ofClients, quotas, knowsLogins, neverUsedMs, peer };
+}
+
+/** The rules of one life of one member. `random`: the same for all, where members do not differ. */
+export function drawClientRules(
+  random: Random,
+  { clientPorts, peer: { tickTimeMs } }: WorldSettings,
+): ClientRules {
+  const { localSessions, readOnlyServers } = clientPorts;
+  const upgradesLocalSessions = localSessions && random.chance(0.6);
+  const checksEagerly = random.chance(0.3);
+  const servesReaders = readOnlyServers && random.chance(0.8);
+  const readOnlyAfterMs = servesReaders ? tickTimeMs * random.pick([0.05, 0.5, 2]) : Infinity;
+  return { upgradesLocalSessions, checksEagerly, readOnlyAfterMs };
+}
+
+function drawClientLimits(random: Random, tickTimeMs: number): ClientLimits {
+  const tokens = random.pick([0, 0, 0, 1, 3]);
+  const fillTimeMs = tickTimeMs * random.pick([0.1, 1]);
+  return {
+    throttledRequests: random.pick([1, 4, Infinity, Infinity]),
+    connections: tokens === 0 ? undefined : { tokens, fillTimeMs },
+    unsentBytes: random.pick([100, 1000, 4 * 1024 * 1024]),
+    largeRequests: random.pick([
+      // Enough for whatever clients ask at the same time, as long as nothing of it is kept.
+      { thresholdBytes: 128, maxBytes: 16 * 1024 },
+      // Now and then too little for it.
+      { thresholdBytes: 64, maxBytes: 800 },
+      // Too little for anything, if it counted.
+      { thresholdBytes: random.pick([-1, 0]), maxBytes: 16 },
+    ]),
+    // As many as the clients of a world have to have, if they are all at one server.
+    perAddress: random.pick([0, 0, MOST_CLIENTS, MOST_CLIENTS + 2]),
+    total: random.pick([0, 0, MOST_CLIENTS, MOST_CLIENTS + 3]),
+  };
 }
 
 /** What a member's process is told that need not be equal everywhere. */
@@ -214,6 +316,20 @@ function drawFirstZxid(random: Random, mayWipe: boolean): Zxid {
   // Servers do not believe in epochs that are very far from their own, and an empty disk has none.
   return mayWipe && zxid === LATE_EPOCH ? NO_TXN : zxid;
 }
+
+const NO_LIMITS: ClientLimits = {
+  throttledRequests: Infinity,
+  connections: undefined,
+  unsentBytes: 4 * 1024 * 1024,
+  largeRequests: { thresholdBytes: -1, maxBytes: 0 },
+  perAddress: 0,
+  total: 0,
+};
+
+const USUAL_PORTS: ClientPortSettings = { localSessions: false, readOnlyServers: false };
+
+/** How many clients of client ports a world has at the most, but for those that say nothing. */
+export const MOST_CLIENTS = 5;
 
 const LATE_EPOCH: Zxid = makeZxid(MAX_EPOCH - 5000, 0x8000_0000);
 

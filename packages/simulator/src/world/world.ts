@@ -137,6 +137,11 @@ export class World implements WorldView {
           this.trace.onPacketRead(this.queue.nowMs, fromSid, toSid, packet);
           this.observe({ kind: "delivered", from: fromSid, to: toSid, connection, packet });
         },
+        onMisstatementRead: (from, to, connection, misstatement) => {
+          const [fromSid, toSid] = [process(from).sid, process(to).sid];
+          this.trace.onWorld(this.queue.nowMs, toSid, `reads from ${fromSid} ${misstatement.what}`);
+          this.observe({ kind: "misstated", from: fromSid, to: toSid, connection, misstatement });
+        },
       },
     );
     this.election = new ElectionNetwork(
@@ -169,7 +174,7 @@ export class World implements WorldView {
     });
     this.clientNetwork = new ClientNetwork({
       seed,
-      pipe: settings.quorum.pipe,
+      pipe: { ...settings.quorum.pipe, windowBytes: settings.clientWindowBytes },
       queue: this.queue,
       port: (sid) => this.process(sid),
     });
@@ -286,6 +291,7 @@ export class World implements WorldView {
       },
       random: Random.named(this.seed, `client ${name}`),
       sids: this.processes.map(({ sid }) => sid),
+      rulesOf: (sid) => this.process(sid).clientRules,
       after: (delayMs, call) => {
         queue.after(delayMs, call);
       },
@@ -329,7 +335,17 @@ export class World implements WorldView {
     for (const client of this.frameClients) client.onHealing();
   }
 
-  /** All is repaired, and every client of the client port is served. */
+  /**
+   * Nothing that is sent from now on is so late that a client may take its server for dead,
+   * or a server its leader or its follower, as the tail of a slow network is now and then.
+   */
+  boundLatency(): void {
+    const maxExtraLatencyMs = MAX_LATE_TICKS * this.settings.peer.tickTimeMs;
+    this.clientNetwork.boundLatency(maxExtraLatencyMs);
+    this.quorum.boundLatency(maxExtraLatencyMs);
+  }
+
+  /** All is repaired, nothing is late, and every client of the client port is served. */
   beginCalm(): void {
     this.trace.onWorld(this.nowMs, undefined, "all is calm");
     this.observe({ kind: "calm" });
@@ -371,6 +387,8 @@ export class World implements WorldView {
   #onAsked(sid: Sid, request: QuorumRequest): void {
     if (request.kind !== "submit" || request.change.opCode !== OpCode.createSession) return;
     const { change } = request;
+    // Nobody is there when a session begins; somebody is whose session was there before.
+    if (change.authInfo.length > 0) this.coverage.count("connection", "local session upgraded");
     const operation = this.gateway.nextOperation();
     const asked = { kind: "submit", change } as const;
     this.observe({ kind: "invoke", operation, client: `server ${sid}`, sid, request: asked });
@@ -390,3 +408,11 @@ export class World implements WorldView {
     return process;
   }
 }
+
+/**
+ * How late a message may be once that is bounded, in ticks. The shortest session lasts for 4, and its client
+ * waits for an answer for 7/24 of that at least. An answer that waits for the leader takes 4 messages, and 2
+ * more where a txn is to be committed first. Servers give each other more time: 2 ticks at least, of which
+ * they are silent for half a tick between pings.
+ */
+const MAX_LATE_TICKS = 0.15;
