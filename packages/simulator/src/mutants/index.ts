@@ -4,6 +4,7 @@ import { broadcastMutants } from "./of-broadcast.js";
 import { limitMutants } from "./of-limits.js";
 import { claimMutants } from "./of-claims.js";
 import { electionMutants } from "./of-election.js";
+import { ruleMutants } from "./of-rules.js";
 import { storageMutants } from "./of-storage.js";
 import { synchronizationMutants } from "./of-synchronization.js";
 
@@ -14,4 +15,5 @@ export const mutants: readonly Mutant[] = [
   ...broadcastMutants,
   ...storageMutants,
   ...limitMutants,
+  ...ruleMutants,
 ];

@@ -13,7 +13,7 @@ import { clientPortCheckers } from "../client-port/client-port-cast.js";
 import { V8_OPTIONS } from "../command/workers.js";
 import type { Mutant } from "../runs/mutant.js";
 import { castOf, type RunKind } from "../runs/run-kind.js";
-import { calmSettings } from "../world/settings.js";
+import { calmSettings, type ClientPortSettings } from "../world/settings.js";
 import { clientPortMutants } from "./client-port/index.js";
 import { type Catch, describeCatches, huntMutant, type TableTexts } from "./hunt.js";
 import { mutants } from "./index.js";
@@ -43,11 +43,14 @@ const QUORUM: Kind = {
   newCheckers: () => allCheckers(calmSettings(3)),
 };
 
+/** With all that any world has, so that all its judges are named. */
+const ALL_PORTS: ClientPortSettings = { localSessions: true, readOnlyServers: true };
+
 const CLIENT_PORT: Kind = {
   name: "client-port",
   mutants: clientPortMutants,
   texts: clientPortTexts,
-  newCheckers: () => clientPortCheckers(calmSettings(3)),
+  newCheckers: () => clientPortCheckers({ ...calmSettings(3), clientPorts: ALL_PORTS }),
 };
 
 interface Options {

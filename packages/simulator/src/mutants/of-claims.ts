@@ -10,7 +10,7 @@ import { patch } from "./patch.js";
 
 export const claimMutants: readonly Mutant[] = [
   {
-    name: "later-epoch-ends-reign",
+    name: "later-epoch-ends-leadership",
     bug: "A leader steps down for whoever says that a member has accepted a later epoch.",
     apply: () =>
       patch(

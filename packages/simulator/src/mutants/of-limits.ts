@@ -1,11 +1,14 @@
 /** Mutants of counting, limits of time, and what a leader does by itself. */
 import { DataTree } from "@jute-ts/data-tree/internals/data-tree.js";
+import { Quotas } from "@jute-ts/data-tree/internals/quotas.js";
 import { AckWatch } from "@jute-ts/quorum/internals/broadcast/ack-watch.js";
 import { LeaderBroadcast } from "@jute-ts/quorum/internals/broadcast/leader.js";
 import { SessionTracker } from "@jute-ts/quorum/internals/broadcast/session-tracker.js";
 import type { SessionTouch } from "@jute-ts/quorum/internals/wire/packet.js";
+import { FastLeaderElection } from "@jute-ts/quorum/internals/election/fast-leader-election.js";
 import { Learner } from "@jute-ts/quorum/internals/learner.js";
 import { LearnerLink } from "@jute-ts/quorum/internals/learner-link.js";
+import { LearnerLinks } from "@jute-ts/quorum/internals/learner-links.js";
 import { MajorityVerifier } from "@jute-ts/quorum/internals/membership/majority.js";
 import type { ChangeRequest } from "@jute-ts/quorum/internals/replicated-state.js";
 import { OpCode, type Sid } from "@jute-ts/zookeeper";
@@ -37,6 +40,30 @@ export const limitMutants: readonly Mutant[] = [
         const { nowMs, options } = self["context"];
         self["deadlineMs"] = nowMs + options.initTimeoutMs;
       }),
+  },
+  {
+    name: "joining-in-haste",
+    bug: "A learner that still joins waits for a silent leader no longer than one in sync.",
+    apply: () =>
+      patch(Learner, "onHeard", (self: Learner) => {
+        const { nowMs, options } = self["context"];
+        self["deadlineMs"] = nowMs + options.syncTimeoutMs;
+      }),
+  },
+  {
+    name: "link-up-ignored",
+    bug: "Who looks for a leader tells a voter to whom a link comes up nothing until its vote's next turn.",
+    apply: () => patch(FastLeaderElection, "onLinkUp", () => undefined),
+  },
+  {
+    name: "silent-connection-kept",
+    bug: "A leader has no timer for connections on which nothing comes.",
+    apply: () => patchGetter(LearnerLinks, "nextDeadlineMs", () => Infinity),
+  },
+  {
+    name: "loss-untold",
+    bug: "A leader does not report the learners that it loses.",
+    apply: () => patch(LearnerLinks, "reportLost", () => undefined),
   },
   {
     name: "synced-at-once",
@@ -79,5 +106,10 @@ export const limitMutants: readonly Mutant[] = [
     name: "containers-kept",
     bug: "Containers without children are never removed.",
     apply: () => patch(DataTree, "overdue", () => []),
+  },
+  {
+    name: "quota-keeps-what-is-gone",
+    bug: "What is deleted goes on counting in the quota above it.",
+    apply: () => patch(Quotas, "deleted", () => undefined),
   },
 ];

@@ -8,6 +8,7 @@ import type { PeerContext } from "@jute-ts/quorum/internals/peer-context.js";
 import { EpochFiles } from "@jute-ts/quorum/internals/storage/epoch-files.js";
 import { FileLanes } from "@jute-ts/quorum/internals/storage/file-lanes.js";
 import type { Steps } from "@jute-ts/quorum/internals/storage/file-steps.js";
+import { HistoryLoader } from "@jute-ts/quorum/internals/storage/history-loader.js";
 import { LogCut } from "@jute-ts/quorum/internals/storage/log-cut.js";
 import { LogWriter } from "@jute-ts/quorum/internals/storage/log-writer.js";
 import { Recovery } from "@jute-ts/quorum/internals/storage/recovery.js";
@@ -19,8 +20,21 @@ import type { LoggedTxn } from "@jute-ts/quorum/internals/replicated-state.js";
 import type { Mutant } from "../runs/mutant.js";
 import { all, nothing, patch, patchGetter, without } from "./patch.js";
 
+interface ReplayedSoFar {
+  readonly replayed: number;
+}
+
 const isSync = ({ kind }: FileOperation): boolean => kind === "sync";
 const isSyncDirectory = ({ kind }: FileOperation): boolean => kind === "syncDirectory";
+
+/** The mark of what is durable lies in the other directory. */
+function isSyncOfLog(operation: FileOperation): boolean {
+  return operation.kind === "sync" && operation.file.directory === "log";
+}
+
+function isSyncOfLogs(operation: FileOperation): boolean {
+  return operation.kind === "syncDirectory" && operation.directory === "log";
+}
 
 /** Leaves some operations out of a sequence. */
 function leaveOut(
@@ -37,12 +51,12 @@ export const storageMutants: readonly Mutant[] = [
   {
     name: "log-not-synced",
     bug: "Txns count as durable as soon as they are written: the fsync of the log is left out.",
-    apply: () => leaveOut(LogWriter, "makeDurable", isSync),
+    apply: () => leaveOut(LogWriter, "writeBatch", isSyncOfLog),
   },
   {
     name: "ZOOKEEPER-2003-log",
     bug: "A new log file is fsynced and its directory is not: after a power loss the file is gone.",
-    apply: () => leaveOut(LogWriter, "makeDurable", isSyncDirectory),
+    apply: () => leaveOut(LogWriter, "writeBatch", isSyncOfLogs),
   },
   {
     name: "ZOOKEEPER-2003-epoch",
@@ -154,6 +168,28 @@ export const storageMutants: readonly Mutant[] = [
       patch(History, "reset", (_self, original: (history: RecoveredHistory) => void, history) => {
         original({ ...history, recentTxns: [] });
       }),
+  },
+  {
+    name: "hole-not-noticed",
+    bug: "Logs are replayed though txns between them are missing.",
+    apply: () => patch(HistoryLoader, "requireNoHole", () => undefined),
+  },
+  {
+    name: "hole-after-snapshot-not-noticed",
+    bug: "The first txn that is replayed may be any after the snapshot.",
+    apply: () =>
+      patch(
+        HistoryLoader,
+        "requireNoHole",
+        (
+          _self: HistoryLoader,
+          original: (replay: ReplayedSoFar, ...rest: unknown[]) => void,
+          replay,
+          ...rest
+        ) => {
+          if (replay.replayed > 0) original(replay, ...rest);
+        },
+      ),
   },
   {
     name: "loss-not-noticed",

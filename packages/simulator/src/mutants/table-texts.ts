@@ -8,11 +8,8 @@ the simulator (\`src/mutants\`), and the first random seed that shows each, coun
 Written by \`npm run sim:mutants -- --out packages/simulator/test/mutants.md\`;
 \`npm run sim -- --mutant NAME --seed N --trace\` tells the story.`;
 
-const HARMLESS = `Two more mistakes are no mutants, because they do no harm, or next to none, on their own:
+const HARMLESS = `One more mistake is no mutant, because it does no harm, or next to none, on its own:
 
-- _A COMMIT applies the next proposal, whichever it names._ A leader commits in the order in which it
-  proposed, and proposals and commits of one leadership come on one connection, which keeps their order: so
-  a COMMIT always names the next. A leader that breaks this is caught (commit-consistent).
 - _TRUNC cuts the log and leaves snapshots that hold what was cut._ It takes a snapshot of what was
   never committed. A peer writes none of its own while its state may hold that; a leader that fails
   before its epoch is established may have sent one, but none of the TRUNCs of 300 seeds met it. This

@@ -4,12 +4,14 @@ import { ClientConnection } from "@jute-ts/server/internals/clients/client-conne
 import { ClientContext } from "@jute-ts/server/internals/clients/client-context.js";
 import type { QuorumRequest } from "@jute-ts/server/internals/clients/client-effects.js";
 import { ClientService } from "@jute-ts/server/internals/clients/client-service.js";
+import { RequestThrottle } from "@jute-ts/server/internals/clients/limits/request-throttle.js";
 import { PeerTurns } from "@jute-ts/server/internals/clients/peer-turns.js";
 import {
   type PendingRequest,
   RequestQueue,
 } from "@jute-ts/server/internals/clients/request-queue.js";
 import { DataTree } from "@jute-ts/data-tree/internals/data-tree.js";
+import { Quotas } from "@jute-ts/data-tree/internals/quotas.js";
 import type {
   Answer,
   ChangeRequest,
@@ -335,5 +337,22 @@ export const requestMutants: readonly Mutant[] = [
           return count === undefined ? undefined : count + 1;
         },
       ),
+  },
+  {
+    name: "answers-make-room-for-two",
+    bug: "A request that is answered makes room for two others.",
+    apply: () =>
+      patch(
+        RequestThrottle<unknown>,
+        "ended",
+        (_self: RequestThrottle<unknown>, original: (count: number) => void, count = 1) => {
+          original(count + 1);
+        },
+      ),
+  },
+  {
+    name: "quota-not-enforced",
+    bug: "A hard quota is advice, though the leader should enforce it.",
+    apply: () => patch(Quotas, "judge", () => "within"),
   },
 ];

@@ -7,7 +7,7 @@ import type {
 } from "@jute-ts/server/internals/clients/client-effects.js";
 import type { ClientEvent } from "@jute-ts/server/internals/clients/client-events.js";
 import { ClientService } from "@jute-ts/server/internals/clients/client-service.js";
-import { IdleConnections } from "@jute-ts/server/internals/clients/limits/idle-connections.js";
+import { ConnectionThrottle } from "@jute-ts/server/internals/clients/limits/connection-throttle.js";
 import { SessionIds } from "@jute-ts/server/internals/clients/session-ids.js";
 import type { Answer, RequestId } from "@jute-ts/quorum";
 import { OpCode } from "@jute-ts/zookeeper";
@@ -114,24 +114,6 @@ export const sessionMutants: readonly Mutant[] = [
       ),
   },
   {
-    name: "idle-too-early",
-    bug: "A connection is closed that has been silent for a part of its session's timeout.",
-    apply: () =>
-      patch(
-        IdleConnections,
-        "touch",
-        (
-          _self: IdleConnections<ClientConnection>,
-          original: (connection: ClientConnection, nowMs: number, timeoutMs?: number) => void,
-          connection,
-          nowMs,
-          timeoutMs,
-        ) => {
-          original(connection, nowMs, timeoutMs === undefined ? undefined : -timeoutMs);
-        },
-      ),
-  },
-  {
     name: "connections-outlive-role",
     bug: "Connections stay when a server loses its leader.",
     apply: () =>
@@ -199,5 +181,10 @@ export const sessionMutants: readonly Mutant[] = [
         (_self: ClientContext, original: () => readonly ClientEffect[]) =>
           [...original()].reverse(),
       ),
+  },
+  {
+    name: "connections-not-throttled",
+    bug: "As many clients may connect as want to.",
+    apply: () => patch(ConnectionThrottle, "admits", () => true),
   },
 ];
