@@ -4,7 +4,7 @@ import { asciiBytes, asciiText, createChange, deletePart, multiChange } from "./
 
 describe("the requests of clients", () => {
   it("hold what follows the header of a client's request", () => {
-    // Each part behind a header of op code, done and error; a header that says done ends the list.
+    // Each part after a header of op code, done and error; a header that says done ends the list.
     const { opCode, body } = multiChange([deletePart("/ab", -1)]);
     expect(opCode).toBe(OpCode.multi);
     expect([...body]).toEqual([

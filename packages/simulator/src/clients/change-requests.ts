@@ -3,7 +3,7 @@
  * servers forward: each an op code and the encoded record that it asks for.
  */
 import {
-  type ACLInit,
+  type ACL,
   CheckVersionRequest,
   CreateMode,
   CreateRequest,
@@ -39,8 +39,8 @@ export function createTtlChange(path: string, value: string, ttlMs: number): Cha
   return { opCode: OpCode.createTTL, body: CreateTTLRequest.encode(request) };
 }
 
-export function setChange(path: string, value: string, version: number): ChangeBody {
-  const body = SetDataRequest.encode({ path, data: asciiBytes(value), version });
+export function setChange(path: string, value: string | null, version: number): ChangeBody {
+  const body = SetDataRequest.encode({ path, data: dataOf(value), version });
   return { opCode: OpCode.setData, body };
 }
 
@@ -51,9 +51,9 @@ export function deleteChange(path: string, version: number): ChangeBody {
 /** Any kind of create, with any list: by the op that the mode needs. */
 export function createWith(
   path: string,
-  value: string,
+  value: string | null,
   flags: CreateMode,
-  acl: readonly ACLInit[],
+  acl: readonly ACL[],
   ttlMs: number,
 ): ChangeBody {
   const part = createPart(path, value, flags, acl, ttlMs);
@@ -72,7 +72,7 @@ export function plainCreateChange(path: string, value: string, flags: CreateMode
   return { opCode: OpCode.create, body: CreateRequest.encode(newZnode(path, value, flags)) };
 }
 
-export function setAclChange(path: string, acl: readonly ACLInit[], version: number): ChangeBody {
+export function setAclChange(path: string, acl: readonly ACL[], version: number): ChangeBody {
   return { opCode: OpCode.setACL, body: SetACLRequest.encode({ path, acl: [...acl], version }) };
 }
 
@@ -87,6 +87,59 @@ export const reconfigChange: ChangeBody = {
   body: ReconfigRequest.encode({ joiningServers: "server.99=x:1:2", curConfigId: -1n }),
 };
 
+/** Limits what there may be at a path and below it, as `setquota` does. -1 is no limit. */
+export function setQuotaChange(path: string, znodes: number, bytes: number): ChangeBody {
+  const quota = `${QUOTA}${path}`;
+  return multiChange([
+    createPart(quota, "", CreateMode.PERSISTENT),
+    createPart(`${quota}/zookeeper_limits`, limitsText(znodes, bytes), CreateMode.PERSISTENT),
+    createPart(`${quota}/zookeeper_stats`, "count=0,bytes=0", CreateMode.PERSISTENT),
+  ]);
+}
+
+/** Other limits than those that are set. */
+export function changeQuotaChange(path: string, znodes: number, bytes: number): ChangeBody {
+  return setChange(`${QUOTA}${path}/zookeeper_limits`, limitsText(znodes, bytes), -1);
+}
+
+/** Whatever is to stand in the place of limits. */
+export function oddQuotaChange(path: string, text: string): ChangeBody {
+  return setChange(`${QUOTA}${path}/zookeeper_limits`, text, -1);
+}
+
+export function removeQuotaChange(path: string): ChangeBody {
+  const quota = `${QUOTA}${path}`;
+  const names = ["/zookeeper_stats", "/zookeeper_limits", ""];
+  return multiChange(names.map((name) => deletePart(`${quota}${name}`, -1)));
+}
+
+function limitsText(znodes: number, bytes: number): string {
+  return `count=-1,bytes=-1=;byteHardLimit=${bytes};countHardLimit=${znodes}`;
+}
+
+/** A create whose op and mode need not agree, nor the mode be one. */
+export function anyCreateChange(
+  opCode: typeof OpCode.create2 | typeof OpCode.createContainer | typeof OpCode.createTTL,
+  path: string,
+  value: string,
+  flags: number,
+): ChangeBody {
+  const znode = { path, data: asciiBytes(value), acl: [...OPEN_ACL_UNSAFE], flags };
+  const isTtl = opCode === OpCode.createTTL;
+  const body = isTtl
+    ? CreateTTLRequest.encode({ ...znode, ttl: 1000n })
+    : CreateRequest.encode(znode);
+  return { opCode, body };
+}
+
+/** The same without its last byte, which is no request any more. */
+export function cutChange({ opCode, body }: ChangeBody): ChangeBody {
+  return { opCode, body: body.subarray(0, body.length - 1) };
+}
+
+/** An op that there is none. */
+export const unknownChange: ChangeBody = { opCode: 77, body: new Uint8Array(4) };
+
 /** What only servers may ask for. */
 export function deleteContainerChange(path: string): ChangeBody {
   return { opCode: OpCode.deleteContainer, body: DeleteTxn.encode({ path }) };
@@ -95,12 +148,12 @@ export function deleteContainerChange(path: string): ChangeBody {
 /** A part of a multi. */
 export function createPart(
   path: string,
-  value: string,
+  value: string | null,
   flags: CreateMode,
-  acl: readonly ACLInit[] = OPEN_ACL_UNSAFE,
+  acl: readonly ACL[] = OPEN_ACL_UNSAFE,
   ttlMs = 0,
 ): CreatePart {
-  const body = { path, data: asciiBytes(value), acl: [...acl], flags };
+  const body = { path, data: dataOf(value), acl: [...acl], flags };
   switch (flags) {
     case CreateMode.PERSISTENT_WITH_TTL:
     case CreateMode.PERSISTENT_SEQUENTIAL_WITH_TTL:
@@ -149,7 +202,17 @@ export const closeSessionChange: ChangeBody = {
   body: new Uint8Array(0),
 };
 
-/** Values and paths of clients are plain letters, digits and signs. */
+/** Several sequential znodes at once. */
+export function createMany(parent: string, count: number): ChangeBody {
+  const part = createPart(`${parent}/n-`, "", CreateMode.PERSISTENT_SEQUENTIAL);
+  return multiChange(Array.from({ length: count }, () => part));
+}
+
+function dataOf(value: string | null): Uint8Array | null {
+  return value === null ? null : asciiBytes(value);
+}
+
+/** Values of clients are plain letters, digits and signs. */
 export function asciiBytes(text: string): Uint8Array {
   const bytes = new Uint8Array(text.length);
   for (let at = 0; at < text.length; at++) bytes[at] = text.charCodeAt(at);
@@ -166,3 +229,5 @@ function newZnode(path: string, value: string, flags: CreateMode) {
 
 /** A RequestHeader: xid and type. */
 const REQUEST_HEADER_BYTES = 8;
+
+const QUOTA = "/zookeeper/quota";

@@ -18,8 +18,8 @@ import {
   setChange,
   setPart,
 } from "./change-requests.js";
-import { EPHEMERALS, PARENTS, registerPath, SEQUENCES, SHORT_LIVED } from "./paths.js";
-import { drawReadPath, drawWildChange, type WildOptions } from "./wild-operations.js";
+import { EPHEMERALS, registerPath, SEQUENCES, SHORT_LIVED } from "./paths.js";
+import { drawReadPath, drawWildChange, setupChanges, type WildOptions } from "./wild-operations.js";
 import { type OperationMix, USERS, type Workload } from "./workload.js";
 
 export type DrawnOperation =
@@ -61,13 +61,15 @@ export class OperationSource {
     this.#wild = {
       users: USERS,
       longestTtlMs: workload.longestTtlMs,
+      setsQuotas: workload.setsQuotas,
+      asksNonsense: true,
       newValue: () => this.#nextValue(),
     };
   }
 
   /** What must be there for the rest to succeed. Whoever comes first creates it. */
   setup(): ChangeBody[] {
-    return PARENTS.map((path) => createChange(path, "", CreateMode.PERSISTENT));
+    return setupChanges(this.#workload.setsQuotas);
   }
 
   draw(random: Random): DrawnOperation {

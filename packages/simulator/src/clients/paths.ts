@@ -1,7 +1,7 @@
 /** Where simulated clients keep what: checkers tell by the path what a znode is for. */
 
 /** Registers: znodes that come and go, with values that are never written twice. */
-const REGISTERS = "/registers";
+export const REGISTERS = "/registers";
 /** Sequential znodes; nothing else is created below. */
 export const SEQUENCES = "/sequences";
 export const EPHEMERALS = "/ephemerals";

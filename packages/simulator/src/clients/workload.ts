@@ -3,6 +3,7 @@
  * and how its requests are mixed. Each client of each seed draws its own.
  */
 import type { ChangeRequest } from "@jute-ts/quorum";
+import { X509_SUPER_USER } from "../model/listed-users.js";
 import type { Random } from "../world/random.js";
 import type { WorldSettings } from "../world/settings.js";
 
@@ -41,6 +42,8 @@ export interface Workload {
   /** Bytes that pad each value, at most. */
   readonly maxPadding: number;
   readonly longestTtlMs: number;
+  /** Whether it sets quotas. */
+  readonly setsQuotas: boolean;
   /** Who the client's server knows it to be: its address, and its user if it has logged in. */
   readonly authInfo: ChangeRequest["authInfo"];
   /** Whether it begins to number its requests from 1 when it has moved, as a new handle of the same session does. */
@@ -51,6 +54,11 @@ export interface Workload {
 
 /** The users that clients may be, as lists name them. */
 export const USERS: readonly string[] = ["ann:h1=", "bob:h2=", "eve:h3="];
+
+/** Where clients are, as Java writes it, too. */
+const NETWORKS = ["10.0.0.", "10.0.0.", "2001:db8::", "2001:db8:0:0:0:0:0:"] as const;
+const SASL_USERS = ["ann", "bob@REALM", "super"] as const;
+const X509_USERS = ["CN=ann,O=Test", "2.40=ann", X509_SUPER_USER] as const;
 
 /** Draws a client's workload. `index` tells clients apart, from 0; `intensity` multiplies how often it asks. */
 export function drawWorkload(
@@ -88,9 +96,13 @@ export function drawWorkload(
     registers: random.pick([1, 2, 5]),
     maxPadding: random.pick([0, 20, 200]),
     longestTtlMs: tickTimeMs * random.pick([1, 10, 60]),
+    setsQuotas: settings.quotas !== "none",
     authInfo: [
-      { scheme: "ip", id: `10.0.0.${index + 1}` },
+      { scheme: "ip", id: `${random.pick(NETWORKS)}${index + 1}` },
       ...(random.chance(0.7) ? [{ scheme: "digest", id: random.pick(USERS) }] : []),
+      ...(random.chance(0.3) ? [{ scheme: "sasl", id: random.pick(SASL_USERS) }] : []),
+      ...(random.chance(0.3) ? [{ scheme: "x509", id: random.pick(X509_USERS) }] : []),
+      ...(random.chance(0.05) ? [{ scheme: "super", id: "" }] : []),
     ],
     numbersAgain: random.chance(0.3),
     isRestless: random.chance(0.3),

@@ -132,7 +132,7 @@ function readSeeds(
   }
   const minutes = Number(swarm ?? "1");
   if (!(minutes > 0)) throw new UsageError(`--swarm wants minutes, not ${String(swarm)}`);
-  // Seconds since 1970, with room behind each for as many seeds as anybody can run.
+  // Seconds since 1970, with room after each for as many seeds as anybody can run.
   const first = Math.floor(Date.now() / 1000) * 1_000_000;
   return { first, last: Number.MAX_SAFE_INTEGER, minutes };
 }

@@ -103,7 +103,7 @@ const REPORTS: Readonly<Record<Report["kind"], Row>> = {
   learnerLost: true,
   serving: true,
   violation: true,
-  ignored: ONLY_OTHERS,
+  ignored: true,
   snapshotWritten: true,
   logCut: true,
   digestMismatch: ONLY_OTHERS,
@@ -158,7 +158,7 @@ const ERRORS: Readonly<Record<ErrorCodeName, Row>> = {
   RUNTIMEINCONSISTENCY: true,
   DATAINCONSISTENCY: NOT_HERE,
   CONNECTIONLOSS: NOT_HERE,
-  MARSHALLINGERROR: "no client asks for anything that long",
+  MARSHALLINGERROR: true,
   UNIMPLEMENTED: true,
   OPERATIONTIMEOUT: NOT_HERE,
   BADARGUMENTS: true,
@@ -183,11 +183,26 @@ const ERRORS: Readonly<Record<ErrorCodeName, Row>> = {
   REQUESTTIMEOUT: NOT_HERE,
   RECONFIGDISABLED: true,
   SESSIONCLOSEDREQUIRESASLAUTH: NOT_HERE,
-  QUOTAEXCEEDED: NOT_HERE,
+  QUOTAEXCEEDED: true,
   THROTTLEDOP: true,
 };
 
 const DAMAGES: readonly Damage[] = ["bit", "block", "misplaced", "missing"];
+
+const MISSTATEMENTS: readonly string[] = [
+  ...["malformed", "unexpected-packet", "zxid-order", "epoch", "identity", "limit", "needless"].map(
+    (rule) => `${rule} for a leader`,
+  ),
+  ...[
+    "malformed",
+    "unexpected-packet",
+    "zxid-order",
+    "commit-order",
+    "epoch",
+    "limit",
+    "needless",
+  ].map((rule) => `${rule} for a learner`),
+];
 
 /** What coverage counts, by area. */
 export const EXPECTED_COVERAGE: Readonly<Partial<Record<CoverageArea, readonly string[]>>> = {
@@ -221,6 +236,10 @@ export const EXPECTED_COVERAGE: Readonly<Partial<Record<CoverageArea, readonly s
     "fullDisk outlasts a process",
     ...["copy", "told to vote"].map((what) => `olderDisk ${what}`),
     ...["log", "snapshot"].flatMap((file) => DAMAGES.map((how) => `damage ${how} of a ${file}`)),
+    ...["snapshot, not needed", "log, not needed", "log, needed"].map(
+      (file) => `damage missing of an older ${file}`,
+    ),
+    ...MISSTATEMENTS.map((what) => `misstatement ${what}`),
     "damage history of a disk",
     "damage refused",
   ],
@@ -235,6 +254,8 @@ export const EXPECTED_COVERAGE: Readonly<Partial<Record<CoverageArea, readonly s
     ...[0, 1, 2].map((count) => `${count} observers`),
     ...["majority", "groups", "weights"],
     ...["members differ", "disks may be replaced", "identities are proven", "disks begin full"],
+    ...["quotas are counted", "quotas are enforced"],
+    ...["lists name logins", "unused containers end"],
   ],
   option: [
     ...[1, 2, 5, 20, 500].map((count) => `commitLogCount ${count}`),

@@ -28,6 +28,10 @@ export function expectedOf(
 ): Readonly<Partial<Record<CoverageArea, readonly string[]>>> {
   if (clientPortPercent === 0) return EXPECTED_COVERAGE;
   if (clientPortPercent === 100) return EXPECTED_OF_FRAMES;
-  const fault = [...(EXPECTED_COVERAGE.fault ?? []), ...(EXPECTED_OF_FRAMES.fault ?? [])];
-  return { ...EXPECTED_COVERAGE, ...EXPECTED_OF_FRAMES, fault };
+  const both = (area: CoverageArea): readonly string[] => [
+    ...(EXPECTED_COVERAGE[area] ?? []),
+    ...(EXPECTED_OF_FRAMES[area] ?? []),
+  ];
+  const common = { fault: both("fault"), ensemble: both("ensemble") };
+  return { ...EXPECTED_COVERAGE, ...EXPECTED_OF_FRAMES, ...common };
 }

@@ -35,6 +35,8 @@ export interface Cast {
   ): readonly { readonly client: FrameClient; readonly address: string }[];
   /** What must come to pass once the ensemble has healed, before the checkers have their last word. */
   afterRecovery?(world: World): void;
+  /** What is judged besides, with randomness of its own, before anything happens. Throws InvariantViolation. */
+  judgeBesides?(random: Random): void;
   /** What goes wrong in a run, within so many milliseconds; `planFaults` when it does not say. */
   planFaults?(random: Random, settings: WorldSettings, safetyMs: number): readonly PlannedFault[];
 }
@@ -123,8 +125,13 @@ function run(seed: number, { cast, sink, selection = EVERYTHING }: SeedOptions):
       },
     });
     world = whole;
+    cast.judgeBesides?.(Random.named(seed, "besides"));
     const runner = new FaultRunner(whole, 10 * settings.peer.tickTimeMs);
-    for (const name of traitsOf(settings)) whole.coverage.count("ensemble", name);
+    const traits = [
+      ...traitsOf(settings),
+      ...(cast.newFrameClients === undefined ? [] : portTraitsOf(settings)),
+    ];
+    for (const name of traits) whole.coverage.count("ensemble", name);
     runner.schedule(faults.filter(({ id }) => selects(selection, "faults", id)));
     startAll(whole);
     const chance = Random.named(seed, "clients");
@@ -196,8 +203,23 @@ function traitsOf(settings: WorldSettings): string[] {
   traits.push(groups === undefined ? "majority" : "groups");
   if (weights !== undefined && weights.size > 0) traits.push("weights");
   if (settings.isMixed) traits.push("members differ");
+  if (settings.quotas !== "none") traits.push(`quotas are ${settings.quotas}`);
+  if (settings.knowsLogins) traits.push("lists name logins");
+  if (settings.neverUsedMs > 0) traits.push("unused containers end");
   if (settings.mayWipe) traits.push("disks may be replaced");
   if (settings.quorum.identifiesLearners) traits.push("identities are proven");
   if (settings.firstZxid !== NO_TXN) traits.push("disks begin full");
+  return traits;
+}
+
+function portTraitsOf({ clientLimits, clientPorts }: WorldSettings): string[] {
+  const { throttledRequests, connections, perAddress, total } = clientLimits;
+  const traits: string[] = [];
+  if (throttledRequests !== Infinity) traits.push("requests are throttled");
+  if (connections !== undefined) traits.push("connections are throttled");
+  if (perAddress > 0) traits.push("connections of an address are limited");
+  if (total > 0) traits.push("connections are limited");
+  if (clientPorts.readOnlyServers) traits.push("readers are served without a leader");
+  if (clientPorts.localSessions) traits.push("sessions begin locally");
   return traits;
 }

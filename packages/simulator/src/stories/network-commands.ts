@@ -66,7 +66,7 @@ export const networkCommands: Readonly<Record<string, Command>> = {
     const [from, to] = pairOf(link, ">");
     stage.world.quorum.release(stage.world.process(from).index, stage.world.process(to).index);
   },
-  /** inject FROM>TO HEX: these bytes arrive at TO behind all that FROM has sent so far on their quorum connection. */
+  /** inject FROM>TO HEX: these bytes arrive at TO after all that FROM has sent so far on their quorum connection. */
   inject: (stage, [link, hex = ""]) => {
     const [from, to] = pairOf(link, ">");
     const { world } = stage;

@@ -39,7 +39,7 @@ export function formatScenario({ commands, trace }: ScenarioFile): string {
 }
 
 /**
- * Plays the commands and returns the trace: each command behind a `>`, and what
+ * Plays the commands and returns the trace: each command after a `>`, and what
  * came of it below. Throws `ScenarioError` with the line of the command that
  * failed, and with the trace up to there.
  */

@@ -28,8 +28,13 @@ export type CoverageArea =
 /** Counts by area and name. Plain data, so that workers can send it. */
 export type CoverageCounts = { readonly [area in CoverageArea]?: Readonly<Record<string, number>> };
 
+/** In a place of its own, so that counting looks a name up once. */
+interface Count {
+  times: number;
+}
+
 export class Coverage {
-  readonly #areas = new Map<CoverageArea, Map<string, number>>();
+  readonly #areas = new Map<CoverageArea, Map<string, Count>>();
 
   count(area: CoverageArea, name: string, times = 1): void {
     let names = this.#areas.get(area);
@@ -37,7 +42,9 @@ export class Coverage {
       names = new Map();
       this.#areas.set(area, names);
     }
-    names.set(name, (names.get(name) ?? 0) + times);
+    const count = names.get(name);
+    if (count === undefined) names.set(name, { times });
+    else count.times += times;
   }
 
   add(counts: CoverageCounts): void {
@@ -49,12 +56,15 @@ export class Coverage {
   }
 
   timesOf(area: CoverageArea, name: string): number {
-    return this.#areas.get(area)?.get(name) ?? 0;
+    return this.#areas.get(area)?.get(name)?.times ?? 0;
   }
 
   counts(): CoverageCounts {
     return Object.fromEntries(
-      [...this.#areas].map(([area, names]) => [area, Object.fromEntries(names)]),
+      [...this.#areas].map(([area, names]) => [
+        area,
+        Object.fromEntries([...names].map(([name, { times }]) => [name, times])),
+      ]),
     );
   }
 }

@@ -24,8 +24,12 @@ function describe(event: FrameEvent): string {
     }
     case "event":
       return `is notified: ${eventTypeName(event.type) ?? event.type} ${event.path} at ${formatZxid(event.zxid)}`;
-    case "closed":
-      return event.byClient ? "ends" : "is ended";
+    case "misused":
+      return "says what no server may carry out";
+    case "closed": {
+      const silence = event.silence === undefined ? "" : `, silent: ${event.silence}`;
+      return `${event.byClient ? "ends" : "is ended"}${silence}`;
+    }
   }
 }
 

@@ -235,7 +235,7 @@ function describeReport(report: Report): string | undefined {
     case "snapshotWritten":
       return `has written the snapshot ${formatZxid(report.zxid)}`;
     case "logCut":
-      return `has cut its log behind ${formatZxid(report.zxid)}`;
+      return `has cut its log after ${formatZxid(report.zxid)}`;
     case "digestMismatch":
       return `DIGEST MISMATCH at ${formatZxid(report.zxid)}`;
     case "removedFiles":
