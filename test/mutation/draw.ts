@@ -20,7 +20,7 @@ export function nameOf({ file, mistake }: MechanicalMutant): string {
 export function drawMutants(
   number: number,
   count: number,
-  folders: readonly string[] = FOLDERS,
+  folders: readonly string[],
 ): readonly MechanicalMutant[] {
   const random = Random.named(number, "mechanical mutants");
   return random.shuffled(folders.flatMap(mutantsBelow)).slice(0, count);
@@ -36,7 +36,8 @@ function mutantsBelow(folder: string): readonly MechanicalMutant[] {
     });
 }
 
-const FOLDERS = ["packages/quorum/src", "packages/data-tree/src"];
+/** The protocol and the tree. */
+export const FOLDERS: readonly string[] = ["packages/quorum/src", "packages/data-tree/src"];
 
 function shorten(text: string): string {
   const line = text.replaceAll(/\s+/g, " ");

@@ -1,34 +1,45 @@
 /** Finds out whether something notices a mutant. */
-import { execFile } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import { build, type Plugin } from "esbuild";
+import type { RunKind } from "../../packages/simulator/src/runs/run-kind.js";
 import type { MechanicalMutant } from "./draw.js";
 import { withMistake } from "./operators.js";
 
 /** Who noticed. */
 export type Fate =
-  | { readonly by: "seeds"; readonly seed: number; readonly invariant: string }
+  | ({ readonly by: "seeds" } & KillingSeed)
   | { readonly by: "tests"; readonly test: string }
   | { readonly by: "nothing" }
+  /** No seed did, and the unit tests were not asked. */
+  | { readonly by: "no seed" }
   /** The first seeds did not; more of them and the unit tests were not asked yet. */
   | { readonly by: "no seed yet" };
 
 export interface KillingSeed {
   readonly seed: number;
+  /** Of which kind of worlds; quorum worlds when it does not say. */
+  readonly kind?: RunKind | undefined;
   readonly invariant: string;
 }
 
 const run = promisify(execFile);
 
-/** The first of these seeds of the simulator that is violated; undefined when none is. A run that does not end is violated, too. */
+/**
+ * The first of these seeds of the simulator that is violated, looked for in quorum worlds
+ * first, then in those whose clients speak to client ports; undefined when none is.
+ * A run that does not end is violated, too.
+ */
 export async function killBySeeds(
   mutant: MechanicalMutant,
   firstSeed: number,
   lastSeed: number,
 ): Promise<KillingSeed | undefined> {
-  const bundle = resolve(CACHE, "seeds.mjs");
+  const bundle = resolve(CACHE, `seeds-${process.pid}.mjs`);
   await build({
     entryPoints: ["test/mutation/seeds-main.ts"],
     bundle: true,
@@ -39,17 +50,39 @@ export async function killBySeeds(
     outfile: bundle,
     plugins: [replaced(mutant)],
   });
-  const timeout = MS_PER_SEED * (lastSeed - firstSeed + 1);
   try {
-    // In the other worlds nobody uses the servers' side of clients.
-    const percent = mutant.file.startsWith("packages/server/") ? 100 : 0;
-    const args = [bundle, `${firstSeed}`, `${lastSeed}`, `${percent}`];
-    const { stdout } = await run(process.execPath, args, { timeout });
-    return (JSON.parse(stdout) as KillingSeed | null) ?? undefined;
-  } catch (error) {
-    const isTimeout = error instanceof Error && "killed" in error && error.killed === true;
-    return { seed: firstSeed, invariant: isTimeout ? "does not end" : "does not begin" };
+    for (const kind of kindsFor(mutant)) {
+      const killed = await firstViolated([bundle, `${firstSeed}`, `${lastSeed}`, kind], firstSeed);
+      if (killed !== undefined) return { ...killed, kind };
+    }
+    return undefined;
+  } finally {
+    rmSync(bundle);
   }
+}
+
+/** In quorum worlds nobody uses the servers' side of clients. */
+function kindsFor({ file }: MechanicalMutant): readonly RunKind[] {
+  return file.startsWith("packages/server/") ? ["client-port"] : ["quorum", "client-port"];
+}
+
+/** Runs `seeds-main.ts`, which prints a line for each seed, and ends with one that is violated or does not end. */
+async function firstViolated(
+  args: readonly string[],
+  firstSeed: number,
+): Promise<KillingSeed | undefined> {
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "ignore"] });
+  const closed = once(child, "close");
+  let next = firstSeed;
+  let killed: KillingSeed | undefined;
+  for await (const line of createInterface({ input: child.stdout })) {
+    const { seed, invariant } = JSON.parse(line) as Partial<KillingSeed> & { seed: number };
+    next = seed + 1;
+    if (invariant !== undefined) killed = { seed, invariant };
+  }
+  await closed;
+  if (killed !== undefined || child.exitCode === 0) return killed;
+  return { seed: next, invariant: next === firstSeed ? "does not begin" : "crashes" };
 }
 
 /** The first unit test in the mutant's folder that fails; undefined when all pass. */
@@ -101,6 +134,4 @@ function textOf({ file, mistake }: MechanicalMutant): string {
 
 const CACHE = join("node_modules", ".cache", "jute-ts", "mutation");
 
-/** Far more than a seed takes. */
-const MS_PER_SEED = 10_000;
 const TESTS_MS = 600_000;

@@ -1,36 +1,39 @@
 /**
- * `npm run mutation`: draws mutants of the protocol and of the tree, mechanical ones, and
- * finds out what kills each: random seeds of the simulator, else the unit tests
- * beside it, else nothing. Writes the table that is checked in, and goes on
+ * `npm run mutation`: draws mutants of the protocol, of the tree or of what serves clients,
+ * mechanical ones, and finds out what kills each: random seeds of the simulator, else the
+ * unit tests beside it, else nothing. Writes the table that is checked in, and goes on
  * where it was interrupted: the table's rows are kept beside it as lines of JSON.
  */
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { drawMutants, type MechanicalMutant, nameOf } from "./draw.js";
+import { drawMutants, FOLDERS, type MechanicalMutant, nameOf } from "./draw.js";
 import { killByTests, killBySeeds, type Fate } from "./kill.js";
-import { describeFates } from "./table.js";
+import { describeFates, kindOfVerdict, type VerdictKind } from "./table.js";
 
 const USAGE = `usage: npm run mutation -- [options]
 
   --sample N         how many mutants; 100 by default
   --draw N           which: another number draws others; 1 by default
   --under FOLDER     of the sources below it, as packages/server/src/clients, whose seeds have clients
-                     of client ports; of the protocol and the tree by default
-  --seeds N          so many random seeds for each; 60 by default
+                     of client ports; may be repeated; of the protocol and the tree by default
+  --seeds N          so many random seeds for each, of each kind of worlds that uses it; 60 by default
   --more N           up to which seed those go on that none of these kills; 300 by default
   --results FILE     where results are kept, and looked for; node_modules/.cache/jute-ts/mutation.jsonl by default
-  --judged FILE      what somebody has found out about survivors: {"FILE:LINE OPERATOR": "why it lives"}
+  --seeds-only       ask no unit tests about those that live
+  --judged FILE      what somebody has found out about survivors: {"FILE:LINE OPERATOR": "why it lives"};
+                     one that begins with "equivalent:" or "harmless:" is not tried with more seeds
   --out FILE         where the table goes
 `;
 
 interface Options {
   readonly sample: number;
   readonly draw: number;
-  /** Where the sources are; undefined for the protocol and the tree. */
-  readonly under: string | undefined;
+  /** Where the sources are. */
+  readonly under: readonly string[];
   readonly seeds: number;
   readonly more: number;
+  readonly seedsOnly: boolean;
   readonly results: string;
   readonly judged: Readonly<Record<string, string>>;
   readonly out: string | undefined;
@@ -43,9 +46,10 @@ function readOptions(): Options | undefined {
       help: { type: "boolean", default: false },
       sample: { type: "string", default: "100" },
       draw: { type: "string", default: "1" },
-      under: { type: "string" },
+      under: { type: "string", multiple: true, default: [...FOLDERS] },
       seeds: { type: "string", default: "60" },
       more: { type: "string", default: "300" },
+      "seeds-only": { type: "boolean", default: false },
       results: { type: "string", default: "node_modules/.cache/jute-ts/mutation.jsonl" },
       judged: { type: "string" },
       out: { type: "string" },
@@ -57,14 +61,16 @@ function readOptions(): Options | undefined {
       throw new Error(`--${name} wants a number from 1 on, not ${values[name]}`);
     return Number(values[name]);
   };
-  if (values.under !== undefined && !existsSync(values.under))
-    throw new Error(`--under wants a folder of sources, and there is no ${values.under}`);
+  for (const folder of values.under)
+    if (!existsSync(folder))
+      throw new Error(`--under wants a folder of sources, and there is no ${folder}`);
   return {
     under: values.under,
     sample: numberOf("sample"),
     draw: numberOf("draw"),
     seeds: numberOf("seeds"),
     more: numberOf("more"),
+    seedsOnly: values["seeds-only"],
     results: values.results,
     judged: values.judged === undefined ? {} : readJudgements(values.judged),
     out: values.out,
@@ -78,9 +84,13 @@ async function firstFateOf(mutant: MechanicalMutant, { seeds }: Options): Promis
 }
 
 /** What more seeds and the unit tests say of one that the first seeds have left. */
-async function lastFateOf(mutant: MechanicalMutant, { seeds, more }: Options): Promise<Fate> {
+async function lastFateOf(
+  mutant: MechanicalMutant,
+  { seeds, more, seedsOnly }: Options,
+): Promise<Fate> {
   const killed = await killBySeeds(mutant, seeds + 1, more);
   if (killed !== undefined) return { by: "seeds", ...killed };
+  if (seedsOnly) return { by: "no seed" };
   const test = await killByTests(mutant);
   return test === undefined ? { by: "nothing" } : { by: "tests", test };
 }
@@ -103,14 +113,21 @@ async function main(): Promise<number> {
 }
 
 async function writeTable(options: Options): Promise<void> {
-  const { sample, draw, under, results, judged, out } = options;
+  const { sample, draw, under, seeds, more, results, judged, out } = options;
   mkdirSync(dirname(resolve(results)), { recursive: true });
-  const mutants = drawMutants(draw, sample, under === undefined ? undefined : [under]);
+  const mutants = drawMutants(draw, sample, under);
   const first = await fatesOf(mutants, `${results}.first`, (each) => firstFateOf(each, options));
-  const left = mutants.filter((mutant) => first.get(nameOf(mutant))?.by === "no seed yet");
-  const last = await fatesOf(left, `${results}.last`, (each) => lastFateOf(each, options));
+  const left = mutants.map(nameOf).filter((name) => first.get(name)?.by === "no seed yet");
+  const isWorthMore = (name: string): boolean => MAY_BE_SEEN.has(kindOfVerdict(judged[name]));
+  const open = new Set(left.filter(isWorthMore));
+  const worthMore = mutants.filter((mutant) => open.has(nameOf(mutant)));
+  const last = await fatesOf(worthMore, `${results}.last`, (each) => lastFateOf(each, options));
   const rows = mutants.map((mutant) => ({ mutant, fate: fateOf(nameOf(mutant), first, last) }));
-  if (out !== undefined) writeFileSync(resolve(out), describeFates(rows, judged));
+  if (out === undefined) return;
+  writeFileSync(
+    resolve(out),
+    describeFates(rows, judged, { under, draw, sample, seeds, more, out }),
+  );
 }
 
 /** Those that are known from before are not tried again. */
@@ -150,5 +167,8 @@ function readResults(path: string): Map<string, Fate> {
 function readJudgements(path: string): Readonly<Record<string, string>> {
   return JSON.parse(readFileSync(path, "utf8")) as Readonly<Record<string, string>>;
 }
+
+/** Whom more seeds may find. */
+const MAY_BE_SEEN: ReadonlySet<VerdictKind> = new Set(["open", "none"]);
 
 process.exitCode = await main();

@@ -9,16 +9,37 @@ export interface Row {
   readonly fate: Fate | undefined;
 }
 
+/** How the mutants of a table were drawn and tried. */
+export interface Lot {
+  readonly under: readonly string[];
+  readonly draw: number;
+  readonly sample: number;
+  /** Up to which seed all were tried, and those that lived. */
+  readonly seeds: number;
+  readonly more: number;
+  readonly out: string;
+}
+
+/** What is known of one that lives: the same program to its users, no harm to them, something that seeds should see. */
+export type VerdictKind = "equivalent" | "harmless" | "open" | "none";
+
+/** What a verdict begins with says what kind it is; any other leaves the mutant open. */
+export function kindOfVerdict(verdict: string | undefined): VerdictKind {
+  if (verdict === undefined) return "none";
+  if (verdict.startsWith("equivalent:")) return "equivalent";
+  return verdict.startsWith("harmless:") ? "harmless" : "open";
+}
+
 /** `judged`: what is known of those that live, by their names. */
 export function describeFates(
   rows: readonly Row[],
   judged: Readonly<Record<string, string>>,
+  lot: Lot,
 ): string {
   const tried = rows.filter(({ fate }) => fate !== undefined);
-  const count = (by: Fate["by"]): number => tried.filter(({ fate }) => fate?.by === by).length;
   const parts = [
-    INTRODUCTION,
-    `Of ${tried.length} that were drawn, seeds killed ${count("seeds")}, unit tests alone ${count("tests")}, and nothing ${count("nothing")}; ${count("no seed yet")} lived through the first seeds, and more was not tried yet.`,
+    introductionOf(lot),
+    summaryOf(tried, judged),
     markdownTable(
       ["mutant", "killed by", "how"],
       tried.map(({ mutant, fate }) => [
@@ -39,7 +60,7 @@ function howOf(
   const verdict = judged[name];
   switch (fate?.by) {
     case "seeds":
-      return `seed ${fate.seed}: ${fate.invariant}`;
+      return `${fate.kind === "client-port" ? "client-port " : ""}seed ${fate.seed}: ${fate.invariant}`;
     case "tests":
       return verdict === undefined ? fate.test : `${fate.test}. For seeds: ${verdict}`;
     default:
@@ -47,9 +68,30 @@ function howOf(
   }
 }
 
-const INTRODUCTION = `# Mechanical mutants
+function introductionOf({ under, draw, sample, seeds, more, out }: Lot): string {
+  const folders = under.map((folder) => `\`${folder}\``).join(" and ");
+  const options = [
+    ...under.map((folder) => `--under ${folder}`),
+    ...[`--draw ${draw}`, `--sample ${sample}`, `--seeds ${seeds}`, `--more ${more}`],
+    `--out ${out}`,
+  ];
+  return `# Mechanical mutants
 
-Small mistakes that a program has made in \`packages/quorum/src\` and \`packages/data-tree/src\`, one at a time,
-and what noticed each first: random seeds of the simulator, counted from 1, or else a unit test in the same
-folder. Written by \`npm run mutation -- --out packages/simulator/test/mechanical-mutants.md\`, which draws them
-with a number and explains its options with \`--help\`.`;
+Small mistakes that a program has made in ${folders}, one at a time, and what noticed each first: random
+seeds of the simulator, counted from 1, up to ${seeds} for all, and up to ${more} for those that lived; or else a unit test in
+the same folder, where those were asked. Written by \`npm run mutation -- ${options.join(" ")}\`,
+which explains its options with \`--help\`.`;
+}
+
+function summaryOf(tried: readonly Row[], judged: Readonly<Record<string, string>>): string {
+  const count = (by: Fate["by"]): number => tried.filter(({ fate }) => fate?.by === by).length;
+  const alive = tried.filter(({ fate }) => fate?.by !== "seeds");
+  const judgedAs = (kind: VerdictKind): number =>
+    alive.filter(({ mutant }) => kindOfVerdict(judged[nameOf(mutant)]) === kind).length;
+  const killed = count("seeds");
+  const visible = tried.length - judgedAs("equivalent") - judgedAs("harmless");
+  const percent = visible === 0 ? 100 : (100 * killed) / visible;
+  return `Of ${tried.length} that were drawn, seeds killed ${killed}, and unit tests alone ${count("tests")}. Of those that seeds left alive,
+${judgedAs("equivalent")} are the same program to everybody who uses it, ${judgedAs("harmless")} do no harm, and ${judgedAs("open") + judgedAs("none")} are open: seeds alone kill ${percent.toFixed(0)} %
+of those that can be seen.`;
+}

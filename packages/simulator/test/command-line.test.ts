@@ -110,7 +110,12 @@ describe("a swarm", () => {
 
   it("takes a last line without its end, and makes the folder of a corpus", () => {
     writeFileSync(corpus, `{"seed":7,"kind":"quorum"}`);
-    expect(sim("--swarm", "0.02", "--jobs", "1", "--corpus", corpus).status).toSatisfy(isOfRuns);
+    // A second seed begins in the shorter time, unless the machine is busy.
+    for (const minutes of ["0.02", "0.2"]) {
+      if (linesOf(corpus).length > 1) break;
+      const { status } = sim("--swarm", minutes, "--jobs", "1", "--corpus", corpus);
+      expect(status).toSatisfy(isOfRuns);
+    }
     expect(linesOf(corpus).length).toBeGreaterThan(1);
     for (const line of linesOf(corpus)) expect(JSON.parse(line)).toHaveProperty("seed");
     const nested = path.join(directory, "made", "corpus.jsonl");
