@@ -10,6 +10,7 @@ import {
   FileSystemError,
   InterruptedError,
   type Surroundings,
+  ThreadError,
   UsageError,
 } from "./surroundings.js";
 
@@ -31,7 +32,7 @@ export async function runCommandLine(
   } catch (error) {
     // Commander has printed its message, and throws for --help and --version as well.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    const isExpected = [UsageError, FileSystemError, InterruptedError].some(
+    const isExpected = [UsageError, FileSystemError, InterruptedError, ThreadError].some(
       (kind) => error instanceof kind,
     );
     if (isExpected && error instanceof Error) {
@@ -52,18 +53,19 @@ function createProgram(
     .version(version, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
     .helpCommand(false)
-    .showHelpAfterError("(jute --help explains the options)")
     .configureOutput({
       writeOut: (text) => void stdout.write(text),
       writeErr: (text) => void stderr.write(text),
       getOutHelpWidth: () => stdout.columns ?? 100,
       getErrHelpWidth: () => stderr.columns ?? 100,
     })
+    .showHelpAfterError("(jute --help lists the commands)")
     .exitOverride()
     .addHelpText("after", PROGRAM_EXAMPLES);
   for (const declare of commands) {
     // Subcommands inherit the help option and the streams, but not the version.
     const command = declare(context).copyInheritedSettings(program);
+    command.showHelpAfterError(`(jute ${command.name()} --help explains the options)`);
     program.addCommand(command.version(version, "-V, --version", "print the version"));
   }
   return program;

@@ -22,6 +22,7 @@ import { type Input, shownPath } from "./input-files.js";
 import { type JsonMember, type JsonNode, JsonSyntaxError, parseJsonTree } from "./json-tree.js";
 import { decodeSource } from "./source-text.js";
 import { UsageError } from "./surroundings.js";
+import { whyRefused } from "./system-error.js";
 
 export const CONFIG_FILE_NAME = "jute.config.json";
 
@@ -75,7 +76,7 @@ export function readConfig(file: string, shownName: string): Config {
     if (problem !== undefined) throw new Error(`${problem.message}; ${advice.saveAsUtf8}`);
     text = decoded;
   } catch (error) {
-    throw new UsageError(`cannot read ${shownName}: ${(error as Error).message}`);
+    throw new UsageError(`cannot read ${shownName}: ${whyRefused(error)}`);
   }
   return parseConfig(text, path.dirname(file), shownName);
 }

@@ -9,6 +9,7 @@ import { globSync, isDynamicPattern } from "tinyglobby";
 import type { SourceFile, SourceText } from "@jute-ts/compiler";
 import { UsageError } from "./surroundings.js";
 import { readSourceText } from "./source-text.js";
+import { whyRefused } from "./system-error.js";
 
 /** A path or a pattern, or a source that has been read already. */
 export type Input = string | SourceFile;
@@ -17,7 +18,7 @@ export type Input = string | SourceFile;
 export interface InputFiles {
   readonly sources: readonly SourceFile[];
   /** Opens an included file by its path as diagnostics show it. Undefined when there is none. */
-  readonly readInclude: (shownPath: string) => SourceText | undefined;
+  readonly readInclude: (shownPath: string) => SourceFile | undefined;
   /** Absolute paths of all that was asked for so far, found or not: what `--watch` looks at. */
   readonly touched: ReadonlySet<string>;
 }
@@ -51,12 +52,12 @@ export function readInputFiles(
     readInclude: (shown) => {
       const file = path.resolve(cwd, shown);
       touched.add(file);
-      return readIfThere(file, shown);
+      return readIfThere(file, shownPath(file, cwd));
     },
   };
 }
 
-/** Relative to the working directory, with forward slashes; absolute when that would climb out of it far. */
+/** Relative to the working directory, with forward slashes; absolute only on another drive of Windows. */
 export function shownPath(file: string, cwd: string): string {
   const relative = path.relative(cwd, file);
   return (relative === "" ? "." : relative).replaceAll(path.sep, "/");
@@ -68,7 +69,12 @@ function expandPattern(pattern: string, directory: string, cwd: string): readonl
   const portable = pattern.replaceAll(path.sep, "/");
   // A file may have brackets in its name; a shell has already expanded what it could.
   if (!isDynamicPattern(portable) || existsSync(literal)) return [literal];
-  const matches = globSync(portable, { cwd: directory, absolute: true, expandDirectories: false });
+  const { base, rest } = splitPattern(portable);
+  const matches = globSync(rest, {
+    cwd: path.resolve(directory, base),
+    absolute: true,
+    expandDirectories: false,
+  });
   if (matches.length === 0) {
     const place = directory === cwd ? "" : ` in ${shownPath(directory, cwd)}`;
     throw new UsageError(`no file matches "${pattern}"${place}`);
@@ -76,32 +82,35 @@ function expandPattern(pattern: string, directory: string, cwd: string): readonl
   return matches.map((match) => path.normalize(match)).sort();
 }
 
+/**
+ * The folder that a pattern begins with, and what is left of it. Looking from there finds what
+ * lies in the working directory, too, when the pattern leads out of it and back (`../**`).
+ */
+function splitPattern(pattern: string): { readonly base: string; readonly rest: string } {
+  const parts = pattern.split("/");
+  const first = parts.findIndex((part) => /[*?{}()[\]!+@\\]/.test(part));
+  if (first < 0) return { base: "", rest: pattern };
+  // With its last slash: "/" and "C:/" are roots, which "" and "C:" are not.
+  const base = parts.slice(0, first).map((part) => `${part}/`);
+  return { base: base.join(""), rest: parts.slice(first).join("/") };
+}
+
 function readSource(file: string, cwd: string): SourceText {
   try {
     return readSourceText(file, shownPath(file, cwd));
   } catch (error) {
-    throw new UsageError(`cannot read ${shownPath(file, cwd)}: ${reason(error)}`);
+    const why =
+      (error as NodeJS.ErrnoException).code === "EISDIR"
+        ? "it is a directory; name its files, such as dir/*.jute"
+        : whyRefused(error);
+    throw new UsageError(`cannot read ${shownPath(file, cwd)}: ${why}`);
   }
 }
 
-function readIfThere(file: string, shown: string): SourceText | undefined {
+function readIfThere(file: string, shown: string): SourceFile | undefined {
   try {
-    return readSourceText(file, shown);
+    return { ...readSourceText(file, shown), path: shown };
   } catch {
     return undefined;
-  }
-}
-
-function reason(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  switch (code) {
-    case "ENOENT":
-      return "no such file";
-    case "EISDIR":
-      return "it is a directory; name its files, such as dir/*.jute";
-    case "EACCES":
-      return "permission denied";
-    default:
-      return message;
   }
 }

@@ -20,6 +20,7 @@ import type { CheckOutcome } from "./check.js";
 import type { GeneratedOutput, GenerateOutcome } from "./generate/generate.js";
 import type { FileStatus } from "./generate/output-directory.js";
 import { shownPath } from "./input-files.js";
+import { quantity } from "./quantity.js";
 import { type Surroundings, wantsColor } from "./surroundings.js";
 
 /** Prints the outcome of `jute check`. */
@@ -36,7 +37,7 @@ export function printCheckOutcome(
     return;
   }
   printDiagnostics(diagnostics, texts, form, surroundings);
-  surroundings.stdout.write(`${counted(fileCount, "file")}: ${summarize(diagnostics)}\n`);
+  surroundings.stdout.write(`${quantity(fileCount, "file")}: ${summarize(diagnostics)}\n`);
 }
 
 /**
@@ -140,7 +141,7 @@ function outdatedList(
       ? `::error file=${githubProperty(shown)},title=jute generate --check::${status}: ${OUTDATED[status]}`
       : `  ${color.yellow(status.padEnd("missing".length))}  ${shown}`,
   );
-  const heading = `${title(output, surroundings)}: ${counted(changes.length, "file")} out of date`;
+  const heading = `${title(output, surroundings)}: ${quantity(changes.length, "file")} out of date`;
   return [heading, ...lines, ""].join("\n");
 }
 
@@ -190,7 +191,7 @@ export function printFileOutcome(
     return;
   }
   printDiagnostics(diagnostics, texts, form, surroundings);
-  const counts = `${counted(files.length, "file")}: ${summary ?? summarize(diagnostics)}`;
+  const counts = `${quantity(files.length, "file")}: ${summary ?? summarize(diagnostics)}`;
   const rewritten = files.filter(({ status }) => status === "rewritten");
   const lines = [counts, ...rewritten.map(({ path: file }) => `  rewritten  ${file}`), ""];
   surroundings.stdout.write(lines.join("\n"));
@@ -218,7 +219,7 @@ export function printLintOutcome(
     return;
   }
   printDiagnostics(diagnostics, texts, form, surroundings);
-  const counts = `${counted(files.length, "file")}: ${summarize(diagnostics)}`;
+  const counts = `${quantity(files.length, "file")}: ${summarize(diagnostics)}`;
   const fixable = all.filter(isFixable).length;
   const hint = fixable === 0 ? "" : `; --fix repairs ${String(fixable)}`;
   const lines = [counts + hint, ...fixed.map((file) => `  fixed  ${file}`), ""];
@@ -246,9 +247,15 @@ export function printBreakingOutcome(
     return;
   }
   printDiagnostics(diagnostics, texts, form, surroundings);
-  const counts = `${String(count("wire"))} break the wire, ${String(count("source"))} break sources, ${String(count("safe"))} are safe`;
+  const [wire, source, safe] = [count("wire"), count("source"), count("safe")];
+  const verbOf = (number: number) => (number === 1 ? "breaks" : "break");
+  const counts = [
+    `${String(wire)} ${verbOf(wire)} the wire`,
+    `${String(source)} ${verbOf(source)} sources`,
+    `${String(safe)} ${safe === 1 ? "is" : "are"} safe`,
+  ].join(", ");
   const summary =
-    changes.length === 0 ? "no changes" : `${counted(changes.length, "change")}: ${counts}`;
+    changes.length === 0 ? "no changes" : `${quantity(changes.length, "change")}: ${counts}`;
   surroundings.stdout.write(`${summary}\n`);
 }
 
@@ -285,7 +292,7 @@ function title(
   { outDir, moduleCount, recordCount }: GeneratedOutput,
   surroundings: Surroundings,
 ): string {
-  const content = `${counted(moduleCount, "module")}, ${counted(recordCount, "record")}`;
+  const content = `${quantity(moduleCount, "module")}, ${quantity(recordCount, "record")}`;
   return `${content} → ${shownPath(outDir, surroundings.cwd)}`;
 }
 
@@ -300,10 +307,6 @@ function pathsWith(
       status: file.status,
       shown: shownPath(path.join(output.outDir, file.path), surroundings.cwd),
     }));
-}
-
-function counted(count: number, noun: string): string {
-  return `${String(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 /** GitHub's commands end a property at these characters. */

@@ -38,6 +38,11 @@ export class FileSystemError extends Error {
   override readonly name = "FileSystemError";
 }
 
+/** A thread of the command's own has failed, as for want of memory. Exit code 1, with what is known in the message. */
+export class ThreadError extends Error {
+  override readonly name = "ThreadError";
+}
+
 /** The user has ended the command before it had done what it does. Exit code 1. */
 export class InterruptedError extends Error {
   override readonly name = "InterruptedError";

@@ -1,4 +1,6 @@
 /** Options, help and exit codes of `jute`. */
+import { symlinkSync } from "node:fs";
+import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { chunks, Scratch } from "./scratch.js";
 
@@ -80,7 +82,7 @@ describe("wrong usage exits with 2, says why on stderr, and prints nothing else"
     ["a view of no record", "generate a.jute -o o --view a.B", /no record is called "a\.B"/],
     ["a module outside", "generate a.jute -o o --rename-module a=../x", /relative path/],
     ["no files and no config", "generate", /there is no jute\.config\.json/],
-    ["a missing config", "generate --config x.json", /cannot read x\.json/],
+    ["a missing config", "generate --config x.json", /cannot read x\.json: no such file$/m],
     ["files and a config", "generate a.jute --config x.json", /not both/],
     ["--check with --watch", "generate a.jute -o o --check --watch", /exclude each other/],
     ["--check with --force", "generate a.jute -o o --check --force", /exclude each other/],
@@ -105,6 +107,51 @@ describe("wrong usage exits with 2, says why on stderr, and prints nothing else"
     );
     expect(exitCode).toBe(2);
     expect(stderr).toContain("--out-dir, --runtime");
+  });
+});
+
+describe("files", () => {
+  const tree = {
+    "a.jute": 'include "sub/b.jute" module a { class A { b.B b; } }\n',
+    "sub/b.jute": 'include "deep/c.jute" module b { class B { c.C c; } }\n',
+    "sub/deep/c.jute": "module c { class C { int n; } }\n",
+    "other/d.jute": "module d { class D { int n; } }\n",
+  };
+  const patterns = ["**/*.jute", "{a,sub/*,other/*,sub/deep/*}.jute", "./**/[abcd].jute"];
+  const directories = ["", "sub", "sub/deep", "other"];
+
+  test.each(directories)("a pattern means the same from the directory %j", async (directory) => {
+    const scratch = new Scratch(tree);
+    const cwd = scratch.path(directory);
+    const root = path.relative(cwd, scratch.directory) || ".";
+    for (const pattern of patterns) {
+      for (const given of [`${root}/${pattern}`, `${scratch.directory}/${pattern}`]) {
+        const { stdout, stderr } = await scratch.juteWith({ cwd }, "check", given);
+        expect([given, stderr, stdout]).toEqual([given, "", "4 files: no problems\n"]);
+      }
+    }
+  });
+
+  test("a file is read once, whichever way leads to it", async () => {
+    const scratch = new Scratch(tree);
+    const cwd = scratch.path("sub");
+    const line = ["../a.jute", "b.jute", "deep/../deep/c.jute"];
+    for (const command of ["check", "lint"]) {
+      const { stderr } = await scratch.juteWith({ cwd }, command, ...line);
+      expect(stderr).not.toContain("JUTE022");
+    }
+    const made = await scratch.juteWith({ cwd }, "generate", ...line, "-o", "../out");
+    expect(made).toMatchObject({ exitCode: 0, stderr: "" });
+    const again = await scratch.juteWith({ cwd }, "generate", ...line, "-o", "../out", "--check");
+    expect(again.exitCode).toBe(0);
+  });
+
+  test("a link that leads to itself is said to be one", async () => {
+    const scratch = new Scratch();
+    symlinkSync("loop.jute", scratch.path("loop.jute"));
+    const { exitCode, stderr } = await scratch.jute("check", "loop.jute");
+    expect(stderr).toBe("jute: cannot read loop.jute: too many symbolic links encountered\n");
+    expect(exitCode).toBe(2);
   });
 });
 

@@ -16,7 +16,7 @@ describe.each(PAGES)("%s", (page) => {
   );
 
   it.each(examples)("%s", async (command = "", ...lines) => {
-    const words = command.replace(/^\$ (npx )?jute /, "").split(" ");
+    const words = command.replace(/^\$ (npx (--no-install )?)?jute /, "").split(" ");
     const { stdout, stderr } = await scratchWithFiles(markdown).jute(...words);
     expect(`${stdout}${stderr}`).toBe(lines.join("\n"));
   });

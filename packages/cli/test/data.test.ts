@@ -1,9 +1,23 @@
 /** `jute data` on directories that Apache's classes and our tree have written. */
-import { copyFileSync, existsSync, readFileSync, renameSync, symlinkSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+} from "node:fs";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
 import { DataTree } from "@jute-ts/data-tree";
-import { encodeTxnLogHeader, encodeTxnLogRecords, readTxnLog } from "@jute-ts/persistence";
+import {
+  encodeTxnLogHeader,
+  encodeTxnLogRecords,
+  readTxnLog,
+  SnapshotFileEncoder,
+} from "@jute-ts/persistence";
 import {
   CreateRequest,
   decodeTxn,
@@ -51,14 +65,57 @@ function tenCreates(data: Uint8Array | null = null, acl = OPEN_ACL_UNSAFE): Uint
   return Buffer.concat([encodeTxnLogHeader(), encodeTxnLogRecords(txns)]);
 }
 
+/** The snapshot file of a tree. */
+function snapshotOf(tree: DataTree): Uint8Array {
+  const encoder = new SnapshotFileEncoder();
+  const source = tree.snapshot();
+  const pieces = [encoder.header()];
+  for (let piece = source.next(); piece !== undefined; piece = source.next()) {
+    pieces.push(encoder.body(piece));
+  }
+  return Buffer.concat([...pieces, encoder.trailer({})]);
+}
+
 describe("jute data verify", () => {
+  it("says that no server starts with logs alone, and compares the digests of all txns still", async () => {
+    const scratch = new Scratch();
+    scratch.write("v/log.100000001", tenCreates());
+    const first = "ok     log.100000001: 10 txns, end at byte";
+    const refused = "error  v: there are logs and no snapshot: a server starts only with snapshot";
+    const { exitCode, stdout } = await scratch.jute("data", "verify", "v");
+    expect(stdout).toContain(first);
+    expect(stdout).toContain(refused);
+    expect(stdout).toContain("ok     log.100000001: replayed from 0x0 to 0x10000000a");
+    expect(exitCode).toBe(1);
+    // Of a later log nobody knows the tree before it.
+    renameSync(scratch.path("v/log.100000001"), scratch.path("v/log.100000002"));
+    const later = await scratch.jute("data", "verify", "v");
+    expect(later.stdout).toContain(refused);
+    expect(later.stdout).not.toContain("replayed");
+  });
+
+  it("reads files that are links, as servers do, and says of those that lead nowhere", async () => {
+    const scratch = apacheDirectory();
+    const expected = await scratch.jute("data", "verify", "v");
+    renameSync(scratch.path("v"), scratch.path("files"));
+    mkdirSync(scratch.path("v"));
+    for (const name of readdirSync(scratch.path("files"))) {
+      symlinkSync(`../files/${name}`, scratch.path(`v/${name}`));
+    }
+    expect(await scratch.jute("data", "verify", "v")).toEqual(expected);
+    rmSync(scratch.path("files/log.200000001"));
+    const { exitCode, stderr } = await scratch.jute("data", "verify", "v");
+    expect(stderr).toContain("there is no file v/log.200000001");
+    expect(exitCode).toBe(2);
+  });
+
   it("finds nothing wrong with what Apache's classes wrote", async () => {
     const { exitCode, stdout } = await apacheDirectory().jute("data", "verify", "v");
     expect(exitCode).toBe(0);
     expect(stdout.trim().split("\n")).toEqual([
       "ok     log.100000001: 14 txns, padding at byte 4416",
       "ok     log.200000001: 2 txns, end at byte 223",
-      "ok     snapshot.200000002: 10 znodes, 1 sessions",
+      "ok     snapshot.200000002: 10 znodes, 1 session",
       "ok     snapshot.200000002: replayed from 0x200000002 to 0x200000002",
       "ok     acceptedEpoch: epoch 2",
       "ok     currentEpoch: epoch 2",
@@ -90,19 +147,26 @@ describe("jute data verify", () => {
   });
 });
 
-describe("jute data verify of a log that a crash tore", () => {
+describe("jute data of a log that a crash tore", () => {
   const whole = tenCreates();
   const { records } = readTxnLog(whole);
   /** Where the 8th record begins. */
   const cutAt = records[7]?.offset ?? 0;
 
-  async function verified(rest: Uint8Array): Promise<{ exitCode: number; lines: string[] }> {
+  function torn(rest: Uint8Array): Scratch {
+    // The empty snapshot with which a server begins.
     const scratch = new Scratch();
+    scratch.write("v/snapshot.0", snapshotOf(new DataTree()));
     scratch.write("v/log.100000001", whole.subarray(0, cutAt + 5));
     const first = readTxnLog(rest).records[0]?.zxid.toString(16) ?? "";
     scratch.write(`v/log.${first}`, rest);
-    const { exitCode, stdout } = await scratch.jute("data", "verify", "v");
-    return { exitCode, lines: stdout.trim().split("\n") };
+    return scratch;
+  }
+
+  /** What is said of the logs by themselves. */
+  async function verified(rest: Uint8Array): Promise<{ exitCode: number; lines: string[] }> {
+    const { exitCode, stdout } = await torn(rest).jute("data", "verify", "v");
+    return { exitCode, lines: stdout.split("\n").filter((line) => / log\.\w+: /.test(line)) };
   }
 
   const header = encodeTxnLogHeader();
@@ -125,6 +189,93 @@ describe("jute data verify of a log that a crash tore", () => {
       "note   log.100000009: a gap: 0x100000009 follows 0x100000007",
     ]);
     expect(exitCode).toBe(1);
+  });
+
+  it("is an error to all of them before a new epoch, unless a snapshot shows that a server went on with what is left", async () => {
+    const directory = apacheDirectory();
+    const log = readFileSync(directory.path("v/log.100000001"));
+    const last = readTxnLog(log).records.at(-1)?.endOffset ?? 0;
+    directory.write("v/log.100000001", log.subarray(0, last - 5));
+    const start = readTxnLog(log).records.at(-1)?.offset ?? 0;
+    const zxid = readTxnLog(log).records.at(-2)?.zxid.toString(16) ?? "";
+    const verdicts = async (...more: string[]): Promise<unknown> => {
+      const { stdout } = await directory.jute("data", "verify", "v");
+      const tree = await directory.jute("data", "tree", "v", ...more);
+      const history = await directory.jute("data", "history", "v", "--path", "/");
+      return {
+        verify: stdout.slice(0, stdout.indexOf(" at byte")),
+        tree: [tree.exitCode, tree.stderr],
+        history: [history.exitCode, history.stderr],
+      };
+    };
+    const flaw = `jute: log.100000001: it is torn at byte ${start}, and txns may be missing between there and 0x200000001\n`;
+    const uncertain = {
+      verify: "error  log.100000001: 13 txns, torn",
+      tree: [1, flaw],
+      history: [1, flaw],
+    };
+    const certain = {
+      verify: "note   log.100000001: 13 txns, torn",
+      tree: [0, ""],
+      history: [0, ""],
+    };
+    // A server begins with it, but what lies before it nobody knows.
+    expect(await verdicts()).toEqual({ ...certain, history: [1, flaw] });
+    renameSync(directory.path("v/snapshot.200000002"), directory.path("v/kept"));
+    expect(await verdicts()).toEqual(uncertain);
+    // A tree that ends before it lacks nothing.
+    expect(await verdicts("--zxid", `0x${zxid}`)).toEqual({ ...uncertain, tree: [0, ""] });
+    // An end with which nothing goes on tells nothing.
+    renameSync(directory.path("v/log.200000001"), directory.path("v/later"));
+    directory.write("v/log.10000000e", log.subarray(0, 16));
+    expect(await verdicts()).toEqual(certain);
+    renameSync(directory.path("v/later"), directory.path("v/log.200000001"));
+    expect(await verdicts()).toEqual(uncertain);
+    renameSync(directory.path("v/kept"), directory.path(`v/snapshot.${zxid}`));
+    expect(await verdicts()).toEqual(certain);
+    // Of a log without any record no snapshot shows that it never had one.
+    directory.write("v/log.10000000e", log.subarray(0, 7));
+    const empty = flaw.replace("100000001: ", "10000000e: ").replace(String(start), "0");
+    expect(await verdicts()).toEqual({ ...certain, tree: [1, empty], history: [1, empty] });
+    const { stdout } = await directory.jute("data", "verify", "v");
+    expect(stdout).toContain("\nerror  log.10000000e: 0 txns, torn at byte 0");
+  });
+
+  it("is the same to tree and history: an error only where txns are missing after it", async () => {
+    const alone = new Scratch();
+    alone.write("v/log.100000001", whole.subarray(0, cutAt + 5));
+    const goesOn = torn(Buffer.concat([header, whole.subarray(cutAt)]));
+    const gap = torn(Buffer.concat([header, whole.subarray(records[8]?.offset)]));
+    const missing = "jute: log.100000009: txns are missing between 0x100000007 and 0x100000009\n";
+    for (const words of ["tree v", "history v --path /"]) {
+      const run = async (scratch: Scratch, ...more: string[]): Promise<unknown> => {
+        const { exitCode, stderr } = await scratch.jute("data", ...words.split(" "), ...more);
+        return { exitCode, stderr };
+      };
+      expect(await run(alone), words).toEqual({ exitCode: 0, stderr: "" });
+      expect(await run(goesOn), words).toEqual({ exitCode: 0, stderr: "" });
+      expect(await run(gap), words).toEqual({
+        exitCode: 1,
+        stderr: expect.stringContaining(missing) as string,
+      });
+    }
+    const words = ["data", "history", "v", "--path", "/"];
+    expect(await gap.jute(...words, "--to", "0x100000007")).toMatchObject({ exitCode: 0 });
+    expect(await gap.jute(...words, "--to", "0x100000008")).toMatchObject({ exitCode: 1 });
+    expect(await gap.jute(...words, "--from", "0x100000009")).toMatchObject({ exitCode: 0 });
+  });
+
+  it("is an error where the last record is whole and its checksum wrong, before others", async () => {
+    const scratch = new Scratch();
+    const rotten = Uint8Array.from(whole);
+    rotten[cutAt + 40] = 0xaa;
+    scratch.write("v/log.100000001", rotten);
+    for (const words of ["tree v", "history v --path /", "verify v"]) {
+      const { exitCode } = await scratch.jute("data", ...words.split(" "));
+      expect(exitCode, words).toBe(1);
+    }
+    const upTo = ["data", "history", "v", "--path", "/", "--to", "0x100000007"];
+    expect(await scratch.jute(...upTo)).toMatchObject({ exitCode: 0, stderr: "" });
   });
 });
 
@@ -165,7 +316,7 @@ describe("jute data tree and diff", () => {
       ["v/snapshot.200000002", "v"],
     ] as const) {
       const same = await scratch.jute("data", "diff", one, other);
-      expect(same).toEqual({ exitCode: 0, stdout: "", stderr: "" });
+      expect(same).toEqual({ exitCode: 0, stdout: "", stderr: "jute: nothing differs\n" });
     }
     const { exitCode, stdout } = await scratch.jute(
       "data",
@@ -200,6 +351,33 @@ describe("jute data tree and diff", () => {
     expect(stdout).toBe("changed    /n3  data, acl\n");
   });
 
+  it("find the files of a dataDir in its version-2", async () => {
+    const scratch = new Scratch();
+    scratch.write("data/version-2/log.100000001", tenCreates());
+    scratch.write("data/myid", "1");
+    const tree = await scratch.jute("data", "tree", "data/version-2");
+    expect(tree.exitCode).toBe(0);
+    expect(await scratch.jute("data", "tree", "data")).toEqual(tree);
+    const apart = ["--log-dir", "data/version-2"];
+    expect(await scratch.jute("data", "tree", "data", ...apart)).toEqual(tree);
+  });
+
+  it("say that there is nothing to show", async () => {
+    const scratch = new Scratch();
+    scratch.write("v/log.100000001", tenCreates());
+    const told = async (...words: string[]): Promise<readonly [number, string, string]> => {
+      const { exitCode, stdout, stderr } = await scratch.jute("data", ...words);
+      return [exitCode, stdout, stderr];
+    };
+    const tree = await told("tree", "v", "--path", "/nope");
+    expect(tree).toEqual([1, "", "jute: v: there is no znode /nope after 0x10000000a\n"]);
+    const history = await told("history", "v", "--path", "/nope");
+    expect(history).toEqual([0, "", "jute: no txn of these logs is about /nope\n"]);
+    expect(await told("diff", "v", "v")).toEqual([0, "", "jute: nothing differs\n"]);
+    const early = await told("tree", "v", "--zxid", "5");
+    expect(early[2]).toBe("jute: v: there is no txn 0x5; none is before it\n");
+  });
+
   it("say what is missing: txns, the snapshots that are damaged, a txn that never was", async () => {
     const scratch = new Scratch();
     const whole = tenCreates();
@@ -216,7 +394,9 @@ describe("jute data tree and diff", () => {
     expect(stderr).toContain("snapshot.100000001: ");
     expect(stderr).toContain("log.100000001: txns are missing between 0x100000002 and 0x100000004");
     const later = await scratch.jute("data", "tree", "v", "--zxid", "0x100000020");
-    expect(later.stderr).toContain("the last txn is 0x10000000a, before 0x100000020");
+    expect(later.stderr).toContain(
+      "there is no txn 0x100000020; the last before it is 0x10000000a",
+    );
   });
 
   it("say that a txn was in a file that is gone, or that is no log", async () => {
@@ -297,7 +477,7 @@ describe("jute data tree and diff", () => {
       ["tree v --from 0x1", "--from is not for tree"],
       ["verify v --path /a", "--path is not for verify"],
       ["diff v --from 0x1 --zxid 0x2", "--zxid is not for diff"],
-      ["tree v --path app", "does not begin with /"],
+      ["tree v --path app", "must begin with /"],
       ["history . --path /a", "no log in ."],
       ["history v --path /a --from 0x2 --to 0x1", "before --from"],
       ["cut - --zxid 0x100000001 --out x", "standard input"],
@@ -308,6 +488,7 @@ describe("jute data tree and diff", () => {
       ["history v", "needs --path"],
       ["look v", "verify, tree, diff, history or cut"],
       ["verify nowhere", "no directory nowhere"],
+      ["verify v/log.100000001", "v/log.100000001 is no directory: name the one that has it"],
       ["cut v/log.100000001 --zxid 0x100000001", "needs --out"],
     ] as const) {
       const { exitCode, stderr } = await scratch.jute("data", ...words.split(" "));
@@ -418,7 +599,8 @@ describe("jute data cut", () => {
     expect(await scratch.jute("data", ...words)).toEqual({
       exitCode: 0,
       stdout: `all: 10 txns, ${tenCreates().length} bytes\n`,
-      stderr: "jute: v/log.100000001: the last txn is 0x10000000a, before 0x100000063\n",
+      stderr:
+        "jute: v/log.100000001: there is no txn 0x100000063; the last before it is 0x10000000a\n",
     });
   });
 

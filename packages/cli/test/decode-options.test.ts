@@ -51,6 +51,20 @@ describe("jute decode", () => {
     });
   });
 
+  it("asks whether another op was meant, and wants paths from the root on", async () => {
+    const files = new Scratch();
+    files.write("log.100000001", log);
+    const crate = await files.jute("decode", "log.100000001", "--op", "crate");
+    expect(crate).toEqual({
+      exitCode: 0,
+      stdout: "",
+      stderr: "jute: --op crate is no op and no packet; did you mean create?\n",
+    });
+    const path = await files.jute("decode", "log.100000001", "--path", "app");
+    expect(path.exitCode).toBe(2);
+    expect(path.stderr).toContain("It must begin with /");
+  });
+
   it("believes --sender where the bytes leave it open", async () => {
     const files = new Scratch();
     // REVALIDATE: a learner sends a session and a timeout, the leader a session and a yes or no.

@@ -135,6 +135,8 @@ describe("jute decode", () => {
     [["log.100000001", "--response-to", "create"], "--response-to is for --as response"],
     [["log.100000001", "--sender", "leader"], "--sender is for --as packet"],
     [["log.100000001", "--full"], "--full is for --output dump"],
+    [["log.100000001", "--as", "txn", "--threads", "2"], "--threads is for logs"],
+    [["log.100000001", "--threads", "0"], "It must be a number of threads, 1 to 999."],
     [["log.100000001", "--schema", "own.jute"], "--schema needs --record"],
   ])("refuses %j", async (words, message) => {
     const { exitCode, stdout, stderr } = await scratch().jute("decode", ...words);

@@ -7,7 +7,7 @@ describe("init", () => {
     const scratch = new Scratch();
     const { exitCode, stdout, stderr } = await scratch.jute("init");
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
-    expect(stdout).toContain("npx jute generate");
+    expect(stdout).toContain("npx --no-install jute generate");
     expect(Object.keys(scratch.tree())).toEqual(["jute.config.json", "jute/shop.jute"]);
     expect(await scratch.jute("check")).toEqual({
       exitCode: 0,

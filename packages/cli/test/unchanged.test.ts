@@ -12,6 +12,7 @@ import { setTimeout } from "node:timers/promises";
 import { build, type Plugin } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { commandParts } from "../../../scripts/packages/bundles.js";
+import { rowsOf } from "../../../test/effort.js";
 import { Scratch } from "./scratch.js";
 
 const root = path.resolve(import.meta.dirname, "../../..");
@@ -96,14 +97,19 @@ test("parses nothing when nothing has changed", () => {
   expect(jute(scratch, ...GENERATE, "--no-cache").stdout).toBe(ALL_UNCHANGED);
 }, 30_000);
 
-test.each([
-  ["an edited file of the output", "out/a/A.ts", (text: string) => text.replace("int", "INT")],
-  ["a file of the output with one more line", "out/index.ts", (text: string) => `${text}\n`],
-  ["the source", "a.jute", (text: string) => text.replace("int n", "long n")],
-  ["an included file", "b.jute", (text: string) => text.replace("long id", "int id")],
+type Edit = readonly [title: string, file: string, edit: (text: string) => string];
+
+/** The quick ones are of each kind: the output, what is compiled, how it is laid out. */
+const EDITS: readonly Edit[] = [
+  ["an edited file of the output", "out/a/A.ts", (text) => text.replace("int", "INT")],
+  ["a file of the output with one more line", "out/index.ts", (text) => `${text}\n`],
+  ["an included file", "b.jute", (text) => text.replace("long id", "int id")],
+  ["the source", "a.jute", (text) => text.replace("int n", "long n")],
   ["a Prettier configuration", ".prettierrc", () => "semi: false\n"],
   ["an .editorconfig", ".editorconfig", () => "root = true\n[*]\nindent_style = tab\n"],
-])(
+];
+
+test.each(rowsOf(EDITS, 3))(
   "sees %s",
   (_title, file, edit) => {
     const scratch = project();
@@ -156,14 +162,9 @@ test("sees another compiler, whose version may be the same", async () => {
 test("is not confused by a damaged stamp", () => {
   const scratch = project();
   const stamp = scratch.read(stampFile(scratch));
-  for (const damaged of [
-    "",
-    "{",
-    "null",
-    "[]",
-    '{"stamp":{}}',
-    stamp.replace("a/A.ts", "a/B.ts"),
-  ]) {
+  // Text that is no JSON, JSON that is no stamp, and a stamp that somebody changed.
+  const damages = ["{", "", "null", "[]", '{"stamp":{}}'];
+  for (const damaged of [...rowsOf(damages, 2), stamp.replace("a/A.ts", "a/B.ts")]) {
     scratch.write(stampFile(scratch), damaged);
     expect(jute(scratch, ...GENERATE).stdout).toBe(ALL_UNCHANGED);
   }

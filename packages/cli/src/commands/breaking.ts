@@ -85,16 +85,23 @@ function runBreaking(
             directory,
           }),
         );
+  const after = readVersion(groups, cwd);
   const revision = checkOutJuteFiles(against, cwd);
   try {
-    const inRevision = (directory: string): string =>
-      path.join(revision.root, path.relative(revision.workingTree, realpathSync(directory)));
+    const inRevision = (directory: string): string => {
+      const relative = path.relative(revision.workingTree, realpathSync(directory));
+      if (relative === ".." || relative.startsWith(`..${path.sep}`) || path.isAbsolute(relative)) {
+        const place = shownPath(directory, cwd);
+        throw new UsageError(`${place} is not in the working tree ${revision.workingTree}`);
+      }
+      return path.join(revision.root, relative);
+    };
     const oldGroups = groups.map(({ files, directory }) => ({
       files,
       directory: inRevision(directory),
     }));
-    const before = readVersion(oldGroups, inRevision(cwd));
-    return compare(before, readVersion(groups, cwd), `${against}:`, flags, surroundings);
+    const before = readOldVersion(oldGroups, inRevision(cwd), against);
+    return compare(before, after, `${against}:`, flags, surroundings);
   } finally {
     revision.dispose();
   }
@@ -123,6 +130,16 @@ function readVersion(groups: readonly Group[], cwd: string): Version {
   const modules = schemas.flatMap((schema) => schema.modules);
   const schema = diagnostics.length > 0 ? undefined : { modules };
   return { schema, diagnostics, texts };
+}
+
+/** What is not there is not there in the revision. */
+function readOldVersion(groups: readonly Group[], cwd: string, revision: string): Version {
+  try {
+    return readVersion(groups, cwd);
+  } catch (error) {
+    if (error instanceof UsageError) throw new UsageError(`in ${revision}: ${error.message}`);
+    throw error;
+  }
 }
 
 /** `prefix` tells files of the old version from those of the new one where both have the same paths. */

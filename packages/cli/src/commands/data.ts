@@ -1,7 +1,7 @@
 /** `jute data`: looks into a server's data directory. Nothing is ever written to it. */
 import { Command, Option } from "@commander-js/extra-typings";
 import type { DataFlags } from "../inspect/data.js";
-import { parseZxid } from "../inspect/option-values.js";
+import { parsePath, parseZxid } from "../inspect/option-values.js";
 import { UsageError } from "../surroundings.js";
 import type { CommandDefinition } from "./command.js";
 
@@ -13,13 +13,14 @@ export const dataCommand: CommandDefinition = ({ surroundings, exitWith }) =>
     .argument("<action>", "verify, tree, diff, history or cut; see below")
     .argument(
       "<place>",
-      "the directory of the logs and snapshots, which is version-2; for cut, a log; for diff, also a snapshot",
+      "the directory of the logs and snapshots (version-2), or the dataDir that it is in; for cut, a log; for diff, also a snapshot",
     )
     .argument("[other]", "diff: another directory or snapshot, to compare with")
     .option("--log-dir <dir>", "where the logs are, if they are apart from the snapshots")
     .option(
       "--path <path>",
       "tree, diff, history: only this znode and those below; history needs it",
+      parsePath,
     )
     .option(
       "--zxid <zxid>",
@@ -90,9 +91,6 @@ function checkUse(action: Action, other: string | undefined, flags: DataFlags): 
     if (flags[name] !== undefined && !OPTIONS[action].includes(name)) {
       throw new UsageError(`${option} is not for ${action}`);
     }
-  }
-  if (flags.path?.startsWith("/") === false) {
-    throw new UsageError(`--path ${flags.path} does not begin with /, as every znode does`);
   }
   if (action === "cut" && flags.output === "json") throw new UsageError("--output is not for cut");
   if (other === undefined) return;

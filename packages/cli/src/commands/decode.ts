@@ -1,12 +1,15 @@
 /** `jute decode`: bytes of ZooKeeper's for people. What they are is known by the package `inspect`; here are the options. */
 import { Command, Option } from "@commander-js/extra-typings";
 import type { FilterOptions, Format, ProtocolPorts, Sender } from "@jute-ts/inspect";
+import { OpCode, PacketType } from "@jute-ts/zookeeper";
 import type { ByteSource, Encoding } from "../inspect/input.js";
 import { ITEM_OUTPUTS, type ItemOutput } from "../inspect/item-output.js";
 import {
   parseOp,
+  parsePath,
   parsePort,
   parseSession,
+  parseThreads,
   parseTime,
   parseZxids,
 } from "../inspect/option-values.js";
@@ -42,7 +45,7 @@ export const decodeCommand: CommandDefinition = ({ surroundings, exitWith }) =>
     .option("--client-port <port>", "a port of clients in captures; repeatable", ports)
     .option("--quorum-port <port>", "a port like 2888; repeatable", ports)
     .option("--election-port <port>", "a port like 3888; repeatable", ports)
-    .option("--path <path>", "only what is about this znode or those below; repeatable", collect)
+    .option("--path <path>", "only what is about this znode or those below; repeatable", paths)
     .option("--session <id>", "only this session, in hex; repeatable", sessions)
     .option(
       "--op <name>",
@@ -61,6 +64,11 @@ export const decodeCommand: CommandDefinition = ({ surroundings, exitWith }) =>
     )
     .option("--until <time>", "only up to this time", parseTime)
     .option("--errors", "only what failed")
+    .option(
+      "--threads <count>",
+      "how many threads decode a long log (default: one for each processor)",
+      parseThreads,
+    )
     .option("--full", "dumps show every byte of long values")
     .addOption(
       new Option("--output <form>", "how to show it")
@@ -82,6 +90,7 @@ export const decodeCommand: CommandDefinition = ({ surroundings, exitWith }) =>
         throw new UsageError("say what the bytes are, by --as or --record");
       }
       checkUse(flags, format);
+      await noteUnknownOps(flags.op ?? [], surroundings);
       const code = await decode(
         {
           sources,
@@ -93,8 +102,8 @@ export const decodeCommand: CommandDefinition = ({ surroundings, exitWith }) =>
             capture: { ports: portsOf(flags) },
           },
           filter: filterOf(flags),
-          output: flags.output,
-          isFull: flags.full === true,
+          form: { output: flags.output, isFull: flags.full === true },
+          threads: flags.threads,
         },
         surroundings,
       );
@@ -105,14 +114,16 @@ interface UseFlags extends PortFlags {
   readonly responseTo?: number | undefined;
   readonly sender?: Sender | undefined;
   readonly full?: true | undefined;
+  readonly threads?: number | undefined;
   readonly output: ItemOutput;
 }
 
 /** Throws UsageError for an option that would do nothing. */
 function checkUse(
-  { responseTo, sender, full, output, clientPort, quorumPort, electionPort }: UseFlags,
+  { responseTo, sender, full, threads, output, ...flags }: UseFlags,
   format: Format | undefined,
 ): void {
+  const { clientPort, quorumPort, electionPort } = flags;
   const hasPorts = (clientPort ?? quorumPort ?? electionPort) !== undefined;
   if (hasPorts && format !== undefined && format !== "capture") {
     throw new UsageError("--client-port, --quorum-port and --election-port are for captures");
@@ -123,7 +134,25 @@ function checkUse(
   if (sender !== undefined && format !== "packet" && format !== "quorum") {
     throw new UsageError("--sender is for --as packet or --as quorum");
   }
+  if (threads !== undefined && format !== undefined && format !== "log") {
+    throw new UsageError("--threads is for logs");
+  }
   if (full === true && output !== "dump") throw new UsageError("--full is for --output dump");
+}
+
+/** Not an error: what else than an op or a packet can be shown has a name, too. */
+async function noteUnknownOps(names: readonly string[], { stderr }: Surroundings): Promise<void> {
+  const known = [...Object.keys(OpCode), ...Object.keys(PacketType)];
+  const folded = new Set(known.map((each) => each.toLowerCase()));
+  const unknown = names.filter((name) => !folded.has(name.toLowerCase()));
+  if (unknown.length === 0) return;
+  const { closestName } = await import("@jute-ts/compiler");
+  for (const name of unknown) {
+    const guess = closestName(name, known);
+    if (guess !== undefined) {
+      stderr.write(`jute: --op ${name} is no op and no packet; did you mean ${guess}?\n`);
+    }
+  }
 }
 
 interface SourceFlags {
@@ -202,6 +231,10 @@ function filterOf({ path, session, op, zxid, since, until, errors }: FilterFlags
 
 function collect(value: string, earlier: readonly string[] | undefined): string[] {
   return [...(earlier ?? []), value];
+}
+
+function paths(value: string, earlier: readonly string[] | undefined): string[] {
+  return [...(earlier ?? []), parsePath(value)];
 }
 
 function ports(value: string, earlier: readonly number[] | undefined): number[] {

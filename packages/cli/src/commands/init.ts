@@ -38,7 +38,7 @@ function init(directory: string, { cwd, stdout }: Surroundings): void {
     "Next:",
     ...enter,
     ...install,
-    "  npx jute generate               writes src/records",
+    "  npx --no-install jute generate  writes src/records",
     "",
   ];
   stdout.write(lines.join("\n"));

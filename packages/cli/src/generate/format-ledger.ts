@@ -42,7 +42,7 @@ export class FormatLedger {
     return this.#known.has(key);
   }
 
-  /** Whether `candidate` is what the text behind `key` looks like when formatted. */
+  /** Whether `candidate` is what the text after `key` looks like when formatted. */
   confirms(key: string, candidate: string): boolean {
     return this.#known.get(key) === hash(candidate);
   }

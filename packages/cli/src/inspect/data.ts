@@ -1,5 +1,12 @@
 /** The actions of `jute data`. */
-import { type WriteStream, createWriteStream, readdirSync, realpathSync, statSync } from "node:fs";
+import {
+  type Dirent,
+  type WriteStream,
+  createWriteStream,
+  readdirSync,
+  realpathSync,
+  statSync,
+} from "node:fs";
 import { once } from "node:events";
 import path from "node:path";
 import {
@@ -15,13 +22,17 @@ import {
   itemLine,
   loadSnapshot,
   readLog,
+  type TornEnd,
+  tornEndFlaw,
   treeAt,
   verifyData,
 } from "@jute-ts/inspect";
 import type { DataTree } from "@jute-ts/data-tree";
 import { parseDataFileName, TxnLogFormatError } from "@jute-ts/persistence";
-import { formatZxid } from "@jute-ts/zookeeper";
+import { follows, formatZxid } from "@jute-ts/zookeeper";
+import { quantity } from "../quantity.js";
 import { type ExitCode, FileSystemError, type Surroundings, UsageError } from "../surroundings.js";
+import { whyRefused } from "../system-error.js";
 import { DamagedGzipError, fileSource } from "./input.js";
 import { ResultWriter } from "./result-writer.js";
 
@@ -60,8 +71,10 @@ export async function showTree(
 ): Promise<ExitCode> {
   const { tree, exitCode } = await loadTree(place, flags, flags.zxid, surroundings);
   const writer = new ResultWriter(surroundings.stdout);
+  let count = 0;
   for (const znode of [...tree.paths()].sort()) {
     if (!isBelow(znode, flags.path)) continue;
+    count++;
     const view = tree.getNode(znode);
     if (view === undefined) continue;
     const { stat, acl } = view;
@@ -72,7 +85,12 @@ export async function showTree(
     await writer.drained();
   }
   writer.flush();
-  return exitCode;
+  if (count > 0) return exitCode;
+  const last = formatZxid(tree.lastProcessedZxid);
+  surroundings.stderr.write(
+    `jute: ${place}: there is no znode ${flags.path ?? "/"} after ${last}\n`,
+  );
+  return 1;
 }
 
 /** Prints what changed between two txns, or what differs in another place; 1 if that may be wrong. */
@@ -94,18 +112,21 @@ export async function showDiff(
   const later = await loadTree(other ?? place, flags, to, surroundings);
   const after = imageOf(later.tree);
   const writer = new ResultWriter(surroundings.stdout);
+  let count = 0;
   for (const change of changesBetween(before, after)) {
     if (!isBelow(change.path, flags.path)) continue;
+    count++;
     const what = change.what.length === 0 ? "" : `  ${change.what.join(", ")}`;
     const text = `${change.kind.padEnd(9)}  ${change.path}${what}`;
     writer.line(flags.output === "json" ? JSON.stringify(change) : text);
     await writer.drained();
   }
   writer.flush();
+  if (count === 0) surroundings.stderr.write("jute: nothing differs\n");
   return earlier.exitCode === 0 ? later.exitCode : earlier.exitCode;
 }
 
-/** Prints the txns of all logs that are about a path. */
+/** Prints the txns of all logs that are about a path; 1 if some may be missing or wrong. */
 export async function showHistory(
   place: string,
   flags: DataFlags,
@@ -116,33 +137,84 @@ export async function showHistory(
   if (from !== undefined && to !== undefined && to < from) {
     throw new UsageError("--to is before --from");
   }
-  const logs = dataFilesOf(dataFiles(place, flags, surroundings), "log");
+  const files = dataFiles(place, flags, surroundings);
+  const logs = dataFilesOf(files, "log");
+  const snapshots = new Set(dataFilesOf(files, "snapshot").map(({ zxid }) => zxid));
   if (logs.length === 0) throw new UsageError(`there is no log in ${flags.logDir ?? place}`);
   const matches = itemFilter({ paths: [flags.path], fromZxid: from, toZxid: to });
   const writer = new ResultWriter(surroundings.stdout);
+  let count = 0;
   let exitCode: ExitCode = 0;
-  const show = (items: readonly Item[]): void => {
-    for (const item of items) {
-      if (!matches(item)) continue;
-      if (item.hasFaults) exitCode = 1;
-      writer.line(flags.output === "json" ? JSON.stringify(itemJson(item)) : itemLine(item));
-    }
+  const flaw = (file: string, reason: string): void => {
+    surroundings.stderr.write(`jute: ${file}: ${reason}\n`);
+    exitCode = 1;
   };
+  let last: bigint | undefined;
+  let torn: { readonly file: string; readonly end: TornEnd } | undefined;
   for (const { file } of logs) {
     const decoder = createDecoder("log");
+    let faultOffset: number | undefined;
+    const show = (items: readonly Item[]): void => {
+      for (const item of items) {
+        if (!matches(item)) continue;
+        count++;
+        if (item.hasFaults) faultOffset ??= item.offset;
+        writer.line(flags.output === "json" ? JSON.stringify(itemJson(item)) : itemLine(item));
+      }
+    };
+    const shown: DataFile = {
+      name: file.name,
+      async *chunks() {
+        for await (const chunk of file.chunks()) {
+          show(decoder.push(chunk));
+          await writer.drained();
+          yield chunk;
+        }
+      },
+    };
+    const before = last;
+    const earlier = torn;
+    let first: bigint | undefined;
     try {
-      for await (const chunk of file.chunks()) {
-        show(decoder.push(chunk));
-        await writer.drained();
+      const end = await readLog(shown, ({ zxid }) => {
+        first ??= zxid;
+        last = zxid;
+      });
+      show(decoder.finish());
+      const isReached = to !== undefined && last !== undefined && last >= to;
+      if (end.kind === "rotten" && !isReached) {
+        flaw(file.name, `${end.reason} at byte ${end.offset}`);
+      }
+      if (end.kind === "torn") {
+        const { offset } = end;
+        torn = { file: file.name, end: { offset, last, hasRecords: first !== undefined } };
+      } else if (first !== undefined) torn = undefined;
+      // What a crash tears nobody was promised; if more is missing, the next txn tells.
+      const isRestHarmless = end.kind === "torn" || isReached;
+      if (isRestHarmless && faultOffset !== undefined && faultOffset >= end.offset) {
+        faultOffset = undefined;
       }
     } catch (error) {
-      if (!(error instanceof DamagedFileError)) throw error;
-      surroundings.stderr.write(`jute: ${error.message}\n`);
-      exitCode = 1;
+      if (!(error instanceof TxnLogFormatError)) throw error;
+      show(decoder.finish());
+      flaw(file.name, error.message);
     }
-    show(decoder.finish());
+    if (faultOffset !== undefined) exitCode = 1;
+    if (first === undefined) continue;
+    const isAskedFor =
+      (to === undefined || (before ?? 0n) < to) && (from === undefined || first > from);
+    if (!isAskedFor) continue;
+    if (before !== undefined && !follows(before, first)) {
+      flaw(file.name, `txns are missing between ${formatZxid(before)} and ${formatZxid(first)}`);
+    } else if (earlier !== undefined) {
+      // Only one of what is left shows that no later txn is missing in the logs.
+      const isSnapshotTaken = before !== undefined && snapshots.has(before);
+      const reason = tornEndFlaw(earlier.end, first, isSnapshotTaken);
+      if (reason !== undefined) flaw(earlier.file, reason);
+    }
   }
   writer.flush();
+  if (count === 0) surroundings.stderr.write(`jute: no txn of these logs is about ${flags.path}\n`);
   return exitCode;
 }
 
@@ -173,7 +245,7 @@ export async function cut(
     throw new FileSystemError(`${place} has no header of a log: nothing was written`);
   }
   await copyStart(file, end, path.resolve(surroundings.cwd, out), out);
-  surroundings.stdout.write(`${out}: ${count} txns, ${end} bytes\n`);
+  surroundings.stdout.write(`${out}: ${quantity(count, "txn")}, ${end} bytes\n`);
   warnIfBefore(zxid, last, place, surroundings);
   if (verdict.kind === "end" || verdict.kind === "padding") return 0;
   surroundings.stderr.write(`jute: ${place}: ${verdict.reason} at byte ${verdict.offset}\n`);
@@ -205,7 +277,7 @@ async function copyStart(
       throw new UsageError(`${shown} is there already, and nothing is written over`);
     }
     if (error instanceof Error && "code" in error) {
-      throw new FileSystemError(`${shown} cannot be written: ${error.message}`);
+      throw new FileSystemError(`${shown} cannot be written: ${whyRefused(error)}`);
     }
     throw error;
   }
@@ -238,10 +310,11 @@ async function loadTree(
   return { tree, exitCode: flaws.length + digestMismatches.length > 0 ? 1 : 0 };
 }
 
-/** What there is ends before the txn that was asked for: it may be in another file, or not be there at all. */
+/** The txn that was asked for is not there: it may be in another file, or never have been. */
 function warnIfBefore(zxid: bigint, last: bigint, place: string, { stderr }: Surroundings): void {
   if (last >= zxid) return;
-  stderr.write(`jute: ${place}: the last txn is ${formatZxid(last)}, before ${formatZxid(zxid)}\n`);
+  const rest = last === 0n ? "none is before it" : `the last before it is ${formatZxid(last)}`;
+  stderr.write(`jute: ${place}: there is no txn ${formatZxid(zxid)}; ${rest}\n`);
 }
 
 async function snapshotTree(place: string, surroundings: Surroundings): Promise<DataTree> {
@@ -260,25 +333,50 @@ function dataFiles(place: string, { logDir }: DataFlags, surroundings: Surroundi
   if (logDir === undefined) return files;
   const logs = filesIn(logDir, surroundings);
   const placeOf = (directory: string): string =>
-    realpathSync(path.resolve(surroundings.cwd, directory));
+    realpathSync(path.resolve(surroundings.cwd, filesDirectory(directory, surroundings)));
   return placeOf(place) === placeOf(logDir) ? files : [...files, ...logs];
 }
 
-function filesIn(directory: string, surroundings: Surroundings): DataFile[] {
-  const resolved = path.resolve(surroundings.cwd, directory);
-  let names: string[];
-  try {
-    names = readdirSync(resolved, { withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map(({ name }) => name)
-      .sort();
-  } catch {
-    throw new UsageError(`there is no directory ${directory}`);
-  }
+function filesIn(place: string, surroundings: Surroundings): DataFile[] {
+  const directory = filesDirectory(place, surroundings);
+  const names = entriesOf(directory, surroundings)
+    .filter((entry) => entry.isFile() || isLinkToFile(entry, directory, surroundings))
+    .map(({ name }) => name)
+    .sort();
   return names.map((name) => ({
     name,
     chunks: () => contentOf(path.join(directory, name), surroundings),
   }));
+}
+
+/** A server opens what a link leads to. One that leads nowhere stays, so that reading says so. */
+function isLinkToFile(entry: Dirent, directory: string, { cwd }: Surroundings): boolean {
+  if (!entry.isSymbolicLink()) return false;
+  const target = statSync(path.resolve(cwd, directory, entry.name), { throwIfNoEntry: false });
+  return target === undefined || target.isFile();
+}
+
+/** The directory itself, or `version-2` in it: a `dataDir` of zoo.cfg has its files one level below. */
+function filesDirectory(directory: string, surroundings: Surroundings): string {
+  const entries = entriesOf(directory, surroundings);
+  const hasData = entries.some(({ name }) => parseDataFileName(name) !== undefined);
+  const isAbove = entries.some((entry) => entry.name === DATA_VERSION && !entry.isFile());
+  return isAbove && !hasData ? path.join(directory, DATA_VERSION) : directory;
+}
+
+function entriesOf(directory: string, { cwd }: Surroundings): Dirent[] {
+  try {
+    return readdirSync(path.resolve(cwd, directory), { withFileTypes: true });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") throw new UsageError(`there is no directory ${directory}`);
+    if (code === "ENOTDIR") {
+      throw new UsageError(
+        `${directory} is no directory: name the one that has it, or see jute decode`,
+      );
+    }
+    throw new UsageError(`${directory} cannot be read: ${whyRefused(error)}`);
+  }
 }
 
 /** Throws DamagedFileError where `fileSource` throws DamagedGzipError. */
@@ -300,3 +398,6 @@ function isBelow(path: string, top: string | undefined): boolean {
 }
 
 const LOG_HEADER_BYTES = 16;
+
+/** What servers call the directory of their files. */
+const DATA_VERSION = "version-2";

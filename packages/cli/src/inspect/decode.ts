@@ -2,19 +2,23 @@
 import {
   CaptureDecoder,
   createDecoder,
+  type Decoder,
   type DecodeOptions,
   type FilterOptions,
   type Format,
   type Item,
   itemFilter,
+  LogDecoder,
   recognizeFormat,
 } from "@jute-ts/inspect";
 import { progressOn } from "../progress.js";
 import { type ExitCode, type Surroundings, UsageError } from "../surroundings.js";
 import { notDecoded, packetCounts } from "./capture-counts.js";
 import { type ByteSource, DamagedGzipError, MAGIC_BYTES, peeked } from "./input.js";
-import { itemPrinter, type ItemOutput } from "./item-output.js";
+import { type ItemForm, itemPrinter } from "./item-output.js";
+import { LogThreads, threadsFor } from "./log-threads.js";
 import { ResultWriter } from "./result-writer.js";
+import { type LogOutput, SpreadLog } from "./spread-log.js";
 
 export interface DecodeRequest {
   readonly sources: readonly ByteSource[];
@@ -22,9 +26,9 @@ export interface DecodeRequest {
   readonly format: Format | undefined;
   readonly options: DecodeOptions;
   readonly filter: FilterOptions;
-  readonly output: ItemOutput;
-  /** Dumps show every byte. */
-  readonly isFull: boolean;
+  readonly form: ItemForm;
+  /** How many threads decode a long log. Undefined: as many as there are processors. */
+  readonly threads: number | undefined;
 }
 
 /** 1 when a source has a fault: something in it is not what it should be. */
@@ -47,15 +51,16 @@ async function decodeSource(
 ): Promise<number> {
   const progress = progressOn(surroundings, `${source.name}: MiB`);
   const writer = new ResultWriter(surroundings.stdout);
-  const isText = request.output !== "json";
+  const { form, filter } = request;
+  const isText = form.output !== "json";
   if (isText && request.sources.length > 1) writer.line(`== ${source.name}`);
   const chunks = source.chunks((bytes) => {
     progress.update(mebibytes(bytes), mebibytes(source.size ?? bytes));
   });
   const { first, all } = await peeked(chunks, MAGIC_BYTES);
   const decoder = createDecoder(request.format ?? formatOf(source, first), request.options);
-  const printer = itemPrinter(request.output, request.isFull, writer);
-  const matches = itemFilter(request.filter);
+  const printer = itemPrinter(form, writer);
+  const matches = itemFilter(filter);
   let faults = 0;
   const show = (items: readonly Item[]): void => {
     for (const item of items) {
@@ -65,12 +70,25 @@ async function decodeSource(
       if ((isShown || item.isSuspect) && item.hasFaults) faults += item.faults.length;
     }
   };
-  try {
-    for await (const chunk of all) {
-      show(decoder.push(chunk));
+  const output: LogOutput = {
+    show,
+    add: ({ pieces, faults: more }) => {
+      for (const piece of pieces) writer.piece(piece);
+      faults += more;
+    },
+    drained: async () => {
       // What is recorded at this moment is read at this moment.
       writer.flush();
       await writer.drained();
+    },
+  };
+  const reader = readerOf(source, decoder, request, output);
+  printer.begin();
+  try {
+    try {
+      for await (const chunk of all) await reader.push(chunk);
+    } finally {
+      await reader.settle();
     }
   } catch (error) {
     if (!(error instanceof DamagedGzipError)) throw error;
@@ -78,12 +96,13 @@ async function decodeSource(
     surroundings.stderr.write(`jute: ${error.message}\n`);
   } finally {
     progress.end();
+    await reader.close();
   }
   show(decoder.finish());
   printer.end();
   if (decoder instanceof CaptureDecoder) {
     const { statistics } = decoder;
-    if (request.output === "summary") writer.line(packetCounts(statistics));
+    if (form.output === "summary") writer.line(packetCounts(statistics));
     const lost = notDecoded(statistics);
     faults += lost.packets;
     if (lost.text !== undefined) surroundings.stderr.write(`jute: ${source.name}: ${lost.text}\n`);
@@ -91,6 +110,43 @@ async function decodeSource(
   writer.flush();
   await writer.drained();
   return faults;
+}
+
+/** What takes the chunks of a source. */
+interface ChunkReader {
+  push(chunk: Uint8Array): Promise<void>;
+  /** Resolves when everything that came has been shown, or is held by the decoder. */
+  settle(): Promise<void>;
+  close(): Promise<void>;
+}
+
+function readerOf(
+  { size }: ByteSource,
+  decoder: Decoder,
+  { form, filter, threads }: DecodeRequest,
+  output: LogOutput,
+): ChunkReader {
+  // Counting is one thread's work: telling another what was counted takes as long.
+  if (decoder instanceof LogDecoder && form.output !== "summary") {
+    const count = threadsFor(size ?? 0, threads);
+    if (count > 0) {
+      const others = new LogThreads(count, { form, filter });
+      const log = new SpreadLog(decoder, others, output);
+      return {
+        push: (chunk) => log.push(chunk),
+        settle: () => log.settle(),
+        close: () => others.close(),
+      };
+    }
+  }
+  return {
+    push: async (chunk) => {
+      output.show(decoder.push(chunk));
+      await output.drained();
+    },
+    settle: () => Promise.resolve(),
+    close: () => Promise.resolve(),
+  };
 }
 
 function formatOf(source: ByteSource, first: Uint8Array): Format {

@@ -6,6 +6,7 @@ import { createGunzip } from "node:zlib";
 import { fromBase64 } from "@jute-ts/runtime";
 import { recognizeFormat } from "@jute-ts/inspect";
 import { FileSystemError, type Surroundings, UsageError } from "../surroundings.js";
+import { whyRefused } from "../system-error.js";
 
 /** Bytes to be decoded. */
 export interface ByteSource {
@@ -37,7 +38,11 @@ export function fileSource(
   const resolved = path.resolve(cwd, file);
   const stats = statSync(resolved, { throwIfNoEntry: false });
   if (stats === undefined) throw new UsageError(`there is no file ${file}`);
-  if (stats.isDirectory()) throw new UsageError(`${file} is a directory: name the files in it`);
+  if (stats.isDirectory()) {
+    throw new UsageError(
+      `${file} is a directory: name the files in it, or see jute data for the whole of it`,
+    );
+  }
   const open = (): AsyncIterable<Uint8Array> => readable(resolved, file);
   return {
     name: file,
@@ -52,7 +57,7 @@ export function textSource(text: string, encoding: "hex" | "base64"): ByteSource
   return { name: `--${encoding}`, size: bytes.length, chunks: () => once(bytes) };
 }
 
-/** The first bytes of a source, and the source from its start. What is wrong after some bytes shows behind them. */
+/** The first bytes of a source, and the source from its start. What is wrong after some bytes shows after them. */
 export async function peeked(
   chunks: AsyncIterable<Uint8Array>,
   count: number,
@@ -95,7 +100,7 @@ async function* readable(resolved: string, shown: string): AsyncGenerator<Uint8A
     const stream = createReadStream(resolved, { highWaterMark: CHUNK_BYTES });
     for await (const chunk of stream) yield chunk as Uint8Array;
   } catch (error) {
-    throw new FileSystemError(`${shown} cannot be read: ${messageOf(error)}`);
+    throw new FileSystemError(`${shown} cannot be read: ${whyRefused(error)}`);
   }
 }
 

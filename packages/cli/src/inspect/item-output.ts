@@ -15,45 +15,29 @@ import type { ResultWriter } from "./result-writer.js";
 export const ITEM_OUTPUTS = ["lines", "dump", "table", "json", "summary"] as const;
 export type ItemOutput = (typeof ITEM_OUTPUTS)[number];
 
+/** How items are printed. */
+export interface ItemForm {
+  readonly output: ItemOutput;
+  /** Dumps show every byte. */
+  readonly isFull: boolean;
+}
+
 export interface ItemPrinter {
+  /** Prints what stands above all items. */
+  begin(): void;
   print(item: Item): void;
   /** Prints what can be said only at the end. */
   end(): void;
 }
 
-/** Prints to `writer`. `isFull`: dumps show every byte. */
-export function itemPrinter(
-  output: ItemOutput,
-  isFull: boolean,
-  writer: ResultWriter,
-): ItemPrinter {
-  switch (output) {
-    case "lines":
-      return sunk(writeItemLine, writer);
-    case "dump":
-      return linesOf((item) => itemDump(item, isFull ? { maxFieldBytes: Infinity } : {}), writer);
-    case "json":
-      return sunk(writeItemJson, writer);
-    case "table":
-      writer.line(tableHead());
-      return sunk(writeTableRow, writer);
-    case "summary": {
-      const summary = new Summary();
-      return {
-        print: (item) => {
-          summary.add(item);
-        },
-        end: () => {
-          writer.line(summary.text().trimEnd());
-        },
-      };
-    }
-  }
-}
-
-/** Without making a string for each line. */
-function sunk(write: (item: Item, sink: TextSink) => void, writer: ResultWriter): ItemPrinter {
+/** Prints to `writer`. */
+export function itemPrinter({ output, isFull }: ItemForm, writer: ResultWriter): ItemPrinter {
+  if (output === "summary") return summaryPrinter(writer);
+  const write = itemWriter(output, isFull);
   return {
+    begin: () => {
+      if (output === "table") writer.line(tableHead());
+    },
     print: (item) => {
       write(item, writer.sink);
       writer.endLine();
@@ -62,11 +46,36 @@ function sunk(write: (item: Item, sink: TextSink) => void, writer: ResultWriter)
   };
 }
 
-function linesOf(textOf: (item: Item) => string, writer: ResultWriter): ItemPrinter {
+function summaryPrinter(writer: ResultWriter): ItemPrinter {
+  const summary = new Summary();
   return {
+    begin: () => undefined,
     print: (item) => {
-      writer.line(textOf(item));
+      summary.add(item);
     },
-    end: () => undefined,
+    end: () => {
+      writer.line(summary.text().trimEnd());
+    },
   };
+}
+
+/** Writes an item without a line end, and mostly without making a string of it. */
+function itemWriter(
+  output: Exclude<ItemOutput, "summary">,
+  isFull: boolean,
+): (item: Item, sink: TextSink) => void {
+  switch (output) {
+    case "lines":
+      return writeItemLine;
+    case "json":
+      return writeItemJson;
+    case "table":
+      return writeTableRow;
+    case "dump": {
+      const options = isFull ? { maxFieldBytes: Infinity } : {};
+      return (item, sink) => {
+        sink.text(itemDump(item, options));
+      };
+    }
+  }
 }

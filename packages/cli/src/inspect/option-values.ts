@@ -12,10 +12,23 @@ function isOpName(name: string): name is OpCodeName {
   return Object.hasOwn(OpCode, name);
 }
 
+/** The path of a znode, from the root on. */
+export function parsePath(value: string): string {
+  if (value.startsWith("/")) return value;
+  throw new InvalidArgumentError("It must begin with /, as the path of every znode does.");
+}
+
 export function parsePort(value: string): number {
   const port = Number(value);
   if (/^\d{1,5}$/.test(value) && port > 0 && port < 65_536) return port;
   throw new InvalidArgumentError("It must be a port, 1 to 65535.");
+}
+
+/** How many threads. */
+export function parseThreads(value: string): number {
+  const count = Number(value);
+  if (/^\d{1,3}$/.test(value) && count > 0) return count;
+  throw new InvalidArgumentError("It must be a number of threads, 1 to 999.");
 }
 
 /** A session's id as logs of servers show it: hexadecimal, with or without 0x. */

@@ -1,15 +1,20 @@
 /** Writes many lines to standard output: in large pieces, and no faster than they are read. */
 import { EventEmitter, once } from "node:events";
 import { TextSink } from "@jute-ts/inspect";
-import type { OutputStream } from "../surroundings.js";
+
+/** Takes pieces of a text, which are its own. */
+export interface PieceStream {
+  /** False: no more should be written before the event `drain`. */
+  write(piece: Uint8Array): unknown;
+}
 
 export class ResultWriter {
   /** What is written next: whole lines by `endLine`, other pieces by `endPiece`. */
   readonly sink = new TextSink();
-  readonly #stream: OutputStream;
+  readonly #stream: PieceStream;
   #full = false;
 
-  constructor(stream: OutputStream) {
+  constructor(stream: PieceStream) {
     this.#stream = stream;
   }
 
@@ -30,10 +35,15 @@ export class ResultWriter {
     if (this.sink.length >= PIECE_BYTES) this.flush();
   }
 
+  /** Hands over whole lines that others have made, after what is held. */
+  piece(piece: Uint8Array): void {
+    this.flush();
+    this.#write(piece);
+  }
+
   /** Hands over what is held. */
   flush(): void {
-    if (this.sink.length === 0) return;
-    if (this.#stream.write(this.sink.take()) === false) this.#full = true;
+    if (this.sink.length > 0) this.#write(this.sink.take());
   }
 
   /** Resolves when the reader has taken what was handed over, so that memory does not grow with the output. */
@@ -41,6 +51,10 @@ export class ResultWriter {
     if (!this.#full) return;
     this.#full = false;
     if (this.#stream instanceof EventEmitter) await once(this.#stream, "drain");
+  }
+
+  #write(piece: Uint8Array): void {
+    if (this.#stream.write(piece) === false) this.#full = true;
   }
 }
 
