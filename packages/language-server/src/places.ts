@@ -81,7 +81,7 @@ function isSameClass(left: Declaration, right: Declaration): boolean {
 /** Every type name in the workspace that means this class, in the order of the files. */
 export function usesOf(target: Declaration, workspace: Workspace): readonly NameAst[] {
   const uses: NameAst[] = [];
-  for (const { file, sources } of workspace.analyses()) {
+  for (const { file, sources } of workspace.analysesUsing(target.file.path, [target.class.name])) {
     for (const name of typeNamesIn(file)) {
       const meaning = sources.meanings.get(name);
       if (meaning !== undefined && isSameClass(meaning, target)) uses.push(name);

@@ -63,7 +63,7 @@ export function renameEdits(
 /** Where a module is declared, in whatever files, and the full names of its classes. */
 function moduleEdits(name: string, newName: string, workspace: Workspace): readonly TextEdit[] {
   const edits: TextEdit[] = [];
-  for (const { file } of workspace.analyses()) {
+  for (const { file } of workspace.analyses(name.split("."))) {
     for (const item of file.ast.items) {
       if (item.kind === "module" && item.name === name) {
         edits.push({ span: item.nameSpan, text: newName });

@@ -8,6 +8,7 @@ import {
   type Diagnostic as ProtocolDiagnostic,
   DiagnosticSeverity,
   DidChangeWatchedFilesNotification,
+  DidChangeWorkspaceFoldersNotification,
   type DocumentSymbol,
   ErrorCodes,
   type Hover,
@@ -31,12 +32,15 @@ import { proposalsAt, type Proposal } from "./completion.js";
 import { hoverText } from "./hover.js";
 import { type Place, placeAt, usesOf } from "./places.js";
 import { renameEdits, RenameError, renamedSpan } from "./rename.js";
+import { TextMemo } from "./text-memo.js";
 import { symbolsLike, symbolsOf } from "./symbols.js";
 import { pathOf, uriOf } from "./uris.js";
 import { type Analysis, type FileSystem, type SettingsOf, Workspace } from "./workspace.js";
 
 /** A pause in typing that is long enough to look at the text. */
 const QUIET_MS = 100;
+/** How long files of the folders are parsed in one go. Then questions come first, for about as long. */
+const AHEAD_MS = 10;
 
 /** Serves one editor until the connection ends. Call `listen` of the connection afterwards. */
 export function serve(connection: Connection, files: FileSystem, settingsOf: SettingsOf): void {
@@ -47,9 +51,15 @@ class LanguageServer {
   readonly #connection: Connection;
   readonly #workspace: Workspace;
   readonly #settingsOf: SettingsOf;
-  /** The texts of open files with their lines, by URI; closed files are made into one when they are needed. */
+  /** The texts of open files with their lines, by path. */
   readonly #documents = new Map<string, TextDocument>();
+  readonly #closed = new TextMemo((path, text) =>
+    TextDocument.create(uriOf(path), "jute", 0, text),
+  );
   #timer: NodeJS.Timeout | undefined;
+  #ahead: NodeJS.Timeout | undefined;
+  /** URIs, as the editor has them. */
+  #folders: readonly string[] = [];
   /** What is wrong with configurations, and has been said. */
   #problems: ReadonlySet<string> = new Set();
 
@@ -66,18 +76,20 @@ class LanguageServer {
       this.#setDocument(TextDocument.create(uri, "jute", version, text));
     });
     connection.onDidChangeTextDocument(({ textDocument: { uri, version }, contentChanges }) => {
-      const document = this.#documents.get(uri);
+      const document = this.#documents.get(pathOf(uri));
       if (document === undefined) return;
       this.#setDocument(TextDocument.update(document, contentChanges, version));
     });
     connection.onDidCloseTextDocument(({ textDocument: { uri } }) => {
-      this.#documents.delete(uri);
-      this.#workspace.close(pathOf(uri));
+      const path = pathOf(uri);
+      this.#documents.delete(path);
+      this.#workspace.close(path);
       void connection.sendDiagnostics({ uri, diagnostics: [] });
       this.#publishSoon();
     });
     connection.onDidChangeWatchedFiles(() => {
       this.#publishSoon();
+      this.#parseAhead();
     });
     connection.onHover(({ textDocument, position }) => this.#hover(textDocument.uri, position));
     connection.onDefinition(({ textDocument, position }) =>
@@ -109,24 +121,35 @@ class LanguageServer {
         ? this.#codeActions(textDocument.uri, range)
         : [],
     );
+    connection.onNotification(
+      DidChangeWorkspaceFoldersNotification.type,
+      ({ event: { added, removed } }) => {
+        const gone = removed.map(({ uri }) => uri);
+        const kept = this.#folders.filter((uri) => !gone.includes(uri));
+        this.#setFolders([...kept, ...added.map(({ uri }) => uri)]);
+        this.#parseAhead();
+      },
+    );
     connection.onShutdown(() => {
       clearTimeout(this.#timer);
+      clearTimeout(this.#ahead);
     });
   }
 
   #initialize({ capabilities, ...params }: InitializeParams): InitializeResult {
-    this.#workspace.setFolders(foldersOf(params).map(pathOf));
-    // Not all editors watch files by themselves, and a change of a config or an include is not typed.
-    if (capabilities.workspace?.didChangeWatchedFiles?.dynamicRegistration === true) {
-      this.#connection.onInitialized(() => {
-        this.#connection.client
-          .register(DidChangeWatchedFilesNotification.type, {
-            watchers: [{ globPattern: "**/*.jute" }, { globPattern: "**/jute.config.json" }],
-          })
-          // An editor that refuses says what has changed by itself, or the next key does.
-          .catch(() => undefined);
-      });
-    }
+    this.#setFolders(foldersOf(params));
+    const { dynamicRegistration = false } = capabilities.workspace?.didChangeWatchedFiles ?? {};
+    this.#connection.onInitialized(() => {
+      this.#parseAhead();
+      // Not all editors watch files by themselves, and a change of a config or an include is not typed.
+      if (!dynamicRegistration) return;
+      this.#connection.client
+        .register(DidChangeWatchedFilesNotification.type, {
+          watchers: [{ globPattern: "**/*.jute" }, { globPattern: "**/jute.config.json" }],
+        })
+        // An editor that refuses says what has changed by itself, or the next key does.
+        .catch(() => undefined);
+    });
     return {
       serverInfo: { name: "jute" },
       capabilities: {
@@ -138,15 +161,36 @@ class LanguageServer {
         renameProvider: { prepareProvider: true },
         documentSymbolProvider: true,
         workspaceSymbolProvider: true,
+        workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
         documentFormattingProvider: true,
         codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
       },
     };
   }
 
+  #setFolders(uris: readonly string[]): void {
+    this.#folders = uris;
+    this.#workspace.setFolders(uris.map(pathOf));
+  }
+
+  /** In the time that nothing else needs. */
+  #parseAhead(): void {
+    clearTimeout(this.#ahead);
+    const files = this.#workspace.parseAhead();
+    const parseSome = (): void => {
+      const start = performance.now();
+      do {
+        if (files.next().done === true) return;
+      } while (performance.now() - start < AHEAD_MS);
+      this.#ahead = setTimeout(parseSome, performance.now() - start);
+    };
+    this.#ahead = setTimeout(parseSome, QUIET_MS);
+  }
+
   #setDocument(document: TextDocument): void {
-    this.#documents.set(document.uri, document);
-    this.#workspace.open(pathOf(document.uri), document.getText());
+    const path = pathOf(document.uri);
+    this.#documents.set(path, document);
+    this.#workspace.open(path, document.getText());
     this.#publishSoon();
   }
 
@@ -154,25 +198,24 @@ class LanguageServer {
   #publishSoon(): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
-      for (const uri of this.#documents.keys()) this.#publish(uri);
+      for (const [path, document] of this.#documents) this.#publish(path, document);
       this.#reportProblems();
     }, QUIET_MS);
   }
 
-  #publish(uri: string): void {
-    const document = this.#documents.get(uri);
-    const analysis = this.#workspace.analysisOf(pathOf(uri));
-    if (document === undefined || analysis === undefined) return;
+  #publish(path: string, { uri, version }: TextDocument): void {
+    const analysis = this.#workspace.analysisOf(path);
+    if (analysis === undefined) return;
     const own = analysis.diagnostics.filter(({ span }) => span.file === analysis.file.path);
     const diagnostics = capped(own).map((each) => this.#diagnostic(each));
-    void this.#connection.sendDiagnostics({ uri, version: document.version, diagnostics });
+    void this.#connection.sendDiagnostics({ uri, version, diagnostics });
   }
 
   /** Each once, however many files are open, and again when it has been mended between. */
   #reportProblems(): void {
     const problems = new Set<string>();
-    for (const uri of this.#documents.keys()) {
-      const { problem } = this.#settingsOf(pathOf(uri));
+    for (const path of this.#documents.keys()) {
+      const { problem } = this.#settingsOf(path);
       if (problem !== undefined) problems.add(problem);
     }
     for (const message of problems) {
@@ -238,7 +281,7 @@ class LanguageServer {
   }
 
   #completion(uri: string, position: Position): CompletionItem[] {
-    const document = this.#document(uri);
+    const document = this.#document(pathOf(uri));
     const analysis = this.#workspace.analysisOf(pathOf(uri));
     if (document === undefined || analysis === undefined) return [];
     const offset = document.offsetAt(position);
@@ -270,7 +313,7 @@ class LanguageServer {
     uri: string,
     { tabSize, insertSpaces }: { readonly tabSize: number; readonly insertSpaces: boolean },
   ): ProtocolEdit[] {
-    const document = this.#document(uri);
+    const document = this.#document(pathOf(uri));
     if (document === undefined) return [];
     const source = { path: pathOf(uri), text: document.getText() };
     const { format } = this.#settingsOf(source.path);
@@ -284,7 +327,7 @@ class LanguageServer {
   }
 
   #codeActions(uri: string, range: Range): CodeAction[] {
-    const document = this.#document(uri);
+    const document = this.#document(pathOf(uri));
     const analysis = this.#workspace.analysisOf(pathOf(uri));
     if (document === undefined || analysis === undefined) return [];
     const start = document.offsetAt(range.start);
@@ -308,17 +351,18 @@ class LanguageServer {
     position: Position,
   ): { readonly place: Place; readonly analysis: Analysis } | undefined {
     const analysis = this.#workspace.analysisOf(pathOf(uri));
-    const document = this.#document(uri);
+    const document = this.#document(pathOf(uri));
     if (analysis === undefined || document === undefined) return undefined;
     const place = placeAt(analysis, document.offsetAt(position));
     return place && { place, analysis };
   }
 
-  #document(uri: string): TextDocument | undefined {
-    const open = this.#documents.get(uri);
+  /** An open one as it is in the editor, any other as it is on disk. */
+  #document(path: string): TextDocument | undefined {
+    const open = this.#documents.get(path);
     if (open !== undefined) return open;
-    const text = this.#workspace.textOf(pathOf(uri));
-    return text === undefined ? undefined : TextDocument.create(uri, "jute", 0, text);
+    const text = this.#workspace.textOf(path);
+    return text === undefined ? undefined : this.#closed.of(path, text);
   }
 
   #edit(edits: readonly TextEdit[]): WorkspaceEdit {
@@ -334,15 +378,14 @@ class LanguageServer {
   }
 
   #rangeOf({ file, start, end }: Span): Range {
-    const document = this.#document(this.#uriOf(file));
+    const document = this.#document(file);
     if (document === undefined) return NOWHERE;
     return { start: document.positionAt(start), end: document.positionAt(end) };
   }
 
   /** As the editor has it: two spellings of one URI would be two files to it. */
   #uriOf(path: string): string {
-    for (const uri of this.#documents.keys()) if (pathOf(uri) === path) return uri;
-    return uriOf(path);
+    return this.#documents.get(path)?.uri ?? uriOf(path);
   }
 }
 

@@ -49,26 +49,35 @@ export function symbolsOf({ file }: Analysis, rangeOf: (span: Span) => Range): D
   });
 }
 
-/** Classes whose full name holds the query, in upper or lower case. */
+/**
+ * Classes whose full name holds the query, then those whose name has its letters in this order, in
+ * upper or lower case: "gdr" finds `GetDataRequest`.
+ */
 export function symbolsLike(
   query: string,
   workspace: Workspace,
   locationOf: (span: Span) => Location,
 ): SymbolInformation[] {
   const wanted = query.toLowerCase();
-  const symbols: SymbolInformation[] = [];
-  for (const { file, sources } of workspace.analyses()) {
-    for (const declaration of sources.declarations) {
-      if (declaration.file !== file) continue;
-      if (!declaration.fullName.toLowerCase().includes(wanted)) continue;
-      if (symbols.length === MOST_SYMBOLS) return symbols;
-      symbols.push({
-        name: declaration.class.name,
-        containerName: declaration.module,
-        kind: SymbolKind.Class,
-        location: locationOf(declaration.class.nameSpan),
-      });
-    }
+  const holding: SymbolInformation[] = [];
+  const spelling: SymbolInformation[] = [];
+  for (const { path, module, name, at } of workspace.classes()) {
+    const isHeld = `${module}.${name}`.toLowerCase().includes(wanted);
+    if (!isHeld && !spells(name.toLowerCase(), wanted)) continue;
+    const found = isHeld ? holding : spelling;
+    if (found.length === MOST_SYMBOLS) continue;
+    const location = locationOf({ file: path, start: at, end: at + name.length });
+    found.push({ name, containerName: module, kind: SymbolKind.Class, location });
   }
-  return symbols;
+  return [...holding, ...spelling].slice(0, MOST_SYMBOLS);
+}
+
+/** Whether the letters stand in the name in their order, with others between them. */
+function spells(name: string, letters: string): boolean {
+  let at = 0;
+  for (const letter of letters) {
+    at = name.indexOf(letter, at) + 1;
+    if (at === 0) return false;
+  }
+  return true;
 }

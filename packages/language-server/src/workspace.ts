@@ -17,6 +17,9 @@ import type { Diagnostic } from "@jute-ts/compiler";
 import type { FormatOptions } from "@jute-ts/compiler/format";
 import { lintResolved, type LintSettings } from "@jute-ts/compiler/lint";
 import { reparse } from "./incremental.js";
+import { possibleIncludes, possibleUsers } from "./possible-includes.js";
+import { classesIn, type ScannedClass } from "./scan.js";
+import { TextMemo } from "./text-memo.js";
 
 /** The disk, as far as the server needs it. Paths are absolute, with forward slashes. */
 export interface FileSystem {
@@ -57,12 +60,17 @@ interface KnownAnalysis extends Analysis {
 /** Files beyond this many are not searched for uses. */
 const MOST_FILES = 5000;
 
+/** In characters: longer texts are parsed when they are asked for, since nothing is answered meanwhile. */
+const LONGEST_AHEAD = 256 * 1024;
+
 export class Workspace {
   readonly #files: FileSystem;
   readonly #settingsOf: SettingsOf;
   readonly #open = new Map<string, string>();
   readonly #parsed = new Map<string, { readonly text: string; readonly parsed: ParsedFile }>();
   readonly #analyses = new Map<string, KnownAnalysis>();
+  readonly #includes = new TextMemo(possibleIncludes);
+  readonly #classes = new TextMemo((_path, text) => classesIn(text));
   #folders: readonly string[] = [];
 
   constructor(files: FileSystem, settingsOf: SettingsOf) {
@@ -132,22 +140,65 @@ export class Workspace {
     return analysis;
   }
 
-  /** Every file that may use what another one declares: those that are open, and those in the folders. */
-  *analyses(): Generator<Analysis> {
-    const paths = new Set(this.#open.keys());
-    for (const folder of this.#folders) {
-      const found = this.#files.list(folder, MOST_FILES - paths.size);
-      for (const path of found) paths.add(normalizePath(path));
+  /** The files of the workspace, open or in the folders, in whose texts all of these words stand somewhere. */
+  *analyses(words: readonly string[] = []): Generator<Analysis> {
+    yield* this.#analysesOf(this.#paths(), words);
+  }
+
+  /** Those of them that can use what a file declares. */
+  *analysesUsing(declaring: string, words: readonly string[]): Generator<Analysis> {
+    const paths = this.#paths();
+    const users = possibleUsers(declaring, paths, (path) => {
+      const text = this.#read(path)?.text;
+      return text === undefined ? [] : this.#includes.of(path, text);
+    });
+    yield* this.#analysesOf(
+      [...paths].filter((path) => users.has(path)),
+      words,
+    );
+  }
+
+  /** All classes of the workspace, with the paths of their files. */
+  *classes(): Generator<ScannedClass & { readonly path: string }> {
+    for (const path of this.#paths()) {
+      const text = this.#read(path)?.text;
+      if (text === undefined) continue;
+      for (const found of this.#classes.of(path, text)) yield { ...found, path };
     }
-    for (const path of paths) {
-      const analysis = this.analysisOf(path);
-      if (analysis !== undefined) yield analysis;
+  }
+
+  /** Parses what the folders hold, one file between two values, so that questions about all of it find that done. */
+  *parseAhead(): Generator<undefined> {
+    for (const path of this.#paths()) {
+      const source = this.#read(path);
+      if (source === undefined || source.text.length > LONGEST_AHEAD) continue;
+      this.#parse({ path, ...source });
+      yield undefined;
     }
   }
 
   /** The `.jute` files in the folders. */
   listFiles(): readonly string[] {
     return this.#folders.flatMap((folder) => this.#files.list(folder, MOST_FILES));
+  }
+
+  *#analysesOf(paths: Iterable<string>, words: readonly string[]): Generator<Analysis> {
+    for (const path of paths) {
+      const text = this.#read(path)?.text;
+      if (text === undefined || !words.every((word) => text.includes(word))) continue;
+      const analysis = this.analysisOf(path);
+      if (analysis !== undefined) yield analysis;
+    }
+  }
+
+  /** Those that are open, then those in the folders. */
+  #paths(): ReadonlySet<string> {
+    const paths = new Set(this.#open.keys());
+    for (const folder of this.#folders) {
+      const found = this.#files.list(folder, MOST_FILES - paths.size);
+      for (const path of found) paths.add(normalizePath(path));
+    }
+    return paths;
   }
 
   #holds({ inputs }: KnownAnalysis): boolean {

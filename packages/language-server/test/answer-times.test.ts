@@ -37,14 +37,19 @@ const zooKeeper = Object.fromEntries(
     .map((name) => [name, readFileSync(path.join(defs, name), "utf8")]),
 );
 
-const QUESTIONS: readonly (readonly [method: string, parameters: object])[] = [
+type Question = readonly [method: string, parameters: object];
+
+const REFERENCES: Question = ["textDocument/references", { context: { includeDeclaration: true } }];
+const SYMBOLS: Question = ["workspace/symbol", { query: "R" }];
+
+const QUESTIONS: readonly Question[] = [
   ["textDocument/hover", {}],
   ["textDocument/definition", {}],
-  ["textDocument/references", { context: { includeDeclaration: true } }],
+  REFERENCES,
   ["textDocument/completion", {}],
   ["textDocument/rename", { newName: "Renamed" }],
   ["textDocument/documentSymbol", {}],
-  ["workspace/symbol", { query: "R" }],
+  SYMBOLS,
   ["textDocument/formatting", { options: { tabSize: 4, insertSpaces: true } }],
 ];
 
@@ -56,8 +61,14 @@ describe.each([
     const editor = new Editor(command.program, files);
     await editor.start();
     await editor.open(file, files[file] ?? "");
-    await editor.diagnostics(file);
+    // Before the folder has been parsed ahead.
     const quickestMs = new Map<string, number>();
+    for (const [method, parameters] of [REFERENCES, SYMBOLS]) {
+      const start = performance.now();
+      const asked = { ...editor.at(file, mark), ...parameters };
+      expect(await editor.connection.sendRequest(method, asked)).not.toHaveLength(0);
+      quickestMs.set(`first ${method}`, performance.now() - start);
+    }
     const time = async (question: string, ask: () => Promise<unknown>) => {
       for (let round = 0; round < 3; round++) {
         const start = performance.now();
@@ -67,6 +78,7 @@ describe.each([
         quickestMs.set(question, Math.min(took, quickestMs.get(question) ?? Infinity));
       }
     };
+    await editor.diagnostics(file);
     await time("diagnostics", () => editor.diagnostics(file));
     for (const [method, parameters] of QUESTIONS) {
       await time(method, () =>

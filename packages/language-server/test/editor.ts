@@ -85,20 +85,22 @@ export class Editor {
     this.connection.listen();
   }
 
-  /** `folders`: whether the editor is a new one: it knows folders of a workspace and watches files when asked. */
-  async start({ folders = true } = {}) {
-    if (folders) {
+  /** `folders`: those of the workspace, below the editor's; an old editor knows none, and watches no files when asked. */
+  async start({ folders = [""] }: { readonly folders?: readonly string[] | "unknown" } = {}) {
+    const isOld = folders === "unknown";
+    if (!isOld) {
       this.connection.onRequest(RegistrationRequest.type, ({ registrations }) => {
         this.watched.push(...registrations);
       });
     }
-    const uri = pathToFileURL(this.folder).href;
     const result = await this.connection.sendRequest(InitializeRequest.type, {
       processId: process.pid,
       capabilities: { workspace: { didChangeWatchedFiles: { dynamicRegistration: true } } },
       // eslint-disable-next-line @typescript-eslint/no-deprecated -- the protocol requires it still
-      rootUri: folders ? null : uri,
-      ...(folders ? { workspaceFolders: [{ name: "folder", uri }] } : {}),
+      rootUri: isOld ? this.uri("") : null,
+      ...(isOld
+        ? {}
+        : { workspaceFolders: folders.map((name) => ({ name, uri: this.uri(name) })) }),
     });
     await this.connection.sendNotification(InitializedNotification.type, {});
     return result;

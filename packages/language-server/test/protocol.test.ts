@@ -5,6 +5,7 @@ import {
   CodeActionRequest,
   CompletionRequest,
   DefinitionRequest,
+  DidChangeWorkspaceFoldersNotification,
   DocumentFormattingRequest,
   DocumentSymbolRequest,
   HoverRequest,
@@ -230,6 +231,16 @@ describe("symbols", () => {
     });
     expect(found?.map(({ name }) => name)).toEqual(["Money"]);
   });
+
+  it("finds them by letters in their order, and by their full name", async () => {
+    const names = async (query: string) =>
+      (await editor.connection.sendRequest(WorkspaceSymbolRequest.type, { query }))?.map(
+        ({ name }) => name,
+      );
+    expect(await names("mny")).toEqual(["Money"]);
+    expect(await names("ynm")).toEqual([]);
+    expect(await names("shop.orders.l")).toEqual(["Line"]);
+  });
 });
 
 describe("formatting", () => {
@@ -386,9 +397,35 @@ describe("an editor", () => {
     expect(await ended).toBe(1);
   });
 
+  it("that opens another folder, and closes one, has its classes found", async () => {
+    const several = new Editor(command.program, {
+      "one/base.jute": BASE,
+      "two/coins.jute": "module coins { class Coin { int cents; } }\n",
+    });
+    const names = async () => {
+      const query = { query: "" };
+      const found = await several.connection.sendRequest(WorkspaceSymbolRequest.type, query);
+      return found?.map(({ name }) => name);
+    };
+    const folder = (name: string) => ({ name, uri: several.uri(name) });
+    const { capabilities } = await several.start({ folders: ["one"] });
+    expect(capabilities.workspace?.workspaceFolders).toMatchObject({ changeNotifications: true });
+    expect(await names()).toEqual(["Money"]);
+    for (const [event, expected] of [
+      [{ added: [folder("two")], removed: [] }, ["Money", "Coin"]],
+      [{ added: [], removed: [folder("one")] }, ["Coin"]],
+    ] as const) {
+      await several.connection.sendNotification(DidChangeWorkspaceFoldersNotification.type, {
+        event: { added: [...event.added], removed: [...event.removed] },
+      });
+      expect(await names()).toEqual(expected);
+    }
+    expect(await several.stop()).toBe(0);
+  });
+
   it("that knows no folders of a workspace, and watches nothing, has its root searched", async () => {
     const old = new Editor(command.program, { "base.jute": BASE });
-    await old.start({ folders: false });
+    await old.start({ folders: "unknown" });
     const found = await old.connection.sendRequest(WorkspaceSymbolRequest.type, { query: "mon" });
     expect(found?.map(({ name }) => name)).toEqual(["Money"]);
     expect(await old.stop()).toBe(0);
