@@ -4,8 +4,9 @@
  * clients and servers before 3.4 neither send nor expect it; a server answers in
  * the form in which it was asked.
  */
-import type { ReadOptions } from "@jute-ts/runtime";
+import type { AnyRecordType, JuteRecord, ReadOptions } from "@jute-ts/runtime";
 import {
+  explainFrame,
   finishMessage,
   finishReading,
   type MessageSource,
@@ -34,10 +35,7 @@ export function encodeConnectRequest(
 
 /** Decodes a client's first message, without its frame. Throws JuteDecodeError. */
 export function decodeConnectRequest(source: MessageSource, options?: ReadOptions): ConnectRequest {
-  const input = startReading(source, options);
-  const request = input.readRecord(ConnectRequest);
-  finishReading(source, input);
-  return request;
+  return readFirst(source, ConnectRequest, options);
 }
 
 /** Encodes a server's first message. Leave `readOnly` out for a client that did. */
@@ -56,8 +54,20 @@ export function decodeConnectResponse(
   source: MessageSource,
   options?: ReadOptions,
 ): ConnectResponse {
-  const input = startReading(source, options);
-  const response = input.readRecord(ConnectResponse);
-  finishReading(source, input);
-  return response;
+  return readFirst(source, ConnectResponse, options);
+}
+
+function readFirst<T extends JuteRecord>(
+  source: MessageSource,
+  type: AnyRecordType<T>,
+  options: ReadOptions | undefined,
+): T {
+  try {
+    const input = startReading(source, options);
+    const record = input.readRecord(type);
+    finishReading(source, input);
+    return record;
+  } catch (error) {
+    throw explainFrame(error, source);
+  }
 }

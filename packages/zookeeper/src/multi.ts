@@ -12,7 +12,7 @@ import type {
   BinaryOutputArchive,
   JuteRecord,
 } from "@jute-ts/runtime";
-import { recordFrom } from "./message-archives.js";
+import { listOfParts, recordFrom, requestRecordFrom, writeHeader } from "./message-archives.js";
 import { OpCode } from "./op-code.js";
 import type { RequestInitOf, InitOf, RecordOf } from "./record-types.js";
 import {
@@ -123,25 +123,31 @@ export type PreparedParts = readonly {
   readonly record: JuteRecord | null;
 }[];
 
-/** Turns the parts of a request into records. Throws UnknownOpCodeError for a part that this op cannot hold. */
+/**
+ * Turns the parts of a request into records. Throws UnknownOpCodeError for a part that this op cannot
+ * hold, and JuteEncodeError for what is no list of parts or lacks what no request may lack.
+ */
 export function prepareOperations(
   op: MultiOpCode,
   operations: readonly OperationOf<number, unknown>[],
 ): PreparedParts {
   const types = operationTypes[op];
-  return operations.map(({ type, body }) => ({
+  return listOfParts(operations, "operations").map(({ type, body }) => ({
     header: new MultiHeader({ type, done: false, err: UNUSED_ERROR }),
-    record: recordFrom(partTypeOf(types, type, "multi request"), body),
+    record: requestRecordFrom(partTypeOf(types, type, "multi request"), body),
   }));
 }
 
-/** Turns the parts of a response into records. Throws UnknownOpCodeError for a part that this op cannot hold. */
+/**
+ * Turns the parts of a response into records. Throws UnknownOpCodeError for a part that this op cannot
+ * hold, and JuteEncodeError for what is no list of parts.
+ */
 export function prepareResults(
   op: MultiOpCode,
   results: readonly (MultiSuccess<number, unknown> | MultiFailure)[],
 ): PreparedParts {
   const types = resultTypes[op];
-  return results.map((result) => {
+  return listOfParts(results, "results").map((result) => {
     if (!result.ok) {
       const { type, err } = result;
       return {
@@ -160,7 +166,7 @@ export function prepareResults(
 /** Writes the parts and the header that ends the list. */
 export function writeParts(output: BinaryOutputArchive, parts: PreparedParts): void {
   for (const { header, record } of parts) {
-    MultiHeader.write(output, header);
+    writeHeader(output, MultiHeader, header);
     if (record !== null) output.writeRecord(record);
   }
   MultiHeader.write(output, new MultiHeader({ type: -1, done: true, err: UNUSED_ERROR }));

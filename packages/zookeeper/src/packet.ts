@@ -34,7 +34,7 @@ export const PacketType = {
   UPTODATE: 12,
   /** Leader to learner: the txns that follow are all that is missing. */
   DIFF: 13,
-  /** Leader to learner: forget the txns behind this zxid. */
+  /** Leader to learner: forget the txns after this zxid. */
   TRUNC: 14,
   /** Leader to learner: a snapshot follows, as a stream that no packet contains. */
   SNAP: 15,

@@ -26,17 +26,29 @@ type CompleteInitOf<Type, Names> = Type extends { from(init: infer Init): infer 
   : null;
 
 type Complete<Init, Names> = Init & {
-  [Name in keyof Init & Names]-?: NonNullable<Init[Name]>;
+  [Name in keyof Init & Names]-?: CompleteValue<NonNullable<Init[Name]>, Names>;
 };
 
-type NeverNullInRequests =
-  | "path"
-  | "acl"
-  | "scheme"
-  | "dataWatches"
-  | "existWatches"
-  | "childWatches"
-  | "persistentWatches"
-  | "persistentRecursiveWatches";
+/** Also in records within: the ids of an access control list. Those that are records already may lack it. */
+type CompleteValue<Value, Names> = Value extends readonly (infer Element)[]
+  ? readonly CompleteValue<Element, Names>[]
+  : Value extends object
+    ? (Value & JuteRecord) | Complete<Value, Names>
+    : Value;
+
+/** Fields that are null in no request, by name, in the records within as well. */
+export const NEVER_NULL_IN_REQUESTS = {
+  path: true,
+  acl: true,
+  id: true,
+  scheme: true,
+  dataWatches: true,
+  existWatches: true,
+  childWatches: true,
+  persistentWatches: true,
+  persistentRecursiveWatches: true,
+} as const;
+
+type NeverNullInRequests = keyof typeof NEVER_NULL_IN_REQUESTS;
 
 type NeverNullInTxns = "path" | "txns";

@@ -15,8 +15,10 @@ import type { MultiOperationInit, MultiReadResultInit, MultiResultInit } from ".
 import { OpCode } from "./op-code.js";
 import { decodeForwardedRequest, encodeForwardedRequest, PacketType } from "./packet.js";
 import {
+  ACL,
   ConnectRequest,
   CreateRequest,
+  Id,
   QuorumPacket,
   MultiHeader,
   ReplyHeader,
@@ -276,7 +278,110 @@ describe("errors", () => {
     expect(encodeRequest(OpCode.create, 1, create)).toEqual(bytes);
   });
 
-  test("are raised for bytes behind a message, unless told to ignore them", () => {
+  test("name the field of a header, too", () => {
+    const wrong = { xid: 1, zxid: 1 } as unknown as typeof reply;
+    for (const encode of [
+      () => encodeResponse(OpCode.ping, wrong),
+      () => encodeResponse(OpCode.multi, wrong, []),
+      () => encodeErrorResponse(wrong, -4),
+    ]) {
+      expect(caught(encode)).toMatchObject({ kind: "type", path: "ReplyHeader.zxid" });
+    }
+    expect(caught(() => encodeRequest(OpCode.ping, 2 ** 31))).toMatchObject({
+      kind: "range",
+      path: "RequestHeader.xid",
+    });
+  });
+
+  test("are raised for what no request may lack, as the types do", () => {
+    // As JavaScript calls them.
+    const encode = encodeRequest as (type: number, xid: number, body: unknown) => Uint8Array;
+    const cases: readonly [number, unknown, string][] = [
+      [OpCode.getData, {}, "GetDataRequest.path"],
+      [OpCode.getData, { path: null }, "GetDataRequest.path"],
+      [OpCode.create, { path: "/a" }, "CreateRequest.acl"],
+      [OpCode.create, { path: "/a", acl: [{ perms: 31 }] }, "CreateRequest.acl[0].id.scheme"],
+      [OpCode.create, { path: "/a", acl: [undefined] }, "CreateRequest.acl[0].id.scheme"],
+      [
+        OpCode.setACL,
+        { path: "/a", acl: [...OPEN_ACL_UNSAFE, { id: { scheme: "ip" } }] },
+        "SetACLRequest.acl[1].id.id",
+      ],
+      [OpCode.auth, {}, "AuthPacket.scheme"],
+      [OpCode.setWatches, { dataWatches: [], existWatches: [] }, "SetWatches.childWatches"],
+      [OpCode.deleteContainer, {}, "DeleteTxn.path"],
+      [OpCode.multi, [{ type: OpCode.delete, body: {} }], "DeleteRequest.path"],
+      [OpCode.multiRead, [{ type: OpCode.getData, body: {} }], "GetDataRequest.path"],
+    ];
+    for (const [type, body, path] of cases) {
+      expect(
+        caught(() => encode(type, 1, body)),
+        path,
+      ).toMatchObject({ kind: "null", path });
+      expect(caught(() => encode(type, 1, body))).toBeInstanceOf(JuteEncodeError);
+    }
+    // A proxy passes on what a broken client has sent.
+    const broken = new CreateRequest({ path: null, data: null, acl: null, flags: 0 });
+    expect(decodeRequest(encode(OpCode.create, 1, broken)).body).toEqual(broken);
+    const nobody = { path: "/a", acl: [new ACL(), { id: new Id() }] };
+    expect(decodeRequest(encode(OpCode.create, 1, nobody)).body).toEqual(new CreateRequest(nobody));
+  });
+
+  test("are raised for a multi that is no list", () => {
+    const encode = encodeRequest as (type: number, xid: number, body: unknown) => Uint8Array;
+    const part = { type: OpCode.delete, body: { path: "/a", version: -1 } };
+    for (const [body, path] of [
+      [part, "operations"],
+      [null, "operations"],
+      ["delete", "operations"],
+      [[part, null], "operations[1]"],
+      [[part, 2], "operations[1]"],
+    ] as const) {
+      const failure = caught(() => encode(OpCode.multi, 1, body));
+      expect(failure).toBeInstanceOf(JuteEncodeError);
+      expect(failure).toMatchObject({ kind: "type", path });
+    }
+    const answer = encodeResponse as (type: number, to: unknown, body: unknown) => Uint8Array;
+    expect(caught(() => answer(OpCode.multi, reply, {}))).toMatchObject({ path: "results" });
+  });
+
+  test("say so when the bytes still have their frame", () => {
+    const framed = { framed: true };
+    const request = encodeRequest(OpCode.create, 1, create, framed);
+    // Its xid is taken for the op code.
+    const unknown = encodeRequest(OpCode.create, 9999, create, framed);
+    const found = { data: null, stat: {} };
+    const first = encodeResponse(OpCode.getData, { xid: 1, zxid: 1n << 32n }, found, framed);
+    // The low half of the zxid is taken for the error.
+    const later = encodeResponse(OpCode.getData, reply, found, framed);
+    const deleted = encodeResponse(OpCode.delete, reply, null, framed);
+    const event = encodeEvent({ type: 1, state: 3, path: "/a" }, 1n, framed);
+    const connect = encodeConnectRequest({ timeOut: 30_000 }, framed);
+    for (const [decode, type] of [
+      [() => decodeRequest(request), JuteDecodeError],
+      [() => decodeRequest(unknown), UnknownOpCodeError],
+      [() => decodeResponse(OpCode.getData, first), JuteDecodeError],
+      [() => decodeResponse(OpCode.getData, later), JuteDecodeError],
+      [() => decodeResponse(OpCode.delete, deleted), JuteDecodeError],
+      [() => decodeEvent(event), RangeError],
+      [() => decodeConnectRequest(connect), JuteDecodeError],
+    ] as const) {
+      expect(caught(decode)).toBeInstanceOf(type);
+      expect(String(caught(decode))).toMatch(/begin with their own length.*FrameReader.*4 bytes/u);
+    }
+    // A number of a request that is the length of what follows it, and a failure with a body, which some servers send.
+    const failure = Buffer.concat([
+      encodeErrorResponse({ xid: 16, zxid: 5n }, -101),
+      Buffer.alloc(4),
+    ]);
+    expect(decodeResponse(OpCode.getData, failure)).toMatchObject({ ok: false, err: -101 });
+    expect(decodeRequest(request.subarray(4)).type).toBe(OpCode.create);
+    expect(String(caught(() => decodeRequest(request.subarray(4, -1))))).not.toContain(
+      "own length",
+    );
+  });
+
+  test("are raised for bytes after a message, unless told to ignore them", () => {
     const bytes = new Uint8Array([...encodeRequest(OpCode.ping, -2), 0]);
     expect(caught(() => decodeRequest(bytes))).toMatchObject({ kind: "trailing", offset: 8 });
     expect(decodeRequest(bytes, { trailing: "ignore" }).type).toBe(OpCode.ping);

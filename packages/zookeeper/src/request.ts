@@ -5,14 +5,16 @@
  */
 import { type AnyRecordType, type ReadOptions } from "@jute-ts/runtime";
 import {
+  explainFrame,
   finishMessage,
   finishReading,
   type MessageSource,
   type MessageWriteOptions,
   peekRecord,
-  recordFrom,
+  requestRecordFrom,
   startMessage,
   startReading,
+  writeHeader,
 } from "./message-archives.js";
 import {
   isMultiOpCode,
@@ -139,7 +141,8 @@ export type RequestMessage<C extends RequestOpCode = RequestOpCode> = C extends 
 
 /**
  * Encodes a request: header and body. The result is the caller's. Throws
- * JuteEncodeError for a value that the record does not allow.
+ * JuteEncodeError for a value that the record does not allow, and for a plain
+ * object that lacks what no request may lack, such as a path.
  */
 export function encodeRequest<C extends RequestOpCode>(
   type: C,
@@ -156,14 +159,14 @@ export function encodeRequest(
   if (isMultiOpCode(type)) {
     const operations = prepareOperations(type, body as readonly MultiOperationInit[]);
     const output = startMessage(options);
-    RequestHeader.write(output, header);
+    writeHeader(output, RequestHeader, header);
     writeParts(output, operations);
     return finishMessage(output, options);
   }
   const recordType = requestType(type, xid);
-  const record = recordType === null ? null : recordFrom(recordType, body);
+  const record = recordType === null ? null : requestRecordFrom(recordType, body);
   const output = startMessage(options);
-  RequestHeader.write(output, header);
+  writeHeader(output, RequestHeader, header);
   if (record !== null) output.writeRecord(record);
   return finishMessage(output, options);
 }
@@ -174,6 +177,14 @@ export function encodeRequest(
  * UnknownOpCodeError, with the xid to answer to, for an op code that no request has.
  */
 export function decodeRequest(source: MessageSource, options?: ReadOptions): RequestMessage {
+  try {
+    return readRequest(source, options);
+  } catch (error) {
+    throw explainFrame(error, source);
+  }
+}
+
+function readRequest(source: MessageSource, options: ReadOptions | undefined): RequestMessage {
   const input = startReading(source, options);
   const { xid, type } = input.readRecord(RequestHeader);
   let body: unknown = null;

@@ -4,17 +4,20 @@
  * code does not travel back: a client finds it by the xid, or by the order of
  * its requests.
  */
-import { type AnyRecordType, type ReadOptions } from "@jute-ts/runtime";
+import { type AnyRecordType, JuteDecodeError, type ReadOptions } from "@jute-ts/runtime";
 import {
   abandonReading,
+  explainFrame,
   finishMessage,
   finishReading,
+  isFramed,
   type MessageSource,
   type MessageWriteOptions,
   peekRecord,
   recordFrom,
   startMessage,
   startReading,
+  writeHeader,
 } from "./message-archives.js";
 import {
   isMultiOpCode,
@@ -126,7 +129,7 @@ export interface ResponseSuccess<Body> {
   readonly body: Body;
 }
 
-/** The server did not. A body behind an error in the header has been passed over: nothing in it can be relied upon. */
+/** The server did not. A body after an error in the header has been passed over: nothing in it can be relied upon. */
 export interface ResponseFailure<Body = null> {
   readonly ok: false;
   readonly xid: number;
@@ -180,14 +183,14 @@ export function encodeResponse(
   if (isMultiOpCode(type)) {
     const results = prepareResults(type, body as readonly MultiResultInit[]);
     const output = startMessage(options);
-    ReplyHeader.write(output, header);
+    writeHeader(output, ReplyHeader, header);
     writeParts(output, results);
     return finishMessage(output, options);
   }
   const recordType = responseType(type);
   const record = recordType === null ? null : recordFrom(recordType, body);
   const output = startMessage(options);
-  ReplyHeader.write(output, header);
+  writeHeader(output, ReplyHeader, header);
   if (record !== null) output.writeRecord(record);
   return finishMessage(output, options);
 }
@@ -202,7 +205,7 @@ export function encodeErrorResponse(
   const { xid, zxid } = reply;
   const header = new ReplyHeader({ xid, zxid, err });
   const output = startMessage(options);
-  ReplyHeader.write(output, header);
+  writeHeader(output, ReplyHeader, header);
   return finishMessage(output, options);
 }
 
@@ -217,11 +220,28 @@ export function decodeResponse<C extends ResponseOpCode>(
   source: MessageSource,
   options?: ReadOptions,
 ): ResponseMessage<C> {
+  try {
+    return readResponse(type, source, options);
+  } catch (error) {
+    throw explainFrame(error, source);
+  }
+}
+
+function readResponse<C extends ResponseOpCode>(
+  type: C,
+  source: MessageSource,
+  options: ReadOptions | undefined,
+): ResponseMessage<C> {
   const input = startReading(source, options);
   const { xid, zxid, err } = input.readRecord(ReplyHeader);
   // The table ties the body to the op code, which the type system cannot follow through a number.
   if (err !== 0) {
     abandonReading(source, input);
+    // The lower half of a success's zxid. Servers' own codes are negative, and a failure ends after its header.
+    if (err > 0 && isFramed(source)) {
+      const reason = `${String(err)} is no error of a server`;
+      throw new JuteDecodeError("frame", ERROR_OFFSET, reason, "ReplyHeader.err");
+    }
     return { ok: false, xid, zxid, err, body: null } as ResponseMessage<C>;
   }
   let body: unknown = null;
@@ -241,6 +261,9 @@ export function decodeResponse<C extends ResponseOpCode>(
       : { ok: false, xid, zxid, err: failure, body };
   return message as ResponseMessage<C>;
 }
+
+/** Where a header has its error: after an xid and a zxid. */
+const ERROR_OFFSET = 12;
 
 /** The error that made a multi fail, or 0: parts before the culprit, which it undid, have error 0 too. */
 function errorOf(results: readonly { readonly ok: boolean; readonly err?: number }[]): number {
@@ -272,7 +295,7 @@ export function encodeEvent(
   const record = recordFrom(WatcherEvent, event);
   const header = new ReplyHeader({ xid: Xid.notification, zxid, err: 0 });
   const output = startMessage(options);
-  ReplyHeader.write(output, header);
+  writeHeader(output, ReplyHeader, header);
   output.writeRecord(record);
   return finishMessage(output, options);
 }
@@ -282,6 +305,14 @@ export function encodeEvent(
  * bytes, and RangeError for a response: decodeReplyHeader tells them apart.
  */
 export function decodeEvent(source: MessageSource, options?: ReadOptions): EventMessage {
+  try {
+    return readEvent(source, options);
+  } catch (error) {
+    throw explainFrame(error, source);
+  }
+}
+
+function readEvent(source: MessageSource, options: ReadOptions | undefined): EventMessage {
   const input = startReading(source, options);
   const { xid, zxid } = input.readRecord(ReplyHeader);
   if (xid !== Xid.notification) {

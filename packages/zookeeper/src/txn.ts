@@ -97,7 +97,7 @@ export type TxnMessage<C extends TxnOpCode = TxnOpCode> = C extends TxnOpCode
 
 /**
  * Encodes a txn as a PROPOSAL carries it and as the transaction log keeps it
- * (there behind a checksum and a length). The header's type is `type`. Throws
+ * (there after a checksum and a length). The header's type is `type`. Throws
  * JuteEncodeError for a value that the record does not allow.
  */
 export function encodeTxn<C extends TxnOpCode>(
@@ -259,7 +259,7 @@ function headerOf(header: Omit<TxnHeaderInit, "type">, type: number): TxnHeader 
 
 /** The record of a txn of this op code; undefined if no txn has it. */
 export function txnRecordType(type: number): AnyRecordType | undefined {
-  return (txnTypes as Readonly<Record<number, AnyRecordType>>)[type];
+  return recordTypeByTxn.get(type);
 }
 
 /** The record of a change of this op code in a MultiTxn; undefined if no change has it. */
@@ -306,6 +306,11 @@ const subTxnTypes: Readonly<SubTxnTypes> = {
   [OpCode.check]: CheckVersionTxn,
   [OpCode.error]: ErrorTxn,
 };
+
+/** A map: negative op codes of an object are names that V8 makes and looks up as strings. */
+const recordTypeByTxn: ReadonlyMap<number, AnyRecordType> = new Map(
+  Object.entries(txnTypes).map(([type, recordType]) => [Number(type), recordType]),
+);
 
 /** What Java fills in for the `parentCVersion` of an old create. */
 const COUNT_WHEN_APPLIED = -1;

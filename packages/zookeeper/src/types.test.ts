@@ -295,6 +295,10 @@ describe("types", () => {
       encodeRequest(OpCode.create, 1, { path: "/a" });
       // @ts-expect-error no access control list
       encodeRequest(OpCode.setACL, 1, { path: "/a", acl: null });
+      // @ts-expect-error nobody gets the permissions
+      encodeRequest(OpCode.create, 1, { path: "/a", acl: [{ perms: 31 }] });
+      // @ts-expect-error nobody gets the permissions
+      encodeRequest(OpCode.setACL, 1, { path: "/a", acl: [{ id: { scheme: "ip" } }] });
       // @ts-expect-error the scheme is missing
       encodeRequest(OpCode.auth, -4, { auth: new Uint8Array(1) });
       // @ts-expect-error no lists of watches

@@ -15,10 +15,11 @@ export class UnknownOpCodeError extends Error {
   /** The xid of the request, so that a server can answer it with ErrorCode.UNIMPLEMENTED; undefined elsewhere. */
   readonly xid: number | undefined;
 
-  constructor(code: number, place: OpCodePlace, xid?: number) {
+  constructor(code: number, place: OpCodePlace, xid?: number, hint?: string) {
     const known = opCodeName(code);
     const name = known === undefined ? "" : ` (${known})`;
-    super(`op code ${String(code)}${name} has no meaning in a ${place}`);
+    const remark = hint === undefined ? "" : ` (${hint})`;
+    super(`op code ${String(code)}${name} has no meaning in a ${place}${remark}`);
     this.code = code;
     this.place = place;
     this.xid = xid;
