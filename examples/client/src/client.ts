@@ -1,5 +1,5 @@
 /**
- * A ZooKeeper client in 150 lines: one session that outlives its connections. It takes the servers
+ * A ZooKeeper client: one session that outlives its connections. It takes the servers
  * in turn, pings, gives up on a server that is silent, and sets its watches again.
  */
 import { EventEmitter } from "node:events";
