@@ -1,9 +1,11 @@
-/** What `npm start` tells people to paste, pasted. */
+/** What the commands of the README's first screen show. */
 import { execFile, spawn } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
+import { effort } from "./effort.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -38,4 +40,21 @@ test("npm start prints a line that connects a client, and ends when it is told t
     child.kill("SIGINT");
   }
   expect(await exit).toBe(0);
+});
+
+test.runIf(effort(1, 0) === 1)("npm run demo counts the records of each definition", async () => {
+  const program = ["--import", "tsx", "-C", "@jute-ts/source", "scripts/demo.ts"];
+  const { stdout } = await promisify(execFile)(process.execPath, program, {
+    cwd: root,
+    env: { ...process.env, NO_COLOR: "1" },
+  });
+  const shown = Array.from(stdout.matchAll(/^ +(\S+\.jute) +(\d+) records$/gm), (line) =>
+    line.slice(1),
+  );
+  const definitions = readdirSync(`${root}jute-defs`).filter((name) => name.endsWith(".jute"));
+  const counted = definitions.sort().map((name) => {
+    const text = readFileSync(`${root}jute-defs/${name}`, "utf8");
+    return [name, String(text.match(/^ *class /gm)?.length)];
+  });
+  expect(shown).toEqual(counted);
 });

@@ -1,15 +1,24 @@
 /**
  * Every `ts` example of the documentation compiles, and every one that promises to print
- * something is run, as a program of its own, and prints that.
+ * something is run, as a program of its own, and prints that. Links lead somewhere.
  */
 import { spawn } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { join, posix } from "node:path";
 import { build } from "esbuild";
 import ts from "typescript";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { nodeBundle } from "../../scripts/packages/bundles.js";
-import { type Example, examplesOf, pages, root } from "./extract.js";
+import { anchorsOf, type Example, examplesOf, linksOf, pages, root } from "./extract.js";
 
 const examples = pages().flatMap((page) => examplesOf(page));
 const printing = examples.filter(({ given, promised }) => given === "" && promised.length > 0);
@@ -20,6 +29,43 @@ it("are found", () => {
     expect.arrayContaining(["README.md", "packages/server/README.md", "generated/README.md"]),
   );
 });
+
+/** A part of a program that the repository has, without its indentation, under a comment that names the file. */
+const excerpts = pages().flatMap((page) =>
+  Array.from(
+    readFileSync(join(root, page), "utf8").matchAll(
+      /^<!-- from (\S+) -->\n+```typescript\n([^]*?)^```$/gm,
+    ),
+    ([, file = "", text = ""], index) => ({ title: `${page}, ${index + 1}`, file, text }),
+  ),
+);
+
+it.each(excerpts)("an excerpt is still in its program: $title", ({ file, text }) => {
+  const flat = (lines: string): string => lines.replaceAll(/^ +/gm, "").trim();
+  expect(flat(readFileSync(join(root, file), "utf8"))).toContain(flat(text));
+});
+
+const withoutExamples = [
+  "bench/results/README.md",
+  "editors/vscode/README.md",
+  "packages/simulator/docs/extending.md",
+];
+
+it.each([...pages(), ...withoutExamples])(
+  "the links of %s lead to files and headings that there are",
+  (page) => {
+    const dead = linksOf(page).filter((link) => {
+      const [file = "", anchor] = link.split("#");
+      const target = file === "" ? page : posix.join(posix.dirname(page), file);
+      if (!existsSync(join(root, target))) return true;
+      // A folder is shown with its README.
+      const isFolder = statSync(join(root, target)).isDirectory();
+      const shown = isFolder ? posix.join(target, "README.md") : target;
+      return anchor !== undefined && !anchorsOf(shown).has(anchor);
+    });
+    expect(dead).toEqual([]);
+  },
+);
 
 describe("an example", () => {
   const mistakes = typeCheck(examples);

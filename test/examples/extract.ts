@@ -69,3 +69,28 @@ function promisedBy(text: string): string[] {
   }
   return promised;
 }
+
+/** Where the links of a page lead within the repository, as they are written. */
+export function linksOf(page: string): string[] {
+  const links = proseOf(page).matchAll(/\]\(([^)\s]+)\)/g);
+  return Array.from(links, ([, link = ""]) => link).filter((link) => !/^[a-z]+:/.test(link));
+}
+
+/** What links to the headings of a page may say after their `#`, as GitHub makes it. */
+export function anchorsOf(page: string): ReadonlySet<string> {
+  const headings = proseOf(page).matchAll(/^#+ (.*)$/gm);
+  return new Set(
+    Array.from(headings, ([, heading = ""]) =>
+      heading
+        .replaceAll(/\]\([^)]*\)/g, "")
+        .toLowerCase()
+        .replaceAll(/[^\w\- ]/g, "")
+        .replaceAll(" ", "-"),
+    ),
+  );
+}
+
+/** A page without its blocks of code. */
+function proseOf(page: string): string {
+  return readFileSync(join(root, page), "utf8").replaceAll(/^```[^]*?^```$/gm, "");
+}
