@@ -7,7 +7,7 @@ const COMMANDS = [
   "main",
   "compiler",
   "decode/main",
-  "guard",
+  "guard/main",
   "primitives/main",
   "servers/main",
   "start/main",

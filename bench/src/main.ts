@@ -15,6 +15,7 @@ import { describeMachine } from "./machine.js";
 import { writeCharts } from "./pictures/write.js";
 import { RIVALS } from "./peers/index.js";
 import { JUTE } from "./peers/jute.js";
+import { MODES } from "./peers/peer.js";
 import { loadSketch } from "./peers/sketch.js";
 import { installedVersion } from "./peers/versions.js";
 import { cellsOf, type Report } from "./report.js";
@@ -135,6 +136,7 @@ async function runAll(
     );
     const request: WorkerRequest = {
       workloads: options.workloads,
+      modes: MODES,
       rivals: options.rivals,
       withoutBuffer: host.isNode && options.withoutBuffer,
       sketch: host.isNode ? options.sketch : undefined,

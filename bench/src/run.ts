@@ -7,7 +7,7 @@ import type { Allocations } from "./allocations.js";
 import { keep, keptCount } from "./keep-alive.js";
 import { median, medianRatio, shuffled, timeInterleaved, type Candidate } from "./measure.js";
 import { bytesOf, loadPeers } from "./peers/index.js";
-import { MODES, type Mode, type Peer, type PeerCase } from "./peers/peer.js";
+import type { Mode, Peer, PeerCase } from "./peers/peer.js";
 import { copiesBytes, verify } from "./peers/verify.js";
 import type { RunRequest, Timing, Unlike, WorkerResult } from "./worker-protocol.js";
 import { WORKLOADS, type Workload } from "./workloads.js";
@@ -45,10 +45,11 @@ export async function runWorkloads(request: RunRequest, host: Host): Promise<Wor
   const peers = await loadPeers(request.rivals, {
     withoutBuffer: request.withoutBuffer,
     sketch: request.sketch,
+    baseline: request.baseline,
   });
   const [ours] = peers;
   if (ours === undefined) throw new Error("There is nothing to measure");
-  const subjects = prepareSubjects(peers, ours);
+  const subjects = prepareSubjects(peers, ours, request.modes);
   if (request.measure === "time") warm(subjects, request, host);
   const results: WorkerResult[] = [];
   const chosen = WORKLOADS.filter(({ id }) => request.workloads.includes(id));
@@ -84,7 +85,7 @@ function allocationsOf(measured: readonly Subject[], host: Host): WorkerResult["
   return measured.map(({ peer, mode, operation }) => ({ peer, mode, ...count(operation) }));
 }
 
-function prepareSubjects(all: readonly Peer[], reference: Peer): Subject[] {
+function prepareSubjects(all: readonly Peer[], reference: Peer, modes: readonly Mode[]): Subject[] {
   return WORKLOADS.flatMap((each) => {
     const juteBytes = bytesOf(reference, each);
     return all.flatMap((peer) => {
@@ -92,7 +93,7 @@ function prepareSubjects(all: readonly Peer[], reference: Peer): Subject[] {
       if (prepared === undefined) return [];
       verify(peer, each, prepared, juteBytes);
       const copies = each.bulk && copiesBytes(prepared);
-      return MODES.flatMap((mode) => {
+      return modes.flatMap((mode) => {
         const found = operationOf(prepared, mode);
         if (found === undefined) return [];
         const unlike = copies && mode === "decode" ? "copies" : found.unlike;

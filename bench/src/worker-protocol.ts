@@ -5,14 +5,19 @@ import type { Mode } from "./peers/peer.js";
 /** What is measured and for how long. */
 export interface RunRequest {
   readonly workloads: readonly string[];
+  readonly modes: readonly Mode[];
   readonly rivals: readonly string[];
   /** Adds our own runtime without Node's Buffer. */
   readonly withoutBuffer: boolean;
   /** A directory with a rival implementation. */
   readonly sketch?: string | undefined;
+  /** Compares with the frozen implementation of the guard, and with nothing else. */
+  readonly baseline?: boolean | undefined;
   readonly measure: "time" | "allocations";
+  /** Batches of each operation. */
   readonly rounds: number;
   readonly batchMs: number;
+  /** How long an operation is warmed: half of it of processor time in each pass, all of it by the clock after them. */
   readonly warmMs: number;
   readonly warmPasses: number;
 }

@@ -14,6 +14,8 @@ import {
   type PlainCodec,
 } from "./plain-jute.js";
 
+export const BASELINE = "plain";
+
 const CODECS: { readonly [S in Shape]?: PlainCodec<Shapes[S]> } = {
   CreateRequest: plainCreateRequest,
   GetChildrenResponse: plainChildren,
@@ -22,10 +24,10 @@ const CODECS: { readonly [S in Shape]?: PlainCodec<Shapes[S]> } = {
 };
 
 export async function plainPeer(): Promise<Peer> {
-  const touch = await ownTouch("plain");
+  const touch = await ownTouch(BASELINE);
   const writer = new PlainWriter();
   return {
-    name: "baseline",
+    name: BASELINE,
     jute: true,
     prepare(workload: Workload): PeerCase | undefined {
       const codec = CODECS[workload.shape] as PlainCodec<unknown> | undefined;

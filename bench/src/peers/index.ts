@@ -85,17 +85,23 @@ export const RIVALS: Readonly<Record<string, Rival>> = {
 
 export const RIVAL_NAMES: readonly string[] = Object.keys(RIVALS);
 
-/** What else is measured beside ours. */
+/** What else is compared with ours. */
 export interface Extras {
   /** Adds ours without Buffer. */
-  readonly withoutBuffer: boolean;
+  readonly withoutBuffer?: boolean | undefined;
   /** Adds the implementation in this directory. */
-  readonly sketch: string | undefined;
+  readonly sketch?: string | undefined;
+  /** The frozen implementation of the guard, and nothing else. */
+  readonly baseline?: boolean | undefined;
 }
 
 /** Ours first, then the rivals asked for, then the copy and the extras. */
-export async function loadPeers(rivals: readonly string[], extras: Extras): Promise<Peer[]> {
+export async function loadPeers(rivals: readonly string[], extras: Extras = {}): Promise<Peer[]> {
   const ours = await jutePeer(JUTE, await loadJute());
+  if (extras.baseline === true) {
+    const { plainPeer } = await import("../baseline/plain-peer.js");
+    return [ours, await plainPeer()];
+  }
   const peers: Peer[] = [ours];
   for (const name of rivals) {
     const rival = RIVALS[name];
@@ -105,7 +111,7 @@ export async function loadPeers(rivals: readonly string[], extras: Extras): Prom
     peers.push(await rival.load());
   }
   peers.push(copyPeer((workload) => bytesOf(ours, workload)));
-  if (extras.withoutBuffer) {
+  if (extras.withoutBuffer === true) {
     const { loadJuteWithoutBuffer } = await import("./jute-without-buffer.js");
     peers.push(await jutePeer(WITHOUT_BUFFER, await loadJuteWithoutBuffer()));
   }

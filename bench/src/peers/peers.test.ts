@@ -35,7 +35,7 @@ describe("what is checked before a measurement", () => {
 });
 
 describe("the peers", async () => {
-  const peers = await loadPeers(RIVAL_NAMES, { withoutBuffer: false, sketch: undefined });
+  const peers = await loadPeers(RIVAL_NAMES);
   const [ours] = peers;
   if (ours === undefined) throw new Error("Ours is missing");
   test.each(peers.map((peer) => [peer.name, peer] as const))("%s keeps every value", (_, peer) => {

@@ -14,7 +14,7 @@ function repeat(work: (at: number) => unknown): (iterations: number) => void {
   };
 }
 
-const handOut: PrimitiveRow[] = [16, 200, 1024, 8192].map((size) => ({
+const handOut: PrimitiveRow[] = [16, 200, 1024, 8192, 65536].map((size) => ({
   label: `${String(size)} bytes`,
   candidates: [
     {
@@ -25,6 +25,10 @@ const handOut: PrimitiveRow[] = [16, 200, 1024, 8192].map((size) => ({
     { name: "Buffer.from(ab, …)", run: repeat((at) => Buffer.from(chunkArray, at, size)) },
     { name: "Buffer.subarray", run: repeat((at) => chunk.subarray(at, at + size)) },
     { name: "slice (copy)", run: repeat((at) => chunkBytes.slice(at, at + size)) },
+    {
+      name: "new Uint8Array(view) (copy)",
+      run: repeat((at) => new Uint8Array(new Uint8Array(chunkArray, chunk.byteOffset + at, size))),
+    },
     {
       name: "new Uint8Array(n) + set (copy)",
       run: repeat((at) => {
