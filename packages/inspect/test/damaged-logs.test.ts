@@ -58,7 +58,7 @@ describe("a log that was damaged somewhere", () => {
         }
         expect(inPieces(log, pieceBytes)).toEqual(items.map(itemJson));
       }),
-      { numRuns: effort(5000, 400) },
+      { numRuns: effort(2000, 400) },
     );
   });
 
