@@ -17,7 +17,7 @@ export const clientKeys: readonly KeyRow[] = [
     notNegative,
     "0",
     "connections",
-    "Most connections of all addresses to clientPort; 0 is no limit.",
+    "Most connections of all addresses to clientPort; 0 is no limit but what the limit of open files leaves.",
   ],
   [
     "nio.sessionlessCnxnTimeout",

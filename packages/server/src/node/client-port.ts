@@ -15,9 +15,11 @@ import {
   type ClientHost,
   type ClientService,
 } from "../clients/index.js";
-import { ConnectionCounts, type ConnectionLimits } from "../clients/limits/index.js";
+import type { ConnectionLimits } from "../clients/limits/index.js";
+import { ClientAdmission } from "./client-admission.js";
 import { beginsTls, type ClientTlsOptions, continueInTls, createTlsServer } from "./client-tls.js";
 import { NameLookup } from "./name-lookup.js";
+import type { Trouble } from "./network-report.js";
 import { type ListenError, type ListenTarget, OpenPorts } from "./open-ports.js";
 import type { PeerClients } from "./peer.js";
 import { ignore, readAtOnce } from "./transport.js";
@@ -38,6 +40,8 @@ export interface ClientPortOptions {
   readonly maxConnections?: ConnectionLimits | undefined;
   /** An address of the port has trouble, while others work. */
   readonly onProblem?: ((error: ListenError) => void) | undefined;
+  /** A connection was closed at once, because there are too many. */
+  readonly onRefused?: ((address: string, trouble: Trouble) => void) | undefined;
   /** A client's TLS handshake has failed. */
   readonly onHandshakeFailure?: (() => void) | undefined;
   /** A connection was closed because too many handshakes were under way. */
@@ -84,7 +88,7 @@ export class ClientPort implements PeerClients {
   /** Those whose TLS handshake is under way, by the address and port at the other end. */
   readonly #shaking = new Set<string>();
   readonly #sockets = new Map<ClientConnectionId, ClientSocket>();
-  readonly #counts: ConnectionCounts;
+  readonly #admission: ClientAdmission;
   /** Undefined where only words are answered. */
   readonly #driver: ClientDriver | undefined;
   #lastConnection: ClientConnectionId = 0;
@@ -103,7 +107,7 @@ export class ClientPort implements PeerClients {
           this.#setTimer(deadlineMs);
         },
       });
-    this.#counts = new ConnectionCounts(options.maxConnections ?? { perAddress: 0 });
+    this.#admission = new ClientAdmission(options.maxConnections ?? { perAddress: 0 });
     this.#handshakes = tls?.unified === true ? this.#newTlsServer(tls) : undefined;
     const socketOptions = { allowHalfOpen: true, noDelay: true, keepAlive };
     this.#plain =
@@ -229,14 +233,16 @@ export class ClientPort implements PeerClients {
   #admit(socket: Socket): boolean {
     const address = addressOf(socket);
     socket.on("error", ignore);
-    if (!this.#counts.add(address)) {
+    const trouble = this.#admission.add(address);
+    if (trouble !== undefined) {
       socket.destroy();
+      this.#options.onRefused?.(address, trouble);
       return false;
     }
     this.#admitted.add(socket);
     socket.once("close", () => {
       this.#admitted.delete(socket);
-      this.#counts.remove(address);
+      this.#admission.remove(address);
     });
     return true;
   }

@@ -192,6 +192,17 @@ export class NetworkWatch {
     this.#tell(`from ${address} ${port}`, { kind: "connectionRefused", port, address, ...trouble });
   }
 
+  /** A client was not let in. No stranger to the ensemble, so it is not counted as one. */
+  refusedClient(address: string, trouble: Trouble): void {
+    const key = `from ${address} client`;
+    this.#recurring.happened(key, {
+      kind: "connectionRefused",
+      port: "client",
+      address,
+      ...trouble,
+    });
+  }
+
   /** A connection got no further than the transport. */
   refusedByTransport(port: PortName, { address, error }: RefusedSocket): void {
     const trouble = tlsTrouble(error, "incoming");

@@ -47,7 +47,7 @@ import { type FileDone, FileDriver, type StorageDriver } from "./file-driver.js"
 import type { InPlaceSyncs } from "./file-syncs.js";
 import type { MemoryStorage } from "./memory-storage.js";
 import { NameLookup, type Lookup } from "./name-lookup.js";
-import type { PeerReport } from "./network-report.js";
+import type { PeerReport, Trouble } from "./network-report.js";
 import { NetworkWatch, type WatchTimes } from "./network-watch.js";
 import { ListenError, type ListenTarget } from "./open-ports.js";
 import { LearnerViews } from "../admin/learner-views.js";
@@ -429,6 +429,11 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
   /** Tells of a port that is not the quorum's, or an address of one, that cannot be opened. */
   reportPort(error: ListenError): void {
     this.#watch.cannotListen(error, false);
+  }
+
+  /** A client was not let in, whom the server's measurements count. */
+  reportRefusedClient(address: string, trouble: Trouble): void {
+    this.#watch.refusedClient(address, trouble);
   }
 
   /** Figures about the peer at this moment, that only these servers have. Copied and frozen. */

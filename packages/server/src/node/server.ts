@@ -177,6 +177,7 @@ export async function configurePeer(
         : undefined;
     const operators = new Operators({
       settings,
+      configuration: loaded.text,
       state,
       peer: (): Peer => peer,
       metrics: () => liveMetrics(peer),
@@ -408,6 +409,10 @@ function clientPort(
       total: serving.limits.maxConnections,
     },
     onProblem,
+    onRefused: (address, trouble) => {
+      measurements.count("connection_rejected");
+      peer().reportRefusedClient(address, trouble);
+    },
     onHandshakeFailure: () => {
       measurements.count("unsuccessful_handshake");
     },

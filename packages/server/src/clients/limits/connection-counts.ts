@@ -23,11 +23,16 @@ export class ConnectionCounts {
     return this.#all;
   }
 
+  /** The limit that one more of this address would exceed; undefined if it may come. */
+  limitFor(address: string): keyof ConnectionLimits | undefined {
+    if (isReached(this.#perAddress, this.#byAddress.get(address) ?? 0)) return "perAddress";
+    return isReached(this.#total, this.#all) ? "total" : undefined;
+  }
+
   /** Counts one more. False, and it is not counted, if there are too many already: it must be closed at once. */
   add(address: string): boolean {
-    const before = this.#byAddress.get(address) ?? 0;
-    if (isReached(this.#perAddress, before) || isReached(this.#total, this.#all)) return false;
-    this.#byAddress.set(address, before + 1);
+    if (this.limitFor(address) !== undefined) return false;
+    this.#byAddress.set(address, (this.#byAddress.get(address) ?? 0) + 1);
     this.#all++;
     return true;
   }
