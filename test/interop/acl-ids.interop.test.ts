@@ -13,7 +13,10 @@ const IDS_OF_EACH = 4000;
 const PIECES: Readonly<Record<AuthScheme, readonly string[]>> = {
   digest: ["user", ":", "::", "hash=", "/", ""],
   // Addresses with colons are known here as IPv6, and not yet to Apache's releases.
-  ip: ["10", ".", "0", "255", "256", "/", "8", "32", "33", "-1", "1.2.3.4", "a", ""],
+  ip: [
+    ...["10", ".", "0", "255", "256", "/", "8", "32", "33", "-1", "1.2.3.4", "a", ""],
+    ...["+", "-0", "00", "1.2.3.", ".2.3.4", "1.2.3.4/"],
+  ],
   sasl: ["kim", "/", "@", "host", "EXAMPLE.COM", "\n", "@@", ""],
   x509: [
     ...[

@@ -26,9 +26,15 @@ function parseRange(text: string): { bytes: number[]; bits: number } | undefined
   if (bytes === undefined) return undefined;
   const most = bytes.length * 8;
   if (slash === -1) return { bytes, bits: most };
-  const bits = text.slice(slash + 1);
-  if (!/^\d{1,3}$/.test(bits) || Number(bits) > most) return undefined;
-  return { bytes, bits: Number(bits) };
+  const bits = parseNumber(text.slice(slash + 1), most);
+  return bits === undefined ? undefined : { bytes, bits };
+}
+
+/** A number from 0 to `most` in any form that Java takes: `8`, `08` and `+8` are the same. */
+function parseNumber(text: string, most: number): number | undefined {
+  if (!/^[+-]?\d+$/.test(text)) return undefined;
+  const value = Number(text);
+  return value >= 0 && value <= most ? value : undefined;
 }
 
 function parseAddress(text: string): number[] | undefined {
@@ -38,9 +44,8 @@ function parseAddress(text: string): number[] | undefined {
 function parseV4(text: string): number[] | undefined {
   const parts = text.split(".");
   if (parts.length !== 4) return undefined;
-  return parts.every((part) => /^\d{1,3}$/.test(part) && Number(part) <= 255)
-    ? parts.map(Number)
-    : undefined;
+  const bytes = parts.map((part) => parseNumber(part, 255));
+  return bytes.includes(undefined) ? undefined : (bytes as number[]);
 }
 
 function parseV6(text: string): number[] | undefined {

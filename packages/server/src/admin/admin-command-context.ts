@@ -9,6 +9,8 @@ export interface AdminCommandContext {
   readonly traceMask: TraceMask;
   /** The lines of zoo.cfg that Apache's server keeps as system properties. */
   readonly properties: ReadonlyMap<string, string>;
+  /** The text of zoo.cfg. */
+  readonly configuration: string;
   /** What follows the question mark. */
   readonly parameters: URLSearchParams;
 }

@@ -12,6 +12,7 @@ import {
   serverStatsFields,
   watchFields,
 } from "./admin-fields.js";
+import { initialConfiguration } from "./initial-configuration.js";
 import { serverTexts, shownFigures } from "./monitor-text.js";
 import { systemPropertiesOf } from "./system-properties.js";
 import { pathsBySession, sessionsByPath, watchSummary } from "./watch-text.js";
@@ -86,7 +87,11 @@ export const ADMIN_COMMANDS: readonly AdminCommand[] = [
   },
   {
     names: ["initial_configuration", "icfg"],
-    run: fields(() => ({ initial_configuration: null })),
+    // A server of an ensemble does not tell, as in Java.
+    run: fields(({ view, configuration }) => ({
+      initial_configuration:
+        view.mode === "standalone" ? initialConfiguration(configuration) : null,
+    })),
   },
   {
     names: ["is_read_only", "isro"],

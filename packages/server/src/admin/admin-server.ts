@@ -172,10 +172,10 @@ function sendRefusal(response: ServerResponse, refusal: CommandRefusal): void {
   send(response, refusal.status, "application/json", text);
 }
 
-/** Undefined for what is no path, or one whose escapes mean nothing. */
+/** What is asked for, by a path or, as proxies do, by a whole address. Undefined for what is neither. */
 function urlOf({ url = "" }: IncomingMessage): URL | undefined {
-  const whole = `http://localhost${url}`;
-  return url.startsWith("/") && URL.canParse(whole) ? new URL(whole) : undefined;
+  const whole = url.startsWith("/") ? `http://localhost${url}` : url;
+  return /^https?:/iu.test(whole) && URL.canParse(whole) ? new URL(whole) : undefined;
 }
 
 function linksText(commandUrl: string): string {

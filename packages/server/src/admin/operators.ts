@@ -29,6 +29,8 @@ import { newTraceMask } from "./trace-mask.js";
 
 export interface OperatorsOptions {
   readonly settings: PeerSettings;
+  /** The text that they were read from. */
+  readonly configuration: string;
   readonly state: ReplicatedState;
   /** Asked when something is shown, and not before. */
   readonly peer: () => ObservedPeer;
@@ -102,7 +104,8 @@ export class Operators {
   }
 
   #adminServer(admin: AdminSettings): AdminServer {
-    const { settings, peer, metrics, state, adminTls, authentication, restores } = this.#options;
+    const { settings, configuration, peer, metrics, state } = this.#options;
+    const { adminTls, authentication, restores } = this.#options;
     return new AdminServer({
       settings: admin,
       state,
@@ -114,6 +117,7 @@ export class Operators {
         metrics: metrics(),
         traceMask: this.#traceMask,
         properties: settings.properties,
+        configuration,
       }),
       onProblem: (error) => {
         peer().reportPort(error);

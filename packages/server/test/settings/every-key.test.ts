@@ -4,7 +4,9 @@
  * is made with. A key without a row fails the test.
  */
 import { readFileSync } from "node:fs";
-import { afterEach, describe, expect, it } from "vitest";
+import { connect } from "node:net";
+import { text } from "node:stream/consumers";
+import { afterEach, describe, expect, it, onTestFinished } from "vitest";
 import { configurationKeys } from "../../src/configuration/index.js";
 import { clientKeys } from "../../src/configuration/client-keys.js";
 import { endServers, serving } from "./configured-server.js";
@@ -51,6 +53,34 @@ describe("every key that is said to be used", () => {
   for (const [name, showEffect] of Object.entries(EFFECTS)) {
     it(`has its effect: ${name}`, showEffect);
   }
+});
+
+it("shows how a server that stands alone was configured, but for what opens doors", async () => {
+  const secrets = [
+    "DigestAuthenticationProvider.superDigest=super:xyz",
+    "ssl.quorum.keyStore.p\\u0061ssword=xy\\",
+    "  z",
+  ];
+  const rest = ["# A remark", "snapCount: 77", ...ADMIN];
+  const alone = await serving([...secrets, ...rest, "standaloneEnabled=true"]);
+  const whole = readFileSync(`${alone.place.directory}/zoo.cfg`, "utf8");
+  const shown = JSON.parse(await alone.admin("icfg")) as Record<string, unknown>;
+  expect(shown["initial_configuration"]).toBe(whole.replace(`${secrets.join("\n")}\n`, ""));
+  const member = await serving(rest);
+  expect(await member.admin("icfg")).toContain('"initial_configuration" : null');
+});
+
+it("answers commands that are asked for by a whole address, as proxies do", async () => {
+  const { configured } = await serving(ADMIN);
+  const socket = connect(configured.adminPort ?? 0, "127.0.0.1");
+  onTestFinished(() => {
+    socket.destroy();
+  });
+  const lines = ["GET http://zk.example/commands/ruok HTTP/1.1", "Host: zk.example"];
+  socket.end([...lines, "Connection: close", "", ""].join("\r\n"));
+  const answer = await text(socket);
+  expect(answer).toMatch(/^HTTP\/1\.1 200 /u);
+  expect(answer).toContain('"command" : "ruok"');
 });
 
 it("hides what opens doors from those who ask for the settings", async () => {

@@ -58,6 +58,9 @@ describe("digest", () => {
     expect(digestId(bytes("nobody"), "SHA1")).toBe(`nobody:${sha1("nobody")}`);
     expect(digestId(bytes("a:b:c"), "SHA1")).toBe(`a:${sha1("a:b:c")}`);
     expect(digestId(Uint8Array.of(0xff, 0x3a), "SHA1")).toBe(`\ufffd:${sha1("\ufffd:")}`);
+    // As Apache's 3.8.0 answers for a surrogate by itself.
+    const surrogate = Uint8Array.of(0xed, 0xa0, 0x80, 0x3a, 0x78);
+    expect(digestId(surrogate, "SHA1")).toBe("\ufffd:MRJvuUNgOr/X35TrsstivNIZKtg=");
     expect(digestId(bytes("käthe:grün"), "SHA1")).toBe(`käthe:${sha1("käthe:grün")}`);
   });
 
