@@ -1,4 +1,5 @@
 /** A connection of a capture: reassembles both directions, finds out what they speak, and has it decoded. */
+import { ByteQueue } from "../byte-queue.js";
 import type { Connection, Item } from "../item.js";
 import { ClientConversation } from "../streams/client-conversation.js";
 import { ElectionConversation } from "../streams/election-conversation.js";
@@ -146,11 +147,7 @@ export class CapturedConnection {
   /** The protocol, as soon as it can be known; "opaque" when it never can. */
   #recognize(): Protocol | "tls" | "opaque" | undefined {
     const named = protocolOfPort(this.#acceptorPort, this.#options.ports);
-    const first = (side: Side): Uint8Array | undefined => {
-      const found = this.#early.find((each) => each.side === side)?.piece;
-      return found?.kind === "bytes" ? found.bytes : undefined;
-    };
-    const opening = first("opener");
+    const opening = this.#firstBytes("opener");
     const byContent = opening === undefined ? undefined : protocolOfOpening(opening);
     if (byContent === "tls") return "tls";
     if (named !== undefined) return named;
@@ -158,7 +155,7 @@ export class CapturedConnection {
     const usual = protocolOfPort(this.#acceptorPort, USUAL_PORTS);
     if (usual !== undefined) return usual;
     for (const side of SIDES) {
-      const bytes = first(side);
+      const bytes = this.#firstBytes(side);
       const found = bytes === undefined ? undefined : protocolOfMiddle(bytes);
       if (found !== undefined) return found;
     }
@@ -212,8 +209,19 @@ export class CapturedConnection {
   #startsLost(): boolean {
     const { opener, acceptor } = this.#directions;
     if (!opener.startsLost && !acceptor.startsLost) return false;
-    const first = this.#early.find(({ side }) => side === "opener")?.piece;
-    return first?.kind !== "bytes" || protocolOfOpening(first.bytes) === undefined;
+    const opening = this.#firstBytes("opener");
+    return opening === undefined || protocolOfOpening(opening) === undefined;
+  }
+
+  /** What a side said first, up to what was not captured: clients in C send the length of a message by itself. */
+  #firstBytes(side: Side): Uint8Array | undefined {
+    const queue = new ByteQueue();
+    for (const { side: sender, piece } of this.#early) {
+      if (sender !== side) continue;
+      if (piece.kind === "gap") break;
+      queue.push(piece.bytes);
+    }
+    return queue.length > 0 ? queue.peek(queue.length) : undefined;
   }
 }
 

@@ -41,9 +41,9 @@ export class TcpDirection {
     return this.#waitingBytes;
   }
 
-  /** The connection begins: data starts after this number. */
+  /** The connection begins: data starts after this number. A SYN that comes again changes nothing. */
   begin(sequence: number): void {
-    this.#next = (sequence + 1) | 0;
+    this.#next ??= (sequence + 1) | 0;
   }
 
   /** Whether a SYN with this number begins another connection. */
