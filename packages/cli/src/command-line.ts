@@ -13,6 +13,7 @@ import {
   ThreadError,
   UsageError,
 } from "./surroundings.js";
+import { isSystemError } from "./system-error.js";
 
 /** Runs one command line, without the leading `node` and script. Never throws for what a user can do. */
 export async function runCommandLine(
@@ -38,6 +39,10 @@ export async function runCommandLine(
     if (isExpected && error instanceof Error) {
       surroundings.stderr.write(`jute: ${error.message}\n`);
       return error instanceof UsageError ? 2 : 1;
+    }
+    if (isSystemError(error)) {
+      surroundings.stderr.write(`jute: ${error.message}\n`);
+      return 1;
     }
     throw error;
   }

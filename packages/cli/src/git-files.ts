@@ -1,8 +1,9 @@
 /** The Jute files of a git revision, written to a directory of their own, where they can be read like any other. */
 import { spawnSync, type SpawnSyncReturns } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { makeDirectory } from "./make-directory.js";
 import { UsageError } from "./surroundings.js";
 
 export interface Revision {
@@ -30,7 +31,7 @@ export function checkOutJuteFiles(revision: string, cwd: string): Revision {
   try {
     for (const { name, isLink } of entries) {
       const file = path.join(root, name);
-      mkdirSync(path.dirname(file), { recursive: true });
+      makeDirectory(path.dirname(file));
       const content = git(["cat-file", "blob", `${commit}:${name}`], workingTree);
       if (!isLink) writeFileSync(file, content);
       else if (leadsInto(root, file, content.toString())) symlinkSync(content.toString(), file);

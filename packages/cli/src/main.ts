@@ -3,16 +3,20 @@
 import { readFileSync } from "node:fs";
 import process from "node:process";
 import { runCommandLine } from "./command-line.js";
+import { whyRefused } from "./system-error.js";
 
 // Where it lies is the same for src and for dist.
 const manifest = readFileSync(new URL("../package.json", import.meta.url), "utf8");
 const { version } = JSON.parse(manifest) as { version: string };
 
-// A reader that has seen enough, such as head, is no reason for a stack trace.
+// A reader that has seen enough, such as head, is no reason for a stack trace, and neither is a full disk.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
-  process.exit(0);
+  if (error.code === "EPIPE") process.exit(0);
+  process.stderr.write(`jute: cannot write to standard output: ${whyRefused(error)}\n`);
+  process.exit(1);
 });
+// What nobody reads is lost, and the exit code still says how it went.
+process.stderr.on("error", () => undefined);
 
 process.exitCode = await runCommandLine(process.argv.slice(2), {
   version,

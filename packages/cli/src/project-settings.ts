@@ -1,9 +1,9 @@
 /** The settings in the config above a file, for the language server: read again only when the config has changed. */
-import { statSync } from "node:fs";
 import path from "node:path";
 import type { ProjectSettings, SettingsOf } from "@jute-ts/language-server";
 import { findConfig, readConfig } from "./config.js";
 import { UsageError } from "./surroundings.js";
+import { statsIfKnown } from "./system-error.js";
 
 export function projectSettings(): SettingsOf {
   const known = new Map<string, { readonly stamp: string; readonly settings: ProjectSettings }>();
@@ -33,6 +33,6 @@ function read(config: string, before: ProjectSettings): ProjectSettings {
 }
 
 function stampOf(file: string): string {
-  const stats = statSync(file, { throwIfNoEntry: false });
+  const stats = statsIfKnown(file);
   return stats === undefined ? "" : `${String(stats.mtimeMs)} ${String(stats.size)}`;
 }

@@ -1,6 +1,6 @@
 /** The real process: streams, exit codes and signals. Everything else is tested in process. */
 import { spawn } from "node:child_process";
-import { copyFileSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, copyFileSync, openSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import process from "node:process";
 import { setTimeout } from "node:timers/promises";
@@ -61,6 +61,48 @@ test("knows the version of its package", async () => {
   const printed = await start(new Scratch(), "--version").ended;
   expect(printed).toEqual({ exitCode: 0, stdout: `${version}\n`, stderr: "" });
 });
+
+/** Runs `jute` with a stream that takes nothing, and returns the exit code and what the other one got. */
+async function withBrokenStream(stream: "stdout" | "stderr", to: number, line: readonly string[]) {
+  const scratch = new Scratch({ ...GOOD, "bad.jute": "module b { class B { int n } }" });
+  const other = stream === "stdout" ? "stderr" : "stdout";
+  const child = spawn(process.execPath, [program, ...line], {
+    cwd: scratch.directory,
+    stdio: ["ignore", stream === "stdout" ? to : "pipe", stream === "stderr" ? to : "pipe"],
+  });
+  let text = "";
+  child[other]?.on("data", (data: Buffer) => (text += data.toString()));
+  const exitCode = await new Promise<number | null>((resolve) => child.on("close", resolve));
+  return { exitCode, text };
+}
+
+test.runIf(process.platform === "linux")("says in a line that the disk is full", async () => {
+  const full = openSync("/dev/full", "w");
+  const log = "test/java/persistence/recorded/logs/log.100000001";
+  for (const line of [["check", "a.jute"], ["help"], ["decode", path.join(repository, log)]]) {
+    expect(await withBrokenStream("stdout", full, line)).toEqual({
+      exitCode: 1,
+      text: "jute: cannot write to standard output: no space left on device\n",
+    });
+  }
+  closeSync(full);
+});
+
+test.runIf(process.platform === "linux")(
+  "does what it does where nobody can read its messages",
+  async () => {
+    const full = openSync("/dev/full", "w");
+    // A warning, and a mistake.
+    expect(await withBrokenStream("stderr", full, ["lint", "a.jute"])).toMatchObject({
+      exitCode: 0,
+    });
+    expect(await withBrokenStream("stderr", full, ["check", "bad.jute"])).toEqual({
+      exitCode: 1,
+      text: "1 file: 1 error in 1 file\n",
+    });
+    closeSync(full);
+  },
+);
 
 test.skipIf(process.platform === "win32")(
   "replaces all files that a person wrote when it is interrupted among them",

@@ -1,5 +1,5 @@
 /** `jute breaking`: what a change of a schema does to peers and programs. */
-import { realpathSync, statSync } from "node:fs";
+import { realpathSync } from "node:fs";
 import path from "node:path";
 import { Command } from "@commander-js/extra-typings";
 import {
@@ -15,6 +15,7 @@ import { checkOutJuteFiles } from "../git-files.js";
 import { readInputFiles, shownPath } from "../input-files.js";
 import { printBreakingOutcome, printDiagnostics } from "../print-outcome.js";
 import { type ExitCode, type Surroundings, UsageError } from "../surroundings.js";
+import { statsOf } from "../system-error.js";
 import { type CommandDefinition, configFor, outputOption } from "./command.js";
 
 export const breakingCommand: CommandDefinition = ({ surroundings, exitWith }) =>
@@ -110,7 +111,7 @@ function runBreaking(
 /** A folder stands for all Jute files below it. */
 function groupOf(given: string, cwd: string): Group {
   const absolute = path.resolve(cwd, given);
-  const isFolder = statSync(absolute, { throwIfNoEntry: false })?.isDirectory() === true;
+  const isFolder = statsOf(absolute, given)?.isDirectory() === true;
   return isFolder
     ? { files: ["**/*.jute"], directory: absolute }
     : { files: [given], directory: cwd };

@@ -1,10 +1,12 @@
 /** `jute init`: a first schema, a config that generates it, and what to type next. Never overwrites. */
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { Command } from "@commander-js/extra-typings";
 import { CONFIG_FILE_NAME } from "../config.js";
 import { shownPath } from "../input-files.js";
+import { makeDirectory } from "../make-directory.js";
 import { FileSystemError, type Surroundings } from "../surroundings.js";
+import { whyRefused } from "../system-error.js";
 import type { CommandDefinition } from "./command.js";
 
 export const initCommand: CommandDefinition = ({ surroundings }) =>
@@ -54,10 +56,10 @@ function hasRuntime(directory: string): boolean {
 /** Refuses a file that has come into being since it was looked for. */
 function writeNew(file: string, text: string, shown: string): void {
   try {
-    mkdirSync(path.dirname(file), { recursive: true });
+    makeDirectory(path.dirname(file));
     writeFileSync(file, text, { flag: "wx" });
   } catch (error) {
-    throw new FileSystemError(`cannot write ${shown}: ${(error as Error).message}`);
+    throw new FileSystemError(`cannot write ${shown}: ${whyRefused(error)}`);
   }
 }
 

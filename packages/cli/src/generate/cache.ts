@@ -1,8 +1,9 @@
 /** The cache of `jute generate`: files below the project's node_modules that may be deleted, damaged or outdated at any time. */
 import { createHash, randomUUID } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
+import { makeDirectory } from "../make-directory.js";
 import { removeTemporary } from "../remove-temporary.js";
 
 /**
@@ -32,7 +33,7 @@ export function readCache(file: string): unknown {
 export function writeCache(file: string, content: unknown): void {
   const temporary = `${file}.${randomUUID()}.tmp`;
   try {
-    mkdirSync(path.dirname(file), { recursive: true });
+    makeDirectory(path.dirname(file));
     writeFileSync(temporary, JSON.stringify(content));
     renameSync(temporary, file);
   } catch {

@@ -4,9 +4,10 @@
  * it, and one that fails leaves everything as it was.
  */
 import { randomUUID } from "node:crypto";
-import { existsSync, mkdirSync, renameSync } from "node:fs";
+import { existsSync, renameSync } from "node:fs";
 import path from "node:path";
 import { setImmediate } from "node:timers/promises";
+import { makeDirectory } from "../make-directory.js";
 import { removeTemporary } from "../remove-temporary.js";
 import { InterruptedError } from "../surroundings.js";
 
@@ -97,7 +98,7 @@ export class StagedFiles {
       this.#newDirectories.set(top, temporary);
     }
     const place = path.join(temporary, path.relative(top, directory));
-    mkdirSync(place, { recursive: true });
+    makeDirectory(place);
     return { directory: place, isNew: true };
   }
 }

@@ -3,8 +3,9 @@
  * because editors save by renaming a new file over the old one, and a watch on
  * the old file would then look at something that is gone.
  */
-import { existsSync, type FSWatcher, statSync, watch as watchDirectory } from "node:fs";
+import { existsSync, type FSWatcher, watch as watchDirectory } from "node:fs";
 import path from "node:path";
+import { statsIfKnown } from "../system-error.js";
 
 /** How long a burst of events may pause before it counts as over. An editor's save is two to four events within a few milliseconds. */
 const QUIET_MS = 20;
@@ -102,7 +103,7 @@ function nearestDirectory(directory: string): string {
 /** Whether an input was written after `timeMs`: between being read and being watched it could have changed unseen. */
 function changedSince(inputs: ReadonlySet<string>, timeMs: number): boolean {
   return [...inputs].some((file) => {
-    const mtimeMs = statSync(file, { throwIfNoEntry: false })?.mtimeMs;
+    const mtimeMs = statsIfKnown(file)?.mtimeMs;
     return mtimeMs !== undefined && mtimeMs >= timeMs;
   });
 }

@@ -5,7 +5,6 @@ import {
   createWriteStream,
   readdirSync,
   realpathSync,
-  statSync,
 } from "node:fs";
 import { once } from "node:events";
 import path from "node:path";
@@ -32,7 +31,7 @@ import { parseDataFileName, TxnLogFormatError } from "@jute-ts/persistence";
 import { follows, formatZxid } from "@jute-ts/zookeeper";
 import { quantity } from "../quantity.js";
 import { type ExitCode, FileSystemError, type Surroundings, UsageError } from "../surroundings.js";
-import { whyRefused } from "../system-error.js";
+import { statsIfKnown, statsOf, whyRefused } from "../system-error.js";
 import { DamagedGzipError, fileSource } from "./input.js";
 import { ResultWriter } from "./result-writer.js";
 
@@ -291,7 +290,7 @@ async function loadTree(
   surroundings: Surroundings,
 ): Promise<{ readonly tree: DataTree; readonly exitCode: ExitCode }> {
   const { cwd, stderr } = surroundings;
-  if (statSync(path.resolve(cwd, place), { throwIfNoEntry: false })?.isFile() === true) {
+  if (statsOf(path.resolve(cwd, place), place)?.isFile() === true) {
     if (zxid !== undefined) {
       throw new UsageError(`${place} is a file: a txn can be named for directories only`);
     }
@@ -352,7 +351,7 @@ function filesIn(place: string, surroundings: Surroundings): DataFile[] {
 /** A server opens what a link leads to. One that leads nowhere stays, so that reading says so. */
 function isLinkToFile(entry: Dirent, directory: string, { cwd }: Surroundings): boolean {
   if (!entry.isSymbolicLink()) return false;
-  const target = statSync(path.resolve(cwd, directory, entry.name), { throwIfNoEntry: false });
+  const target = statsIfKnown(path.resolve(cwd, directory, entry.name));
   return target === undefined || target.isFile();
 }
 

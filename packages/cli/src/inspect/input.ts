@@ -1,12 +1,12 @@
 /** Where bytes come from: a file, standard input, or the command line itself; inflated if they are gzip. */
-import { createReadStream, statSync } from "node:fs";
+import { createReadStream } from "node:fs";
 import path from "node:path";
 import { pipeline } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { fromBase64 } from "@jute-ts/runtime";
 import { recognizeFormat } from "@jute-ts/inspect";
 import { FileSystemError, type Surroundings, UsageError } from "../surroundings.js";
-import { whyRefused } from "../system-error.js";
+import { statsOf, whyRefused } from "../system-error.js";
 
 /** Bytes to be decoded. */
 export interface ByteSource {
@@ -36,7 +36,7 @@ export function fileSource(
     };
   }
   const resolved = path.resolve(cwd, file);
-  const stats = statSync(resolved, { throwIfNoEntry: false });
+  const stats = statsOf(resolved, file);
   if (stats === undefined) throw new UsageError(`there is no file ${file}`);
   if (stats.isDirectory()) {
     throw new UsageError(
