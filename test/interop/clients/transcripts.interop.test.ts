@@ -187,7 +187,11 @@ function normalized(text: string, address: string): string {
         /^\[(\/.*)\]$/gmu,
         (_, paths: string) => `[${paths.split(", ").sort().join(", ")}]`,
       )
-      .replaceAll(/^\nWATCHER::\n\nWatchedEvent state:Closed type:None path:null\n/gmu, "")
+      // A thread of its own prints two lines of it, and what else is printed may come between.
+      .replaceAll(
+        /^\nWATCHER::\n(?<between>(?:.+\n)*?)\nWatchedEvent state:Closed type:None path:null\n/gmu,
+        "$<between>",
+      )
       // Children come in no order; the C client prints one a line.
       .replaceAll(/(?:^\t[\w-]+\n)+/gmu, (names) => names.split("\n").sort().join("\n"))
   );
