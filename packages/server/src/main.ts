@@ -3,6 +3,7 @@
 import process from "node:process";
 import { type CommandLine, remark } from "./cli/command-line.js";
 import { EXIT_FAILED, EXIT_MISUSED } from "./cli/exit-code.js";
+import { LineOutput } from "./cli/line-output.js";
 import { runCommandLine, wantedFormat } from "./cli/program.js";
 import { STARTED, WITH_PARENT } from "./ensemble/process-ensemble.js";
 import { messageOf } from "./node/system-error.js";
@@ -11,21 +12,27 @@ const arguments_ = process.argv.slice(2);
 
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 const SAME_SIGNAL_MS = 500;
-/** How long a server may take to stop when its parent is gone. */
+/** How long a server may take to stop when its parent is gone, and its last lines to be read. */
 const END_MS = 5000;
 
 const ends: (() => void)[] = [];
 let isToEnd = false;
 let firstSignalMs: number | undefined;
 
+/** Whether the command is one that runs until it is told to end. */
+let runsOn = false;
+
+const output = new LineOutput(process.stdout, tellLost);
+const errors = new LineOutput(process.stderr, tellLost);
 const line: CommandLine = {
   write: (text) => {
-    process.stdout.write(`${text}\n`);
+    output.write(text);
   },
   error: (text) => {
-    process.stderr.write(`${text}\n`);
+    errors.write(text);
   },
   onEnd: (then) => {
+    runsOn = true;
     if (isToEnd) then();
     else ends.push(then);
     for (const signal of SIGNALS) {
@@ -55,16 +62,18 @@ if (endsWithParent) {
   process.channel?.unref();
 }
 
-// Nobody listens any more: a server goes on without its log, everything else is done soon.
+// Nobody listens any more, or there is no room: a server goes on without its log, everything else is done soon.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
+    if (error.code !== "EPIPE" && !runsOn) throw error;
   });
 }
 
 process.on("uncaughtException", fail);
 runCommandLine(arguments_, line).then((exitCode) => {
   process.exitCode = exitCode;
+  // Whoever does not read the last lines of a server does not keep it.
+  if (runsOn) setTimeout(() => process.exit(exitCode), END_MS).unref();
 }, fail);
 
 function end(): void {
@@ -83,6 +92,14 @@ function endOnSignal(): void {
 function endWithParent(): void {
   end();
   setTimeout(() => process.exit(EXIT_FAILED), END_MS).unref();
+}
+
+/** In place of lines that nobody has read in time. */
+function tellLost(lines: number): string {
+  const time = new Date().toISOString();
+  const text = `${lines} lines are missing here, because nobody read them in time`;
+  if (wantedFormat(arguments_) === "text") return `${time} ${text}`;
+  return JSON.stringify({ time, level: "warning", text });
 }
 
 /** The last resort. What nobody expected is said in one line, too; where it was thrown only on request. */
