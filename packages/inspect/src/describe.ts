@@ -4,6 +4,7 @@ import type { AnyRecordType, FieldType, JuteRecord } from "@jute-ts/runtime";
 import { ACL, formatPerms, Id, Stat } from "@jute-ts/zookeeper";
 import type { FieldValue } from "./item.js";
 import { meaningOfField } from "./meanings.js";
+import { plainText, quotedText } from "./shown-text.js";
 
 /** `path="/a" data=5 bytes flags=EPHEMERAL`. Fields in `without` are left out. */
 export function describeRecord(record: JuteRecord, without: ReadonlySet<string> = NONE): string {
@@ -27,7 +28,7 @@ export function describeBytes(bytes: Uint8Array | null): string {
 
 /** A text in quotes, cut if it is long. */
 function describeText(text: string): string {
-  return JSON.stringify(text.length > SHOWN_TEXT ? `${text.slice(0, SHOWN_TEXT)}…` : text);
+  return quotedText(text.length > SHOWN_TEXT ? `${text.slice(0, SHOWN_TEXT)}…` : text);
 }
 
 /** The record's own class, which every generated class has behind its instances. */
@@ -42,7 +43,7 @@ function describeValue(record: string, name: string, type: FieldType, value: unk
   if (Array.isArray(value)) return describeList(record, name, type, value);
   if (value instanceof Stat) return describeStat(value);
   if (value instanceof ACL) return describeAcl(value);
-  if (value instanceof Id) return `${value.scheme ?? "null"}:${value.id ?? "null"}`;
+  if (value instanceof Id) return describeId(value);
   if (typeof value === "object") return `{${describeRecord(value as JuteRecord)}}`;
   const plain = value as FieldValue;
   return meaningOfField(record, name, plain) ?? String(plain);
@@ -63,7 +64,11 @@ function describeList(
 }
 
 function describeAcl({ perms, id }: ACL): string {
-  return `${id.scheme ?? "null"}:${id.id ?? "null"}:${formatPerms(perms)}`;
+  return `${describeId(id)}:${formatPerms(perms)}`;
+}
+
+function describeId({ scheme, id }: Id): string {
+  return plainText(`${scheme ?? "null"}:${id ?? "null"}`);
 }
 
 function describeStat({ version, dataLength, numChildren, ephemeralOwner }: Stat): string {

@@ -47,6 +47,7 @@ export { type DumpOptions, itemDump, valueText } from "./output/dump.js";
 export { itemJson, writeItemJson } from "./output/json.js";
 export { itemLine, writeItemLine } from "./output/line.js";
 export { Summary } from "./output/summary.js";
+export { plainText } from "./shown-text.js";
 export { TextSink } from "./output/text-sink.js";
 export { tableHead, tableRow, writeTableRow } from "./output/table.js";
 

@@ -16,6 +16,7 @@ import {
   Xid,
 } from "@jute-ts/zookeeper";
 import type { FieldValue } from "./item.js";
+import { quotedText } from "./shown-text.js";
 
 /** What the value of a field of a record stands for; undefined where it speaks for itself. */
 export function meaningOfField(
@@ -63,7 +64,7 @@ export function textOf(bytes: Uint8Array): string | undefined {
     if (!isTextByte(byte)) return undefined;
     text += String.fromCharCode(byte);
   }
-  return JSON.stringify(text);
+  return quotedText(text);
 }
 
 /** Whether bytes that are text have this one. */

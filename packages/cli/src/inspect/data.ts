@@ -20,6 +20,7 @@ import {
   itemJson,
   itemLine,
   loadSnapshot,
+  plainText,
   readLog,
   type TornEnd,
   tornEndFlaw,
@@ -55,7 +56,7 @@ export async function verify(
   const writer = new ResultWriter(surroundings.stdout);
   for (const finding of findings) {
     const { severity, file, text } = finding;
-    const line = `${severity.padEnd(5)}  ${file === "" ? place : file}: ${text}`;
+    const line = `${severity.padEnd(5)}  ${file === "" ? place : file}: ${plainText(text)}`;
     writer.line(flags.output === "json" ? JSON.stringify(finding) : line);
   }
   writer.flush();
@@ -78,7 +79,7 @@ export async function showTree(
     if (view === undefined) continue;
     const { stat, acl } = view;
     const owner = stat.ephemeralOwner === 0n ? "" : `  owner=${formatZxid(stat.ephemeralOwner)}`;
-    const text = `${znode}  version=${stat.version} bytes=${stat.dataLength} mzxid=${formatZxid(stat.mzxid)}${owner}`;
+    const text = `${plainText(znode)}  version=${stat.version} bytes=${stat.dataLength} mzxid=${formatZxid(stat.mzxid)}${owner}`;
     const json = { path: znode, stat: stat.toJSON(), acl: acl.map((entry) => entry.toJSON()) };
     writer.line(flags.output === "json" ? JSON.stringify(json) : text);
     await writer.drained();
@@ -116,7 +117,7 @@ export async function showDiff(
     if (!isBelow(change.path, flags.path)) continue;
     count++;
     const what = change.what.length === 0 ? "" : `  ${change.what.join(", ")}`;
-    const text = `${change.kind.padEnd(9)}  ${change.path}${what}`;
+    const text = `${change.kind.padEnd(9)}  ${plainText(change.path)}${what}`;
     writer.line(flags.output === "json" ? JSON.stringify(change) : text);
     await writer.drained();
   }

@@ -65,9 +65,11 @@ async function decodeSource(
   const show = (items: readonly Item[]): void => {
     for (const item of items) {
       const isShown = matches(item);
-      if (isShown) printer.print(item);
       // A record whose checksum is right need not be taken apart only to be left out.
-      if ((isShown || item.isSuspect) && item.hasFaults) faults += item.faults.length;
+      const isFaulty = (isShown || item.isSuspect) && item.hasFaults;
+      if (isFaulty) faults += item.faults.length;
+      // Nobody can say of what is damaged that it was not asked for.
+      if (isShown || isFaulty) printer.print(item);
     }
   };
   const output: LogOutput = {

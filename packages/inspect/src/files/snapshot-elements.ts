@@ -6,6 +6,7 @@ import { FieldTrace } from "../field-trace.js";
 import { Item, type ItemFacts, type Layout } from "../item.js";
 import { hexLong, textOf } from "../meanings.js";
 import { QuickZnode } from "../quick/quick-znode.js";
+import { plainText, quotedText } from "../shown-text.js";
 
 type ElementFacts = Omit<ItemFacts, "kind" | "name">;
 
@@ -22,8 +23,8 @@ export function layAcl(facts: ElementFacts, bytes: Uint8Array): Item {
   }
   trace.finish();
   const { fields, faults } = trace;
-  const shown = entries.map(
-    (each) => `${each.id.scheme ?? ""}:${each.id.id ?? ""}:${formatPerms(each.perms)}`,
+  const shown = entries.map((each) =>
+    plainText(`${each.id.scheme ?? ""}:${each.id.id ?? ""}:${formatPerms(each.perms)}`),
   );
   return new Item(
     { ...facts, kind: "acl", name: "acl" },
@@ -46,7 +47,7 @@ export function layZnode(facts: ElementFacts, bytes: Uint8Array): Item {
 function znodeLayout({ bytes, offset, path }: QuickZnode): Layout {
   const trace = new FieldTrace(bytes, offset);
   const pathLength = trace.int("path", () => "bytes") ?? 0;
-  if (pathLength > 0) trace.raw("path.text", pathLength, JSON.stringify(path));
+  if (pathLength > 0) trace.raw("path.text", pathLength, quotedText(path));
   const dataLength = trace.int("data", () => "bytes") ?? -1;
   const data =
     dataLength < 0
@@ -78,7 +79,7 @@ function znodeDetail(
   const owner = stat?.ephemeralOwner ?? 0n;
   const ephemeral = owner === 0n ? "" : ` ephemeralOwner=${hexLong(owner)}`;
   const version = stat?.version ?? 0;
-  return `${JSON.stringify(path)} data=${describeBytes(data)} version=${version}${ephemeral}`;
+  return `${quotedText(path)} data=${describeBytes(data)} version=${version}${ephemeral}`;
 }
 
 function meaningOfData(trace: FieldTrace, length: number): string | undefined {

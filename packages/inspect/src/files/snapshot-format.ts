@@ -32,6 +32,7 @@ import {
   znodeOrEndExtent,
   ZXID_SECTION_BYTES,
 } from "./snapshot-extents.js";
+import { quotedText } from "../shown-text.js";
 
 export interface SnapshotFormatOptions {
   /** With header and seals; otherwise the stream from a leader, up to its signature. */
@@ -293,7 +294,7 @@ function layDigest(facts: Omit<ItemFacts, "kind" | "name">, bytes: Uint8Array): 
   if (version !== undefined && version < FIRST_BINARY_DIGEST) {
     trace.int("digest", () => "bytes");
     digest = utf8Text(trace.peek());
-    trace.rest("digest.text", JSON.stringify(digest));
+    trace.rest("digest.text", quotedText(digest));
   } else {
     digest = String(trace.long("digest", hexLong));
   }

@@ -29,6 +29,7 @@ import {
   pathsOf,
   traceFrame,
 } from "./message.js";
+import { quotedText } from "../shown-text.js";
 
 /** A client's first message. */
 export function layConnectRequest(source: MessageSource): Item {
@@ -260,7 +261,7 @@ function recordLayout(record: JuteRecord | undefined): BodyLayout {
 
 function pathText(paths: readonly string[] | undefined): string | undefined {
   const [path] = paths ?? [];
-  return path === undefined ? undefined : `path=${JSON.stringify(path)}`;
+  return path === undefined ? undefined : `path=${quotedText(path)}`;
 }
 
 const NOTHING = new Uint8Array(0);

@@ -5,6 +5,7 @@ import type { Item } from "../item.js";
 import { hexLong } from "../meanings.js";
 import { messageItem, type MessageSource, traceFrame } from "./message.js";
 import { utf8Text } from "./text.js";
+import { quotedText } from "../shown-text.js";
 
 /** Who connects, and where it can be reached. */
 export function layHello(source: MessageSource): Item {
@@ -17,7 +18,7 @@ export function layHello(source: MessageSource): Item {
     const length = trace.int("addresses", () => "bytes");
     if (length !== undefined) {
       addresses = utf8Text(trace.peek().subarray(0, Math.max(length, 0)));
-      trace.raw("addresses.text", Math.max(length, 0), JSON.stringify(addresses));
+      trace.raw("addresses.text", Math.max(length, 0), quotedText(addresses));
     }
   }
   const facts = { kind: "hello", name: "hello" } as const;
@@ -48,7 +49,7 @@ export function layNotification(source: MessageSource): Item {
     const length = trace.int("configuration", () => "bytes");
     if (length !== undefined && length >= 0 && length <= trace.left) {
       configuration = utf8Text(trace.peek().subarray(0, length));
-      trace.raw("configuration.text", length, JSON.stringify(configuration));
+      trace.raw("configuration.text", length, quotedText(configuration));
     } else if (length !== undefined) {
       const there = `${trace.left} ${trace.left === 1 ? "is" : "are"} there`;
       const reason = `a configuration of ${quantity(length, "byte")}, of which ${there}`;

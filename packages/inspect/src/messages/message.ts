@@ -4,6 +4,7 @@ import type { FieldTrace } from "../field-trace.js";
 import { isSecretField } from "../describe.js";
 import { type Connection, type Fault, Item, type ItemFacts, type Sender } from "../item.js";
 import { quantity } from "../quantity.js";
+import { quotedText } from "../shown-text.js";
 
 /** A message as it was found. */
 export interface MessageSource {
@@ -84,7 +85,7 @@ export function partialLayout(
     if (!plain.has(name) || isSecretField(name)) continue;
     if (typeof value === "string") {
       if (isPathField(name)) paths.push(value);
-      shown.push(`${name}=${JSON.stringify(value)}`);
+      shown.push(`${name}=${quotedText(value)}`);
     } else if (!(value instanceof Uint8Array)) {
       shown.push(`${name}=${meaning ?? String(value)}`);
     }

@@ -13,6 +13,7 @@ import { joined, messageItem, type MessageSource } from "./message.js";
 import { utf8Text } from "./text.js";
 import { quantity } from "../quantity.js";
 import { layTxn } from "./txn-layout.js";
+import { quotedText } from "../shown-text.js";
 
 /** A QuorumPacket, with its data taken apart. */
 export function layPacket(source: MessageSource): Item {
@@ -190,8 +191,8 @@ function layDesignatedLeader(trace: FieldTrace): DataLayout {
 
 function layConfiguration(trace: FieldTrace): DataLayout {
   const text = utf8Text(trace.peek());
-  trace.rest("data.configuration", JSON.stringify(text));
-  return { detail: `configuration=${JSON.stringify(text)}`, json: { configuration: text } };
+  trace.rest("data.configuration", quotedText(text));
+  return { detail: `configuration=${quotedText(text)}`, json: { configuration: text } };
 }
 
 function layLeaderInfo(trace: FieldTrace): DataLayout {

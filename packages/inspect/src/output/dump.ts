@@ -2,6 +2,7 @@
 import { quantity } from "../quantity.js";
 import type { Field, Item } from "../item.js";
 import { faultLine, itemLine, offsetText } from "./line.js";
+import { quotedText } from "../shown-text.js";
 
 export interface DumpOptions {
   /** How many bytes of a field are shown at most. Default 64; Infinity shows all. */
@@ -40,7 +41,7 @@ function fieldRows(field: Field, item: Item, maxFieldBytes: number): string[] {
 /** A value with what it stands for. */
 export function valueText({ value, meaning }: Field): string {
   if (value instanceof Uint8Array) return meaning ?? quantity(value.length, "byte");
-  const text = typeof value === "string" ? JSON.stringify(value) : String(value);
+  const text = typeof value === "string" ? quotedText(value) : String(value);
   return meaning === undefined ? text : `${text} (${meaning})`;
 }
 

@@ -10,6 +10,7 @@ import { errorName, timeText } from "../meanings.js";
 import { utf8Text } from "../messages/text.js";
 import { isAscii, PathIndex } from "../quick/path-index.js";
 import { Latencies } from "./latencies.js";
+import { plainText } from "../shown-text.js";
 
 interface Group {
   count: number;
@@ -169,7 +170,7 @@ function groupTable(title: string, groups: readonly [string, Group][]): string[]
     ...groups.map(([name, group]) => {
       const cells = [group.count, group.errors, group.bytes].map(String);
       if (withLatency) cells.push(...latencyCells(group.latencies));
-      return `${cells.map((cell) => cell.padStart(10)).join("")}  ${name}`;
+      return `${cells.map((cell) => cell.padStart(10)).join("")}  ${plainText(name)}`;
     }),
   ];
 }

@@ -5,6 +5,7 @@ import { isAscii } from "../quick/path-index.js";
 import { TimeWriter } from "../quick/time-writer.js";
 import { itemPlace, latencyText } from "./line.js";
 import type { TextSink } from "./text-sink.js";
+import { isPlainText, plainText } from "../shown-text.js";
 
 interface Column {
   readonly title: string;
@@ -56,7 +57,7 @@ function writePathCell({ quick }: Item, sink: TextSink): boolean {
   const { bytes, start, end, count } = places;
   // A space at the end of a row is not shown.
   if (isFound !== true || end === start || (bytes[end - 1] ?? 0) <= SPACE) return false;
-  if (!isAscii(bytes, start, end)) return false;
+  if (!isAscii(bytes, start, end) || !isPlainText(bytes, start, end)) return false;
   const others = count > 1 ? ` +${count - 1}` : "";
   const { width } = PATH_COLUMN;
   const isCut = end - start + others.length > width;
@@ -83,7 +84,8 @@ function fitted({ width, align }: Column, text: string): string {
 function pathCell({ paths }: Item): string {
   const [first] = paths;
   if (first === undefined) return "";
-  return paths.length > 1 ? `${first} +${paths.length - 1}` : first;
+  const shown = plainText(first);
+  return paths.length > 1 ? `${shown} +${paths.length - 1}` : shown;
 }
 
 const NO_BYTES: Uint8Array = new Uint8Array(0);

@@ -22,6 +22,7 @@ import { writeRecordLine } from "./record-line.js";
 import { type RecordPlan, recordPlan } from "./record-plan.js";
 import { skipRecord } from "./skip-record.js";
 import { intAt, longAt, WireCursor } from "./wire-cursor.js";
+import { quotedText } from "../shown-text.js";
 
 /** The request, if nothing is wrong with it; undefined where only the layout can say. */
 export function quickRequest(source: MessageSource, layout: () => Layout): Item | undefined {
@@ -161,7 +162,7 @@ class QuickMessage implements ItemFacts, QuickLook {
     const [path] = this.#body.places.length > 0 ? NO_PATHS : this.#requestPaths;
     if (path !== undefined) {
       if (sink.length > start) sink.text(" ");
-      sink.text(`path=${JSON.stringify(path)}`);
+      sink.text(`path=${quotedText(path)}`);
     }
     const { at, plan } = this.#body;
     if (plan !== null) {

@@ -9,6 +9,7 @@ import type { TextSink } from "../output/text-sink.js";
 import { writeRecordJson } from "./record-json.js";
 import { type RecordPlan, recordPlan } from "./record-plan.js";
 import { intAt, longAt, WireCursor } from "./wire-cursor.js";
+import { isPlainText } from "../shown-text.js";
 
 export class QuickZnode implements ItemFacts, QuickLook {
   readonly kind = "znode";
@@ -72,7 +73,12 @@ export class QuickZnode implements ItemFacts, QuickLook {
     writeFactsLine(this, sink);
     sink.text("  ");
     if (pathEnd === LENGTH_BYTES) sink.text('"/"');
-    else if (!sink.jsonText(bytes, LENGTH_BYTES, pathEnd)) return false;
+    else if (
+      !isPlainText(bytes, LENGTH_BYTES, pathEnd) ||
+      !sink.jsonText(bytes, LENGTH_BYTES, pathEnd)
+    ) {
+      return false;
+    }
     sink.text(" data=");
     writeData(bytes, pathEnd, sink);
     sink.text(" version=");

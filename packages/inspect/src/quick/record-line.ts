@@ -6,6 +6,7 @@ import type { TextSink } from "../output/text-sink.js";
 import type { RecordPlan, ValuePlan } from "./record-plan.js";
 import { skipValue } from "./skip-record.js";
 import { intAt, NULL, type WireCursor } from "./wire-cursor.js";
+import { isPlainText } from "../shown-text.js";
 
 /** Passes the record at the cursor. False: it is none, or has text that only the decoder reads; `sink` then holds a part. */
 export function writeRecordLine(plan: RecordPlan, cursor: WireCursor, sink: TextSink): boolean {
@@ -62,7 +63,11 @@ function writeText(cursor: WireCursor, sink: TextSink): boolean {
   if (length < 0) return length === NULL;
   const start = cursor.take(length);
   // What may have to be cut is cut by the number of its characters.
-  return length <= SHOWN_TEXT && sink.jsonText(cursor.bytes, start, cursor.at);
+  return (
+    length <= SHOWN_TEXT &&
+    isPlainText(cursor.bytes, start, cursor.at) &&
+    sink.jsonText(cursor.bytes, start, cursor.at)
+  );
 }
 
 function writeBytes(cursor: WireCursor, sink: TextSink): boolean {
@@ -136,7 +141,7 @@ function writePlainText(cursor: WireCursor, sink: TextSink): boolean {
   if (length === NULL) sink.text("null");
   if (length < 0) return length === NULL;
   const start = cursor.take(length);
-  return sink.copy(cursor.bytes, start, cursor.at);
+  return isPlainText(cursor.bytes, start, cursor.at) && sink.copy(cursor.bytes, start, cursor.at);
 }
 
 function permsText(perms: number): string {

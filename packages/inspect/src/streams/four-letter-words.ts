@@ -3,6 +3,7 @@ import { quantity } from "../quantity.js";
 import { Item, type ItemFacts } from "../item.js";
 import type { MessageSource } from "../messages/message.js";
 import { utf8Text } from "../messages/text.js";
+import { quotedText } from "../shown-text.js";
 
 /** The word that these four bytes are; undefined for anything else. */
 export function fourLetterWord(bytes: Uint8Array): string | undefined {
@@ -34,13 +35,13 @@ function item(source: MessageSource, name: string, detail: string): Item {
     sender,
   };
   const text = utf8Text(bytes);
-  const field = { path: name, offset, length, value: bytes, meaning: JSON.stringify(text) };
+  const field = { path: name, offset, length, value: bytes, meaning: quotedText(text) };
   return new Item(facts, { fields: [field], faults: [], paths: [], detail, json: { text } });
 }
 
 function firstLine(bytes: Uint8Array): string {
   const [line = ""] = utf8Text(bytes.subarray(0, SHOWN_BYTES)).split("\n");
-  return JSON.stringify(line);
+  return quotedText(line);
 }
 
 const SHOWN_BYTES = 120;
