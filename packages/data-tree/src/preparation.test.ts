@@ -231,6 +231,57 @@ test("a delete without a path cannot be read, as Apache's server says", () => {
   applyAll();
 });
 
+describe("a change of a quota that Apache's servers cannot apply is refused:", () => {
+  const limits = (parent: string): string => `${parent}/zookeeper_limits`;
+  const stats = "/zookeeper/quota/q/zookeeper_stats";
+  const setStats = (text: string | null): number | undefined => {
+    const data = text === null ? null : new TextEncoder().encode(text);
+    return errorOf(prepare(OpCode.setData, { path: stats, data, version: -1 }));
+  };
+
+  // Each was sent to an Apache server 3.8.0 of its own, which ended, or did not.
+  test.each([
+    ["/zookeeper/quota", true],
+    ["/zookeeper", true],
+    ["/zookeeper/x", true],
+    ["/zookeepers", true],
+    ["/zookeeper012345", true],
+    ["/zookeeper0123456", false],
+    ["/zookeeper/quotaX", false],
+    ["/zookeeper/quota/q", false],
+    ["/zoo", false],
+  ])("limits below %s: %s", (parent, isFatal) => {
+    create(parent);
+    const expected = isFatal ? ErrorCode.BADARGUMENTS : ErrorCode.OK;
+    for (const mode of [CreateMode.PERSISTENT, CreateMode.EPHEMERAL]) {
+      expect(errorOf(create(limits(parent), mode))).toBe(expected);
+      const removal = prepare(OpCode.delete, { path: limits(parent), version: -1 });
+      expect(errorOf(removal)).toBe(expected);
+    }
+    // The number behind it makes it another name.
+    expect(errorOf(create(limits(parent), CreateMode.PERSISTENT_SEQUENTIAL))).toBe(ErrorCode.OK);
+    applyAll();
+  });
+
+  test.each([null, "junk", "=", "count=x,bytes=1", "count=99999999999999999999", "\ufffd"])(
+    "statistics %j",
+    (text) => {
+      for (const path of ["/q", "/zookeeper/quota/q", stats]) create(path);
+      expect(setStats(text)).toBe(ErrorCode.BADARGUMENTS);
+      applyAll();
+    },
+  );
+
+  test.each(["", ",,,", "count=1,bytes=2", "count=-1,bytes=-1=;byteHardLimit=5"])(
+    "statistics %j, which they can read, are not",
+    (text) => {
+      for (const path of ["/q", "/zookeeper/quota/q", stats]) create(path);
+      expect(setStats(text)).toBe(ErrorCode.OK);
+      applyAll();
+    },
+  );
+});
+
 describe("a txn that would be too long for any server to read", () => {
   test("is an error, and leaves no trace", () => {
     create("/a");

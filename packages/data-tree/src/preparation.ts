@@ -28,6 +28,7 @@ import type { ChangeRequest } from "@jute-ts/quorum";
 import type { AccessControl } from "./access-control.js";
 import type { PreparationOptions } from "./data-tree-options.js";
 import { comingCrc, type ComingZnode, copyOf, OutstandingChanges } from "./outstanding-changes.js";
+import { areFatalStats, isFatalLimit } from "./quota-rules.js";
 import { nextVersion, parentOf, splitForDelete } from "./request-rules.js";
 import { RequestRefused, require } from "./request-refused.js";
 import { OutstandingSessions } from "./outstanding-sessions.js";
@@ -184,7 +185,7 @@ export class Preparation {
     const traits = createModeTraits(operation.body.flags);
     const path =
       traits?.sequential === true ? requested + sequenceSuffix(parent.stat.cversion) : requested;
-    require(isValidPath(path), ErrorCode.BADARGUMENTS);
+    require(isValidPath(path) && !isFatalLimit(path), ErrorCode.BADARGUMENTS);
     require(this.#changes.get(path) === undefined, ErrorCode.NODEEXISTS);
     const parentOwner = znodeOwner(parent.stat.ephemeralOwner, this.#tree.extendedTypes);
     require(parentOwner.kind !== "session", ErrorCode.NOCHILDRENFOREPHEMERALS);
@@ -268,6 +269,7 @@ export class Preparation {
   private setData(body: VersionedData, context: Context): ChangeTxn {
     const { path, znode } = this.target(body.path, Perms.WRITE, context);
     const { data } = body;
+    require(!areFatalStats(path, data), ErrorCode.BADARGUMENTS);
     const dataLength = data?.length ?? 0;
     this.requireWithinQuota(path, 0, dataLength - znode.dataLength);
     const version = nextVersion(znode.stat.version, body.version);

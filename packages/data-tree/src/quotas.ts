@@ -7,6 +7,7 @@
  * stats do not change. Limits are advice, unless a leader enforces the hard ones
  * (`enforceQuota`).
  */
+import { LIMITS, STATS, textOf } from "./quota-rules.js";
 import { QuotaStats } from "./quota-stats.js";
 import type { Znode, ZnodeTable } from "./znode-table.js";
 import { QUOTA, splitPath } from "./znode-path.js";
@@ -142,17 +143,9 @@ function statsPath(subject: string): string {
   return `${QUOTA}${subject}/${STATS}`;
 }
 
-/** One character a byte and back: the text is ASCII, and whatever else clients put there stays as it is. */
-function textOf(data: Uint8Array | null): string {
-  let text = "";
-  for (const byte of data ?? []) text += String.fromCharCode(byte);
-  return text;
-}
-
+/** The inverse of `textOf`. */
 function bytesOf(text: string): Uint8Array {
   return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }
 
 const QUOTA_SUBTREE = `${QUOTA}/`;
-const LIMITS = "zookeeper_limits";
-const STATS = "zookeeper_stats";

@@ -1,5 +1,6 @@
 /** What holds for the versions and the paths that requests name. */
 import { ErrorCode } from "@jute-ts/zookeeper";
+import { isFatalLimit } from "./quota-rules.js";
 import { RequestRefused, require } from "./request-refused.js";
 import { CONFIG, QUOTA, SYSTEM } from "./znode-path.js";
 
@@ -21,7 +22,7 @@ export function parentOf(path: string): string {
 export function splitForDelete(path: string | null): { znodePath: string; parentPath: string } {
   // Java says this of a delete alone; other requests with no path have a wrong one.
   if (path === null) throw RequestRefused.of(ErrorCode.MARSHALLINGERROR);
-  require(!INDELIBLE.has(path), ErrorCode.BADARGUMENTS);
+  require(!INDELIBLE.has(path) && !isFatalLimit(path), ErrorCode.BADARGUMENTS);
   return { znodePath: path, parentPath: parentOf(path) };
 }
 

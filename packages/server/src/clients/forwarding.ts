@@ -1,7 +1,8 @@
 /**
  * Which writes a learner may forward. Some requests that Apache's 3.8 does not check stop
- * a leader of it, or keep it from ever committing again, so they are answered here.
+ * a leader of it, or all servers, or keep it from ever committing again, so they are answered here.
  */
+import { areFatalStats, isFatalLimit } from "@jute-ts/data-tree";
 import { type BinaryInputArchive, JuteDecodeError } from "@jute-ts/runtime";
 import {
   createModeTraits,
@@ -97,13 +98,22 @@ function objectionToChange(
   { type, body }: MultiOperation,
   allowsTtls: boolean,
 ): ErrorCode | undefined {
-  if (body.path === null) return ErrorCode.MARSHALLINGERROR;
-  if (!("flags" in body)) return undefined;
+  const { path } = body;
+  if (path === null) return ErrorCode.MARSHALLINGERROR;
+  if (!("flags" in body)) {
+    const isFatal =
+      type === OpCode.setData
+        ? areFatalStats(path, body.data)
+        : type === OpCode.delete && isFatalLimit(path);
+    return isFatal ? ErrorCode.BADARGUMENTS : undefined;
+  }
   const traits = createModeTraits(body.flags);
   if (traits === undefined) return ErrorCode.BADARGUMENTS;
   if (traits.ttl && !allowsTtls) return ErrorCode.UNIMPLEMENTED;
   if (traits.ttl !== (type === OpCode.createTTL)) return ErrorCode.BADARGUMENTS;
   if (traits.container !== (type === OpCode.createContainer)) return ErrorCode.BADARGUMENTS;
+  // A number behind it makes it another name.
+  if (!traits.sequential && isFatalLimit(path)) return ErrorCode.BADARGUMENTS;
   return undefined;
 }
 
