@@ -154,6 +154,49 @@ describe("mistakes are told with their place, all at once", () => {
   });
 });
 
+describe("an output directory in another one", () => {
+  const FILES = {
+    "a.jute": "module shop { class A { int n; } }",
+    "b.jute": "module other { class B { int n; } }",
+  };
+  const config = (inner: string, more: object = {}): string =>
+    JSON.stringify({
+      generate: [
+        { files: ["b.jute"], outDir: inner, ...more },
+        { files: ["a.jute"], outDir: "out" },
+      ],
+    });
+
+  test.each(["out/shop", "./out/../out/shop/"])(
+    "is refused where the outer one has a module there: %s",
+    async (inner) => {
+      const scratch = new Scratch({ ...FILES, "jute.config.json": config(inner) });
+      const { exitCode, stdout, stderr } = await scratch.jute("generate");
+      expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
+      expect(stderr).toMatch(
+        /^jute: [^\n]* out\/shop [^\n]*, to out, writes shop\/A\.ts: [^\n]*\n$/,
+      );
+      expect(Object.keys(scratch.tree())).toEqual(["a.jute", "b.jute", "jute.config.json"]);
+    },
+  );
+
+  // With another target the files have other names.
+  test.each([
+    ["out/shopping", {}],
+    ["out/inner", {}],
+    ["out/shop", { target: "json-schema" }],
+  ])("is all right elsewhere: %s %o", async (inner, more) => {
+    const scratch = new Scratch({ ...FILES, "jute.config.json": config(inner, more) });
+    expect(await scratch.jute("generate")).toMatchObject({ exitCode: 0, stderr: "" });
+    const first = scratch.tree();
+    // What is written is up to date, and stays so, with the cache and without.
+    for (const options of [["--check"], ["--check", "--no-cache"], []]) {
+      expect(await scratch.jute("generate", ...options)).toMatchObject({ exitCode: 0 });
+    }
+    expect(scratch.tree()).toEqual(first);
+  });
+});
+
 describe("the JSON schema", () => {
   interface ObjectSchema {
     readonly properties: Readonly<Record<string, unknown>>;

@@ -23,6 +23,7 @@ import {
   type PlannedFile,
   withOrphans,
 } from "./output-directory.js";
+import { refuseOverlaps } from "./overlaps.js";
 import { compareInThread, paysThread } from "./threaded-plan.js";
 import { type RunRecord, RunStamp } from "./run-stamp.js";
 import { StagedFiles } from "./staged-files.js";
@@ -85,6 +86,12 @@ export async function generate(
   if (found.diagnostics.some(({ severity }) => severity === "error")) {
     return { ...found, result: "rejected", outputs: [] };
   }
+  const filesOf = ({ emitted, remembered }: EntryRun): readonly string[] =>
+    emitted?.map(({ path }) => path) ?? remembered?.files.map(([path]) => path) ?? [];
+  refuseOverlaps(
+    runs.map((run) => ({ entry: run.entry, files: filesOf(run) })),
+    request.cwd,
+  );
 
   const isBlocked = runs.some(({ entry, emitted }) => {
     const paths = emitted?.map(({ path }) => path) ?? [];
