@@ -6,6 +6,7 @@
  * table, which the next list gets when it is gone.
  */
 import { ACL, ANYONE_ID_UNSAFE, Id, Perms } from "@jute-ts/zookeeper";
+import type { Upkeep } from "./upkeep.js";
 
 /** Stands in snapshots for world:anyone with all permissions; such a list is in no table. */
 const OPEN_ACL_ID = -1n;
@@ -30,6 +31,12 @@ export class AclCache {
   /** How many lists there are. */
   get size(): number {
     return this.#placeById.size;
+  }
+
+  /** See `Upkeep`. */
+  get upkeep(): Upkeep["acls"] {
+    const lists = this.#entries.length - this.#vacant.length - 1;
+    return { lists, keys: this.#idByKey.size, ids: this.#placeById.size };
   }
 
   /** The place of a list, which one more znode uses now. No list at all is an open one. */

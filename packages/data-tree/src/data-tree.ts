@@ -45,6 +45,7 @@ import {
   NO_CHANGES,
   type OwnResult,
 } from "./txn-parts.js";
+import type { Upkeep } from "./upkeep.js";
 import { clientStat } from "./znode.js";
 import { CONTAINER_OWNER, ttlOwner, znodeOwner } from "./znode-owner.js";
 import { clientPath, CONFIG } from "./znode-path.js";
@@ -242,6 +243,11 @@ export class DataTree implements ReplicatedState {
   /** The digest after the last txns whose zxids are multiples of 128, oldest first. Borrowed. */
   get digests(): readonly LoggedDigest[] {
     return this.#digests.entries;
+  }
+
+  /** How much is remembered beside znodes and sessions, for whoever watches that it does not grow. */
+  get upkeep(): Upkeep {
+    return { outstanding: this.#preparation.upkeep, acls: this.#tree.acls.upkeep };
   }
 
   /** All paths, parents first. No txn may be applied meanwhile. */

@@ -10,6 +10,7 @@
 import { StatPersisted } from "@jute-ts/zookeeper";
 import type { AclList } from "./acl-cache.js";
 import { contentCrc, shareOf } from "./tree-digest.js";
+import type { OutstandingUpkeep } from "./upkeep.js";
 import { treePath } from "./znode-path.js";
 import type { ZnodeTree } from "./znode-tree.js";
 
@@ -80,6 +81,15 @@ export class OutstandingChanges {
   /** How many znodes there will be at the most: no change adds more than one. */
   get mostZnodes(): number {
     return this.#tree.size + this.#changes.length - this.#applied;
+  }
+
+  /** See `Upkeep`. */
+  get upkeep(): Omit<OutstandingUpkeep, "sessions"> {
+    let ephemerals = 0;
+    // A session that has none counts, too: nobody needs to remember it.
+    for (const { size } of this.#ephemerals.values()) ephemerals += Math.max(1, size);
+    const changes = this.#changes.length - this.#applied;
+    return { changes, paths: this.#latest.size, ephemerals };
   }
 
   /** The paths of the ephemerals that a session will have. */

@@ -33,6 +33,11 @@ export class OutstandingSessions {
     require(this.isOpen(sessionId) ?? false, ErrorCode.SESSIONEXPIRED);
   }
 
+  /** How many sessions are being opened or closed. */
+  get size(): number {
+    return this.#changes.size;
+  }
+
   open(sessionId: bigint, zxid: bigint): void {
     this.change(sessionId, zxid, true);
   }

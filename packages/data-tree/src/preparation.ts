@@ -43,6 +43,7 @@ import {
   type VersionedData,
   type VersionedPath,
 } from "./request-reading.js";
+import type { OutstandingUpkeep } from "./upkeep.js";
 import { newStat } from "./znode.js";
 import { CONTAINER_OWNER, ttlOwner, znodeOwner } from "./znode-owner.js";
 import { isValidPath, sequenceSuffix } from "./znode-path.js";
@@ -90,6 +91,11 @@ export class Preparation {
       this.#changes.rollBack(mark);
       return encodeTxn(OpCode.error, header, { err: errorCodeOf(error) });
     }
+  }
+
+  /** See `Upkeep`. */
+  get upkeep(): OutstandingUpkeep {
+    return { ...this.#changes.upkeep, sessions: this.#sessions.size };
   }
 
   /** A txn has been applied, ours or not. */

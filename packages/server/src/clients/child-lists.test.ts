@@ -79,7 +79,7 @@ describe("the lists that are kept", () => {
   };
 
   it("are encoded once, and have no more than they may together", () => {
-    const lists = new ChildLists(2 * size);
+    const lists = new ChildLists({ maxBytes: 2 * size });
     for (const path of ["/a", "/b", "/a", "/b"]) lists.of(tree, path, stat);
     expect(encoded).toBe(2);
     lists.of(tree, "/a", stat);
@@ -95,7 +95,7 @@ describe("the lists that are kept", () => {
   });
 
   it("are none where one alone is too long", () => {
-    const lists = new ChildLists(size - 1);
+    const lists = new ChildLists({ maxBytes: size - 1 });
     expect(lists.of(tree, "/a", stat)).toHaveLength(length);
     expect(lists.bytes).toBe(0);
   });
@@ -110,7 +110,7 @@ describe("the lists that are kept", () => {
   });
 
   it("count long paths, which may be those of znodes that are gone", () => {
-    const lists = new ChildLists(100_000);
+    const lists = new ChildLists({ maxBytes: 100_000 });
     for (let index = 10; index < 60; index++) {
       lists.of(tree, `/${"x".repeat(20_000)}${index}`, stat);
     }

@@ -13,15 +13,29 @@ interface ChildList {
   readonly cversion: number;
 }
 
+/** Which lists are kept. */
+export interface ChildListLimits {
+  /** How many names a list has at least. 32. */
+  readonly leastNames?: number | undefined;
+  /** What all lists have together at most, with their paths, in bytes. 4 MiB. */
+  readonly maxBytes?: number | undefined;
+}
+
 export class ChildLists {
+  readonly #leastNames: number;
   readonly #maxBytes: number;
   /** By the znode's path, those that were not asked for for longest first. */
   readonly #lists = new Map<string, ChildList>();
   #bytes = 0;
 
-  /** `maxBytes`: what all lists that are kept have together at most, with their paths. */
-  constructor(maxBytes: number = DEFAULT_MAX_BYTES) {
-    this.#maxBytes = maxBytes;
+  constructor({ leastNames, maxBytes }: ChildListLimits = {}) {
+    this.#leastNames = leastNames ?? DEFAULT_LEAST_NAMES;
+    this.#maxBytes = maxBytes ?? DEFAULT_MAX_BYTES;
+  }
+
+  /** How many lists are kept. */
+  get count(): number {
+    return this.#lists.size;
   }
 
   /** How much is kept, in bytes. */
@@ -34,7 +48,7 @@ export class ChildLists {
    * them is not worth it. `stat`: the znode's, as it is now. The bytes are lent and never change.
    */
   of(tree: Pick<DataTree, "getChildren">, path: string, stat: Stat): Uint8Array | undefined {
-    if (stat.numChildren < LEAST_NAMES) return undefined;
+    if (stat.numChildren < this.#leastNames) return undefined;
     const known = this.#lists.get(path);
     if (known !== undefined) {
       this.#forget(path, known);
@@ -84,4 +98,4 @@ function isCurrent(list: ChildList, { czxid, pzxid, cversion }: Stat): boolean {
 }
 
 const DEFAULT_MAX_BYTES = 4 * 1024 * 1024;
-const LEAST_NAMES = 32;
+const DEFAULT_LEAST_NAMES = 32;

@@ -36,7 +36,7 @@ export class ClientContext {
   readonly idle: IdleConnections<ClientConnection>;
   readonly requestThrottle: RequestThrottle<ClientConnection>;
   readonly localSessions: LocalSessions = new LocalSessions();
-  readonly childLists: ChildLists = new ChildLists();
+  readonly childLists: ChildLists;
   readonly measurements: Measurements;
   /** Undefined where nobody wants to be told. */
   readonly audit: AuditTrail | undefined;
@@ -68,6 +68,7 @@ export class ClientContext {
     this.options = options;
     this.tree = tree;
     this.largeRequests = new LargeRequests(options.largeRequests);
+    this.childLists = new ChildLists(options.childLists);
     this.idle = new IdleConnections(options.sessionlessTimeoutMs);
     this.requestThrottle = new RequestThrottle(options.throttledRequests);
     this.measurements = options.measurements;

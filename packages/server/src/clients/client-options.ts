@@ -2,6 +2,7 @@
 import type { Sid } from "@jute-ts/zookeeper";
 import type { AuthenticationOptions } from "./authentication/index.js";
 import type { AuditOptions } from "./audit/index.js";
+import type { ChildListLimits } from "./child-lists.js";
 import type { ConnectionThrottleOptions, LargeRequestLimits } from "./limits/index.js";
 import type { Measurements } from "../admin/measurements.js";
 
@@ -42,6 +43,8 @@ export interface ClientServiceOptions {
   readonly maxCongestedBytes?: number | undefined;
   /** How much is written for one client before it is sent and more of its requests are answered. 4 MiB. */
   readonly maxUnsentBytes?: number | undefined;
+  /** Which lists of children are kept as they are sent. Default: long ones, of 4 MiB together. */
+  readonly childLists?: ChildListLimits | undefined;
   /** How clients prove who they are. Default: by their address, and by digest. */
   readonly authentication?: AuthenticationOptions | undefined;
   /** How many clients may connect in a while. Default: any number. */
@@ -69,6 +72,7 @@ export interface ResolvedClientOptions {
   readonly sessionlessTimeoutMs: number;
   readonly maxCongestedBytes: number;
   readonly maxUnsentBytes: number;
+  readonly childLists: ChildListLimits | undefined;
   readonly authentication: AuthenticationOptions;
   readonly connectionThrottle: ConnectionThrottleOptions | undefined;
   readonly largeRequests: LargeRequestLimits | undefined;
@@ -93,6 +97,7 @@ export function resolveClientOptions(options: ClientServiceOptions): ResolvedCli
     sessionlessTimeoutMs: options.sessionlessTimeoutMs ?? 10_000,
     maxCongestedBytes: options.maxCongestedBytes ?? 16 * 1024 * 1024,
     maxUnsentBytes: options.maxUnsentBytes ?? 4 * 1024 * 1024,
+    childLists: options.childLists,
     authentication: options.authentication ?? {},
     connectionThrottle: options.connectionThrottle,
     largeRequests: options.largeRequests,

@@ -26,6 +26,15 @@ import { fireWatches } from "./watch-requests.js";
 import { SessionIds } from "./session-ids.js";
 import type { ClientsView } from "../admin/server-view.js";
 
+/** What a client side remembers beside its connections. */
+export interface ClientUpkeep {
+  /** Lists of children that are kept as they are sent, and their bytes with their paths'. */
+  readonly lists: number;
+  readonly listBytes: number;
+  /** Connections of which something was asked of the quorum that it has not answered, where changes are audited. */
+  readonly audited: number;
+}
+
 export class ClientService {
   private readonly context: ClientContext;
   /** Connections that have no session yet, oldest first. */
@@ -53,6 +62,13 @@ export class ClientService {
   /** What operators ask. It looks at what there is when it is asked. */
   get view(): ClientsView {
     return new ServedClientsView(this.context, () => this.context.leads);
+  }
+
+  /** How much it remembers beside its connections, for whoever watches that it does not grow. */
+  get upkeep(): ClientUpkeep {
+    const { childLists, audit } = this.context;
+    const { count: lists, bytes: listBytes } = childLists;
+    return { lists, listBytes, audited: audit?.size ?? 0 };
   }
 
   /** Handles an event. Total: whatever clients send, the answer is effects. */

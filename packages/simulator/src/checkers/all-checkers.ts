@@ -10,6 +10,7 @@ import { SessionOrder } from "./session-order.js";
 import { EphemeralLifetimes } from "./ephemeral-lifetimes.js";
 import { SequentialNames } from "./sequential-names.js";
 import { AtMostOnce } from "./at-most-once.js";
+import { ComparedDigests } from "./compared-digests.js";
 import { CommittedTxns } from "../model/committed-txns.js";
 import { GhostOperations } from "../model/ghost-operations.js";
 import { FewElections } from "./few-elections.js";
@@ -213,6 +214,7 @@ function checkersOfProtocol(settings: WorldSettings, ghosts: Ghosts): Checker[] 
     new UndisturbedLeader(peer),
     new NoLockout(attemptMs(settings)),
     new BoundedResources(),
+    new ComparedDigests(),
     new HarmlessReports(),
     new BrokenRules(),
     new TruthfulReports({ ...peer, ...settings.disk }),

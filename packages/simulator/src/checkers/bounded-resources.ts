@@ -1,8 +1,10 @@
 /**
  * BoundedResources: whatever comes in, a peer does not grow without bound and does not spin:
  * what waits in it, what one event makes it do, and how often its timer fires
- * without time passing, all have limits far above what a run can need.
+ * without time passing, all have limits far above what a run can need. And of what
+ * was prepared, nothing is remembered once it is applied.
  */
+import type { Upkeep } from "@jute-ts/data-tree";
 import type { Sid } from "@jute-ts/zookeeper";
 import { type Checker, InvariantViolation, type Observation, type WorldView } from "./checker.js";
 
@@ -18,12 +20,15 @@ export class BoundedResources implements Checker {
 
   observe(observation: Observation, world: WorldView): void {
     if (observation.kind !== "step") return;
-    const { sid, event, after, effects } = observation;
+    const { sid, event, before, after, effects } = observation;
     limit(sid, "effects of one event", effects.length, MAX_EFFECTS);
     limit(sid, "outstanding proposals", after.outstanding, MAX_OUTSTANDING);
     // One that has reconnected may be there twice for a moment, and strangers are few.
     limit(sid, "learners", after.learners.length, 2 * world.ensemble.members.size + MAX_STRANGERS);
     if (event.kind === "deadline") this.#countTimer(sid, event.nowMs);
+    const tree = world.peers.get(sid)?.tree;
+    if (tree === undefined || after === before) return;
+    judgeUpkeep(sid, tree.upkeep, after.lastLoggedZxid > after.lastProcessedZxid);
   }
 
   #countTimer(sid: Sid, nowMs: number): void {
@@ -35,6 +40,18 @@ export class BoundedResources implements Checker {
     spin.count++;
     limit(sid, `timers at ${nowMs} ms`, spin.count, MAX_TIMERS_AT_ONCE);
   }
+}
+
+function judgeUpkeep(sid: Sid, { outstanding, acls }: Upkeep, hasOutstanding: boolean): void {
+  const { changes, paths, ephemerals, sessions } = outstanding;
+  if (!hasOutstanding) {
+    limit(sid, "outstanding changes when all is applied", changes, 0);
+    limit(sid, "outstanding sessions when all is applied", sessions, 0);
+  }
+  limit(sid, `paths of ${changes} outstanding changes`, paths, changes);
+  limit(sid, `ephemerals in ${changes} outstanding changes`, ephemerals, changes);
+  limit(sid, `keys of ${acls.lists} access control lists`, acls.keys, acls.lists);
+  limit(sid, `ids of ${acls.lists} access control lists`, acls.ids, acls.lists);
 }
 
 function limit(sid: Sid, what: string, count: number, most: number): void {

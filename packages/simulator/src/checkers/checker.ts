@@ -22,7 +22,7 @@ import type {
 import type { OutgoingPacket } from "@jute-ts/quorum/wire";
 import type { Sid } from "@jute-ts/zookeeper";
 import type { DataTree } from "@jute-ts/data-tree";
-import type { AuditEvent, ClientsView } from "@jute-ts/server/clients";
+import type { AuditEvent, ClientsView, ClientUpkeep } from "@jute-ts/server/clients";
 import type { ClientAnswer, ClientRequest, OperationId } from "../clients/client.js";
 import type { FrameHappening } from "../client-port/frame-event.js";
 import type { SocketId } from "../world/client-network.js";
@@ -185,6 +185,9 @@ export interface ClientFigures {
   /** Borrowed, like what it gives. */
   readonly shown: ClientsView;
   readonly measured: CountedFigures;
+  /** What it remembers beside its connections, and of how many connections, gone or not, the quorum owes it answers. */
+  readonly upkeep: ClientUpkeep;
+  readonly owed: number;
 }
 
 export interface WorldView {

@@ -37,6 +37,7 @@ import { FewElections } from "./few-elections.js";
 import { IsolatedLeader } from "./isolated-leader.js";
 import { UndisturbedLeader } from "./undisturbed-leader.js";
 import { NoLockout } from "./no-lockout.js";
+import type { Upkeep } from "@jute-ts/data-tree";
 import { BoundedResources } from "./bounded-resources.js";
 
 const register = "/registers/r0";
@@ -580,5 +581,34 @@ describe("BoundedResources", () => {
     expect(() => {
       run.step(1n, { outstanding: 20_001 });
     }).toThrow("outstanding proposals");
+  });
+
+  const nothing = { changes: 0, paths: 0, ephemerals: 0, sessions: 0 };
+  const acls = { lists: 2, keys: 2, ids: 2 };
+
+  /** A server that has applied this much has prepared one txn more, or none. */
+  function remembers(upkeep: Partial<Upkeep>, lastLoggedZxid: bigint): void {
+    const run = new FakeRun([new BoundedResources()]);
+    const shown = { outstanding: nothing, acls, ...upkeep };
+    run.peer(1n).tree = Object.defineProperty(run.newState(), "upkeep", { value: shown });
+    run.step(1n, { lastProcessedZxid: 5n, lastLoggedZxid });
+  }
+
+  it("accepts that what is prepared is remembered until it is applied", () => {
+    remembers({ outstanding: { changes: 2, paths: 2, ephemerals: 1, sessions: 1 } }, 6n);
+    remembers({}, 5n);
+  });
+
+  it.each<[string, Partial<Upkeep>, bigint]>([
+    ["1 outstanding changes when all is applied", { outstanding: { ...nothing, changes: 1 } }, 5n],
+    ["1 outstanding sessions when all", { outstanding: { ...nothing, sessions: 1 } }, 5n],
+    ["1 paths of 0 outstanding changes", { outstanding: { ...nothing, paths: 1 } }, 5n],
+    ["1 ephemerals in 0 outstanding changes", { outstanding: { ...nothing, ephemerals: 1 } }, 6n],
+    ["3 keys of 2 access control lists", { acls: { ...acls, keys: 3 } }, 5n],
+    ["3 ids of 2 access control lists", { acls: { ...acls, ids: 3 } }, 5n],
+  ])("refuses %s", (text, upkeep, lastLoggedZxid) => {
+    expect(() => {
+      remembers(upkeep, lastLoggedZxid);
+    }).toThrow(text);
   });
 });

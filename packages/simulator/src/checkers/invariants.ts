@@ -310,9 +310,17 @@ export const INVARIANTS: readonly Invariant[] = [
   },
   {
     name: "BoundedResources",
-    statement: "Whatever comes in, a peer neither grows without bound nor spins.",
+    statement:
+      "Whatever comes in, a peer neither grows without bound nor spins; of what was prepared it remembers nothing once that is applied, and of access control lists only those that there are.",
     source: OWN,
     file: "checkers/bounded-resources",
+  },
+  {
+    name: "ComparedDigests",
+    statement:
+      "A server whose tree had the digest that its leader expects compares it after each txn from then on.",
+    source: `${ADMIN}: digest.enabled`,
+    file: "checkers/compared-digests",
   },
   {
     name: "HarmlessReports",
@@ -465,6 +473,13 @@ export const INVARIANTS: readonly Invariant[] = [
     file: "client-port/checkers/eager-refusals",
   },
   {
+    name: "ForwardedRequests",
+    statement:
+      "A follower forwards no change that is wrong whatever the tree is; a leader answers such a change by a txn, as any other that fails.",
+    source: "PrepRequestProcessor of Apache ZooKeeper 3.8; this package",
+    file: "client-port/checkers/forwarded-requests",
+  },
+  {
     name: "KeptSessions",
     statement:
       "A session goes only to those that know its password, has an id and a timeout as agreed, and is over only when something has ended it; in calm, nobody loses a session or connection, and nobody has one that is not used.",
@@ -508,6 +523,13 @@ export const INVARIANTS: readonly Invariant[] = [
     source:
       "Administrator's Guide, ZooKeeper Commands (cons, crst, dump, stat, wchc); ZooKeeper Monitor Guide",
     file: "client-port/checkers/true-figures",
+  },
+  {
+    name: "BoundedMemory",
+    statement:
+      "What a server remembers for clients has a bound: lists of children that it keeps as it sends them, and connections of which something was asked, for as long as the quorum owes an answer.",
+    source: OWN,
+    file: "client-port/checkers/bounded-memory",
   },
   {
     name: "AuditedChanges",

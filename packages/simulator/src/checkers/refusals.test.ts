@@ -314,6 +314,18 @@ const REFUSALS: Readonly<Record<string, (run: FakeRun) => void>> = {
   "bounded-resources": (run) => {
     for (let count = 0; count < 1000; count++) run.step(1n, {});
   },
+  "compared-digests": (run) => {
+    const told = { kind: "applied", committed: true } as const;
+    const digest = { version: 2, treeDigest: 5n };
+    for (const [at, expectedDigest] of [5n, undefined].entries()) {
+      const zxid = makeZxid(1, at + 1);
+      const header = { clientId: SESSION, cxid: 0, zxid, time: 0n };
+      const txn = txnOf(zxid, encodeTxn(OpCode.createSession, header, { timeOut: 1000 }, digest));
+      const result = { err: 0, type: OpCode.createSession };
+      const compared = expectedDigest === undefined ? result : { ...result, expectedDigest };
+      run.step(1n, {}, [{ ...told, txn, result: compared }]);
+    }
+  },
   "committed-requests": (run) => {
     run.lead(1n, 1);
     run.deliverTxns(1n, created(1, "/a"));

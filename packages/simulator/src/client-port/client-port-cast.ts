@@ -5,11 +5,13 @@ import { MOST_CLIENTS, type WorldSettings } from "../world/settings.js";
 import { planFaults } from "../faults/plan-faults.js";
 import type { Cast } from "../runs/run-seed.js";
 import { AuditedChanges } from "./checkers/audited-changes.js";
+import { BoundedMemory } from "./checkers/bounded-memory.js";
 import { ClientLimits } from "./checkers/client-limits.js";
 import { ConnectionLimits } from "./checkers/connection-limits.js";
 import { ClientsNeedLeader } from "./checkers/clients-need-leader.js";
 import { DocumentedReplies } from "./checkers/documented-replies.js";
 import { EagerRefusals } from "./checkers/eager-refusals.js";
+import { ForwardedRequests } from "./checkers/forwarded-requests.js";
 import { KeptSessions } from "./checkers/kept-sessions.js";
 import { LinearizableWrites } from "./checkers/linearizable-writes.js";
 import { LocalSessions } from "./checkers/local-sessions.js";
@@ -79,10 +81,12 @@ export function clientPortCheckers(settings: WorldSettings): Checker[] {
     new TimelyWatches(requests, changes),
     new LinearizableWrites(),
     new EagerRefusals(requests, settings.knowsLogins),
+    new ForwardedRequests(requests),
     new KeptSessions(requests, bounds, settings.clientPorts.localSessions),
     new ClientsNeedLeader(),
     new ClientLimits(settings.clientLimits, settings.clockDrift),
     new TrueFigures(settings.clientPorts),
+    new BoundedMemory(),
     new AuditedChanges(requests),
     new ConnectionLimits(settings.clientLimits),
     new SilentConnections(requests, {

@@ -34,6 +34,7 @@ export const clientPortKit: PeerKit = {
         connectionThrottle: clientLimits.connections,
         maxUnsentBytes: clientLimits.unsentBytes,
         largeRequests: clientLimits.largeRequests,
+        childLists: parts.rules.childLists,
         measurements: parts.measurements,
         audit: { onEvent: parts.onAudited, serverUser: SERVER_USER },
       },

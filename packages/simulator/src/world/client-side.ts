@@ -34,7 +34,7 @@ export interface ClientSideSurroundings {
   /** All that the client side wanted is sent and closed. */
   onSettled(load: ClientLoad): void;
   /** It is at rest: what it tells its operators is what has happened. */
-  onCounted(figures: Pick<ClientFigures, "seen" | "shown">): void;
+  onCounted(figures: Omit<ClientFigures, "measured">): void;
 }
 
 export class ClientSide {
@@ -51,6 +51,8 @@ export class ClientSide {
   readonly #introduced = new Set<SocketId>();
   /** How many requests of a connection the quorum has not answered. */
   readonly #inProcess = new Map<SocketId, number>();
+  /** How many answers the quorum owes to each connection, whether that is still there or not. */
+  readonly #owed = new Map<SocketId, number>();
   #begun = 0;
   #timer: Scheduled | undefined;
   #isSettling = false;
@@ -130,8 +132,8 @@ export class ClientSide {
 
   /** Shows what operators are shown, and now and then begins to count again, as they may. */
   #count(): void {
-    const { view } = this.#service;
-    this.#around.onCounted({ seen: this.#door, shown: view });
+    const { view, upkeep } = this.#service;
+    this.#around.onCounted({ seen: this.#door, shown: view, upkeep, owed: this.#owed.size });
     if (this.#settled % RESET_EVERY !== 0) return;
     this.#door.reset(Array.from(view.connections(), ({ packetsReceived }) => packetsReceived));
     view.resetConnectionStatistics();
@@ -252,6 +254,7 @@ export class ClientSide {
       if (!isQuorumRequest(event)) continue;
       this.#around.onAsked(event);
       if (event.kind === "touch") continue;
+      this.#owed.set(event.request, (this.#owed.get(event.request) ?? 0) + 1);
       const isNew = event.kind === "submit" && event.change.opCode === OpCode.createSession;
       if (isNew || event.kind === "revalidate") this.#noteBegun(event.request);
       else this.#inProcess.set(event.request, (this.#inProcess.get(event.request) ?? 0) + 1);
@@ -269,6 +272,9 @@ export class ClientSide {
     const left = (this.#inProcess.get(connection) ?? 0) - 1;
     if (left > 0) this.#inProcess.set(connection, left);
     else this.#inProcess.delete(connection);
+    const owed = (this.#owed.get(connection) ?? 0) - 1;
+    if (owed > 0) this.#owed.set(connection, owed);
+    else this.#owed.delete(connection);
   }
 
   #takeLoad(): ClientLoad {

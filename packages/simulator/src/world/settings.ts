@@ -55,6 +55,8 @@ export interface ClientRules {
   readonly checksEagerly: boolean;
   /** How long a server looks for a leader before it serves readers, in milliseconds; Infinity: it never does. */
   readonly readOnlyAfterMs: number;
+  /** Which lists of children a server keeps as it sends them. */
+  readonly childLists: { readonly leastNames: number; readonly maxBytes: number };
 }
 
 export interface WorldSettings {
@@ -238,7 +240,11 @@ export function drawClientRules(
   const checksEagerly = random.chance(0.3);
   const servesReaders = readOnlyServers && random.chance(0.8);
   const readOnlyAfterMs = servesReaders ? tickTimeMs * random.pick([0.05, 0.5, 2]) : Infinity;
-  return { upgradesLocalSessions, checksEagerly, readOnlyAfterMs };
+  const childLists = {
+    leastNames: random.pick([1, 3, 32]),
+    maxBytes: random.pick([60, 300, 4000]),
+  };
+  return { upgradesLocalSessions, checksEagerly, readOnlyAfterMs, childLists };
 }
 
 function drawClientLimits(random: Random, tickTimeMs: number): ClientLimits {
@@ -324,6 +330,14 @@ const NO_LIMITS: ClientLimits = {
   largeRequests: { thresholdBytes: -1, maxBytes: 0 },
   perAddress: 0,
   total: 0,
+};
+
+/** By which servers go that do nothing by themselves that they need not. */
+export const USUAL_RULES: ClientRules = {
+  upgradesLocalSessions: false,
+  checksEagerly: false,
+  readOnlyAfterMs: Infinity,
+  childLists: { leastNames: 32, maxBytes: 4 * 1024 * 1024 },
 };
 
 const USUAL_PORTS: ClientPortSettings = { localSessions: false, readOnlyServers: false };

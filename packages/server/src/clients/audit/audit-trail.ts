@@ -31,6 +31,11 @@ export class AuditTrail {
     this.#options = options;
   }
 
+  /** Of how many connections something was asked that is not answered yet. */
+  get size(): number {
+    return this.#asked.size;
+  }
+
   /** A request is handed to the quorum. `draft`: undefined for one that is not audited. */
   asked(connection: ClientConnectionId, xid = 0, draft?: AuditDraft): void {
     let asked = this.#asked.get(connection);

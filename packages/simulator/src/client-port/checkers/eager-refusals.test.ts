@@ -11,6 +11,7 @@ import {
 import { CommittedTxns } from "../../model/committed-txns.js";
 import { GhostOperations } from "../../model/ghost-operations.js";
 import { newGhosts } from "../../model/ghosts.js";
+import { USUAL_RULES } from "../../world/settings.js";
 import { request } from "../frame-operations.js";
 import { EagerRefusals } from "./eager-refusals.js";
 
@@ -48,7 +49,7 @@ function ask(
   run.lead(1n, 1);
   const peer = run.peer(1n);
   peer.tree = run.newState();
-  peer.clientRules = { upgradesLocalSessions: false, checksEagerly, readOnlyAfterMs: Infinity };
+  peer.clientRules = { ...USUAL_RULES, checksEagerly };
   const change = { ...createWith("/a", "a", CreateMode.PERSISTENT, READERS, 0), authInfo: [] };
   const header = { clientId: SESSION, cxid: 1, zxid: CREATED, time: 0n };
   const body = { path: "/a", data: asciiBytes("a"), acl: READERS, ephemeral: false };

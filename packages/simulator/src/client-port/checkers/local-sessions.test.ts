@@ -11,6 +11,7 @@ import { GhostOperations } from "../../model/ghost-operations.js";
 import { newGhosts } from "../../model/ghosts.js";
 import { ClientDoor } from "../../world/client-door.js";
 import { CountedFigures } from "../../world/counted-figures.js";
+import { USUAL_RULES } from "../../world/settings.js";
 import type { FrameEvent } from "../frame-event.js";
 import { request } from "../frame-operations.js";
 import { LocalSessions } from "./local-sessions.js";
@@ -45,7 +46,7 @@ class Local {
     const bounds = { minTimeoutMs: 1000, maxTimeoutMs: 5000, clockDrift: 0 };
     const judge = new LocalSessions(committed, requests, bounds);
     this.run = new FakeRun([history, operations, committed, requests, judge]);
-    const rules = { upgradesLocalSessions, checksEagerly: false, readOnlyAfterMs: Infinity };
+    const rules = { ...USUAL_RULES, upgradesLocalSessions };
     this.run.peer(2n).clientRules = rules;
     this.run.lead(1n, 1);
     this.run.follow(2n, 1n, 1);
@@ -95,7 +96,8 @@ class Local {
     const sessions = () => ({ decidesExpiry: false, global: [], local });
     const shown = { sessions } as unknown as ClientsView;
     const [seen, measured] = [new ClientDoor(), new CountedFigures()];
-    this.run.observe({ kind: "counted", sid: 2n, seen, shown, measured });
+    const upkeep = { lists: 0, listBytes: 0, audited: 0 };
+    this.run.observe({ kind: "counted", sid: 2n, seen, shown, measured, upkeep, owed: 0 });
   }
 }
 

@@ -7,7 +7,7 @@ import { createSessionChange } from "../../clients/change-requests.js";
 import { CommittedTxns } from "../../model/committed-txns.js";
 import { GhostOperations } from "../../model/ghost-operations.js";
 import { newGhosts } from "../../model/ghosts.js";
-import { calmSettings } from "../../world/settings.js";
+import { calmSettings, USUAL_RULES } from "../../world/settings.js";
 import type { FrameEvent } from "../frame-event.js";
 import { ReadOnlyServers } from "./read-only-servers.js";
 
@@ -27,11 +27,7 @@ class Reading {
     const judge = new ReadOnlyServers(committed, requests, calmSettings(3));
     this.run = new FakeRun([history, operations, committed, requests, judge]);
     const { run } = this;
-    run.peer(2n).clientRules = {
-      upgradesLocalSessions: false,
-      checksEagerly: false,
-      readOnlyAfterMs: AFTER_MS,
-    };
+    run.peer(2n).clientRules = { ...USUAL_RULES, readOnlyAfterMs: AFTER_MS };
     run.lead(1n, 1);
     run.follow(2n, 1n, 1);
     run.step(2n, { role: "looking", phase: undefined, serving: false });

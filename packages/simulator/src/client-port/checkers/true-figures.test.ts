@@ -110,7 +110,8 @@ function judge(shown: ClientsView, measured = measuredWith(), connections = [see
   const peer = run.peer(2n);
   peer.tree = undefined;
   peer.tree = run.newState();
-  const clients = { seen: { connections, totals }, shown, measured };
+  const upkeep = { lists: 0, listBytes: 0, audited: 0 };
+  const clients = { seen: { connections, totals }, shown, measured, upkeep, owed: 0 };
   run.observe({ kind: "counted", sid: 2n, ...clients });
 }
 
