@@ -9,7 +9,7 @@ import type { ConnectRequest, Zxid } from "@jute-ts/zookeeper";
 import { AuditTrail } from "./audit/index.js";
 import { ChildLists } from "./child-lists.js";
 import type { ClientConnection } from "./client-connection.js";
-import type { ClientEffect, QuorumRequest } from "./client-effects.js";
+import type { ClientCloseReason, ClientEffect, QuorumRequest } from "./client-effects.js";
 import type { ClientConnectionId } from "./client-events.js";
 import type { ResolvedClientOptions } from "./client-options.js";
 import { LocalSessions } from "./local-sessions.js";
@@ -82,14 +82,21 @@ export class ClientContext {
   }
 
   /**
-   * Whether a client may connect. Whoever has seen a later state than ours must not be shown an
+   * Why a client may not connect; undefined if it may. Whoever has seen a later state than ours must not be shown an
    * earlier one; but what was seen of an earlier epoch and is not here has been undone, or was
    * taken back by who restored the servers, and would keep such a client out for good.
    */
-  admits({ readOnly, lastZxidSeen }: Pick<ConnectRequest, "readOnly" | "lastZxidSeen">): boolean {
-    const { lastProcessedZxid } = this.tree;
-    if (this.isReadOnly) return readOnly === true && lastZxidSeen <= lastProcessedZxid;
-    return this.isServing && (lastZxidSeen <= lastProcessedZxid || lastZxidSeen < this.servesFrom);
+  whyNotAdmitted({
+    readOnly,
+    lastZxidSeen,
+  }: Pick<ConnectRequest, "readOnly" | "lastZxidSeen">): ClientCloseReason | undefined {
+    const isAhead = lastZxidSeen > this.tree.lastProcessedZxid;
+    if (this.isReadOnly) {
+      if (readOnly !== true) return "read-only";
+      return isAhead ? "client ahead" : undefined;
+    }
+    if (!this.isServing) return "not serving";
+    return isAhead && lastZxidSeen >= this.servesFrom ? "client ahead" : undefined;
   }
 
   /** Whether a client that knows this of a session may have it. */
@@ -154,11 +161,11 @@ export class ClientContext {
   }
 
   /** Sends what was written, closes the connection, and forgets it. */
-  close(connection: ClientConnection): void {
+  close(connection: ClientConnection, reason: ClientCloseReason): void {
     if (connection.stage === "closed") return;
     this.send(connection);
     this.forget(connection);
-    this.emit({ kind: "close", connection: connection.id });
+    this.emit({ kind: "close", connection: connection.id, reason });
   }
 
   /** The connection is gone. */
@@ -226,7 +233,8 @@ export class ClientContext {
     if (!connection.isCongested) return;
     connection.congestedBytes += bytes.length;
     // Somebody who does not read must not cost this server its memory.
-    if (connection.congestedBytes > this.options.maxCongestedBytes) this.close(connection);
+    if (connection.congestedBytes > this.options.maxCongestedBytes)
+      this.close(connection, "client does not read");
   }
 }
 

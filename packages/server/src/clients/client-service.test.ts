@@ -89,7 +89,9 @@ it("keeps the connection of a session that only this server knows for as long as
   service.step({ kind: "deadline" }, at(999));
   expect(service.takeEffects()).toEqual([]);
   service.step({ kind: "deadline" }, at(1000));
-  expect(service.takeEffects()).toEqual([{ kind: "close", connection: CONNECTION }]);
+  expect(service.takeEffects()).toEqual([
+    { kind: "close", connection: CONNECTION, reason: "session over" },
+  ]);
 });
 
 it("shows what a client has asked for, and not that its session becomes one of the ensemble for it", () => {

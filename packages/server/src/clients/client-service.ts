@@ -285,13 +285,13 @@ export class ClientService {
     if (isAffordable) return true;
     this.context.measurements.count("large_requests_rejected");
     this.#sessionless.delete(connection.id);
-    this.context.close(connection);
+    this.context.close(connection, "large requests");
     return false;
   }
 
   /** Requests that were understood are still carried out and answered. */
   private endAfterAnswers(connection: ClientConnection): void {
-    if (connection.queue.length === 0) this.context.close(connection);
+    if (connection.queue.length === 0) this.context.close(connection, "unreadable");
     else connection.stage = "ending";
   }
 
@@ -329,7 +329,7 @@ export class ClientService {
     this.closeSilent();
     for (const sessionId of localSessions.takeExpired(clock.nowMs)) {
       const connection = sessions.get(sessionId);
-      if (connection !== undefined) this.context.close(connection);
+      if (connection !== undefined) this.context.close(connection, "session over");
     }
     if (clock.nowMs < this.#readOnlyFromMs) return;
     this.#readOnlyFromMs = Infinity;
@@ -340,12 +340,12 @@ export class ClientService {
   private closeSilent(): void {
     const { clock, idle, options } = this.context;
     // Their sessions are over, or have gone on at another server.
-    for (const connection of idle.expire(clock.nowMs)) this.context.close(connection);
+    for (const connection of idle.expire(clock.nowMs)) this.context.close(connection, "silence");
     for (const [id, connection] of this.#sessionless) {
       if (connection.openedMs + options.sessionlessTimeoutMs > clock.nowMs) return;
       this.#sessionless.delete(id);
       this.context.measurements.count("sessionless_connections_expired");
-      this.context.close(connection);
+      this.context.close(connection, "no session");
     }
   }
 
@@ -387,7 +387,7 @@ export class ClientService {
       case "refused":
       case "unknown":
         // What became of the request is not known here, so nothing can be answered after it.
-        this.context.close(connection);
+        this.context.close(connection, "outcome unknown");
     }
   }
 
@@ -402,7 +402,7 @@ export class ClientService {
     if (connection === undefined) return;
     const write = connection.queue.waitingWrite();
     if (write?.type === OpCode.closeSession && write.xid === cxid) return;
-    this.context.close(connection);
+    this.context.close(connection, "session over");
   }
 
   private onReport(report: Report): void {
@@ -430,7 +430,7 @@ export class ClientService {
     for (const connection of [...this.context.connections.values()]) {
       if (connection.stage === "fresh") continue;
       this.#sessionless.delete(connection.id);
-      this.context.close(connection);
+      this.context.close(connection, "not serving");
     }
   }
 }

@@ -30,15 +30,16 @@ export function takeConnectRequest(
   connection.statistics.onReceived();
   context.measurements.count("packets_received");
   context.measurements.count("connection_request_count");
-  if (!context.admits(request)) {
-    context.close(connection);
+  const objection = context.whyNotAdmitted(request);
+  if (objection !== undefined) {
+    context.close(connection, objection);
     return;
   }
   const { throttle } = context;
   context.measurements.record("connection_token_deficit", throttle.tokenDeficit);
   if (!throttle.admits(wayToConnect(context, request), context.clock.nowMs)) {
     context.measurements.count("connection_rejected");
-    context.close(connection);
+    context.close(connection, "connection throttle");
     return;
   }
   context.measurements.record("connection_token_deficit", context.throttle.tokenDeficit);
@@ -93,7 +94,7 @@ function renewSession(
   const mayBeOfEnsemble = context.isOfEnsemble(sessionId) || !sessionIds.isOfReader(sessionId);
   if (context.isReadOnly && mayBeOfEnsemble) {
     // They are neither kept alive by a server that is cut off (ZOOKEEPER-3863), nor said to be over.
-    context.close(connection);
+    context.close(connection, "read-only");
     return;
   }
   if (!context.mayRenew(request)) {
@@ -102,7 +103,7 @@ function renewSession(
   }
   // After the password: an id alone must not cost its owner the connection.
   const former = context.sessions.get(sessionId);
-  if (former !== undefined) context.close(former);
+  if (former !== undefined) context.close(former, "session moved");
   connection.sessionId = sessionId;
   const { timeoutMs } = connection;
   if (context.localSessions.touch(sessionId, timeoutMs, context.clock.nowMs)) {
@@ -135,7 +136,7 @@ export function onSessionAnswer(
     case "synced":
     case "refused":
     case "unknown":
-      context.close(connection);
+      context.close(connection, "outcome unknown");
   }
 }
 
@@ -143,7 +144,7 @@ function accept(context: ClientContext, connection: ClientConnection): void {
   const { sessionId, timeoutMs } = connection;
   // Two renewals may have crossed: the later one wins.
   const former = context.sessions.get(sessionId);
-  if (former !== undefined && former !== connection) context.close(former);
+  if (former !== undefined && former !== connection) context.close(former, "session moved");
   context.sessions.set(sessionId, connection);
   connection.stage = "open";
   context.idle.touch(connection, context.clock.nowMs, timeoutMs);
@@ -157,7 +158,7 @@ function accept(context: ClientContext, connection: ClientConnection): void {
 /** A client that is refused knows that its session has expired. */
 function refuse(context: ClientContext, connection: ClientConnection): void {
   respond(context, connection, new ConnectResponse({ passwd: new Uint8Array(16) }));
-  context.close(connection);
+  context.close(connection, "session over");
 }
 
 function respond(

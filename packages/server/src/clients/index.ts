@@ -8,7 +8,7 @@ export { PeerTurns } from "./peer-turns.js";
 export type { ChildListLimits } from "./child-lists.js";
 export { ClientService, type ClientUpkeep } from "./client-service.js";
 export type { ClientConnectionId, ClientEvent } from "./client-events.js";
-export type { ClientEffect, QuorumRequest } from "./client-effects.js";
+export type { ClientCloseReason, ClientEffect, QuorumRequest } from "./client-effects.js";
 export type { ClientServiceOptions } from "./client-options.js";
 export { isPasswordOf, sessionPassword } from "./session-password.js";
 export type { ClientsView, ConnectionView } from "../admin/server-view.js";

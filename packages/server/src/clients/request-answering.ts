@@ -21,7 +21,7 @@ export function answerRequests(context: ClientContext, connection: ClientConnect
     context.holdBackIfFull(connection);
     if (connection.stage === "closed") return;
   }
-  if (connection.stage === "ending") context.close(connection);
+  if (connection.stage === "ending") context.close(connection, "unreadable");
 }
 
 function isReady(request: PendingRequest): boolean {
@@ -50,7 +50,7 @@ function answerRequest(
       const tail = "stat" in outcome ? outcome.stat : undefined;
       reply(context, connection, request, tree.lastProcessedZxid, outcome.err, body, tail);
       // Whoever watches more than this server can bear starts again with nothing.
-      if (outcome.err === ErrorCode.THROTTLEDOP) context.close(connection);
+      if (outcome.err === ErrorCode.THROTTLEDOP) context.close(connection, "too many watches");
       return;
     }
     case "sync": {
@@ -61,7 +61,9 @@ function answerRequest(
     case "decided": {
       const { err, zxid = tree.lastProcessedZxid, body, closes } = request.decision;
       reply(context, connection, request, zxid, err, body);
-      if (closes === true) context.close(connection);
+      if (closes !== true) return;
+      const isAsked = request.type === OpCode.closeSession;
+      context.close(connection, isAsked ? "session closed" : "request refused");
       return;
     }
     case "write":
@@ -79,17 +81,17 @@ function answerWrite(
   const err = headerError(outcome.result);
   if (err === ErrorCode.SESSIONMOVED) {
     // No answer to anybody: the client would believe that it may not go on elsewhere (ZOOKEEPER-710).
-    context.close(connection);
+    context.close(connection, "session moved");
     return;
   }
   if (type === OpCode.createSession) {
     // The client did not ask for it; without it, what it asked for can have no effect.
-    if (err !== ErrorCode.OK) context.close(connection);
+    if (err !== ErrorCode.OK) context.close(connection, "session over");
     return;
   }
   const body = err === ErrorCode.OK ? writeAnswer(type, outcome.result) : undefined;
   reply(context, connection, request, outcome.txn.zxid, err, body);
-  if (type === OpCode.closeSession) context.close(connection);
+  if (type === OpCode.closeSession) context.close(connection, "session closed");
 }
 
 function reply(

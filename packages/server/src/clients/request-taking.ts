@@ -232,7 +232,7 @@ function takeAuth(
   const answer = connection.authentication.authenticate(scheme, auth);
   if (scheme === "ensemble") countEnsembleAuth(context, answer.kind === "close", auth);
   if (answer.kind === "close") {
-    context.close(connection);
+    context.close(connection, "request refused");
     return;
   }
   if (answer.err !== ErrorCode.OK) context.measurements.count("auth_failed_count");

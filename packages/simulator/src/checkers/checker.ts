@@ -22,7 +22,12 @@ import type {
 import type { OutgoingPacket } from "@jute-ts/quorum/wire";
 import type { Sid } from "@jute-ts/zookeeper";
 import type { DataTree } from "@jute-ts/data-tree";
-import type { AuditEvent, ClientsView, ClientUpkeep } from "@jute-ts/server/clients";
+import type {
+  AuditEvent,
+  ClientCloseReason,
+  ClientsView,
+  ClientUpkeep,
+} from "@jute-ts/server/clients";
 import type { ClientAnswer, ClientRequest, OperationId } from "../clients/client.js";
 import type { FrameHappening } from "../client-port/frame-event.js";
 import type { SocketId } from "../world/client-network.js";
@@ -142,6 +147,8 @@ export type Observation =
       readonly connection: SocketId;
       readonly address: string;
       readonly change: ConnectionChange;
+      /** Of one that the server closes. */
+      readonly closing?: Closing | undefined;
     }
   /** A server's client side has sent and closed all that it had to. */
   | ({ readonly kind: "settled"; readonly sid: Sid } & ClientLoad)
@@ -164,6 +171,16 @@ export type Observation =
  * learns that the client has. When a server's process ends, so do all its connections.
  */
 export type ConnectionChange = "admitted" | "refused" | "heard" | "answered" | "closed" | "ended";
+
+/** How a server closes a connection. */
+export interface Closing {
+  /** As it says itself. */
+  readonly reason: ClientCloseReason;
+  /** What was sent since something that was sent before had to wait for the client to read, in bytes. */
+  readonly congestedBytes: number;
+  /** Whether the quorum has answered something that was asked on it with not knowing what becomes of it. */
+  readonly isUnknown: boolean;
+}
 
 /** What a server has to do for clients. */
 export interface ClientLoad {

@@ -546,6 +546,13 @@ export const INVARIANTS: readonly Invariant[] = [
     file: "client-port/checkers/connection-limits",
   },
   {
+    name: "TrueReasons",
+    statement:
+      "Each connection that a server closes it closes for a reason that there is, and that is true: of what came on the connection, what its client did elsewhere, the server's role, its limits or its tree.",
+    source: "`ServerCnxn.DisconnectReason` of Apache ZooKeeper 3.9; this package",
+    file: "client-port/checkers/true-reasons",
+  },
+  {
     name: "SilentConnections",
     statement:
       "A connection without a session is closed when its time for that is over, and one with a session when that has lasted in silence; neither is closed earlier without a reason.",

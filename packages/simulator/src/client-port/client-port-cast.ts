@@ -20,9 +20,16 @@ import { ReadOnlyServers } from "./checkers/read-only-servers.js";
 import { SilentConnections } from "./checkers/silent-connections.js";
 import { TimelyWatches } from "./checkers/timely-watches.js";
 import { TrueFigures } from "./checkers/true-figures.js";
+import { TrueReasons } from "./checkers/true-reasons.js";
 import { GhostZnodeChanges } from "./checkers/znode-changes.js";
 import { awaitClients } from "./client-rest.js";
-import { clientPortKit, MAX_TICKS, MIN_TICKS, SESSIONLESS_TICKS } from "./client-port-kit.js";
+import {
+  clientPortKit,
+  LEAST_CONGESTED_BYTES,
+  MAX_TICKS,
+  MIN_TICKS,
+  SESSIONLESS_TICKS,
+} from "./client-port-kit.js";
 import { planClientFaults } from "./client-faults.js";
 import { FramedClient } from "./framed-client.js";
 import type { FrameClient } from "./frame-port.js";
@@ -89,6 +96,12 @@ export function clientPortCheckers(settings: WorldSettings): Checker[] {
     new BoundedMemory(),
     new AuditedChanges(requests),
     new ConnectionLimits(settings.clientLimits),
+    new TrueReasons(settings.clientLimits, {
+      ...bounds,
+      sessionlessMs: SESSIONLESS_TICKS * tickTimeMs,
+      leastCongestedBytes: LEAST_CONGESTED_BYTES,
+      clockDrift: settings.clockDrift,
+    }),
     new SilentConnections(requests, {
       ...bounds,
       sessionlessMs: SESSIONLESS_TICKS * tickTimeMs,

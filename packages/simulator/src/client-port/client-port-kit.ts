@@ -29,7 +29,7 @@ export const clientPortKit: PeerKit = {
         maxOutstandingRequests: random.pick([1, 3, 1000]),
         maxRequestBytes: random.pick([4096, 0xf_ffff]),
         sessionlessTimeoutMs: SESSIONLESS_TICKS * tickTimeMs,
-        maxCongestedBytes: random.pick([2048, 16 * 1024 * 1024]),
+        maxCongestedBytes: random.pick([LEAST_CONGESTED_BYTES, 16 * 1024 * 1024]),
         throttledRequests: clientLimits.throttledRequests,
         connectionThrottle: clientLimits.connections,
         maxUnsentBytes: clientLimits.unsentBytes,
@@ -42,6 +42,9 @@ export const clientPortKit: PeerKit = {
     );
   },
 };
+
+/** The least that may wait for a client that does not read. */
+export const LEAST_CONGESTED_BYTES = 2048;
 
 /** How long a connection may have no session, in ticks. */
 export const SESSIONLESS_TICKS = 5;

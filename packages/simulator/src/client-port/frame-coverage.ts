@@ -1,5 +1,6 @@
 /** What clients of the client port have exercised, and what they should sooner or later. */
 import { errorCodeName, eventTypeName, OpCode, opCodeName } from "@jute-ts/zookeeper";
+import type { ClientCloseReason } from "@jute-ts/server/clients";
 import type { Coverage, CoverageArea } from "../trace/coverage.js";
 import { CLIENT_FAULTS } from "./client-faults.js";
 import type { FrameEvent } from "./frame-event.js";
@@ -59,6 +60,14 @@ const ASKED = [
   ...[OpCode.addWatch, OpCode.removeWatches, OpCode.checkWatches, OpCode.setWatches2],
 ];
 
+/** For which servers close connections; but for what no client of the worlds does. */
+const CLOSE_REASONS: readonly ClientCloseReason[] = [
+  ...(["not serving", "read-only", "client ahead", "connection throttle"] as const),
+  ...(["large requests", "client does not read", "no session", "silence"] as const),
+  ...(["session over", "session closed", "session moved", "outcome unknown"] as const),
+  ...(["request refused", "unreadable"] as const),
+];
+
 const EVENTS = ["NodeCreated", "NodeDeleted", "NodeDataChanged", "NodeChildrenChanged"];
 
 export const EXPECTED_OF_FRAMES: Readonly<Partial<Record<CoverageArea, readonly string[]>>> = {
@@ -72,6 +81,7 @@ export const EXPECTED_OF_FRAMES: Readonly<Partial<Record<CoverageArea, readonly 
     ...["new session", "session taken along", "wrong password", "connected", "expired"],
     ...["closed by the client", "closed by the server", "one too many", "local session upgraded"],
     "connected to a server without a leader",
+    ...CLOSE_REASONS.map((reason) => `closed for: ${reason}`),
     ...SILENCES.map((silence) => `closed after silence: ${silence}`),
   ],
   asked: ASKED.map((type) => opCodeName(type) ?? `${type}`),

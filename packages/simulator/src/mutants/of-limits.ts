@@ -1,6 +1,8 @@
 /** Mutants of counting, limits of time, and what a leader does by itself. */
 import { DataTree } from "@jute-ts/data-tree/internals/data-tree.js";
+import { OutstandingChanges } from "@jute-ts/data-tree/internals/outstanding-changes.js";
 import { Quotas } from "@jute-ts/data-tree/internals/quotas.js";
+import { DigestSum } from "@jute-ts/data-tree/internals/tree-digest.js";
 import { AckWatch } from "@jute-ts/quorum/internals/broadcast/ack-watch.js";
 import { LeaderBroadcast } from "@jute-ts/quorum/internals/broadcast/leader.js";
 import { SessionTracker } from "@jute-ts/quorum/internals/broadcast/session-tracker.js";
@@ -106,6 +108,16 @@ export const limitMutants: readonly Mutant[] = [
     name: "containers-kept",
     bug: "Containers without children are never removed.",
     apply: () => patch(DataTree, "overdue", () => []),
+  },
+  {
+    name: "owners-remembered",
+    bug: "A leader remembers for good whose ephemerals it has prepared.",
+    apply: () => patch(OutstandingChanges, "forgetOwner", () => undefined),
+  },
+  {
+    name: "digest-compared-once",
+    bug: "Whatever the digest of a tree is, it is taken for another one than the leader expects.",
+    apply: () => patch(DigestSum, "is", () => false),
   },
   {
     name: "quota-keeps-what-is-gone",

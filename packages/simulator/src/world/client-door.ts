@@ -5,8 +5,9 @@
  */
 import { OpCode, Xid } from "@jute-ts/zookeeper";
 import type { Clock } from "@jute-ts/quorum";
-import type { ClientConnectionId, ClientEvent } from "@jute-ts/server/clients";
+import type { ClientCloseReason, ClientConnectionId, ClientEvent } from "@jute-ts/server/clients";
 import { FrameCutter } from "./frame-cutter.js";
+import { SeenReads } from "./seen-reads.js";
 
 /** One connection, as it was seen so far. */
 export interface SeenConnection {
@@ -68,6 +69,8 @@ export interface SeenTotals {
   /** Events, and their bytes without headers; those of no txn aside, by their type. */
   readonly eventBytesOut: number;
   readonly eventsOut: ReadonlyMap<number, number>;
+  /** Connections that the server has ended, or would have, by the reason that it gave. */
+  readonly closed: ReadonlyMap<ClientCloseReason, number>;
   /** Clients that were told that they have a session. */
   readonly sessionsGiven: number;
   /** Answers to requests. */
@@ -75,6 +78,7 @@ export interface SeenTotals {
 }
 
 export interface SeenClients {
+  readonly reads: Pick<SeenReads, "namespaces" | "isComplete">;
   readonly connections: Iterable<SeenConnection>;
   readonly totals: SeenTotals;
 }
@@ -82,6 +86,8 @@ export interface SeenClients {
 export class ClientDoor implements SeenClients {
   readonly #connections = new Map<ClientConnectionId, Connection>();
   readonly #events = new Map<number, number>();
+  readonly #closed = new Map<ClientCloseReason, number>();
+  readonly reads: SeenReads = new SeenReads();
   #unsentBytes = 0;
   readonly totals: { -readonly [K in keyof SeenTotals]: SeenTotals[K] } = {
     opened: 0,
@@ -93,6 +99,7 @@ export class ClientDoor implements SeenClients {
     bytesOut: 0,
     eventBytesOut: 0,
     eventsOut: this.#events,
+    closed: this.#closed,
     sessionsGiven: 0,
     answers: 0,
   };
@@ -127,6 +134,11 @@ export class ClientDoor implements SeenClients {
     }
   }
 
+  /** The server wants a connection to end; it may have ended already. */
+  willClose(reason: ClientCloseReason): void {
+    this.#closed.set(reason, (this.#closed.get(reason) ?? 0) + 1);
+  }
+
   /** The server ends a connection. */
   closed(id: ClientConnectionId): void {
     this.#connections.delete(id);
@@ -139,7 +151,7 @@ export class ClientDoor implements SeenClients {
     let answerBytes = 0;
     connection?.cutterOut.push(bytes, (frame) => {
       this.totals.framesOut += 1;
-      switch (connection.onFrameOut(frame, nowMs, isPrompt)) {
+      switch (connection.onFrameOut(frame, nowMs, isPrompt, this.reads)) {
         case "session":
           if (connection.session !== undefined) this.totals.sessionsGiven += 1;
           return;
@@ -201,6 +213,8 @@ interface SeenRequest {
   readonly type: number;
   readonly length: number;
   readonly atMs: number;
+  /** Of one that reads. */
+  readonly frame: Uint8Array | undefined;
   /** Whether the server has certainly taken it at once. */
   isTaken: boolean;
 }
@@ -241,10 +255,17 @@ class Connection implements SeenConnection {
     // What comes before the first frame is answered has to wait.
     const isTaken = isFirst || (this.isReading && this.framesOut > 0);
     const type = isFirst ? OpCode.createSession : typeOf(frame);
-    this.#unanswered.push({ type, length: isFirst ? 0 : frame.length, atMs, isTaken });
+    const length = isFirst ? 0 : frame.length;
+    const kept = SeenReads.counts(type) ? frame.slice() : undefined;
+    this.#unanswered.push({ type, length, atMs, frame: kept, isTaken });
   }
 
-  onFrameOut(frame: Uint8Array, nowMs: number, isPrompt: boolean): "session" | "event" | "answer" {
+  onFrameOut(
+    frame: Uint8Array,
+    nowMs: number,
+    isPrompt: boolean,
+    reads: SeenReads,
+  ): "session" | "event" | "answer" {
     const isFirst = this.framesOut === 0;
     this.framesOut += 1;
     const view = viewOf(frame);
@@ -259,7 +280,10 @@ class Connection implements SeenConnection {
       this.eventsOut += 1;
       return "event";
     }
-    const type = this.#onAnswered(nowMs, isPrompt);
+    const { type, frame: request } = this.#onAnswered(nowMs, isPrompt);
+    const err = view.getInt32(12);
+    if (err !== 0) reads.noteError(type, err);
+    else if (request !== undefined) reads.note(request, frame);
     this.lastAnswer = { type, zxid: view.getBigInt64(4) };
     if (xid > 0) this.lastXid = xid;
     return "answer";
@@ -283,8 +307,9 @@ class Connection implements SeenConnection {
     for (const request of this.#unanswered) if (request.atMs === nowMs) request.isTaken = false;
   }
 
-  #onAnswered(nowMs: number, isPrompt: boolean): number {
-    const { type, atMs, isTaken } = this.#unanswered.shift() ?? NOTHING;
+  #onAnswered(nowMs: number, isPrompt: boolean): SeenRequest {
+    const request = this.#unanswered.shift() ?? NOTHING;
+    const { type, atMs, isTaken } = request;
     this.lastOpCode = type;
     const { latency } = this;
     latency.count += 1;
@@ -292,12 +317,12 @@ class Connection implements SeenConnection {
     latency.totalMs += latency.lastMs;
     latency.isLastExact = isTaken && isPrompt;
     latency.isExact &&= latency.isLastExact;
-    return type;
+    return request;
   }
 }
 
 /** An answer to no request: others complain of it. */
-const NOTHING: SeenRequest = { type: 0, length: 0, atMs: 0, isTaken: false };
+const NOTHING: SeenRequest = { type: 0, length: 0, atMs: 0, frame: undefined, isTaken: false };
 
 function noLatency() {
   return { count: 0, lastMs: 0, totalMs: 0, isLastExact: true, isExact: true };

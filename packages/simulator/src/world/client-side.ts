@@ -3,6 +3,7 @@
  * servers drive it, with simulated connections where those have sockets.
  */
 import {
+  type ClientCloseReason,
   ClientDriver,
   type ClientEffect,
   type ClientEvent,
@@ -12,9 +13,9 @@ import {
   type ConnectionLimits,
   type QuorumRequest,
 } from "@jute-ts/server/clients";
-import type { Clock, Effect, UntimedEvent } from "@jute-ts/quorum";
+import type { Answer, Clock, Effect, UntimedEvent } from "@jute-ts/quorum";
 import { OpCode } from "@jute-ts/zookeeper";
-import type { ClientFigures, ClientLoad, ConnectionChange } from "../checkers/checker.js";
+import type { ClientFigures, ClientLoad, Closing, ConnectionChange } from "../checkers/checker.js";
 import { ClientDoor } from "./client-door.js";
 import type { ClientNetwork, SocketId } from "./client-network.js";
 import { cancel, type EventQueue, type Scheduled } from "./event-queue.js";
@@ -30,7 +31,12 @@ export interface ClientSideSurroundings {
   run(take: () => void): void;
   /** The client side asks its peer for something. */
   onAsked(request: QuorumRequest): void;
-  onConnection(connection: SocketId, address: string, change: ConnectionChange): void;
+  onConnection(
+    connection: SocketId,
+    address: string,
+    change: ConnectionChange,
+    closing?: Closing,
+  ): void;
   /** All that the client side wanted is sent and closed. */
   onSettled(load: ClientLoad): void;
   /** It is at rest: what it tells its operators is what has happened. */
@@ -46,6 +52,10 @@ export class ClientSide {
   /** The connections that there are, each with the address that it comes from. */
   readonly #sockets = new Map<SocketId, string>();
   readonly #congested = new Set<SocketId>();
+  /** What was sent on those, as far as the server knows that they are congested, in bytes. */
+  readonly #congestedBytes = new Map<SocketId, number>();
+  /** Those of which the quorum does not know what becomes of what was asked. */
+  readonly #unknown = new Set<SocketId>();
   readonly #answered = new Set<SocketId>();
   /** Those whose first message was taken. */
   readonly #introduced = new Set<SocketId>();
@@ -103,7 +113,7 @@ export class ClientSide {
   }
 
   observe(effect: Effect): void {
-    if (effect.kind === "answer") this.#noteAnswer(effect.request);
+    if (effect.kind === "answer") this.#noteAnswer(effect.request, effect.answer);
     this.#driver.observe(effect);
   }
 
@@ -172,8 +182,15 @@ export class ClientSide {
   }
 
   /** False if it is gone already. */
-  #forget(connection: SocketId, change: "closed" | "ended"): boolean {
+  #forget(connection: SocketId, change: "closed" | "ended", reason?: ClientCloseReason): boolean {
+    const closing = reason && {
+      reason,
+      congestedBytes: this.#congestedBytes.get(connection) ?? 0,
+      isUnknown: this.#unknown.has(connection),
+    };
     this.#congested.delete(connection);
+    this.#congestedBytes.delete(connection);
+    this.#unknown.delete(connection);
     this.#answered.delete(connection);
     this.#introduced.delete(connection);
     this.#inProcess.delete(connection);
@@ -181,7 +198,7 @@ export class ClientSide {
     if (address === undefined) return false;
     this.#sockets.delete(connection);
     this.#counts.remove(address);
-    this.#around.onConnection(connection, address, change);
+    this.#around.onConnection(connection, address, change, closing);
     return true;
   }
 
@@ -194,6 +211,7 @@ export class ClientSide {
   #happen(event: ClientEvent): void {
     this.#around.run(() => {
       if (this.#isEnded) return;
+      if (event.kind === "drained") this.#congestedBytes.delete(event.connection);
       this.#door.happened(event, this.#around.clock(), this.#driver.effectCount === 0);
       this.#driver.happen(event);
     });
@@ -202,6 +220,7 @@ export class ClientSide {
   #carryOut(effect: ClientEffect): void {
     const { network } = this.#around;
     const { connection } = effect;
+    if (effect.kind === "close") this.#door.willClose(effect.reason);
     if (effect.kind === "send") {
       const { nowMs } = this.#around.clock();
       this.#door.wentOut(connection, effect.bytes, nowMs, nowMs === this.#unsettledMs);
@@ -215,15 +234,17 @@ export class ClientSide {
           this.#noteBegun(connection);
           this.#around.onConnection(connection, address, "answered");
         }
+        this.#noteCongested(connection, effect.bytes.length);
         // A copy: the client side writes over what it is given back, as it does in real servers.
         if (network.sendDown(connection, effect.bytes.slice()) || this.#congested.has(connection))
           return;
         this.#congested.add(connection);
+        this.#congestedBytes.set(connection, 0);
         this.#door.happened({ kind: "congested", connection }, this.#around.clock(), false);
         this.#driver.happen({ kind: "congested", connection });
         return;
       case "close":
-        this.#forget(connection, "closed");
+        this.#forget(connection, "closed", effect.reason);
         this.#door.closed(connection);
         network.closeByServer(connection);
         return;
@@ -236,6 +257,11 @@ export class ClientSide {
         network.setReading(connection, true);
         return;
     }
+  }
+
+  #noteCongested(connection: SocketId, bytes: number): void {
+    const sent = this.#congestedBytes.get(connection);
+    if (sent !== undefined) this.#congestedBytes.set(connection, sent + bytes);
   }
 
   #setTimer(deadlineMs: number): void {
@@ -268,7 +294,8 @@ export class ClientSide {
     this.#begun += 1;
   }
 
-  #noteAnswer(connection: SocketId): void {
+  #noteAnswer(connection: SocketId, { kind }: Answer): void {
+    if (kind === "refused" || kind === "unknown") this.#unknown.add(connection);
     const left = (this.#inProcess.get(connection) ?? 0) - 1;
     if (left > 0) this.#inProcess.set(connection, left);
     else this.#inProcess.delete(connection);

@@ -207,9 +207,12 @@ export class PeerProcess implements PeerView {
       onAsked: (request) => {
         this.#around.onAsked(this.sid, request);
       },
-      onConnection: (connection, address, change) => {
-        if (change === "refused") this.#around.coverage.count("connection", "one too many");
-        this.#around.observe({ kind: "connection", sid: this.sid, connection, address, change });
+      onConnection: (connection, address, change, closing) => {
+        const { coverage } = this.#around;
+        if (change === "refused") coverage.count("connection", "one too many");
+        if (closing !== undefined) coverage.count("connection", `closed for: ${closing.reason}`);
+        const { sid } = this;
+        this.#around.observe({ kind: "connection", sid, connection, address, change, closing });
       },
       onSettled: (load) => {
         this.#around.observe({ kind: "settled", sid: this.sid, ...load });

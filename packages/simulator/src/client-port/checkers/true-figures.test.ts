@@ -37,6 +37,7 @@ const totals: SeenTotals = {
   bytesOut: 300,
   eventBytesOut: 20,
   eventsOut: new Map([[EventType.NodeDataChanged, 1]]),
+  closed: new Map([["large requests", 1]]),
   sessionsGiven: 1,
   answers: 3,
 };
@@ -82,13 +83,17 @@ function shownWith(
   };
 }
 
-function measuredWith(counts: Readonly<Record<string, number>> = {}): CountedFigures {
+function measuredWith(
+  counts: Readonly<Record<string, number>> = {},
+  reads: readonly number[] = [70, 82],
+): CountedFigures {
   const measured = new CountedFigures();
   const right = {
     packets_received: 6,
     packets_sent: 5,
     connection_request_count: 1,
     connection_drop_count: 1,
+    large_requests_rejected: 1,
     non_mtls_remote_conn_count: 2,
     response_bytes: 300,
     bytes_received_count: 100,
@@ -99,10 +104,14 @@ function measuredWith(counts: Readonly<Record<string, number>> = {}): CountedFig
   for (const ms of [1, 3, 2]) measured.record("latency", ms);
   for (const ms of [1, 3]) measured.record("readlatency", ms);
   measured.record("updatelatency", 2);
+  for (const bytes of reads) measured.recordOf("read_per_namespace", "a", bytes);
   for (const size of [16, 16, 16, 36]) measured.record("client_response_size", size);
   measured.record("node_changed_watch_count", 1);
   return measured;
 }
+
+/** Two znodes below /a were read, of which one lists names of other letters. */
+const namespaces = new Map([["a", { reads: 2, leastBytes: 150, mostBytes: 154 }]]);
 
 function judge(shown: ClientsView, measured = measuredWith(), connections = [seen]): void {
   const run = new FakeRun([new TrueFigures({ localSessions: false, readOnlyServers: false })]);
@@ -111,7 +120,8 @@ function judge(shown: ClientsView, measured = measuredWith(), connections = [see
   peer.tree = undefined;
   peer.tree = run.newState();
   const upkeep = { lists: 0, listBytes: 0, audited: 0 };
-  const clients = { seen: { connections, totals }, shown, measured, upkeep, owed: 0 };
+  const reads = { namespaces, isComplete: true };
+  const clients = { seen: { connections, totals, reads }, shown, measured, upkeep, owed: 0 };
   run.observe({ kind: "counted", sid: 2n, ...clients });
 }
 
@@ -212,6 +222,8 @@ describe("TrueFigures", () => {
     ["packets_sent", -1],
     ["connection_request_count", 2],
     ["connection_rejected", 1],
+    ["large_requests_rejected", 1],
+    ["sessionless_connections_expired", 1],
     ["connection_revalidate_count", 2],
     ["connection_drop_count", 1],
     ["connection_drop_count", -1],
@@ -227,6 +239,17 @@ describe("TrueFigures", () => {
     expect(() => {
       judge(shownWith(), measured);
     }).toThrow(`for ${name}, where`);
+  });
+
+  it.each([
+    ["1 reads below /a of 150 bytes", [150]],
+    ["2 reads below /a of 149 bytes", [70, 79]],
+    ["2 reads below /a of 155 bytes", [70, 85]],
+    ["3 reads below /a of 152 bytes", [70, 82, 0]],
+  ] as const)("refuses %s, where 2 of 150 to 154 were seen", (text, reads) => {
+    expect(() => {
+      judge(shownWith(), measuredWith({}, reads));
+    }).toThrow(text);
   });
 
   it.each([

@@ -4,7 +4,7 @@
  * long answers took; its counters; and nothing is left of clients that are gone.
  * Compared with what can be seen of its connections from outside.
  */
-import type { ConnectionView } from "@jute-ts/server/clients";
+import type { ClientCloseReason, ConnectionView } from "@jute-ts/server/clients";
 import { EventType, type Sid } from "@jute-ts/zookeeper";
 import {
   type Checker,
@@ -169,6 +169,7 @@ function wrongCounters(
   const sizes = measured.recorded("client_response_size");
   const requests = measured.counted("connection_request_count");
   const sent = measured.counted("packets_sent");
+  const closed = (reason: ClientCloseReason): number => totals.closed.get(reason) ?? 0;
   const wrongUnless = (name: string, least: number, most: number): string | undefined => {
     const counted = measured.counted(name);
     return counted >= least && counted <= most
@@ -179,7 +180,13 @@ function wrongCounters(
     wrongUnless("packets_received", received, totals.framesIn) ??
     wrongUnless("connection_request_count", totals.sessionsGiven, totals.opened) ??
     wrongUnless("connection_revalidate_count", 0, requests) ??
-    wrongUnless("connection_rejected", 0, requests - totals.sessionsGiven) ??
+    wrongUnless(
+      "connection_rejected",
+      closed("connection throttle"),
+      closed("connection throttle"),
+    ) ??
+    wrongUnless("large_requests_rejected", closed("large requests"), closed("large requests")) ??
+    wrongUnless("sessionless_connections_expired", closed("no session"), closed("no session")) ??
     wrongUnless("connection_drop_count", totals.dropped - totals.perhapsClosed, totals.dropped) ??
     wrongUnless("non_mtls_remote_conn_count", totals.opened, totals.opened) ??
     wrongUnless("non_mtls_local_conn_count", 0, 0) ??
@@ -202,8 +209,25 @@ function wrongCounters(
       sizes.count <= sent && sizes.count >= totals.answers,
       true,
     ) ??
-    wrongEvents(totals, measured)
+    wrongEvents(totals, measured) ??
+    wrongReads(seen, measured)
   );
+}
+
+/** What was read and could not be sent any more counts as well. */
+function wrongReads(
+  { reads, totals }: ClientFigures["seen"],
+  measured: CountedFigures,
+): string | undefined {
+  const isExact = reads.isComplete && totals.perhapsClosed === 0;
+  for (const [namespace, seen] of reads.namespaces) {
+    const { count, sum } = measured.recorded(`${namespace} read_per_namespace`);
+    const isTooLittle = count < seen.reads || sum < seen.leastBytes;
+    const isTooMuch = isExact && (count > seen.reads || sum > seen.mostBytes);
+    if (isTooLittle || isTooMuch)
+      return `${count} reads below /${namespace} of ${sum} bytes, where ${seen.reads} of ${seen.leastBytes} to ${seen.mostBytes} were seen`;
+  }
+  return undefined;
 }
 
 /** The bytes of the requests that servers must have taken: of those that are read, all. */

@@ -1,5 +1,7 @@
 /** Mutants of how many connections there may be, and how long they may be silent. */
 import type { ClientConnection } from "@jute-ts/server/internals/clients/client-connection.js";
+import { ClientContext } from "@jute-ts/server/internals/clients/client-context.js";
+import type { ClientCloseReason } from "@jute-ts/server/internals/clients/client-effects.js";
 import type { ClientEvent } from "@jute-ts/server/internals/clients/client-events.js";
 import { ClientService } from "@jute-ts/server/internals/clients/client-service.js";
 import { ConnectionCounts } from "@jute-ts/server/internals/clients/limits/connection-counts.js";
@@ -7,6 +9,8 @@ import { IdleConnections } from "@jute-ts/server/internals/clients/limits/idle-c
 import type { Mutant } from "../../runs/mutant.js";
 import { all, patch } from "../patch.js";
 
+type Handle = (connection: ClientConnection, event: ClientEvent) => void;
+type Close = (connection: ClientConnection, reason: ClientCloseReason) => void;
 type Touch = (connection: ClientConnection, nowMs: number, timeoutMs?: number) => void;
 
 /** A mutant of when a connection is overdue that has a session. */
@@ -35,6 +39,27 @@ function beginAt(connection: ClientConnection, openedMs: number): void {
 }
 
 export const connectionMutants: readonly Mutant[] = [
+  {
+    name: "closed-as-soon-as-congested",
+    bug: "A client that has not read all at once loses its connection, however little waits for it.",
+    apply: () =>
+      patch(
+        ClientService,
+        "onConnectionEvent",
+        (self: ClientService, original: Handle, connection, event) => {
+          original(connection, event);
+          if (event.kind === "congested") self["context"].close(connection, "client does not read");
+        },
+      ),
+  },
+  {
+    name: "wrong-reason",
+    bug: "A server says of the connections that it loses with its leader that their clients were silent.",
+    apply: () =>
+      patch(ClientContext, "close", (_self: ClientContext, original: Close, connection, reason) => {
+        original(connection, reason === "not serving" ? "silence" : reason);
+      }),
+  },
   {
     name: "connections-not-limited",
     bug: "As many connections are taken as come.",

@@ -1,5 +1,7 @@
 /** Mutants of what a server tells its operators of its clients, and writes into its audit log. */
 import { AuditTrail } from "@jute-ts/server/internals/clients/audit/audit-trail.js";
+import type { Answer } from "@jute-ts/quorum";
+import type { ClientConnectionId } from "@jute-ts/server/clients";
 import type { ClientConnection } from "@jute-ts/server/internals/clients/client-connection.js";
 import {
   type AnsweredRequest,
@@ -50,6 +52,24 @@ export const figureMutants: readonly Mutant[] = [
     name: "changes-not-audited",
     bug: "The audit log says only what the server has refused by itself.",
     apply: () => patch(AuditTrail, "answered", () => undefined),
+  },
+  {
+    name: "audited-for-good",
+    bug: "A server remembers each connection of which it has audited something.",
+    apply: () =>
+      patch(
+        AuditTrail,
+        "answered",
+        (
+          self: AuditTrail,
+          original: (connection: ClientConnectionId, answer: Answer) => void,
+          connection,
+          answer,
+        ) => {
+          original(connection, answer);
+          self.asked(connection);
+        },
+      ),
   },
   {
     name: "refusals-not-audited",

@@ -148,7 +148,7 @@ export const localSessionMutants: readonly Mutant[] = [
             connection.isLocal &&
             connection.openedMs + options.sessionlessTimeoutMs <= clock.nowMs
           )
-            self["context"].close(connection);
+            self["context"].close(connection, "no session");
         original();
       }),
   },

@@ -16,7 +16,8 @@ import { all, patch } from "../patch.js";
 
 type Handle = (connection: ClientConnection, event: ClientEvent) => void;
 type Touch = (sessionId: bigint, timeoutMs: number, nowMs: number) => boolean;
-type Hello = Parameters<ClientContext["admits"]>[0];
+type Hello = Parameters<ClientContext["whyNotAdmitted"]>[0];
+type Objection = ReturnType<ClientContext["whyNotAdmitted"]>;
 
 /** A mutant of who is taken for a client. */
 function ofAdmission(
@@ -30,9 +31,11 @@ function ofAdmission(
     apply: () =>
       patch(
         ClientContext,
-        "admits",
-        (self: ClientContext, original: (hello: Hello) => boolean, hello) =>
-          admits(hello, self, original),
+        "whyNotAdmitted",
+        (self: ClientContext, original: (hello: Hello) => Objection, hello): Objection => {
+          const isAdmitted = admits(hello, self, (same) => original(same) === undefined);
+          return isAdmitted ? undefined : (original(hello) ?? "read-only");
+        },
       ),
   };
 }

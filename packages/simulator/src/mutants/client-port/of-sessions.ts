@@ -75,7 +75,7 @@ export const sessionMutants: readonly Mutant[] = [
         "mayRenew",
         (self: ClientContext, original: (hello: Hello) => boolean, hello) => {
           const former = self.sessions.get(hello.sessionId);
-          if (former !== undefined) self.close(former);
+          if (former !== undefined) self.close(former, "session moved");
           return original(hello);
         },
       ),
