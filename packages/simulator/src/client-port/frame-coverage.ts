@@ -57,7 +57,13 @@ const ASKED = [
   ...[OpCode.exists, OpCode.getData, OpCode.getACL, OpCode.getChildren, OpCode.getChildren2],
   ...[OpCode.getEphemerals, OpCode.getAllChildrenNumber, OpCode.multiRead, OpCode.whoAmI],
   ...[OpCode.sync, OpCode.ping, OpCode.auth, OpCode.reconfig, OpCode.closeSession],
-  ...[OpCode.addWatch, OpCode.removeWatches, OpCode.checkWatches, OpCode.setWatches2],
+  ...[
+    OpCode.addWatch,
+    OpCode.removeWatches,
+    OpCode.checkWatches,
+    OpCode.setWatches,
+    OpCode.setWatches2,
+  ],
 ];
 
 /** For which servers close connections; but for what no client of the worlds does. */
@@ -88,7 +94,13 @@ export const EXPECTED_OF_FRAMES: Readonly<Partial<Record<CoverageArea, readonly 
   answered: [
     ...["OK", "NONODE", "NODEEXISTS", "BADVERSION", "NOTEMPTY", "NOAUTH", "INVALIDACL"],
     ...["BADARGUMENTS", "NOCHILDRENFOREPHEMERALS", "NOWATCHER"],
-    ...["UNIMPLEMENTED", "RECONFIGDISABLED", "EPHEMERALONLOCALSESSION", "NOTREADONLY"],
+    ...[
+      "UNIMPLEMENTED",
+      "MARSHALLINGERROR",
+      "RECONFIGDISABLED",
+      "EPHEMERALONLOCALSESSION",
+      "NOTREADONLY",
+    ],
   ],
   event: [...EVENTS, ...EVENTS.map((name) => `${name}, missed`)],
 };

@@ -189,6 +189,11 @@ export function request<C extends RequestOpCode>(type: C, body: RequestBodyInit<
   return { kind: "request", message: decodeRequest(bytes), body: bytes.subarray(8) };
 }
 
+/** A request of which only the bytes are known. */
+export function encodedRequest(type: number, body: Uint8Array): DrawnRequest {
+  return { kind: "request", message: readMessage(type, body), body };
+}
+
 function readMessage(type: number, body: Uint8Array): RequestMessage {
   return decodeRequest(framed(0, type, body).subarray(4));
 }

@@ -19,6 +19,8 @@ export interface FrameClient {
 export interface FramePort {
   readonly nowMs: number;
   readonly random: Random;
+  /** For what only some clients do: those that do not are as they were. */
+  readonly oddRandom: Random;
   /** All servers, in rising order. */
   readonly sids: readonly Sid[];
   /** By what a server's process goes now; undefined while there is none. */

@@ -25,7 +25,8 @@ import {
 import type { FrameClient, FramePort } from "./frame-port.js";
 import type { FrameWorkload } from "./frame-workload.js";
 import type { LocalSession } from "./local-session.js";
-import { WatchBook } from "./watch-book.js";
+import { drawOdd } from "./odd-requests.js";
+import { type NotedWatches, WatchBook } from "./watch-book.js";
 
 interface Session {
   readonly id: bigint;
@@ -49,6 +50,8 @@ export class FramedClient implements FrameClient {
   #lastXid = 0;
   #isHealing = false;
   #setUps = 0;
+  /** Whether it asks for what no library would, and sets watches again as clients before 3.6 do. */
+  #isOdd = false;
 
   constructor(name: string, workload: FrameWorkload) {
     this.name = name;
@@ -73,6 +76,7 @@ export class FramedClient implements FrameClient {
 
   start(port: FramePort): void {
     this.#port = port;
+    this.#isOdd = port.oddRandom.chance(ODD_CLIENTS);
     this.#later(this.#workload.meanPauseMs, (at) => {
       this.#connect(at);
     });
@@ -113,7 +117,8 @@ export class FramedClient implements FrameClient {
     const connection = this.#connection;
     if (connection?.stage !== "open") return;
     if (connection.outstanding.length >= this.#workload.maxInFlight) return;
-    const drawn = this.#operations.draw(port.random);
+    const isOdd = this.#isOdd && port.oddRandom.chance(ODD_REQUESTS);
+    const drawn = isOdd ? drawOdd(port.oddRandom) : this.#operations.draw(port.random);
     if (port.begins()) this.#do(port, connection, drawn);
   }
 
@@ -230,7 +235,7 @@ export class FramedClient implements FrameClient {
     else this.#watches.awaitCreation(FAVOURITE);
     const watches = this.#session && this.#watches.toSet(this.#lastZxid);
     if (watches === undefined) return;
-    const drawn = request(OpCode.setWatches2, watches);
+    const drawn = this.#isOdd ? setAgain(watches) : request(OpCode.setWatches2, watches);
     if (drawn.body.length <= this.#workload.mostWatchBytes) connection.ask(Xid.setWatches, drawn);
     else this.#watches.clear();
   }
@@ -351,6 +356,13 @@ function connectRequest(
   });
 }
 
+/** By the request that all servers know, where that can name them all. */
+function setAgain(watches: NotedWatches): DrawnRequest {
+  const { persistentWatches, persistentRecursiveWatches, ...ofOldKinds } = watches;
+  const areOld = persistentWatches.length === 0 && persistentRecursiveWatches.length === 0;
+  return areOld ? request(OpCode.setWatches, ofOldKinds) : request(OpCode.setWatches2, watches);
+}
+
 function answerTo(
   bytes: Uint8Array,
   asked: bigint,
@@ -360,6 +372,10 @@ function answerTo(
     ? { kind: "connected", sessionId, timeoutMs, readOnly }
     : { kind: "expired", sessionId: asked };
 }
+
+/** How many clients are odd, and how many of their requests. */
+const ODD_CLIENTS = 0.25;
+const ODD_REQUESTS = 0.15;
 
 /** Lengths that no frame has. */
 const GARBAGE: readonly (readonly number[])[] = [

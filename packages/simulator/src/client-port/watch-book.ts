@@ -4,10 +4,19 @@ import {
   ErrorCode,
   EventType,
   OpCode,
-  type RequestBodyInit,
   type RequestMessage,
   WatcherType,
 } from "@jute-ts/zookeeper";
+
+/** Watches by their kinds, and the last txn that their client has seen. */
+export interface NotedWatches {
+  readonly relativeZxid: bigint;
+  readonly dataWatches: string[];
+  readonly existWatches: string[];
+  readonly childWatches: string[];
+  readonly persistentWatches: string[];
+  readonly persistentRecursiveWatches: string[];
+}
 
 export class WatchBook {
   readonly #data = new Set<string>();
@@ -72,7 +81,7 @@ export class WatchBook {
   }
 
   /** The watches, to be set again; undefined if there are none. */
-  toSet(relativeZxid: bigint): RequestBodyInit<typeof OpCode.setWatches2> | undefined {
+  toSet(relativeZxid: bigint): NotedWatches | undefined {
     if (this.#all.every(({ size }) => size === 0)) return undefined;
     return {
       relativeZxid,

@@ -290,6 +290,7 @@ export class World implements WorldView {
         return queue.nowMs;
       },
       random: Random.named(this.seed, `client ${name}`),
+      oddRandom: Random.named(this.seed, `odd client ${name}`),
       sids: this.processes.map(({ sid }) => sid),
       rulesOf: (sid) => this.process(sid).clientRules,
       after: (delayMs, call) => {

@@ -5,6 +5,7 @@
  * with what its txn has come to.
  */
 import {
+  ErrorCode,
   formatZxid,
   isMultiOpCode,
   OpCode,
@@ -56,6 +57,9 @@ export class DocumentedReplies implements Checker {
     { message, ids, objection = 0 }: FrameRequest,
     { zxid, err, response }: Answered,
   ): string | undefined {
+    // What makes no sense is not read.
+    if (objection === ErrorCode.MARSHALLINGERROR)
+      return err === objection ? undefined : `has error ${err}, where ${objection} is right`;
     const reading = { tree: this.#requests.tree, zxid, sessionId, ids };
     const judged = judgeRead(reading, message, response);
     if (judged !== undefined) {

@@ -103,8 +103,8 @@ class History {
     this.run.observe({ kind: "frame", sid: 1n, happening });
   }
 
-  asks(xid: number, { message }: DrawnRequest, operation?: number): FrameRequest {
-    const asked = { xid, message: { ...message, xid }, ids, operation, objection: undefined };
+  asks(xid: number, { message, objection }: DrawnRequest, operation?: number): FrameRequest {
+    const asked = { xid, message: { ...message, xid }, ids, operation, objection };
     this.happens({ kind: "asked", request: asked });
     return asked;
   }
@@ -229,6 +229,16 @@ describe("DocumentedReplies", () => {
     }).toThrow("has error -101, where 0 is right");
   });
 
+  it("refuses any other answer to what makes no sense than that", () => {
+    const history = new History();
+    history.commit(createTxn("/a", 1, 2));
+    const odd = { ...getA, objection: ErrorCode.MARSHALLINGERROR };
+    history.answers(history.asks(1, odd), 2, ErrorCode.MARSHALLINGERROR);
+    expect(() => {
+      history.answers(history.asks(2, odd), 2, ErrorCode.NONODE);
+    }).toThrow("has error -101, where -5 is right");
+  });
+
   it("refuses a write that is answered with another's txn, or another error", () => {
     const history = new History();
     history.commit(createTxn("/a", 1, 2));
@@ -275,15 +285,24 @@ describe("TimelyWatches", () => {
     }).toThrow("was to be told next");
   });
 
-  it("wants to be told what was missed, when watches are set again", () => {
-    const again = request(OpCode.setWatches2, {
-      relativeZxid: zxidOf(1),
-      dataWatches: [],
-      existWatches: ["/a"],
-      childWatches: [],
-      persistentWatches: [],
-      persistentRecursiveWatches: [],
-    });
+  const ofOldKinds = {
+    relativeZxid: zxidOf(1),
+    dataWatches: [],
+    existWatches: ["/a"],
+    childWatches: [],
+  };
+
+  it.each([
+    ["", request(OpCode.setWatches, ofOldKinds)],
+    [
+      " with those of new kinds",
+      request(OpCode.setWatches2, {
+        ...ofOldKinds,
+        persistentWatches: [],
+        persistentRecursiveWatches: [],
+      }),
+    ],
+  ])("wants to be told what was missed, when watches are set again%s", (_kinds, again) => {
     const told = new History();
     told.commit(createTxn("/a", 1, 2));
     told.happens({ kind: "event", zxid: -1n, type: EventType.NodeCreated, path: "/a" });

@@ -5,6 +5,7 @@
  * again tell at once what was missed.
  */
 import {
+  ErrorCode,
   EventType,
   formatZxid,
   OpCode,
@@ -42,7 +43,7 @@ interface Connection {
   missed: { readonly type: number; readonly path: string }[];
 }
 
-type SetWatches = RequestBody<typeof OpCode.setWatches2>;
+type SetWatches = RequestBody<typeof OpCode.setWatches | typeof OpCode.setWatches2>;
 
 export class TimelyWatches implements Checker {
   readonly name = "timely-watches";
@@ -131,14 +132,17 @@ export class TimelyWatches implements Checker {
       this.#judgeMissing(client, connection, xid, zxid);
       ids.onState();
     }
-    if (request.message.type === OpCode.setWatches2 && err === 0)
-      this.#setAgain(client, connection, request.message.body, zxid);
+    const { message } = request;
+    const setsAgain = message.type === OpCode.setWatches2 || message.type === OpCode.setWatches;
+    if (setsAgain && err === 0) this.#setAgain(client, connection, message.body, zxid);
     else if (connection.missed.length > 0)
       throw violation(
         `${client} is notified of something that it has missed, without having asked`,
       );
     ids.onAnswered(request, err);
-    const right = watches.onAnswer(request.message, err);
+    // What makes no sense changes nothing.
+    if (request.objection === ErrorCode.MARSHALLINGERROR) return;
+    const right = watches.onAnswer(message, err);
     if (right !== undefined && right !== err)
       throw violation(
         `${client}: request ${xid} about watches has error ${err}, where ${right} is right`,
@@ -226,8 +230,11 @@ export class TimelyWatches implements Checker {
         watches.watchChildren(path);
       },
     );
-    for (const path of body.persistentWatches ?? []) watches.watchPersistently(path ?? "");
-    for (const path of body.persistentRecursiveWatches ?? []) watches.watchRecursively(path ?? "");
+    if ("persistentWatches" in body) {
+      for (const path of body.persistentWatches ?? []) watches.watchPersistently(path ?? "");
+      for (const path of body.persistentRecursiveWatches ?? [])
+        watches.watchRecursively(path ?? "");
+    }
     const left = [...expected];
     for (const { type, path } of connection.missed.splice(0)) {
       const at = placeOf(left, (each) => each.type === type && each.path === path);
