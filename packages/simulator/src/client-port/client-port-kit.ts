@@ -29,7 +29,10 @@ export const clientPortKit: PeerKit = {
         maxOutstandingRequests: random.pick([1, 3, 1000]),
         maxRequestBytes: random.pick([4096, 0xf_ffff]),
         sessionlessTimeoutMs: SESSIONLESS_TICKS * tickTimeMs,
-        maxCongestedBytes: random.pick([LEAST_CONGESTED_BYTES, 16 * 1024 * 1024]),
+        maxCongestedBytes: Math.min(
+          random.pick([LEAST_CONGESTED_BYTES, 16 * 1024 * 1024]),
+          parts.rules.maxCongestedBytes,
+        ),
         throttledRequests: clientLimits.throttledRequests,
         connectionThrottle: clientLimits.connections,
         maxUnsentBytes: clientLimits.unsentBytes,
@@ -43,7 +46,7 @@ export const clientPortKit: PeerKit = {
   },
 };
 
-/** The least that may wait for a client that does not read. */
+/** The least that may wait for a client that does not read, where a server's rules say nothing else. */
 export const LEAST_CONGESTED_BYTES = 2048;
 
 /** How long a connection may have no session, in ticks. */

@@ -57,6 +57,8 @@ export interface ClientRules {
   readonly readOnlyAfterMs: number;
   /** Which lists of children a server keeps as it sends them. */
   readonly childLists: { readonly leastNames: number; readonly maxBytes: number };
+  /** What may wait for a client that does not read, in bytes, where that is less than each process draws for itself. */
+  readonly maxCongestedBytes: number;
 }
 
 export interface WorldSettings {
@@ -240,11 +242,11 @@ export function drawClientRules(
   const checksEagerly = random.chance(0.3);
   const servesReaders = readOnlyServers && random.chance(0.8);
   const readOnlyAfterMs = servesReaders ? tickTimeMs * random.pick([0.05, 0.5, 2]) : Infinity;
-  const childLists = {
-    leastNames: random.pick([1, 3, 32]),
-    maxBytes: random.pick([60, 300, 4000]),
-  };
-  return { upgradesLocalSessions, checksEagerly, readOnlyAfterMs, childLists };
+  const leastNames = random.pick([1, 1, 3, 32]);
+  const childLists = { leastNames, maxBytes: random.pick([60, 120, 4000]) };
+  const maxCongestedBytes = random.pick([60, 400, Infinity, Infinity]);
+  const ofMemory = { childLists, maxCongestedBytes };
+  return { upgradesLocalSessions, checksEagerly, readOnlyAfterMs, ...ofMemory };
 }
 
 function drawClientLimits(random: Random, tickTimeMs: number): ClientLimits {
@@ -338,6 +340,7 @@ export const USUAL_RULES: ClientRules = {
   checksEagerly: false,
   readOnlyAfterMs: Infinity,
   childLists: { leastNames: 32, maxBytes: 4 * 1024 * 1024 },
+  maxCongestedBytes: Infinity,
 };
 
 const USUAL_PORTS: ClientPortSettings = { localSessions: false, readOnlyServers: false };

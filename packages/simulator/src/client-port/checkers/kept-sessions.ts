@@ -7,8 +7,13 @@
  */
 import { decodeTxn, OpCode, type Sid } from "@jute-ts/zookeeper";
 import type { CommittedRequests } from "../../checkers/committed-requests.js";
-import { type Checker, InvariantViolation, type Observation } from "../../checkers/checker.js";
-import type { WorldView } from "../../checkers/checker.js";
+import {
+  type Checker,
+  InvariantViolation,
+  type Observation,
+  type Watch,
+  type WorldView,
+} from "../../checkers/checker.js";
 import type { FrameEvent, FrameHappening } from "../frame-event.js";
 import { Leaderships } from "./leaderships.js";
 
@@ -21,7 +26,10 @@ export interface SessionBounds {
 
 export class KeptSessions implements Checker {
   readonly name = "kept-sessions";
-  readonly watches = ["frame", "sent", "changed", "crash", "calm"] as const;
+  readonly watches: readonly Watch[] = [
+    ...(["frame", "connection", "sent"] as const),
+    ...(["changed", "crash", "calm"] as const),
+  ];
   readonly #requests: CommittedRequests;
   readonly #bounds: SessionBounds;
   readonly #localSessions: boolean;
@@ -43,6 +51,8 @@ export class KeptSessions implements Checker {
   readonly #open = new Map<string, bigint>();
   /** Sessions whose end was proposed. */
   readonly #ending = new Set<bigint>();
+  /** Connections that were closed because what waited for their clients was more than may: whether it was, another checker judges. */
+  readonly #unread = new Set<number>();
   #isCalm = false;
 
   /** `localSessions`: whether the ensemble may never have heard of a session. */
@@ -56,7 +66,10 @@ export class KeptSessions implements Checker {
     this.#leaderships.observe(observation);
     if (observation.kind === "calm") this.#isCalm = true;
     else if (observation.kind === "step") this.#noteProposals(observation);
-    else if (observation.kind === "frame")
+    else if (observation.kind === "connection") {
+      const { connection, closing } = observation;
+      if (closing?.reason === "client does not read") this.#unread.add(connection);
+    } else if (observation.kind === "frame")
       this.#onFrame(observation.sid, observation.happening, world);
   }
 
@@ -128,7 +141,7 @@ export class KeptSessions implements Checker {
       case "closed":
         // Whoever is silent comes back for nothing.
         if (event.silence !== undefined) this.#open.delete(client);
-        if (this.#isCalm && begun?.event.isThief === false)
+        if (this.#isCalm && begun?.event.isThief === false && !this.#unread.has(connection))
           throw violation(`${client} loses its connection to server ${sid} while all is calm`);
         return;
       case "asked":

@@ -426,6 +426,20 @@ describe("KeptSessions", () => {
       history.happens({ kind: "closed", byClient: false }, 2);
     }).toThrow("while all is calm");
   });
+
+  it("accepts that a client which does not read loses its connection in calm", () => {
+    const history = new History();
+    history.connects(1, 0n);
+    history.run.observe({ kind: "calm" });
+    const closing = {
+      reason: "client does not read",
+      congestedBytes: 99,
+      isUnknown: false,
+    } as const;
+    const closed = { connection: 1, address: "a", change: "closed", closing } as const;
+    history.run.observe({ kind: "connection", sid: 1n, ...closed });
+    history.happens({ kind: "closed", byClient: false });
+  });
 });
 
 /** Nothing is under way. */

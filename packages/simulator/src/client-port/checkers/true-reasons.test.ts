@@ -180,6 +180,12 @@ describe("TrueReasons", () => {
     closes.hello().closes("read-only");
   });
 
+  it("knows that a server may let less wait", () => {
+    const closes = new Closes().connects();
+    closes.run.peer(2n).clientRules = { ...USUAL_RULES, maxCongestedBytes: 60 };
+    closes.closes("client does not read", { congestedBytes: 61 });
+  });
+
   it.each<[ClientCloseReason, () => void]>([
     [
       "not serving",

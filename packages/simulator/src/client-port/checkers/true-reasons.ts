@@ -22,7 +22,7 @@ export interface ReasonBounds {
   readonly minTimeoutMs: number;
   /** How long a connection may be without a session. */
   readonly sessionlessMs: number;
-  /** The least that may wait for a client that does not read, on any server, in bytes. */
+  /** The least that may wait for a client that does not read, in bytes, where the server's rules do not say less. */
   readonly leastCongestedBytes: number;
   /** How much faster or slower than the world's a clock may run; 0.01 is 1 %. */
   readonly clockDrift: number;
@@ -194,7 +194,8 @@ export class TrueReasons implements Checker {
       "client ahead": () => (hello?.lastZxid ?? 0n) > connection.heardAt,
       "connection throttle": () => this.#limits.connections !== undefined && hello !== undefined,
       "large requests": () => this.#limits.largeRequests.thresholdBytes > 0,
-      "client does not read": () => closing.congestedBytes > leastCongestedBytes,
+      "client does not read": () =>
+        closing.congestedBytes > Math.min(leastCongestedBytes, clientRules?.maxCongestedBytes ?? 0),
       // No client of the worlds watches so much.
       "too many watches": () => false,
       "no session": () =>
