@@ -33,9 +33,11 @@ export class ChildLists {
     this.#maxBytes = maxBytes ?? DEFAULT_MAX_BYTES;
   }
 
-  /** How many lists are kept. */
-  get count(): number {
-    return this.#lists.size;
+  /** How much is kept, added up: what `bytes` should be. */
+  get bytesOfAll(): number {
+    let bytes = 0;
+    for (const [path, list] of this.#lists) bytes += sizeOf(path, list.bytes);
+    return bytes;
   }
 
   /** How much is kept, in bytes. */

@@ -28,9 +28,9 @@ import type { ClientsView } from "../admin/server-view.js";
 
 /** What a client side remembers beside its connections. */
 export interface ClientUpkeep {
-  /** Lists of children that are kept as they are sent, and their bytes with their paths'. */
-  readonly lists: number;
+  /** The bytes of lists of children that are kept as they are sent, with their paths'; and what they are counted as. */
   readonly listBytes: number;
+  readonly countedListBytes: number;
   /** Connections of which something was asked of the quorum that it has not answered, where changes are audited. */
   readonly audited: number;
 }
@@ -67,8 +67,8 @@ export class ClientService {
   /** How much it remembers beside its connections, for whoever watches that it does not grow. */
   get upkeep(): ClientUpkeep {
     const { childLists, audit } = this.context;
-    const { count: lists, bytes: listBytes } = childLists;
-    return { lists, listBytes, audited: audit?.size ?? 0 };
+    const { bytesOfAll: listBytes, bytes: countedListBytes } = childLists;
+    return { listBytes, countedListBytes, audited: audit?.size ?? 0 };
   }
 
   /** Handles an event. Total: whatever clients send, the answer is effects. */

@@ -69,7 +69,7 @@ const ASKED = [
 /** For which servers close connections; but for what no client of the worlds does. */
 const CLOSE_REASONS: readonly ClientCloseReason[] = [
   ...(["not serving", "read-only", "client ahead", "connection throttle"] as const),
-  ...(["large requests", "client does not read", "no session", "silence"] as const),
+  ...(["large requests", "no session", "silence"] as const),
   ...(["session over", "session closed", "session moved", "outcome unknown"] as const),
   ...(["request refused", "unreadable"] as const),
 ];

@@ -6,11 +6,11 @@ import { CountedFigures } from "../../world/counted-figures.js";
 import { USUAL_RULES } from "../../world/settings.js";
 import { BoundedMemory } from "./bounded-memory.js";
 
-/** A server that keeps lists of 3 names at least, of 100 bytes together, remembers this much, and is owed two answers. */
+/** A server that keeps lists of 100 bytes together remembers this much, and is owed two answers. */
 function judge(upkeep: Partial<ClientUpkeep>): void {
   const run = new FakeRun([new BoundedMemory()]);
   run.peer(2n).clientRules = { ...USUAL_RULES, childLists: { leastNames: 3, maxBytes: 100 } };
-  const remembered = { lists: 2, listBytes: 100, audited: 2, ...upkeep };
+  const remembered = { listBytes: 100, countedListBytes: 100, audited: 2, ...upkeep };
   run.observe({
     kind: "counted",
     sid: 2n,
@@ -24,14 +24,14 @@ function judge(upkeep: Partial<ClientUpkeep>): void {
 
 it("accepts what is within bounds", () => {
   judge({});
-  judge({ lists: 0, listBytes: 0, audited: 0 });
+  judge({ listBytes: 0, countedListBytes: 0, audited: 0 });
 });
 
 it.each<[string, Partial<ClientUpkeep>]>([
   ["3 connections, of which it audits what the quorum owes to 2", { audited: 3 }],
-  ["101 bytes of lists", { listBytes: 101 }],
-  // A length, three names with theirs, and the path of the root: 21 bytes for each at least.
-  ["105 bytes at least", { lists: 5 }],
+  ["101 bytes of lists", { listBytes: 101, countedListBytes: 101 }],
+  ["100 bytes of lists of children than it counts", { countedListBytes: 99 }],
+  ["100 counted bytes", { listBytes: 99 }],
 ])("refuses %s", (text, upkeep) => {
   expect(() => {
     judge(upkeep);

@@ -18,14 +18,13 @@ export class BoundedMemory implements Checker {
   observe(observation: Observation, { peers }: WorldView): void {
     if (observation.kind !== "counted") return;
     const { sid, upkeep, owed } = observation;
-    const { audited, lists, listBytes } = upkeep;
+    const { audited, listBytes, countedListBytes } = upkeep;
     limit(sid, `connections, of which it audits what the quorum owes to ${owed}`, audited, owed);
+    limit(sid, "bytes of lists of children than it counts", listBytes, countedListBytes);
+    limit(sid, "counted bytes of lists of children than there are", countedListBytes, listBytes);
     const { childLists } = peers.get(sid)?.clientRules ?? {};
-    if (childLists === undefined) return;
-    const { leastNames, maxBytes } = childLists;
-    limit(sid, "bytes of lists of children", listBytes, maxBytes);
-    const ofOne = LEAST_PATH_BYTES + LENGTH_BYTES + leastNames * (LENGTH_BYTES + LEAST_NAME_BYTES);
-    limit(sid, "bytes at least of lists of children", lists * ofOne, listBytes);
+    if (childLists !== undefined)
+      limit(sid, "bytes of lists of children", listBytes, childLists.maxBytes);
   }
 }
 
@@ -34,9 +33,3 @@ function limit(sid: Sid, what: string, count: number, most: number): void {
   const text = `server ${sid} remembers ${count} ${what}, more than ${most}`;
   throw new InvariantViolation("BoundedMemory", text);
 }
-
-/** The root's, in UTF-16. */
-const LEAST_PATH_BYTES = 2;
-const LEAST_NAME_BYTES = 1;
-/** In front of each name, and of a list. */
-const LENGTH_BYTES = 4;

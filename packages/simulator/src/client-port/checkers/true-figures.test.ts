@@ -119,7 +119,7 @@ function judge(shown: ClientsView, measured = measuredWith(), connections = [see
   const peer = run.peer(2n);
   peer.tree = undefined;
   peer.tree = run.newState();
-  const upkeep = { lists: 0, listBytes: 0, audited: 0 };
+  const upkeep = { listBytes: 0, countedListBytes: 0, audited: 0 };
   const reads = { namespaces, isComplete: true };
   const clients = { seen: { connections, totals, reads }, shown, measured, upkeep, owed: 0 };
   run.observe({ kind: "counted", sid: 2n, ...clients });
