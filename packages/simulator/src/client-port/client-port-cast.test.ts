@@ -71,11 +71,11 @@ describe("a seed with clients of the client port", () => {
   it("can be shrunk to a part of what its clients do", () => {
     const mutant = clientPortMutants.find(({ name }) => name === "any-password");
     const failing = runSeed(1, { cast: clientPortCast, mutant });
-    expect(failing.violation?.invariant).toBe("KeptSessions");
+    expect(failing.violation?.invariant).toBe("TrueReasons");
     const run = (selection: Parameters<Parameters<typeof shrink>[1]>[0]): SeedResult =>
       runSeed(1, { cast: clientPortCast, mutant, selection });
     const { result, selection } = shrink(failing, run, 30);
-    expect(result.violation?.invariant).toBe("KeptSessions");
+    expect(result.violation?.invariant).toBe("TrueReasons");
     expect(selection.operations.size).toBeLessThan(failing.operations.length);
   });
 });
