@@ -55,7 +55,7 @@ export class SeenReads {
       case OpCode.getChildren:
       case OpCode.getChildren2: {
         const response = decodeResponse(message.type, answer);
-        if (response.ok) this.#noteRead(message.body.path, 0, response.body.children ?? NO_NAMES);
+        if (response.ok) this.#noteRead(message.body.path, 0, response.body.children);
         return;
       }
       case OpCode.multiRead: {
@@ -65,10 +65,12 @@ export class SeenReads {
           const path = message.body[at]?.body.path ?? null;
           if (!result.ok) continue;
           if ("data" in result.body) this.#noteRead(path, lengthOf(result.body.data), NO_NAMES);
-          else if ("children" in result.body)
-            this.#noteRead(path, 0, result.body.children ?? NO_NAMES);
+          else if ("children" in result.body) this.#noteRead(path, 0, result.body.children);
         }
+        return;
       }
+      default:
+        return;
     }
   }
 
