@@ -154,11 +154,17 @@ function helloOf(version: bigint, sid: bigint, address: string): Uint8Array {
 
 /** For what is drawn here: nothing beyond two bytes a character. */
 function utf8(text: string): Uint8Array {
-  const bytes = [...text].flatMap((each) => {
-    const code = each.charCodeAt(0);
-    return code < 0x80 ? [code] : [0xc0 | (code >> 6), 0x80 | (code & 0x3f)];
-  });
-  return Uint8Array.from(bytes);
+  const bytes = new Uint8Array(2 * text.length);
+  let length = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code < 0x80) bytes[length++] = code;
+    else {
+      bytes[length++] = 0xc0 | (code >> 6);
+      bytes[length++] = 0x80 | (code & 0x3f);
+    }
+  }
+  return bytes.subarray(0, length);
 }
 
 function drawLong(random: Random): bigint {
