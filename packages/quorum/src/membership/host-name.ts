@@ -39,6 +39,8 @@ interface IPv6Address {
 }
 
 function parseIPv6(text: string): IPv6Address | undefined {
+  // Most hosts are names and IPv4 addresses.
+  if (!text.includes(":")) return undefined;
   const match = IPV6_WITH_ZONE.exec(text);
   if (match === null) return undefined;
   const [, address = "", zone = ""] = match;
