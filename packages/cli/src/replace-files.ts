@@ -2,8 +2,10 @@
 import { randomUUID } from "node:crypto";
 import { realpathSync, renameSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { shownPath } from "./input-files.js";
 import { removeTemporary } from "./remove-temporary.js";
 import { FileSystemError, type Surroundings } from "./surroundings.js";
+import { whyRefused } from "./system-error.js";
 
 export interface Replacement {
   /** Absolute. A symbolic link stays one: what it leads to is replaced. */
@@ -19,13 +21,15 @@ export interface Replacement {
  */
 export function replaceFiles(
   replacements: readonly Replacement[],
-  { interruption }: Pick<Surroundings, "interruption">,
+  { cwd, interruption }: Pick<Surroundings, "cwd" | "interruption">,
 ): void {
   // Asked for, a signal does not end the process; nobody need look, because this takes no longer than the files do.
   interruption();
   const staged: { readonly temporary: string; readonly target: string }[] = [];
+  let current = "";
   try {
     for (const { file, text } of replacements) {
+      current = file;
       const target = realpathSync(file);
       // In the same directory, because a rename is atomic only within one file system.
       const name = `.${path.basename(target)}.${randomUUID()}.tmp`;
@@ -33,9 +37,12 @@ export function replaceFiles(
       staged.push({ temporary, target });
       writeFileSync(temporary, text, { mode: statSync(target).mode, flush: true });
     }
-    for (const { temporary, target } of staged) renameSync(temporary, target);
+    for (const { temporary, target } of staged) {
+      current = target;
+      renameSync(temporary, target);
+    }
   } catch (error) {
     for (const { temporary } of staged) removeTemporary(temporary);
-    throw new FileSystemError(`cannot write: ${(error as Error).message}`);
+    throw new FileSystemError(`cannot write ${shownPath(current, cwd)}: ${whyRefused(error)}`);
   }
 }

@@ -1,6 +1,7 @@
-/** What nobody wants in a file and still must be told of: texts that control terminals, and damage that a filter leaves out. */
-import { readFileSync } from "node:fs";
+/** What nobody wants: texts that control terminals, damage that a filter leaves out, copies that are not whole. */
+import { chmodSync, readFileSync } from "node:fs";
 import path from "node:path";
+import process from "node:process";
 import { expect, test } from "vitest";
 import { Scratch } from "./scratch.js";
 
@@ -42,3 +43,35 @@ test("what is damaged is shown, whatever is asked for, as the exit code is its",
     expect(stdout).not.toContain("createSession");
   }
 });
+
+test("a copy of a log that is not finished leaves nothing that looks like one", async () => {
+  const scratch = new Scratch();
+  scratch.write("log.100000001", readFileSync(path.join(recorded, "logs/log.100000001")));
+  const cut = ["data", "cut", "log.100000001", "--zxid", "0x100000005", "--out", "copy"];
+  const interruption = (): AbortSignal => AbortSignal.abort();
+  expect(await scratch.juteWith({ interruption }, ...cut)).toEqual({
+    exitCode: 1,
+    stdout: "",
+    stderr: "jute: interrupted: nothing was written\n",
+  });
+  expect(Object.keys(scratch.tree())).toEqual(["log.100000001"]);
+  expect(await scratch.jute(...cut)).toMatchObject({ exitCode: 0, stderr: "" });
+  // What is there already is not removed, either.
+  const whole = scratch.read("copy");
+  expect(await scratch.juteWith({ interruption }, ...cut)).toMatchObject({ exitCode: 2 });
+  expect(scratch.read("copy")).toBe(whole);
+});
+
+test.skipIf(process.platform === "win32" || process.getuid?.() === 0)(
+  "a file that cannot be replaced is named, and not the one that was to replace it",
+  async () => {
+    const scratch = new Scratch({ "sub/a.jute": "module a{class A{int n;}}" });
+    chmodSync(scratch.path("sub"), 0o555);
+    const { exitCode, stderr } = await scratch.jute("format", "sub/a.jute");
+    chmodSync(scratch.path("sub"), 0o755);
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 1,
+      stderr: "jute: cannot write sub/a.jute: permission denied\n",
+    });
+  },
+);

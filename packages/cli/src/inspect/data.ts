@@ -31,7 +31,14 @@ import type { DataTree } from "@jute-ts/data-tree";
 import { parseDataFileName, TxnLogFormatError } from "@jute-ts/persistence";
 import { follows, formatZxid } from "@jute-ts/zookeeper";
 import { quantity } from "../quantity.js";
-import { type ExitCode, FileSystemError, type Surroundings, UsageError } from "../surroundings.js";
+import { removeTemporary } from "../remove-temporary.js";
+import {
+  type ExitCode,
+  FileSystemError,
+  InterruptedError,
+  type Surroundings,
+  UsageError,
+} from "../surroundings.js";
 import { statsIfKnown, statsOf, whyRefused } from "../system-error.js";
 import { DamagedGzipError, fileSource } from "./input.js";
 import { ResultWriter } from "./result-writer.js";
@@ -244,7 +251,7 @@ export async function cut(
   if (verdict.offset < LOG_HEADER_BYTES) {
     throw new FileSystemError(`${place} has no header of a log: nothing was written`);
   }
-  await copyStart(file, end, path.resolve(surroundings.cwd, out), out);
+  await copyStart(file, end, out, surroundings);
   surroundings.stdout.write(`${out}: ${quantity(count, "txn")}, ${end} bytes\n`);
   warnIfBefore(zxid, last, place, surroundings);
   if (verdict.kind === "end" || verdict.kind === "padding") return 0;
@@ -252,18 +259,24 @@ export async function cut(
   return 1;
 }
 
+/** A copy that cannot be finished is removed: it would look like a whole log. */
 async function copyStart(
   file: DataFile,
   end: number,
-  target: string,
   shown: string,
+  { cwd, interruption }: Surroundings,
 ): Promise<void> {
+  const target = path.resolve(cwd, shown);
+  const interrupted = interruption();
   // Never over anything that is there.
   const stream: WriteStream = createWriteStream(target, { flags: "wx" });
+  let isOurs = false;
   try {
     await once(stream, "open");
+    isOurs = true;
     let left = end;
     for await (const chunk of file.chunks()) {
+      if (interrupted.aborted) throw new InterruptedError("interrupted: nothing was written");
       const part = chunk.subarray(0, left);
       left -= part.length;
       if (!stream.write(part)) await once(stream, "drain");
@@ -273,6 +286,8 @@ async function copyStart(
     stream.end();
     await once(stream, "close");
   } catch (error) {
+    stream.destroy();
+    if (isOurs) removeTemporary(target);
     if (error instanceof Error && "code" in error && error.code === "EEXIST") {
       throw new UsageError(`${shown} is there already, and nothing is written over`);
     }
