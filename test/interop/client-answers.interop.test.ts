@@ -283,6 +283,22 @@ const CONVERSATIONS: Readonly<Record<string, readonly Step[]>> = {
   "answers a sasl request without SASL": [ask(OpCode.sasl, { token: bytes("x") })],
   "refuses an unknown scheme, and closes": [auth("sasl", "x")],
   "closes a session": [ask(OpCode.create, node("/ses", "", 1)), ask(OpCode.closeSession)],
+  "cannot read a quota": [
+    ask(OpCode.create, node("/r", "abc")),
+    ask(OpCode.create, node("/zookeeper/quota/r")),
+    ask(OpCode.create, node("/zookeeper/quota/r/zookeeper_stats")),
+    ask(OpCode.create, { ...node("/zookeeper/quota/r/zookeeper_limits"), data: null }),
+    ask(OpCode.setData, set("/r", -1, "abcd")),
+    ask(OpCode.setData, set("/zookeeper/quota/r/zookeeper_limits", -1, "count = 1")),
+    ask(OpCode.setData, set("/r", -1, "xyz")),
+    ask(OpCode.create, node("/r/a")),
+    ask(OpCode.multi, [
+      { type: OpCode.check, body: at("/r") },
+      { type: OpCode.create, body: node("/r/b") },
+      { type: OpCode.delete, body: at("/r/none") },
+    ]),
+    ask(OpCode.exists, look("/r/b")),
+  ],
   "counts quotas": [
     ask(OpCode.create, node("/q")),
     ask(OpCode.create, node("/zookeeper/quota/q")),

@@ -282,6 +282,29 @@ describe("a change of a quota that Apache's servers cannot apply is refused:", (
   );
 });
 
+// What Apache's server 3.8.0 answers is compared in test/interop/client-answers.interop.test.ts.
+test.each([null, "count = 1"])(
+  "an enforced quota of %j refuses whatever it would hold for",
+  (text) => {
+    start({ extendedTypes: true, enforcesQuotas: true });
+    const quota = "/zookeeper/quota/q";
+    for (const path of ["/q", quota, `${quota}/zookeeper_stats`]) create(path);
+    const data = text === null ? null : new TextEncoder().encode(text);
+    const limits = { path: `${quota}/zookeeper_limits`, data, acl: OPEN_ACL_UNSAFE, flags: 0 };
+    expect(errorOf(prepare(OpCode.create, limits))).toBe(ErrorCode.OK);
+    applyAll();
+    const same = prepare(OpCode.setData, { path: "/q", data: new Uint8Array(0), version: -1 });
+    expect(errorOf(same)).toBe(ErrorCode.MARSHALLINGERROR);
+    const multi = prepare(OpCode.multi, [
+      { type: OpCode.check, body: { path: "/q", version: -1 } },
+      { type: OpCode.setData, body: { path: "/q", data: null, version: -1 } },
+    ]);
+    expect(multi.type).toBe(OpCode.error);
+    expect(errorOf(multi)).toBe(ErrorCode.MARSHALLINGERROR);
+    applyAll();
+  },
+);
+
 describe("a txn that would be too long for any server to read", () => {
   test("is an error, and leaves no trace", () => {
     create("/a");

@@ -149,7 +149,10 @@ export class Preparation {
       try {
         return this.part(part, context);
       } catch (error) {
-        if (!(error instanceof RequestRefused)) throw error;
+        // What cannot be read, such as a quota, is no failure of a part in Java, but of the whole request.
+        const isOfPart =
+          error instanceof RequestRefused && error.err !== ErrorCode.MARSHALLINGERROR;
+        if (!isOfPart) throw error;
         failed = true;
         this.#changes.rollBack(mark);
         return errorPart(error.err);

@@ -74,7 +74,7 @@ export class Quotas {
    */
   judge(path: string, znodes: number, bytes: number): QuotaVerdict {
     const subject = this.deepestQuota(path);
-    if (subject === undefined || (znodes === 0 && bytes === 0)) return "within";
+    if (subject === undefined) return "within";
     const limits = this.statsAt(limitsPath(subject));
     const counted = this.statsAt(statsPath(subject));
     if (limits === "missing" || counted === "missing") return "within";
@@ -85,7 +85,8 @@ export class Quotas {
   private statsAt(path: string): QuotaStats | "missing" | undefined {
     const znode = this.#tree.get(path);
     if (znode === undefined) return "missing";
-    return QuotaStats.parse(textOf(this.#tree.znodes.data(znode)));
+    const data = this.#tree.znodes.data(znode);
+    return data === null ? undefined : QuotaStats.parse(textOf(data));
   }
 
   /** Quotas do not add up: only the deepest that holds a path counts it. */

@@ -36,7 +36,8 @@ export function countsOf(data: Uint8Array | null): QuotaModel {
 
 /** What a znode of limits says of those that are enforced; "unreadable" where it holds something else. */
 export function hardLimitsOf(data: Uint8Array | null): QuotaModel | "unreadable" {
-  const text = String.fromCharCode(...(data ?? []));
+  if (data === null) return "unreadable";
+  const text = String.fromCharCode(...data);
   const odd = ODD_LIMITS.find((each) => each.text === text);
   if (odd !== undefined) return odd.limits;
   return { count: numberIn(data, "countHardLimit"), bytes: numberIn(data, "byteHardLimit") };

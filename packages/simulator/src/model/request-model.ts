@@ -170,6 +170,8 @@ class Attempt {
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
         this.#znodes = before;
+        // Java does not know which part it could not read.
+        if (error.err === ErrorCode.MARSHALLINGERROR) throw error;
         const failed = parts.map((_, at) => ({
           err:
             at < done.length
@@ -338,7 +340,6 @@ class Attempt {
       const limits = this.#tree.znode(limitsPath(at), appliedZxid);
       const counted = this.#tree.znode(statsPath(at), appliedZxid);
       if (limits !== undefined && counted !== undefined) {
-        if (znodes === 0 && bytes === 0) return;
         const [most, now] = [hardLimitsOf(limits.data), countsOf(counted.data)];
         if (most === "unreadable") return refuse(ErrorCode.MARSHALLINGERROR);
         const isTooMuch =
