@@ -75,3 +75,17 @@ test.skipIf(process.platform === "win32" || process.getuid?.() === 0)(
     });
   },
 );
+
+test.each([
+  ["--zxid", "0x5..0x1"],
+  ["--since", "2030-01-01", "--until", "2020-01-01"],
+])(
+  "a range that ends before it starts is wrong usage, as nothing is in it: %s %s",
+  async (...range) => {
+    const scratch = new Scratch();
+    scratch.write("log.100000001", readFileSync(path.join(recorded, "logs/log.100000001")));
+    const { exitCode, stdout, stderr } = await scratch.jute("decode", "log.100000001", ...range);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
+    expect(stderr).toContain("before");
+  },
+);

@@ -115,10 +115,12 @@ interface UseFlags extends PortFlags {
   readonly sender?: Sender | undefined;
   readonly full?: true | undefined;
   readonly threads?: number | undefined;
+  readonly since?: number | undefined;
+  readonly until?: number | undefined;
   readonly output: ItemOutput;
 }
 
-/** Throws UsageError for an option that would do nothing. */
+/** Throws UsageError for an option that would do nothing, and for a time that nothing can have. */
 function checkUse(
   { responseTo, sender, full, threads, output, ...flags }: UseFlags,
   format: Format | undefined,
@@ -136,6 +138,10 @@ function checkUse(
   }
   if (threads !== undefined && format !== undefined && format !== "log") {
     throw new UsageError("--threads is for logs");
+  }
+  const { since, until } = flags;
+  if (since !== undefined && until !== undefined && until < since) {
+    throw new UsageError("--until is before --since");
   }
   if (full === true && output !== "dump") throw new UsageError("--full is for --output dump");
 }

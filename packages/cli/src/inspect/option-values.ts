@@ -57,7 +57,11 @@ export function parseZxids(value: string): {
   if (more.length > 0) throw new InvalidArgumentError("It must be a zxid, or two with .. between.");
   const start = from === "" ? undefined : parseZxid(from);
   if (to === undefined) return { from: parseZxid(value), to: parseZxid(value) };
-  return { from: start, to: to === "" ? undefined : parseZxid(to) };
+  const end = to === "" ? undefined : parseZxid(to);
+  if (start !== undefined && end !== undefined && end < start) {
+    throw new InvalidArgumentError("Its end is before its start.");
+  }
+  return { from: start, to: end };
 }
 
 /** Milliseconds since 1970: as such, or as ISO 8601, which is UTC where it does not say. */
