@@ -3,6 +3,7 @@
  * as `QuorumCnxManager` and `FastLeaderElection` of Apache ZooKeeper write and read them.
  */
 import type { ElectionHello, Notification, ServerState } from "@jute-ts/quorum/wire";
+import { int, joined, long } from "../model/plain-bytes.js";
 import type { Random } from "../world/random.js";
 
 /** What servers are given, and what it says; undefined where it is nothing that they may believe. */
@@ -172,18 +173,6 @@ function drawLong(random: Random): bigint {
   return BigInt.asIntN(64, random.pick([any, any, 0n, 1n, -1n, 1n << 63n, (1n << 63n) - 1n]));
 }
 
-function int(value: number): Uint8Array {
-  const bytes = new Uint8Array(4);
-  new DataView(bytes.buffer).setInt32(0, value);
-  return bytes;
-}
-
-function long(value: bigint): Uint8Array {
-  const bytes = new Uint8Array(8);
-  new DataView(bytes.buffer).setBigInt64(0, value);
-  return bytes;
-}
-
 function withInt(bytes: Uint8Array, at: number, value: number): Uint8Array {
   const copy = bytes.slice();
   copy.set(int(value), at);
@@ -195,14 +184,4 @@ function resized(bytes: Uint8Array, size: number): Uint8Array {
   const other = new Uint8Array(size);
   other.set(bytes.subarray(0, size));
   return other;
-}
-
-export function joined(...parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((size, { length }) => size + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

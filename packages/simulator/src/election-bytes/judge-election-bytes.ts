@@ -13,6 +13,7 @@ import {
 import { ProtocolViolation } from "@jute-ts/quorum";
 import { InvariantViolation } from "../checkers/checker.js";
 import { equalBytes } from "../model/equal-bytes.js";
+import { joined } from "../model/plain-bytes.js";
 import type { Random } from "../world/random.js";
 import {
   bytesOfHello,
@@ -21,7 +22,6 @@ import {
   drawHelloBytes,
   drawNotification,
   drawNotificationBytes,
-  joined,
 } from "./drawn-bytes.js";
 
 /** How servers write and read. */
