@@ -427,6 +427,16 @@ describe("snapshots", () => {
     expect(recover(empty).outcome("recovered").history.lastZxid).toBe(0n);
   });
 
+  it("are made where a process died while it was making one", () => {
+    const half = new CrashDisk();
+    half.place(logFile(z(1)), logOf(z(1), z(2)));
+    half.place(dataFile("unfinished-snapshot.0.tmp"), ascii("ZKSN"));
+    const bench = recover(half, { ...SMALL, trustEmptySnapshot: true });
+    expect(bench.outcome("recovered").history.lastZxid).toBe(z(2));
+    expect(half.names("data")).toContain("snapshot.0");
+    expect(half.names("data")).not.toContain("unfinished-snapshot.0.tmp");
+  });
+
   it("are not made when the process dies in between, and the next start is asked again", () => {
     for (const name of disk.names("data").filter((name) => name.startsWith("snapshot."))) {
       disk.take(dataFile(name));

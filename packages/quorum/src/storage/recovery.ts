@@ -56,7 +56,6 @@ export class Recovery {
     const directory = yield* this.finishInstallation();
     const mark: SyncedMark | undefined = yield* this.mark.read(directory);
     const loaded = yield* this.loadWithSnapshot(directory, mark);
-    yield* removeFiles(directory.leftovers);
     const mayVote = yield* this.initializeIfEmpty(directory);
     yield* removeFiles(directory.initialize);
     yield* this.mark.removeStray(directory);
@@ -80,13 +79,15 @@ export class Recovery {
    * Loads the history. Logs without a snapshot, which an administrator trusts, begin
    * with an empty state: a snapshot of that is laid under them, or the next start
    * would not trust them any more. It cannot be one of the state that they lead to,
-   * because their end may never have been committed.
+   * because their end may never have been committed. Leftovers go before, as one of
+   * them may have the name under which that snapshot is written.
    */
   private *loadWithSnapshot(
     directory: DataDirectory,
     mark: SyncedMark | undefined,
   ): Steps<LoadedHistory> {
     const loaded = yield* this.loader.load(directory, mark);
+    yield* removeFiles(directory.leftovers);
     if (loaded.snapshot !== undefined || directory.logs.length === 0) return loaded;
     yield* this.layBeginning(loaded);
     return yield* this.loader.load(yield* readDataDirectory(), mark);
