@@ -8,13 +8,17 @@ import type { PeerContext } from "@jute-ts/quorum/internals/peer-context.js";
 import { EpochFiles } from "@jute-ts/quorum/internals/storage/epoch-files.js";
 import { FileLanes } from "@jute-ts/quorum/internals/storage/file-lanes.js";
 import type { Steps } from "@jute-ts/quorum/internals/storage/file-steps.js";
-import { HistoryLoader } from "@jute-ts/quorum/internals/storage/history-loader.js";
+import {
+  HistoryLoader,
+  type LoadedHistory,
+} from "@jute-ts/quorum/internals/storage/history-loader.js";
 import { LogCut } from "@jute-ts/quorum/internals/storage/log-cut.js";
 import { LogWriter } from "@jute-ts/quorum/internals/storage/log-writer.js";
 import { Recovery } from "@jute-ts/quorum/internals/storage/recovery.js";
 import { SnapshotFileWriter } from "@jute-ts/quorum/internals/storage/snapshot-file-writer.js";
 import { SnapshotInstall } from "@jute-ts/quorum/internals/storage/snapshot-install.js";
 import { SnapshotWriter } from "@jute-ts/quorum/internals/storage/snapshot-writer.js";
+import { SyncedMarkFile } from "@jute-ts/quorum/internals/storage/synced-mark-file.js";
 import { LearnerSynchronization } from "@jute-ts/quorum/internals/synchronization/learner.js";
 import type { LoggedTxn } from "@jute-ts/quorum/internals/replicated-state.js";
 import type { Mutant } from "../runs/mutant.js";
@@ -190,6 +194,55 @@ export const storageMutants: readonly Mutant[] = [
           if (replay.replayed > 0) original(replay, ...rest);
         },
       ),
+  },
+  {
+    name: "damage-before-epoch-forgotten",
+    bug: "A log that is damaged at its end may be followed by a new epoch, whatever it had held there.",
+    apply: () => patch(HistoryLoader, "requireNothingLost", () => undefined),
+  },
+  {
+    name: "epochs-of-other-times",
+    bug: "A server starts whose accepted epoch is older than what it has, as files of different times are mixed.",
+    apply: () => patch(Recovery, "requireAccepted", () => undefined),
+  },
+  {
+    name: "beginning-without-place",
+    bug: "Logs that are trusted begin at the first txn of all, wherever they begin.",
+    apply: () =>
+      patch(
+        Recovery,
+        "layBeginning",
+        (_self, original: (loaded: LoadedHistory) => Steps<void>, loaded) =>
+          original({ ...loaded, firstZxid: undefined }),
+      ),
+  },
+  {
+    name: "mark-not-read",
+    bug: "What is known to be durable is not looked at: rot at the end of a log is taken for a torn write.",
+    apply: () => patch(SyncedMarkFile, "read", nothing),
+  },
+  {
+    name: "traces-not-explained",
+    bug: "The digest of a snapshot that was written beside running traffic is reported at once.",
+    apply: () =>
+      patch(
+        HistoryLoader,
+        "compareWithLeader",
+        (
+          self: HistoryLoader,
+          original: (replay: never, ...rest: never[]) => void,
+          replay,
+          ...rest
+        ) => {
+          self["reportUnexplained"](replay);
+          original(replay, ...rest);
+        },
+      ),
+  },
+  {
+    name: "installation-not-finished",
+    bug: "A start forgets that a leader's snapshot was replacing everything when the process died.",
+    apply: () => patch(SnapshotInstall, "finishInterrupted", nothing),
   },
   {
     name: "loss-not-noticed",

@@ -2,6 +2,7 @@
 import { allCheckers } from "../checkers/all-checkers.js";
 import { judgeConfigurationTexts } from "../configurations/judge-texts.js";
 import { drawClients } from "../clients/draw-clients.js";
+import { judgeDirectories } from "../directories/judge-directories.js";
 import { judgeElectionBytes } from "../election-bytes/judge-election-bytes.js";
 import { planFaults, planMisstatements, planOlderLosses } from "../faults/plan-faults.js";
 import { quorumKit } from "../world/quorum-kit.js";
@@ -13,6 +14,7 @@ export const standardCast: Cast = {
   judgeBesides: (random) => {
     judgeConfigurationTexts(random);
     judgeElectionBytes(random);
+    judgeDirectories(random);
   },
   newClients: (random, settings) => drawClients(random, settings),
   planFaults(random, settings, safetyMs) {
