@@ -64,8 +64,10 @@ export class LogReader {
     mark: SyncedMark | undefined,
     take: (record: TxnLogRecord) => boolean,
   ): Steps<LogEnd | undefined> {
+    const { maxTxnBytes, batchBytes } = this.options;
     const progress: Progress = {
-      maxTxnBytes: this.options.maxTxnBytes,
+      // What fits in a batch must be known for a record wherever it lies, or what comes before it might pass for torn.
+      maxTxnBytes: Math.max(maxTxnBytes, batchBytes),
       takenUpTo: 0,
       endOfData: 0,
       longestRecord: 0,

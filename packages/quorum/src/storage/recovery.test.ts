@@ -152,6 +152,15 @@ describe("a torn tail", () => {
       expect(recover(disk).state.applied).toEqual([z(1), z(2)]);
     }
   });
+
+  it("is none where txns follow that are longer than is allowed now", () => {
+    const disk = diskWith(z(1));
+    disk.take(MARK);
+    const txns = [z(1), z(2), z(3)].map((zxid) => largeTxn(zxid, 5000).bytes);
+    const log = concatenated(encodeTxnLogHeader(), encodeTxnLogRecords(txns));
+    disk.place(LOG, withFlippedBit(log, 100));
+    expect(refusal(disk)).toMatch(/log.100000001 is damaged at byte 16/);
+  });
 });
 
 /** Whether the last operation wrote several large txns. */
