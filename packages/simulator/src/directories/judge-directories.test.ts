@@ -4,14 +4,15 @@ import { effort } from "../../../../test/effort.js";
 import { Random } from "../world/random.js";
 import { drawDirectory } from "./drawn-directories.js";
 import type { DrawnDirectory, Outcome } from "./draft.js";
-import { judgeDirectory, type NewPeer } from "./judge-directories.js";
+import { judgeDirectory } from "./judge-directories.js";
+import type { NewPeer } from "./machine.js";
 
 /** What is said of servers over some draws; undefined when nothing is. */
 function whatIsSaid(
   change: (drawn: DrawnDirectory) => DrawnDirectory | undefined,
   newPeer?: NewPeer,
 ): string | undefined {
-  for (let seed = 1; seed <= effort(2000, 200); seed += 1) {
+  for (let seed = 1; seed <= effort(300, 100); seed += 1) {
     const random = new Random(seed);
     const drawn = change(drawDirectory(random));
     if (drawn === undefined) continue;

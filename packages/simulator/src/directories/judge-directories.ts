@@ -4,33 +4,16 @@
  * missing that it may have promised; and a start that is itself cut off by a power failure changes
  * nothing of that. Each run draws a few directories together with what must become of them.
  */
-import {
-  type Effect,
-  type FileOperationId,
-  type FileResult,
-  type PeerOptions,
-  type QuorumEvent,
-  QuorumPeer,
-  type ReplicatedState,
-  type Report,
-} from "@jute-ts/quorum";
-import { majorityOf, participant } from "@jute-ts/quorum/membership";
-import { formatZxid, type Zxid } from "@jute-ts/zookeeper";
-import { InvariantViolation, type PeerMachine } from "../checkers/checker.js";
-import { Disk } from "../world/disk.js";
-import { EventQueue } from "../world/event-queue.js";
+import { QuorumPeer } from "@jute-ts/quorum";
+import { formatZxid } from "@jute-ts/zookeeper";
+import { InvariantViolation } from "../checkers/checker.js";
+import type { Disk } from "../world/disk.js";
 import type { Random } from "../world/random.js";
-import type { DrawnDirectory, Outcome, StartOptions } from "./draft.js";
+import type { DrawnDirectory, Outcome } from "./draft.js";
 import { drawDirectory } from "./drawn-directories.js";
-import { ListedState } from "./listed-state.js";
+import { type Found, Machine, type NewPeer } from "./machine.js";
 
 type Started = Extract<Outcome, { kind: "starts" }>;
-
-/** What is said of a start, besides its outcome: why it was refused. */
-type Found = Outcome & { readonly text?: string };
-
-/** How servers are made. */
-export type NewPeer = (options: PeerOptions, state: ReplicatedState) => PeerMachine;
 
 /** Throws InvariantViolation when a server makes something else of directories that are drawn now. */
 export function judgeDirectories(random: Random): void {
@@ -84,109 +67,6 @@ function judgeFiles({ what, leftovers }: DrawnDirectory, disk: Disk): void {
       throw violation(`leaves ${name} in ${directory}`, what);
 }
 
-/** A machine with a disk, on which one server after the other starts. */
-class Machine {
-  readonly disk: Disk;
-  readonly #random: Random;
-  readonly #options: StartOptions;
-  readonly #newPeer: NewPeer;
-  readonly #queue = new EventQueue();
-  #peer: PeerMachine | undefined;
-  #reports: Report[] = [];
-  #refusal: string | undefined;
-  #left = Infinity;
-
-  constructor(random: Random, options: StartOptions, newPeer: NewPeer) {
-    this.#random = random;
-    this.#options = options;
-    this.#newPeer = newPeer;
-    this.disk = new Disk(this.#queue, random, SPEED, {
-      onCarriedOut: () => {
-        this.#left -= 1;
-      },
-      onDone: (id, result) => {
-        this.#onDone(id, result);
-      },
-    });
-  }
-
-  /** Runs a server until it knows what it has, or has refused; or until its disk has done so much. */
-  start(mostOperations = Infinity): Found {
-    const state = new ListedState();
-    const peer = this.#newPeer(peerOptions(this.#options), state);
-    this.#peer = peer;
-    this.#reports = [];
-    this.#refusal = undefined;
-    this.#left = mostOperations;
-    this.#step({ kind: "start", ...this.#now() });
-    while (peer.status().role === "recovering" && this.#left > 0 && this.#queue.advance());
-    this.#peer = undefined;
-    const { role, acceptedEpoch, currentEpoch, lastLoggedZxid } = peer.status();
-    const text = this.#refusal as string | undefined;
-    if (text !== undefined || role === "stopped") return { kind: "refuses", text: text ?? role };
-    if (role === "recovering") return { kind: "refuses", text: "its start does not end" };
-    const recovered = this.#reports.find(({ kind }) => kind === "recovered");
-    return {
-      kind: "starts",
-      restored: state.restored,
-      applied: state.applied,
-      lastZxid: lastLoggedZxid,
-      acceptedEpoch,
-      currentEpoch,
-      mayVote: this.#reports.every(({ kind }) => kind !== "withoutVote"),
-      tornBytes: recovered?.kind === "recovered" ? recovered.tornBytes : 0,
-      mismatches: mismatchesIn(this.#reports),
-    };
-  }
-
-  losePower(keepProbability: number): void {
-    this.disk.crash({ kind: "power", keepProbability, tear: true }, this.#random);
-  }
-
-  #onDone(id: FileOperationId, result: FileResult): void {
-    if (this.#left > 0) this.#step({ kind: "fileDone", id, result, ...this.#now() });
-  }
-
-  #step(event: QuorumEvent): void {
-    for (const effect of this.#peer?.step(event) ?? []) this.#carryOut(effect);
-  }
-
-  #carryOut(effect: Effect): void {
-    if (effect.kind === "file") this.disk.request(effect.id, effect.lane, effect.operation);
-    if (effect.kind === "report") this.#reports.push(effect.report);
-    if (effect.kind !== "stopped") return;
-    const { reason } = effect;
-    this.#refusal = "text" in reason ? reason.text : reason.kind;
-  }
-
-  #now(): { readonly nowMs: number; readonly wallMs: number } {
-    return { nowMs: this.#queue.nowMs, wallMs: WALL_MS };
-  }
-}
-
-/** In the order in which they were first reported. */
-function mismatchesIn(reports: readonly Report[]): readonly Zxid[] {
-  const zxids = reports.flatMap((report) =>
-    report.kind === "digestMismatch" ? [report.zxid] : [],
-  );
-  return [...new Set(zxids)];
-}
-
-function peerOptions(options: StartOptions): PeerOptions {
-  const { commitLogCount, maxPacketBytes, ...storage } = options;
-  return {
-    sid: 1n,
-    ensemble: ENSEMBLE,
-    tickTimeMs: 2000,
-    initLimit: 10,
-    syncLimit: 5,
-    commitLogCount,
-    ...(maxPacketBytes === undefined ? {} : { maxPacketBytes }),
-    storage,
-    random: () => 0.5,
-  };
-}
-
 function shown(value: unknown): string {
   return JSON.stringify(value, (_key, each: unknown) =>
     typeof each === "bigint" ? formatZxid(each) : each,
@@ -200,16 +80,8 @@ function violation(text: string, what: string): InvariantViolation {
   );
 }
 
-const ENSEMBLE = majorityOf(
-  [1n, 2n, 3n].map((sid) =>
-    participant(sid, `peer-${sid}`, { quorumPort: 2888, electionPort: 3888 }),
-  ),
-);
-
 /** How many are drawn in a run. */
 const DIRECTORIES = 6;
 const INTERRUPTED_SHARE = 0.5;
 /** Within how many operations of the disk a start is interrupted. */
 const MOST_OPERATIONS = 40;
-const SPEED = { operationMs: 0.1, syncMs: 1 };
-const WALL_MS = 1_600_000_000_000;

@@ -139,6 +139,16 @@ export const electionMutants: readonly Mutant[] = [
         },
       ),
   },
+  {
+    name: "votes-for-more-endured",
+    bug: "Who is voted for with more than it has stays in the round, and those votes stay too.",
+    apply: () => patch(FastLeaderElection, "callForRoundAfter", () => undefined),
+  },
+  {
+    name: "made-leader-of-more",
+    bug: "Who is told that it leads with more than it has believes it.",
+    apply: () => patch(FastLeaderElection, "overstates", () => false),
+  },
 ];
 
 /** How many txns the last epoch had, as a long history shows it. */
