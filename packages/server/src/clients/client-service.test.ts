@@ -5,6 +5,7 @@ import {
   CreateMode,
   decodeConnectResponse,
   decodeReplyHeader,
+  decodeResponse,
   encodeConnectRequest,
   encodeRequest,
   ErrorCode,
@@ -32,8 +33,11 @@ function at(nowMs: number): Clock {
   return { nowMs, wallMs: nowMs };
 }
 
-/** A server that serves, with one client that has said hello. */
-function greeted(options: Partial<ClientServiceOptions>): ClientService {
+/** A server that serves, with one client that has said hello. `certificateSubject`: of its certificate. */
+function greeted(
+  options: Partial<ClientServiceOptions>,
+  certificateSubject?: string,
+): ClientService {
   const limits = {
     minSessionTimeoutMs: 1000,
     maxSessionTimeoutMs: 1000,
@@ -41,7 +45,8 @@ function greeted(options: Partial<ClientServiceOptions>): ClientService {
   };
   const service = new ClientService({ sid: 1n, ...limits, ...options }, new DataTree());
   service.observe({ kind: "report", report: { kind: "serving", epoch: 1, zxid: 0n } }, at(0));
-  service.step({ kind: "opened", connection: CONNECTION, address: "10.0.0.1", port: 1 }, at(0));
+  const origin = { address: "10.0.0.1", port: 1, certificateSubject };
+  service.step({ kind: "opened", connection: CONNECTION, ...origin }, at(0));
   const hello = encodeConnectRequest({ timeOut: 1000, passwd: new Uint8Array(16) });
   service.step({ kind: "received", connection: CONNECTION, bytes: framed(hello) }, at(0));
   return service;
@@ -193,4 +198,17 @@ it("says of no session that it is over while it has no leader, but of those that
   service.observe({ kind: "report", report: looking }, at(6000));
   service.step({ kind: "deadline" }, at(6000));
   expect(ask(5, own)).toBeUndefined();
+});
+
+it("shows a superuser that it is one, and by no name, as Java's servers do", () => {
+  const authentication = { x509: true, x509SuperUser: "CN=root" };
+  const service = greeted({ localSessions: true, authentication }, "CN=root");
+  service.takeEffects();
+  const bytes = framed(encodeRequest(OpCode.whoAmI, 1, null));
+  service.step({ kind: "received", connection: CONNECTION, bytes }, at(1));
+  const [sent] = service.takeEffects();
+  if (sent?.kind !== "send") throw new Error("nothing was answered");
+  const { body } = decodeResponse(OpCode.whoAmI, sent.bytes.subarray(4));
+  const shown = body?.clientInfo.map(({ authScheme, user }) => `${authScheme}:${user}`);
+  expect(shown).toEqual(["ip:10.0.0.1", "super:", "x509:CN=root"]);
 });

@@ -48,8 +48,9 @@ function whoAmI(ids: readonly AuthId[]): ReadOutcome {
   return { err: 0, record: new WhoAmIResponse({ clientInfo }) };
 }
 
-/** What may be shown of an id: not the hash of a password. */
+/** What may be shown of an id: not the hash of a password. As in Java, a superuser has no name as such. */
 function userOf(scheme: string, id: string): string {
+  if (scheme === "super") return "";
   if (scheme !== "digest") return id;
   const colon = id.indexOf(":");
   return colon === -1 ? id : id.slice(0, colon);

@@ -190,7 +190,9 @@ function describeEntry({ perms, scheme, id }: AclModel): string {
 }
 
 /** Not the hash of a password. */
+/** That somebody is a superuser has no name (`AuthUtil.getClientInfos`). */
 function asShown({ scheme, id }: { readonly scheme: string; readonly id: string }): string {
+  if (scheme === "super") return "super ";
   return `${scheme} ${scheme === "digest" ? id.replace(/:.*/u, "") : id}`;
 }
 

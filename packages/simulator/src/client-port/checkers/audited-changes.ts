@@ -176,9 +176,12 @@ function aclText(acl: readonly ACL[]): string {
     .join("");
 }
 
-/** Addresses, and the names of those who have a password, without it. */
+/** Addresses, and the names of those who have a password, without it. That somebody is a superuser is no name. */
 function usersOf(ids: AuthInfo): string {
-  return ids.map(({ scheme, id }) => (scheme === "digest" ? id.split(":")[0] : id)).join(",");
+  return ids
+    .filter(({ scheme }) => scheme !== "super")
+    .map(({ scheme, id }) => (scheme === "digest" ? id.split(":")[0] : id))
+    .join(",");
 }
 
 function textOf({
