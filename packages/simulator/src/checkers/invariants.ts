@@ -445,6 +445,13 @@ export const INVARIANTS: readonly Invariant[] = [
     file: "client-port/checkers/ordered-replies",
   },
   {
+    name: "AuthenticatedClients",
+    statement:
+      "A client that proves who it is, by digest, certificate or SASL, is told so, and refused where it does that wrongly; where proof is required, a connection without gets no request served, and is closed.",
+    source: `${ADMIN}: enforce.auth.schemes, allowSaslFailedClients; RFC 2831`,
+    file: "client-port/checkers/authenticated-clients",
+  },
+  {
     name: "DocumentedReplies",
     statement:
       "A read shows the tree as it is at the txn that its answer names, to those that may see it: never half of a multi. A write is answered with what its own txn has come to.",

@@ -4,6 +4,7 @@ import { effort } from "../../../../test/effort.js";
 import { runSeed, type SeedResult } from "../runs/run-seed.js";
 import { shrink } from "../runs/shrink.js";
 import { Coverage } from "../trace/coverage.js";
+import type { Random } from "../world/random.js";
 import type { WorldSettings } from "../world/settings.js";
 import { clientPortCast } from "./client-port-cast.js";
 import { clientPortMutants } from "../mutants/client-port/index.js";
@@ -62,8 +63,8 @@ describe("a seed with clients of the client port", () => {
   it.each([...SEEDS, 87, 95])(
     "blames no server for a network that is late now and then: %i",
     (seed) => {
-      const adapt = (settings: WorldSettings): WorldSettings =>
-        onSlowNetwork(clientPortCast.adapt?.(settings) ?? settings);
+      const adapt = (settings: WorldSettings, random: Random): WorldSettings =>
+        onSlowNetwork(clientPortCast.adapt?.(settings, random) ?? settings);
       expect(runSeed(seed, { cast: { ...clientPortCast, adapt } }).violation).toBeUndefined();
     },
   );

@@ -1,9 +1,12 @@
 /** Runs whose clients speak ZooKeeper's protocol to the client ports of the servers. */
 import { txnCheckers } from "../checkers/all-checkers.js";
 import type { Checker } from "../checkers/checker.js";
+import { drawLogins } from "../world/login-settings.js";
+import type { Random } from "../world/random.js";
 import { MOST_CLIENTS, type WorldSettings } from "../world/settings.js";
 import { planFaults } from "../faults/plan-faults.js";
 import type { Cast } from "../runs/run-seed.js";
+import { AuthenticatedClients } from "./checkers/authenticated-clients.js";
 import { AuditedChanges } from "./checkers/audited-changes.js";
 import { BoundedMemory } from "./checkers/bounded-memory.js";
 import { ClientLimits } from "./checkers/client-limits.js";
@@ -43,7 +46,7 @@ interface AddressedClient {
 
 export const clientPortCast: Cast = {
   kit: clientPortKit,
-  adapt: (settings) => smaller(settings),
+  adapt: (settings, random) => withLogins(smaller(settings), random),
   newCheckers: (settings) => clientPortCheckers(settings),
   newClients: () => [],
   newFrameClients(random, settings) {
@@ -84,6 +87,7 @@ export function clientPortCheckers(settings: WorldSettings): Checker[] {
     ...checkers,
     changes,
     new OrderedReplies(committed),
+    new AuthenticatedClients(),
     new DocumentedReplies(requests),
     new TimelyWatches(requests, changes),
     new LinearizableWrites(),
@@ -132,6 +136,15 @@ function smaller(settings: WorldSettings): WorldSettings {
   };
 }
 
+/** In some worlds, clients prove who they are in more than one way. */
+function withLogins(settings: WorldSettings, random: Random): WorldSettings {
+  if (!random.chance(LOGIN_SHARE)) return settings;
+  const { clientPorts } = settings;
+  const knowsLogins = settings.knowsLogins || random.chance(0.8);
+  return { ...settings, knowsLogins, clientPorts: { ...clientPorts, logins: drawLogins(random) } };
+}
+
+const LOGIN_SHARE = 0.3;
 const MAX_VOTERS = 3;
 const MAX_SAFETY_TICKS = 40;
 const NAMES: readonly string[] = Array.from({ length: MOST_CLIENTS }, (_, index) => nameOf(index));

@@ -1,9 +1,19 @@
 /** Ensembles whose servers serve clients: the real peers, and beside each the real client side. */
-import { ClientService } from "@jute-ts/server/clients";
+import { ClientService, type ClientServiceOptions } from "@jute-ts/server/clients";
 import { DataTree } from "@jute-ts/data-tree";
 import { SERVER_USER } from "./checkers/audited-changes.js";
+import { X509_SUPER_USER } from "../model/listed-users.js";
+import {
+  ENSEMBLE_NAMES,
+  type LoginSettings,
+  SASL_PASSWORDS,
+  SASL_SUPER_USERS,
+  SUPER_DIGEST,
+  SUPER_PASSWORD,
+} from "../world/login-settings.js";
 import type { PeerKit } from "../world/peer-kit.js";
 import { quorumKit } from "../world/quorum-kit.js";
+import type { Random } from "../world/random.js";
 
 export const clientPortKit: PeerKit = {
   ...quorumKit,
@@ -39,6 +49,7 @@ export const clientPortKit: PeerKit = {
         largeRequests: clientLimits.largeRequests,
         childLists: parts.rules.childLists,
         measurements: parts.measurements,
+        authentication: authenticationOf(clientPorts.logins, random),
         audit: { onEvent: parts.onAudited, serverUser: SERVER_USER },
       },
       state,
@@ -48,6 +59,30 @@ export const clientPortKit: PeerKit = {
 
 /** The least that may wait for a client that does not read, where a server's rules say nothing else. */
 export const LEAST_CONGESTED_BYTES = 2048;
+
+/** As a server's configuration says it. */
+function authenticationOf(
+  logins: LoginSettings | undefined,
+  random: Random,
+): ClientServiceOptions["authentication"] {
+  if (logins === undefined) return undefined;
+  const { sasl, x509, ensemble, requiredSchemes, allowsFailedSasl } = logins;
+  const users = {
+    users: SASL_PASSWORDS,
+    superPassword: SUPER_PASSWORD,
+    superUsers: SASL_SUPER_USERS,
+    newNonce: () => `${random.uint32().toString(36)}${random.uint32().toString(36)}`,
+  };
+  return {
+    digest: { superDigest: SUPER_DIGEST },
+    x509,
+    x509SuperUser: X509_SUPER_USER,
+    ensemble: ensemble ? { names: new Set(ENSEMBLE_NAMES) } : undefined,
+    sasl: sasl ? users : undefined,
+    requiredSchemes,
+    allowsFailedSasl,
+  };
+}
 
 /** How long a connection may have no session, in ticks. */
 export const SESSIONLESS_TICKS = 5;

@@ -1,6 +1,5 @@
 /** One connection of a client: frames out, frames in, and what is not answered yet. */
 import {
-  AuthPacket,
   ErrorCode,
   decodeReplyHeader,
   decodeResponse,
@@ -9,19 +8,18 @@ import {
   type ResponseMessage,
   type ResponseOpCode,
   responseRecordType,
+  SetSASLResponse,
   isMultiOpCode,
   type Sid,
-  Xid,
 } from "@jute-ts/zookeeper";
 import { FrameReader } from "@jute-ts/runtime";
-import { asciiBytes } from "../clients/change-requests.js";
 import type { SocketId } from "../world/client-network.js";
 import type { ClientRules } from "../world/settings.js";
-import type { AuthInfo, FrameEvent, FrameRequest, Silence } from "./frame-event.js";
-import { type DrawnRequest, framed, request } from "./frame-operations.js";
+import type { AuthInfo, FrameEvent, FrameRequest, Proof, Silence } from "./frame-event.js";
+import { type DrawnRequest, framed } from "./frame-operations.js";
 import type { FramePort } from "./frame-port.js";
 import { type LocalSession, needsEnsemble } from "./local-session.js";
-import { FRAME_USERS } from "./frame-workload.js";
+import { certificateIds } from "./logins/proofs.js";
 
 interface Listener {
   onOpen(): void;
@@ -49,17 +47,38 @@ export class FrameConnection {
   readonly #port: FramePort;
   readonly #client: string;
   readonly #frames = new FrameReader();
+  readonly #certificate: string | undefined;
   #ids: AuthInfo;
   #socket: SocketId = 0;
   #isClosed = false;
+  #isOver = false;
 
-  constructor(port: FramePort, client: string, sid: Sid, address: string) {
+  /** `certificate`: the subject of the certificate that the client has with it. */
+  constructor(port: FramePort, client: string, sid: Sid, address: string, certificate?: string) {
     this.#port = port;
     this.#client = client;
     this.sid = sid;
     this.heardMs = port.nowMs;
     this.saidMs = port.nowMs;
-    this.#ids = [{ scheme: "ip", id: address }];
+    this.#certificate = certificate;
+    this.#ids = [{ scheme: "ip", id: address }, ...certificateIds(port.logins, certificate)];
+  }
+
+  /** Who the client is by all that it has said so far. */
+  get ids(): AuthInfo {
+    return this.#ids;
+  }
+
+  /** Whether the client has proven what its server requires. */
+  get isProven(): boolean {
+    const { requiredSchemes } = this.#port.logins ?? {};
+    if (requiredSchemes === undefined || requiredSchemes.size === 0) return true;
+    return this.#ids.some(({ scheme }) => requiredSchemes.has(scheme));
+  }
+
+  /** Whether its server must close it for what the client has said: nothing that follows counts. */
+  get isOver(): boolean {
+    return this.#isOver;
   }
 
   get socket(): SocketId {
@@ -67,12 +86,12 @@ export class FrameConnection {
   }
 
   open(listener: Listener): void {
-    this.#socket = this.#port.connect(this.sid, {
+    const end = {
       onOpen: () => {
         this.rules = this.#port.rulesOf(this.sid);
         if (!this.#isClosed) listener.onOpen();
       },
-      onBytes: (bytes) => {
+      onBytes: (bytes: Uint8Array) => {
         this.heardMs = this.#port.nowMs;
         this.#frames.push(bytes.slice());
         for (let frame = this.#frames.next(); frame !== undefined; frame = this.#frames.next()) {
@@ -86,7 +105,8 @@ export class FrameConnection {
         this.observe({ kind: "closed", byClient: false, silence: this.silence });
         listener.onEnd();
       },
-    });
+    };
+    this.#socket = this.#port.connect(this.sid, end, this.#certificate);
   }
 
   observe(event: FrameEvent): void {
@@ -106,16 +126,46 @@ export class FrameConnection {
     this.#send(withLength(message));
   }
 
-  ask(xid: number, { message, body, objection: usual }: DrawnRequest): void {
-    const objection = this.#objectionTo(message) ?? usual;
+  ask(xid: number, drawn: DrawnRequest): void {
+    const { message, body, objection: usual } = drawn;
+    if (this.#isOver) {
+      this.sendForbidden(xid, drawn);
+      return;
+    }
     const { type } = message;
     const ids = this.#ids;
+    if (!this.isProven) {
+      this.#isOver = true;
+      const refused = { xid, message, ids, operation: undefined, objection: undefined };
+      this.#sendAsked({ ...refused, isRefused: true }, body);
+      return;
+    }
+    const objection = this.#objectionTo(message) ?? usual;
     const change = { sessionId: this.sessionId, cxid: xid, opCode: type, body, authInfo: ids };
     const operation = SUBMITTED.has(type) ? this.#port.submitted(this.sid, change) : undefined;
-    const asked: FrameRequest = { xid, message, ids, operation, objection };
+    this.#sendAsked({ xid, message, ids, operation, objection }, body);
+  }
+
+  /** Proves who the client is, or tries to: what follows is asked in the name of that, too. */
+  prove(xid: number, drawn: DrawnRequest, proof: Proof): void {
+    const { message, body } = drawn;
+    if (this.#isOver) {
+      this.sendForbidden(xid, drawn);
+      return;
+    }
+    const ids = this.#ids;
+    this.#sendAsked({ xid, message, ids, operation: undefined, objection: undefined, proof }, body);
+    this.#isOver = proof.ends;
+    // Who has proven it twice is still one.
+    const isKnown = (scheme: string, id: string): boolean =>
+      ids.some((own) => own.scheme === scheme && own.id === id);
+    this.#ids = [...ids, ...proof.ids.filter(({ scheme, id }) => !isKnown(scheme, id))];
+  }
+
+  #sendAsked(asked: FrameRequest, body: Uint8Array): void {
     this.outstanding.push(asked);
     this.observe({ kind: "asked", request: asked });
-    this.#send(framed(xid, type, body));
+    this.#send(framed(asked.xid, asked.message.type, body));
   }
 
   /** What the server answers to a request by itself because of the session that the connection has. */
@@ -124,15 +174,6 @@ export class FrameConnection {
     if (!this.isReader) return ofSession;
     if (message.type === OpCode.closeSession) return ErrorCode.OK;
     return CHANGES.has(message.type) ? ErrorCode.NOTREADONLY : undefined;
-  }
-
-  authenticate(credentials: string): void {
-    const id = FRAME_USERS.find((user) => user.credentials === credentials)?.id ?? "";
-    const auth = asciiBytes(credentials);
-    this.ask(Xid.auth, request(OpCode.auth, new AuthPacket({ type: 0, scheme: "digest", auth })));
-    // Who has proven it twice is still one.
-    if (this.#ids.every((known) => known.id !== id))
-      this.#ids = [...this.#ids, { scheme: "digest", id }];
   }
 
   /** Something that the server must not carry out. */
@@ -157,7 +198,8 @@ export class FrameConnection {
     const answeredRequest = this.outstanding.shift();
     const type = answeredRequest?.message.type;
     const response = type === undefined ? undefined : read(type, bytes);
-    return { kind: "answered", request: answeredRequest, xid, zxid, err, response };
+    const token = type === OpCode.sasl ? tokenIn(bytes) : undefined;
+    return { kind: "answered", request: answeredRequest, xid, zxid, err, token, response };
   }
 
   /** Harmless when it is closed already. */
@@ -200,6 +242,15 @@ function read(type: number, bytes: Uint8Array): ResponseMessage<ResponseOpCode> 
   }
 }
 
+/** Failures have one, too. Undefined where it is no token. */
+function tokenIn(bytes: Uint8Array): Uint8Array | null | undefined {
+  try {
+    return SetSASLResponse.decode(bytes.subarray(REPLY_HEADER_BYTES)).token;
+  } catch {
+    return undefined;
+  }
+}
+
 function hasResponse(type: number): type is ResponseOpCode {
   return isMultiOpCode(type) || responseRecordType(type) !== undefined;
 }
@@ -222,3 +273,6 @@ const CHANGES: ReadonlySet<number> = new Set([
   ...[...SUBMITTED].filter((type) => type !== OpCode.closeSession),
   ...[OpCode.sync, OpCode.reconfig],
 ]);
+
+/** xid, zxid and error code. */
+const REPLY_HEADER_BYTES = 16;

@@ -4,6 +4,7 @@ import type { ClientCloseReason } from "@jute-ts/server/clients";
 import type { Coverage, CoverageArea } from "../trace/coverage.js";
 import { CLIENT_FAULTS } from "./client-faults.js";
 import type { FrameEvent } from "./frame-event.js";
+import { SASL_WAYS } from "./logins/sasl-ways.js";
 import { SILENCES } from "./silent-client.js";
 
 export function countFrame(coverage: Coverage, event: FrameEvent): void {
@@ -26,6 +27,7 @@ export function countFrame(coverage: Coverage, event: FrameEvent): void {
     }
     case "answered":
       coverage.count("answered", errorCodeName(event.err) ?? `${event.err}`);
+      countLogin(coverage, event);
       return;
     case "event": {
       const name = eventTypeName(event.type) ?? `${event.type}`;
@@ -45,6 +47,27 @@ export function countFrame(coverage: Coverage, event: FrameEvent): void {
   }
 }
 
+function countLogin(
+  coverage: Coverage,
+  { request, err }: Extract<FrameEvent, { kind: "answered" }>,
+): void {
+  if (request === undefined) return;
+  const { proof, isRefused, ids } = request;
+  if (isRefused === true) coverage.count("login", "refused without a login");
+  if (proof === undefined) {
+    for (const { scheme } of ids)
+      if (LOGINS.has(scheme)) coverage.count("login", `asked: ${scheme}`);
+    return;
+  }
+  coverage.count("login", proof.name);
+  if (proof.ids.some(({ scheme }) => scheme === "super")) coverage.count("login", "superuser");
+  if (!proof.name.startsWith("sasl wrong")) return;
+  const name = errorCodeName(err) ?? `${err}`;
+  coverage.count("login", proof.ends ? `failed: ${name}` : "failed, and goes on");
+}
+
+const LOGINS: ReadonlySet<string> = new Set(["sasl", "x509", "super"]);
+
 function hello({ sessionId, isThief }: Extract<FrameEvent, { kind: "connecting" }>): string {
   if (isThief) return "wrong password";
   return sessionId === 0n ? "new session" : "session taken along";
@@ -56,7 +79,7 @@ const ASKED = [
   ...[OpCode.setData, OpCode.setACL, OpCode.multi, OpCode.check, OpCode.deleteContainer],
   ...[OpCode.exists, OpCode.getData, OpCode.getACL, OpCode.getChildren, OpCode.getChildren2],
   ...[OpCode.getEphemerals, OpCode.getAllChildrenNumber, OpCode.multiRead, OpCode.whoAmI],
-  ...[OpCode.sync, OpCode.ping, OpCode.auth, OpCode.reconfig, OpCode.closeSession],
+  ...[OpCode.sync, OpCode.ping, OpCode.auth, OpCode.sasl, OpCode.reconfig, OpCode.closeSession],
   ...[
     OpCode.addWatch,
     OpCode.removeWatches,
@@ -81,6 +104,10 @@ export const EXPECTED_OF_FRAMES: Readonly<Partial<Record<CoverageArea, readonly 
     ...["requests are throttled", "connections are throttled"],
     ...["connections of an address are limited", "connections are limited"],
     ...["sessions begin locally", "readers are served without a leader"],
+    ...["digest", "sasl", "x509", "ip"].map((scheme) => `${scheme} is required`),
+    ...["one of two schemes is required", "users log in", "logins are not looked at"],
+    ...["logins may fail", "certificates are looked at", "certificates are not looked at"],
+    "the ensemble has names",
   ],
   fault: CLIENT_FAULTS.map((name) => `custom ${name}`),
   connection: [
@@ -101,6 +128,16 @@ export const EXPECTED_OF_FRAMES: Readonly<Partial<Record<CoverageArea, readonly 
       "EPHEMERALONLOCALSESSION",
       "NOTREADONLY",
     ],
+    ...["AUTHFAILED", "SESSIONCLOSEDREQUIRESASLAUTH"],
+  ],
+  login: [
+    ...SASL_WAYS.map((way) => `sasl ${way}`),
+    ...["sasl wrong: too early", "sasl: repeated", "sasl: second login", "sasl: no token"],
+    ...["sasl: challenged", "sasl: not configured", "refused without a login", "superuser"],
+    ...["failed: AUTHFAILED", "failed: SESSIONCLOSEDREQUIRESASLAUTH", "failed, and goes on"],
+    ...["digest", "ip", "x509", "ensemble"].map((scheme) => `${scheme}: proven`),
+    ...["x509", "ensemble", "nothing"].map((scheme) => `${scheme}: refused`),
+    ...[...LOGINS].map((scheme) => `asked: ${scheme}`),
   ],
   event: [...EVENTS, ...EVENTS.map((name) => `${name}, missed`)],
 };

@@ -16,6 +16,29 @@ export interface FrameRequest {
   readonly operation: OperationId | undefined;
   /** What servers make of it by themselves, whatever the tree is: an error code. Undefined for all that makes sense. */
   readonly objection: number | undefined;
+  /** What must come of it, where it is there to prove who the client is. */
+  readonly proof?: Proof | undefined;
+  /** Whether its server must refuse it because the client has not proven who it is. False. */
+  readonly isRefused?: boolean | undefined;
+}
+
+/** What must come of a request by which a client proves who it is, or tries to. */
+export interface Proof {
+  /** As coverage counts it. */
+  readonly name: string;
+  /** The error; undefined where the connection is closed instead of an answer. */
+  readonly err: number | undefined;
+  /** Who the client is known to be from then on, besides. */
+  readonly ids: AuthInfo;
+  /** Whether the server closes the connection after its answer. */
+  readonly ends: boolean;
+  /** What the answer brings: a new challenge, this text, or nothing. Undefined where it has no place for it. */
+  readonly token?: { readonly kind: "challenge" | "nothing" } | SaidToken | undefined;
+}
+
+interface SaidToken {
+  readonly kind: "text";
+  readonly text: string;
 }
 
 export type FrameEvent =
@@ -48,6 +71,8 @@ export type FrameEvent =
       readonly xid: number;
       readonly zxid: bigint;
       readonly err: number;
+      /** Of an answer to sasl: the token that it brings, or null, whether it is a failure or not. */
+      readonly token?: Uint8Array | null | undefined;
       /** As decoded for the request; undefined where the header is all, or bytes are left that make no sense. */
       readonly response: ResponseMessage<ResponseOpCode> | undefined;
     }

@@ -23,8 +23,10 @@ import {
 } from "../clients/change-requests.js";
 import { EPHEMERALS, SEQUENCES } from "../clients/paths.js";
 import { drawReadPath, drawWildChange, setupChanges } from "../clients/wild-operations.js";
+import { LOGIN_IDS } from "../world/login-settings.js";
 import type { Random } from "../world/random.js";
-import { type FrameMix, type FrameWorkload, FRAME_USERS } from "./frame-workload.js";
+import type { FrameMix, FrameWorkload } from "./frame-workload.js";
+import { FRAME_USERS } from "./logins/digest-users.js";
 
 /** A request without a number. `objection`: the error that servers answer by themselves. `isFatal`: they close the connection after it. */
 export interface DrawnRequest {
@@ -40,6 +42,8 @@ export type DrawnFrame =
   | DrawnRequest
   /** Proves to be somebody: `user:password`. */
   | { readonly kind: "auth"; readonly credentials: string }
+  /** Proves it in another way, or tries to. */
+  | { readonly kind: "login" }
   /** Goes to another server. */
   | { readonly kind: "move"; readonly gracefully: boolean }
   /** Never comes back, and begins a new session. */
@@ -89,6 +93,8 @@ export class FrameOperations {
         return drawWatch(random);
       case "auth":
         return { kind: "auth", credentials: random.pick(FRAME_USERS).credentials };
+      case "login":
+        return { kind: "login" };
       case "move":
         return { kind: "move", gracefully: random.chance(0.5) };
       case "closeSession":
@@ -160,6 +166,7 @@ export class FrameOperations {
   get #wild() {
     return {
       users: FRAME_USERS.map(({ id }) => id),
+      logins: this.#workload.identity === undefined ? [] : LOGIN_IDS,
       longestTtlMs: this.#workload.longestTtlMs,
       setsQuotas: this.#workload.setsQuotas,
       asksNonsense: false,

@@ -4,6 +4,7 @@ import type { ChangeRequest } from "@jute-ts/quorum";
 import type { OperationId } from "../clients/client.js";
 import type { Random } from "../world/random.js";
 import type { ClientEnd, SocketId } from "../world/client-network.js";
+import type { LoginSettings } from "../world/login-settings.js";
 import type { ClientRules } from "../world/settings.js";
 import type { FrameHappening } from "./frame-event.js";
 
@@ -26,7 +27,10 @@ export interface FramePort {
   /** By what a server's process goes now; undefined while there is none. */
   rulesOf(sid: Sid): ClientRules | undefined;
   after(delayMs: number, call: () => void): void;
-  connect(sid: Sid, end: ClientEnd): SocketId;
+  /** How clients may prove who they are, beyond address and digest; undefined where that is all. */
+  readonly logins: LoginSettings | undefined;
+  /** `certificate`: the subject of the client's certificate. Undefined: it has none. */
+  connect(sid: Sid, end: ClientEnd, certificate?: string): SocketId;
   /** The bytes are handed over. */
   send(socket: SocketId, bytes: Uint8Array): void;
   close(socket: SocketId, graceful: boolean): void;

@@ -1,6 +1,7 @@
 /** What a client of the client port does, as numbers. Each client of each seed draws its own. */
 import type { Random } from "../world/random.js";
 import type { WorldSettings } from "../world/settings.js";
+import { drawIdentity, type Identity } from "./logins/client-logins.js";
 
 /** Kinds of operations, each with its weight: how often it is drawn, relative to the others. */
 export interface FrameMix {
@@ -11,6 +12,8 @@ export interface FrameMix {
   readonly sync: number;
   readonly watch: number;
   readonly auth: number;
+  /** By what a client may be known besides. */
+  readonly login: number;
   readonly move: number;
   readonly closeSession: number;
   readonly leave: number;
@@ -47,13 +50,9 @@ export interface FrameWorkload {
   readonly isHasty: boolean;
   /** Whether it takes events for news of the last txn, too. */
   readonly countsEvents: boolean;
+  /** Who it is, where clients prove that in more than one way. */
+  readonly identity: Identity | undefined;
 }
-
-/** `id`: as lists name the user, by `printf user:password | openssl sha1 -binary | base64`. */
-export const FRAME_USERS = [
-  { credentials: "ann:apple", id: "ann:6q+u+bEVJTdGGyG40XXuyaDlxCA=" },
-  { credentials: "bob:berry", id: "bob:mrR6qjBZtUx4tq2fut24AGeVGbI=" },
-] as const;
 
 /** Draws a client's workload. `index` tells clients apart, from 0. */
 export function drawFrameWorkload(
@@ -66,7 +65,7 @@ export function drawFrameWorkload(
   const { thresholdBytes, maxBytes } = settings.clientLimits.largeRequests;
   const weight = (usual: number): number => (random.chance(0.2) ? 0 : usual * random.fraction());
   const burst = random.pick([1, 1, 4, 12]);
-  return {
+  const usual: FrameWorkload = {
     mix: {
       change: 6 + weight(10),
       sequential: weight(3),
@@ -75,6 +74,7 @@ export function drawFrameWorkload(
       sync: weight(2),
       watch: weight(5),
       auth: weight(1),
+      login: 0,
       move: weight(1),
       closeSession: weight(0.5),
       leave: weight(0.5),
@@ -96,5 +96,10 @@ export function drawFrameWorkload(
     address: `10.0.0.${index + 1}`,
     isHasty: random.chance(0.5),
     countsEvents: random.chance(0.5),
+    identity: undefined,
   };
+  const { logins } = settings.clientPorts;
+  if (logins === undefined) return usual;
+  const mix = { ...usual.mix, login: weight(4) };
+  return { ...usual, mix, identity: drawIdentity(random, logins) };
 }

@@ -25,6 +25,8 @@ import {
 import type { FrameClient, FramePort } from "./frame-port.js";
 import type { FrameWorkload } from "./frame-workload.js";
 import type { LocalSession } from "./local-session.js";
+import { ClientLogins } from "./logins/client-logins.js";
+import { byDigest } from "./logins/proofs.js";
 import { drawOdd } from "./odd-requests.js";
 import { type NotedWatches, WatchBook } from "./watch-book.js";
 
@@ -44,6 +46,8 @@ export class FramedClient implements FrameClient {
   readonly #watches = new WatchBook();
   readonly #credentials: string[] = [];
   #port: FramePort | undefined;
+  /** Where clients prove who they are in more than one way. */
+  #logins: ClientLogins | undefined;
   #session: Session | undefined;
   #connection: FrameConnection | undefined;
   #lastZxid = 0n;
@@ -62,7 +66,8 @@ export class FramedClient implements FrameClient {
   /** Whether it has a session and is owed nothing. */
   get isAtRest(): boolean {
     const connection = this.#connection;
-    return connection?.stage === "open" && connection.outstanding.length === 0;
+    if (connection?.stage !== "open" || connection.isOver) return false;
+    return connection.outstanding.length === 0;
   }
 
   /** When it has heard from its server. */
@@ -77,6 +82,9 @@ export class FramedClient implements FrameClient {
   start(port: FramePort): void {
     this.#port = port;
     this.#isOdd = port.oddRandom.chance(ODD_CLIENTS);
+    const { identity } = this.#workload;
+    if (port.logins !== undefined && identity !== undefined)
+      this.#logins = new ClientLogins(port.logins, identity, port.random, () => ++this.#lastXid);
     this.#later(this.#workload.meanPauseMs, (at) => {
       this.#connect(at);
     });
@@ -85,6 +93,7 @@ export class FramedClient implements FrameClient {
 
   onHealing(): void {
     this.#isHealing = true;
+    this.#logins?.beHonest();
   }
 
   /** Asks for what shows that nothing was missed. Only while at rest. */
@@ -115,27 +124,36 @@ export class FramedClient implements FrameClient {
 
   #next(port: FramePort): void {
     const connection = this.#connection;
-    if (connection?.stage !== "open") return;
+    if (connection?.stage !== "open" || this.#logins?.isBusy(connection) === true) return;
     if (connection.outstanding.length >= this.#workload.maxInFlight) return;
     const isOdd = this.#isOdd && port.oddRandom.chance(ODD_REQUESTS);
     const drawn = isOdd ? drawOdd(port.oddRandom) : this.#operations.draw(port.random);
-    if (port.begins()) this.#do(port, connection, drawn);
+    if (!port.begins()) return;
+    this.#do(port, connection, drawn);
+    if (connection.isOver) this.#misuse(connection);
+  }
+
+  /** Nothing that follows counts, whatever it is. */
+  #misuse(connection: FrameConnection): void {
+    if (connection.stage !== "open") return;
+    connection.sendForbidden(++this.#lastXid, this.#operations.forbidden());
+    connection.stage = "ending";
   }
 
   #do(port: FramePort, connection: FrameConnection, drawn: DrawnFrame): void {
     switch (drawn.kind) {
       case "request":
         this.#ask(drawn);
-        if (drawn.isFatal === true || drawn.message.type === OpCode.closeSession) {
-          // Nothing that follows counts, whatever it is.
-          connection.sendForbidden(++this.#lastXid, this.#operations.forbidden());
-          connection.stage = "ending";
-        }
+        if (drawn.isFatal === true || drawn.message.type === OpCode.closeSession)
+          this.#misuse(connection);
         return;
       case "auth":
         if (!this.#credentials.includes(drawn.credentials))
           this.#credentials.push(drawn.credentials);
-        connection.authenticate(drawn.credentials);
+        this.#authenticate(connection, drawn.credentials);
+        return;
+      case "login":
+        this.#logins?.again(connection);
         return;
       case "move":
         connection.close(drawn.gracefully);
@@ -152,13 +170,17 @@ export class FramedClient implements FrameClient {
         return;
       case "garbage":
         connection.sendGarbage(port.random.pick(GARBAGE));
-        connection.sendForbidden(++this.#lastXid, this.#operations.forbidden());
-        connection.stage = "ending";
+        this.#misuse(connection);
     }
   }
 
   #ask(drawn: DrawnRequest): void {
     this.#connection?.ask(++this.#lastXid, drawn);
+  }
+
+  #authenticate(connection: FrameConnection, credentials: string): void {
+    const { drawn, proof } = byDigest(credentials);
+    connection.prove(Xid.auth, drawn, proof);
   }
 
   #steal(port: FramePort, session: Session, sid: Sid): void {
@@ -189,7 +211,9 @@ export class FramedClient implements FrameClient {
     // Some clients take for a session what a server without a leader gave them, others do not.
     if (this.#session?.isReader === true && !this.#workload.takesReadersAlong) this.#forget();
     const sid = port.random.pick(port.sids);
-    const connection = new FrameConnection(port, this.name, sid, this.#workload.address);
+    const certificate = this.#logins?.nextCertificate();
+    const { address } = this.#workload;
+    const connection = new FrameConnection(port, this.name, sid, address, certificate);
     this.#connection = connection;
     connection.sessionId = this.#session?.id ?? 0n;
     connection.local = this.#session?.local;
@@ -230,9 +254,21 @@ export class FramedClient implements FrameClient {
    * one znode more: it must not be told that there is one which only others may read.
    */
   #setUp(connection: FrameConnection): void {
+    const logins = this.#logins;
+    if (logins !== undefined) {
+      logins.introduce(connection, (isAnonymous) => {
+        if (isAnonymous) this.#watches.awaitCreation(FAVOURITE);
+        this.#setWatches(connection);
+      });
+      return;
+    }
     if (this.#setUps++ % 2 === 0)
-      for (const credentials of this.#credentials) connection.authenticate(credentials);
+      for (const credentials of this.#credentials) this.#authenticate(connection, credentials);
     else this.#watches.awaitCreation(FAVOURITE);
+    this.#setWatches(connection);
+  }
+
+  #setWatches(connection: FrameConnection): void {
     const watches = this.#session && this.#watches.toSet(this.#lastZxid);
     if (watches === undefined) return;
     const drawn = this.#isOdd ? setAgain(watches) : request(OpCode.setWatches2, watches);
@@ -249,7 +285,8 @@ export class FramedClient implements FrameClient {
         this.#drop(connection, false);
         return;
       }
-      if (connection.stage === "open" && port.nowMs - connection.saidMs > timeoutMs / 4)
+      const mayPing = connection.stage === "open" && this.#logins?.isBusy(connection) !== true;
+      if (mayPing && port.nowMs - connection.saidMs > timeoutMs / 4)
         connection.ask(Xid.ping, request(OpCode.ping, null));
       this.#watch(port, connection);
     });
@@ -288,7 +325,9 @@ export class FramedClient implements FrameClient {
     const message = answered.request?.message;
     if (message !== undefined) this.#watches.onAnswer(message, answered.err);
     connection.observe(answered);
-    if (message?.type === OpCode.closeSession) this.#forget();
+    if (message?.type === OpCode.closeSession && answered.request?.isRefused !== true)
+      this.#forget();
+    this.#logins?.onAnswered(connection, answered);
   }
 
   #onConnectResponse(connection: FrameConnection, bytes: Uint8Array): void {

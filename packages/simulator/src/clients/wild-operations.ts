@@ -44,6 +44,8 @@ import { EPHEMERALS, PARENTS, REGISTERS, registerPath, SEQUENCES, WILD } from ".
 export interface WildOptions {
   /** The digest of each client, as lists name it. */
   readonly users: readonly string[];
+  /** Who else lists should often name. Nobody. */
+  readonly logins?: readonly { readonly scheme: string; readonly id: string }[];
   /** The longest time to live, in milliseconds. */
   readonly longestTtlMs: number;
   /** Whether quotas are set, changed and removed. */
@@ -170,8 +172,12 @@ function drawTtl(random: Random, { longestTtlMs }: WildOptions): number {
 }
 
 /** Mostly open, or nothing could be done after a while. */
-function drawAcl(random: Random, { users }: WildOptions): readonly ACL[] {
+function drawAcl(random: Random, { users, logins = [] }: WildOptions): readonly ACL[] {
   if (random.chance(0.7)) return OPEN_ACL_UNSAFE;
+  if (logins.length > 0 && random.chance(0.4)) {
+    const { scheme, id } = random.pick(logins);
+    return [entry(random.pick([READ, ALL]), scheme, id), entry(CREATE, "world", "anyone")];
+  }
   return random.pick<() => readonly ACL[]>([
     () => [entry(ALL, "auth", "")],
     () => [entry(ALL, "digest", random.pick(users))],

@@ -14,6 +14,7 @@ import { awaitRecovery, HEALING_CLIENT } from "../faults/healing.js";
 import type { PeerKit } from "../world/peer-kit.js";
 import type { Mutant } from "./mutant.js";
 import { Random } from "../world/random.js";
+import type { LoginSettings } from "../world/login-settings.js";
 import { drawSettings, type WorldSettings } from "../world/settings.js";
 import type { TraceSink } from "../trace/trace.js";
 import { NO_TXN } from "@jute-ts/zookeeper";
@@ -22,8 +23,8 @@ import { World } from "../world/world.js";
 /** What a run is made of, apart from its seed. */
 export interface Cast {
   readonly kit: PeerKit;
-  /** Changes what was drawn for a run, where not every world will do. */
-  adapt?(settings: WorldSettings): WorldSettings;
+  /** Changes what was drawn for a run, where not every world will do. The randomness is for this alone. */
+  adapt?(settings: WorldSettings, random: Random): WorldSettings;
   /** New checkers for each run. */
   newCheckers(settings: WorldSettings): readonly Checker[];
   /** New clients for each run, drawn with this randomness. */
@@ -103,7 +104,7 @@ function run(seed: number, { cast, sink, selection = EVERYTHING }: SeedOptions):
   // A seed that cannot even be planned is a bug of the simulator, and no reason to end the other seeds.
   try {
     const drawn = drawSettings(Random.named(seed, "settings"));
-    const settings = cast.adapt?.(drawn) ?? drawn;
+    const settings = cast.adapt?.(drawn, Random.named(seed, "adapted settings")) ?? drawn;
     const random = Random.named(seed, "plan");
     const { safetyMs } = settings;
     const plan = cast.planFaults?.bind(cast) ?? planFaults;
@@ -214,12 +215,24 @@ function traitsOf(settings: WorldSettings): string[] {
 
 function portTraitsOf({ clientLimits, clientPorts }: WorldSettings): string[] {
   const { throttledRequests, connections, perAddress, total } = clientLimits;
-  const traits: string[] = [];
+  const traits: string[] = [...loginTraitsOf(clientPorts.logins)];
   if (throttledRequests !== Infinity) traits.push("requests are throttled");
   if (connections !== undefined) traits.push("connections are throttled");
   if (perAddress > 0) traits.push("connections of an address are limited");
   if (total > 0) traits.push("connections are limited");
   if (clientPorts.readOnlyServers) traits.push("readers are served without a leader");
   if (clientPorts.localSessions) traits.push("sessions begin locally");
+  return traits;
+}
+
+function loginTraitsOf(logins: LoginSettings | undefined): string[] {
+  if (logins === undefined) return [];
+  const { sasl, x509, ensemble, requiredSchemes, allowsFailedSasl } = logins;
+  const traits = [...requiredSchemes].map((scheme) => `${scheme} is required`);
+  if (requiredSchemes.size > 1) traits.push("one of two schemes is required");
+  traits.push(sasl ? "users log in" : "logins are not looked at");
+  if (sasl && allowsFailedSasl) traits.push("logins may fail");
+  traits.push(x509 ? "certificates are looked at" : "certificates are not looked at");
+  if (ensemble) traits.push("the ensemble has names");
   return traits;
 }

@@ -21,6 +21,7 @@ export type CoverageArea =
   | "option"
   | "ensemble"
   | "connection"
+  | "login"
   | "asked"
   | "answered"
   | "event";

@@ -33,9 +33,11 @@ function describe(event: FrameEvent): string {
   }
 }
 
-function describeRequest({ xid, message, operation }: FrameRequest): string {
+function describeRequest({ xid, message, operation, proof, isRefused }: FrameRequest): string {
   const { type, body } = message;
   const path = body !== null && "path" in body ? ` ${body.path ?? "null"}` : "";
   const id = operation === undefined ? "" : ` #${operation}`;
-  return `${xid}: ${opCodeName(type) ?? type}${path}${id}`;
+  const how = proof === undefined ? "" : ` (${proof.name})`;
+  const unproven = isRefused === true ? ", unproven" : "";
+  return `${xid}: ${opCodeName(type) ?? type}${path}${id}${how}${unproven}`;
 }

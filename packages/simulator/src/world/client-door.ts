@@ -13,6 +13,7 @@ import { SeenReads } from "./seen-reads.js";
 export interface SeenConnection {
   readonly address: string;
   readonly port: number;
+  readonly isSecure: boolean;
   readonly openedMs: number;
   readonly openedWallMs: number;
   /** Frames that have come in full. */
@@ -59,6 +60,8 @@ export interface SeenLatency {
 /** What was seen since the process began, connections that are gone included. */
 export interface SeenTotals {
   readonly opened: number;
+  /** Without a certificate. */
+  readonly openedPlain: number;
   /** Ended by the client, or by the network; and those of which the server may have given up meanwhile. */
   readonly dropped: number;
   readonly perhapsClosed: number;
@@ -91,6 +94,7 @@ export class ClientDoor implements SeenClients {
   #unsentBytes = 0;
   readonly totals: { -readonly [K in keyof SeenTotals]: SeenTotals[K] } = {
     opened: 0,
+    openedPlain: 0,
     dropped: 0,
     perhapsClosed: 0,
     framesIn: 0,
@@ -113,6 +117,7 @@ export class ClientDoor implements SeenClients {
     switch (event.kind) {
       case "opened":
         this.totals.opened += 1;
+        if (event.certificateSubject === undefined) this.totals.openedPlain += 1;
         this.#connections.set(event.connection, new Connection(event, clock));
         return;
       case "received":
@@ -224,6 +229,7 @@ class Connection implements SeenConnection {
   readonly cutterOut = new FrameCutter();
   readonly address: string;
   readonly port: number;
+  readonly isSecure: boolean;
   readonly openedMs: number;
   readonly openedWallMs: number;
   framesIn = 0;
@@ -241,9 +247,10 @@ class Connection implements SeenConnection {
   latency = noLatency();
   readonly #unanswered: SeenRequest[] = [];
 
-  constructor({ address, port }: ClientEvent & { kind: "opened" }, { nowMs, wallMs }: Clock) {
-    this.address = address;
-    this.port = port;
+  constructor(opened: ClientEvent & { kind: "opened" }, { nowMs, wallMs }: Clock) {
+    this.address = opened.address;
+    this.port = opened.port;
+    this.isSecure = opened.isSecure ?? false;
     this.openedMs = nowMs;
     this.openedWallMs = wallMs;
   }

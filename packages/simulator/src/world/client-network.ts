@@ -29,8 +29,13 @@ export interface ServerEnd {
 /** What accepts connections in the process of a server. */
 export interface ServerPort extends ServerEnd {
   readonly isRunning: boolean;
-  /** A connection has come. False if nobody serves clients here. */
-  accept(socket: SocketId, address: string, port: number): boolean;
+  /** A connection has come, with a certificate of this subject, or none. False if nobody serves clients here. */
+  accept(socket: SocketId, address: string, port: number, certificate: string | undefined): boolean;
+}
+
+interface Caller {
+  readonly address: string;
+  readonly certificate: string | undefined;
 }
 
 interface Connection {
@@ -66,8 +71,17 @@ export class ClientNetwork {
     this.#conditions = { ...options.pipe };
   }
 
-  /** A client connects. `onOpen` is called when it is accepted, `onEnd` when nobody listens. */
-  connect(client: string, address: string, sid: Sid, end: ClientEnd): SocketId {
+  /**
+   * A client connects. `onOpen` is called when it is accepted, `onEnd` when nobody listens.
+   * `certificate`: the subject of the client's certificate, where it connects by TLS.
+   */
+  connect(
+    client: string,
+    address: string,
+    sid: Sid,
+    end: ClientEnd,
+    certificate?: string,
+  ): SocketId {
     const { queue } = this.#options;
     const id = ++this.#last;
     const port = (): ServerPort => this.#options.port(sid);
@@ -114,11 +128,11 @@ export class ClientNetwork {
       }),
     };
     this.#connections.set(id, connection);
-    this.#knock(connection, address, end);
+    this.#knock(connection, { address, certificate }, end);
     return id;
   }
 
-  #knock(connection: Connection, address: string, end: ClientEnd): void {
+  #knock(connection: Connection, caller: Caller, end: ClientEnd): void {
     const { queue } = this.#options;
     const { id, client, sid } = connection;
     const extraMs = drawExtraLatencyMs(this.#random, this.#conditions);
@@ -127,11 +141,12 @@ export class ClientNetwork {
       if (this.#connections.get(id) !== connection) return;
       if (this.#isBlocked(client, sid)) {
         queue.after(KNOCK_AGAIN_MS, () => {
-          if (this.#connections.get(id) === connection) this.#knock(connection, address, end);
+          if (this.#connections.get(id) === connection) this.#knock(connection, caller, end);
         });
         return;
       }
-      if (!this.#options.port(sid).accept(id, address, id % 0xffff)) {
+      const { address, certificate } = caller;
+      if (!this.#options.port(sid).accept(id, address, id % 0xffff, certificate)) {
         this.#forget(connection);
         end.onEnd("refused");
         return;

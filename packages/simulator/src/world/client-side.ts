@@ -150,7 +150,7 @@ export class ClientSide {
   }
 
   /** Takes a connection, or closes it at once if there are too many. */
-  accept(socket: SocketId, address: string, port: number): void {
+  accept(socket: SocketId, address: string, port: number, certificate: string | undefined): void {
     const around = this.#around;
     around.run(() => {
       if (this.#isEnded) return;
@@ -161,7 +161,9 @@ export class ClientSide {
       }
       this.#sockets.set(socket, address);
       around.onConnection(socket, address, "admitted");
-      this.#happen({ kind: "opened", connection: socket, address, port });
+      const isSecure = certificate !== undefined;
+      const tls = { isSecure, certificateSubject: certificate };
+      this.#happen({ kind: "opened", connection: socket, address, port, ...tls });
     });
   }
 

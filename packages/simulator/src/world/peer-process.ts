@@ -247,9 +247,14 @@ export class PeerProcess implements PeerView {
   }
 
   /** A client connects. False if nobody serves clients here. */
-  accept(socket: SocketId, address: string, port: number): boolean {
+  accept(
+    socket: SocketId,
+    address: string,
+    port: number,
+    certificate: string | undefined,
+  ): boolean {
     const side = this.#side;
-    side?.accept(socket, address, port);
+    side?.accept(socket, address, port, certificate);
     return side !== undefined;
   }
 

@@ -8,6 +8,7 @@ import { makeZxid, MAX_COUNTER, MAX_EPOCH, NO_TXN, type Sid, type Zxid } from "@
 import type { DiskSpeed } from "./disk.js";
 import type { ElectionNetworkOptions } from "./election-network.js";
 import type { QuorumNetworkOptions } from "./quorum-network.js";
+import type { LoginSettings } from "./login-settings.js";
 import type { Random } from "./random.js";
 
 export interface EnsembleShape {
@@ -45,6 +46,8 @@ export interface ClientPortSettings {
   readonly localSessions: boolean;
   /** Whether members may serve readers while they have no leader. */
   readonly readOnlyServers: boolean;
+  /** How clients may prove who they are, beyond address and digest. Undefined: in no other way. */
+  readonly logins?: LoginSettings | undefined;
 }
 
 /** What one life of one member makes of it: what need not be equal everywhere. */

@@ -296,7 +296,9 @@ export class World implements WorldView {
       after: (delayMs, call) => {
         queue.after(delayMs, call);
       },
-      connect: (sid, end) => clientNetwork.connect(name, address, sid, end),
+      logins: this.settings.clientPorts.logins,
+      connect: (sid, end, certificate) =>
+        clientNetwork.connect(name, address, sid, end, certificate),
       send: (socket, bytes) => {
         clientNetwork.sendUp(socket, bytes);
       },

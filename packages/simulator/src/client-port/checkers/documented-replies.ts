@@ -38,6 +38,8 @@ export class DocumentedReplies implements Checker {
     const { happening } = observation;
     const { event } = happening;
     if (event.kind !== "answered" || event.request === undefined) return;
+    // Whether the client may ask at all is another checker's question.
+    if (event.request.proof !== undefined || event.request.isRefused === true) return;
     if (happening.isReader === true && !this.#requests.isAgreed(event.zxid)) return;
     const { request } = event;
     const difference =

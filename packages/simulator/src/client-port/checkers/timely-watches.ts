@@ -142,6 +142,8 @@ export class TimelyWatches implements Checker {
     ids.onAnswered(request, err);
     // What makes no sense changes nothing.
     if (request.objection === ErrorCode.MARSHALLINGERROR) return;
+    // Nobody has looked at it.
+    if (request.isRefused === true) return;
     const right = watches.onAnswer(message, err);
     if (right !== undefined && right !== err)
       throw violation(

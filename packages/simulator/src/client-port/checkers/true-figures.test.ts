@@ -10,6 +10,7 @@ import { TrueFigures } from "./true-figures.js";
 const seen: SeenConnection = {
   address: "10.0.0.1",
   port: 99,
+  isSecure: false,
   openedMs: 10,
   openedWallMs: 1010,
   framesIn: 6,
@@ -28,6 +29,7 @@ const seen: SeenConnection = {
 };
 
 const totals: SeenTotals = {
+  openedPlain: 2,
   opened: 2,
   dropped: 1,
   perhapsClosed: 0,

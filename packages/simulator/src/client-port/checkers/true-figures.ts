@@ -78,7 +78,7 @@ function wrongConnection(seen: SeenConnection, shown: ConnectionView): string | 
   return (
     differs("the address", shown.remoteAddress, seen.address) ??
     differs("the port", shown.remotePort, seen.port) ??
-    differs("TLS", shown.secure, false) ??
+    differs("TLS", shown.secure, seen.isSecure) ??
     differs("the interest", shown.interestOps, interest) ??
     differs("the beginning", shown.establishedWallMs, seen.openedWallMs) ??
     differs("the packets sent", shown.packetsSent, framesOut - seen.framesOutBefore) ??
@@ -188,7 +188,7 @@ function wrongCounters(
     wrongUnless("large_requests_rejected", closed("large requests"), closed("large requests")) ??
     wrongUnless("sessionless_connections_expired", closed("no session"), closed("no session")) ??
     wrongUnless("connection_drop_count", totals.dropped - totals.perhapsClosed, totals.dropped) ??
-    wrongUnless("non_mtls_remote_conn_count", totals.opened, totals.opened) ??
+    wrongUnless("non_mtls_remote_conn_count", totals.openedPlain, totals.openedPlain) ??
     wrongUnless("non_mtls_local_conn_count", 0, 0) ??
     wrongUnless("response_bytes", totals.bytesOut, totals.bytesOut) ??
     wrongUnless("bytes_received_count", bytesTaken(seen), totals.requestBytesIn) ??

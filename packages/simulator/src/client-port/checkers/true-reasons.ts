@@ -36,6 +36,8 @@ interface Client {
   hasClosed: boolean;
   /** Whether it has sent what no server may carry out, or take for a message. */
   hasMisused: boolean;
+  /** Whether it has asked for something without the login that is required, or has proven wrongly who it is. */
+  isUnproven: boolean;
 }
 
 /** A connection as its server has it. */
@@ -97,7 +99,13 @@ export class TrueReasons implements Checker {
   #client(id: SocketId): Client {
     let client = this.#clients.get(id);
     if (client === undefined) {
-      client = { hello: undefined, sessionId: 0n, hasClosed: false, hasMisused: false };
+      client = {
+        hello: undefined,
+        sessionId: 0n,
+        hasClosed: false,
+        hasMisused: false,
+        isUnproven: false,
+      };
       this.#clients.set(id, client);
     }
     return client;
@@ -116,6 +124,8 @@ export class TrueReasons implements Checker {
         return;
       case "asked":
         if (event.request.message.type === OpCode.closeSession) client.hasClosed = true;
+        if (event.request.isRefused === true || event.request.proof?.ends === true)
+          client.isUnproven = true;
         return;
       case "misused":
         client.hasMisused = true;
@@ -214,7 +224,7 @@ export class TrueReasons implements Checker {
           [...(this.#wanted.get(sessionId) ?? [])].some((other) => other !== id),
         ),
       "outcome unknown": () => closing.isUnknown,
-      "request refused": () => client.hasMisused,
+      "request refused": () => client.hasMisused || client.isUnproven,
       unreadable: () => client.hasMisused,
     };
     return isTrue[closing.reason]();
