@@ -30,17 +30,19 @@ export function patch<This extends object, Args extends unknown[], R>(
   };
 }
 
-/** Replaces a getter. */
-export function patchGetter(
-  owner: PatchableClass<object>,
+/** Replaces a getter. `self` is the object. */
+export function patchGetter<This extends object>(
+  owner: PatchableClass<This>,
   name: string,
-  replacement: () => unknown,
+  replacement: (self: This) => unknown,
 ): () => void {
   const before = Object.getOwnPropertyDescriptor(owner.prototype, name);
   if (before?.get === undefined) throw new Error(`${owner.name} has no getter ${name}`);
   Object.defineProperty(owner.prototype, name, {
     configurable: true,
-    get: replacement,
+    get(this: This) {
+      return replacement(this);
+    },
   });
   return () => {
     Object.defineProperty(owner.prototype, name, before);

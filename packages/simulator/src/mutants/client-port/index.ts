@@ -2,6 +2,7 @@
 import type { Mutant } from "../../runs/mutant.js";
 import { figureMutants } from "./of-figures.js";
 import { connectionMutants } from "./of-connections.js";
+import { loginMutants } from "./of-logins.js";
 import { localSessionMutants } from "./of-local-sessions.js";
 import { readOnlyMutants } from "./of-read-only-servers.js";
 import { requestMutants } from "./of-requests.js";
@@ -16,4 +17,5 @@ export const clientPortMutants: readonly Mutant[] = [
   ...requestMutants,
   ...watchMutants,
   ...figureMutants,
+  ...loginMutants,
 ];
