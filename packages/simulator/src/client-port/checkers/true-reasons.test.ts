@@ -165,6 +165,18 @@ describe("TrueReasons", () => {
       },
     ],
     [
+      "request refused",
+      () => {
+        const { message } = request(OpCode.ping, null);
+        const asked = { xid: -2, message, ids: [], operation: undefined, objection: undefined };
+        const unproven = { ...asked, isRefused: true };
+        new Closes()
+          .connects()
+          .frame({ kind: "asked", request: unproven })
+          .closes("request refused");
+      },
+    ],
+    [
       "unreadable",
       () => {
         new Closes().frame({ kind: "misused" }).closes("unreadable");
