@@ -93,7 +93,7 @@ function hashed(text: string, isUtf8: boolean): string {
 }
 
 /** The bytes of a text, one character each. */
-export function onTheWay(text: string, isUtf8: boolean): string {
+function onTheWay(text: string, isUtf8: boolean): string {
   if (!isUtf8) return text;
   return encodeURIComponent(text).replace(/%(..)/g, (_escape, hex: string) =>
     String.fromCharCode(parseInt(hex, 16)),

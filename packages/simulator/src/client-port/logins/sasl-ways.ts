@@ -9,7 +9,6 @@ import {
   type Directive,
   directivesOf,
   latin1Bytes,
-  latin1Text,
   type Login,
   serversProofOf,
   tokenOf,
@@ -145,11 +144,6 @@ export function saslAnswer(
   const hashed = login(usual);
   const text = token(tokenOf(directives(directivesOf(hashed))));
   return { token: latin1Bytes(text), isRight, serversProof: serversProofOf(hashed) };
-}
-
-/** An answer to no challenge of this connection. */
-export function repeated(token: Uint8Array): SaslAnswer {
-  return { token, isRight: false, serversProof: latin1Text(new Uint8Array(0)) };
 }
 
 function isLatin1({ user, password }: Login): boolean {
