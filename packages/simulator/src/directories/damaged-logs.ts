@@ -196,7 +196,9 @@ function tear(random: Random, { txns, bytes, ends }: DrawnLog): Torn {
     const at = random.integer(good, bytes.length - 1);
     return { kept: txns.slice(0, -1), bytes: withBit(bytes, at, random), good };
   }
-  const cut = random.integer(random.chance(0.1) ? 0 : header, bytes.length);
+  const drawn = random.integer(random.chance(0.1) ? 0 : header, bytes.length);
+  // A header ends in zeros. Cut there, and followed by those that were written ahead, it would be whole.
+  const cut = drawn < header ? Math.min(drawn, usedLength(logHeader()) - 1) : drawn;
   const count = ends.filter((end) => end <= cut).length;
   const good = cut < header ? 0 : (ends[count - 1] ?? header);
   return { kept: txns.slice(0, count), bytes: bytes.slice(0, cut), good };

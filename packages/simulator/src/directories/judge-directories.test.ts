@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { effort } from "../../../../test/effort.js";
 import { Random } from "../world/random.js";
 import { drawDirectory } from "./drawn-directories.js";
-import type { DrawnDirectory, Outcome } from "./draft.js";
+import { tornLastLog } from "./damaged-logs.js";
+import { Draft, type DrawnDirectory, type Outcome } from "./draft.js";
 import { judgeDirectory } from "./judge-directories.js";
 import type { NewPeer } from "./machine.js";
 
@@ -38,6 +39,14 @@ function expecting(
 describe("directories that servers find", () => {
   it("are started from or refused as they should be", () => {
     expect(whatIsSaid((drawn) => drawn)).toBeUndefined();
+  });
+
+  // In these draws, a header was cut in its zeros, and those that are written ahead come behind: nothing is torn.
+  it.each([3101, 11515, 13956, 15804])("are as torn as they look: draw %i", (seed) => {
+    const random = new Random(seed);
+    expect(() => {
+      judgeDirectory(random, tornLastLog(new Draft(random)));
+    }).not.toThrow();
   });
 
   it("must be refused where something is missing, and started from where nothing is", () => {
