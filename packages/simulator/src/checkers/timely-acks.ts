@@ -2,7 +2,9 @@
  * TimelyAcks: a follower that answers pings and does not acknowledge is given up.
  * It may take syncLimit for the proposal that is waited for, and as long again for
  * those that came meanwhile; measured by the leader's own clock, from the moment at
- * which it serves and the follower is up to date.
+ * which it serves and the follower is up to date. What it was told to be committed
+ * before that moment is a part of the history that it acknowledges as a whole:
+ * Java's LearnerHandler, too, measures nothing before the acknowledgement of NEWLEADER.
  */
 import type { ConnectionId } from "@jute-ts/quorum";
 import { formatZxid, type Sid, type Zxid } from "@jute-ts/zookeeper";
@@ -36,9 +38,7 @@ export class TimelyAcks implements Checker {
         return;
       case "delivered": {
         const { to, connection, packet } = observation;
-        if (packet.kind !== "ACK") return;
-        const sent = this.#waiting.get(to)?.get(connection);
-        while (sent?.[0] !== undefined && sent[0].zxid <= packet.zxid) sent.shift();
+        if (packet.kind === "ACK") forget(this.#waiting.get(to)?.get(connection), packet.zxid);
         return;
       }
       case "step":
@@ -61,6 +61,8 @@ export class TimelyAcks implements Checker {
       if (effect.kind !== "send") continue;
       // What comes before it is acknowledged with it.
       if (effect.packet.kind === "NEWLEADER") waiting.delete(effect.connection);
+      if (effect.packet.kind === "COMMIT" && !isUpToDate(step, effect.connection, world))
+        forget(waiting.get(effect.connection), effect.packet.zxid);
       if (effect.packet.kind !== "PROPOSAL") continue;
       const { zxid } = effect.packet.txn;
       const sent = waiting.get(effect.connection);
@@ -70,27 +72,34 @@ export class TimelyAcks implements Checker {
     if (event.kind === "deadline") this.#judge(step, waiting, world);
   }
 
-  #judge(
-    { sid, event, after }: Step,
-    waiting: ReadonlyMap<ConnectionId, Sent[]>,
-    world: WorldView,
-  ): void {
+  #judge(step: Step, waiting: ReadonlyMap<ConnectionId, Sent[]>, world: WorldView): void {
+    const { sid, event } = step;
     for (const [connection, sent] of waiting) {
       const [oldest] = sent;
       if (oldest === undefined) continue;
-      const { remote } = world.connection(connection);
-      const learner = after.learners.find((each) => each.sid === remote);
-      // Until it is up to date it has initLimit.
-      if (learner?.stage !== "forwarding") {
+      // Until then it has initLimit.
+      if (!isUpToDate(step, connection, world)) {
         for (const each of sent) each.sentMs = event.nowMs;
         continue;
       }
       const forMs = event.nowMs - oldest.sentMs;
       if (forMs <= this.#boundMs) continue;
+      const { remote } = world.connection(connection);
       throw new InvariantViolation(
         "TimelyAcks",
         `${sid} keeps ${remote}, which has not acknowledged ${formatZxid(oldest.zxid)} for ${forMs.toFixed(0)} ms`,
       );
     }
   }
+}
+
+/** Whether the leader takes the learner at the other end for up to date. */
+function isUpToDate({ after }: Step, connection: ConnectionId, world: WorldView): boolean {
+  const { remote } = world.connection(connection);
+  return after.learners.find(({ sid }) => sid === remote)?.stage === "forwarding";
+}
+
+/** Waits for nothing up to here any more. */
+function forget(sent: Sent[] | undefined, zxid: Zxid): void {
+  while (sent?.[0] !== undefined && sent[0].zxid <= zxid) sent.shift();
 }
