@@ -2,10 +2,12 @@
 import { parseProperties } from "../configuration/properties.js";
 import { isSecret } from "./secret-keys.js";
 
-/** The text as it is, without the lines of keys whose values are secret. */
+/** The text as it is, without the lines of keys whose values are secret, be they comments now. */
 export function initialConfiguration(text: string): string {
   const lines = text.split(/(?<=\n|\r(?!\n))/u);
   const hidden = new Set<number>();
+  for (const [at, line] of lines.entries())
+    if (/^\s*[#!]/u.test(line) && isSecret(line)) hidden.add(at);
   for (const { key, line } of parseProperties(text).entries) {
     if (!isSecret(key)) continue;
     let at = line - 1;
