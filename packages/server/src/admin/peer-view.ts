@@ -1,5 +1,5 @@
 /** What operators ask about a server, taken from a peer, its tree, its files and its settings. */
-import { readdirSync, statSync } from "node:fs";
+import { readdirSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
 import type { PeerStatus } from "@jute-ts/quorum";
 import type { PeerMetrics } from "./peer-metrics.js";
@@ -90,15 +90,24 @@ function newestSnapshot(directory: string): FilesView["lastSnapshot"] {
       (best, each) => (best === undefined || each.zxid > best.zxid ? each : best),
       undefined,
     );
-  const file = newest && statSync(join(directory, newest.name), { throwIfNoEntry: false });
+  const file = newest && statsIfKnown(join(directory, newest.name));
   return newest && file && { zxid: newest.zxid, wallMs: file.mtimeMs };
 }
 
 function sizeOf(directory: string): number {
   return namesIn(directory).reduce((sum, name) => {
-    const file = statSync(join(directory, name), { throwIfNoEntry: false });
+    const file = statsIfKnown(join(directory, name));
     return sum + (file?.isFile() === true ? file.size : 0);
   }, 0);
+}
+
+/** Nothing where the file is gone, or its name is a link that leads nowhere or around. */
+function statsIfKnown(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
 }
 
 /** None where there is no directory yet. */

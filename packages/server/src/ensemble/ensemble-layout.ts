@@ -3,13 +3,14 @@
  * zoo.cfg for each, in a directory of its own where there is a disk, so that
  * whatever runs them, in one process or in several, runs what users run.
  */
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { ConfigurationError, parseZooCfg } from "../configuration/index.js";
 import type { Member } from "@jute-ts/quorum";
 import type { Sid } from "@jute-ts/zookeeper";
 import { formatHostAndPort, type HostAndPort } from "../node/connect-string.js";
+import { makeDirectory } from "../node/make-directory.js";
 import { describeFileError } from "../node/system-error.js";
 import {
   checkLayoutOptions,
@@ -55,7 +56,7 @@ export async function layOutOnDisk(
   checkLayoutOptions(options);
   const isTemporary = options.directory === undefined;
   const places = await placeServers(options);
-  const directory = isTemporary ? await makeDirectory() : resolve(options.directory);
+  const directory = isTemporary ? await newTemporaryDirectory() : resolve(options.directory);
   const remove = async (): Promise<void> => {
     if (isTemporary) await removeTemporaryDirectory(directory);
   };
@@ -179,7 +180,7 @@ function membersOf(text: string): readonly Member[] {
   }
 }
 
-async function makeDirectory(): Promise<string> {
+async function newTemporaryDirectory(): Promise<string> {
   try {
     return await makeTemporaryDirectory();
   } catch (error) {
@@ -210,7 +211,7 @@ async function writeServer(
   { sid, dataDir, configurationPath }: PlacedOnDisk,
   text: string,
 ): Promise<void> {
-  await mkdir(dataDir, { recursive: true });
+  makeDirectory(dataDir);
   await writeFile(join(dataDir, "myid"), `${sid}\n`);
   await writeFile(configurationPath, text);
 }

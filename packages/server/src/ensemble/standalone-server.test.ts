@@ -1,7 +1,9 @@
 /** One server for a test: how it begins, what it can be made to go through, and that nothing of it is left. */
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { CreateMode, ErrorCode, OPEN_ACL_UNSAFE, OpCode } from "@jute-ts/zookeeper";
 import { afterEach, describe, expect, it } from "vitest";
@@ -97,7 +99,7 @@ describe.each(["disk", "memory"] as const)("a server with its data on %s", (stor
 
   it("leaves nothing behind, and nothing that keeps a process alive", async () => {
     const program = `
-      import { existsSync } from "node:fs";
+      import { existsSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
       import { startServer } from "@jute-ts/server";
       const server = await startServer({ storage: "${storage}" });
       const { directory } = server;
@@ -183,10 +185,24 @@ describe("a server", () => {
     }
   });
 
+  it("tells how large its files are, whatever lies beside them", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "jute-ts-loops-"));
+    const server = await start({ directory, settings: { "4lw.commands.whitelist": "dirs" } });
+    const sizes = await ask(server, "dirs");
+    expect(sizes).toMatch(/^datadir_size: \d+$/mu);
+    const versions = join(directory, "1", "data", "version-2");
+    symlinkSync("loop", join(versions, "loop"));
+    expect(await ask(server, "dirs")).toBe(sizes);
+    await create(server, "/still-there");
+    await server.stop();
+    rmSync(directory, { recursive: true });
+  });
+
   it.each([
     [{ storage: "cloud" }, /storage is cloud/u],
     [{ storage: "memory", directory: "/tmp/x" }, /storage is "memory", which has none/u],
     [{ settings: { "server.2": "h:1:2" } }, /Use size/u],
+    [{ directory: "/proc/jute-ts/data" }, /directory is .*\/jute-ts\/data, which/u],
   ])("is refused at once when it cannot be: %j", async (options, expected) => {
     const failure = await startServer(options as object).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(EnsembleOptionsError);
