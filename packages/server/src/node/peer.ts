@@ -686,10 +686,11 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
   #happen(...events: readonly UntimedEvent[]): void {
     this.#turns.add(events);
     if (this.#turns.isHandling || this.#isPaused) return;
+    const beganMs = performance.now();
     this.#turns.run();
     // Others wait for what is durable now, and the disk has more to do before this turn is over.
     if (events[0]?.kind === "fileDone" && this.#hasNews) this.#settle();
-    else this.#settling.soon();
+    else this.#settling.soon(beganMs);
   }
 
   /** Requests and bytes come in bursts, each an event of its own. What they lead to is sent, and the timer set, once for many. */

@@ -43,6 +43,17 @@ describe("what happens", () => {
     expect(log).toEqual(["a", "settled", "b", "microtask", "c", "settled"]);
   });
 
+  it("waits for the end of the turn when it began soon, however long it took", async () => {
+    happen("a");
+    const beganMs = nowMs;
+    nowMs += 5;
+    log.push("b");
+    settling.soon(beganMs);
+    expect(log).toEqual(["a", "settled", "b"]);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(log).toEqual(["a", "settled", "b", "settled"]);
+  });
+
   it("is settled at once when it comes later", () => {
     happen("a");
     nowMs += 5;

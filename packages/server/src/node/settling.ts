@@ -19,11 +19,15 @@ export class Settling {
     this.#nowMs = nowMs;
   }
 
-  /** Something has happened: it is settled before this returns, or after what else happens in this turn. */
-  soon(): void {
+  /**
+   * Something has happened, which began at `beganMs` of `performance.now()`: it is settled before this
+   * returns, or after what else happens in this turn.
+   */
+  soon(beganMs: number = this.#nowMs()): void {
     if (this.#isLater) return;
     // Only a callback at its end would tell turns apart for sure, and that is what a turn with one event is spared.
-    if (!this.#isSettling && this.#nowMs() - this.#settledMs >= SAME_TURN_MS) {
+    // How long the event itself took says nothing: a slow machine would send each of a burst on its own.
+    if (!this.#isSettling && beganMs - this.#settledMs >= SAME_TURN_MS) {
       this.#now();
       return;
     }
