@@ -26,8 +26,11 @@ export class BoundedResources implements Checker {
     // One that has reconnected may be there twice for a moment, and strangers are few.
     limit(sid, "learners", after.learners.length, 2 * world.ensemble.members.size + MAX_STRANGERS);
     if (event.kind === "deadline") this.#countTimer(sid, event.nowMs);
-    const tree = world.peers.get(sid)?.tree;
-    if (tree === undefined || after === before) return;
+    // What has leaked stays, and is asked for when something is applied or let go next.
+    const isNews =
+      after.lastProcessedZxid !== before.lastProcessedZxid || after.role !== before.role;
+    const tree = isNews ? world.peers.get(sid)?.tree : undefined;
+    if (tree === undefined) return;
     judgeUpkeep(sid, tree.upkeep, after.lastLoggedZxid > after.lastProcessedZxid);
   }
 

@@ -57,6 +57,17 @@ describe("a seed", () => {
     expect(runSeed(seed, { cast: unwatched }).traceHash).toBe(usual(seed).traceHash);
   });
 
+  it("tells where what is judged besides has crashed", () => {
+    const judgeBesides = (): void => {
+      throw new Error("neither right nor refused");
+    };
+    const { violation } = runSeed(1, { cast: { ...standardCast, judgeBesides } });
+    expect(violation).toMatchObject({ invariant: "NoCrash" });
+    expect(violation?.text).toMatch(
+      /^Error: neither right nor refused\n +at .*run-seed\.test\.ts/u,
+    );
+  });
+
   it("heals also when nothing of its schedule happens", () => {
     const selection: Selection = { kind: "only", faults: new Set(), operations: new Set() };
     expect(runSeed(7, { cast: standardCast, selection }).violation).toBeUndefined();

@@ -126,7 +126,7 @@ function run(seed: number, { cast, sink, selection = EVERYTHING }: SeedOptions):
       },
     });
     world = whole;
-    cast.judgeBesides?.(Random.named(seed, "besides"));
+    judgeBesides(cast, seed);
     const runner = new FaultRunner(whole, 10 * settings.peer.tickTimeMs);
     const traits = [
       ...traitsOf(settings),
@@ -182,6 +182,27 @@ function startAll(world: World): void {
     });
   }
 }
+
+/**
+ * What is refused is most of what is judged there, and a stack that nobody reads costs more than the refusal.
+ * So none is taken, until something ends otherwise than it should: it does so again, with its stack.
+ */
+function judgeBesides(cast: Cast, seed: number): void {
+  const { stackTraceLimit } = V8Error;
+  V8Error.stackTraceLimit = 0;
+  try {
+    cast.judgeBesides?.(Random.named(seed, "besides"));
+  } catch (error) {
+    V8Error.stackTraceLimit = stackTraceLimit;
+    cast.judgeBesides?.(Random.named(seed, "besides"));
+    throw error;
+  } finally {
+    V8Error.stackTraceLimit = stackTraceLimit;
+  }
+}
+
+/** As V8 has it: how many calls a stack tells. Other engines have no such limit, and ignore it. */
+const V8Error = Error as ErrorConstructor & { stackTraceLimit: number };
 
 function violationOf(error: unknown, world: World | undefined): Violation {
   const atMs = world?.nowMs ?? 0;
