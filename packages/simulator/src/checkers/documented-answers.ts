@@ -4,12 +4,10 @@
  * field of the stat, every part of a multi; and a read shows the znode as it is
  * after what was committed then, with its access control list.
  */
-import { formatZxid, type Stat, type Zxid } from "@jute-ts/zookeeper";
-import type { TxnResult } from "@jute-ts/quorum";
+import { formatZxid, type Zxid } from "@jute-ts/zookeeper";
 import { isZnodeRead, type ReadZnode } from "../clients/reads.js";
+import { differenceOfOutcomes } from "../model/outcome-comparison.js";
 import { differenceOfZnodes } from "../model/tree-comparison.js";
-import type { ExpectedOutcome } from "../model/request-model.js";
-import { differenceOfStats } from "../model/znode-model.js";
 import type { CommittedRequests } from "./committed-requests.js";
 import { type Checker, InvariantViolation, type Observation } from "./checker.js";
 
@@ -62,30 +60,4 @@ export class DocumentedAnswers implements Checker {
       ? undefined
       : `at ${formatZxid(zxid)} it finds that ${path} ${difference}`;
   }
-}
-
-function differenceOfOutcomes(expected: ExpectedOutcome, actual: TxnResult): string | undefined {
-  if (actual.err !== expected.err) return `error ${actual.err}, where ${expected.err} is right`;
-  if (expected.path !== undefined && actual.path !== expected.path)
-    return `path ${actual.path ?? "none"}, where ${expected.path} is right`;
-  if (expected.stat !== undefined) {
-    const difference = differenceOf(expected.stat, actual.stat);
-    if (difference !== undefined) return difference;
-  }
-  const parts = expected.parts ?? [];
-  if (parts.length !== (actual.parts?.length ?? 0))
-    return `${actual.parts?.length ?? 0} parts, where ${parts.length} were asked for`;
-  for (const [at, part] of parts.entries()) {
-    const found = actual.parts?.[at];
-    const difference = found === undefined ? undefined : differenceOfOutcomes(part, found);
-    if (difference !== undefined) return `part ${at + 1}: ${difference}`;
-  }
-  return undefined;
-}
-
-function differenceOf(
-  expected: NonNullable<ExpectedOutcome["stat"]>,
-  actual: Stat | undefined,
-): string | undefined {
-  return actual === undefined ? "the stat is missing" : differenceOfStats(expected, actual);
 }

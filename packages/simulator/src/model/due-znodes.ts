@@ -11,7 +11,8 @@ export function dueAfterMs(
   neverUsedMs: number,
 ): bigint | undefined {
   if (children > 0) return undefined;
-  if (owner.kind === "ttl") return mtime + owner.ttlMs;
+  // A time of 0 is without end.
+  if (owner.kind === "ttl") return owner.ttlMs === 0n ? undefined : mtime + owner.ttlMs;
   if (owner.kind !== "container") return undefined;
   if (creates > 0) return ALWAYS;
   return neverUsedMs === 0 ? undefined : mtime + BigInt(neverUsedMs);

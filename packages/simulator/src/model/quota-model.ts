@@ -43,6 +43,19 @@ export function hardLimitsOf(data: Uint8Array | null): QuotaModel | "unreadable"
   return { count: numberIn(data, "countHardLimit"), bytes: numberIn(data, "byteHardLimit") };
 }
 
+/** Whether Apache's servers end where limits come and go at this path: what they belong to is no znode. */
+export function endsServers(path: string): boolean {
+  if (!path.endsWith(LIMITS)) return false;
+  const limited = path.slice(0, -LIMITS.length);
+  return limited.startsWith("/zookeeper") && limited.length <= QUOTA.length;
+}
+
+/** Whether Apache's servers end at the next change of what is limited, when they should count here. */
+export function endsCounting(path: string, data: Uint8Array | null): boolean {
+  if (!path.startsWith(`${QUOTA}/`) || !path.endsWith(STATS)) return false;
+  return hardLimitsOf(data) === "unreadable";
+}
+
 /** Whether more would be above a limit. What does not change may be above it. */
 export function isAbove(now: number, more: number, limit: number): boolean {
   return more !== 0 && limit >= 0 && now + more > limit;

@@ -8,7 +8,15 @@ import { ErrorCode, OpCode, Perms, type RequestMessage, type Zxid } from "@jute-
 import type { ChangeRequest } from "@jute-ts/quorum";
 import { isPermitted } from "./access-model.js";
 import { readRequest } from "./asked.js";
-import { countsOf, hardLimitsOf, isAbove, limitsPath, statsPath } from "./quota-model.js";
+import {
+  countsOf,
+  endsCounting,
+  endsServers,
+  hardLimitsOf,
+  isAbove,
+  limitsPath,
+  statsPath,
+} from "./quota-model.js";
 import { storedAcl } from "./stored-acl.js";
 import type { TreeChange, TreeModel } from "./tree-model.js";
 import {
@@ -28,11 +36,15 @@ export interface ExpectedOutcome {
   /** Afterwards, where the answer to the client carries it. */
   readonly stat?: StatModel | undefined;
   readonly parts?: readonly ExpectedOutcome[] | undefined;
+  /** Of a multi that fails, what its parts would have come to before the one that is to blame. */
+  readonly undone?: readonly ExpectedOutcome[] | undefined;
 }
 
 export interface Execution {
   readonly outcome: ExpectedOutcome;
   readonly change: TreeChange;
+  /** How often it changed a znode: a create and a delete change the parent, too. */
+  readonly changes?: number;
 }
 
 /** Where in the history of txns a request is carried out. */
@@ -44,6 +56,8 @@ export interface Moment {
   readonly appliedZxid?: Zxid;
   /** Whether a session that is not known may be one that only its client's server knows. False. */
   readonly mayBeLocal?: boolean;
+  /** How many znodes more there may be, if each change that is under way made one. Any number. */
+  readonly room?: number;
 }
 
 /** Whether znodes may have a time to live; equal on all servers. */
@@ -53,6 +67,8 @@ export interface ModelOptions {
   readonly enforcesQuotas: boolean;
   /** Whether lists may name users of SASL and of certificates. */
   readonly knowsLogins: boolean;
+  /** Whether no list keeps anybody out (`skipACL`). False. */
+  readonly skipsAcls?: boolean;
 }
 
 /** Carries a request out on the tree as it is now, and changes nothing in it. */
@@ -64,7 +80,8 @@ export function execute(
 ): Execution {
   const attempt = new Attempt(tree, request, moment, options);
   try {
-    return { outcome: attempt.carryOut(), change: attempt.change() };
+    const outcome = attempt.carryOut();
+    return { outcome, change: attempt.change(), changes: attempt.changes };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     return { outcome: { err: error.err }, change: UNCHANGED };
@@ -107,6 +124,7 @@ class Attempt {
   readonly #options: ModelOptions;
   #znodes = new Map<string, ZnodeModel | undefined>();
   readonly #sessions = new Map<bigint, number | undefined>();
+  #changes = 0;
 
   constructor(tree: TreeModel, request: ChangeRequest, moment: Moment, options: ModelOptions) {
     this.#tree = tree;
@@ -117,6 +135,15 @@ class Attempt {
 
   change(): TreeChange {
     return { znodes: this.#znodes, sessions: this.#sessions };
+  }
+
+  get changes(): number {
+    return this.#changes;
+  }
+
+  #put(path: string, znode: ZnodeModel | undefined): void {
+    this.#znodes.set(path, znode);
+    this.#changes += 1;
   }
 
   carryOut(): ExpectedOutcome {
@@ -162,6 +189,11 @@ class Attempt {
 
   /** All or nothing: the parts before the one that fails were fine, those after it were not tried. */
   #multi(parts: Body<typeof OpCode.multi>): ExpectedOutcome {
+    // Nobody can say which znode such a part is about.
+    refuseIf(
+      parts.some(({ body }) => body.path === null),
+      ErrorCode.MARSHALLINGERROR,
+    );
     const before = new Map(this.#znodes);
     const done: ExpectedOutcome[] = [];
     for (const part of parts) {
@@ -170,6 +202,7 @@ class Attempt {
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
         this.#znodes = before;
+        this.#changes = 0;
         // Java does not know which part it could not read.
         if (error.err === ErrorCode.MARSHALLINGERROR) throw error;
         const failed = parts.map((_, at) => ({
@@ -180,7 +213,7 @@ class Attempt {
                 ? error.err
                 : ErrorCode.RUNTIMEINCONSISTENCY,
         }));
-        return { err: error.err, parts: failed };
+        return { err: error.err, parts: failed, undone: done };
       }
     }
     return { err: ErrorCode.OK, parts: done };
@@ -218,12 +251,13 @@ class Attempt {
     // Ten digits that count what was ever created there.
     const number = isSequential ? String(parent.creates).padStart(10, "0") : "";
     const path = requested + number;
-    refuseIf(!isPath(path), ErrorCode.BADARGUMENTS);
+    refuseIf(!isPath(path) || endsServers(path), ErrorCode.BADARGUMENTS);
     refuseIf(this.#znode(path) !== undefined, ErrorCode.NODEEXISTS);
     refuseIf(parent.owner.kind === "session", ErrorCode.NOCHILDRENFOREPHEMERALS);
     this.#requireWithinQuota(path, 1, body.data?.length ?? 0);
-    const { zxid, timeMs } = this.#moment;
-    this.#znodes.set(parentPath, {
+    const { zxid, timeMs, room = Infinity } = this.#moment;
+    refuseIf(this.#changes >= room, ErrorCode.QUOTAEXCEEDED);
+    this.#put(parentPath, {
       ...parent,
       creates: parent.creates + 1,
       children: parent.children + 1,
@@ -243,7 +277,7 @@ class Attempt {
       children: 0,
       owner,
     };
-    this.#znodes.set(path, znode);
+    this.#put(path, znode);
     // The oldest kind of create is answered with the path alone.
     return type === OpCode.create ? { err: 0, path } : { err: 0, path, stat: statOf(znode) };
   }
@@ -272,8 +306,10 @@ class Attempt {
   }
 
   #delete({ path: requested, version }: Body<typeof OpCode.delete>): ExpectedOutcome {
-    const path = requested ?? "";
-    refuseIf(INDELIBLE.has(path) || !hasParent(path), ErrorCode.BADARGUMENTS);
+    // Only a delete is no request at all without a path.
+    const path = requested ?? refuse(ErrorCode.MARSHALLINGERROR);
+    const isWrong = INDELIBLE.has(path) || !hasParent(path) || endsServers(path);
+    refuseIf(isWrong, ErrorCode.BADARGUMENTS);
     const parent = this.#existing(parentOf(path));
     this.#requirePermission(parent, Perms.DELETE);
     const znode = this.#existing(path);
@@ -290,9 +326,10 @@ class Attempt {
     const znode = this.#existing(path);
     refuseIf(znode.children > 0, ErrorCode.NOTEMPTY);
     const { owner, mtime } = znode;
-    const mayGo =
-      owner.kind === "container" ||
-      (owner.kind === "ttl" && this.#moment.timeMs - mtime > owner.ttlMs);
+    // A time of 0 is without end.
+    const isOver =
+      owner.kind === "ttl" && owner.ttlMs !== 0n && this.#moment.timeMs - mtime > owner.ttlMs;
+    const mayGo = owner.kind === "container" || isOver;
     refuseIf(!mayGo, ErrorCode.BADVERSION);
     this.#remove(path);
     return { err: 0, path };
@@ -303,11 +340,18 @@ class Attempt {
     refuseIf(!isPath(path), ErrorCode.BADARGUMENTS);
     const znode = this.#existing(path);
     this.#requirePermission(znode, Perms.WRITE);
+    refuseIf(endsCounting(path, data), ErrorCode.BADARGUMENTS);
     this.#requireWithinQuota(path, 0, (data?.length ?? 0) - (znode.data?.length ?? 0));
     requireVersion(znode.version, version);
     const { zxid, timeMs } = this.#moment;
-    const changed = { ...znode, data, version: znode.version + 1, mzxid: zxid, mtime: timeMs };
-    this.#znodes.set(path, changed);
+    const changed = {
+      ...znode,
+      data,
+      version: versionAfter(znode.version),
+      mzxid: zxid,
+      mtime: timeMs,
+    };
+    this.#put(path, changed);
     return { err: 0, path, stat: statOf(changed) };
   }
 
@@ -319,8 +363,8 @@ class Attempt {
     const znode = this.#existing(path);
     this.#requirePermission(znode, Perms.ADMIN);
     requireVersion(znode.aversion, version);
-    const changed = { ...znode, acl: listed, aversion: znode.aversion + 1 };
-    this.#znodes.set(path, changed);
+    const changed = { ...znode, acl: listed, aversion: versionAfter(znode.aversion) };
+    this.#put(path, changed);
     return { err: 0, path, stat: statOf(changed) };
   }
 
@@ -355,8 +399,8 @@ class Attempt {
     const parentPath = parentOf(path);
     const parent = this.#existing(parentPath);
     const { zxid } = this.#moment;
-    this.#znodes.set(parentPath, { ...parent, children: parent.children - 1, pzxid: zxid });
-    this.#znodes.set(path, undefined);
+    this.#put(parentPath, { ...parent, children: parent.children - 1, pzxid: zxid });
+    this.#put(path, undefined);
   }
 
   #znode(path: string): ZnodeModel | undefined {
@@ -370,6 +414,7 @@ class Attempt {
   }
 
   #requirePermission({ acl }: ZnodeModel, permission: number): void {
+    if (this.#options.skipsAcls === true) return;
     const { authInfo } = this.#request;
     refuseIf(!isPermitted(acl, permission, authInfo), ErrorCode.NOAUTH);
   }
@@ -385,6 +430,12 @@ function requireVersion(current: number, expected: number): void {
   refuseIf(expected !== -1 && expected !== current, ErrorCode.BADVERSION);
 }
 
+/** Of 32 bits; and no version is -1, which would be any. */
+function versionAfter(version: number): number {
+  if (version === -2) return 0;
+  return version === 0x7fff_ffff ? -0x8000_0000 : version + 1;
+}
+
 /** What a parent can be looked for of. */
 function hasParent(path: string): boolean {
   return path.includes("/") && !path.includes("\0");
@@ -395,7 +446,12 @@ function isPath(path: string): boolean {
   if (path === "/") return true;
   const [first, ...names] = path.split("/");
   const isName = (name: string): boolean => name !== "" && name !== "." && name !== "..";
-  return first === "" && names.every(isName) && !names.some((name) => UNPRINTABLE.test(name));
+  return (
+    first === "" &&
+    names.length > 0 &&
+    names.every(isName) &&
+    !names.some((name) => UNPRINTABLE.test(name))
+  );
 }
 
 // "The ZooKeeper Data Model" lists what a path may not hold.

@@ -10,7 +10,8 @@ export type OwnerModel =
   | { readonly kind: "nobody" }
   | { readonly kind: "session"; readonly sessionId: bigint }
   | { readonly kind: "container" }
-  | { readonly kind: "ttl"; readonly ttlMs: bigint };
+  /** `of353`: as 3.5.3 wrote it, before times to live had a mark of their own (`emulate353TTLNodes`). */
+  | { readonly kind: "ttl"; readonly ttlMs: bigint; readonly of353?: true };
 
 export interface AclModel {
   readonly perms: number;
@@ -58,7 +59,8 @@ export function statOf(znode: ZnodeModel): StatModel {
     ctime: znode.ctime,
     mtime: znode.mtime,
     version: znode.version,
-    cversion: 2 * creates - children,
+    // Of 32 bits, as all that counts.
+    cversion: (2 * creates - children) | 0,
     aversion: znode.aversion,
     ephemeralOwner: owner.kind === "session" ? owner.sessionId : 0n,
     dataLength: data?.length ?? 0,
@@ -99,7 +101,7 @@ export function ownerNumber(owner: OwnerModel): bigint {
     case "container":
       return BigInt.asIntN(64, 0x8000_0000_0000_0000n);
     case "ttl":
-      return BigInt.asIntN(64, 0xff00_0000_0000_0000n | owner.ttlMs);
+      return BigInt.asIntN(64, (owner.of353 === true ? 1n << 63n : 0xffn << 56n) | owner.ttlMs);
   }
 }
 

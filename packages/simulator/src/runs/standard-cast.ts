@@ -5,6 +5,7 @@ import { drawClients } from "../clients/draw-clients.js";
 import { judgeDirectories } from "../directories/judge-directories.js";
 import { judgeElectionBytes } from "../election-bytes/judge-election-bytes.js";
 import { planFaults, planMisstatements, planOlderLosses } from "../faults/plan-faults.js";
+import { judgeTrees } from "../trees/judge-trees.js";
 import { judgeVotes } from "../votes/judge-votes.js";
 import { quorumKit } from "../world/quorum-kit.js";
 import type { Cast } from "./run-seed.js";
@@ -17,6 +18,7 @@ export const standardCast: Cast = {
     judgeElectionBytes(random);
     judgeDirectories(random);
     judgeVotes(random);
+    judgeTrees(random);
   },
   newClients: (random, settings) => drawClients(random, settings),
   planFaults(random, settings, safetyMs) {
