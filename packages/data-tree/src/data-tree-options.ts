@@ -25,6 +25,11 @@ export interface DataTreeOptions extends PreparationOptions {
   readonly emulates353Ttls?: boolean | undefined;
   /** `znode.container.maxNeverUsedIntervalMs`: how long a container may wait for its first child. 0, the default, means without limit. */
   readonly maxNeverUsedMs?: number | undefined;
+  /**
+   * After how many txns a server tells that its tree is another than its leader's where it comes of a
+   * snapshot, which may hold more than it says. Default 100,000, more than a server applies while it writes one.
+   */
+  readonly mostFuzzyTxns?: number | undefined;
   /** The size of a snapshot's pieces, in bytes. Default 65536. */
   readonly snapshotPieceBytes?: number | undefined;
   /**

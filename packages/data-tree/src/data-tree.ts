@@ -70,6 +70,7 @@ export class DataTree implements ReplicatedState {
   readonly #maxNeverUsedMs: number;
   readonly #comparesDigests: boolean;
   readonly #pieceBytes: number | undefined;
+  readonly #mostFuzzyTxns: number;
   #lastProcessedZxid: Zxid = NO_TXN;
   /** How many txns may have another digest than their leader expects before that is told. */
   #untold = 0;
@@ -78,6 +79,7 @@ export class DataTree implements ReplicatedState {
     this.#tree = new ZnodeTree(extendedTypesOf(options), options?.onWrite);
     this.#maxNeverUsedMs = options?.maxNeverUsedMs ?? 0;
     this.#pieceBytes = options?.snapshotPieceBytes;
+    this.#mostFuzzyTxns = options?.mostFuzzyTxns ?? MOST_FUZZY_TXNS;
     this.#comparesDigests = options?.digests ?? true;
     this.#access = new AccessControl(options?.access);
     this.#preparation = new Preparation(this.#tree, this.#sessions, this.#access, options);
@@ -139,7 +141,7 @@ export class DataTree implements ReplicatedState {
 
   restore(zxid: Zxid): StateLoader {
     this.startOver();
-    this.#untold = MOST_FUZZY_TXNS;
+    this.#untold = this.#mostFuzzyTxns;
     this.#tree.clearForLoading();
     return new SnapshotLoader(this.#tree, this.#sessions, () => {
       this.#lastProcessedZxid = zxid;

@@ -23,6 +23,7 @@ import {
   multiChange,
   setAclChange,
   setPart,
+  unknownChange,
 } from "../clients/change-requests.js";
 import { REGISTERS, SEQUENCES, WILD } from "../clients/paths.js";
 import { drawWildChange, type WildOptions } from "../clients/wild-operations.js";
@@ -197,6 +198,8 @@ const ODD_CHANGES: readonly (() => ChangeBody)[] = [
     () => deleteChange(`${parent}/zookeeper_limits`, -1),
   ]),
   () => deleteChange("/zookeeper/config", -1),
+  () => unknownChange,
+  unknownPart,
   ...[
     null,
     ...ODD_LIMITS.filter(({ limits }) => limits === "unreadable").map(({ text }) => text),
@@ -209,6 +212,14 @@ const ODD_CHANGES: readonly (() => ChangeBody)[] = [
     }),
   })),
 ];
+
+/** A multi with a part that there is none of. */
+function unknownPart(): ChangeBody {
+  const { opCode, body } = multiChange([deletePart(`${WILD}/a`, -1)]);
+  const changed = body.slice();
+  changed[3] = 77;
+  return { opCode, body: changed };
+}
 
 const MODES = [CreateMode.PERSISTENT, CreateMode.EPHEMERAL, CreateMode.CONTAINER] as const;
 

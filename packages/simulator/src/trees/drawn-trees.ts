@@ -17,6 +17,8 @@ export interface DrawnSettings {
   readonly setsQuotas: boolean;
   readonly neverUsedMs: number;
   readonly mostZnodes: number;
+  /** How many txns a tree may differ after a snapshot before that is told. */
+  readonly mostFuzzyTxns: number;
   /** The longest txn, in bytes. */
   readonly maxBytes: number;
   /** Whether each negative owner is a time to live, so that no session may have such a number. */
@@ -36,8 +38,10 @@ export function drawTreeSettings(random: Random): DrawnSettings {
   const neverUsedMs = random.pick([0, 0, 100]);
   const mostZnodes = random.pick([14, 20, Infinity, Infinity]);
   const maxBytes = random.pick([110, 160, 300, Infinity, Infinity, Infinity]);
+  const mostFuzzyTxns = random.pick([0, 1, 3, 100]);
   return {
     options: {
+      mostFuzzyTxns,
       extendedTypes,
       emulates353Ttls,
       closeSessionTxns,
@@ -56,6 +60,7 @@ export function drawTreeSettings(random: Random): DrawnSettings {
     },
     model: { extendedTypes, enforcesQuotas, knowsLogins, skipsAcls },
     ...{ closeSessionTxns, digests, localSessions, setsQuotas, neverUsedMs, mostZnodes, maxBytes },
+    mostFuzzyTxns,
     emulates353: extendedTypes && emulates353Ttls,
   };
 }

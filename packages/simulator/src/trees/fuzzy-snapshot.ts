@@ -12,7 +12,10 @@ import { type AclModel, ownerNumber, parentOf, type ZnodeModel } from "../model/
 import type { Random } from "../world/random.js";
 
 export interface FuzzySnapshot {
-  readonly bytes: Uint8Array;
+  readonly sessions: readonly (readonly [id: bigint, timeoutMs: number])[];
+  readonly acls: readonly (readonly [id: bigint, acl: readonly ACL[]])[];
+  /** Parents first. */
+  readonly nodes: readonly SnapshotNode[];
   /** The last txn that may be in it. */
   readonly last: Zxid;
   /** Whether a list is in it twice. */
@@ -48,10 +51,49 @@ export function fuzzySnapshot(
   };
   write("/");
   const sessions = [...tree.sessionsAt(begun)];
-  const acls = table.listed;
-  const content = { sessions, sessionCount: sessions.length, acls, aclCount: acls.length, nodes };
-  const bytes = joined(...encodeSnapshotBody(content));
-  return { bytes, last: now(), repeatsLists: table.repeats };
+  const { listed: acls, repeats: repeatsLists } = table;
+  return { sessions, acls, nodes, last: now(), repeatsLists };
+}
+
+export function bytesOf({ sessions, acls, nodes }: FuzzySnapshot): Uint8Array {
+  const [sessionCount, aclCount] = [sessions.length, acls.length];
+  return joined(...encodeSnapshotBody({ sessions, sessionCount, acls, aclCount, nodes }));
+}
+
+/** The same with a mistake that no server makes; "acl", "parent" or "duplicate" is what is wrong with it. */
+export function spoiled(
+  random: Random,
+  snapshot: FuzzySnapshot,
+): { readonly kind: "acl" | "parent" | "duplicate"; readonly snapshot: FuzzySnapshot } {
+  const { sessions, acls, nodes } = snapshot;
+  const node = random.pick(nodes);
+  const path = node.path === "" ? "/other" : `${node.path}r`;
+  const list = [new ACL({ perms: 1, id: { scheme: "world", id: "anyone" } })];
+  const duplicate = (change: Partial<FuzzySnapshot>) =>
+    ({ kind: "duplicate", snapshot: { ...snapshot, ...change } }) as const;
+  return random.pick([
+    () => duplicate({ nodes: [...nodes, random.pick(nodes.slice(1))] }),
+    () => {
+      const [id, timeoutMs] = sessions[0] ?? [1n, 1000];
+      return duplicate({ sessions: [...sessions, [id, timeoutMs], [id, timeoutMs + 1]] });
+    },
+    () => {
+      const [id] = acls.at(-1) ?? [1n];
+      return duplicate({ acls: [...acls, [id, list], [id, list]] });
+    },
+    () => duplicate({ acls: [...acls, [OPEN_ID, list]] }),
+    () => ({
+      kind: "parent" as const,
+      snapshot: { ...snapshot, nodes: [...nodes, { ...node, path: `${path}/child` }] },
+    }),
+    () => ({
+      kind: "acl" as const,
+      snapshot: {
+        ...snapshot,
+        nodes: [...nodes, { ...node, path, aclId: random.pick([0n, OPEN_ID - 1n]) }],
+      },
+    }),
+  ])();
 }
 
 function childrenOf(tree: TreeModel, path: string, zxid: Zxid): string[] {

@@ -5,11 +5,18 @@
  * written while their tree went on changing. Each run draws a history.
  */
 import { type SnapshotNode, SnapshotBodyDecoder } from "@jute-ts/persistence";
-import { DataTree, type DataTreeOptions } from "@jute-ts/data-tree";
-import type { ChangeRequest, LoggedTxn, SnapshotSource, ZnodeChange } from "@jute-ts/quorum";
+import { DataTree, type DataTreeOptions, SnapshotContentError } from "@jute-ts/data-tree";
+import type {
+  ChangeRequest,
+  LoggedTxn,
+  SnapshotSource,
+  TxnResult,
+  ZnodeChange,
+} from "@jute-ts/quorum";
 import {
   type ACL,
   decodeTxn,
+  encodeTxn,
   ErrorCode,
   formatZxid,
   makeZxid,
@@ -38,7 +45,7 @@ import { parentOf } from "../model/znode-model.js";
 import type { Random } from "../world/random.js";
 import { RequestSource } from "./drawn-requests.js";
 import { type DrawnSettings, drawFirstTree, drawTreeSettings } from "./drawn-trees.js";
-import { type FuzzySnapshot, fuzzySnapshot } from "./fuzzy-snapshot.js";
+import { bytesOf, type FuzzySnapshot, fuzzySnapshot, spoiled } from "./fuzzy-snapshot.js";
 import { lengthOfText, lengthOfTxn } from "./txn-length.js";
 
 export type NewTree = (options: DataTreeOptions) => DataTree;
@@ -158,7 +165,24 @@ class JudgedHistory {
     const end = after.at(-1)?.txn.zxid ?? begun;
     copy.judgeWhole(end);
     this.#judgeTable(copy, end, repeatsLists);
+    copy.judgeWrongDigests(end);
+    if (random.chance(0.5)) this.#judgeSpoiled(copy, end);
     while (open?.next() !== undefined);
+  }
+
+  /** What a tree cannot be made of is refused, and not taken for something else. */
+  #judgeSpoiled({ tree }: Judged, zxid: Zxid): void {
+    const random = this.#random;
+    const whole = fuzzySnapshot(random, this.#model, zxid, []);
+    const { kind, snapshot } = spoiled(random, whole);
+    let found: unknown = "nothing";
+    try {
+      tree.restore(zxid).push(bytesOf(snapshot));
+    } catch (error) {
+      found = error instanceof SnapshotContentError ? error.kind : error;
+    }
+    if (found !== kind)
+      throw violation(`a snapshot has a ${kind} error, and ${String(found)} is seen`);
   }
 
   #newJudged(name: string): Judged {
@@ -296,10 +320,12 @@ class JudgedHistory {
     this.#judgeSnapshot({ source: tree.snapshot(), pieces: [] }, mayRepeat);
   }
 
-  #restore({ tree }: Judged, begun: Zxid, later: readonly Zxid[]): FuzzySnapshot {
+  #restore(judged: Judged, begun: Zxid, later: readonly Zxid[]): FuzzySnapshot {
     const random = this.#random;
+    const { tree } = judged;
+    judged.mayDiffer();
     const snapshot = fuzzySnapshot(random, this.#model, begun, later);
-    const { bytes } = snapshot;
+    const bytes = bytesOf(snapshot);
     const loader = tree.restore(begun);
     const size = random.pick([7, 100, bytes.length]);
     for (let at = 0; at < bytes.length; at += size) loader.push(bytes.slice(at, at + size));
@@ -317,6 +343,8 @@ class Judged {
   readonly #settings: DrawnSettings;
   readonly #model: TreeModel;
   #written: string[] = [];
+  /** How many txns more the tree may be another than its leader's before that is told. */
+  #untold = 0;
 
   constructor(name: string, settings: DrawnSettings, model: TreeModel, newTree: NewTree) {
     this.#name = name;
@@ -335,15 +363,47 @@ class Judged {
     const { zxid } = txn;
     this.#written = [];
     const result = this.tree.apply(txn);
-    const { expectedDigest } = result;
-    if (expectedDigest !== undefined && expectedDigest !== this.tree.digest())
-      this.#judge(zxid, "another digest is expected of it");
+    this.#judgeCompared(txn, result);
     if (!isFirst) return;
-    const isCompared = decodeTxn(txn.bytes, TXN_READING).digest !== null;
-    if (isCompared && expectedDigest === undefined) this.#judge(zxid, "its digest is not compared");
     this.#judge(zxid, differenceOfOutcomes(outcome, result));
     this.#judgeTouched(zxid);
     if (result.parts === undefined) this.#judgeSeen(zxid, result.changes ?? []);
+  }
+
+  /** It comes of a snapshot now. */
+  mayDiffer(): void {
+    this.#untold = this.#settings.mostFuzzyTxns;
+  }
+
+  /** Whoever differs from its leader says so once, until they agree again; and only digests that it knows are compared. */
+  judgeWrongDigests(zxid: Zxid): void {
+    const right = this.tree.digest();
+    for (const [nth, [version, treeDigest]] of [
+      ...[[2, right + 1n] as const, [2, right + 2n] as const, [1, right + 1n] as const],
+      ...[[2, right] as const, [1, right + 1n] as const, [2, right - 1n] as const],
+    ].entries()) {
+      const later = zxid + 1n + BigInt(nth);
+      const header = { clientId: 1n, cxid: 0, zxid: later, time: 1n };
+      const digest = { version, treeDigest };
+      const bytes = encodeTxn(OpCode.error, header, { err: ErrorCode.NONODE }, digest);
+      const txn = { zxid: later, header: decodeTxn(bytes, TXN_READING).header, bytes };
+      this.#judgeCompared(txn, this.tree.apply(txn));
+    }
+  }
+
+  #judgeCompared({ zxid, bytes }: LoggedTxn, { expectedDigest }: TxnResult): void {
+    const { digest } = decodeTxn(bytes, TXN_READING);
+    const said = digest?.version === KNOWN_VERSION && this.#settings.digests ? digest : undefined;
+    const isEqual = said?.treeDigest === this.tree.digest();
+    const isTold = said !== undefined && (isEqual || this.#untold <= 0);
+    if (isTold) this.#untold = isEqual ? 0 : Infinity;
+    else if (said !== undefined) this.#untold -= 1;
+    const expected = isTold ? said.treeDigest : undefined;
+    if (expectedDigest !== expected)
+      this.#judge(
+        zxid,
+        `it tells the digest ${expectedDigest ?? "none"}, and not ${expected ?? "none"}`,
+      );
   }
 
   judgeWhole(zxid: Zxid): void {
@@ -439,6 +499,9 @@ function violation(text: string): InvariantViolation {
 }
 
 const UNCHANGED: Execution["change"] = { znodes: new Map(), sessions: new Map() };
+
+/** How servers compute digests since 3.6. */
+const KNOWN_VERSION = 2;
 
 /** How many are drawn in a run, after the first ones. */
 const REQUESTS = 30;
