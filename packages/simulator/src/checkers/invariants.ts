@@ -587,6 +587,14 @@ export const INVARIANTS: readonly Invariant[] = [
     file: "election-bytes/judge-election-bytes",
   },
   {
+    name: "DrawnTrees",
+    statement:
+      "Whatever is asked of a leader, under whatever settings, its tree is what the documentation makes of it, and so is one that comes of any snapshot and the log after it, also of one that was written while the tree changed; what can be no snapshot is refused.",
+    source:
+      "Programmer's Guide, The ZooKeeper Data Model; Administrator's Guide, Advanced Configuration; ZOOKEEPER-3306, 4306, 4846",
+    file: "trees/judge-trees",
+  },
+  {
     name: "KeepsRunning",
     statement: "A process stops by itself only when it was asked to, or when its disk has failed.",
     source: OWN,

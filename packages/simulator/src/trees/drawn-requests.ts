@@ -77,8 +77,8 @@ export class RequestSource {
     const random = this.#random;
     const kind = random.fraction();
     if (!this.hasSessions || kind < 0.05) return this.open();
-    if (kind < 0.09) return this.#close(cxid);
-    if (kind < 0.13) return this.#askOfOthers(cxid);
+    if (kind < 0.11) return this.#close(cxid);
+    if (kind < 0.15) return this.#askOfOthers(cxid);
     return this.asked(cxid, this.drawChange());
   }
 
@@ -89,7 +89,10 @@ export class RequestSource {
   }
 
   #close(cxid: number): ChangeRequest {
-    const [session] = this.#open.splice(this.#random.integer(0, this.#open.length - 1), 1);
+    // Often the one that has just begun, about which nobody has heard yet.
+    const last = this.#open.length - 1;
+    const at = this.#random.chance(0.4) ? last : this.#random.integer(0, last);
+    const [session] = this.#open.splice(at, 1);
     if (session === undefined) return this.open();
     this.#others.push(session);
     return { sessionId: session.id, cxid, ...closeSessionChange, authInfo: [] };

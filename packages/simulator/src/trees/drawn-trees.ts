@@ -37,7 +37,8 @@ export function drawTreeSettings(random: Random): DrawnSettings {
   const digests = random.chance(0.8);
   const neverUsedMs = random.pick([0, 0, 100]);
   const mostZnodes = random.pick([14, 20, Infinity, Infinity]);
-  const maxBytes = random.pick([110, 160, 300, Infinity, Infinity, Infinity]);
+  const shortTxns = random.integer(90, 180);
+  const maxBytes = random.pick([shortTxns, shortTxns, 300, Infinity, Infinity, Infinity]);
   const mostFuzzyTxns = random.pick([0, 1, 3, 100]);
   return {
     options: {
