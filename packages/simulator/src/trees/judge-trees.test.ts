@@ -1,4 +1,4 @@
-import { DataTree } from "@jute-ts/data-tree";
+import { DataTree, type DataTreeOptions } from "@jute-ts/data-tree";
 import type { ChangeRequest } from "@jute-ts/quorum";
 import { describe, expect, it } from "vitest";
 import { effort } from "../../../../test/effort.js";
@@ -22,22 +22,30 @@ describe("trees of drawn requests", () => {
     expect(whatIsSaid()).toBeUndefined();
   });
 
-  it("must heed their settings", () => {
-    const other = (change: ConstructorParameters<typeof DataTree>[0]): string | undefined =>
-      whatIsSaid((options) => new DataTree({ ...options, ...change }));
-    expect(other({ mostZnodes: undefined })).toContain("where -125 is right");
-    const open = whatIsSaid(
-      ({ access, ...options }) =>
-        new DataTree({ ...options, access: { ...access, skipChecks: true } }),
-    );
-    expect(open).toContain("where -102 is right");
-    expect(other({ mostFuzzyTxns: undefined })).toContain("it tells the digest none");
-    expect(other({ closeSessionTxns: true })).toContain("lists ephemerals, and should not");
-    expect(other({ closeSessionTxns: false })).toContain("of session");
-    expect(other({ emulates353Ttls: false })).toBeDefined();
-    expect(other({ digests: true })).toContain("should say none");
-    expect(other({ localSessions: true })).toContain("where -112 is right");
-    expect(other({ onWrite: undefined })).toContain("it counts  as written");
+  it.each<DataTreeOptions>([
+    { mostZnodes: undefined },
+    { closeSessionTxns: true },
+    { closeSessionTxns: false },
+    { emulates353Ttls: false },
+    { extendedTypes: true },
+    { enforcesQuotas: false },
+    { digests: true },
+    { localSessions: true },
+    { maxNeverUsedMs: 1 },
+    { mostFuzzyTxns: undefined },
+    { onWrite: undefined },
+    { access: undefined },
+  ])("must heed settings, and not %o", (change) => {
+    expect(whatIsSaid((options) => new DataTree({ ...options, ...change }))).toBeDefined();
+  });
+
+  it("must be open to all where lists do not count", () => {
+    const open: NewTree = ({ access, ...options }) =>
+      new DataTree({ ...options, access: { ...access, skipChecks: true } });
+    expect(whatIsSaid(open)).toBeDefined();
+    const closed: NewTree = ({ access, ...options }) =>
+      new DataTree({ ...options, access: { ...access, skipChecks: false } });
+    expect(whatIsSaid(closed)).toBeDefined();
   });
 
   it("must not have what was prepared in vain", () => {
