@@ -58,12 +58,14 @@ import { PrimaryIntegrity } from "./primary-integrity.js";
 import { ProcessConsistency } from "./process-consistency.js";
 import { ProposalConsistent } from "./proposal-consistent.js";
 import { SilentLeader } from "./silent-leader.js";
+import { TrueStatus } from "./true-status.js";
 import { TruthfulReports } from "./truthful-reports.js";
 import { OwedAnswers } from "./owed-answers.js";
 import { PatientLearner } from "./patient-learner.js";
 import { InformedVoters } from "./informed-voters.js";
 import { BrokenRules } from "./broken-rules.js";
 import { ClosedConnections } from "./closed-connections.js";
+import { StandsAside } from "./stands-aside.js";
 import { StateConsistent } from "./state-consistent.js";
 import { SyncConsistent } from "./sync-consistent.js";
 import { TotalOrder } from "./total-order.js";
@@ -207,6 +209,7 @@ function checkersOfProtocol(settings: WorldSettings, ghosts: Ghosts): Checker[] 
     new SilentLeader({ ...peer, timerLatenessMs }),
     new PatientLearner({ ...peer, timerLatenessMs }),
     new InformedVoters({ ...peer, timerLatenessMs }),
+    new StandsAside(),
     new ClosedConnections({ ...peer, timerLatenessMs }),
     new OwedAnswers(),
     new TimelyAcks({ ...peer, timerLatenessMs }),
@@ -218,6 +221,7 @@ function checkersOfProtocol(settings: WorldSettings, ghosts: Ghosts): Checker[] 
     new HarmlessReports(),
     new BrokenRules(),
     new TruthfulReports({ ...peer, ...settings.disk }),
+    new TrueStatus(),
   ];
 }
 

@@ -15,6 +15,7 @@ import type {
   FileOperation,
   FilePath,
   FileResult,
+  LearnerConnection,
   PeerStatus,
   QuorumEvent,
   ReplicatedState,
@@ -243,6 +244,8 @@ export interface PeerMachine {
   step(event: QuorumEvent): readonly Effect[];
   nextDeadline(): number | undefined;
   status(): PeerStatus;
+  /** The connections of its learners while it leads. Left out by those that show none. */
+  learnerConnections?(): readonly LearnerConnection[];
 }
 
 export interface ConnectionView {

@@ -38,6 +38,7 @@ import type {
   DiskImage,
   DiskView,
   Observation,
+  PeerMachine,
   PeerView,
   WorldView,
 } from "./checker.js";
@@ -86,6 +87,7 @@ export class FakeDisk implements DiskView {
 
 export interface FakePeer extends PeerView {
   up: boolean;
+  peer: PeerMachine | undefined;
   status: PeerStatus | undefined;
   tree: DataTree | undefined;
   clientRules?: ClientRules;

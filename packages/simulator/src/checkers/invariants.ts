@@ -267,6 +267,13 @@ export const INVARIANTS: readonly Invariant[] = [
     file: "checkers/informed-voters",
   },
   {
+    name: "StandsAside",
+    statement:
+      "A server whose quorum port cannot be opened does not vote for itself, nor lead, while others may; one that serves goes on, and who looks for a leader stands again when the port can be opened.",
+    source: OWN,
+    file: "checkers/stands-aside",
+  },
+  {
     name: "ClosedConnections",
     statement:
       "Leaders keep connections of learners that were heard from in time, a learner the one to its leader, and nobody else any.",
@@ -342,6 +349,13 @@ export const INVARIANTS: readonly Invariant[] = [
       "What a peer reports has happened, and of what it should report nothing happens untold: roles, votes, epochs, learners, what was recovered, written, cut and removed.",
     source: OWN,
     file: "checkers/truthful-reports",
+  },
+  {
+    name: "TrueStatus",
+    statement:
+      "What a server shows of its leadership is what can be seen of it: who is connected, whether that is counted, how far it is, what has come from it and waits for it; and how many proposals and syncs wait.",
+    source: OWN,
+    file: "checkers/true-status",
   },
   {
     name: "AckedWrites",

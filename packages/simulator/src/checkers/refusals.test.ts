@@ -250,6 +250,14 @@ const REFUSALS: Readonly<Record<string, (run: FakeRun) => void>> = {
     run.nowMs = 3_600_000;
     run.step(1n, {});
   },
+  "stands-aside": (run) => {
+    run.step(3n, { role: "looking" }, [], { kind: "cannotListen", text: "taken" });
+    run.step(3n, {}, [vote({ leader: 3n })]);
+  },
+  "true-status": (run) => {
+    run.lead(1n, 1, { outstanding: 1 });
+    run.step(1n, {});
+  },
   "truthful-reports": (run) => {
     run.step(2n, { role: "following", leader: 1n });
     run.step(2n, {});

@@ -198,6 +198,9 @@ export class FaultRunner {
         process.handle({ kind: "stop" });
         break;
       }
+      case "takenPort":
+        this.#takePort(this.#hit(fault.target), fault);
+        break;
       case "fullDisk": {
         const process = this.#hit(fault.target);
         this.#count(fault);
@@ -275,6 +278,7 @@ export class FaultRunner {
     quorum.forgetAwaited();
     for (const process of processes) {
       for (const other of processes) quorum.readSlowly(other.index, process.index, 0);
+      quorum.freePort(process.index);
       process.disarmTrap();
       process.setDiskFull(false);
       process.disk.heal();
@@ -298,6 +302,19 @@ export class FaultRunner {
     }
     process.crash(manner);
     onCrashed();
+  }
+
+  /** Whoever listens goes on, and finds the port taken when it is to listen again. */
+  #takePort({ sid, index }: PeerProcess, fault: Fault & { readonly kind: "takenPort" }): void {
+    const { quorum } = this.#world;
+    if (quorum.isTaken(index)) return;
+    this.#count(fault);
+    this.#tell(sid, "port is taken by another process");
+    quorum.takePort(index);
+    this.#later(fault.forMs, () => {
+      this.#tell(sid, "port is free again");
+      quorum.freePort(index);
+    });
   }
 
   #restartAfter(process: PeerProcess, fault: Fault & { readonly kind: "crash" }): void {

@@ -63,6 +63,8 @@ function describeFault(fault: Fault): string {
       return `the next ${fault.fault.operation} of ${whom(fault.target)} fails: ${fault.fault.reason}`;
     case "stop":
       return `stop of ${whom(fault.target)}, which is started again after ${ms(fault.downMs)}${fault.inTurn ? ", as all are in turn" : ""}`;
+    case "takenPort":
+      return `another process takes the port of ${whom(fault.target)} for ${ms(fault.forMs)}`;
     case "fullDisk":
       return `disk of ${whom(fault.target)} is full for ${ms(fault.forMs)}`;
     case "wipe":

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Random } from "../world/random.js";
 import { calmSettings, type WorldSettings } from "../world/settings.js";
 import { FAULT_KINDS, type FaultKind, type PlannedFault } from "./faults.js";
-import { planFaults, planMisstatements } from "./plan-faults.js";
+import { planFaults, planMisstatements, planTakenPorts } from "./plan-faults.js";
 import { describePlannedFault } from "./fault-text.js";
 
 const SEEDS = Array.from({ length: 60 }, (_, seed) => seed);
@@ -11,6 +11,7 @@ function plansFor(settings: WorldSettings): readonly PlannedFault[] {
   return SEEDS.flatMap((seed) => [
     ...planFaults(new Random(seed), settings, 100_000),
     ...planMisstatements(new Random(seed), settings, 100_000, 1),
+    ...planTakenPorts(new Random(seed), settings, 100_000, 1),
   ]);
 }
 

@@ -128,6 +128,8 @@ export type Fault =
       readonly downMs: number;
       readonly inTurn: boolean;
     }
+  /** Another process has the port of this one for a while, from when it does not listen there. */
+  | { readonly kind: "takenPort"; readonly target: Target; readonly forMs: number }
   /** Nothing can grow on the disk for a while. */
   | { readonly kind: "fullDisk"; readonly target: Target; readonly forMs: number }
   /** A crash after which the disk is an empty one. Only where an empty disk does not vote, and while a quorum keeps its own. */
@@ -248,4 +250,5 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   "olderDisk",
   "damage",
   "misstatement",
+  "takenPort",
 ];

@@ -85,6 +85,36 @@ export function planMisstatements(
   return faults.map((timed, nth) => ({ id: firstId + nth, ...timed }));
 }
 
+/**
+ * The ports of some servers are taken for a while, mostly while somebody else leads, who is
+ * asked to stop then: whoever is the best candidate cannot be followed. `firstId`: the number of the first.
+ */
+export function planTakenPorts(
+  random: Random,
+  settings: WorldSettings,
+  safetyMs: number,
+  firstId: number,
+): readonly PlannedFault[] {
+  if (!random.chance(TAKEN_PORT_SHARE)) return [];
+  const { voters, observers } = settings.ensemble;
+  const { tickTimeMs, syncLimit } = settings.peer;
+  const sids = [...voters, ...observers];
+  const faults = drawOften(random, tickTimeMs * random.pick([5, 10, 20]), safetyMs, () => {
+    const forMs = random.exponential(tickTimeMs * syncLimit * random.pick([0.3, 1, 3]));
+    const takenPorts = sids
+      .filter(() => random.chance(0.4))
+      .map((sid) => at(0, { kind: "takenPort", target: { kind: "sid", sid }, forMs }));
+    if (random.chance(0.3)) return takenPorts;
+    const target: Target = { kind: "leader", otherwise: random.pick(sids) };
+    const downMs = random.exponential(tickTimeMs);
+    const stop: Fault = { kind: "stop", target, downMs, inTurn: false };
+    return [...takenPorts, at(forMs * random.fraction(), stop)];
+  });
+  return faults
+    .filter(({ atMs }) => atMs < safetyMs)
+    .map((timed, nth) => ({ id: firstId + nth, ...timed }));
+}
+
 type TimedFault = Omit<PlannedFault, "id">;
 
 function drawMixture(
@@ -147,11 +177,17 @@ const OLDER_LOSS_SHARE = 0.25;
 /** Of all runs, those in which servers break the rules besides. */
 const MISSTATEMENT_SHARE = 0.3;
 
+/** Of all runs, those in which ports are taken besides. */
+const TAKEN_PORT_SHARE = 0.2;
+
 /** Of all runs, those that have nothing else. */
 const QUIET_SHARE = 0.15;
 
 /** A kind of faults, or several kinds that belong together. */
-type PlannedKind = Exclude<FaultKind, "misstatement"> | "lateAcks";
+type PlannedKind = Exclude<FaultKind, BesidesAll> | "lateAcks";
+
+/** What is drawn for itself, and takes no part in the mixture. */
+type BesidesAll = "misstatement" | "takenPort";
 
 const KIND_PROBABILITY: Readonly<Record<PlannedKind, number>> = {
   crash: 0.85,
@@ -191,7 +227,7 @@ const NEEDS_TWO: ReadonlySet<PlannedKind> = new Set<PlannedKind>([
 /** The kinds of faults that can happen in such a world at all. */
 function possibleKinds({ ensemble, mayWipe }: WorldSettings): readonly PlannedKind[] {
   const size = ensemble.voters.length + ensemble.observers.length;
-  const kinds = FAULT_KINDS.filter((kind) => kind !== "misstatement");
+  const kinds = FAULT_KINDS.filter((kind) => kind !== "misstatement" && kind !== "takenPort");
   return [...kinds, "lateAcks" as const].filter(
     (kind) => (size > 1 || !NEEDS_TWO.has(kind)) && (kind !== "wipe" || mayWipe),
   );

@@ -15,8 +15,15 @@ import type { DiskFile } from "./disk-file.js";
 
 interface Descriptor {
   readonly number: number;
+  readonly path: string;
   /** What it was opened as. */
   readonly file: DiskFile;
+  /** How many operations use it. */
+  uses: number;
+  /** Whether something was written since the last fsync. */
+  isUnsynced: boolean;
+  /** Whether its path has become another file's, or nobody's. */
+  isGone: boolean;
 }
 
 /** An operation's hold on the file that it uses. */
@@ -30,8 +37,8 @@ export class Descriptors {
     data: new Map(),
     log: new Map(),
   };
-  /** What each number leads to; undefined where it is free. */
-  #numbers: (DiskFile | undefined)[] = [];
+  /** By their numbers; undefined where one is free. */
+  #numbers: (Descriptor | undefined)[] = [];
 
   /** `fileAt`: what lies under a path now. */
   constructor(fileAt: (path: FilePath) => DiskFile | undefined) {
@@ -53,7 +60,7 @@ export class Descriptors {
         return this.#use(operation.file);
       case "read":
       case "create":
-        return this.#open.hold(this.#keyOf(operation.file));
+        return this.#hold(operation.file);
       default:
         return undefined;
     }
@@ -63,10 +70,9 @@ export class Descriptors {
   check(use: DescriptorUse | undefined): void {
     if (use === undefined) return;
     const { number, file } = use.descriptor;
-    const found = this.#numbers[number];
+    const found = this.#numbers[number]?.file;
     if (found === file) return;
-    throw new InvariantViolation(
-      "OwnDescriptor",
+    throw violation(
       `${use.path} is used through descriptor ${number}, which is ${found === undefined ? "closed" : "another file's"} by now`,
     );
   }
@@ -79,11 +85,11 @@ export class Descriptors {
         if (use === undefined) this.#endHold(this.#use(operation.file), operation);
         break;
       case "rename":
-        this.#close(this.#open.forget(this.#keyOf(operation.file)));
-        this.#close(this.#open.forget(this.#keyOf({ ...operation.file, name: operation.to })));
+        this.#forget(operation.file);
+        this.#forget({ ...operation.file, name: operation.to });
         break;
       case "remove":
-        this.#close(this.#open.forget(this.#keyOf(operation.file)));
+        this.#forget(operation.file);
         break;
       default:
         break;
@@ -91,21 +97,48 @@ export class Descriptors {
   }
 
   #use(path: FilePath): DescriptorUse | undefined {
-    const open = this.#open.hold(this.#keyOf(path));
+    const open = this.#hold(path);
     if (open !== undefined) return open;
     const file = this.#fileAt(path);
     if (file === undefined) return undefined;
     const free = this.#numbers.indexOf(undefined);
     const number = free < 0 ? this.#numbers.length : free;
-    this.#numbers[number] = file;
-    return this.#open.add(this.#keyOf(path), { number, file });
+    const key = this.#keyOf(path);
+    const descriptor = { number, path: key, file, uses: 1, isUnsynced: false, isGone: false };
+    this.#numbers[number] = descriptor;
+    return this.#open.add(key, descriptor);
+  }
+
+  #hold(path: FilePath): DescriptorUse | undefined {
+    const use = this.#open.hold(this.#keyOf(path));
+    if (use !== undefined) use.descriptor.uses += 1;
+    return use;
+  }
+
+  #forget(path: FilePath): void {
+    const key = this.#keyOf(path);
+    for (const descriptor of this.#numbers) if (descriptor?.path === key) descriptor.isGone = true;
+    this.#close(this.#open.forget(key));
   }
 
   #endHold(use: DescriptorUse | undefined, { kind }: FileOperation): void {
     if (use === undefined) return;
+    const { descriptor } = use;
     if (kind === "write" || kind === "truncate" || kind === "create") use.isUnsynced = true;
     if (kind === "sync") use.isUnsynced = false;
+    descriptor.isUnsynced = use.isUnsynced;
+    descriptor.uses -= 1;
     this.#close(this.#open.release(use));
+    if (this.#numbers.length > MAX_OPEN) this.#judgeOpen();
+  }
+
+  /** What nobody uses, and has nothing to tell, is closed where that is too much. */
+  #judgeOpen(): void {
+    let idle = 0;
+    for (const each of this.#numbers)
+      if (each !== undefined && each.uses === 0 && !each.isUnsynced) idle += 1;
+    if (idle > MAX_OPEN)
+      throw violation(`${idle} files are open that nobody uses, more than ${MAX_OPEN}`);
   }
 
   #keyOf({ directory, name }: FilePath): string {
@@ -116,8 +149,17 @@ export class Descriptors {
   }
 
   #close(descriptors: readonly Descriptor[]): void {
-    for (const { number } of descriptors) this.#numbers[number] = undefined;
+    for (const { number, path, isUnsynced, isGone } of descriptors) {
+      // Only who has the file open may hear of a write that failed.
+      if (isUnsynced && !isGone)
+        throw violation(`${path} is closed before what was written is synced`);
+      this.#numbers[number] = undefined;
+    }
   }
+}
+
+function violation(text: string): InvariantViolation {
+  return new InvariantViolation("OwnDescriptor", text);
 }
 
 /** Fewer than the real driver keeps open, so that short runs close some. */

@@ -8,6 +8,7 @@ export function isSameStatus(one: PeerStatus, other: PeerStatus): boolean {
     one.lastLoggedZxid === other.lastLoggedZxid &&
     one.lastDurableZxid === other.lastDurableZxid &&
     one.outstanding === other.outstanding &&
+    one.pendingSyncs === other.pendingSyncs &&
     one.role === other.role &&
     one.phase === other.phase &&
     one.serving === other.serving &&

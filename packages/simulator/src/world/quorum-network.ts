@@ -137,6 +137,10 @@ export class QuorumNetwork {
     this.#taken.add(index);
   }
 
+  isTaken(index: number): boolean {
+    return this.#taken.has(index);
+  }
+
   freePort(index: number): void {
     this.#taken.delete(index);
     if (this.#wanting.delete(index)) this.#listening.add(index);
