@@ -9,9 +9,12 @@ import { SessionTracker } from "@jute-ts/quorum/internals/broadcast/session-trac
 import type { SessionTouch } from "@jute-ts/quorum/internals/wire/packet.js";
 import { FastLeaderElection } from "@jute-ts/quorum/internals/election/fast-leader-election.js";
 import { Learner } from "@jute-ts/quorum/internals/learner.js";
+import { Leader } from "@jute-ts/quorum/internals/leader.js";
 import { LearnerLink } from "@jute-ts/quorum/internals/learner-link.js";
 import { LearnerLinks } from "@jute-ts/quorum/internals/learner-links.js";
 import { MajorityVerifier } from "@jute-ts/quorum/internals/membership/majority.js";
+import { QuorumPeer } from "@jute-ts/quorum/internals/peer.js";
+import type { LearnerConnection } from "@jute-ts/quorum/internals/peer-status.js";
 import type { ChangeRequest } from "@jute-ts/quorum/internals/replicated-state.js";
 import { OpCode, type Sid } from "@jute-ts/zookeeper";
 import type { Mutant } from "../runs/mutant.js";
@@ -66,6 +69,19 @@ export const limitMutants: readonly Mutant[] = [
     name: "loss-untold",
     bug: "A leader does not report the learners that it loses.",
     apply: () => patch(LearnerLinks, "reportLost", () => undefined),
+  },
+  {
+    name: "requests-miscounted",
+    bug: "Whatever comes from a learner is shown as a request for a change.",
+    apply: () =>
+      patch(Leader, "learnerConnections", (_self, original: () => readonly LearnerConnection[]) =>
+        original().map((each) => ({ ...each, requests: each.packetsReceived })),
+      ),
+  },
+  {
+    name: "port-not-heard",
+    bug: "A server is not told that its port is taken, and is elected though nobody can connect to it.",
+    apply: () => patch(QuorumPeer, "onCannotListen", () => undefined),
   },
   {
     name: "synced-at-once",
