@@ -256,7 +256,7 @@ const REFUSALS: Readonly<Record<string, (run: FakeRun) => void>> = {
   },
   "true-status": (run) => {
     run.lead(1n, 1, { outstanding: 1 });
-    run.step(1n, {});
+    for (let left = 10; left > 0; left -= 1) run.step(1n, {});
   },
   "truthful-reports": (run) => {
     run.step(2n, { role: "following", leader: 1n });

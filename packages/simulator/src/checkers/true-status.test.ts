@@ -74,7 +74,8 @@ describe("TrueStatus", () => {
     other.lead(1n, 1);
     other.step(1n, { ...logged, outstanding: 3 });
     expect(() => {
-      other.step(1n, {});
+      // It does not look each time.
+      for (let left = 10; left > 0; left -= 1) other.step(1n, {});
     }).toThrow("has 2 proposals that are not committed, and shows 3");
   });
 
