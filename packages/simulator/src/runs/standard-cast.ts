@@ -4,7 +4,12 @@ import { judgeConfigurationTexts } from "../configurations/judge-texts.js";
 import { drawClients } from "../clients/draw-clients.js";
 import { judgeDirectories } from "../directories/judge-directories.js";
 import { judgeElectionBytes } from "../election-bytes/judge-election-bytes.js";
-import { planFaults, planMisstatements, planOlderLosses, planTakenPorts } from "../faults/plan-faults.js";
+import {
+  planFaults,
+  planMisstatements,
+  planOlderLosses,
+  planTakenPorts,
+} from "../faults/plan-faults.js";
 import { judgeTrees } from "../trees/judge-trees.js";
 import { judgeVotes } from "../votes/judge-votes.js";
 import { quorumKit } from "../world/quorum-kit.js";
