@@ -25,6 +25,9 @@ import { attemptMs } from "../faults/healing.js";
 import type { WorldSettings } from "../world/settings.js";
 import { CommitConsistent } from "./commit-consistent.js";
 import { CommitQuorum } from "./commit-quorum.js";
+import { DueSnapshots } from "./due-snapshots.js";
+import { RetainedFiles } from "./retained-files.js";
+import { WrittenLogs } from "./written-logs.js";
 import { FinishedSnapshots } from "./finished-snapshots.js";
 import { CoveredSnapshots } from "./covered-snapshots.js";
 import { CommittedRequests } from "./committed-requests.js";
@@ -156,6 +159,7 @@ function checkersOfTrees(
     }),
     new CoveredSnapshots(ghosts),
     new FinishedSnapshots({ ...settings.peer, ...settings.disk }),
+    new DueSnapshots(),
     new DocumentedSnapshots(requests, ghosts.history, settings.firstZxid),
     new DocumentedTrees(requests, ghosts.history, settings),
   ];
@@ -222,6 +226,8 @@ function checkersOfProtocol(settings: WorldSettings, ghosts: Ghosts): Checker[] 
     new BrokenRules(),
     new TruthfulReports({ ...peer, ...settings.disk }),
     new TrueStatus(),
+    new WrittenLogs({ timerLatenessMs }),
+    new RetainedFiles({ ...peer, ...settings.disk }),
   ];
 }
 

@@ -19,6 +19,7 @@ import type {
   PeerStatus,
   QuorumEvent,
   ReplicatedState,
+  StorageOptions,
 } from "@jute-ts/quorum";
 import type { OutgoingPacket } from "@jute-ts/quorum/wire";
 import type { Sid } from "@jute-ts/zookeeper";
@@ -235,6 +236,8 @@ export interface PeerView {
   /** The same, where it is ZooKeeper's data tree. */
   readonly tree: DataTree | undefined;
   readonly disk: DiskView;
+  /** What it was told about its disk; undefined while the process is down. */
+  readonly storage?: StorageOptions | undefined;
   /** By what its client port goes; undefined while the process is down, and where clients are not served. */
   readonly clientRules?: ClientRules | undefined;
 }

@@ -39,6 +39,18 @@ describe("EpochsOnDisk", () => {
       },
     }) as const;
 
+  it("refuses what Apache's servers do not write into such a file", () => {
+    const run = runWith((ghosts) => new EpochsOnDisk(ghosts));
+    const file = { directory: "data", name: "acceptedEpoch.tmp" } as const;
+    const write = (text: string): void => {
+      run.file(1n, { kind: "write", file, offset: 0, bytes: Buffer.from(text) });
+    };
+    write("12");
+    expect(() => {
+      write("12\n");
+    }).toThrow('writes "12\\n" to acceptedEpoch.tmp');
+  });
+
   it("accepts a crash between a learner's log and its epoch, and what recovery makes of it", () => {
     const run = runWith((ghosts) => new EpochsOnDisk(ghosts));
     run.peer(1n).disk.putEpochs(3, 1);

@@ -1,6 +1,7 @@
 /**
  * EpochsOnDisk: after any crash the files of epochs hold epochs, the epoch of the last logged
  * txn and the current epoch are at most the accepted epoch, and that is never lower than it was.
+ * They are written as Apache's servers write them, in decimal digits and with nothing after those.
  * A server that has recovered also has a current epoch that is at least the
  * epoch of its last txn. On the disk it may be lower: a learner logs the history
  * of its leader before the epoch (ZOOKEEPER-4643), and a crash may come between.
@@ -12,7 +13,7 @@ import type { Ghosts } from "../model/ghosts.js";
 
 export class EpochsOnDisk implements Checker {
   readonly name = "epochs-on-disk";
-  readonly watches = ["crash", "newDisk", "changed", "reported"] as const;
+  readonly watches = ["crash", "newDisk", "changed", "reported", "file"] as const;
   readonly #ghosts: Ghosts;
   /** The highest accepted epoch that each server has ever had on its disk or in its status. */
   readonly #accepted = new Map<Sid, Epoch>();
@@ -24,6 +25,8 @@ export class EpochsOnDisk implements Checker {
   observe(observation: Observation, world: WorldView): void {
     if (observation.kind === "crash") {
       this.#judgeDisk(observation.sid, world);
+    } else if (observation.kind === "file") {
+      judgeWritten(observation);
     } else if (observation.kind === "newDisk") {
       this.#accepted.delete(observation.sid);
     } else if (observation.kind === "step") {
@@ -81,3 +84,15 @@ export class EpochsOnDisk implements Checker {
     );
   }
 }
+
+function judgeWritten({ sid, operation }: Extract<Observation, { kind: "file" }>): void {
+  if (operation.kind !== "write" || !EPOCH_FILE.test(operation.file.name)) return;
+  const text = String.fromCharCode(...operation.bytes);
+  if (/^(?:0|[1-9][0-9]*)$/u.test(text)) return;
+  throw new InvariantViolation(
+    "EpochsOnDisk",
+    `${sid} writes ${JSON.stringify(text)} to ${operation.file.name}`,
+  );
+}
+
+const EPOCH_FILE = /^(?:accepted|current)Epoch(?:\.tmp)?$/u;

@@ -28,6 +28,7 @@ import type {
   PeerStatus,
   QuorumEvent,
   LoggedTxn,
+  StorageOptions,
 } from "@jute-ts/quorum";
 import type { OutgoingPacket } from "@jute-ts/quorum/wire";
 import { DataTree } from "@jute-ts/data-tree";
@@ -91,6 +92,7 @@ export interface FakePeer extends PeerView {
   status: PeerStatus | undefined;
   tree: DataTree | undefined;
   clientRules?: ClientRules;
+  storage?: StorageOptions;
   readonly disk: FakeDisk;
 }
 

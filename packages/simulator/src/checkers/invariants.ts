@@ -186,7 +186,7 @@ export const INVARIANTS: readonly Invariant[] = [
   {
     name: "EpochsOnDisk",
     statement:
-      "After any crash the files of epochs hold epochs; the current one and that of the last txn are at most the accepted one, which never goes back.",
+      "After any crash the files of epochs hold epochs, written in plain digits; the current one and that of the last txn are at most the accepted one, which never goes back.",
     source: `${ZAB}: variables that survive a crash; ZOOKEEPER-4643`,
     file: "checkers/epochs-on-disk",
   },
@@ -358,6 +358,21 @@ export const INVARIANTS: readonly Invariant[] = [
     file: "checkers/true-status",
   },
   {
+    name: "WrittenLogs",
+    statement:
+      "A log is written as Apache's servers write it, to the byte, with the space that they allocate in advance; no more of it than allowed before an fsync; and the mark beside it says soon what is durable of it.",
+    source: "FileTxnLog and FilePadding of Apache ZooKeeper 3.9; this package",
+    file: "checkers/written-logs",
+  },
+  {
+    name: "RetainedFiles",
+    statement:
+      "Where old snapshots are removed, as many stay as a server was told to keep, at least three, with the logs that they need, and no others.",
+    source:
+      "Administrator's Guide, Advanced Configuration: autopurge.snapRetainCount, autopurge.purgeInterval; this package",
+    file: "checkers/retained-files",
+  },
+  {
     name: "AckedWrites",
     statement:
       "The txn of an answer is committed, is the one that was asked for, and stays part of every member's history.",
@@ -436,6 +451,13 @@ export const INVARIANTS: readonly Invariant[] = [
       "Where disks work, a snapshot that was begun gets its name, or is given up and removed.",
     source: OWN,
     file: "checkers/finished-snapshots",
+  },
+  {
+    name: "DueSnapshots",
+    statement:
+      "A server that serves begins a snapshot after snapCount / 2 to snapCount txns, and ends its file with digest and last zxid where it was told to, those of the txn that was applied last.",
+    source: "Administrator's Guide, Configuration Parameters: snapCount; this package",
+    file: "checkers/due-snapshots",
   },
   {
     name: "DocumentedSnapshots",

@@ -77,6 +77,27 @@ const REFUSALS: Readonly<Record<string, (run: FakeRun) => void>> = {
     run.nowMs = 1_000_000;
     run.end();
   },
+  "due-snapshots": (run) => {
+    run.peer(1n).storage = { snapCount: 2 };
+    run.lead(1n, 1);
+    run.step(1n, {}, [applied(one), applied(two)]);
+    run.step(1n, {});
+  },
+  "retained-files": (run) => {
+    run.peer(1n).storage = {};
+    const operation = {
+      kind: "remove",
+      file: { directory: "data", name: "snapshot.100000001" },
+    } as const;
+    run.step(1n, {}, [{ kind: "file", id: 1, lane: "snapshot", operation }]);
+    run.file(1n, operation);
+  },
+  "written-logs": (run) => {
+    const [create, write] = newLog([one]);
+    if (create === undefined || write?.kind !== "write") throw new Error("not a new log");
+    run.file(1n, create);
+    run.file(1n, { ...write, offset: 1 });
+  },
   integrity: (run) => {
     run.lead(1n, 1);
     run.deliverTxns(2n, one);

@@ -113,7 +113,7 @@ export function rottenLastLog(draft: Draft): DrawnDirectory {
       break;
   }
   draft.drawEpochs(epochOf(lastLog.txns.at(-1)?.zxid ?? 0n));
-  return draft.refuses(`rot in the last log (${how})`);
+  return draft.refuses(`rot in the last log (${how})`, how === "name" ? "" : lastLog.name);
 }
 
 /** Not the last log has a torn end: then nobody can tell whether txns are missing, unless what follows goes on. */
@@ -161,7 +161,7 @@ export function foreignLog(draft: Draft): DrawnDirectory {
       withBit(lastLog.bytes, how === "magic" ? random.integer(0, 3) : random.integer(4, 7), random),
     );
   draft.drawEpochs(epochOf(last));
-  return draft.refuses(`a foreign ${how}`);
+  return draft.refuses(`a foreign ${how}`, lastLog.name);
 }
 
 /** Starts with all of these txns that the newest snapshot does not hold. */

@@ -30,12 +30,15 @@ export interface StartOptions {
 
 /** What must become of it. */
 export type Outcome =
-  | { readonly kind: "refuses" }
+  /** `tells`: what it has to say of the reason. */
+  | { readonly kind: "refuses"; readonly tells?: readonly string[] }
   | {
       readonly kind: "starts";
       /** What the snapshot has that was loaded, and the txns that were replayed. */
       readonly restored: readonly Zxid[];
       readonly applied: readonly Zxid[];
+      /** How many, as it says. */
+      readonly txns: number;
       readonly lastZxid: Zxid;
       readonly acceptedEpoch: Epoch;
       readonly currentEpoch: Epoch;
@@ -161,8 +164,9 @@ export class Draft {
     this.put(where, name, ascii(text));
   }
 
-  refuses(what: string): DrawnDirectory {
-    return this.#drawn(what, { kind: "refuses" });
+  /** `tells`: what says where the reason is, as the name of a file. */
+  refuses(what: string, ...tells: readonly string[]): DrawnDirectory {
+    return this.#drawn(what, { kind: "refuses", tells });
   }
 
   /** With files of epochs that go with it, unless they are given. */
@@ -174,6 +178,7 @@ export class Draft {
       kind: "starts",
       restored: snapshot?.held ?? [],
       applied: replayed.map(({ zxid }) => zxid),
+      txns: replayed.length,
       lastZxid,
       acceptedEpoch,
       currentEpoch,

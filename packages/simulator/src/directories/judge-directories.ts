@@ -11,7 +11,7 @@ import type { Disk } from "../world/disk.js";
 import type { Random } from "../world/random.js";
 import type { DrawnDirectory, Outcome } from "./draft.js";
 import { drawDirectory } from "./drawn-directories.js";
-import { type Found, Machine, type NewPeer } from "./machine.js";
+import { ENDLESS, type Found, Machine, type NewPeer } from "./machine.js";
 
 type Started = Extract<Outcome, { kind: "starts" }>;
 
@@ -45,11 +45,16 @@ export function judgeDirectory(
 
 /** `tornBytes`: how many there must be, where that is not what was drawn. */
 function judgeOutcome({ what, outcome }: DrawnDirectory, found: Found, tornBytes?: number): void {
-  if (found.kind !== outcome.kind) {
+  if (found.kind !== outcome.kind || found.text === ENDLESS) {
     const why = found.text === undefined ? "" : `: ${found.text}`;
     throw violation(`${found.kind === "refuses" ? "refuses to start" : "starts"}${why}`, what);
   }
-  if (found.kind === "refuses" || outcome.kind === "refuses") return;
+  if (outcome.kind === "refuses") {
+    const untold = outcome.tells?.find((each) => found.text?.includes(each) !== true);
+    if (untold === undefined) return;
+    throw violation(`refuses to start, and does not tell of ${untold}: ${found.text ?? ""}`, what);
+  }
+  if (found.kind === "refuses") return;
   const expected: Started = { ...outcome, tornBytes: tornBytes ?? outcome.tornBytes };
   for (const [name, value] of Object.entries(expected)) {
     const actual = found[name as keyof Started];

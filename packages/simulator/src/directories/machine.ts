@@ -73,12 +73,13 @@ export class Machine {
     const { role, acceptedEpoch, currentEpoch, lastLoggedZxid } = peer.status();
     const text = this.#refusal as string | undefined;
     if (text !== undefined || role === "stopped") return { kind: "refuses", text: text ?? role };
-    if (role === "recovering") return { kind: "refuses", text: "its start does not end" };
+    if (role === "recovering") return { kind: "refuses", text: ENDLESS };
     const recovered = this.#reports.find(({ kind }) => kind === "recovered");
     return {
       kind: "starts",
       restored: state.restored,
       applied: state.applied,
+      txns: recovered?.kind === "recovered" ? recovered.txns : 0,
       lastZxid: lastLoggedZxid,
       acceptedEpoch,
       currentEpoch,
@@ -151,6 +152,9 @@ const THREE = majorityOf(
     participant(sid, `peer-${sid}`, { quorumPort: 2888, electionPort: 3888 }),
   ),
 );
+
+/** Why a start was not only interrupted. */
+export const ENDLESS = "its start does not end";
 
 const SPEED = { operationMs: 0.1, syncMs: 1 };
 const WALL_MS = 1_600_000_000_000;

@@ -56,7 +56,7 @@ export function oddEpochs(draft: Draft): DrawnDirectory {
   const name = random.pick(["acceptedEpoch", "currentEpoch"] as const);
   for (const each of ["acceptedEpoch", "currentEpoch"] as const) draft.epochFile(each, last);
   draft.put("data", name, ascii(text));
-  return draft.refuses(`${name} holds ${JSON.stringify(text)}`);
+  return draft.refuses(`${name} holds ${JSON.stringify(text)}`, name);
 }
 
 /** Files of epochs among the logs: older ones are copies, newer ones say that the directories are exchanged. */
@@ -74,7 +74,8 @@ export function strayEpochs(draft: Draft): DrawnDirectory {
   const isMissing = random.chance(0.2);
   if (isMissing) draft.take("data", name);
   const what = `${name} ${stray} among the logs, and ${isMissing ? "none" : own} in its place`;
-  if (isMissing || stray > own) return draft.refuses(what);
+  if (isMissing || stray > own)
+    return draft.refuses(what, `${name} in version-2 of dataLogDir is ${stray}`);
   return draft.starts(what, { snapshot, replayed }, [accepted, current]);
 }
 
@@ -101,7 +102,7 @@ export function missingLog(draft: Draft): DrawnDirectory {
       syncedFile(syncedMark(lastLog.name, 17), syncedMark(lastLog.name, 0)),
     );
     draft.drawEpochs(epochOf(lastLog.txns.at(-1)?.zxid ?? 0n));
-    return draft.refuses("the last log is missing, of which something was durable");
+    return draft.refuses("the last log is missing, of which something was durable", lastLog.name);
   }
   const rest = history.txns.filter((txn) => !lastLog.txns.includes(txn));
   return startsWith(draft, "the last log is missing, of which nothing was durable", rest, 0);
@@ -123,14 +124,14 @@ export function unreadableSnapshot(draft: Draft): DrawnDirectory {
   const last = epochOf(history.txns.at(-1)?.zxid ?? 0n);
   if (snapshot === undefined) {
     draft.drawEpochs(last);
-    return draft.refuses(what);
+    return draft.refuses(what, newest.name);
   }
   if (random.chance(0.4)) {
     // What was after the older snapshot is gone, up to the newer one.
     const lost = logs.filter(({ txns }) => (txns.at(-1)?.zxid ?? 0n) >= newest.zxid);
     for (const { name } of lost) draft.take("log", name);
     draft.drawEpochs(last);
-    return draft.refuses(`${what}, and logs that do not reach it`);
+    return draft.refuses(`${what}, and logs that do not reach it`, newest.name);
   }
   return draft.starts(what, { snapshot, replayed: draft.after(snapshot.zxid) });
 }
@@ -143,7 +144,7 @@ export function noSnapshot(draft: Draft): DrawnDirectory {
   draft.options = { ...options, trustEmptySnapshot };
   if (!trustEmptySnapshot) {
     draft.drawEpochs(epochOf(history.txns.at(-1)?.zxid ?? 0n));
-    return draft.refuses("logs without a snapshot");
+    return draft.refuses("logs without a snapshot", draft.logs[0]?.name ?? "");
   }
   const snapshot = { zxid: history.beginning, held: [], trailer: {} };
   return draft.starts("logs without a snapshot, to be trusted", {
@@ -189,19 +190,30 @@ export function misplacedFile(draft: Draft): DrawnDirectory {
   const { random, lastLog, newest, history } = draft;
   const last = history.txns.at(-1)?.zxid ?? 0n;
   draft.drawEpochs(epochOf(last));
-  const [directory, name] = random.pick([
-    ["data", lastLog.name],
-    ["log", newest.name],
-    ["log", `unfinished-${newest.name}.tmp`],
-    ["data", `../${lastLog.name}`],
-    ["log", `../${newest.name}`],
-    ["data", "../currentEpoch"],
-    ["log", `log.0${last.toString(16)}`],
-    ["log", `${lastLog.name}.gz`],
-    ["data", `${newest.name}.old`],
+  const [directory, name, tells] = random.pick([
+    ["data", lastLog.name, `version-2 of dataDir holds logs (${lastLog.name})`],
+    ["log", newest.name, `version-2 of dataLogDir holds snapshots (${newest.name})`],
+    ["log", `unfinished-${newest.name}.tmp`, `snapshots (unfinished-${newest.name}.tmp)`],
+    ["data", `../${lastLog.name}`, `dataDir itself holds ${lastLog.name},`],
+    ["log", `../${newest.name}`, `dataLogDir itself holds ${newest.name},`],
+    ["data", "../currentEpoch", "dataDir itself holds currentEpoch,"],
+    ["log", `log.0${last.toString(16)}`, `holds log.0${last.toString(16)},`],
+    ["log", `${lastLog.name}.gz`, `holds ${lastLog.name}.gz,`],
+    ["data", `${newest.name}.old`, `holds ${newest.name}.old,`],
   ] as const);
-  draft.put(directory, name, directory === "log" ? newest.bytes : lastLog.bytes);
-  return draft.refuses(`${name} in ${directory}`);
+  const bytes = directory === "log" ? newest.bytes : lastLog.bytes;
+  draft.put(directory, name, bytes);
+  const what = `${name} in ${directory}`;
+  const kind = /^(?:\.\.\/)?(?:log|snapshot)\.[0-9a-f]+$/u.exec(name)?.[0];
+  if (kind === undefined || random.chance(0.5)) return draft.refuses(what, tells);
+  // The first is named, and how many more there are.
+  const count = random.integer(1, 2);
+  for (let nth = 1; nth <= count; nth += 1)
+    draft.put(directory, `${kind}${"f".repeat(nth)}`, bytes);
+  return draft.refuses(
+    `${what}, and ${count} more`,
+    `${kind.replace("../", "")} and ${count} more`,
+  );
 }
 
 /** A new directory, or one that has lost everything. */
@@ -216,7 +228,7 @@ export function emptyDirectory(draft: Draft): DrawnDirectory {
   const where = random.pick(["none", "data", "log"] as const);
   if (where !== "none") draft.leave(where, "../initialize", new Uint8Array(0));
   if (current !== undefined && current > 0)
-    return draft.refuses("nothing, and an epoch that was current");
+    return draft.refuses("nothing, and an epoch that was current", `epoch ${current}`);
   const mayVote = options.autocreate || where !== "none";
   return draft.starts("nothing", { snapshot: undefined, replayed: [], mayVote }, [accepted, 0]);
 }

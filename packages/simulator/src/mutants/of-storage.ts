@@ -5,6 +5,7 @@ import { History } from "@jute-ts/quorum/internals/history.js";
 import { OpenFiles } from "@jute-ts/quorum/internals/open-files.js";
 import { QuorumPeer } from "@jute-ts/quorum/internals/peer.js";
 import type { PeerContext } from "@jute-ts/quorum/internals/peer-context.js";
+import type { DataDirectory } from "@jute-ts/quorum/internals/storage/data-directory.js";
 import { EpochFiles } from "@jute-ts/quorum/internals/storage/epoch-files.js";
 import { FileLanes } from "@jute-ts/quorum/internals/storage/file-lanes.js";
 import type { Steps } from "@jute-ts/quorum/internals/storage/file-steps.js";
@@ -14,6 +15,7 @@ import {
 } from "@jute-ts/quorum/internals/storage/history-loader.js";
 import { LogCut } from "@jute-ts/quorum/internals/storage/log-cut.js";
 import { LogWriter } from "@jute-ts/quorum/internals/storage/log-writer.js";
+import { Purge } from "@jute-ts/quorum/internals/storage/purge.js";
 import { Recovery } from "@jute-ts/quorum/internals/storage/recovery.js";
 import { SnapshotFileWriter } from "@jute-ts/quorum/internals/storage/snapshot-file-writer.js";
 import { SnapshotInstall } from "@jute-ts/quorum/internals/storage/snapshot-install.js";
@@ -248,5 +250,30 @@ export const storageMutants: readonly Mutant[] = [
     name: "loss-not-noticed",
     bug: "A server that has lost its snapshots and logs starts as a new one.",
     apply: () => patch(Recovery, "requireNeverServed", nothing),
+  },
+  {
+    name: "space-not-allocated",
+    bug: "Logs grow by what is written, and each fsync has to write their size, too.",
+    apply: () => patch(LogWriter, "extend", () => false),
+  },
+  {
+    name: "snapshots-never-due",
+    bug: "However many txns there are, no snapshot is written.",
+    apply: () => patch(SnapshotWriter, "isDue", () => false),
+  },
+  {
+    name: "one-snapshot-less",
+    bug: "One snapshot less is kept than should be.",
+    apply: () =>
+      patch(
+        Purge,
+        "oldestKept",
+        (
+          _self: Purge,
+          original: (directory: DataDirectory, retain: number) => Steps<unknown>,
+          directory,
+          retain,
+        ) => original(directory, retain - 1),
+      ),
   },
 ];

@@ -261,6 +261,7 @@ export const EXPECTED_COVERAGE: Readonly<Partial<Record<CoverageArea, readonly s
     ...[1, 2, 5, 20, 500].map((count) => `commitLogCount ${count}`),
     ...[1, 3, 20, 10_000].map((count) => `maxWaitingRequests ${count}`),
     ...[4, 15, 50, 200, 100_000].map((count) => `snapCount ${count}`),
+    ...["purges after snapshots", "purges by the clock"],
     ...["liveBeforeUpToDate", "autocreate", "digests"].flatMap((name) => [
       `${name} true`,
       `${name} false`,

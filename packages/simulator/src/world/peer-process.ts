@@ -13,6 +13,7 @@ import type {
   PeerStatus,
   QuorumEvent,
   ReplicatedState,
+  StorageOptions,
 } from "@jute-ts/quorum";
 import { PeerTurns, type QuorumRequest } from "@jute-ts/server/clients";
 import type { Sid } from "@jute-ts/zookeeper";
@@ -73,6 +74,7 @@ export class PeerProcess implements PeerView {
   #side: ClientSide | undefined;
   #turns: PeerTurns | undefined;
   #clientRules: ClientRules | undefined;
+  #storage: StorageOptions | undefined;
   /** The deadline that came last. */
   #dueMs = 0;
   #state: ReplicatedState | undefined;
@@ -147,6 +149,10 @@ export class PeerProcess implements PeerView {
     return this.#clientRules;
   }
 
+  get storage(): StorageOptions | undefined {
+    return this.#storage;
+  }
+
   /** Another number for each process of this peer, and for the times between them. */
   get life(): number {
     return this.#life;
@@ -174,6 +180,7 @@ export class PeerProcess implements PeerView {
     this.#state = around.kit.newState(around.settings, member);
     const options = { ...around.optionsOf(this.sid, random), ...member.peer };
     this.#machine = this.#newMachine(options, this.#state, random);
+    this.#storage = options.storage;
     countOptions(around.coverage, options, member);
     this.#status = this.#machine.status();
     around.changes.happened();
@@ -520,6 +527,7 @@ export class PeerProcess implements PeerView {
     this.#side = undefined;
     this.#turns = undefined;
     this.#clientRules = undefined;
+    this.#storage = undefined;
     this.#state = undefined;
     this.#status = undefined;
     this.#paused = false;

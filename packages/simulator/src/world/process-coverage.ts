@@ -19,6 +19,8 @@ export function countOptions(
   coverage.count("option", `maxWaitingRequests ${maxWaitingRequests ?? "default"}`);
   coverage.count("option", `liveBeforeUpToDate ${liveBeforeUpToDate ?? "default"}`);
   coverage.count("option", `snapCount ${storage?.snapCount ?? "default"}`);
+  const purges = storage?.purgeIntervalMs === undefined ? "after snapshots" : "by the clock";
+  coverage.count("option", `purges ${purges}`);
   coverage.count("option", `autocreate ${storage?.autocreate ?? "default"}`);
   coverage.count("option", `digests ${member.digests}`);
 }

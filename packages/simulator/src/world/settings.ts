@@ -3,7 +3,7 @@
  * speed and manners of its networks, disks and clocks. Each seed draws its own;
  * extreme values are drawn often, because bugs live at the edges.
  */
-import type { PeerOptions } from "@jute-ts/quorum";
+import type { PeerOptions, StorageOptions } from "@jute-ts/quorum";
 import { makeZxid, MAX_COUNTER, MAX_EPOCH, NO_TXN, type Sid, type Zxid } from "@jute-ts/zookeeper";
 import type { DiskSpeed } from "./disk.js";
 import type { ElectionNetworkOptions } from "./election-network.js";
@@ -227,12 +227,22 @@ export function drawSettings(random: Random): WorldSettings {
   const clientLimits = drawClientLimits(random, tickTimeMs);
   const knowsLogins = random.chance(0.5);
   const neverUsedMs = tickTimeMs * random.pick([0, 0, 4]);
-  const peer = { ...drawn.peer, liveBeforeUpToDate };
   const localSessions = random.chance(0.2);
   const clientWindowBytes = random.pick([400, 4000, 64 * 1024]);
   const clientPorts = { localSessions, readOnlyServers: random.chance(0.25) };
   const ofClients = { clientLimits, clientPorts, clientWindowBytes };
+  const storage = { ...drawn.peer.storage, ...drawPurges(random, tickTimeMs) };
+  const peer = { ...drawn.peer, liveBeforeUpToDate, storage };
   return { ...drawn, ...ofClients, quotas, knowsLogins, neverUsedMs, peer };
+}
+
+/** Few servers remove what is too old by the clock. */
+function drawPurges(random: Random, tickTimeMs: number): StorageOptions {
+  if (!random.chance(0.1)) return {};
+  return {
+    retainSnapshots: random.pick([1, 3, 4]),
+    purgeIntervalMs: tickTimeMs * random.pick([1, 6]),
+  };
 }
 
 /** The rules of one life of one member. `random`: the same for all, where members do not differ. */
