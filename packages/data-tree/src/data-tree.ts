@@ -249,7 +249,9 @@ export class DataTree implements ReplicatedState {
 
   /** How much is remembered beside znodes and sessions, for whoever watches that it does not grow. */
   get upkeep(): Upkeep {
-    return { outstanding: this.#preparation.upkeep, acls: this.#tree.acls.upkeep };
+    const { acls, znodes } = this.#tree;
+    const data = { ...znodes.slabBytes, long: znodes.longCount };
+    return { outstanding: this.#preparation.upkeep, acls: acls.upkeep, data };
   }
 
   /** All paths, parents first. No txn may be applied meanwhile. */

@@ -8,6 +8,8 @@ export interface Upkeep {
   readonly outstanding: OutstandingUpkeep;
   /** Access control lists, and the keys and ids by which they are found: no more than one of each for a list. */
   readonly acls: { readonly lists: number; readonly keys: number; readonly ids: number };
+  /** The data of znodes: how many bytes of memory those of up to 1,024 share, how much of that is in use, and how many are longer. */
+  readonly data: { readonly total: number; readonly live: number; readonly long: number };
 }
 
 /** Nothing of it is left when nothing is outstanding. */

@@ -120,6 +120,11 @@ export class ZnodeTable {
     return this.#slabs.bytes;
   }
 
+  /** How many data are long. */
+  get longCount(): number {
+    return this.#longData.size;
+  }
+
   /** The CRC over path and data: see `contentCrc`. */
   contentCrc(znode: Znode): number {
     return this.#int(znode, CONTENT_CRC);

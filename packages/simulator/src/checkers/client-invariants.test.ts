@@ -585,11 +585,12 @@ describe("BoundedResources", () => {
 
   const nothing = { changes: 0, paths: 0, ephemerals: 0, sessions: 0 };
   const acls = { lists: 2, keys: 2, ids: 2 };
+  const data = { total: 4096, live: 16, long: 0 };
 
   /** A server that has applied this much has prepared one txn more, or none. */
   function remembers(upkeep: Partial<Upkeep>, lastLoggedZxid: bigint): void {
     const run = new FakeRun([new BoundedResources()]);
-    const shown = { outstanding: nothing, acls, ...upkeep };
+    const shown = { outstanding: nothing, acls, data, ...upkeep };
     run.peer(1n).tree = Object.defineProperty(run.newState(), "upkeep", { value: shown });
     run.step(1n, { lastProcessedZxid: 5n, lastLoggedZxid });
   }

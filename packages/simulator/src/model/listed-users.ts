@@ -43,9 +43,16 @@ export const LISTED_USERS: readonly ListedUser[] = [
   ]),
 ];
 
+/** Users whose names hold an encoding that is so long that its length takes more than a byte. */
+export const LONG_USERS: readonly ListedUser[] = [
+  ...named("x509", true, [`CN=#048180${"61".repeat(128)}`, `CN=#04820101${"61".repeat(257)}`]),
+  ...named("x509", false, [`CN=#048180${"61".repeat(127)}`, `CN=#04820101${"61".repeat(258)}`]),
+];
+
 /** Whether a list may name this user. Undefined: nobody has said. */
 export function isStorableUser(scheme: string, id: string): boolean | undefined {
-  return LISTED_USERS.find((user) => user.scheme === scheme && user.id === id)?.isStorable;
+  return [...LISTED_USERS, ...LONG_USERS].find((user) => user.scheme === scheme && user.id === id)
+    ?.isStorable;
 }
 
 function named(scheme: ListedUser["scheme"], isStorable: boolean, ids: readonly string[]) {

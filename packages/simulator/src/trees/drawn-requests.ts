@@ -1,5 +1,6 @@
 /** Requests of clients that do not only what libraries can ask for, and of leaders. */
 import {
+  ACL,
   CheckVersionRequest,
   CreateMode,
   CreateRequest,
@@ -28,7 +29,7 @@ import {
 import { REGISTERS, SEQUENCES, WILD } from "../clients/paths.js";
 import { drawWildChange, type WildOptions } from "../clients/wild-operations.js";
 import { USERS } from "../clients/workload.js";
-import { X509_SUPER_USER } from "../model/listed-users.js";
+import { LONG_USERS, X509_SUPER_USER } from "../model/listed-users.js";
 import { ODD_LIMITS, statsPath } from "../model/quota-model.js";
 import type { Random } from "../world/random.js";
 import type { DrawnSettings } from "./drawn-trees.js";
@@ -52,13 +53,15 @@ export class RequestSource {
   constructor(random: Random, settings: DrawnSettings) {
     this.#random = random;
     this.#settings = settings;
+    // What is long fills more than one of the pieces of memory in which servers keep data.
+    const padding = random.pick([0, 0, 800]);
     this.#wild = {
       users: USERS,
       ...(settings.model.knowsLogins ? { logins: LOGINS } : {}),
       longestTtlMs: LONGEST_TTL_MS,
       setsQuotas: settings.setsQuotas,
       asksNonsense: true,
-      newValue: () => `v${(this.#values += 1)}`,
+      newValue: () => `v${(this.#values += 1)}`.padEnd(padding, "."),
     };
   }
 
@@ -122,7 +125,7 @@ export class RequestSource {
       const flags = random.pick([CreateMode.EPHEMERAL_SEQUENTIAL, CreateMode.EPHEMERAL]);
       return createChange(`${SEQUENCES}/n-`, this.#wild.newValue(), flags);
     }
-    if (kind < 0.86) return createMany(SEQUENCES, random.integer(1, 4));
+    if (kind < 0.86) return createMany(SEQUENCES, random.pick([1, 2, 4, 9, 9]));
     if (kind < 0.92) return this.#again();
     return random.pick(ODD_CHANGES)();
   }
@@ -203,6 +206,10 @@ const ODD_CHANGES: readonly (() => ChangeBody)[] = [
   () => deleteChange("/zookeeper/config", -1),
   () => unknownChange,
   unknownPart,
+  ...LONG_USERS.map(({ scheme, id }) => () => {
+    const named = new ACL({ perms: 31, id: { scheme, id } });
+    return setAclChange(`${WILD}/a`, [named], -1);
+  }),
   ...[
     null,
     ...ODD_LIMITS.filter(({ limits }) => limits === "unreadable").map(({ text }) => text),

@@ -375,26 +375,38 @@ class Judged {
     this.#untold = this.#settings.mostFuzzyTxns;
   }
 
-  /** Whoever differs from its leader says so once, until they agree again; and only digests that it knows are compared. */
+  /** Whoever differs from its leader says so once, until they agree again; and only digests of the known kind are compared. */
   judgeWrongDigests(zxid: Zxid): void {
     const right = this.tree.digest();
-    for (const [nth, [version, treeDigest]] of [
-      ...[[2, right + 1n] as const, [2, right + 2n] as const, [1, right + 1n] as const],
-      ...[[2, right] as const, [1, right + 1n] as const, [2, right - 1n] as const],
-    ].entries()) {
+    const said = [
+      { version: KNOWN_VERSION, treeDigest: right + 1n },
+      { version: KNOWN_VERSION, treeDigest: right + 2n },
+      { version: 1, treeDigest: right + 1n },
+      { version: KNOWN_VERSION, treeDigest: right },
+      { version: KNOWN_VERSION, treeDigest: right + (1n << 32n) },
+      { version: KNOWN_VERSION, treeDigest: right },
+      { version: 1, treeDigest: right + 1n },
+      { version: KNOWN_VERSION, treeDigest: right - 1n },
+    ];
+    for (const [nth, digest] of said.entries()) {
       const later = zxid + 1n + BigInt(nth);
       const header = { clientId: 1n, cxid: 0, zxid: later, time: 1n };
-      const digest = { version, treeDigest };
       const bytes = encodeTxn(OpCode.error, header, { err: ErrorCode.NONODE }, digest);
       const txn = { zxid: later, header: decodeTxn(bytes, TXN_READING).header, bytes };
-      this.#judgeCompared(txn, this.tree.apply(txn));
+      this.#judgeCompared(txn, this.tree.apply(txn), right);
     }
   }
 
-  #judgeCompared({ zxid, bytes }: LoggedTxn, { expectedDigest }: TxnResult): void {
+  /** `right`: what the tree has now. */
+  #judgeCompared(
+    { zxid, bytes }: LoggedTxn,
+    { expectedDigest }: TxnResult,
+    right: bigint = this.tree.digest(),
+  ): void {
     const { digest } = decodeTxn(bytes, TXN_READING);
     const said = digest?.version === KNOWN_VERSION && this.#settings.digests ? digest : undefined;
-    const isEqual = said?.treeDigest === this.tree.digest();
+    const isEqual = said?.treeDigest === right;
+    if (this.tree.digest() !== right) this.#judge(zxid, "a wrong digest becomes its own");
     const isTold = said !== undefined && (isEqual || this.#untold <= 0);
     if (isTold) this.#untold = isEqual ? 0 : Infinity;
     else if (said !== undefined) this.#untold -= 1;
@@ -409,6 +421,7 @@ class Judged {
   judgeWhole(zxid: Zxid): void {
     const { neverUsedMs } = this.#settings;
     this.#judge(zxid, differenceOfTrees(this.#model, this.tree, zxid, neverUsedMs));
+    this.#judgeMemory(zxid);
     const known = new Set<string>();
     for (const path of this.tree.paths()) {
       if (path !== "/" && !known.has(parentOf(path)))
@@ -419,12 +432,32 @@ class Judged {
       this.#judge(zxid, "it counts others than it lists");
   }
 
+  /** Each short datum takes what it has, with eight bytes in front, in steps of eight; of the rest there is not more than of these. */
+  #judgeMemory(zxid: Zxid): void {
+    let live = 0;
+    let long = 0;
+    for (const [, { data }] of this.#model.znodesAt(zxid)) {
+      const length = data?.length ?? 0;
+      if (length > MOST_SHORT_BYTES) long += 1;
+      else if (length > 0) live += 8 * Math.ceil((8 + length) / 8);
+    }
+    const found = this.tree.upkeep.data;
+    if (found.live !== live || found.long !== long)
+      this.#judge(
+        zxid,
+        `it keeps ${found.live} bytes and ${found.long} long data, and has ${live} and ${long}`,
+      );
+  }
+
   #judgeTouched(zxid: Zxid): void {
     const model = this.#model;
     const change = model.changeOf(zxid);
     if (change === undefined) return;
     for (const path of [...change.znodes.keys(), ...model.countPaths])
       this.#judge(zxid, differenceAt(model, this.tree, path, zxid));
+    for (const path of change.znodes.keys())
+      if (this.tree.getChildren(path)?.length !== model.znode(path, zxid)?.children)
+        this.#judge(zxid, `${path} lists children that are not there, or not all`);
     for (const sessionId of change.sessions.keys())
       this.#judge(zxid, differenceOfSession(model, this.tree, sessionId, zxid));
     this.#judge(zxid, differenceOfLoggedDigest(model, this.tree, zxid));
@@ -500,6 +533,8 @@ function violation(text: string): InvariantViolation {
 
 const UNCHANGED: Execution["change"] = { znodes: new Map(), sessions: new Map() };
 
+/** Longer data are kept by themselves. */
+const MOST_SHORT_BYTES = 1024;
 /** How servers compute digests since 3.6. */
 const KNOWN_VERSION = 2;
 
