@@ -30,7 +30,7 @@ export class ClientContext {
   readonly connections: Map<ClientConnectionId, ClientConnection> = new Map();
   /** By the session that is served on them. */
   readonly sessions: Map<bigint, ClientConnection> = new Map();
-  readonly watches: Watches<ClientConnection> = new Watches();
+  readonly watches: Watches<ClientConnection>;
   readonly largeRequests: LargeRequests;
   /** Those that have a session, and may be silent for as long as it lasts. */
   readonly idle: IdleConnections<ClientConnection>;
@@ -68,6 +68,7 @@ export class ClientContext {
     this.options = options;
     this.tree = tree;
     this.largeRequests = new LargeRequests(options.largeRequests);
+    this.watches = new Watches({ maxSizePerConnection: options.maxWatchSize });
     this.childLists = new ChildLists(options.childLists);
     this.idle = new IdleConnections(options.sessionlessTimeoutMs);
     this.requestThrottle = new RequestThrottle(options.throttledRequests);

@@ -43,6 +43,11 @@ export interface ClientServiceOptions {
   readonly maxCongestedBytes?: number | undefined;
   /** How much is written for one client before it is sent and more of its requests are answered. 4 MiB. */
   readonly maxUnsentBytes?: number | undefined;
+  /**
+   * How much one client may watch, in data and in children each, where a watch counts as the
+   * characters of its path and 100 more. 2^27.
+   */
+  readonly maxWatchSize?: number | undefined;
   /** Which lists of children are kept as they are sent. Default: long ones, of 4 MiB together. */
   readonly childLists?: ChildListLimits | undefined;
   /** How clients prove who they are. Default: by their address, and by digest. */
@@ -72,6 +77,7 @@ export interface ResolvedClientOptions {
   readonly sessionlessTimeoutMs: number;
   readonly maxCongestedBytes: number;
   readonly maxUnsentBytes: number;
+  readonly maxWatchSize: number | undefined;
   readonly childLists: ChildListLimits | undefined;
   readonly authentication: AuthenticationOptions;
   readonly connectionThrottle: ConnectionThrottleOptions | undefined;
@@ -97,6 +103,7 @@ export function resolveClientOptions(options: ClientServiceOptions): ResolvedCli
     sessionlessTimeoutMs: options.sessionlessTimeoutMs ?? 10_000,
     maxCongestedBytes: options.maxCongestedBytes ?? 16 * 1024 * 1024,
     maxUnsentBytes: options.maxUnsentBytes ?? 4 * 1024 * 1024,
+    maxWatchSize: options.maxWatchSize,
     childLists: options.childLists,
     authentication: options.authentication ?? {},
     connectionThrottle: options.connectionThrottle,

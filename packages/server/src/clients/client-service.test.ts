@@ -168,6 +168,30 @@ it("writes no more for a client than its option says before that is sent", () =>
   }
 });
 
+it("closes the connection of a client that watches more than its option says, after the answer", () => {
+  const service = greeted({ maxWatchSize: 204 });
+  answer(service, { kind: "revalidated", valid: true }, 0);
+  service.takeEffects();
+  const watch = (xid: number, path: string): Uint8Array => {
+    const body: RequestBodyInit<typeof OpCode.exists> = { path, watch: true };
+    return framed(encodeRequest(OpCode.exists, xid, body));
+  };
+  const bytes = new Uint8Array([...watch(1, "/a"), ...watch(2, "/b"), ...watch(3, "/a")]);
+  service.step({ kind: "received", connection: CONNECTION, bytes }, at(1));
+  expect(service.view.watchCount).toBe(2);
+  const last = new Uint8Array([...watch(4, "/"), ...watch(5, "/a")]);
+  service.step({ kind: "received", connection: CONNECTION, bytes: last }, at(1));
+  const [sent, closed] = service.takeEffects();
+  const replies = sent?.kind === "send" ? sent.bytes : new Uint8Array(0);
+  // Four answers, each with its length; the last is nothing but a header.
+  expect(decodeReplyHeader(replies.subarray(-16))).toMatchObject({
+    xid: 4,
+    err: ErrorCode.THROTTLEDOP,
+  });
+  expect(closed).toMatchObject({ kind: "close", reason: "too many watches" });
+  expect(service.view.watchCount).toBe(0);
+});
+
 it("says of no session that it is over while it has no leader, but of those that its readers have", () => {
   const service = new ClientService(
     { sid: 1n, minSessionTimeoutMs: 1000, maxSessionTimeoutMs: 1000, readOnlyAfterMs: 0 },

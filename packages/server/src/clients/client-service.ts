@@ -33,6 +33,12 @@ export interface ClientUpkeep {
   readonly countedListBytes: number;
   /** Connections of which something was asked of the quorum that it has not answered, where changes are audited. */
   readonly audited: number;
+  /** Connections by their sessions; those that may be silent for a time; those that wait for room for requests. */
+  readonly sessions: number;
+  readonly idle: number;
+  readonly waiting: number;
+  /** Connections without a session. */
+  readonly sessionless: number;
 }
 
 export class ClientService {
@@ -66,9 +72,17 @@ export class ClientService {
 
   /** How much it remembers beside its connections, for whoever watches that it does not grow. */
   get upkeep(): ClientUpkeep {
-    const { childLists, audit } = this.context;
+    const { childLists, audit, idle, requestThrottle, sessions } = this.context;
     const { bytesOfAll: listBytes, bytes: countedListBytes } = childLists;
-    return { listBytes, countedListBytes, audited: audit?.size ?? 0 };
+    return {
+      listBytes,
+      countedListBytes,
+      audited: audit?.size ?? 0,
+      sessions: sessions.size,
+      idle: idle.size,
+      waiting: requestThrottle.waiting,
+      sessionless: this.#sessionless.size,
+    };
   }
 
   /** Handles an event. Total: whatever clients send, the answer is effects. */

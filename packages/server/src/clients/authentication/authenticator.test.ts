@@ -101,6 +101,17 @@ describe("the ids of a connection", () => {
     expect(client.ids).toBe(before);
   });
 
+  it("are as many, of as many characters, as the server's options say", () => {
+    const three = open({ mostIds: 3 });
+    for (const user of ["a", "b", "a"])
+      expect(three.authenticate("digest", bytes(`${user}:x`))).toEqual(ACCEPTED);
+    expect(three.authenticate("digest", bytes("c:x"))).toEqual(REFUSED);
+    expect(three.ids).toHaveLength(3);
+    // An address of 8, and a digest of 30.
+    expect(open({ mostIdCharacters: 38 }).authenticate("digest", bytes("a:x"))).toEqual(ACCEPTED);
+    expect(open({ mostIdCharacters: 37 }).authenticate("digest", bytes("a:x"))).toEqual(REFUSED);
+  });
+
   it("have 262144 characters at most", () => {
     const client = open({});
     expect(client.authenticate("digest", bytes(`${"x".repeat(200_000)}:x`))).toEqual(ACCEPTED);

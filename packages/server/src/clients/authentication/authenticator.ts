@@ -1,7 +1,7 @@
 /**
  * Who a server's clients are: the ids that their connections have from the start,
  * what auth packets and SASL add to them, and who must have some before anything
- * else is answered. An id is only ever added, up to 1,000 with 262,144 characters in all.
+ * else is answered. An id is only ever added, up to a number of them and of their characters in all.
  *
  * Nothing here is random or knows the time: nonces come from outside.
  */
@@ -30,6 +30,10 @@ export interface AuthenticationOptions {
   readonly requiredSchemes?: ReadonlySet<string> | undefined;
   /** `allowSaslFailedClients`: whether a connection outlives a login that failed, without the id. Default false. */
   readonly allowsFailedSasl?: boolean | undefined;
+  /** How many ids one connection may have. 1,000. */
+  readonly mostIds?: number | undefined;
+  /** How many characters all of them may have together. 262,144. */
+  readonly mostIdCharacters?: number | undefined;
 }
 
 export interface DigestOptions {
@@ -193,7 +197,8 @@ export class ClientAuthentication {
     if (added.length === 0) return true;
     const all = [...this.#ids, ...added];
     const characters = all.reduce((sum, { id }) => sum + id.length, 0);
-    if (all.length > MOST_IDS || characters > MOST_CHARACTERS) return false;
+    const { mostIds = MOST_IDS, mostIdCharacters = MOST_CHARACTERS } = this.#options;
+    if (all.length > mostIds || characters > mostIdCharacters) return false;
     this.#ids = all;
     return true;
   }

@@ -16,6 +16,11 @@ export class IdleConnections<C> {
     this.#gridMs = sessionlessTimeoutMs;
   }
 
+  /** How many connections it knows of. */
+  get size(): number {
+    return this.#due.size;
+  }
+
   /** Something came of this connection. `timeoutMs`: its session's; undefined without a session. */
   touch(connection: C, nowMs: number, timeoutMs: number | undefined): void {
     const end = nowMs + (timeoutMs ?? this.#gridMs);

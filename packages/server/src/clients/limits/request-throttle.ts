@@ -13,6 +13,11 @@ export class RequestThrottle<Connection> {
     this.#limit = limit;
   }
 
+  /** How many connections wait for room. */
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
   /** Whether another request may be taken. */
   get hasRoom(): boolean {
     return this.#inProcess < this.#limit;
