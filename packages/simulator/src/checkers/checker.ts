@@ -184,6 +184,15 @@ export interface Closing {
   readonly isUnknown: boolean;
 }
 
+/** Connections that were let in, by what their server has made of them. */
+export interface BegunSessions {
+  /** The ensemble was asked to begin a session, or whether there is one. */
+  readonly global: number;
+  readonly renewed: number;
+  /** The server has answered by itself. */
+  readonly here: number;
+}
+
 /** What a server has to do for clients. */
 export interface ClientLoad {
   /** How many connections it still has on which it has ever sent something. */
@@ -192,10 +201,12 @@ export interface ClientLoad {
   readonly inProcess: number;
   /** How much was written for one connection, at the most, when another answer was added to it: in bytes, without events. */
   readonly unsentBytes: number;
+  /** The most that was sent on one connection since that is congested, in bytes. */
+  readonly congestedBytes: number;
   /** The lengths of requests that it has certainly taken and not answered. */
   readonly unansweredLengths: readonly number[];
   /** On how many connections sessions have begun or come over since the last time, or were to. */
-  readonly begun: number;
+  readonly begun: BegunSessions;
 }
 
 /** What a server tells its operators of its clients, and what was seen of them from outside. */

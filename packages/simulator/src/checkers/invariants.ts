@@ -488,6 +488,13 @@ export const INVARIANTS: readonly Invariant[] = [
     file: "client-port/checkers/authenticated-clients",
   },
   {
+    name: "DocumentedHandshakes",
+    statement:
+      "The first answer on a connection is what Apache's servers send: a session with the password that belongs to its id, or nothing; and whether only readers are served, to those who know of that.",
+    source: "ZooKeeperServer of Apache ZooKeeper 3.9; API documentation of `java.util.Random`",
+    file: "client-port/checkers/documented-handshakes",
+  },
+  {
     name: "DocumentedReplies",
     statement:
       "A read shows the tree as it is at the txn that its answer names, to those that may see it: never half of a multi. A write is answered with what its own txn has come to.",
@@ -554,7 +561,7 @@ export const INVARIANTS: readonly Invariant[] = [
   {
     name: "ClientLimits",
     statement:
-      "A server has no more requests of clients in process than it may, nor more bytes of large ones, begins no more sessions in a while than its connection throttle allows, and writes no more for a client at a time than it may.",
+      "A server has no more requests of clients in process than it may, nor more bytes of large ones, begins no more sessions in a while than its connection throttle allows and refuses none that it allows, but by chance; and writes no more for a client at a time than it may.",
     source:
       "Administrator's Guide, Configuration Parameters: request_throttle_max_requests, connection_throttle_tokens",
     file: "client-port/checkers/client-limits",
@@ -570,7 +577,7 @@ export const INVARIANTS: readonly Invariant[] = [
   {
     name: "BoundedMemory",
     statement:
-      "What a server remembers for clients has a bound: lists of children that it keeps as it sends them, and connections of which something was asked, for as long as the quorum owes an answer.",
+      "What a server remembers for clients has a bound: lists of children that it keeps as it sends them, and connections of which something was asked, for as long as the quorum owes an answer; of connections that are gone it remembers nothing.",
     source: OWN,
     file: "client-port/checkers/bounded-memory",
   },

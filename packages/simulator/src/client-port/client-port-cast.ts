@@ -12,6 +12,7 @@ import { BoundedMemory } from "./checkers/bounded-memory.js";
 import { ClientLimits } from "./checkers/client-limits.js";
 import { ConnectionLimits } from "./checkers/connection-limits.js";
 import { ClientsNeedLeader } from "./checkers/clients-need-leader.js";
+import { DocumentedHandshakes } from "./checkers/documented-handshakes.js";
 import { DocumentedReplies } from "./checkers/documented-replies.js";
 import { EagerRefusals } from "./checkers/eager-refusals.js";
 import { ForwardedRequests } from "./checkers/forwarded-requests.js";
@@ -36,7 +37,7 @@ import {
 import { planClientFaults } from "./client-faults.js";
 import { FramedClient } from "./framed-client.js";
 import type { FrameClient } from "./frame-port.js";
-import { drawFrameWorkload } from "./frame-workload.js";
+import { drawFrameWorkload, type FrameWorkload } from "./frame-workload.js";
 import { drawSilentWorkload, SilentClient } from "./silent-client.js";
 
 interface AddressedClient {
@@ -46,7 +47,7 @@ interface AddressedClient {
 
 export const clientPortCast: Cast = {
   kit: clientPortKit,
-  adapt: (settings, random) => withLogins(smaller(settings), random),
+  adapt: (settings, random) => withThrottle(withLogins(smaller(settings), random), random),
   newCheckers: (settings) => clientPortCheckers(settings),
   newClients: () => [],
   newFrameClients(random, settings) {
@@ -57,14 +58,27 @@ export const clientPortCast: Cast = {
     // Some come from the same few machines, or through the same gateways.
     const machines = random.pick([2, MOST_CLIENTS, MOST_CLIENTS, MOST_CLIENTS]);
     const addressOf = (index: number): string => `10.0.0.${(index % machines) + 1}`;
+    const silentOnes = Array.from({ length: random.pick([0, 1, 2]) }, (_, index) =>
+      drawSilentWorkload(random, settings, addressOf(index)),
+    );
+    // What came to be drawn later comes last: the worlds without it are as they were.
+    const { readOnlyServers } = settings.clientPorts;
+    const watcher = random.chance(WATCHER_SHARE) ? random.integer(0, count - 1) : undefined;
+    const own = random.chance(OWN_ADDRESS_SHARE) ? random.pick(OWN_ADDRESSES) : undefined;
     const clients = workloads.map((workload, index): AddressedClient => {
-      const address = addressOf(index);
-      return { client: new FramedClient(nameOf(index), { ...workload, address }), address };
+      const address = (index === 0 ? own : undefined) ?? addressOf(index);
+      const isOld = !workload.mayOnlyRead && random.chance(OLD_SHARE);
+      const usual = { ...workload, address, isOld };
+      const drawn = index === watcher ? watching(usual) : usual;
+      return { client: new FramedClient(nameOf(index), drawn), address };
     });
-    const silent = Array.from({ length: random.pick([0, 1, 2]) }, (_, index): AddressedClient => {
-      const address = addressOf(index);
-      const workload = drawSilentWorkload(random, settings, address);
-      return { client: new SilentClient(`silent-${index + 1}`, workload), address };
+    const silent = silentOnes.map((workload, index): AddressedClient => {
+      const mayOnlyRead = readOnlyServers && random.chance(0.5);
+      const drawn = { ...workload, mayOnlyRead };
+      return {
+        client: new SilentClient(`silent-${index + 1}`, drawn),
+        address: workload.address,
+      };
     });
     return [...clients, ...silent];
   },
@@ -88,6 +102,7 @@ export function clientPortCheckers(settings: WorldSettings): Checker[] {
     changes,
     new OrderedReplies(committed),
     new AuthenticatedClients(),
+    new DocumentedHandshakes(),
     new DocumentedReplies(requests),
     new TimelyWatches(requests, changes),
     new LinearizableWrites(),
@@ -96,7 +111,7 @@ export function clientPortCheckers(settings: WorldSettings): Checker[] {
     new KeptSessions(requests, bounds, settings.clientPorts.localSessions),
     new ClientsNeedLeader(),
     new ClientLimits(settings.clientLimits, settings.clockDrift),
-    new TrueFigures(settings.clientPorts),
+    new TrueFigures(settings.clientPorts, settings.clientLimits),
     new BoundedMemory(),
     new AuditedChanges(requests),
     new ConnectionLimits(settings.clientLimits),
@@ -144,7 +159,54 @@ function withLogins(settings: WorldSettings, random: Random): WorldSettings {
   return { ...settings, knowsLogins, clientPorts: { ...clientPorts, logins: drawLogins(random) } };
 }
 
+/** Of a client that watches everything. */
+function watching(workload: FrameWorkload): FrameWorkload {
+  const { mix } = workload;
+  const { watch, read } = mix;
+  return { ...workload, watchesAll: true, mix: { ...mix, watch: watch + 4, read: read + 6 } };
+}
+
+/** In some worlds those who connect are weighed, or refused by chance. */
+function withThrottle(settings: WorldSettings, random: Random): WorldSettings {
+  const { clientLimits, peer } = settings;
+  const { connections } = clientLimits;
+  if (connections === undefined) return settings;
+  const isWeighed = random.chance(0.5);
+  // Enough for the heaviest, as often as for one that costs one.
+  const share = isWeighed ? MOST_WEIGHT : 1;
+  const weights = isWeighed ? { weights: random.pick(WEIGHTS) } : {};
+  const blue = {
+    freezeTimeMs: peer.tickTimeMs * random.pick([0.02, 0.5]),
+    dropIncrease: random.pick([0.05, 0.3]),
+    dropDecrease: random.pick([0.1, 0.4]),
+    decreaseRatio: random.pick([0, 0.5]),
+  };
+  const tokens = {
+    tokens: connections.tokens * share,
+    fillTimeMs: connections.fillTimeMs / share,
+    ...weights,
+    ...(random.chance(0.3) ? { blue } : {}),
+  };
+  return { ...settings, clientLimits: { ...clientLimits, connections: tokens } };
+}
+
+const MOST_WEIGHT = 3;
+const WEIGHTS = [
+  { local: 1, renewed: 2, global: 3 },
+  { local: 3, renewed: 1, global: 2 },
+  { local: 2, renewed: 3, global: 1 },
+] as const;
+
 const LOGIN_SHARE = 0.3;
+/** In how many worlds somebody watches everything, and how many clients are from before 3.4. */
+const WATCHER_SHARE = 0.4;
+const OLD_SHARE = 0.08;
+/** In how many worlds a client comes from its server's own machine, or nearly. */
+const OWN_ADDRESS_SHARE = 0.15;
+const OWN_ADDRESSES: readonly string[] = [
+  ...["127.0.0.1", "127.9.8.7", "12.7.0.1", "227.0.0.1"],
+  ...["0:0:0:0:0:0:0:1", "0:0:0:0:0:0:0:12", "1:0:0:0:0:0:0:1"],
+];
 const MAX_VOTERS = 3;
 const MAX_SAFETY_TICKS = 40;
 const NAMES: readonly string[] = Array.from({ length: MOST_CLIENTS }, (_, index) => nameOf(index));

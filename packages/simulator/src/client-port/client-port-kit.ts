@@ -14,6 +14,7 @@ import {
 import type { PeerKit } from "../world/peer-kit.js";
 import { quorumKit } from "../world/quorum-kit.js";
 import type { Random } from "../world/random.js";
+import type { ConnectionTokens } from "../world/settings.js";
 
 export const clientPortKit: PeerKit = {
   ...quorumKit,
@@ -36,15 +37,19 @@ export const clientPortKit: PeerKit = {
         readOnlyAfterMs: parts.rules.readOnlyAfterMs,
         // A leader that serves nobody needs others that do.
         leaderServes: ensemble.members.size === 1 || random.chance(0.8),
-        maxOutstandingRequests: random.pick([1, 3, 1000]),
+        maxOutstandingRequests: Math.min(
+          random.pick([1, 3, 1000]),
+          parts.rules.maxOutstandingRequests,
+        ),
         maxRequestBytes: random.pick([4096, 0xf_ffff]),
         sessionlessTimeoutMs: SESSIONLESS_TICKS * tickTimeMs,
         maxCongestedBytes: Math.min(
           random.pick([LEAST_CONGESTED_BYTES, 16 * 1024 * 1024]),
           parts.rules.maxCongestedBytes,
         ),
+        maxWatchSize: parts.rules.maxWatchSize,
         throttledRequests: clientLimits.throttledRequests,
-        connectionThrottle: clientLimits.connections,
+        connectionThrottle: throttleOf(clientLimits.connections, random),
         maxUnsentBytes: clientLimits.unsentBytes,
         largeRequests: clientLimits.largeRequests,
         childLists: parts.rules.childLists,
@@ -60,6 +65,16 @@ export const clientPortKit: PeerKit = {
 /** The least that may wait for a client that does not read, where a server's rules say nothing else. */
 export const LEAST_CONGESTED_BYTES = 2048;
 
+/** With chances of the server's own. */
+function throttleOf(
+  connections: ConnectionTokens | undefined,
+  random: Random,
+): ClientServiceOptions["connectionThrottle"] {
+  if (connections === undefined) return undefined;
+  const { blue, ...others } = connections;
+  return { ...others, blue: blue && { ...blue, random: () => random.fraction() } };
+}
+
 /** As a server's configuration says it. */
 function authenticationOf(
   logins: LoginSettings | undefined,
@@ -67,6 +82,7 @@ function authenticationOf(
 ): ClientServiceOptions["authentication"] {
   if (logins === undefined) return undefined;
   const { sasl, x509, ensemble, requiredSchemes, allowsFailedSasl } = logins;
+  const { mostIds, mostIdCharacters } = logins;
   const users = {
     users: SASL_PASSWORDS,
     superPassword: SUPER_PASSWORD,
@@ -81,6 +97,8 @@ function authenticationOf(
     sasl: sasl ? users : undefined,
     requiredSchemes,
     allowsFailedSasl,
+    mostIds,
+    mostIdCharacters,
   };
 }
 

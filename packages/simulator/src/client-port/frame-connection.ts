@@ -19,7 +19,7 @@ import type { AuthInfo, FrameEvent, FrameRequest, Proof, Silence } from "./frame
 import { type DrawnRequest, framed } from "./frame-operations.js";
 import type { FramePort } from "./frame-port.js";
 import { type LocalSession, needsEnsemble } from "./local-session.js";
-import { certificateIds } from "./logins/proofs.js";
+import { certificateIds, tooManyIds } from "./logins/proofs.js";
 
 interface Listener {
   onOpen(): void;
@@ -126,7 +126,8 @@ export class FrameConnection {
     this.#send(withLength(message));
   }
 
-  ask(xid: number, drawn: DrawnRequest): void {
+  /** `sentXid`: the number that it is sent under, where servers answer under another one. */
+  ask(xid: number, drawn: DrawnRequest, sentXid: number = xid): void {
     const { message, body, objection: usual } = drawn;
     if (this.#isOver) {
       this.sendForbidden(xid, drawn);
@@ -136,36 +137,53 @@ export class FrameConnection {
     const ids = this.#ids;
     if (!this.isProven) {
       this.#isOver = true;
-      const refused = { xid, message, ids, operation: undefined, objection: undefined };
+      // What it is, nobody looks at: it is refused under the number that it has.
+      const refused = { xid: sentXid, message, ids, operation: undefined, objection: undefined };
       this.#sendAsked({ ...refused, isRefused: true }, body);
       return;
     }
     const objection = this.#objectionTo(message) ?? usual;
     const change = { sessionId: this.sessionId, cxid: xid, opCode: type, body, authInfo: ids };
     const operation = SUBMITTED.has(type) ? this.#port.submitted(this.sid, change) : undefined;
-    this.#sendAsked({ xid, message, ids, operation, objection }, body);
+    this.#sendAsked({ xid, message, ids, operation, objection }, body, sentXid);
   }
 
   /** Proves who the client is, or tries to: what follows is asked in the name of that, too. */
-  prove(xid: number, drawn: DrawnRequest, proof: Proof): void {
+  prove(xid: number, drawn: DrawnRequest, meant: Proof): void {
     const { message, body } = drawn;
     if (this.#isOver) {
       this.sendForbidden(xid, drawn);
       return;
     }
     const ids = this.#ids;
+    const proof = this.#fitting(meant);
     this.#sendAsked({ xid, message, ids, operation: undefined, objection: undefined, proof }, body);
     this.#isOver = proof.ends;
-    // Who has proven it twice is still one.
-    const isKnown = (scheme: string, id: string): boolean =>
-      ids.some((own) => own.scheme === scheme && own.id === id);
-    this.#ids = [...ids, ...proof.ids.filter(({ scheme, id }) => !isKnown(scheme, id))];
+    this.#ids = this.#idsWith(proof);
   }
 
-  #sendAsked(asked: FrameRequest, body: Uint8Array): void {
+  /** Who the client is with what it proves besides. Who has proven it twice is still one. */
+  #idsWith(proof: Proof): AuthInfo {
+    const ids = this.#ids;
+    const isKnown = (scheme: string, id: string): boolean =>
+      ids.some((own) => own.scheme === scheme && own.id === id);
+    return [...ids, ...proof.ids.filter(({ scheme, id }) => !isKnown(scheme, id))];
+  }
+
+  /** A server takes nobody to be too many, or somebody of too many letters. */
+  #fitting(proof: Proof): Proof {
+    const { logins } = this.#port;
+    const all = this.#idsWith(proof);
+    if (logins === undefined || all.length === this.#ids.length) return proof;
+    const letters = all.map(({ id }) => id).join("").length;
+    const fits = all.length <= logins.mostIds && letters <= logins.mostIdCharacters;
+    return fits ? proof : tooManyIds(logins, proof);
+  }
+
+  #sendAsked(asked: FrameRequest, body: Uint8Array, sentXid = asked.xid): void {
     this.outstanding.push(asked);
     this.observe({ kind: "asked", request: asked });
-    this.#send(framed(asked.xid, asked.message.type, body));
+    this.#send(framed(sentXid, asked.message.type, body));
   }
 
   /** What the server answers to a request by itself because of the session that the connection has. */

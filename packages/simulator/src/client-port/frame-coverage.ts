@@ -89,12 +89,13 @@ const ASKED = [
   ],
 ];
 
-/** For which servers close connections; but for what no client of the worlds does. */
+/** For which servers close connections. */
 const CLOSE_REASONS: readonly ClientCloseReason[] = [
   ...(["not serving", "read-only", "client ahead", "connection throttle"] as const),
   ...(["large requests", "no session", "silence"] as const),
   ...(["session over", "session closed", "session moved", "outcome unknown"] as const),
   ...(["request refused", "unreadable"] as const),
+  ...(["client does not read", "too many watches"] as const),
 ];
 
 const EVENTS = ["NodeCreated", "NodeDeleted", "NodeDataChanged", "NodeChildrenChanged"];
@@ -120,7 +121,7 @@ export const EXPECTED_OF_FRAMES: Readonly<Partial<Record<CoverageArea, readonly 
   asked: ASKED.map((type) => opCodeName(type) ?? `${type}`),
   answered: [
     ...["OK", "NONODE", "NODEEXISTS", "BADVERSION", "NOTEMPTY", "NOAUTH", "INVALIDACL"],
-    ...["BADARGUMENTS", "NOCHILDRENFOREPHEMERALS", "NOWATCHER"],
+    ...["BADARGUMENTS", "NOCHILDRENFOREPHEMERALS", "NOWATCHER", "THROTTLEDOP"],
     ...[
       "UNIMPLEMENTED",
       "MARSHALLINGERROR",

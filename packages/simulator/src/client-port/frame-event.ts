@@ -52,6 +52,8 @@ export type FrameEvent =
       readonly readOnly?: boolean;
       /** The last txn that it says it has seen. 0. */
       readonly lastZxid?: bigint;
+      /** Whether it comes from before 3.4, and knows of no readers. False. */
+      readonly isOld?: boolean;
     }
   /** The server has answered it: there is a session. */
   | {
@@ -60,9 +62,11 @@ export type FrameEvent =
       readonly timeoutMs: number;
       /** Whether the server has said that it only serves readers. False. */
       readonly readOnly?: boolean;
+      /** The whole answer. */
+      readonly bytes?: Uint8Array;
     }
-  /** The server has answered it: the session is over. */
-  | { readonly kind: "expired"; readonly sessionId: bigint }
+  /** The server has answered it, with these bytes: the session is over. */
+  | { readonly kind: "expired"; readonly sessionId: bigint; readonly bytes?: Uint8Array }
   | { readonly kind: "asked"; readonly request: FrameRequest }
   | {
       readonly kind: "answered";

@@ -27,6 +27,7 @@ import { LOGIN_IDS } from "../world/login-settings.js";
 import type { Random } from "../world/random.js";
 import type { FrameMix, FrameWorkload } from "./frame-workload.js";
 import { FRAME_USERS } from "./logins/digest-users.js";
+import type { Proving } from "./logins/proofs.js";
 
 /** A request without a number. `objection`: the error that servers answer by themselves. `isFatal`: they close the connection after it. */
 export interface DrawnRequest {
@@ -42,6 +43,8 @@ export type DrawnFrame =
   | DrawnRequest
   /** Proves to be somebody: `user:password`. */
   | { readonly kind: "auth"; readonly credentials: string }
+  /** Proves to be somebody, by odd credentials. */
+  | { readonly kind: "proof"; readonly proving: Proving }
   /** Proves it in another way, or tries to. */
   | { readonly kind: "login" }
   /** Goes to another server. */

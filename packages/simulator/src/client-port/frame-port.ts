@@ -34,6 +34,8 @@ export interface FramePort {
   /** The bytes are handed over. */
   send(socket: SocketId, bytes: Uint8Array): void;
   close(socket: SocketId, graceful: boolean): void;
+  /** How slowly the client reads on the connections that it has: so long between two small reads; 0 for as fast as it can. */
+  readSlowly(everyMs: number): void;
   /** Whether the next operation of this client happens; false if it was taken out of the schedule. */
   begins(): boolean;
   /** Something is asked for that may become a txn. Call it before it is sent. */

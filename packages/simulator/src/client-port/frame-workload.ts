@@ -50,6 +50,10 @@ export interface FrameWorkload {
   readonly isHasty: boolean;
   /** Whether it takes events for news of the last txn, too. */
   readonly countsEvents: boolean;
+  /** Whether it watches everything, and does not always read what it is told. */
+  readonly watchesAll: boolean;
+  /** Whether it is from before 3.4: its first message, and the answer, know of no readers. */
+  readonly isOld: boolean;
   /** Who it is, where clients prove that in more than one way. */
   readonly identity: Identity | undefined;
 }
@@ -96,6 +100,8 @@ export function drawFrameWorkload(
     address: `10.0.0.${index + 1}`,
     isHasty: random.chance(0.5),
     countsEvents: random.chance(0.5),
+    watchesAll: false,
+    isOld: false,
     identity: undefined,
   };
   const { logins } = settings.clientPorts;

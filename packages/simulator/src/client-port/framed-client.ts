@@ -5,10 +5,12 @@
  * is drawn; what it is answered goes to the checkers.
  */
 import {
+  AddWatchMode,
   decodeConnectResponse,
   decodeEvent,
   decodeReplyHeader,
   encodeConnectRequest,
+  ErrorCode,
   OpCode,
   Xid,
   type Sid,
@@ -27,7 +29,7 @@ import type { FrameWorkload } from "./frame-workload.js";
 import type { LocalSession } from "./local-session.js";
 import { ClientLogins } from "./logins/client-logins.js";
 import { byDigest } from "./logins/proofs.js";
-import { drawOdd } from "./odd-requests.js";
+import { drawOddFrame } from "./odd-requests.js";
 import { type NotedWatches, WatchBook } from "./watch-book.js";
 
 interface Session {
@@ -89,10 +91,12 @@ export class FramedClient implements FrameClient {
       this.#connect(at);
     });
     this.#goOn(port);
+    if (this.#workload.watchesAll) this.#doze(port);
   }
 
   onHealing(): void {
     this.#isHealing = true;
+    this.#port?.readSlowly(0);
     this.#logins?.beHonest();
   }
 
@@ -108,6 +112,20 @@ export class FramedClient implements FrameClient {
     const [port, session, connection] = [this.#port, this.#session, this.#connection];
     if (port === undefined || session === undefined || connection === undefined) return;
     this.#steal(port, session, connection.sid);
+  }
+
+  /** Now and then it hardly reads for a while: what it is told of has to wait. */
+  #doze(port: FramePort): void {
+    const { sessionTimeoutMs } = this.#workload;
+    const { oddRandom } = port;
+    port.after(oddRandom.exponential(sessionTimeoutMs), () => {
+      if (this.#isHealing) return;
+      port.readSlowly(sessionTimeoutMs * oddRandom.pick([0.1, 0.4]));
+      port.after(oddRandom.exponential(3 * sessionTimeoutMs), () => {
+        port.readSlowly(0);
+        this.#doze(port);
+      });
+    });
   }
 
   // Operations.
@@ -127,7 +145,7 @@ export class FramedClient implements FrameClient {
     if (connection?.stage !== "open" || this.#logins?.isBusy(connection) === true) return;
     if (connection.outstanding.length >= this.#workload.maxInFlight) return;
     const isOdd = this.#isOdd && port.oddRandom.chance(ODD_REQUESTS);
-    const drawn = isOdd ? drawOdd(port.oddRandom) : this.#operations.draw(port.random);
+    const drawn = isOdd ? drawOddFrame(port.oddRandom) : this.#operations.draw(port.random);
     if (!port.begins()) return;
     this.#do(port, connection, drawn);
     if (connection.isOver) this.#misuse(connection);
@@ -151,6 +169,9 @@ export class FramedClient implements FrameClient {
         if (!this.#credentials.includes(drawn.credentials))
           this.#credentials.push(drawn.credentials);
         this.#authenticate(connection, drawn.credentials);
+        return;
+      case "proof":
+        connection.prove(Xid.auth, drawn.proving.drawn, drawn.proving.proof);
         return;
       case "login":
         this.#logins?.again(connection);
@@ -189,7 +210,7 @@ export class FramedClient implements FrameClient {
     thief.sessionId = session.id;
     thief.open({
       onOpen: () => {
-        thief.sendFirst(connectRequest({ ...session, password }, session.timeoutMs, 0n));
+        thief.sendFirst(connectRequest({ ...session, password }, session.timeoutMs, 0n, false));
         const { id: sessionId, timeoutMs } = session;
         thief.observe({ kind: "connecting", sessionId, timeoutMs, isThief: true });
       },
@@ -236,8 +257,9 @@ export class FramedClient implements FrameClient {
     const session = this.#session;
     const sessionId = session?.id ?? 0n;
     if (session !== undefined) port.revalidates(connection.sid, session.id, sessionTimeoutMs);
-    const { mayOnlyRead: readOnly } = this.#workload;
-    connection.sendFirst(connectRequest(session, sessionTimeoutMs, this.#lastZxid, readOnly));
+    const { mayOnlyRead: readOnly, isOld } = this.#workload;
+    const known = isOld ? undefined : readOnly;
+    connection.sendFirst(connectRequest(session, sessionTimeoutMs, this.#lastZxid, known));
     connection.observe({
       kind: "connecting",
       sessionId,
@@ -245,6 +267,7 @@ export class FramedClient implements FrameClient {
       isThief: false,
       readOnly,
       lastZxid: this.#lastZxid,
+      isOld,
     });
     if (isHasty) this.#setUp(connection);
   }
@@ -286,10 +309,15 @@ export class FramedClient implements FrameClient {
         return;
       }
       const mayPing = connection.stage === "open" && this.#logins?.isBusy(connection) !== true;
-      if (mayPing && port.nowMs - connection.saidMs > timeoutMs / 4)
-        connection.ask(Xid.ping, request(OpCode.ping, null));
+      if (mayPing && port.nowMs - connection.saidMs > timeoutMs / 4) this.#ping(connection);
       this.#watch(port, connection);
     });
+  }
+
+  /** Whatever the number of a ping is, its answer has the usual one. */
+  #ping(connection: FrameConnection): void {
+    const xid = this.#isOdd ? this.#lastXid : Xid.ping;
+    connection.ask(Xid.ping, request(OpCode.ping, null), xid);
   }
 
   #drop(connection: FrameConnection, gracefully: boolean): void {
@@ -325,6 +353,11 @@ export class FramedClient implements FrameClient {
     const message = answered.request?.message;
     if (message !== undefined) this.#watches.onAnswer(message, answered.err);
     connection.observe(answered);
+    if (answered.err === ErrorCode.THROTTLEDOP && answered.request?.operation === undefined) {
+      // It is too much for this server: it starts again with nothing, as soon as that has closed the connection.
+      this.#watches.clear();
+      connection.stage = "ending";
+    }
     if (message?.type === OpCode.closeSession && answered.request?.isRefused !== true)
       this.#forget();
     this.#logins?.onAnswered(connection, answered);
@@ -346,11 +379,16 @@ export class FramedClient implements FrameClient {
       connection.observe(answer);
       if (!this.#workload.isHasty) this.#setUp(connection);
       if (isNew) this.#lastXid = 0;
+      if (isNew && this.#workload.watchesAll && connection.isProven) this.#watchAll();
       return;
     }
     connection.observe(answer);
     this.#forget();
     this.#drop(connection, true);
+  }
+
+  #watchAll(): void {
+    for (const [path, mode] of WATCHED) this.#ask(request(OpCode.addWatch, { path, mode }));
   }
 
   /** Undefined where all servers know all sessions. */
@@ -381,7 +419,7 @@ function connectRequest(
   session: Session | undefined,
   timeOut: number,
   lastZxidSeen: bigint,
-  readOnly = false,
+  readOnly: boolean | undefined,
 ): Uint8Array {
   const sessionId = session?.id ?? 0n;
   const passwd = session?.password ?? new Uint8Array(16);
@@ -408,9 +446,15 @@ function answerTo(
 ): Extract<FrameEvent, { kind: "connected" | "expired" }> {
   const { sessionId, timeOut: timeoutMs, readOnly = false } = decodeConnectResponse(bytes);
   return timeoutMs > 0
-    ? { kind: "connected", sessionId, timeoutMs, readOnly }
-    : { kind: "expired", sessionId: asked };
+    ? { kind: "connected", sessionId, timeoutMs, readOnly, bytes }
+    : { kind: "expired", sessionId: asked, bytes };
 }
+
+/** What a client watches that watches everything. */
+const WATCHED = [
+  ["/", AddWatchMode.PERSISTENT_RECURSIVE],
+  [FAVOURITE, AddWatchMode.PERSISTENT],
+] as const;
 
 /** How many clients are odd, and how many of their requests. */
 const ODD_CLIENTS = 0.25;

@@ -20,7 +20,21 @@ import {
   WatcherType,
 } from "@jute-ts/zookeeper";
 import type { Random } from "../world/random.js";
-import { type DrawnRequest, encodedRequest, FAVOURITE, request } from "./frame-operations.js";
+import {
+  type DrawnFrame,
+  type DrawnRequest,
+  encodedRequest,
+  FAVOURITE,
+  request,
+} from "./frame-operations.js";
+import { drawOddCredentials } from "./logins/odd-credentials.js";
+
+/** Anything of this kind, or credentials that are odd. */
+export function drawOddFrame(random: Random): DrawnFrame {
+  return random.chance(ODD_CREDENTIALS)
+    ? { kind: "proof", proving: drawOddCredentials(random) }
+    : drawOdd(random);
+}
 
 export function drawOdd(random: Random): DrawnRequest {
   const drawn = random.pick([nullList, nullPath, unknownKind, cut])(random);
@@ -85,6 +99,8 @@ function noLists(): Record<(typeof LISTS)[number], string[]> {
     persistentRecursiveWatches: [],
   };
 }
+
+const ODD_CREDENTIALS = 0.2;
 
 const LISTS = [
   ...(["dataWatches", "existWatches", "childWatches"] as const),

@@ -27,6 +27,8 @@ export interface SilentWorkload {
   /** The most connections that it opens at once, all to one server. */
   readonly burst: number;
   readonly sessionTimeoutMs: number;
+  /** Whether it says that reading is enough for it, where there is no leader. */
+  readonly mayOnlyRead: boolean;
   /** How often it ends a connection by itself, after some time. */
   readonly leaveProbability: number;
 }
@@ -42,6 +44,7 @@ export function drawSilentWorkload(
     meanGapMs: safetyMs / random.pick([4, 12]),
     burst: random.pick([1, 4, 9]),
     sessionTimeoutMs: tickTimeMs * random.pick([3, 6]),
+    mayOnlyRead: false,
     leaveProbability: random.pick([0, 0.3]),
   };
 }
@@ -126,11 +129,17 @@ export class SilentClient implements FrameClient {
         this.#sayHello(connection, 0n, NO_PASSWORD);
       },
       (bytes) => {
-        const { sessionId, timeOut: timeoutMs, passwd } = decodeConnectResponse(bytes);
+        const {
+          sessionId,
+          timeOut: timeoutMs,
+          passwd,
+          readOnly = false,
+        } = decodeConnectResponse(bytes);
         if (timeoutMs <= 0) return;
+        connection.isReader = readOnly;
         connection.sessionId = sessionId;
         connection.stage = "open";
-        connection.observe({ kind: "connected", sessionId, timeoutMs });
+        connection.observe({ kind: "connected", sessionId, timeoutMs, readOnly, bytes });
         const others = port.sids.filter((other) => other !== sid);
         if (silence !== "session elsewhere" || others.length === 0) return;
         const password = (passwd ?? NO_PASSWORD).slice();
@@ -163,13 +172,14 @@ export class SilentClient implements FrameClient {
             connection.observe(connection.answered(bytes));
           return;
         }
-        const { timeOut: timeoutMs } = decodeConnectResponse(bytes);
+        const { timeOut: timeoutMs, readOnly = false } = decodeConnectResponse(bytes);
         if (timeoutMs <= 0) {
-          connection.observe({ kind: "expired", sessionId });
+          connection.observe({ kind: "expired", sessionId, bytes });
           return;
         }
+        connection.isReader = readOnly;
         connection.stage = "open";
-        connection.observe({ kind: "connected", sessionId, timeoutMs });
+        connection.observe({ kind: "connected", sessionId, timeoutMs, readOnly, bytes });
         this.#ping(port, connection, timeoutMs);
       },
     );
@@ -230,20 +240,20 @@ export class SilentClient implements FrameClient {
   }
 
   #sayHello(connection: FrameConnection, sessionId: bigint, password: Uint8Array): void {
-    const { sessionTimeoutMs: timeoutMs } = this.#workload;
+    const { sessionTimeoutMs: timeoutMs, mayOnlyRead: readOnly } = this.#workload;
     connection.sendFirst(this.#firstMessage(sessionId, password));
-    connection.observe({ kind: "connecting", sessionId, timeoutMs, isThief: false });
+    connection.observe({ kind: "connecting", sessionId, timeoutMs, isThief: false, readOnly });
   }
 
   #firstMessage(sessionId: bigint, passwd: Uint8Array): Uint8Array {
-    const { sessionTimeoutMs: timeOut } = this.#workload;
+    const { sessionTimeoutMs: timeOut, mayOnlyRead: readOnly } = this.#workload;
     return encodeConnectRequest({
       protocolVersion: 0,
       lastZxidSeen: 0n,
       timeOut,
       sessionId,
       passwd,
-      readOnly: false,
+      readOnly,
     });
   }
 }

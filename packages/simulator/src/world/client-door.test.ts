@@ -34,6 +34,16 @@ const hello = frame(
 /** Protocol version, timeout and session 5. */
 const welcome = frame(0, 4000, 0, 5, 0);
 
+/** An auth packet, with what it says. */
+const auth = (scheme: string, name: string): Uint8Array => {
+  const text = (value: string): number[] => [
+    ...[0, 0, 0, value.length],
+    ...Array.from(value, (letter) => letter.charCodeAt(0)),
+  ];
+  const body = Uint8Array.of(0, 0, 0, 0, ...text(scheme), ...text(name));
+  return framed(Xid.auth, OpCode.auth, body);
+};
+
 class History {
   readonly door = new ClientDoor();
   nowMs = 0;
@@ -138,6 +148,42 @@ describe("ClientDoor", () => {
     expect(history.door.unansweredLengths()).toEqual([request.length - 4]);
     history.door.isRead(7, false, history.nowMs);
     expect(history.door.unansweredLengths()).toEqual([]);
+  });
+
+  it("tells reads from changes, and counts who has said who it is", () => {
+    const history = new History();
+    const asks = (bytes: Uint8Array, answer: Uint8Array, ms: number): void => {
+      history.receive(bytes);
+      history.nowMs += ms;
+      history.send(answer);
+    };
+    const refused = frame(Xid.auth, 0, 0, -115);
+    asks(framed(3, OpCode.exists, new Uint8Array(5)), reply(3, 9), 2);
+    asks(framed(4, OpCode.delete, new Uint8Array(5)), reply(4, 9), 7);
+    asks(framed(5, OpCode.delete, new Uint8Array(5)), frame(5, 0, 9, -101), 1);
+    asks(auth("digest", "a:b"), reply(Xid.auth, 0), 1);
+    asks(auth("ensemble", "right"), reply(Xid.auth, 0), 1);
+    asks(auth("ensemble", ""), reply(Xid.auth, 0), 1);
+    asks(auth("ensemble", "unknown"), refused, 1);
+    history.receive(auth("ensemble", "other"));
+    history.receive(auth("ensembles", "other"));
+    expect(history.door.totals).toMatchObject({
+      ...{ answers: 7, readAnswers: 5, updateAnswers: 1 },
+      ...{ authsIn: 6, authsAccepted: 3, authsRefused: 1 },
+      ensembles: { named: { came: 3, taken: 1 }, unnamed: { came: 1, taken: 1 } },
+    });
+    // The answer to the first frame took no time.
+    expect(history.connection.latency).toMatchObject({ minMs: 0, maxMs: 7 });
+    history.door.reset([10]);
+    expect(history.connection.latency).toMatchObject({ minMs: Infinity, maxMs: 0 });
+  });
+
+  it("knows who comes from the server's own machine", () => {
+    const { door } = new History();
+    const addresses = ["127.0.0.1", "127.9.9.9", "0:0:0:0:0:0:0:1", "12.7.0.1", "0:0:0:0:0:0:0:12"];
+    for (const [at, address] of addresses.entries())
+      door.happened({ ...opened, connection: 8 + at, address }, { nowMs: 0, wallMs: 0 }, true);
+    expect(door.totals).toMatchObject({ openedPlain: 6, openedOwn: 3 });
   });
 
   it("looks for no more frames after a length that cannot be", () => {

@@ -43,6 +43,9 @@ export interface SeenConnection {
 
 export interface SeenAnswer {
   readonly type: number;
+  readonly err: number;
+  /** Of an answer to one who has named an ensemble. */
+  readonly claim?: EnsembleClaim | undefined;
   readonly zxid: bigint;
 }
 
@@ -52,6 +55,9 @@ export interface SeenLatency {
   /** The most that the last one, and all together, can have taken: since the requests were here. */
   readonly lastMs: number;
   readonly totalMs: number;
+  /** The least and the most that one can have taken. */
+  readonly minMs: number;
+  readonly maxMs: number;
   /** Whether the last one, and whether each, was taken when it came and sent when it was made: then these are exact. */
   readonly isLastExact: boolean;
   readonly isExact: boolean;
@@ -76,8 +82,25 @@ export interface SeenTotals {
   readonly closed: ReadonlyMap<ClientCloseReason, number>;
   /** Clients that were told that they have a session. */
   readonly sessionsGiven: number;
-  /** Answers to requests. */
+  /** Answers to requests; and of those, to such as change nothing, and to such as have changed something. */
   readonly answers: number;
+  readonly readAnswers: number;
+  readonly updateAnswers: number;
+  /** Requests by which clients say who they are: those that came, and those that were taken and refused. */
+  readonly authsIn: number;
+  readonly authsAccepted: number;
+  readonly authsRefused: number;
+  /** Of those that name an ensemble, or leave its name out: how many came, and how many were taken. */
+  readonly ensembles: Readonly<Record<EnsembleClaim, SeenClaims>>;
+  /** Without a certificate, and from the server's own machine. */
+  readonly openedOwn: number;
+}
+
+export type EnsembleClaim = "named" | "unnamed";
+
+export interface SeenClaims {
+  readonly came: number;
+  readonly taken: number;
 }
 
 export interface SeenClients {
@@ -90,6 +113,7 @@ export class ClientDoor implements SeenClients {
   readonly #connections = new Map<ClientConnectionId, Connection>();
   readonly #events = new Map<number, number>();
   readonly #closed = new Map<ClientCloseReason, number>();
+  readonly #ensembles = { named: { came: 0, taken: 0 }, unnamed: { came: 0, taken: 0 } };
   readonly reads: SeenReads = new SeenReads();
   #unsentBytes = 0;
   readonly totals: { -readonly [K in keyof SeenTotals]: SeenTotals[K] } = {
@@ -106,6 +130,13 @@ export class ClientDoor implements SeenClients {
     closed: this.#closed,
     sessionsGiven: 0,
     answers: 0,
+    readAnswers: 0,
+    updateAnswers: 0,
+    authsIn: 0,
+    authsAccepted: 0,
+    authsRefused: 0,
+    openedOwn: 0,
+    ensembles: this.#ensembles,
   };
 
   get connections(): Iterable<SeenConnection> {
@@ -117,7 +148,10 @@ export class ClientDoor implements SeenClients {
     switch (event.kind) {
       case "opened":
         this.totals.opened += 1;
-        if (event.certificateSubject === undefined) this.totals.openedPlain += 1;
+        if (event.certificateSubject === undefined) {
+          this.totals.openedPlain += 1;
+          if (isOwnAddress(event.address)) this.totals.openedOwn += 1;
+        }
         this.#connections.set(event.connection, new Connection(event, clock));
         return;
       case "received":
@@ -165,10 +199,24 @@ export class ClientDoor implements SeenClients {
           return;
         case "answer":
           this.totals.answers += 1;
+          this.#noteAnswer(connection.lastAnswer);
           this.#unsentBytes = Math.max(this.#unsentBytes, answerBytes);
           answerBytes += LENGTH_BYTES + frame.length;
       }
     });
+  }
+
+  #noteAnswer(answer: SeenAnswer | undefined): void {
+    if (answer === undefined) return;
+    const { type, err, claim } = answer;
+    const { totals } = this;
+    if (!CHANGES.has(type)) totals.readAnswers += 1;
+    // What is refused may never have been handed on, and the end of a session that only its server knows is not.
+    else if (err === 0 && !MAY_STAY_HERE.has(type)) totals.updateAnswers += 1;
+    if (type !== OpCode.auth) return;
+    if (err === 0 && claim !== undefined) this.#ensembles[claim].taken += 1;
+    if (err === 0) totals.authsAccepted += 1;
+    else totals.authsRefused += 1;
   }
 
   /** The most that was written for one connection when an answer was added to it, since this was asked. */
@@ -201,6 +249,11 @@ export class ClientDoor implements SeenClients {
     connection?.cutterIn.push(bytes, (frame) => {
       this.totals.framesIn += 1;
       if (connection.framesIn > 0) this.totals.requestBytesIn += LENGTH_BYTES + frame.length;
+      if (connection.framesIn > 0 && typeOf(frame) === OpCode.auth) {
+        this.totals.authsIn += 1;
+        const claim = claimIn(frame);
+        if (claim !== undefined) this.#ensembles[claim].came += 1;
+      }
       connection.onFrameIn(frame, nowMs);
     });
   }
@@ -220,6 +273,7 @@ interface SeenRequest {
   readonly atMs: number;
   /** Of one that reads. */
   readonly frame: Uint8Array | undefined;
+  readonly claim?: EnsembleClaim | undefined;
   /** Whether the server has certainly taken it at once. */
   isTaken: boolean;
 }
@@ -264,7 +318,8 @@ class Connection implements SeenConnection {
     const type = isFirst ? OpCode.createSession : typeOf(frame);
     const length = isFirst ? 0 : frame.length;
     const kept = SeenReads.counts(type) ? frame.slice() : undefined;
-    this.#unanswered.push({ type, length, atMs, frame: kept, isTaken });
+    const claim = type === OpCode.auth ? claimIn(frame) : undefined;
+    this.#unanswered.push({ type, length, atMs, frame: kept, claim, isTaken });
   }
 
   onFrameOut(
@@ -287,11 +342,11 @@ class Connection implements SeenConnection {
       this.eventsOut += 1;
       return "event";
     }
-    const { type, frame: request } = this.#onAnswered(nowMs, isPrompt);
+    const { type, frame: request, claim } = this.#onAnswered(nowMs, isPrompt);
     const err = view.getInt32(12);
     if (err !== 0) reads.noteError(type, err);
     else if (request !== undefined) reads.note(request, frame);
-    this.lastAnswer = { type, zxid: view.getBigInt64(4) };
+    this.lastAnswer = { type, zxid: view.getBigInt64(4), err, claim };
     if (xid > 0) this.lastXid = xid;
     return "answer";
   }
@@ -322,6 +377,8 @@ class Connection implements SeenConnection {
     latency.count += 1;
     latency.lastMs = nowMs - atMs;
     latency.totalMs += latency.lastMs;
+    latency.minMs = Math.min(latency.minMs, latency.lastMs);
+    latency.maxMs = Math.max(latency.maxMs, latency.lastMs);
     latency.isLastExact = isTaken && isPrompt;
     latency.isExact &&= latency.isLastExact;
     return request;
@@ -332,7 +389,25 @@ class Connection implements SeenConnection {
 const NOTHING: SeenRequest = { type: 0, length: 0, atMs: 0, frame: undefined, isTaken: false };
 
 function noLatency() {
-  return { count: 0, lastMs: 0, totalMs: 0, isLastExact: true, isExact: true };
+  const none = { count: 0, lastMs: 0, totalMs: 0, minMs: Infinity, maxMs: 0 };
+  return { ...none, isLastExact: true, isExact: true };
+}
+
+/** What an auth packet says of an ensemble, after its header: a number, the scheme, and a name. */
+function claimIn(frame: Uint8Array): EnsembleClaim | undefined {
+  const start = REQUEST_HEADER_BYTES + LENGTH_BYTES;
+  const name = start + LENGTH_BYTES + ENSEMBLE.length;
+  if (frame.length < name + LENGTH_BYTES) return undefined;
+  const isIt =
+    viewOf(frame).getInt32(start) === ENSEMBLE.length &&
+    ENSEMBLE === String.fromCharCode(...frame.subarray(start + LENGTH_BYTES, name));
+  if (!isIt) return undefined;
+  return viewOf(frame).getInt32(name) > 0 ? "named" : "unnamed";
+}
+
+/** Addresses that no other machine has: 127.0.0.0/8 and ::1. */
+function isOwnAddress(address: string): boolean {
+  return address.split(".")[0] === "127" || address === "0:0:0:0:0:0:0:1";
 }
 
 /** 0 where there is none. */
@@ -344,6 +419,16 @@ function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
+/** What may become a txn. */
+const CHANGES: ReadonlySet<number> = new Set([
+  ...[OpCode.create, OpCode.create2, OpCode.createContainer, OpCode.createTTL, OpCode.delete],
+  ...[OpCode.setData, OpCode.setACL, OpCode.multi, OpCode.reconfig, OpCode.closeSession],
+]);
+
+/** Of those, what may have been answered without having changed anything. */
+const MAY_STAY_HERE: ReadonlySet<number> = new Set([OpCode.multi, OpCode.closeSession]);
+
+const ENSEMBLE = "ensemble";
 const LENGTH_BYTES = 4;
 /** xid and op code. */
 const REQUEST_HEADER_BYTES = 8;

@@ -15,7 +15,13 @@ import {
 } from "@jute-ts/server/clients";
 import type { Answer, Clock, Effect, UntimedEvent } from "@jute-ts/quorum";
 import { OpCode } from "@jute-ts/zookeeper";
-import type { ClientFigures, ClientLoad, Closing, ConnectionChange } from "../checkers/checker.js";
+import type {
+  BegunSessions,
+  ClientFigures,
+  ClientLoad,
+  Closing,
+  ConnectionChange,
+} from "../checkers/checker.js";
 import { ClientDoor } from "./client-door.js";
 import type { ClientNetwork, SocketId } from "./client-network.js";
 import { cancel, type EventQueue, type Scheduled } from "./event-queue.js";
@@ -63,7 +69,7 @@ export class ClientSide {
   readonly #inProcess = new Map<SocketId, number>();
   /** How many answers the quorum owes to each connection, whether that is still there or not. */
   readonly #owed = new Map<SocketId, number>();
-  #begun = 0;
+  #begun = NONE_BEGUN;
   #timer: Scheduled | undefined;
   #isSettling = false;
   /** How often it was settled. */
@@ -233,7 +239,7 @@ export class ClientSide {
       case "send":
         if (!this.#answered.has(connection)) {
           this.#answered.add(connection);
-          this.#noteBegun(connection);
+          this.#noteBegun(connection, "here");
           this.#around.onConnection(connection, address, "answered");
         }
         this.#noteCongested(connection, effect.bytes.length);
@@ -284,16 +290,17 @@ export class ClientSide {
       if (event.kind === "touch") continue;
       this.#owed.set(event.request, (this.#owed.get(event.request) ?? 0) + 1);
       const isNew = event.kind === "submit" && event.change.opCode === OpCode.createSession;
-      if (isNew || event.kind === "revalidate") this.#noteBegun(event.request);
+      if (isNew) this.#noteBegun(event.request, "global");
+      else if (event.kind === "revalidate") this.#noteBegun(event.request, "renewed");
       else this.#inProcess.set(event.request, (this.#inProcess.get(event.request) ?? 0) + 1);
     }
   }
 
   /** Sessions that only this server knows begin without the quorum; one that becomes known to all has begun before. */
-  #noteBegun(connection: SocketId): void {
+  #noteBegun(connection: SocketId, how: keyof BegunSessions): void {
     if (this.#introduced.has(connection)) return;
     this.#introduced.add(connection);
-    this.#begun += 1;
+    this.#begun = { ...this.#begun, [how]: this.#begun[how] + 1 };
   }
 
   #noteAnswer(connection: SocketId, { kind }: Answer): void {
@@ -308,12 +315,14 @@ export class ClientSide {
 
   #takeLoad(): ClientLoad {
     const begun = this.#begun;
-    this.#begun = 0;
+    this.#begun = NONE_BEGUN;
     let inProcess = 0;
     for (const count of this.#inProcess.values()) inProcess += count;
     const unsentBytes = this.#door.takeUnsentBytes();
     const unansweredLengths = this.#door.unansweredLengths();
-    return { answered: this.#answered.size, inProcess, begun, unsentBytes, unansweredLengths };
+    const congestedBytes = Math.max(0, ...this.#congestedBytes.values());
+    const ofBytes = { unsentBytes, congestedBytes, unansweredLengths };
+    return { answered: this.#answered.size, inProcess, begun, ...ofBytes };
   }
 }
 
@@ -325,6 +334,8 @@ function isQuorumRequest(event: UntimedEvent): event is QuorumRequest {
     event.kind === "revalidate"
   );
 }
+
+const NONE_BEGUN: BegunSessions = { global: 0, renewed: 0, here: 0 };
 
 /** What operators are shown is compared now and then: what is wrong in it mostly stays so. */
 const COUNTED_EVERY = 8;

@@ -13,6 +13,9 @@ export interface LoginSettings {
   readonly requiredSchemes: ReadonlySet<string>;
   /** Whether a connection outlives a login by SASL that has failed. */
   readonly allowsFailedSasl: boolean;
+  /** As how many a connection may be known, and how many characters their names may have together. */
+  readonly mostIds: number;
+  readonly mostIdCharacters: number;
 }
 
 export function drawLogins(random: Random): LoginSettings {
@@ -24,14 +27,21 @@ export function drawLogins(random: Random): LoginSettings {
     ...schemes.map((scheme) => [scheme]),
     random.shuffled(schemes).slice(0, 2),
   ]);
-  return {
-    sasl,
-    x509,
-    ensemble: random.chance(0.5),
-    requiredSchemes: new Set(required),
-    allowsFailedSasl: random.chance(0.5),
-  };
+  const ensemble = random.chance(0.5);
+  const allowsFailedSasl = random.chance(0.5);
+  // What the longest introduction needs, and little more; or what servers allow where nobody says anything.
+  const [mostIds, mostIdCharacters] = random.pick([
+    ...[MOST_IDS, MOST_IDS],
+    ...([
+      [6, 200],
+      [7, 140],
+    ] as const),
+  ]);
+  const requiredSchemes = new Set(required);
+  return { sasl, x509, ensemble, requiredSchemes, allowsFailedSasl, mostIds, mostIdCharacters };
 }
+
+const MOST_IDS = [1000, 256 * 1024] as const;
 
 /** Users of SASL with their passwords: plain, to be quoted, of one byte a letter, of more, and none. */
 export const SASL_PASSWORDS: ReadonlyMap<string, string> = new Map([

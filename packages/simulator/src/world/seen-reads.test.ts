@@ -63,4 +63,9 @@ it("knows that an answer which was too long has been read", () => {
   expect(reads.isComplete).toBe(true);
   reads.noteError(OpCode.multiRead, ErrorCode.MARSHALLINGERROR);
   expect(reads.isComplete).toBe(false);
+  const watching = new SeenReads();
+  watching.noteError(OpCode.getData, ErrorCode.NONODE);
+  expect(watching.isComplete).toBe(true);
+  watching.noteError(OpCode.getData, ErrorCode.THROTTLEDOP);
+  expect(watching.isComplete).toBe(false);
 });

@@ -77,6 +77,8 @@ export class SeenReads {
   /** A request of this type was answered with an error. */
   noteError(type: number, err: number): void {
     if (type === OpCode.multiRead && err === ErrorCode.MARSHALLINGERROR) this.#isComplete = false;
+    // It was read, and then could not be watched.
+    if (err === ErrorCode.THROTTLEDOP) this.#isComplete = false;
   }
 
   #noteRead(path: string | null, dataBytes: number, names: readonly (string | null)[]): void {

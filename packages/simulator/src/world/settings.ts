@@ -29,7 +29,7 @@ export interface ClientLimits {
   /** How many requests may be in process at a server before it takes no more; Infinity is no limit. */
   readonly throttledRequests: number;
   /** How many clients may connect to a server at once, and in which time there may be one more; undefined is no limit. */
-  readonly connections: { readonly tokens: number; readonly fillTimeMs: number } | undefined;
+  readonly connections: ConnectionTokens | undefined;
   /** How much is written for a client before it is sent and more of its requests are answered. */
   readonly unsentBytes: number;
   /** Above which length a request is large, and what all large ones may have together; -1 and 0: none is large. */
@@ -38,6 +38,21 @@ export interface ClientLimits {
   readonly perAddress: number;
   /** How many connections a server may have in all; 0 is no limit. */
   readonly total: number;
+}
+
+/** How a server holds back those who connect. */
+export interface ConnectionTokens {
+  readonly tokens: number;
+  readonly fillTimeMs: number;
+  /** How many tokens it costs to begin a session that only the server knows, one of the ensemble, and to go on with one. Absent: one each. */
+  readonly weights?: Readonly<Record<"local" | "global" | "renewed", number>>;
+  /** How refusals by chance become more while tokens lack, and fewer again. Absent: there are none. */
+  readonly blue?: {
+    readonly freezeTimeMs: number;
+    readonly dropIncrease: number;
+    readonly dropDecrease: number;
+    readonly decreaseRatio: number;
+  };
 }
 
 /** What servers with client ports are meant for. Equal on all of them. */
@@ -62,6 +77,10 @@ export interface ClientRules {
   readonly childLists: { readonly leastNames: number; readonly maxBytes: number };
   /** What may wait for a client that does not read, in bytes, where that is less than each process draws for itself. */
   readonly maxCongestedBytes: number;
+  /** How much one client may watch, in data and in children each, in characters of paths and 100 for each. */
+  readonly maxWatchSize: number;
+  /** How many requests may wait for answers before less is read, where that is less than each process draws for itself. */
+  readonly maxOutstandingRequests: number;
 }
 
 export interface WorldSettings {
@@ -258,7 +277,9 @@ export function drawClientRules(
   const leastNames = random.pick([1, 1, 3, 32]);
   const childLists = { leastNames, maxBytes: random.pick([60, 120, 4000]) };
   const maxCongestedBytes = random.pick([60, 400, Infinity, Infinity]);
-  const ofMemory = { childLists, maxCongestedBytes };
+  const maxWatchSize = random.pick([Infinity, Infinity, Infinity, 2 ** 27, 900, 450]);
+  const maxOutstandingRequests = random.pick([Infinity, Infinity, Infinity, 3]);
+  const ofMemory = { childLists, maxCongestedBytes, maxWatchSize, maxOutstandingRequests };
   return { upgradesLocalSessions, checksEagerly, readOnlyAfterMs, ...ofMemory };
 }
 
@@ -354,6 +375,8 @@ export const USUAL_RULES: ClientRules = {
   readOnlyAfterMs: Infinity,
   childLists: { leastNames: 32, maxBytes: 4 * 1024 * 1024 },
   maxCongestedBytes: Infinity,
+  maxWatchSize: Infinity,
+  maxOutstandingRequests: Infinity,
 };
 
 const USUAL_PORTS: ClientPortSettings = { localSessions: false, readOnlyServers: false };

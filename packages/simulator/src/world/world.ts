@@ -305,6 +305,9 @@ export class World implements WorldView {
       close: (socket, graceful) => {
         clientNetwork.closeByClient(socket, graceful);
       },
+      readSlowly: (everyMs) => {
+        clientNetwork.readSlowly(name, everyMs);
+      },
       begins: () => {
         begun += 1;
         onInvoked?.(name, begun);

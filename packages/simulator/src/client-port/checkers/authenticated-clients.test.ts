@@ -15,6 +15,8 @@ const SETTINGS: LoginSettings = {
   ensemble: true,
   requiredSchemes: new Set(),
   allowsFailedSasl: false,
+  mostIds: 1000,
+  mostIdCharacters: 1000,
 };
 
 const ids = [{ scheme: "ip", id: "10.0.0.1" }];

@@ -10,7 +10,8 @@ import { BoundedMemory } from "./bounded-memory.js";
 function judge(upkeep: Partial<ClientUpkeep>): void {
   const run = new FakeRun([new BoundedMemory()]);
   run.peer(2n).clientRules = { ...USUAL_RULES, childLists: { leastNames: 3, maxBytes: 100 } };
-  const remembered = { listBytes: 100, countedListBytes: 100, audited: 2, ...upkeep };
+  const none = { sessions: 0, idle: 0, waiting: 0, sessionless: 0 };
+  const remembered = { ...none, listBytes: 100, countedListBytes: 100, audited: 2, ...upkeep };
   run.observe({
     kind: "counted",
     sid: 2n,
@@ -32,6 +33,10 @@ it.each<[string, Partial<ClientUpkeep>]>([
   ["101 bytes of lists", { listBytes: 101, countedListBytes: 101 }],
   ["100 bytes of lists of children than it counts", { countedListBytes: 99 }],
   ["100 counted bytes", { listBytes: 99 }],
+  ["1 sessions, of the connections", { sessions: 1 }],
+  ["1 connections that may be silent, of the connections", { idle: 1 }],
+  ["1 connections that wait for room, of the connections", { waiting: 1 }],
+  ["1 connections without a session, of the connections", { sessionless: 1 }],
 ])("refuses %s", (text, upkeep) => {
   expect(() => {
     judge(upkeep);

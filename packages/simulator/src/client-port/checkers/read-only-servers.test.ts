@@ -61,7 +61,14 @@ class Reading {
   }
 
   settles(): void {
-    const load = { answered: 1, inProcess: 0, begun: 0, unsentBytes: 0, unansweredLengths: [] };
+    const load = {
+      answered: 1,
+      inProcess: 0,
+      begun: { global: 0, renewed: 0, here: 0 },
+      unsentBytes: 0,
+      congestedBytes: 0,
+      unansweredLengths: [],
+    };
     this.run.observe({ kind: "settled", sid: 2n, ...load });
   }
 }

@@ -16,11 +16,12 @@ import {
   Xid,
 } from "@jute-ts/zookeeper";
 import type { LoggedTxn } from "@jute-ts/quorum";
+import type { ClientCloseReason } from "@jute-ts/server/clients";
 import { describe, expect, it } from "vitest";
 import type { Checker, ClientLoad, ConnectionChange } from "../../checkers/checker.js";
 import { CommittedRequests } from "../../checkers/committed-requests.js";
 import { FakeRun, sessionTxn, txnOf } from "../../checkers/fake-run.js";
-import { calmSettings } from "../../world/settings.js";
+import { calmSettings, type ConnectionTokens, USUAL_RULES } from "../../world/settings.js";
 import { createChange, createSessionChange } from "../../clients/change-requests.js";
 import { CommittedTxns } from "../../model/committed-txns.js";
 import { GhostOperations } from "../../model/ghost-operations.js";
@@ -285,6 +286,37 @@ describe("TimelyWatches", () => {
     }).toThrow("was to be told next");
   });
 
+  it("holds a client to how much it may watch, and ends it with one watch more", () => {
+    const watches = (path: string) => request(OpCode.getChildren, { path, watch: true });
+    const busy = (most: number): History => {
+      const history = new History();
+      history.run.peer(1n).clientRules = { ...USUAL_RULES, maxWatchSize: most };
+      history.answers(history.asks(1, watches("/")), 1, 0, OpCode.getChildren, {
+        children: ["zookeeper"],
+      });
+      return history;
+    };
+    const again = (history: History, err: number): void => {
+      history.answers(history.asks(2, request(OpCode.addWatch, { path: "/b", mode: 0 })), 1, err);
+    };
+    again(busy(203), 0);
+    const full = busy(202);
+    again(full, ErrorCode.THROTTLEDOP);
+    expect(() => {
+      full.answers(full.asks(3, ping), 1, 0);
+    }).toThrow("was told that it watches too much");
+    expect(() => {
+      again(busy(202), 0);
+    }).toThrow("has error 0, where -127 is right");
+    expect(() => {
+      again(busy(203), ErrorCode.THROTTLEDOP);
+    }).toThrow("has error -127, where 0 is right");
+    expect(() => {
+      const history = busy(1000);
+      history.answers(history.asks(2, ping), 1, ErrorCode.THROTTLEDOP);
+    }).toThrow("(op 11) at 0x100000001 has error -127, where 0 is right");
+  });
+
   const ofOldKinds = {
     relativeZxid: zxidOf(1),
     dataWatches: [],
@@ -445,8 +477,9 @@ describe("KeptSessions", () => {
 /** Nothing is under way. */
 const IDLE: Omit<ClientLoad, "answered"> = {
   inProcess: 0,
-  begun: 0,
+  begun: { global: 0, renewed: 0, here: 0 },
   unsentBytes: 0,
+  congestedBytes: 0,
   unansweredLengths: [],
 };
 
@@ -477,10 +510,10 @@ describe("ClientLimits", () => {
     };
   };
 
-  const limited = (throttledRequests: number): ((inProcess: number, begun: number) => void) => {
+  const limited = (throttledRequests: number): ((inProcess: number, renewed: number) => void) => {
     const judge = judged(throttledRequests);
-    return (inProcess, begun) => {
-      judge({ inProcess, begun });
+    return (inProcess, renewed) => {
+      judge({ inProcess, begun: { ...IDLE.begun, renewed } });
     };
   };
 
@@ -490,6 +523,18 @@ describe("ClientLimits", () => {
     expect(() => {
       judge({ unsentBytes: 500 });
     }).toThrow("adds an answer to 500 bytes, and may only below 500");
+  });
+
+  it("refuses that more waits for a client that does not read than may", () => {
+    const run = new FakeRun([new ClientLimits(calmSettings(3).clientLimits, 0)]);
+    run.peer(2n).clientRules = { ...USUAL_RULES, maxCongestedBytes: 60 };
+    const settle = (congestedBytes: number): void => {
+      run.observe({ kind: "settled", sid: 2n, answered: 1, ...IDLE, congestedBytes });
+    };
+    settle(60);
+    expect(() => {
+      settle(61);
+    }).toThrow("lets 61 bytes wait for a client that does not read, of 60");
   });
 
   it("refuses more bytes of large requests than there may be", () => {
@@ -515,6 +560,42 @@ describe("ClientLimits", () => {
     expect(() => {
       settle(0, 1);
     }).toThrow("more clients connect");
+  });
+
+  /** A server with these tokens, at which one client begins a session, and another is refused. */
+  const refused = (connections: ConnectionTokens, begun: number, gone: number): (() => void) => {
+    const limits = { ...calmSettings(3).clientLimits, connections };
+    const run = new FakeRun([new ClientLimits(limits, 0.01)]);
+    const closes = (reason: ClientCloseReason): void => {
+      const closing = { reason, congestedBytes: 0, isUnknown: false };
+      const closed = { connection: 1, address: "a", change: "closed", closing } as const;
+      run.observe({ kind: "connection", sid: 2n, ...closed });
+    };
+    const settle = (global: number): void => {
+      const load = { ...IDLE, begun: { ...IDLE.begun, global } };
+      run.observe({ kind: "settled", sid: 2n, answered: 1, ...load });
+    };
+    settle(0);
+    for (let nth = 0; nth < gone; nth += 1) closes("read-only");
+    closes("connection throttle");
+    return () => {
+      settle(begun);
+    };
+  };
+
+  it("refuses that a client is refused for which there are tokens, unless by chance", () => {
+    const tokens = { tokens: 6, fillTimeMs: 100, weights: { local: 1, global: 3, renewed: 2 } };
+    const blue = { freezeTimeMs: 1, dropIncrease: 0.1, dropDecrease: 0.1, decreaseRatio: 0 };
+    expect(refused(tokens, 0, 0)).toThrow("refuses to let a client connect, and has 6.0 tokens");
+    expect(refused(tokens, 1, 0)).not.toThrow();
+    expect(refused(tokens, 0, 1)).not.toThrow();
+    expect(refused({ ...tokens, blue }, 0, 0)).not.toThrow();
+  });
+
+  it("counts what each way to connect costs", () => {
+    const tokens = { tokens: 6, fillTimeMs: 100, weights: { local: 1, global: 3, renewed: 2 } };
+    expect(refused(tokens, 2, 0)).not.toThrow();
+    expect(refused(tokens, 3, 0)).toThrow("more clients connect");
   });
 });
 

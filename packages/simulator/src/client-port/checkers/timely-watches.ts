@@ -14,7 +14,12 @@ import {
   type Zxid,
 } from "@jute-ts/zookeeper";
 import type { CommittedRequests } from "../../checkers/committed-requests.js";
-import { type Checker, InvariantViolation, type Observation } from "../../checkers/checker.js";
+import {
+  type Checker,
+  InvariantViolation,
+  type Observation,
+  type WorldView,
+} from "../../checkers/checker.js";
 import { isPermitted } from "../../model/access-model.js";
 import type { ZnodeModel } from "../../model/znode-model.js";
 import type { FrameEvent, FrameHappening } from "../frame-event.js";
@@ -39,6 +44,8 @@ interface Connection {
   expected: Expected[];
   /** Whether its server shows what the ensemble has not agreed on: then nobody knows what is right. */
   isUnknown: boolean;
+  /** Whether its client was told that it watches too much: then it is closed. */
+  isOver: boolean;
   /** Events of no txn: what was missed. */
   missed: { readonly type: number; readonly path: string }[];
 }
@@ -57,19 +64,20 @@ export class TimelyWatches implements Checker {
     this.#changes = changes;
   }
 
-  observe(observation: Observation): void {
+  observe(observation: Observation, { peers }: WorldView): void {
     if (observation.kind !== "frame" || this.#requests.isLost) return;
-    const { happening } = observation;
+    const { sid, happening } = observation;
     const { event, connection: id } = happening;
     let connection = this.#connections.get(id);
     if (connection === undefined) {
       connection = {
-        watches: new WatchModel(),
+        watches: new WatchModel(peers.get(sid)?.clientRules?.maxWatchSize),
         ids: new KnownIds(),
         taken: 0,
         expected: [],
         missed: [],
         isUnknown: false,
+        isOver: false,
       };
       this.#connections.set(id, connection);
     }
@@ -127,6 +135,13 @@ export class TimelyWatches implements Checker {
   ): void {
     if (request === undefined) return;
     const { ids, watches } = connection;
+    if (connection.isOver)
+      throw violation(
+        `${client} is answered request ${xid}, and was told that it watches too much`,
+      );
+    // Changes may be answered so for other reasons.
+    const isTooMuch = err === ErrorCode.THROTTLEDOP && request.operation === undefined;
+    connection.isOver = isTooMuch;
     if (zxid > 0n) {
       this.#advance(connection, zxid);
       this.#judgeMissing(client, connection, xid, zxid);
@@ -134,7 +149,8 @@ export class TimelyWatches implements Checker {
     }
     const { message } = request;
     const setsAgain = message.type === OpCode.setWatches2 || message.type === OpCode.setWatches;
-    if (setsAgain && err === 0) this.#setAgain(client, connection, message.body, zxid);
+    if (setsAgain && (err === 0 || isTooMuch))
+      this.#setAgain(client, connection, message.body, zxid, isTooMuch);
     else if (connection.missed.length > 0)
       throw violation(
         `${client} is notified of something that it has missed, without having asked`,
@@ -144,10 +160,10 @@ export class TimelyWatches implements Checker {
     if (request.objection === ErrorCode.MARSHALLINGERROR) return;
     // Nobody has looked at it.
     if (request.isRefused === true) return;
-    const right = watches.onAnswer(message, err);
-    if (right !== undefined && right !== err)
+    const right = setsAgain ? err : watches.onAnswer(message, err);
+    if (right === undefined ? isTooMuch : right !== err)
       throw violation(
-        `${client}: request ${xid} about watches has error ${err}, where ${right} is right`,
+        `${client}: request ${xid} about watches has error ${err}, where ${right ?? "another"} is right`,
       );
   }
 
@@ -182,20 +198,27 @@ export class TimelyWatches implements Checker {
   }
 
   /** What was missed is told once, and nothing else; the rest is watched from now on. */
-  #setAgain(client: string, connection: Connection, body: SetWatches, zxid: Zxid): void {
+  #setAgain(
+    client: string,
+    connection: Connection,
+    body: SetWatches,
+    zxid: Zxid,
+    isTooMuch: boolean,
+  ): void {
     const { ids, watches } = connection;
     const expected: Expected[] = [];
+    let fits = true;
     const decide = (
       paths: readonly (string | null)[] | null,
       typeOf: (znode: ZnodeModel | undefined) => number | undefined,
-      watch: (path: string) => void,
+      watch: (path: string) => boolean,
     ): void => {
       for (const path of paths ?? []) {
         if (path === null) continue;
         const znode = this.#requests.tree.znode(path, zxid);
         const type = typeOf(znode);
         if (type === undefined) {
-          watch(path);
+          fits &&= watch(path);
           continue;
         }
         const acl = znode?.acl ?? [];
@@ -211,16 +234,12 @@ export class TimelyWatches implements Checker {
         if (znode === undefined) return EventType.NodeDeleted;
         return znode.mzxid > relativeZxid ? EventType.NodeDataChanged : undefined;
       },
-      (path) => {
-        watches.watchData(path);
-      },
+      (path) => watches.watchData(path),
     );
     decide(
       body.existWatches,
       (znode) => (znode === undefined ? undefined : EventType.NodeCreated),
-      (path) => {
-        watches.watchData(path);
-      },
+      (path) => watches.watchData(path),
     );
     decide(
       body.childWatches,
@@ -228,15 +247,17 @@ export class TimelyWatches implements Checker {
         if (znode === undefined) return EventType.NodeDeleted;
         return znode.pzxid > relativeZxid ? EventType.NodeChildrenChanged : undefined;
       },
-      (path) => {
-        watches.watchChildren(path);
-      },
+      (path) => watches.watchChildren(path),
     );
     if ("persistentWatches" in body) {
-      for (const path of body.persistentWatches ?? []) watches.watchPersistently(path ?? "");
+      for (const path of body.persistentWatches ?? [])
+        fits &&= watches.watchPersistently(path ?? "");
       for (const path of body.persistentRecursiveWatches ?? [])
-        watches.watchRecursively(path ?? "");
+        fits &&= watches.watchRecursively(path ?? "");
     }
+    if (fits === isTooMuch)
+      throw violation(`${client} is told that it watches ${fits ? "too" : "not too"} much`);
+    if (isTooMuch) expected.length = 0;
     const left = [...expected];
     for (const { type, path } of connection.missed.splice(0)) {
       const at = placeOf(left, (each) => each.type === type && each.path === path);

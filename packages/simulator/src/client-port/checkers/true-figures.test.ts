@@ -3,7 +3,9 @@ import { EventType, OpCode } from "@jute-ts/zookeeper";
 import { describe, expect, it } from "vitest";
 import { FakeRun } from "../../checkers/fake-run.js";
 import type { SeenConnection, SeenTotals } from "../../world/client-door.js";
+import { USUAL_RULES } from "../../world/settings.js";
 import { CountedFigures } from "../../world/counted-figures.js";
+import type { LoginSettings } from "../../world/login-settings.js";
 import { TrueFigures } from "./true-figures.js";
 
 /** One client has asked five things and been answered three, the last by a change that it watched. */
@@ -22,10 +24,18 @@ const seen: SeenConnection = {
   isReading: true,
   isCongested: false,
   session: { id: 5n, timeoutMs: 4000 },
-  lastAnswer: { type: OpCode.setData, zxid: 9n },
+  lastAnswer: { type: OpCode.setData, zxid: 9n, err: 0 },
   lastOpCode: OpCode.setData,
   lastXid: 3,
-  latency: { count: 4, lastMs: 2, totalMs: 7, isLastExact: true, isExact: true },
+  latency: {
+    count: 4,
+    lastMs: 2,
+    totalMs: 7,
+    minMs: 1,
+    maxMs: 3,
+    isLastExact: true,
+    isExact: true,
+  },
 };
 
 const totals: SeenTotals = {
@@ -42,6 +52,13 @@ const totals: SeenTotals = {
   closed: new Map([["large requests", 1]]),
   sessionsGiven: 1,
   answers: 3,
+  readAnswers: 2,
+  updateAnswers: 1,
+  authsIn: 3,
+  authsAccepted: 1,
+  authsRefused: 1,
+  openedOwn: 0,
+  ensembles: { named: { came: 2, taken: 1 }, unnamed: { came: 1, taken: 1 } },
 };
 
 const session: NonNullable<ConnectionView["session"]> = {
@@ -88,6 +105,7 @@ function shownWith(
 function measuredWith(
   counts: Readonly<Record<string, number>> = {},
   reads: readonly number[] = [70, 82],
+  latencies: readonly string[] = ["readlatency", "readlatency", "updatelatency"],
 ): CountedFigures {
   const measured = new CountedFigures();
   const right = {
@@ -100,28 +118,48 @@ function measuredWith(
     response_bytes: 300,
     bytes_received_count: 100,
     watch_bytes: 20,
+    auth_failed_count: 1,
+    ensemble_auth_success: 1,
+    ensemble_auth_fail: 1,
+    ensemble_auth_skip: 1,
     ...counts,
   };
   for (const [name, count] of Object.entries(right)) measured.count(name, count);
-  for (const ms of [1, 3, 2]) measured.record("latency", ms);
-  for (const ms of [1, 3]) measured.record("readlatency", ms);
-  measured.record("updatelatency", 2);
+  for (const name of latencies) {
+    measured.record("latency", 2);
+    measured.record(name, 2);
+  }
   for (const bytes of reads) measured.recordOf("read_per_namespace", "a", bytes);
   for (const size of [16, 16, 16, 36]) measured.record("client_response_size", size);
   measured.record("node_changed_watch_count", 1);
+  for (const tokens of [0, 1]) measured.record("connection_token_deficit", tokens);
   return measured;
 }
+
+const LOGINS: LoginSettings = {
+  ...{ sasl: false, x509: false, ensemble: true, requiredSchemes: new Set<string>() },
+  ...{ allowsFailedSasl: false, mostIds: 1000, mostIdCharacters: 1000 },
+};
 
 /** Two znodes below /a were read, of which one lists names of other letters. */
 const namespaces = new Map([["a", { reads: 2, leastBytes: 150, mostBytes: 154 }]]);
 
-function judge(shown: ClientsView, measured = measuredWith(), connections = [seen]): void {
-  const run = new FakeRun([new TrueFigures({ localSessions: false, readOnlyServers: false })]);
+function judge(
+  shown: ClientsView,
+  measured = measuredWith(),
+  connections = [seen],
+  maxOutstandingRequests = Infinity,
+): void {
+  const ports = { localSessions: false, readOnlyServers: false, logins: LOGINS };
+  const limits = { connections: { tokens: 1, fillTimeMs: 10 } };
+  const run = new FakeRun([new TrueFigures(ports, limits)]);
   run.follow(2n, 1n, 1);
   const peer = run.peer(2n);
+  peer.clientRules = { ...USUAL_RULES, maxOutstandingRequests };
   peer.tree = undefined;
   peer.tree = run.newState();
-  const upkeep = { listBytes: 0, countedListBytes: 0, audited: 0 };
+  const ofConnections = { sessions: 1, idle: 1, waiting: 0, sessionless: 0 };
+  const upkeep = { listBytes: 0, countedListBytes: 0, audited: 0, ...ofConnections };
   const reads = { namespaces, isComplete: true };
   const clients = { seen: { connections, totals, reads }, shown, measured, upkeep, owed: 0 };
   run.observe({ kind: "counted", sid: 2n, ...clients });
@@ -161,6 +199,14 @@ describe("TrueFigures", () => {
     [
       "the order of latencies",
       { session: { ...session, latency: { ...session.latency, maxMs: 1 } } },
+    ],
+    [
+      "the least and the greatest latency",
+      { session: { ...session, latency: { ...session.latency, minMs: 0 } } },
+    ],
+    [
+      "the least and the greatest latency",
+      { session: { ...session, latency: { ...session.latency, maxMs: 4 } } },
     ],
     [
       "the mean of latencies",
@@ -212,9 +258,62 @@ describe("TrueFigures", () => {
     ],
     ["a client that is gone", { dataWatches: () => [{ sessionId: 6n, path: "/a" }] }],
     ["0 watches, and 1 on data", { watchCount: 0 }],
+    ["refuses clients with probability 0.1", { connectionDropProbability: 0.1 }],
   ])("refuses %s", (text, change) => {
     expect(() => {
       judge(shownWith({}, change));
+    }).toThrow(text);
+  });
+
+  it.each([
+    ["ensemble_auth_success", -1],
+    ["ensemble_auth_success", 1],
+    ["ensemble_auth_fail", 1],
+    ["ensemble_auth_skip", -1],
+    ["ensemble_auth_skip", 1],
+  ] as const)("refuses %s when it is wrong by %i", (name, by) => {
+    const measured = measuredWith();
+    measured.count(name, by);
+    expect(() => {
+      judge(shownWith(), measured);
+    }).toThrow("1 to 2 with a name and 1 to 1 without");
+  });
+
+  it("refuses more outstanding requests than it may have, and one for each connection", () => {
+    judge(shownWith(), undefined, undefined, 1);
+    expect(() => {
+      judge(shownWith(), undefined, undefined, 0);
+    }).toThrow("2 outstanding requests of 1 connections, where it may read on below 0");
+  });
+
+  it.each([
+    ["3 notes", 0],
+    ["3 notes", 1],
+  ] as const)("refuses %s of missing tokens, where there is one client", (text, tokens) => {
+    const measured = measuredWith();
+    measured.record("connection_token_deficit", tokens);
+    expect(() => {
+      judge(shownWith(), measured);
+    }).toThrow(text);
+  });
+
+  it("refuses that more tokens were missing than there are, and fewer than none", () => {
+    for (const tokens of [2, -1]) {
+      const measured = measuredWith({ connection_request_count: 2 });
+      for (const each of [0, tokens]) measured.record("connection_token_deficit", each);
+      expect(() => {
+        judge(shownWith(), measured);
+      }).toThrow("tokens were missing, of 1");
+    }
+  });
+
+  it.each([
+    ["as many latencies as reads", ["updatelatency", "updatelatency", "updatelatency"]],
+    ["as many latencies as changes", ["readlatency", "readlatency", "readlatency"]],
+  ] as const)("wants %s", (text, names) => {
+    const measured = measuredWith({}, undefined, names);
+    expect(() => {
+      judge(shownWith(), measured);
     }).toThrow(text);
   });
 
@@ -231,6 +330,8 @@ describe("TrueFigures", () => {
     ["connection_drop_count", -1],
     ["non_mtls_remote_conn_count", -1],
     ["non_mtls_local_conn_count", 1],
+    ["auth_failed_count", -1],
+    ["auth_failed_count", 2],
     ["response_bytes", 1],
     ["bytes_received_count", 1],
     ["bytes_received_count", -1],

@@ -4,7 +4,7 @@
  * long answers took; its counters; and nothing is left of clients that are gone.
  * Compared with what can be seen of its connections from outside.
  */
-import type { ClientCloseReason, ConnectionView } from "@jute-ts/server/clients";
+import type { ClientCloseReason, ClientsView, ConnectionView } from "@jute-ts/server/clients";
 import { EventType, type Sid } from "@jute-ts/zookeeper";
 import {
   type Checker,
@@ -15,24 +15,33 @@ import {
   type WorldView,
 } from "../../checkers/checker.js";
 import type { SeenConnection, SeenTotals } from "../../world/client-door.js";
-import type { ClientPortSettings } from "../../world/settings.js";
+import type { ClientLimits, ClientPortSettings } from "../../world/settings.js";
 import type { CountedFigures } from "../../world/counted-figures.js";
+
+type Limits = Pick<ClientLimits, "connections">;
 
 export class TrueFigures implements Checker {
   readonly name = "true-figures";
   readonly watches = ["counted"] as const;
   readonly #settings: ClientPortSettings;
+  readonly #limits: Limits;
 
-  constructor(settings: ClientPortSettings) {
+  constructor(settings: ClientPortSettings, limits: Limits) {
     this.#settings = settings;
+    this.#limits = limits;
   }
 
   observe(observation: Observation, { peers }: WorldView): void {
     if (observation.kind !== "counted") return;
     const { sid, shown } = observation;
+    const { clientRules } = peers.get(sid) ?? {};
     const connections = [...shown.connections()];
     const wrong =
       wrongConnections(observation, connections) ??
+      wrongOutstanding(shown, clientRules?.maxOutstandingRequests ?? Infinity) ??
+      wrongClaims(observation, this.#settings.logins?.ensemble === true) ??
+      wrongThrottle(observation, this.#limits.connections) ??
+      wrongChance(shown.connectionDropProbability, this.#limits.connections) ??
       wrongSessions(observation, peers.get(sid), this.#settings) ??
       wrongCounters(observation, connections);
     if (wrong !== undefined) throw violation(sid, wrong);
@@ -64,6 +73,59 @@ function wrongConnections(
   if (shown.outstandingRequests !== shownOutstanding)
     return `${shown.outstandingRequests} outstanding requests, of ${shownOutstanding} on its connections`;
   return undefined;
+}
+
+/** Where there are as many as there may be, whoever waits for nothing may ask for one more. */
+function wrongOutstanding(shown: ClientsView, most: number): string | undefined {
+  const { outstandingRequests, connectionCount } = shown;
+  return outstandingRequests <= most + connectionCount
+    ? undefined
+    : `${outstandingRequests} outstanding requests of ${connectionCount} connections, where it may read on below ${most}`;
+}
+
+/** How many tokens are missing is noted before a client may connect, and when it may. */
+function wrongThrottle(
+  { seen, measured }: ClientFigures,
+  connections: ClientLimits["connections"],
+): string | undefined {
+  const { sessionsGiven, closed } = seen.totals;
+  const { count, min, max } = measured.recorded("connection_token_deficit");
+  const refused = closed.get("connection throttle") ?? 0;
+  const least = 2 * sessionsGiven + refused;
+  const most = 2 * measured.counted("connection_request_count") - refused;
+  if (count < least || count > most)
+    return `${count} notes of missing tokens, where ${least} to ${most} are right`;
+  const tokens = connections?.tokens ?? 0;
+  const isPossible = count === 0 || (min >= 0 && max <= tokens);
+  return isPossible ? undefined : `that ${min} to ${max} tokens were missing, of ${tokens}`;
+}
+
+/** Who names the ensemble is counted, where a server looks at that: those that are right, wrong, and say nothing. */
+function wrongClaims({ seen, measured }: ClientFigures, isLookedAt: boolean): string | undefined {
+  const { named, unnamed } = seen.totals.ensembles;
+  const [right, wrong, none] = ["success", "fail", "skip"].map((name) =>
+    measured.counted(`ensemble_auth_${name}`),
+  ) as [number, number, number];
+  if (!isLookedAt) return right + wrong + none === 0 ? undefined : "that clients name ensembles";
+  const isRight =
+    right >= named.taken &&
+    right + wrong <= named.came &&
+    none >= unnamed.taken &&
+    none <= unnamed.came;
+  return isRight
+    ? undefined
+    : `${right} clients that name the ensemble, ${wrong} that name another and ${none} that name none, of ${named.taken} to ${named.came} with a name and ${unnamed.taken} to ${unnamed.came} without`;
+}
+
+/** How likely it is that a client is refused by chance. */
+function wrongChance(
+  probability: number,
+  connections: ClientLimits["connections"],
+): string | undefined {
+  const most = connections?.blue === undefined ? 0 : 1;
+  return probability >= 0 && probability <= most
+    ? undefined
+    : `that it refuses clients with probability ${probability}`;
 }
 
 /** Requests that have come and are not answered. */
@@ -105,6 +167,9 @@ function wrongAnswers(
   const exact = (isExact: boolean, shownMs: number, seenMs: number): number =>
     // Otherwise it took at most as long as it seemed to.
     isExact ? seenMs : Math.max(0, Math.min(shownMs, seenMs));
+  const isAmong = latency.isExact
+    ? shown.minMs === (count === 0 ? 0 : latency.minMs) && shown.maxMs === latency.maxMs
+    : shown.minMs <= latency.minMs && shown.maxMs <= latency.maxMs;
   const isOrdered = shown.minMs <= shown.lastMs && shown.lastMs <= shown.maxMs;
   const isMean =
     shown.minMs * count <= shown.totalMs + ROUNDING_MS &&
@@ -122,7 +187,8 @@ function wrongAnswers(
       round(exact(latency.isExact, shown.totalMs, totalMs)),
     ) ??
     differs("the order of latencies", isOrdered, true) ??
-    differs("the mean of latencies", isMean, true)
+    differs("the mean of latencies", isMean, true) ??
+    differs("the least and the greatest latency", isAmong, true)
   );
 }
 
@@ -169,6 +235,7 @@ function wrongCounters(
   const sizes = measured.recorded("client_response_size");
   const requests = measured.counted("connection_request_count");
   const sent = measured.counted("packets_sent");
+  const remote = totals.openedPlain - totals.openedOwn;
   const closed = (reason: ClientCloseReason): number => totals.closed.get(reason) ?? 0;
   const wrongUnless = (name: string, least: number, most: number): string | undefined => {
     const counted = measured.counted(name);
@@ -188,8 +255,9 @@ function wrongCounters(
     wrongUnless("large_requests_rejected", closed("large requests"), closed("large requests")) ??
     wrongUnless("sessionless_connections_expired", closed("no session"), closed("no session")) ??
     wrongUnless("connection_drop_count", totals.dropped - totals.perhapsClosed, totals.dropped) ??
-    wrongUnless("non_mtls_remote_conn_count", totals.openedPlain, totals.openedPlain) ??
-    wrongUnless("non_mtls_local_conn_count", 0, 0) ??
+    wrongUnless("non_mtls_remote_conn_count", remote, remote) ??
+    wrongUnless("non_mtls_local_conn_count", totals.openedOwn, totals.openedOwn) ??
+    wrongUnless("auth_failed_count", totals.authsRefused, totals.authsIn - totals.authsAccepted) ??
     wrongUnless("response_bytes", totals.bytesOut, totals.bytesOut) ??
     wrongUnless("bytes_received_count", bytesTaken(seen), totals.requestBytesIn) ??
     // What was made for a client that went away was not sent.
@@ -197,6 +265,8 @@ function wrongCounters(
     wrongUnless("watch_bytes", totals.eventBytesOut, Infinity) ??
     differs("as many latencies as answers", answers.count >= totals.answers, true) ??
     differs("the latencies of reads and writes", reads.count + updates.count, answers.count) ??
+    differs("as many latencies as reads", reads.count >= totals.readAnswers, true) ??
+    differs("as many latencies as changes", updates.count >= totals.updateAnswers, true) ??
     differs("their sum", round(reads.sum + updates.sum), round(answers.sum)) ??
     differs("latencies from 0 on", answers.min >= 0, true) ??
     differs(

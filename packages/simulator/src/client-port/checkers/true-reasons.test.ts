@@ -198,6 +198,12 @@ describe("TrueReasons", () => {
     closes.closes("client does not read", { congestedBytes: 61 });
   });
 
+  it("knows that a server may let its clients watch less", () => {
+    const closes = new Closes().connects();
+    closes.run.peer(2n).clientRules = { ...USUAL_RULES, maxWatchSize: 700 };
+    closes.closes("too many watches");
+  });
+
   it.each<[ClientCloseReason, () => void]>([
     [
       "not serving",

@@ -206,8 +206,8 @@ export class TrueReasons implements Checker {
       "large requests": () => this.#limits.largeRequests.thresholdBytes > 0,
       "client does not read": () =>
         closing.congestedBytes > Math.min(leastCongestedBytes, clientRules?.maxCongestedBytes ?? 0),
-      // No client of the worlds watches so much.
-      "too many watches": () => false,
+      // Whether it does another checker judges, by what its client is answered.
+      "too many watches": () => (clientRules?.maxWatchSize ?? Infinity) < USUAL_WATCH_SIZE,
       "no session": () =>
         !connection.isAnswered &&
         nowMs - connection.openedMs >= soonestMs(sessionlessMs, clockDrift),
@@ -230,3 +230,6 @@ export class TrueReasons implements Checker {
     return isTrue[closing.reason]();
   }
 }
+
+/** More than what any client of the worlds watches. */
+const USUAL_WATCH_SIZE = 2 ** 27;

@@ -23,8 +23,14 @@ export interface ModelEvent {
 }
 
 export class WatchModel {
-  readonly #data = new Table();
-  readonly #children = new Table();
+  readonly #data: Table;
+  readonly #children: Table;
+
+  /** `most`: how much may be watched, in data and in children each; a watch counts as the characters of its path and 100 more. */
+  constructor(most: number = Infinity) {
+    this.#data = new Table(most);
+    this.#children = new Table(most);
+  }
 
   get isEmpty(): boolean {
     return this.#data.isEmpty && this.#children.isEmpty;
@@ -50,40 +56,44 @@ export class WatchModel {
     return events;
   }
 
-  watchData(path: string): void {
-    this.#data.add(path, "standard");
+  /** Each of these says whether there is room for it. */
+  watchData(path: string): boolean {
+    return this.#data.add(path, "standard");
   }
 
-  watchChildren(path: string): void {
-    this.#children.add(path, "standard");
+  watchChildren(path: string): boolean {
+    return this.#children.add(path, "standard");
   }
 
-  watchPersistently(path: string): void {
-    this.#data.add(path, "persistent");
-    this.#children.add(path, "persistent");
+  watchPersistently(path: string): boolean {
+    return this.#data.add(path, "persistent") && this.#children.add(path, "persistent");
   }
 
-  watchRecursively(path: string): void {
-    this.#data.add(path, "recursive");
+  watchRecursively(path: string): boolean {
+    return this.#data.add(path, "recursive");
   }
 
   /** A request was answered. Returns the error that it should have, where that depends on watches. */
   onAnswer({ type, body }: RequestMessage, err: number): number | undefined {
+    const isTooMuch = err === ErrorCode.THROTTLEDOP;
     switch (type) {
       case OpCode.exists:
-        if (body.watch && (err === 0 || err === ErrorCode.NONODE)) this.watchData(body.path ?? "");
-        return undefined;
+        return body.watch && (err === 0 || isTooMuch || err === ErrorCode.NONODE)
+          ? errorUnless(this.watchData(body.path ?? ""))
+          : undefined;
       case OpCode.getData:
-        if (body.watch && err === 0) this.watchData(body.path ?? "");
-        return undefined;
+        return body.watch && (err === 0 || isTooMuch)
+          ? errorUnless(this.watchData(body.path ?? ""))
+          : undefined;
       case OpCode.getChildren:
       case OpCode.getChildren2:
-        if (body.watch && err === 0) this.watchChildren(body.path ?? "");
-        return undefined;
+        return body.watch && (err === 0 || isTooMuch)
+          ? errorUnless(this.watchChildren(body.path ?? ""))
+          : undefined;
       case OpCode.addWatch:
-        if (body.mode === AddWatchMode.PERSISTENT) this.watchPersistently(body.path ?? "");
-        else this.watchRecursively(body.path ?? "");
-        return undefined;
+        return body.mode === AddWatchMode.PERSISTENT
+          ? (errorUnless(this.watchPersistently(body.path ?? "")) ?? 0)
+          : (errorUnless(this.watchRecursively(body.path ?? "")) ?? 0);
       case OpCode.checkWatches:
         return this.#have(body.path ?? "", body.type, (table, path, mode) => table.has(path, mode));
       case OpCode.removeWatches:
@@ -119,16 +129,32 @@ export class WatchModel {
   }
 }
 
+function errorUnless(fits: boolean): number | undefined {
+  return fits ? undefined : ErrorCode.THROTTLEDOP;
+}
+
 class Table {
   readonly #modes = new Map<string, Set<Mode>>();
+  readonly #most: number;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
 
   get isEmpty(): boolean {
     return this.#modes.size === 0;
   }
 
-  add(path: string, mode: Mode): void {
+  /** False, and nothing is added, if it would be too much. */
+  add(path: string, mode: Mode): boolean {
     const modes = this.#modes.get(path) ?? new Set();
+    if (this.#most < Infinity && modes.size === 0) {
+      let size = path.length + 100;
+      for (const other of this.#modes.keys()) size += other.length + 100;
+      if (size > this.#most) return false;
+    }
     this.#modes.set(path, modes.add(mode));
+    return true;
   }
 
   has(path: string, mode: Mode): boolean {

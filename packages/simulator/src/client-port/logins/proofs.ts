@@ -42,6 +42,11 @@ export function byDigest(credentials: string): Proving {
   return proven("digest", asciiBytes(credentials), isSuper ? [SUPER, own] : [own]);
 }
 
+/** Proves to be the user of this id. */
+export function byCredentials(credentials: Uint8Array, id: string): Proving {
+  return proven("digest", credentials, [{ scheme: "digest", id }]);
+}
+
 /** Has the server look at the address again. */
 export function byAddress(): Proving {
   return proven("ip", null, []);
@@ -85,6 +90,13 @@ export function failedLogin(logins: LoginSettings, name: string): Proof {
     return { name, err: ErrorCode.SESSIONCLOSEDREQUIRESASLAUTH, ids: [], ends: true, token };
   if (logins.allowsFailedSasl) return { name, err: ErrorCode.OK, ids: [], ends: false, token };
   return { name, err: ErrorCode.AUTHFAILED, ids: [], ends: true, token };
+}
+
+/** What must come of something that was proven to a server which knows the client by too much already. */
+export function tooManyIds(logins: LoginSettings, { token }: Proof): Proof {
+  const name = "too many ids: refused";
+  if (token !== undefined) return failedLogin(logins, name);
+  return { name, err: ErrorCode.AUTHFAILED, ids: [], ends: true };
 }
 
 /** Of SASL, as a client sends it. */
