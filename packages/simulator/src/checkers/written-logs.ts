@@ -30,6 +30,8 @@ interface OpenLog {
   /** What was written since the last fsync. */
   txns: number;
   bytes: number;
+  /** When what was written since was asked for. */
+  begunMs: number | undefined;
   /** Whether it has never been synced. */
   isNew: boolean;
   /** How much is durable, since when, and how much of that the mark says. */
@@ -42,9 +44,11 @@ type Write = Extract<FileOperation, { readonly kind: "write" }>;
 
 export class WrittenLogs implements Checker {
   readonly name = "written-logs";
-  readonly watches = ["file", "crash", "restart", "pause"] as const;
+  readonly watches = ["step", "file", "crash", "restart", "pause"] as const;
   readonly #latenessMs: number;
   readonly #logs = new Map<Sid, OpenLog>();
+  /** When something was asked of the disk, which may be slow. */
+  readonly #asked = new WeakMap<FileOperation, number>();
 
   constructor({ timerLatenessMs }: { readonly timerLatenessMs: number }) {
     this.#latenessMs = timerLatenessMs;
@@ -52,6 +56,11 @@ export class WrittenLogs implements Checker {
 
   observe(observation: Observation, world: WorldView): void {
     switch (observation.kind) {
+      case "step":
+        for (const effect of observation.effects)
+          if (effect.kind === "file" && effect.lane === "log")
+            this.#asked.set(effect.operation, world.nowMs);
+        return;
       case "crash":
       case "restart":
         this.#logs.delete(observation.sid);
@@ -98,17 +107,21 @@ export class WrittenLogs implements Checker {
     if (log === undefined) return;
     if (isMark && operation.kind === "write") onMark(sid, log, operation);
     if (file.directory !== "log" || file.name !== log.name) return;
+    const askedMs = this.#asked.get(operation) ?? world.nowMs;
     switch (operation.kind) {
       case "truncate":
+        log.begunMs ??= askedMs;
         // A log that is cut is not written to again.
         if (operation.size < log.position) this.#logs.delete(sid);
         log.size = operation.size;
         return;
       case "write":
-        requireMark(sid, log, world.nowMs, this.#latenessMs);
+        log.begunMs ??= askedMs;
+        requireMark(sid, log, log.begunMs, this.#latenessMs);
         onWrite(sid, log, operation, storage);
         return;
       case "sync":
+        log.begunMs = undefined;
         log.txns = 0;
         log.bytes = 0;
         log.synced = log.position;
@@ -137,6 +150,7 @@ function newLog(sid: Sid, { name }: FilePath): OpenLog {
     dueSize: HEADER.length,
     txns: 0,
     bytes: 0,
+    begunMs: undefined,
     isNew: true,
     synced: 0,
     syncedMs: Infinity,
@@ -243,9 +257,9 @@ function requireForgotten(sid: Sid, { name }: FilePath, disk: DiskView | undefin
  * The mark may lag, by 20 ms of its server's clock, and longer only while the log is being written. Operations
  * on logs are carried out in the order in which they are asked for, however slow the disk is.
  */
-function requireMark(sid: Sid, log: OpenLog, nowMs: number, latenessMs: number): void {
+function requireMark(sid: Sid, log: OpenLog, begunMs: number, latenessMs: number): void {
   const { txns, marked, synced, syncedMs } = log;
-  if (txns > 0 || marked === synced || nowMs - syncedMs <= MARK_MS + latenessMs) return;
+  if (txns > 0 || marked === synced || begunMs - syncedMs <= MARK_MS + latenessMs) return;
   throw violation(
     sid,
     `writes more of ${log.name}, and its mark says ${marked} where ${synced} bytes are durable since ${syncedMs.toFixed(0)} ms`,
