@@ -630,6 +630,13 @@ export const INVARIANTS: readonly Invariant[] = [
     file: "election-bytes/judge-election-bytes",
   },
   {
+    name: "PacketBytes",
+    statement:
+      "Packets of the quorum port are written as Apache's servers write them, and read, however they come cut; what is none is refused.",
+    source: "Leader, Learner and LearnerHandler of Apache ZooKeeper 3.9",
+    file: "packet-bytes/judge-packet-bytes",
+  },
+  {
     name: "DrawnTrees",
     statement:
       "Whatever is asked of a leader, under whatever settings, its tree is what the documentation makes of it, and so is one that comes of any snapshot and the log after it, also of one that was written while the tree changed; what can be no snapshot is refused.",

@@ -10,10 +10,14 @@ import {
   planOlderLosses,
   planTakenPorts,
 } from "../faults/plan-faults.js";
+import { judgePacketBytes } from "../packet-bytes/judge-packet-bytes.js";
 import { judgeTrees } from "../trees/judge-trees.js";
 import { judgeVotes } from "../votes/judge-votes.js";
 import { quorumKit } from "../world/quorum-kit.js";
 import type { Cast } from "./run-seed.js";
+
+/** Of all runs, those that draw packets. */
+const PACKETS_SHARE = 0.3;
 
 export const standardCast: Cast = {
   kit: quorumKit,
@@ -24,6 +28,8 @@ export const standardCast: Cast = {
     judgeDirectories(random);
     judgeVotes(random);
     judgeTrees(random);
+    // There is so little to draw that some runs are enough.
+    if (random.chance(PACKETS_SHARE)) judgePacketBytes(random);
   },
   newClients: (random, settings) => drawClients(random, settings),
   planFaults(random, settings, safetyMs) {

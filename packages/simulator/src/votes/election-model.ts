@@ -20,6 +20,12 @@ export interface Said extends ModelVote {
   readonly version: number;
 }
 
+/** What somebody says of its configuration. Whoever says nothing of it has what it had. */
+export interface SaidConfiguration {
+  /** Whether it is newer, and others decide by it or nobody knows who does. */
+  readonly isAhead: boolean;
+}
+
 /** What this voter tells: its vote and its round. */
 export type Told = ModelVote & { readonly to: Sid; readonly round: bigint };
 
@@ -29,6 +35,12 @@ export class ElectionModel {
   readonly #own: ModelVote;
   #proposal: ModelVote;
   #round = 1n;
+  /** Voters that were heard, this one among them, and members whose configuration is ahead. */
+  readonly #heard = new Set<Sid>();
+  readonly #ahead = new Set<Sid>();
+  /** Of whom this voter has said that its configuration is ahead. */
+  readonly #reported = new Set<Sid>();
+  #stands = true;
   /** The votes of this round, and those of servers that are led. */
   readonly #votes = new Map<Sid, Said>();
   readonly #led = new Map<Sid, Said>();
@@ -41,6 +53,7 @@ export class ElectionModel {
     this.#ensemble = ensemble;
     this.#own = own;
     this.#proposal = own;
+    this.#heard.add(sid);
     this.#count();
   }
 
@@ -56,12 +69,25 @@ export class ElectionModel {
     return this.#proposal;
   }
 
+  /** Of whose configuration it says that it is ahead, when this is heard: once for each server. */
+  reports(from: Sid, configuration: SaidConfiguration | undefined): boolean {
+    if (!this.#isMember(from) || configuration?.isAhead !== true) return false;
+    if (this.#reported.has(from)) return false;
+    this.#reported.add(from);
+    return true;
+  }
+
   /** What is told to whom when this is heard. */
-  hear(from: Sid, said: Said): readonly Told[] {
-    const isMember = this.#ensemble.members.has(from) && from !== this.#sid;
-    if (!isMember) return [];
+  hear(from: Sid, said: Said, configuration?: SaidConfiguration): readonly Told[] {
+    if (!this.#isMember(from)) return [];
     const isVoter = this.#ensemble.voters.has(from);
+    if (configuration?.isAhead === true) this.#ahead.add(from);
+    else if (configuration !== undefined) this.#ahead.delete(from);
     const told: Told[] = [];
+    if (isVoter) {
+      this.#heard.add(from);
+      told.push(...this.#standOrNot());
+    }
     if (said.state === "looking" && (!isVoter || said.round < this.#round))
       told.push(this.#tell(from));
     if (!isVoter || !this.#ensemble.voters.has(said.leader)) return told;
@@ -76,16 +102,48 @@ export class ElectionModel {
     if (this.isWaiting) this.elected = { ...this.#proposal, round: this.#round };
   }
 
+  #isMember(sid: Sid): boolean {
+    return this.#ensemble.members.has(sid) && sid !== this.#sid;
+  }
+
+  /**
+   * Those whose configuration is ahead would not be led by this voter. It stands for election while the
+   * others that it has heard are a quorum with it, or nobody is ahead; else it votes for the best of
+   * the others. Whoever it votes for then needs another vote to have a quorum.
+   */
+  #standOrNot(): readonly Told[] {
+    const led = [...this.#heard].filter((sid) => !this.#ahead.has(sid));
+    const isAnyAhead = [...this.#ensemble.voters].some((sid) => this.#ahead.has(sid));
+    const stands = !isAnyAhead || this.#ensemble.containsQuorum(led);
+    if (stands === this.#stands) return [];
+    this.#stands = stands;
+    let vote = this.#own;
+    if (!stands) {
+      if (this.#proposal.leader !== this.#sid) return [];
+      this.#votes.delete(this.#sid);
+      vote = NOBODY;
+      for (const other of this.#votes.values()) if (this.#isBetter(other, vote)) vote = other;
+    } else if (!this.#isBetter(vote, this.#proposal)) return [];
+    return this.#take(vote);
+  }
+
   #hearVote(from: Sid, said: Said): readonly Told[] {
     if (said.zxid === -1n) return [];
     if (this.#isForMore(said)) {
       if (said.round < this.#round) return [];
-      return this.#begin(said.round + 1n, this.#own);
+      return this.#begin(said.round + 1n, this.#initial());
     }
-    if (said.round < this.#round) return [];
+    if (said.round < this.#round) {
+      // Whoever votes for nobody brings nobody into its round.
+      const isForNobody = this.#proposal.leader === NOBODY.leader;
+      return isForNobody && this.#isBetter(said, this.#proposal) ? this.#take(said) : [];
+    }
     let told: readonly Told[] = [];
     if (said.round > this.#round)
-      told = this.#begin(said.round, this.#isBetter(said, this.#own) ? said : this.#own);
+      told = this.#begin(
+        said.round,
+        this.#isBetter(said, this.#initial()) ? said : this.#initial(),
+      );
     else if (this.#isBetter(said, this.#proposal)) told = this.#propose(said);
     this.#votes.set(from, said);
     this.#count();
@@ -108,6 +166,8 @@ export class ElectionModel {
   /** Whether a quorum is led by the same one, which says that it leads; by this one only in its own round. */
   #isLed(votes: ReadonlyMap<Sid, Said>, said: Said): boolean {
     if (this.#isForMore(said)) return false;
+    // Nobody makes a leader of who does not stand for election.
+    if (said.leader === this.#sid && !this.#stands) return false;
     const supporters = [...votes].filter(([, other]) => agree(said, other)).map(([sid]) => sid);
     if (!this.#ensemble.containsQuorum(supporters)) return false;
     const confirms =
@@ -121,7 +181,19 @@ export class ElectionModel {
 
   /** For this server, with a history that it does not have. */
   #isForMore(said: ModelVote): boolean {
-    return said.leader === this.#sid && this.#isBetter(said, this.#own);
+    return said.leader === this.#sid && this.#isBetter(said, this.#initial());
+  }
+
+  /** What it votes for when it has heard no vote. */
+  #initial(): ModelVote {
+    return this.#stands ? this.#own : NOBODY;
+  }
+
+  /** Votes so, and waits for another vote before it counts. */
+  #take(vote: ModelVote): readonly Told[] {
+    const told = this.#propose(vote);
+    this.isWaiting = false;
+    return told;
   }
 
   #begin(round: bigint, vote: ModelVote): readonly Told[] {
@@ -148,18 +220,23 @@ export class ElectionModel {
 
   #hasQuorum(): boolean {
     const own: Said = { ...this.#proposal, round: this.#round, state: "looking", version: 0 };
-    this.#votes.set(this.#sid, own);
+    // A vote for nobody is none.
+    if (own.leader !== NOBODY.leader) this.#votes.set(this.#sid, own);
     const supporters = [...this.#votes].filter(([, vote]) => agree(own, vote)).map(([sid]) => sid);
     return this.#ensemble.containsQuorum(supporters);
   }
 
   #isBetter(one: ModelVote, other: ModelVote): boolean {
+    if (one.leader === this.#sid && !this.#stands) return false;
     if (this.#ensemble.weightOf(one.leader) === 0) return false;
     if (one.peerEpoch !== other.peerEpoch) return one.peerEpoch > other.peerEpoch;
     if (one.zxid !== other.zxid) return one.zxid > other.zxid;
     return one.leader > other.leader;
   }
 }
+
+/** Any vote is better. */
+const NOBODY: ModelVote = { leader: -(2n ** 63n), zxid: -(2n ** 63n), peerEpoch: -(2n ** 63n) };
 
 /** ZOOKEEPER-1805, 1732: the led agree on the leader and its epoch, and servers before epochs on the leader alone. */
 function agree(one: Said, other: Said): boolean {

@@ -37,7 +37,11 @@ describe("elections in which others say anything", () => {
   it("must be held so: each vote is told, with its round, and no other", () => {
     const silent = doing((effects) => effects.filter(({ kind }) => kind !== "notify"));
     expect(whatIsSaid(silent)).toMatch(/^a server tells \[\] where it should tell \["/);
-    const talkative = doing((effects) => effects.flatMap((effect) => [effect, effect]));
+    const talkative = doing((effects) =>
+      effects.flatMap((effect): readonly Effect[] =>
+        effect.kind === "notify" ? [effect, effect] : [effect],
+      ),
+    );
     expect(whatIsSaid(talkative)).toContain("a server tells");
     const behind = doing((effects) =>
       effects.map((effect) => {
@@ -47,6 +51,13 @@ describe("elections in which others say anything", () => {
       }),
     );
     expect(whatIsSaid(behind)).toContain("a server tells");
+  });
+
+  it("must be held by those only who know of no newer configuration, and say so of others", () => {
+    const isOfNewer = (effect: Effect): boolean =>
+      effect.kind === "report" && effect.report.kind === "newerConfiguration";
+    const silent = doing((effects) => effects.filter((effect) => !isOfNewer(effect)));
+    expect(whatIsSaid(silent)).toMatch(/says whose configuration is newer: \[\], not \["0x\d"\]/);
   });
 
   it("must end when a quorum says so, with whom it names", () => {

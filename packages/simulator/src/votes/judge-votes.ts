@@ -15,7 +15,13 @@ import { EnsembleModel } from "../model/ensemble-model.js";
 import { quorumKit } from "../world/quorum-kit.js";
 import type { Random } from "../world/random.js";
 import type { EnsembleShape } from "../world/settings.js";
-import { ElectionModel, type ModelVote, type Said, type Told } from "./election-model.js";
+import {
+  ElectionModel,
+  type ModelVote,
+  type Said,
+  type SaidConfiguration,
+  type Told,
+} from "./election-model.js";
 
 /** Throws InvariantViolation when a server makes something else of what is drawn now. */
 export function judgeVotes(random: Random): void {
@@ -28,6 +34,7 @@ export function judgeElection(
 ): void {
   const shape = drawShape(random);
   const verifier = quorumKit.newEnsemble(shape);
+  const configurations = drawConfigurations(random, shape);
   const { files, options, outcome } = wholeDirectory(new Draft(random));
   const machine = new Machine(random, options, newPeer, verifier);
   machine.disk.replace(files);
@@ -40,10 +47,18 @@ export function judgeElection(
   const heard: string[] = [];
   for (let left = MESSAGES; left > 0 && !model.isOver(); left -= 1) {
     const [from, said] = drawSaid(random, shape, model, own, settled);
-    heard.push(`${from}: ${shown(said)}`);
-    const bytes = bytesOf(said, verifier.toString());
+    const configuration = random.chance(0.7)
+      ? { text: verifier.toString(), isAhead: false }
+      : random.pick(configurations);
+    heard.push(
+      `${from}: ${shown(said)}${configuration.isAhead ? ", with a newer configuration" : ""}`,
+    );
+    const bytes = bytesOf(said, configuration.text);
     const effects = machine.handle({ kind: "notified", from, bytes }, 1);
-    judge(heard, effects, model.hear(from, said), model);
+    // The first generations tell no configuration, and who tells an empty one tells none.
+    const told = said.version === 0 || configuration.text === "" ? undefined : configuration;
+    judgeReports(heard, effects, model.reports(from, told) ? [from] : []);
+    judge(heard, effects, model.hear(from, said, told), model);
     if (!model.isWaiting || model.isOver() || random.chance(0.6)) continue;
     heard.push("nothing for a while");
     model.finish();
@@ -73,6 +88,54 @@ function judge(
     throw violation(`takes for elected ${outcome} where it should be ${shown(due)}`, heard);
 }
 
+function judgeReports(
+  heard: readonly string[],
+  effects: readonly Effect[],
+  expected: readonly Sid[],
+): void {
+  const found = effects.flatMap((effect) =>
+    effect.kind === "report" && effect.report.kind === "newerConfiguration"
+      ? [effect.report.from]
+      : [],
+  );
+  if (shown(found) !== shown(expected))
+    throw violation(
+      `says whose configuration is newer: ${shown(found)}, not ${shown(expected)}`,
+      heard,
+    );
+}
+
+/** What others may say of their configurations. */
+interface DrawnConfiguration extends SaidConfiguration {
+  readonly text: string;
+}
+
+/** The same voters decide by some of them, and others by the rest; some are newer than the server's own, and some no configurations. */
+function drawConfigurations(random: Random, shape: EnsembleShape): readonly DrawnConfiguration[] {
+  const { voters, observers, groups, version = 0n } = shape;
+  const newer = version + random.pick([1n, 1n, 0x1_0000_0000n]);
+  const older = version - (version === 0n ? 0n : 1n);
+  const smaller = { voters: voters.slice(1), observers, groups: undefined, weights: undefined };
+  const larger = { ...shape, voters: [...voters, STRANGER], groups: undefined };
+  const grouped = groups === undefined ? [voters.slice(0, 1), voters.slice(1)] : undefined;
+  const others: EnsembleShape[] = [smaller, larger, { ...shape, groups: grouped }];
+  if (groups !== undefined) {
+    others.push({ ...shape, groups: [voters] }, { ...shape, groups: [...groups].reverse() });
+    others.push({ ...shape, weights: new Map([[random.pick(voters), 2]]) });
+  }
+  const textOf = (each: EnsembleShape, as: bigint): string =>
+    quorumKit.newEnsemble({ ...each, version: as }).toString();
+  return [
+    { text: textOf(random.pick(others), newer), isAhead: true },
+    { text: textOf(random.pick(others), newer), isAhead: true },
+    { text: `server.1=nowhere\nversion=${newer.toString(16)}`, isAhead: true },
+    { text: textOf(shape, newer), isAhead: false },
+    { text: textOf({ ...shape, observers: [] }, newer), isAhead: false },
+    { text: textOf(random.pick(others), random.pick([version, older])), isAhead: false },
+    { text: "", isAhead: false },
+  ];
+}
+
 /** Who says what next: often what makes a quorum, else anything that may come. */
 function drawSaid(
   random: Random,
@@ -95,7 +158,9 @@ function drawSaid(
   const zxid = random.pick([own.zxid, own.zxid, own.zxid + 1n, own.zxid - 1n, proposal.zxid, -1n]);
   const peerEpoch = own.peerEpoch + random.pick([-1n, 0n, 0n, 0n, 1n]);
   const leader = random.pick([...voters, OWN_SID, STRANGER]);
-  const drawnRound = round + random.pick([-1n, 0n, 0n, 0n, 1n, 5n]);
+  // Who votes for nobody is told of earlier rounds too, as by those that it has left behind.
+  const isForNobody = !voters.includes(proposal.leader);
+  const drawnRound = round + random.pick([-1n, isForNobody ? -1n : 0n, 0n, 0n, 1n, 5n]);
   return [from, { leader, zxid, peerEpoch, state, round: drawnRound, version }];
 }
 
@@ -135,7 +200,8 @@ function drawShape(random: Random): EnsembleShape {
   const observers = random.chance(0.5) ? [BigInt(count + 1)] : [];
   const split = random.integer(1, count - 1);
   const groups = random.chance(0.2) ? [voters.slice(0, split), voters.slice(split)] : undefined;
-  return { voters, observers, groups, weights: undefined };
+  const version = random.pick([0n, 5n, 0x1_0000_0003n]);
+  return { voters, observers, groups, weights: undefined, version };
 }
 
 function inOrder(told: readonly Told[]): string {
