@@ -1,5 +1,5 @@
 /** The page of invariants, the table that it is written from, and the checkers that a run has: all the same. */
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { calmSettings } from "../world/settings.js";
 import { allCheckers, isJudge } from "./all-checkers.js";
@@ -26,6 +26,21 @@ describe("the table of invariants", () => {
     const judges = allCheckers(calmSettings(3)).filter(isJudge);
     const listed = INVARIANTS.filter(({ file }) => file.startsWith("checkers/"));
     expect(listed.map(({ file }) => file)).toEqual(judges.map(({ name }) => `checkers/${name}`));
+  });
+
+  it("has every name that a violation bears", () => {
+    const names = new Set(INVARIANTS.map(({ name }) => name));
+    const sources = readdirSync(SOURCE, { recursive: true, encoding: "utf8" }).filter(
+      (path) => path.endsWith(".ts") && !path.endsWith(".test.ts"),
+    );
+    const borne = sources.flatMap((path) => {
+      const text = readFileSync(new URL(path, SOURCE), "utf8");
+      return [...text.matchAll(/new InvariantViolation\(\s*"(\w+)"/gu)].map(
+        ([, name = ""]) => name,
+      );
+    });
+    expect(borne.length).toBeGreaterThan(10);
+    expect(borne.filter((name) => !names.has(name))).toEqual([]);
   });
 
   it("names each checker's invariant as the checker is named", () => {

@@ -637,12 +637,33 @@ export const INVARIANTS: readonly Invariant[] = [
     file: "packet-bytes/judge-packet-bytes",
   },
   {
+    name: "FoundDirectories",
+    statement:
+      "A server starts from whatever crashes, Apache's servers and administrators leave in its data directory, with all of it that counts and nothing else; it refuses to start where something is missing that it may have promised.",
+    source: "Administrator's Guide, Data File Management; `FileTxnSnapLog` of Apache ZooKeeper 3.9",
+    file: "directories/judge-directories",
+  },
+  {
+    name: "DrawnVotes",
+    statement:
+      "Whatever others tell it, a server that looks for a leader votes as the rules of elections say, tells each new vote, answers who is in an earlier round, and takes somebody for elected when a quorum says so, and not before.",
+    source: "FastLeaderElection of Apache ZooKeeper 3.9",
+    file: "votes/judge-votes",
+  },
+  {
     name: "DrawnTrees",
     statement:
       "Whatever is asked of a leader, under whatever settings, its tree is what the documentation makes of it, and so is one that comes of any snapshot and the log after it, also of one that was written while the tree changed; what can be no snapshot is refused.",
     source:
       "Programmer's Guide, The ZooKeeper Data Model; Administrator's Guide, Advanced Configuration; ZOOKEEPER-3306, 4306, 4846",
     file: "trees/judge-trees",
+  },
+  {
+    name: "OwnDescriptor",
+    statement:
+      "A process reads, writes and syncs the file that it opened: none is closed while it is used, closed unsynced, or left open for good.",
+    source: "POSIX, `open` and `close`",
+    file: "world/descriptors",
   },
   {
     name: "KeepsRunning",

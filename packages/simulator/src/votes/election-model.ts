@@ -220,8 +220,8 @@ export class ElectionModel {
 
   #hasQuorum(): boolean {
     const own: Said = { ...this.#proposal, round: this.#round, state: "looking", version: 0 };
-    // A vote for nobody is none.
-    if (own.leader !== NOBODY.leader) this.#votes.set(this.#sid, own);
+    // A vote for nobody is none, and one without a database counts for nobody, as those of others.
+    if (own.leader !== NOBODY.leader && own.zxid !== -1n) this.#votes.set(this.#sid, own);
     const supporters = [...this.#votes].filter(([, vote]) => agree(own, vote)).map(([sid]) => sid);
     return this.#ensemble.containsQuorum(supporters);
   }

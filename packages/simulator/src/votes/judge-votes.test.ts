@@ -34,6 +34,13 @@ describe("elections in which others say anything", () => {
     expect(whatIsSaid()).toBeUndefined();
   });
 
+  it("count no vote for a history without a database, the server's own neither", () => {
+    for (const seed of [14_208, 14_280, 14_348, 15_719, 19_455])
+      expect(() => {
+        judgeElection(new Random(seed));
+      }, String(seed)).not.toThrow();
+  });
+
   it("must be held so: each vote is told, with its round, and no other", () => {
     const silent = doing((effects) => effects.filter(({ kind }) => kind !== "notify"));
     expect(whatIsSaid(silent)).toMatch(/^a server tells \[\] where it should tell \["/);
