@@ -1,7 +1,8 @@
 /**
  * How long an editor waits: after a key, the next question is answered in 50 ms with ZooKeeper's 72
  * records and in 200 ms with 10,000 in one file. Counted is the processor's time of this process, which
- * other work on the machine does not change much, and of several keys the quickest.
+ * other work on the machine does not change much, and of several keys the quickest. Where a plain pass over
+ * the same text takes longer than on the machines that the goals are for, they are as much longer.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
@@ -23,6 +24,21 @@ function manyRecords(count: number): string {
   );
   return `module big.schema {\n${classes.join("")}}\n`;
 }
+
+/** How many times slower than where the goals hold this machine is now, and never less than one. */
+function slowness(): number {
+  const text = manyRecords(10_000);
+  const passes = Array.from({ length: 7 }, () => {
+    const before = process.cpuUsage();
+    const words = text.match(/\w+|\S/gu) ?? [];
+    expect(words.length).toBeGreaterThan(100_000);
+    return sinceMs(before);
+  });
+  return Math.max(1, Math.min(...passes) / PLAIN_PASS_MS);
+}
+
+/** What such a pass takes where the goals hold, in ms of processor time. */
+const PLAIN_PASS_MS = 20;
 
 /** The quickest answer and the quickest diagnostics after a key, in ms of processor time. */
 function quickestMs(workspace: Workspace, file: string, text: string, mark: string) {
@@ -75,8 +91,9 @@ describe("an answer after a key", () => {
     workspace.open(file, text);
     workspace.analysisOf(file);
     const { answer, diagnostics } = quickestMs(workspace, file, text, "long sessionId;");
-    expect(answer).toBeLessThan(50);
-    expect(diagnostics).toBeLessThan(50);
+    const most = 50 * slowness();
+    expect(answer).toBeLessThan(most);
+    expect(diagnostics).toBeLessThan(most);
   });
 
   it("comes in 200 ms with 10,000 records in one file", { timeout: 120_000 }, () => {
@@ -86,8 +103,9 @@ describe("an answer after a key", () => {
     workspace.analysisOf("/big.jute");
     const mark = "class Record5000 {\n        long id;";
     const { answer, diagnostics } = quickestMs(workspace, "/big.jute", text, mark);
-    expect(answer).toBeLessThan(200);
+    const times = slowness();
+    expect(answer).toBeLessThan(200 * times);
     // They come after a pause in typing, and meanwhile nothing else is answered.
-    expect(diagnostics).toBeLessThan(400);
+    expect(diagnostics).toBeLessThan(400 * times);
   });
 });
