@@ -102,7 +102,7 @@ const cases: readonly (readonly [Name, string, 0 | 1 | 2])[] = [
   ["sim", "--seeds 1..3 --client-port 100 --mutant any-password --shrink 0", 1],
   ["sim:mutants", "nobody", 2],
   ["sim:mutants", "--seeds x", 2],
-  ["sim:mutants", "--seeds 1 vote-without-zxid", 1],
+  ["sim:mutants", "--seeds 1 ack-watch-silent", 1],
   ["mutation", "--sample x", 2],
   ["mutation", "--judged no-such-file", 2],
   ["fuzz", "--parser nobody", 2],

@@ -75,7 +75,7 @@ describe("a seed with clients of the client port", () => {
     expect(failing.violation?.invariant).toBe("TrueReasons");
     const run = (selection: Parameters<Parameters<typeof shrink>[1]>[0]): SeedResult =>
       runSeed(1, { cast: clientPortCast, mutant, selection });
-    const { result, selection } = shrink(failing, run, 30);
+    const { result, selection } = shrink(failing, run, 60);
     expect(result.violation?.invariant).toBe("TrueReasons");
     expect(selection.operations.size).toBeLessThan(failing.operations.length);
   });
