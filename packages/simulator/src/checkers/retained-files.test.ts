@@ -93,6 +93,21 @@ describe("RetainedFiles", () => {
     }).toThrow("has not looked for old files since 0 ms");
   });
 
+  it("asks nothing of a server while it sleeps", () => {
+    const run = runWith([], [], { purgeIntervalMs: 100 });
+    run.observe({ kind: "restart", sid: 1n });
+    for (const nowMs of [90, 1090]) {
+      run.nowMs = nowMs;
+      run.step(1n, {}, []);
+    }
+    run.nowMs = 1500;
+    run.end();
+    run.nowMs = 1501;
+    expect(() => {
+      run.end();
+    }).toThrow("has not looked for old files since 1000 ms");
+  });
+
   it("refuses that a look by the clock leaves too much, where the newest is known to be good", () => {
     const looks = (good: bigint): void => {
       const run = runWith(["1", "5", "9", "a"], [], { purgeIntervalMs: 100 });

@@ -27,10 +27,12 @@ interface Known {
   hasWritten: boolean;
   /** What it asks of its disk beside the log. */
   readonly asked: WeakSet<FileOperation>;
-  /** How often it has looked for what is too old, when it did last, and since when it runs. */
+  /** How often it has looked for what is too old, since when it runs, and when it has done anything last. */
   looks: number;
-  lookedMs: number;
   readonly sinceMs: number;
+  steppedMs: number;
+  /** When it looked last, or later by as long as it was asleep. */
+  lookedMs: number;
 }
 
 interface DataFile {
@@ -42,10 +44,12 @@ export class RetainedFiles implements Checker {
   readonly name = "retained-files";
   readonly watches = ["step", "file", "crash", "restart"] as const;
   readonly #boundMs: number;
+  readonly #tickTimeMs: number;
   readonly #known = new Map<Sid, Known>();
 
   constructor(limits: DiskLimits) {
     this.#boundMs = boundMsOf(limits);
+    this.#tickTimeMs = limits.tickTimeMs;
   }
 
   observe(observation: Observation, world: WorldView): void {
@@ -77,6 +81,12 @@ export class RetainedFiles implements Checker {
   }
 
   #onStep({ sid, effects }: Step, world: WorldView): void {
+    const { nowMs } = world;
+    const process = this.#of(sid, world);
+    // Whoever is awake does something in each tick; and what the clock asks for waits while it sleeps.
+    const idleMs = nowMs - process.steppedMs;
+    if (idleMs > this.#tickTimeMs) process.lookedMs += idleMs;
+    process.steppedMs = nowMs;
     for (const effect of effects) {
       if (effect.kind === "report" && effect.report.kind === "recovered")
         this.#of(sid, world).goodZxid = effect.report.snapshotZxid ?? 0n;
@@ -137,8 +147,9 @@ export class RetainedFiles implements Checker {
         hasWritten: false,
         asked: new WeakSet(),
         looks: 0,
-        lookedMs: nowMs,
         sinceMs: nowMs,
+        steppedMs: nowMs,
+        lookedMs: nowMs,
       };
       this.#known.set(sid, known);
     }
