@@ -99,7 +99,7 @@ describe.each(["disk", "memory"] as const)("a server with its data on %s", (stor
 
   it("leaves nothing behind, and nothing that keeps a process alive", async () => {
     const program = `
-      import { existsSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+      import { existsSync } from "node:fs";
       import { startServer } from "@jute-ts/server";
       const server = await startServer({ storage: "${storage}" });
       const { directory } = server;
