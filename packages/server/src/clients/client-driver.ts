@@ -23,13 +23,13 @@ export interface ClientSurroundings {
 
 /** The peer, as the client side reaches it. */
 export interface ClientHost {
-  /** Hands events to the peer, at once. */
-  ask(events: readonly UntimedEvent[]): void;
+  /** Hands events to the peer, at once; what led to them began at `beganMs` of the clock. */
+  ask(events: readonly UntimedEvent[], beganMs: number): void;
   /**
-   * Has `settle` called soon, after what happens now and perhaps what comes together with it, and
-   * before it the peer handed what `takeQuorumRequests` has.
+   * Has `settle` called soon, after what happens now, which began at `beganMs` of the clock, and perhaps
+   * what comes together with it; and before it the peer handed what `takeQuorumRequests` has.
    */
-  settleSoon(): void;
+  settleSoon(beganMs: number): void;
 }
 
 export class ClientDriver {
@@ -70,10 +70,12 @@ export class ClientDriver {
       this.#waiting.push(event);
       return;
     }
-    this.#service.step(event, this.#around.clock());
+    const clock = this.#around.clock();
+    this.#service.step(event, clock);
     if (this.#service.hasMuchToSend) this.#carryOutEffects();
-    if (this.#service.hasUrgentRequests) this.#host?.ask(this.#service.takeQuorumRequests());
-    else this.#host?.settleSoon();
+    if (this.#service.hasUrgentRequests)
+      this.#host?.ask(this.#service.takeQuorumRequests(), clock.nowMs);
+    else this.#host?.settleSoon(clock.nowMs);
   }
 
   /** About how much `settle` has to do. */

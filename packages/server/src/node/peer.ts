@@ -271,11 +271,11 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
       () => clients?.takeQuorumRequests() ?? NOTHING,
     );
     clients?.attach({
-      ask: (events) => {
-        this.#happen(...events);
+      ask: (events, beganMs) => {
+        this.#happenSince(beganMs, events);
       },
-      settleSoon: () => {
-        this.#settling.soon();
+      settleSoon: (beganMs) => {
+        this.#settling.soon(beganMs);
       },
     });
     this.#metrics = new PeerMetrics(sid, own.addresses.length === 0, configuration.measurements);
@@ -684,9 +684,13 @@ export class Peer<S extends ReplicatedState = ReplicatedState> extends EventEmit
 
   /** Handles events, after those that came before them. */
   #happen(...events: readonly UntimedEvent[]): void {
+    this.#happenSince(performance.now(), events);
+  }
+
+  /** The same with events of which the first cause began at `beganMs`. */
+  #happenSince(beganMs: number, events: readonly UntimedEvent[]): void {
     this.#turns.add(events);
     if (this.#turns.isHandling || this.#isPaused) return;
-    const beganMs = performance.now();
     this.#turns.run();
     // Others wait for what is durable now, and the disk has more to do before this turn is over.
     if (events[0]?.kind === "fileDone" && this.#hasNews) this.#settle();

@@ -14,7 +14,7 @@ describe("what happens", () => {
   );
   const happen = (what: string): void => {
     log.push(what);
-    settling.soon();
+    settling.soon(nowMs);
   };
 
   beforeEach(() => {
@@ -67,12 +67,12 @@ it("puts off what settling leads to", async () => {
   const settling = new Settling(
     () => {
       log.push("begin");
-      if (log.length === 1) settling.soon();
+      if (log.length === 1) settling.soon(Infinity);
       log.push("end");
     },
     () => Infinity,
   );
-  settling.soon();
+  settling.soon(Infinity);
   await new Promise((resolve) => setTimeout(resolve, 5));
   expect(log).toEqual(["begin", "end", "begin", "end"]);
 });
@@ -89,7 +89,7 @@ it("settles nothing twice, and all that comes on sockets", async () => {
   const server = createServer((socket) => {
     socket.on("data", () => {
       happened++;
-      settling.soon();
+      settling.soon(performance.now());
     });
   }).listen(0, "127.0.0.1");
   await once(server, "listening");

@@ -20,10 +20,10 @@ export class Settling {
   }
 
   /**
-   * Something has happened, which began at `beganMs` of `performance.now()`: it is settled before this
-   * returns, or after what else happens in this turn.
+   * Something has happened, which began at `beganMs` of the clock: it is settled before this returns,
+   * or after what else happens in this turn.
    */
-  soon(beganMs: number = this.#nowMs()): void {
+  soon(beganMs: number): void {
     if (this.#isLater) return;
     // Only a callback at its end would tell turns apart for sure, and that is what a turn with one event is spared.
     // How long the event itself took says nothing: a slow machine would send each of a burst on its own.

@@ -7,7 +7,6 @@ import {
   ClientDriver,
   type ClientEffect,
   type ClientEvent,
-  type ClientHost,
   type ClientService,
   ConnectionCounts,
   type ConnectionLimits,
@@ -102,7 +101,7 @@ export class ClientSide {
   }
 
   /** `ask`: hands events to the peer. Called once, before anything else. */
-  attach(ask: ClientHost["ask"]): void {
+  attach(ask: (events: readonly UntimedEvent[]) => void): void {
     this.#driver.attach({
       ask: (events) => {
         this.#note(events);
