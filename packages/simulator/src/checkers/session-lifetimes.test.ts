@@ -180,6 +180,30 @@ describe("SessionLifetimes", () => {
     }).toThrow(`session ${sessionId} is`);
   });
 
+  it.each([true, false])(
+    "lets a session that begins be called valid or not, when somebody asks as it is committed: %s",
+    (valid) => {
+      const created = sessionTxn(1, 2, 9n);
+      const answer = (isValid: boolean): Effect => ({
+        kind: "send",
+        connection: 1031,
+        packet: { kind: "REVALIDATED", sessionId: 9n, valid: isValid },
+      });
+      const ask = (): void => {
+        run.say(3n, 1n, { kind: "REVALIDATE", sessionId: 9n, timeoutMs: TIMEOUT_MS });
+      };
+      run.ask(1, "client", 2n, { kind: "submit", change: createSessionChange(9n, TIMEOUT_MS) });
+      propose(created);
+      ask();
+      run.peer(1n).tree?.apply(created);
+      run.step(1n, {}, [applied(created), answer(valid)]);
+      ask();
+      expect(() => {
+        run.step(1n, {}, [answer(false)]);
+      }).toThrow("session 9 is not valid, and it is open");
+    },
+  );
+
   it("lets a new session begin when it is committed", () => {
     const created = sessionTxn(1, 2, 9n);
     run.ask(1, "client", 2n, { kind: "submit", change: createSessionChange(9n, TIMEOUT_MS) });

@@ -32,10 +32,11 @@ interface Session {
   owner: Sid | undefined;
 }
 
-/** That a session's client has come to another server, and whether the session is open. */
+/** That a session's client has come to another server. */
 interface Revalidated {
   readonly sessionId: bigint;
-  readonly expected: boolean;
+  /** Whether the session is open; undefined for one that begins, of which either may be said. */
+  readonly expected: boolean | undefined;
 }
 
 /** What a leader has heard of sessions since its epoch is established. */
@@ -151,7 +152,7 @@ export class SessionLifetimes implements Checker {
       } else if (effect.kind === "closeConnection") {
         leadership.pinged.delete(effect.connection);
       } else if (effect.kind === "applied") {
-        this.#onApplied(effect.txn, leadership, nowMs, world.peers.get(sid)?.tree);
+        this.#onApplied(effect.txn, leadership, nowMs, revalidated, world.peers.get(sid)?.tree);
       }
     }
     if (after.lastLoggedZxid > leadership.lastProposed) {
@@ -211,7 +212,13 @@ export class SessionLifetimes implements Checker {
     );
   }
 
-  #onApplied({ header }: LoggedTxn, leadership: Leadership, nowMs: number, tree?: DataTree): void {
+  #onApplied(
+    { header }: LoggedTxn,
+    leadership: Leadership,
+    nowMs: number,
+    revalidated: readonly Revalidated[],
+    tree: DataTree | undefined,
+  ): void {
     const { clientId, type } = header;
     if (type === OpCode.createSession) leadership.opening.delete(clientId);
     if (type === OpCode.closeSession) {
@@ -220,8 +227,11 @@ export class SessionLifetimes implements Checker {
     } else if (type === OpCode.createSession && !leadership.closing.has(clientId)) {
       const timeoutMs = tree?.sessions.get(clientId) ?? 0;
       const expiresMs = nowMs + timeoutMs;
+      // Who asks for a session as it begins may own it, or may have been refused.
+      const isAskedFor = revalidated.some(({ sessionId }) => sessionId === clientId);
       const [created] = this.#operations.submitted(clientId, header.cxid);
-      leadership.sessions.set(clientId, { timeoutMs, expiresMs, owner: created?.sid });
+      const owner = isAskedFor ? undefined : created?.sid;
+      leadership.sessions.set(clientId, { timeoutMs, expiresMs, owner });
       leadership.dueMs = Math.min(leadership.dueMs, expiresMs);
     }
   }
@@ -338,10 +348,10 @@ function revalidate(
   owner: Sid,
   nowMs: number,
 ): Revalidated {
-  const expected = hear(leadership, sessionId, timeoutMs, nowMs);
+  const isOpen = hear(leadership, sessionId, timeoutMs, nowMs);
   const session = leadership.sessions.get(sessionId);
-  if (expected && session !== undefined) session.owner = owner;
-  return { sessionId, expected };
+  if (isOpen && session !== undefined) session.owner = owner;
+  return { sessionId, expected: leadership.opening.has(sessionId) ? undefined : isOpen };
 }
 
 function judgeRevalidated(
@@ -352,7 +362,7 @@ function judgeRevalidated(
 ): void {
   if (opening.has(sessionId)) return;
   const asked = revalidated.filter((each) => each.sessionId === sessionId);
-  if (asked.length === 0 || asked.some(({ expected }) => expected === valid)) return;
+  if (asked.length === 0 || asked.some(({ expected = valid }) => expected === valid)) return;
   throw violation(
     `${sid} says that session ${sessionId} is ${valid ? "valid, and it has ended" : "not valid, and it is open"}`,
   );
