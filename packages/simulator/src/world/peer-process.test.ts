@@ -9,6 +9,7 @@ import { describe, expect, it } from "vitest";
 import type { Checker } from "../checkers/checker.js";
 import { clientPortKit } from "../client-port/client-port-kit.js";
 import { withLength } from "../client-port/frame-connection.js";
+import { quorumKit } from "./quorum-kit.js";
 import { calmSettings } from "./settings.js";
 import { World } from "./world.js";
 
@@ -67,5 +68,36 @@ describe("a process that crashes and begins again at once", () => {
     world.clientNetwork.sendUp(connection, both);
     world.runUntil(7000);
     expect(happened.slice(3)).toEqual(["submit", "restart", "start"]);
+  });
+});
+
+describe("a machine that sleeps", () => {
+  it("fires no timer before its time, however often it has slept", () => {
+    let sleptMs = 0;
+    const early: number[] = [];
+    let count = 0;
+    const listener: Checker = {
+      name: "listener",
+      watches: ["step"],
+      observe: (observation, { nowMs }) => {
+        if (observation.kind !== "step") return;
+        count += 1;
+        early.push(observation.event.nowMs - (nowMs - sleptMs));
+      },
+    };
+    const settings = calmSettings(3);
+    const world = new World({ seed: 1, settings, kit: quorumKit, checkers: [listener] });
+    const process = world.process(SID);
+    process.start();
+    world.runUntil(5300);
+    for (const forMs of [90, 900, 30]) {
+      process.pause("stands");
+      world.runUntil(world.nowMs + forMs);
+      sleptMs += forMs;
+      process.resume();
+      world.runUntil(world.nowMs + 5300);
+    }
+    expect(Math.max(...early)).toBeLessThan(1e-6);
+    expect(count).toBeGreaterThan(20);
   });
 });

@@ -319,6 +319,8 @@ export class PeerProcess implements PeerView {
     if (!this.#paused) return;
     this.#paused = false;
     this.#clock.goOn();
+    // Its time was reckoned by a clock that has stood still since.
+    this.#disarmDeadline();
     this.#around.trace.onWorld(this.#around.queue.nowMs, this.sid, "goes on", "running again");
     this.#around.observe({ kind: "resume", sid: this.sid });
     const life = this.#life;
@@ -535,8 +537,7 @@ export class PeerProcess implements PeerView {
     this.#inbox = [];
     this.#trap = undefined;
     this.#life += 1;
-    cancel(this.#deadline?.scheduled);
-    this.#deadline = undefined;
+    this.#disarmDeadline();
     this.#around.changes.happened();
     quorum.processEnded(this.index, silently);
     election.processEnded(this.index);
@@ -547,8 +548,7 @@ export class PeerProcess implements PeerView {
   #armDeadline(): void {
     const localMs = this.#machine?.nextDeadline();
     if (localMs === this.#deadline?.localMs && this.#deadline?.scheduled.run !== undefined) return;
-    cancel(this.#deadline?.scheduled);
-    this.#deadline = undefined;
+    this.#disarmDeadline();
     if (localMs === undefined) return;
     const { timerLatenessMs } = this.#around.settings;
     const lateMs = timerLatenessMs === 0 ? 0 : this.#random.fraction() * timerLatenessMs;
@@ -557,6 +557,11 @@ export class PeerProcess implements PeerView {
       this.#onDeadline(localMs);
     });
     this.#deadline = { localMs, scheduled };
+  }
+
+  #disarmDeadline(): void {
+    cancel(this.#deadline?.scheduled);
+    this.#deadline = undefined;
   }
 
   /** What is due is done before anything that has gathered, as a process does that slept in its system's timers. */
