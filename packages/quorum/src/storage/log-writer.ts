@@ -109,11 +109,6 @@ export class LogWriter {
     if (this.nowMs() >= this.markDueFromMs) yield* this.writeMark();
   }
 
-  /** The mark is to be written no sooner than it may lag. */
-  postponeMark(): void {
-    this.markDueFromMs = this.nowMs() + MARK_INTERVAL_MS;
-  }
-
   /**
    * Says how much is durable. Not after each batch: where they are short, that would be a good
    * part of the work. What the mark does not say yet passes for torn if it rots.
@@ -122,7 +117,7 @@ export class LogWriter {
     const { unmarked } = this;
     if (unmarked === undefined) return;
     this.unmarked = undefined;
-    this.postponeMark();
+    this.markDueFromMs = this.nowMs() + MARK_INTERVAL_MS;
     yield* this.mark.advance(unmarked.name, unmarked.bytes);
   }
 

@@ -135,15 +135,15 @@ describe("the order of operations", () => {
       expect(marks(story(bench, () => bench.append(z(5))))).toHaveLength(1);
     });
 
-    it("waits for its next time while a batch is being written", () => {
+    it("comes with the batch that is being written when it is due, however slow the disk is", () => {
       const bench = marked();
-      bench.append(z(2)).run();
-      bench.append(z(3));
-      bench.nowMs += 20;
-      bench.storage.onDeadline(bench.nowMs);
-      expect(bench.storage.nextDeadline).toBe(bench.nowMs + 20);
-      expect(marks(story(bench, () => bench.run()))).toEqual([]);
-      expect(pass(bench, 20)).toHaveLength(1);
+      for (const counter of [2, 3, 4]) {
+        bench.append(z(counter));
+        bench.nowMs += 25;
+        expect(bench.storage.nextDeadline).toBeUndefined();
+        bench.storage.onDeadline(bench.nowMs);
+        expect(marks(story(bench, () => bench.run()))).toHaveLength(1);
+      }
     });
 
     it("says nothing of a log that was cut meanwhile", () => {

@@ -179,14 +179,14 @@ export class Storage {
 
   /** When `onDeadline` is to be called at the latest; undefined while nothing waits for the time. */
   get nextDeadline(): number | undefined {
-    return this.lanes.hasFailed ? undefined : this.log.markDueMs;
+    // While the log is being written no time is waited for: the mark comes with the batch's end.
+    return this.lanes.hasFailed || !this.lanes.isIdle("log") ? undefined : this.log.markDueMs;
   }
 
   /** Does what is due. */
   onDeadline(nowMs: number): void {
     if (nowMs < (this.nextDeadline ?? Infinity)) return;
-    if (this.lanes.isIdle("log")) this.lanes.enqueue("log", { steps: () => this.log.writeMark() });
-    else this.log.postponeMark();
+    this.lanes.enqueue("log", { steps: () => this.log.writeMark() });
   }
 
   /** Reads the data directory into the state. Once, before everything else. Outcome: `recovered` or `refused`. */

@@ -112,6 +112,24 @@ describe("WrittenLogs", () => {
     }).toThrow("its mark says 0");
   });
 
+  it.each([
+    [30, true],
+    [31, false],
+  ])("%i ms after the mark before, a batch that ends has its mark: %s", (ms, isSoon) => {
+    const run = runWith();
+    const end = begin(run, [one]);
+    sync(run);
+    mark(run, end);
+    append(run, end, two, 16 + 2 * STEP);
+    run.nowMs += ms;
+    sync(run);
+    const goesOn = expect(() => {
+      append(run, 2 * end - 16, three, 16 + 3 * STEP);
+    });
+    if (isSoon) goesOn.not.toThrow();
+    else goesOn.toThrow(`its mark says ${end}`);
+  });
+
   it("lets a server that was paused mark late", () => {
     const run = runWith();
     const end = begin(run, [one]);

@@ -38,6 +38,8 @@ interface OpenLog {
   synced: number;
   syncedMs: number;
   marked: number;
+  /** When its mark was written, or was to be, last. */
+  markedMs: number;
 }
 
 type Write = Extract<FileOperation, { readonly kind: "write" }>;
@@ -68,7 +70,7 @@ export class WrittenLogs implements Checker {
       case "pause": {
         // It does not look at its clock.
         const log = this.#logs.get(observation.sid);
-        if (log !== undefined) log.syncedMs = Infinity;
+        if (log !== undefined) log.syncedMs = log.markedMs = Infinity;
         return;
       }
       case "file":
@@ -95,7 +97,7 @@ export class WrittenLogs implements Checker {
       return;
     }
     if (operation.kind === "create" && file.directory === "log") {
-      this.#logs.set(sid, newLog(sid, file));
+      this.#logs.set(sid, newLog(sid, file, this.#asked.get(operation) ?? world.nowMs));
       return;
     }
     const disk = world.peers.get(sid)?.disk;
@@ -105,9 +107,9 @@ export class WrittenLogs implements Checker {
     if (operation.kind === "remove" && file.directory === "log") requireForgotten(sid, file, disk);
     const log = this.#logs.get(sid);
     if (log === undefined) return;
-    if (isMark && operation.kind === "write") onMark(sid, log, operation);
-    if (file.directory !== "log" || file.name !== log.name) return;
     const askedMs = this.#asked.get(operation) ?? world.nowMs;
+    if (isMark && operation.kind === "write") onMark(sid, log, operation, askedMs);
+    if (file.directory !== "log" || file.name !== log.name) return;
     switch (operation.kind) {
       case "truncate":
         log.begunMs ??= askedMs;
@@ -139,7 +141,7 @@ export class WrittenLogs implements Checker {
   }
 }
 
-function newLog(sid: Sid, { name }: FilePath): OpenLog {
+function newLog(sid: Sid, { name }: FilePath, askedMs: number): OpenLog {
   const digits = /^log\.(0|[1-9a-f][0-9a-f]*)$/u.exec(name)?.[1];
   if (digits === undefined) throw violation(sid, `creates a log ${name}`);
   return {
@@ -155,6 +157,7 @@ function newLog(sid: Sid, { name }: FilePath): OpenLog {
     synced: 0,
     syncedMs: Infinity,
     marked: 0,
+    markedMs: askedMs,
   };
 }
 
@@ -223,12 +226,13 @@ function marksIn(sid: Sid, bytes: Uint8Array): readonly Mark[] {
   return marks;
 }
 
-function onMark(sid: Sid, log: OpenLog, { bytes }: Write): void {
+function onMark(sid: Sid, log: OpenLog, { bytes }: Write, askedMs: number): void {
   for (const { log: name, bytes: durable, isCut } of marksIn(sid, bytes)) {
     if (name !== log.name || isCut) continue;
     if (durable !== log.synced)
       throw violation(sid, `marks ${durable} bytes of ${name}, of which ${log.synced} are durable`);
     log.marked = log.synced;
+    log.markedMs = askedMs;
   }
 }
 
@@ -254,12 +258,14 @@ function requireForgotten(sid: Sid, { name }: FilePath, disk: DiskView | undefin
 }
 
 /**
- * The mark may lag, by 20 ms of its server's clock, and longer only while the log is being written. Operations
- * on logs are carried out in the order in which they are asked for, however slow the disk is.
+ * The mark may lag, by 20 ms of its server's clock, behind what is durable and behind the mark before; longer
+ * only while a batch is being written, after which it comes at once. Operations on logs are carried out in the
+ * order in which they are asked for, however slow the disk is.
  */
 function requireMark(sid: Sid, log: OpenLog, begunMs: number, latenessMs: number): void {
-  const { txns, marked, synced, syncedMs } = log;
-  if (txns > 0 || marked === synced || begunMs - syncedMs <= MARK_MS + latenessMs) return;
+  const { txns, marked, markedMs, synced, syncedMs } = log;
+  const lagsMs = Math.max(begunMs - syncedMs, syncedMs === Infinity ? 0 : syncedMs - markedMs);
+  if (txns > 0 || marked === synced || lagsMs <= MARK_MS + latenessMs) return;
   throw violation(
     sid,
     `writes more of ${log.name}, and its mark says ${marked} where ${synced} bytes are durable since ${syncedMs.toFixed(0)} ms`,
