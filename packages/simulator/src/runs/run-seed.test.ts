@@ -58,10 +58,12 @@ describe("a seed", () => {
   });
 
   it("tells where what is judged besides has crashed", () => {
-    const judgeBesides = (): void => {
-      throw new Error("neither right nor refused");
+    const judgesBesides = {
+      broken: (): void => {
+        throw new Error("neither right nor refused");
+      },
     };
-    const { violation } = runSeed(1, { cast: { ...standardCast, judgeBesides } });
+    const { violation } = runSeed(1, { cast: { ...standardCast, judgesBesides } });
     expect(violation).toMatchObject({ invariant: "NoCrash" });
     expect(violation?.text).toMatch(
       /^Error: neither right nor refused\n +at .*run-seed\.test\.ts/u,

@@ -36,8 +36,8 @@ export interface Cast {
   ): readonly { readonly client: FrameClient; readonly address: string }[];
   /** What must come to pass once the ensemble has healed, before the checkers have their last word. */
   afterRecovery?(world: World): void;
-  /** What is judged besides, with randomness of its own, before anything happens. Throws InvariantViolation. */
-  judgeBesides?(random: Random): void;
+  /** What is judged besides, before anything happens, each with randomness of its own, by its name. Throw InvariantViolation. */
+  readonly judgesBesides?: Readonly<Record<string, (random: Random) => void>>;
   /** What goes wrong in a run, within so many milliseconds; `planFaults` when it does not say. */
   planFaults?(random: Random, settings: WorldSettings, safetyMs: number): readonly PlannedFault[];
 }
@@ -189,15 +189,17 @@ function startAll(world: World): void {
  */
 function judgeBesides(cast: Cast, seed: number): void {
   const { stackTraceLimit } = V8Error;
-  V8Error.stackTraceLimit = 0;
-  try {
-    cast.judgeBesides?.(Random.named(seed, "besides"));
-  } catch (error) {
-    V8Error.stackTraceLimit = stackTraceLimit;
-    cast.judgeBesides?.(Random.named(seed, "besides"));
-    throw error;
-  } finally {
-    V8Error.stackTraceLimit = stackTraceLimit;
+  for (const [name, judge] of Object.entries(cast.judgesBesides ?? {})) {
+    V8Error.stackTraceLimit = 0;
+    try {
+      judge(Random.named(seed, `besides: ${name}`));
+    } catch (error) {
+      V8Error.stackTraceLimit = stackTraceLimit;
+      judge(Random.named(seed, `besides: ${name}`));
+      throw error;
+    } finally {
+      V8Error.stackTraceLimit = stackTraceLimit;
+    }
   }
 }
 

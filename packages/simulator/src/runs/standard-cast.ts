@@ -16,20 +16,16 @@ import { judgeVotes } from "../votes/judge-votes.js";
 import { quorumKit } from "../world/quorum-kit.js";
 import type { Cast } from "./run-seed.js";
 
-/** Of all runs, those that draw packets. */
-const PACKETS_SHARE = 0.3;
-
 export const standardCast: Cast = {
   kit: quorumKit,
   newCheckers: (settings) => allCheckers(settings),
-  judgeBesides: (random) => {
-    judgeConfigurationTexts(random);
-    judgeElectionBytes(random);
-    judgeDirectories(random);
-    judgeVotes(random);
-    judgeTrees(random);
-    // There is so little to draw that some runs are enough.
-    if (random.chance(PACKETS_SHARE)) judgePacketBytes(random);
+  judgesBesides: {
+    texts: judgeConfigurationTexts,
+    electionBytes: judgeElectionBytes,
+    directories: judgeDirectories,
+    votes: judgeVotes,
+    trees: judgeTrees,
+    packets: judgePacketBytes,
   },
   newClients: (random, settings) => drawClients(random, settings),
   planFaults(random, settings, safetyMs) {
