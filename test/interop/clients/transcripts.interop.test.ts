@@ -19,8 +19,10 @@ import { type Maker, startStandalone } from "./standalone-servers.js";
 interface Client {
   readonly name: string;
   readonly command: (address: string, java: Java, classes: string) => readonly string[];
-  /** The file that it reads as its input. */
+  /** The file that it reads as its input. After a line `until REGEX`, no more is read until that was printed. */
   readonly input?: string;
+  /** What a thread prints that does not wait for answers: it may come anywhere between what others print. */
+  readonly aside?: RegExp;
   readonly lines: number;
   /** A line near the end, so that a session that broke off on both sides is no success. */
   readonly last: RegExp;
@@ -65,6 +67,7 @@ const clients: readonly Client[] = [
     name: "the C client, cli_mt",
     command: (address) => [CLI, address],
     input: "cli_mt.txt",
+    aside: /(?:Creating \[|Error -?\d+ for ).*\n/gu,
     lines: 80,
     last: /reconfig|-remove 2/u,
   },
@@ -124,7 +127,7 @@ describeWithApache("a session is the same with our server as with Apache's, by",
 
 /** What a client prints, without what is never the same. */
 async function record(
-  { name, command, input, last }: Client,
+  { name, command, input, aside, last }: Client,
   maker: Maker,
   java: Java,
   directory: string,
@@ -134,7 +137,9 @@ async function record(
   try {
     const text = input === undefined ? "" : readFileSync(join(SESSIONS, input), "utf8");
     const [program = "", ...rest] = command(server.address, java, directory);
-    return normalized(await run(program, rest, text, last), server.address);
+    const printed = await run(program, rest, text, last);
+    const ordered = aside === undefined ? printed : withAside(printed, aside);
+    return normalized(ordered, server.address);
   } finally {
     await server.stop();
   }
@@ -158,20 +163,41 @@ async function run(
     child.once("error", reject);
     child.once("close", resolve);
   });
+  const hasPrinted = (pattern: RegExp): boolean =>
+    printed.some((chunks) => pattern.test(chunks.join("")));
   // The C client does not wait for answers before it quits, which is its last line.
   const quit = input.lastIndexOf("\n", input.length - 2) + 1;
-  child.stdin.write(input.slice(0, quit));
-  const count = (): number => printed.flat().length;
-  const isAnswered = (): boolean => printed.some((chunks) => last.test(chunks.join("")));
-  const giveUpMs = performance.now() + MOST_ANSWERING_MS;
-  let before = input === "" ? count() : -1;
-  while (before !== count() || (input !== "" && !isAnswered() && performance.now() < giveUpMs)) {
-    before = count();
-    await delay(QUIET_MS);
+  const [first = "", ...parts] = input.slice(0, quit).split(/^until /mu);
+  child.stdin.write(first);
+  for (const part of parts) {
+    const [pattern = ""] = part.split("\n", 1);
+    await untilQuiet(printed, () => hasPrinted(new RegExp(pattern, "u")));
+    child.stdin.write(part.slice(pattern.length + 1));
   }
+  if (input !== "") await untilQuiet(printed, () => hasPrinted(last));
   child.stdin.end(input.slice(quit));
   await ended;
   return printed.map((chunks) => chunks.join("")).join("\n--- stderr\n");
+}
+
+/** Waits until nothing is printed any more, and all is answered, but not forever. */
+async function untilQuiet(
+  printed: readonly (readonly string[])[],
+  isAnswered: () => boolean,
+): Promise<void> {
+  const giveUpMs = performance.now() + MOST_ANSWERING_MS;
+  let before = -1;
+  for (;;) {
+    const count = printed.flat().length;
+    if (count === before && (isAnswered() || performance.now() >= giveUpMs)) return;
+    before = count;
+    await delay(QUIET_MS);
+  }
+}
+
+/** What one thread prints, after what the others do. */
+function withAside(text: string, aside: RegExp): string {
+  return [text.replaceAll(aside, ""), ...(text.match(aside) ?? [])].join("");
 }
 
 function normalized(text: string, address: string): string {
@@ -193,6 +219,9 @@ function normalized(text: string, address: string): string {
         "$<between>",
       )
       // Children come in no order; the C client prints one a line.
-      .replaceAll(/(?:^\t[\w-]+\n)+/gmu, (names) => names.split("\n").sort().join("\n"))
+      .replaceAll(
+        /(?:^\t[\w-]+\n)+/gmu,
+        (names) => `${names.trimEnd().split("\n").sort().join("\n")}\n`,
+      )
   );
 }
