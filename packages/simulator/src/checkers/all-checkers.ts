@@ -68,6 +68,7 @@ import { PatientLearner } from "./patient-learner.js";
 import { InformedVoters } from "./informed-voters.js";
 import { BrokenRules } from "./broken-rules.js";
 import { ClosedConnections } from "./closed-connections.js";
+import { ShownConfigurations } from "./shown-configurations.js";
 import { StandsAside } from "./stands-aside.js";
 import { StateConsistent } from "./state-consistent.js";
 import { SyncConsistent } from "./sync-consistent.js";
@@ -157,6 +158,7 @@ function checkersOfTrees(
       overdueIntervalMs: settings.peer.overdueIntervalMs ?? 60_000,
       timerLatenessMs: settings.timerLatenessMs,
     }),
+    new ShownConfigurations(settings.ensemble),
     new CoveredSnapshots(ghosts),
     new FinishedSnapshots({ ...settings.peer, ...settings.disk }),
     new DueSnapshots(),

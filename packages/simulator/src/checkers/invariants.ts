@@ -439,6 +439,13 @@ export const INVARIANTS: readonly Invariant[] = [
     file: "checkers/cleared-containers",
   },
   {
+    name: "ShownConfigurations",
+    statement:
+      "Who begins to serve shows clients in `/zookeeper/config` the ensemble as it is, with its version as the txn that it is from.",
+    source: OWN,
+    file: "checkers/shown-configurations",
+  },
+  {
     name: "CoveredSnapshots",
     statement:
       "A snapshot gets its name when all that may be in it, since it is written beside running txns, is in the log, durably.",

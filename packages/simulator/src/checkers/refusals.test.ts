@@ -60,6 +60,11 @@ const REFUSALS: Readonly<Record<string, (run: FakeRun) => void>> = {
     const takenOver = { role: "following", phase: "broadcast", leader: 1n, epoch: 2 } as const;
     run.step(2n, { ...takenOver, acceptedEpoch: 2, currentEpoch: 2, lastLoggedZxid: two.zxid });
   },
+  "shown-configurations": (run) => {
+    run.peer(2n).tree = new DataTree();
+    run.step(2n, { role: "following", serving: true });
+    run.step(2n, { phase: "broadcast" });
+  },
   "covered-snapshots": (run) => {
     // Begun before the second txn, finished after it, which the log does not have yet.
     log(run, 1n, [one]);

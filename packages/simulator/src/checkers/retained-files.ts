@@ -82,17 +82,16 @@ export class RetainedFiles implements Checker {
 
   #onStep({ sid, effects }: Step, world: WorldView): void {
     const { nowMs } = world;
-    const process = this.#of(sid, world);
+    const known = this.#of(sid, world);
     // Whoever is awake does something in each tick; and what the clock asks for waits while it sleeps.
-    const idleMs = nowMs - process.steppedMs;
-    if (idleMs > this.#tickTimeMs) process.lookedMs += idleMs;
-    process.steppedMs = nowMs;
+    const idleMs = nowMs - known.steppedMs;
+    if (idleMs > this.#tickTimeMs) known.lookedMs += idleMs;
+    known.steppedMs = nowMs;
     for (const effect of effects) {
       if (effect.kind === "report" && effect.report.kind === "recovered")
-        this.#of(sid, world).goodZxid = effect.report.snapshotZxid ?? 0n;
+        known.goodZxid = effect.report.snapshotZxid ?? 0n;
       if (effect.kind !== "file" || effect.lane !== "snapshot") continue;
       const { operation } = effect;
-      const known = this.#of(sid, world);
       known.asked.add(operation);
       const peer = world.peers.get(sid);
       if (operation.kind === "list" && operation.directory === "data")

@@ -1,9 +1,9 @@
 /**
  * ClientLimits: a server has no more requests of clients in process than it may, begins
  * no more sessions in a while than its bucket of tokens allows, and refuses none that it has
- * tokens for, but by chance; writes no more for one client at a time than it may, lets no more wait
- * for one that does not read, and has no more bytes of large requests. Counted from outside, and by the world's time, than which no server's
- * clock is much faster or slower.
+ * tokens for, but by chance; writes no more for one client at a time than it may, lets no
+ * more wait for one that does not read, and has no more bytes of large requests. Counted
+ * from outside, and by the world's time, than which no server's clock is much faster or slower.
  */
 import type { Sid } from "@jute-ts/zookeeper";
 import {
