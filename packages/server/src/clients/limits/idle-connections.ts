@@ -16,9 +16,9 @@ export class IdleConnections<C> {
     this.#gridMs = sessionlessTimeoutMs;
   }
 
-  /** How many connections it knows of. */
+  /** How many connections it knows of, or places in the grid, where those are more. */
   get size(): number {
-    return this.#due.size;
+    return Math.max(this.#due.size, this.#byTime.size);
   }
 
   /** Something came of this connection. `timeoutMs`: its session's; undefined without a session. */
