@@ -12,6 +12,7 @@ import {
   isWorker,
   processorMs,
   SeedWorker,
+  WorkerEnded,
   work,
   type WorkedSeed,
 } from "./command/workers.js";
@@ -49,9 +50,10 @@ async function main(): Promise<number> {
     else await runMany(options, tally, corpus);
     report(options, tally, performance.now() - beganMs);
   } catch (error) {
-    if (!(error instanceof Error && "syscall" in error)) throw error;
+    const isKnown = error instanceof WorkerEnded || (error instanceof Error && "syscall" in error);
+    if (!isKnown) throw error;
     process.stderr.write(`${error.message}\n`);
-    return 2;
+    return error instanceof WorkerEnded ? 1 : 2;
   }
   const missing = missingFrom(tally.coverage.counts(), expectedOf(options.clientPortPercent));
   const isCovered = !options.requiresCoverage || missing.length === 0;
@@ -97,23 +99,23 @@ async function runMany(options: Options, tally: Tally, corpus: Corpus | undefine
     if (result.violation !== undefined && !isJson)
       process.stderr.write(`${describeViolation(result).join("\n")}\n`);
   };
-  const workers = Array.from({ length: options.jobs }, async () => {
-    const worker = new SeedWorker(fileURLToPath(import.meta.url), options);
-    try {
-      // However short the time is, something runs: nothing is found where nothing ran.
-      for (let isFirst = true; isFirst || !isOver(); isFirst = false) {
-        const next = batches.next();
-        if (next.done === true) break;
-        for (const worked of await worker.run(next.value)) take(worked);
-      }
-    } finally {
-      worker.end();
+  const runBatches = async (worker: SeedWorker): Promise<void> => {
+    // However short the time is, something runs: nothing is found where nothing ran.
+    for (let isFirst = true; isFirst || !isOver(); isFirst = false) {
+      const next = batches.next();
+      if (next.done === true) break;
+      for (const worked of await worker.run(next.value)) take(worked);
     }
-  });
+  };
+  const workers = Array.from(
+    { length: options.jobs },
+    () => new SeedWorker(fileURLToPath(import.meta.url), options),
+  );
   try {
-    await Promise.all(workers);
+    await Promise.all(workers.map(runBatches));
   } finally {
     clearInterval(progress);
+    for (const worker of workers) worker.end();
   }
   tally.violations.sort((one, other) => one.seed - other.seed);
   if (corpus !== undefined)

@@ -33,23 +33,36 @@ interface Answer {
   readonly results: readonly WorkedSeed[];
 }
 
+/** What of the command line is for those that run seeds. */
+export type WorkerOptions = Pick<Options, "mutant" | "twice" | "clientPortPercent">;
+
+/** A process ended that was to run seeds, as where there is no memory left: one of them may be to blame. */
+export class WorkerEnded extends Error {
+  override readonly name = "WorkerEnded";
+
+  constructor(how: string, seeds: readonly number[]) {
+    super(
+      `A process ended by ${how} while it ran the seeds ${seeds.join(", ")}. Run them one by one to see which of them it was.`,
+    );
+  }
+}
+
 export class SeedWorker {
   readonly #process: ChildProcess;
 
   /** `entry`: the file that was started, which calls `work` when its arguments say so. */
-  constructor(entry: string, { mutant, twice, clientPortPercent }: Options) {
+  constructor(entry: string, { mutant, twice, clientPortPercent }: WorkerOptions) {
     const names = mutant === undefined ? [] : [mutant.name];
     const execArgv = [...process.execArgv, ...V8_OPTIONS];
     const words = [WORKER, twice ? TWICE : ONCE, `${clientPortPercent}`, ...names];
     this.#process = fork(entry, words, { serialization: "advanced", execArgv });
   }
 
-  /** Runs these seeds. Rejects when the process ends instead. */
+  /** Runs these seeds. Rejects with WorkerEnded when the process ends instead. */
   run(seeds: readonly number[]): Promise<readonly WorkedSeed[]> {
     return new Promise((resolve, reject) => {
-      const onExit = (code: number | null): void => {
-        const text = `a worker ended with code ${String(code)} in the seeds ${seeds.join(", ")}`;
-        reject(new Error(text));
+      const onExit = (code: number | null, signal: string | null): void => {
+        reject(new WorkerEnded(signal ?? `code ${code}`, seeds));
       };
       this.#process.once("exit", onExit);
       this.#process.once("message", (answer) => {
@@ -60,8 +73,9 @@ export class SeedWorker {
     });
   }
 
+  /** Whatever it is at. */
   end(): void {
-    this.#process.disconnect();
+    this.#process.kill();
   }
 }
 
