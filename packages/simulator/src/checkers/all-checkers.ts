@@ -72,6 +72,7 @@ import { ShownConfigurations } from "./shown-configurations.js";
 import { StandsAside } from "./stands-aside.js";
 import { StateConsistent } from "./state-consistent.js";
 import { SyncConsistent } from "./sync-consistent.js";
+import { TakenRequests } from "./taken-requests.js";
 import { TotalOrder } from "./total-order.js";
 
 /**
@@ -218,6 +219,7 @@ function checkersOfProtocol(settings: WorldSettings, ghosts: Ghosts): Checker[] 
     new StandsAside(),
     new ClosedConnections({ ...peer, timerLatenessMs }),
     new OwedAnswers(),
+    new TakenRequests(peer),
     new TimelyAcks({ ...peer, timerLatenessMs }),
     new InitLimit(peer),
     new UndisturbedLeader(peer),

@@ -249,6 +249,8 @@ export interface PeerView {
   readonly disk: DiskView;
   /** What it was told about its disk; undefined while the process is down. */
   readonly storage?: StorageOptions | undefined;
+  /** How many requests of its clients it was told to let wait; undefined while the process is down. */
+  readonly maxWaitingRequests?: number | undefined;
   /** By what its client port goes; undefined while the process is down, and where clients are not served. */
   readonly clientRules?: ClientRules | undefined;
 }

@@ -93,6 +93,7 @@ export interface FakePeer extends PeerView {
   tree: DataTree | undefined;
   clientRules?: ClientRules;
   storage?: StorageOptions;
+  maxWaitingRequests?: number;
   readonly disk: FakeDisk;
 }
 

@@ -288,6 +288,13 @@ export const INVARIANTS: readonly Invariant[] = [
     file: "checkers/owed-answers",
   },
   {
+    name: "TakenRequests",
+    statement:
+      "A server takes what its clients ask of the quorum as long as fewer requests wait for an answer than it was told, and refuses what comes then.",
+    source: OWN,
+    file: "checkers/taken-requests",
+  },
+  {
     name: "TimelyAcks",
     statement:
       "A leader gives up a follower that does not acknowledge, whatever else it says: after syncLimit for the proposal that is waited for, and as long again for later ones.",

@@ -314,6 +314,12 @@ const REFUSALS: Readonly<Record<string, (run: FakeRun) => void>> = {
     run.step(2n, {});
     run.step(2n, {});
   },
+  "taken-requests": (run) => {
+    run.peer(2n).maxWaitingRequests = 1;
+    run.step(2n, { role: "following", serving: true });
+    for (const request of [1, 2])
+      run.step(2n, {}, [], { kind: "sync", request, sessionId: SESSION, cxid: request });
+  },
   "timely-acks": (run) => {
     run.lead(1n, 1);
     const learners = [{ ...FORWARDING, sid: 2n }];

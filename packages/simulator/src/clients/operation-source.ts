@@ -32,8 +32,13 @@ export type DrawnOperation =
       readonly expectedVersion?: number;
     }
   | { readonly kind: "read"; readonly path: string }
-  /** `times`: how many syncs, one right after the other, each with its read. */
-  | { readonly kind: "syncAndRead"; readonly path: string; readonly times: number }
+  /** `times`: how many syncs, one right after the other, each with its read; each right after a change, when `isPushed`. */
+  | {
+      readonly kind: "syncAndRead";
+      readonly path: string;
+      readonly times: number;
+      readonly isPushed: boolean;
+    }
   | { readonly kind: "move" }
   | { readonly kind: "closeSession" }
   | { readonly kind: "leave" };
@@ -109,7 +114,12 @@ export class OperationSource {
       case "shortLived":
         return { kind: "change", change: this.#shortLived(random) };
       case "syncAndRead":
-        return { kind: "syncAndRead", path: register, times: random.pick([1, 2, 6]) };
+        return {
+          kind: "syncAndRead",
+          path: register,
+          times: random.pick([1, 2, 6]),
+          isPushed: random.chance(0.5),
+        };
       case "read":
         return { kind: "read", path: register };
       case "move":

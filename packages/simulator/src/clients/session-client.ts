@@ -114,7 +114,10 @@ export class SessionClient implements SimClient {
         this.#read(port, session, drawn.path);
         return;
       case "syncAndRead":
-        for (let nth = 0; nth < drawn.times; nth += 1) this.#syncAndRead(port, session, drawn.path);
+        for (let nth = 0; nth < drawn.times; nth += 1) {
+          if (drawn.isPushed) this.#pushChange(port, session);
+          this.#syncAndRead(port, session, drawn.path);
+        }
         return;
       case "move":
         session.mustMove = true;
@@ -236,7 +239,11 @@ export class SessionClient implements SimClient {
 
   /** A restless client has not closed its old connection yet, and something is still said on it: too late. */
   #askOldServer(port: ClientPort, session: Session, newSid: Sid): void {
-    if (!this.#workload.isRestless || session.sid === newSid) return;
+    if (this.#workload.isRestless && session.sid !== newSid) this.#pushChange(port, session);
+  }
+
+  /** Asks for a change, however much is under way. */
+  #pushChange(port: ClientPort, session: Session): void {
     const drawn = this.#source.draw(port.random);
     if (drawn.kind === "change") this.#change(port, session, drawn.change, drawn);
   }

@@ -74,7 +74,7 @@ export class PeerProcess implements PeerView {
   #side: ClientSide | undefined;
   #turns: PeerTurns | undefined;
   #clientRules: ClientRules | undefined;
-  #storage: StorageOptions | undefined;
+  #options: PeerOptions | undefined;
   /** The deadline that came last. */
   #dueMs = 0;
   #state: ReplicatedState | undefined;
@@ -150,7 +150,11 @@ export class PeerProcess implements PeerView {
   }
 
   get storage(): StorageOptions | undefined {
-    return this.#storage;
+    return this.#options?.storage;
+  }
+
+  get maxWaitingRequests(): number | undefined {
+    return this.#options?.maxWaitingRequests;
   }
 
   /** Another number for each process of this peer, and for the times between them. */
@@ -180,7 +184,7 @@ export class PeerProcess implements PeerView {
     this.#state = around.kit.newState(around.settings, member);
     const options = { ...around.optionsOf(this.sid, random), ...member.peer };
     this.#machine = this.#newMachine(options, this.#state, random);
-    this.#storage = options.storage;
+    this.#options = options;
     countOptions(around.coverage, options, member);
     this.#status = this.#machine.status();
     around.changes.happened();
@@ -529,7 +533,7 @@ export class PeerProcess implements PeerView {
     this.#side = undefined;
     this.#turns = undefined;
     this.#clientRules = undefined;
-    this.#storage = undefined;
+    this.#options = undefined;
     this.#state = undefined;
     this.#status = undefined;
     this.#paused = false;
