@@ -255,7 +255,7 @@ export const EXPECTED_COVERAGE: Readonly<Partial<Record<CoverageArea, readonly s
     ...["majority", "groups", "weights"],
     ...["members differ", "disks may be replaced", "identities are proven", "disks begin full"],
     ...["quotas are counted", "quotas are enforced"],
-    ...["lists name logins", "unused containers end"],
+    ...["reconfigured before", "lists name logins", "unused containers end"],
   ],
   option: [
     ...[1, 2, 5, 20, 500].map((count) => `commitLogCount ${count}`),

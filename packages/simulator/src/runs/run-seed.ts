@@ -222,12 +222,13 @@ function violationOf(error: unknown, world: World | undefined): Violation {
 
 /** What kind of world it is, as coverage counts it. */
 function traitsOf(settings: WorldSettings): string[] {
-  const { voters, observers, groups, weights } = settings.ensemble;
+  const { voters, observers, groups, weights, version } = settings.ensemble;
   const traits = [`${voters.length} voters`, `${observers.length} observers`];
   traits.push(groups === undefined ? "majority" : "groups");
   if (weights !== undefined && weights.size > 0) traits.push("weights");
   if (settings.isMixed) traits.push("members differ");
   if (settings.quotas !== "none") traits.push(`quotas are ${settings.quotas}`);
+  if ((version ?? 0n) > 0n) traits.push("reconfigured before");
   if (settings.knowsLogins) traits.push("lists name logins");
   if (settings.neverUsedMs > 0) traits.push("unused containers end");
   if (settings.mayWipe) traits.push("disks may be replaced");

@@ -252,7 +252,10 @@ export function drawSettings(random: Random): WorldSettings {
   const ofClients = { clientLimits, clientPorts, clientWindowBytes };
   const storage = { ...drawn.peer.storage, ...drawPurges(random, tickTimeMs) };
   const peer = { ...drawn.peer, liveBeforeUpToDate, storage };
-  return { ...drawn, ...ofClients, quotas, knowsLogins, neverUsedMs, peer };
+  // Members of many ensembles have been reconfigured before.
+  const version = random.chance(0.3) ? BigInt(random.integer(1, 2 ** 40)) : 0n;
+  const reconfigured = { ...ensemble, version };
+  return { ...drawn, ensemble: reconfigured, ...ofClients, quotas, knowsLogins, neverUsedMs, peer };
 }
 
 /** Few servers remove what is too old by the clock. */
