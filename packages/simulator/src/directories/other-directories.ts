@@ -246,7 +246,7 @@ export function tracedSnapshot(draft: Draft): DrawnDirectory {
   const held = heldUpTo(history, last);
   const whole = random.chance(0.5) ? last : (stands[stands.indexOf(last) - 1] ?? last);
   const at2 = maxZxid(whole, zxid);
-  const value = random.chance(0.2) ? 77n : digestOf(heldUpTo(history, at2));
+  const value = random.chance(0.5) ? 77n : digestOf(heldUpTo(history, at2));
   const version = random.pick([2, 2, 2, 3]);
   const snapshot = snapshotOf(zxid, held, { digest: { zxid: at2, value, version } });
   draft.put("data", snapshot.name, snapshot.bytes);
