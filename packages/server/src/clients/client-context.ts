@@ -194,6 +194,11 @@ export class ClientContext {
     return this.#effects.length + this.written.size;
   }
 
+  /** Of how many connections something was written that is not sent. */
+  get unsentCount(): number {
+    return this.written.size;
+  }
+
   takeEffects(): readonly ClientEffect[] {
     for (const connection of this.written) this.send(connection);
     this.#writtenBytes = 0;

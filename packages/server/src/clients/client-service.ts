@@ -39,6 +39,8 @@ export interface ClientUpkeep {
   readonly waiting: number;
   /** Connections without a session. */
   readonly sessionless: number;
+  /** Connections of which something was written and not sent. */
+  readonly unsent: number;
 }
 
 export class ClientService {
@@ -82,6 +84,7 @@ export class ClientService {
       idle: idle.size,
       waiting: requestThrottle.waiting,
       sessionless: this.#sessionless.size,
+      unsent: this.context.unsentCount,
     };
   }
 

@@ -142,12 +142,14 @@ export class ClientSide {
     this.#driver.settle();
     this.#around.onSettled(this.#takeLoad());
     this.#settled += 1;
-    if (this.#settled % COUNTED_EVERY === 0 && this.#driver.effectCount === 0) this.#count();
+    if (this.#settled % COUNTED_EVERY === 0) this.#countAtRest();
   }
 
   /** Shows what operators are shown, and now and then begins to count again, as they may. */
-  #count(): void {
+  #countAtRest(): void {
     const { view, upkeep } = this.#service;
+    // What it only remembers to have written is no work that is left.
+    if (this.#driver.effectCount > upkeep.unsent) return;
     this.#around.onCounted({ seen: this.#door, shown: view, upkeep, owed: this.#owed.size });
     if (this.#settled % RESET_EVERY !== 0) return;
     this.#door.reset(Array.from(view.connections(), ({ packetsReceived }) => packetsReceived));

@@ -10,7 +10,7 @@ import { BoundedMemory } from "./bounded-memory.js";
 function judge(upkeep: Partial<ClientUpkeep>): void {
   const run = new FakeRun([new BoundedMemory()]);
   run.peer(2n).clientRules = { ...USUAL_RULES, childLists: { leastNames: 3, maxBytes: 100 } };
-  const none = { sessions: 0, idle: 0, waiting: 0, sessionless: 0 };
+  const none = { sessions: 0, idle: 0, waiting: 0, sessionless: 0, unsent: 0 };
   const remembered = { ...none, listBytes: 100, countedListBytes: 100, audited: 2, ...upkeep };
   run.observe({
     kind: "counted",
@@ -37,6 +37,7 @@ it.each<[string, Partial<ClientUpkeep>]>([
   ["1 connections that may be silent, of the connections", { idle: 1 }],
   ["1 connections that wait for room, of the connections", { waiting: 1 }],
   ["1 connections without a session, of the connections", { sessionless: 1 }],
+  ["1 connections of which something is to be sent", { unsent: 1 }],
 ])("refuses %s", (text, upkeep) => {
   expect(() => {
     judge(upkeep);

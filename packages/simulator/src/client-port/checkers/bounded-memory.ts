@@ -29,6 +29,7 @@ export class BoundedMemory implements Checker {
       ["connections without a session", sessionless],
     ] as const)
       limit(sid, `${what}, of the connections that it has`, count, connections);
+    limit(sid, "connections of which something is to be sent, at rest", upkeep.unsent, 0);
     limit(sid, `connections, of which it audits what the quorum owes to ${owed}`, audited, owed);
     limit(sid, "bytes of lists of children than it counts", listBytes, countedListBytes);
     limit(sid, "counted bytes of lists of children than there are", countedListBytes, listBytes);
