@@ -658,6 +658,13 @@ export const INVARIANTS: readonly Invariant[] = [
     file: "directories/judge-directories",
   },
   {
+    name: "LiveDigests",
+    statement:
+      "A server tells its operator of each txn after which its state has another digest than the leader had, with both, and of no other.",
+    source: OWN,
+    file: "digests/judge-live-digests",
+  },
+  {
     name: "DrawnVotes",
     statement:
       "Whatever others tell it, a server that looks for a leader votes as the rules of elections say, tells each new vote, answers who is in an earlier round, and takes somebody for elected when a quorum says so, and not before.",

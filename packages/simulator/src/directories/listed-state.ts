@@ -62,7 +62,7 @@ export class ListedState implements ReplicatedState {
   }
 
   /** Nobody leads here. */
-  prepare(): Uint8Array {
+  prepare(_change: unknown, _zxid: Zxid): Uint8Array {
     throw new Error("a server without others prepares no txn");
   }
 

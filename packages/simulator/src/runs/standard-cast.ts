@@ -3,6 +3,7 @@ import { allCheckers } from "../checkers/all-checkers.js";
 import { judgeConfigurationTexts } from "../configurations/judge-texts.js";
 import { drawClients } from "../clients/draw-clients.js";
 import { judgeDirectories } from "../directories/judge-directories.js";
+import { judgeLiveDigests } from "../digests/judge-live-digests.js";
 import { judgeElectionBytes } from "../election-bytes/judge-election-bytes.js";
 import {
   planFaults,
@@ -23,6 +24,7 @@ export const standardCast: Cast = {
     texts: judgeConfigurationTexts,
     electionBytes: judgeElectionBytes,
     directories: judgeDirectories,
+    liveDigests: judgeLiveDigests,
     votes: judgeVotes,
     trees: judgeTrees,
     packets: judgePacketBytes,
