@@ -262,6 +262,8 @@ export interface PeerMachine {
   status(): PeerStatus;
   /** The connections of its learners while it leads. Left out by those that show none. */
   learnerConnections?(): readonly LearnerConnection[];
+  /** When each session expires, on the peer's clock, while it leads. Left out by those that show none. */
+  sessionExpiries?(): ReadonlyMap<bigint, number>;
 }
 
 export interface ConnectionView {

@@ -204,6 +204,35 @@ describe("SessionLifetimes", () => {
     },
   );
 
+  it("wants a leader to show when sessions end", () => {
+    const show = (shown: readonly (readonly [bigint, number])[]): (() => void) => {
+      run.peer(1n).peer = {
+        step: () => [],
+        nextDeadline: () => undefined,
+        status: () => {
+          throw new Error("nobody asks for it");
+        },
+        sessionExpiries: () => new Map(shown),
+      };
+      return () => {
+        run.step(1n, {}, [], { kind: "deadline" });
+      };
+    };
+    expect(show([[SESSION, TIMEOUT_MS]])).not.toThrow();
+    expect(show([[SESSION, TIMEOUT_MS + 1]])).toThrow(
+      "1 shows that session 7 ends at 1001, where it does at 1000",
+    );
+    expect(show([])).toThrow("1 shows that session 7 ends at undefined");
+    const both = [
+      [SESSION, TIMEOUT_MS],
+      [8n, TIMEOUT_MS],
+    ] as const;
+    expect(show(both)).toThrow("1 shows session 8, which has ended or does now");
+    const withoutIt = show([]);
+    propose(txn(OpCode.closeSession, 5));
+    expect(withoutIt).not.toThrow();
+  });
+
   it("lets a new session begin when it is committed", () => {
     const created = sessionTxn(1, 2, 9n);
     run.ask(1, "client", 2n, { kind: "submit", change: createSessionChange(9n, TIMEOUT_MS) });

@@ -3,7 +3,8 @@
  * from for the session's timeout, by the leader's own clock: not earlier, however
  * the word came to it and whoever led before, and not much later. Servers pass on
  * whom they have heard from, with the next answer to a ping, and a leader asks for
- * that answer in time. A session that has moved is asked for by its new server only.
+ * that answer in time. A session that has moved is asked for by its new server only. What a
+ * leader tells its operators of all that is as it acts.
  *
  * Keeps account of sessions as packets tell them; what the leader believes is not
  * asked.
@@ -164,6 +165,8 @@ export class SessionLifetimes implements Checker {
     // From the next step on: a crash within this one leaves those effects out that show what was committed.
     if (after.outstanding === 0) leadership.hasUnseen = false;
     this.#judgePings(step, leadership, world);
+    if (event.kind === "deadline" && !leadership.hasUnseen)
+      judgeShown(sid, leadership, world.peers.get(sid)?.peer?.sessionExpiries?.());
   }
 
   #onProposal(
@@ -366,6 +369,26 @@ function judgeRevalidated(
   throw violation(
     `${sid} says that session ${sessionId} is ${valid ? "valid, and it has ended" : "not valid, and it is open"}`,
   );
+}
+
+/** What a leader tells its operators of the ends of sessions. */
+function judgeShown(
+  sid: Sid,
+  { sessions, opening, closing }: Leadership,
+  shown: ReadonlyMap<bigint, number> | undefined,
+): void {
+  if (shown === undefined) return;
+  const expected = [...sessions].filter(([sessionId]) => !closing.has(sessionId));
+  for (const [sessionId, { expiresMs }] of expected) {
+    const shownMs = shown.get(sessionId);
+    if (shownMs !== expiresMs && !opening.has(sessionId))
+      throw violation(
+        `${sid} shows that session ${sessionId} ends at ${shownMs}, where it does at ${expiresMs}`,
+      );
+  }
+  for (const sessionId of shown.keys())
+    if (!opening.has(sessionId) && (closing.has(sessionId) || !sessions.has(sessionId)))
+      throw violation(`${sid} shows session ${sessionId}, which has ended or does now`);
 }
 
 function errorOf(bytes: Uint8Array): number {
