@@ -159,7 +159,7 @@ function checkersOfTrees(
       overdueIntervalMs: settings.peer.overdueIntervalMs ?? 60_000,
       timerLatenessMs: settings.timerLatenessMs,
     }),
-    new ShownConfigurations(settings.ensemble),
+    new ShownConfigurations(),
     new CoveredSnapshots(ghosts),
     new FinishedSnapshots({ ...settings.peer, ...settings.disk }),
     new DueSnapshots(),

@@ -34,7 +34,7 @@ import type { ClientAnswer, ClientRequest, OperationId } from "../clients/client
 import type { FrameHappening } from "../client-port/frame-event.js";
 import type { SocketId } from "../world/client-network.js";
 import type { EnsembleModel } from "../model/ensemble-model.js";
-import type { ClientRules } from "../world/settings.js";
+import type { ClientRules, EnsembleShape } from "../world/settings.js";
 import type { SeenClients } from "../world/client-door.js";
 import type { Misstatement } from "../world/misstatement.js";
 import type { CountedFigures } from "../world/counted-figures.js";
@@ -249,6 +249,8 @@ export interface PeerView {
   readonly disk: DiskView;
   /** What it was told about its disk; undefined while the process is down. */
   readonly storage?: StorageOptions | undefined;
+  /** The ensemble as its configuration has it; undefined while the process is down. */
+  readonly configured?: EnsembleShape | undefined;
   /** How many requests of its clients it was told to let wait; undefined while the process is down. */
   readonly maxWaitingRequests?: number | undefined;
   /** By what its client port goes; undefined while the process is down, and where clients are not served. */

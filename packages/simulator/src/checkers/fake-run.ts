@@ -32,7 +32,7 @@ import type {
 } from "@jute-ts/quorum";
 import type { OutgoingPacket } from "@jute-ts/quorum/wire";
 import { DataTree } from "@jute-ts/data-tree";
-import type { ClientRules } from "../world/settings.js";
+import type { ClientRules, EnsembleShape } from "../world/settings.js";
 import type {
   Checker,
   ConnectionView,
@@ -94,6 +94,7 @@ export interface FakePeer extends PeerView {
   clientRules?: ClientRules;
   storage?: StorageOptions;
   maxWaitingRequests?: number;
+  configured?: EnsembleShape;
   readonly disk: FakeDisk;
 }
 

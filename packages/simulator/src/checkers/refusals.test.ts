@@ -62,6 +62,7 @@ const REFUSALS: Readonly<Record<string, (run: FakeRun) => void>> = {
   },
   "shown-configurations": (run) => {
     run.peer(2n).tree = new DataTree();
+    run.peer(2n).configured = calmSettings(3).ensemble;
     run.step(2n, { role: "following", serving: true });
     run.step(2n, { phase: "broadcast" });
   },

@@ -16,10 +16,11 @@ const TEXT =
 
 /** A server begins to serve, with this in its tree, and goes on. */
 function serving(text: string, version: bigint, shape = THREE): () => void {
-  const run = new FakeRun([new ShownConfigurations(shape)]);
+  const run = new FakeRun([new ShownConfigurations()]);
   const tree = new DataTree();
   tree.showConfiguration(new TextEncoder().encode(text), version, 0n);
   run.peer(1n).tree = tree;
+  run.peer(1n).configured = shape;
   run.step(1n, { role: "following", serving: true });
   return () => {
     run.step(1n, { phase: "broadcast" });
@@ -45,8 +46,9 @@ describe("ShownConfigurations", () => {
   });
 
   it("does not ask after a crash", () => {
-    const run = new FakeRun([new ShownConfigurations(THREE)]);
+    const run = new FakeRun([new ShownConfigurations()]);
     run.peer(1n).tree = new DataTree();
+    run.peer(1n).configured = THREE;
     run.step(1n, { role: "following", serving: true });
     run.observe({ kind: "crash", sid: 1n });
     run.step(1n, { phase: "broadcast" });

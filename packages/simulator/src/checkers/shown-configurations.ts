@@ -4,54 +4,47 @@
  */
 import type { Sid } from "@jute-ts/zookeeper";
 import type { EnsembleShape } from "../world/settings.js";
-import { type Checker, InvariantViolation, type Observation, type WorldView } from "./checker.js";
+import {
+  type Checker,
+  InvariantViolation,
+  type Observation,
+  type PeerView,
+  type WorldView,
+} from "./checker.js";
 
 export class ShownConfigurations implements Checker {
   readonly name = "shown-configurations";
   readonly watches = ["changed", "crash"] as const;
-  readonly #lines: ReadonlySet<string>;
-  readonly #version: bigint;
   /** Who has begun to serve, and may not have shown anything: a crash may come in the middle of a step. */
   readonly #begun = new Set<Sid>();
-
-  constructor(ensemble: EnsembleShape) {
-    this.#lines = new Set(linesOf(ensemble));
-    this.#version = ensemble.version ?? 0n;
-  }
 
   observe(observation: Observation, { peers }: WorldView): void {
     if (observation.kind === "crash") this.#begun.delete(observation.sid);
     if (observation.kind !== "step") return;
     const { sid, before, after } = observation;
-    if (this.#begun.delete(sid) && before.serving) this.#judge(sid, peers.get(sid)?.tree);
+    if (this.#begun.delete(sid) && before.serving) judge(sid, peers.get(sid));
     if (after.serving && !before.serving) this.#begun.add(sid);
   }
 
   atEnd({ peers }: WorldView): void {
-    for (const [sid, { tree, status }] of peers)
-      if (status?.serving === true) this.#judge(sid, tree);
-  }
-
-  #judge(sid: Sid, tree: ShownTree | undefined): void {
-    if (tree === undefined) return;
-    const { data, stat } = tree.getNode("/zookeeper/config") ?? {};
-    const text = String.fromCharCode(...(data ?? []));
-    const lines = new Set(text.split("\n"));
-    if (lines.size !== this.#lines.size || ![...lines].every((line) => this.#lines.has(line)))
-      throw violation(
-        sid,
-        `shows clients another ensemble than its own: ${JSON.stringify(text)} for ${JSON.stringify([...this.#lines].join("\n"))}`,
-      );
-    if (stat?.mzxid !== this.#version)
-      throw violation(sid, `shows an ensemble of ${stat?.mzxid}, which is of ${this.#version}`);
+    for (const [sid, peer] of peers) if (peer.status?.serving === true) judge(sid, peer);
   }
 }
 
-/** What is looked at of a tree. */
-interface ShownTree {
-  getNode(
-    path: string,
-  ): { readonly data: Uint8Array | null; readonly stat: { readonly mzxid: bigint } } | undefined;
+function judge(sid: Sid, peer: PeerView | undefined): void {
+  const { tree, configured } = peer ?? {};
+  if (tree === undefined || configured === undefined) return;
+  const { data, stat } = tree.getNode("/zookeeper/config") ?? {};
+  const text = String.fromCharCode(...(data ?? []));
+  const expected = linesOf(configured).sort().join("\n");
+  if (text.split("\n").sort().join("\n") !== expected)
+    throw violation(
+      sid,
+      `shows clients another ensemble than its own: ${JSON.stringify(text)} for ${JSON.stringify(expected)}`,
+    );
+  const { version = 0n } = configured;
+  if (stat?.mzxid !== version)
+    throw violation(sid, `shows an ensemble of ${stat?.mzxid}, which is of ${version}`);
 }
 
 /** The lines that describe an ensemble, in no order: with groups each group and each voter's weight. */

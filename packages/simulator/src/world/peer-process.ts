@@ -36,7 +36,13 @@ import type { PeerKit } from "./peer-kit.js";
 import type { PeerEvent } from "./peer-event.js";
 import type { QuorumNetwork } from "./quorum-network.js";
 import { Random } from "./random.js";
-import { type ClientRules, drawClientRules, drawMember, type WorldSettings } from "./settings.js";
+import {
+  type ClientRules,
+  drawClientRules,
+  drawMember,
+  type EnsembleShape,
+  type WorldSettings,
+} from "./settings.js";
 import type { Trace } from "../trace/trace.js";
 
 /** What a process finds around it. */
@@ -54,6 +60,8 @@ export interface Surroundings {
   readonly clientNetwork: ClientNetwork;
   indexOf(sid: Sid): number;
   sidOf(index: number): Sid;
+  /** The ensemble, as a server's configuration has it. */
+  shapeOf(sid: Sid): EnsembleShape;
   /** Builds the peer's options for a new life. */
   optionsOf(sid: Sid, random: Random): Parameters<PeerKit["newPeer"]>[0];
   observe(observation: Observation): void;
@@ -75,6 +83,7 @@ export class PeerProcess implements PeerView {
   #turns: PeerTurns | undefined;
   #clientRules: ClientRules | undefined;
   #options: PeerOptions | undefined;
+  #configured: EnsembleShape | undefined;
   /** The deadline that came last. */
   #dueMs = 0;
   #state: ReplicatedState | undefined;
@@ -153,6 +162,10 @@ export class PeerProcess implements PeerView {
     return this.#options?.storage;
   }
 
+  get configured(): EnsembleShape | undefined {
+    return this.#configured;
+  }
+
   get maxWaitingRequests(): number | undefined {
     return this.#options?.maxWaitingRequests;
   }
@@ -185,6 +198,7 @@ export class PeerProcess implements PeerView {
     const options = { ...around.optionsOf(this.sid, random), ...member.peer };
     this.#machine = this.#newMachine(options, this.#state, random);
     this.#options = options;
+    this.#configured = around.shapeOf(this.sid);
     countOptions(around.coverage, options, member);
     this.#status = this.#machine.status();
     around.changes.happened();
@@ -534,6 +548,7 @@ export class PeerProcess implements PeerView {
     this.#turns = undefined;
     this.#clientRules = undefined;
     this.#options = undefined;
+    this.#configured = undefined;
     this.#state = undefined;
     this.#status = undefined;
     this.#paused = false;

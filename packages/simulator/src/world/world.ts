@@ -4,7 +4,7 @@
  * and the settings. The world makes things happen one after the other; what goes
  * wrong in it is decided elsewhere (faults.ts, or a scenario).
  */
-import type { ConnectionId, QuorumVerifier, ReplicatedState } from "@jute-ts/quorum";
+import type { ConnectionId, ReplicatedState } from "@jute-ts/quorum";
 import type { OutgoingPacket } from "@jute-ts/quorum/wire";
 import type { QuorumRequest } from "@jute-ts/server/clients";
 import { OpCode, type Sid } from "@jute-ts/zookeeper";
@@ -83,7 +83,7 @@ export class World implements WorldView {
   readonly frameClients: FrameClient[] = [];
   readonly #options: WorldOptions;
   /** Configurations of single peers, where they differ. */
-  readonly #memberships = new Map<Sid, QuorumVerifier>();
+  readonly #configured = new Map<Sid, EnsembleShape>();
   readonly #onStopped: ((process: PeerProcess) => void) | undefined;
   #phase: "safety" | "healing" = "safety";
 
@@ -97,7 +97,7 @@ export class World implements WorldView {
     this.#onStopped = options.onStopped;
     this.trace = new Trace(options.sink);
     this.ensemble = new EnsembleModel(settings.ensemble);
-    const membership = kit.newEnsemble(settings.ensemble);
+    const ensemble = kit.newEnsemble(settings.ensemble);
     const sids = [...this.ensemble.members].sort((one, other) => (one < other ? -1 : 1));
     this.reachability = new Reachability(sids.length, (layer, from, to) => {
       this.#onOpened(layer, from, to);
@@ -192,12 +192,12 @@ export class World implements WorldView {
       clientNetwork: this.clientNetwork,
       indexOf: (sid) => this.process(sid).index,
       sidOf: (index) => process(index).sid,
-      optionsOf: (sid, random) => ({
-        ...settings.peer,
-        sid,
-        ensemble: this.#memberships.get(sid) ?? membership,
-        random: () => random.fraction(),
-      }),
+      shapeOf: (sid) => this.#configured.get(sid) ?? settings.ensemble,
+      optionsOf: (sid, random) => {
+        const own = this.#configured.get(sid);
+        const verifier = own === undefined ? ensemble : kit.newEnsemble(own);
+        return { ...settings.peer, sid, ensemble: verifier, random: () => random.fraction() };
+      },
       observe: (observation) => {
         this.observe(observation);
       },
@@ -248,7 +248,7 @@ export class World implements WorldView {
 
   /** From its next start on, a peer has a configuration of its own. */
   configure(sid: Sid, shape: EnsembleShape): void {
-    this.#memberships.set(sid, this.#kit.newEnsemble(shape));
+    this.#configured.set(sid, shape);
   }
 
   /**
