@@ -2,6 +2,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { DataSlabs, MOST_SLAB_DATA } from "./data-slabs.js";
+import { DataTree } from "./data-tree.js";
 
 /** An owner for each number, as the table of znodes is. */
 class Owners {
@@ -39,6 +40,12 @@ class Owners {
 }
 
 describe("data in slabs", () => {
+  it.each([0, 8, 4095, 4100, 524_296, NaN, -4096])("cannot be of %d bytes", (dataSlabBytes) => {
+    expect(() => new DataTree({ dataSlabBytes })).toThrow(
+      `dataSlabBytes is ${dataSlabBytes}. Write a multiple of 8 from 4096 to 524288.`,
+    );
+  });
+
   const step = fc.record({
     owner: fc.integer({ min: 1, max: 60 }),
     length: fc.integer({ min: 0, max: MOST_SLAB_DATA }),

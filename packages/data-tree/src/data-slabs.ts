@@ -40,8 +40,12 @@ export class DataSlabs {
   readonly #vacant: number[] = [];
   #current = -1;
 
-  /** `mostBytes` is the size of a slab, from 4096 to 524288, the default. */
+  /** `mostBytes` is the size of a slab, a multiple of 8 from 4096 to 524288, the default. Throws RangeError for another. */
   constructor(owner: DataOwner, mostBytes: number = MOST_BYTES) {
+    if (mostBytes % UNIT_BYTES !== 0 || !(mostBytes >= LEAST_BYTES && mostBytes <= MOST_BYTES))
+      throw new RangeError(
+        `dataSlabBytes is ${mostBytes}. Write a multiple of ${UNIT_BYTES} from ${LEAST_BYTES} to ${MOST_BYTES}.`,
+      );
     this.#owner = owner;
     this.#mostBytes = mostBytes;
   }

@@ -30,6 +30,12 @@ export interface DataTreeOptions extends PreparationOptions {
    * snapshot, which may hold more than it says. Default 100,000, more than a server applies while it writes one.
    */
   readonly mostFuzzyTxns?: number | undefined;
+  /**
+   * The size of the pieces of memory that data of up to 1,024 bytes shares: a multiple of 8 bytes from 4,096 to
+   * 524,288, the default. With smaller ones a tree that changes much holds less that it does not use.
+   * Another size is a RangeError.
+   */
+  readonly dataSlabBytes?: number | undefined;
   /** The size of a snapshot's pieces, in bytes. Default 65536. */
   readonly snapshotPieceBytes?: number | undefined;
   /**

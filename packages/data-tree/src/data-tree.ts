@@ -76,7 +76,7 @@ export class DataTree implements ReplicatedState {
   #untold = 0;
 
   constructor(options?: DataTreeOptions) {
-    this.#tree = new ZnodeTree(extendedTypesOf(options), options?.onWrite);
+    this.#tree = new ZnodeTree(extendedTypesOf(options), options);
     this.#maxNeverUsedMs = options?.maxNeverUsedMs ?? 0;
     this.#pieceBytes = options?.snapshotPieceBytes;
     this.#mostFuzzyTxns = options?.mostFuzzyTxns ?? MOST_FUZZY_TXNS;

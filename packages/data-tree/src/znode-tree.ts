@@ -47,11 +47,11 @@ export class ZnodeTree {
   /** Another one after the tree was cleared, because open snapshots go on reading the old one. */
   acls: AclCache = new AclCache();
   /** What the znodes have. For reading: only this tree changes it. Replaced like the lists. */
-  znodes: ZnodeTable = new ZnodeTable();
+  znodes: ZnodeTable;
   /** Those that end with something. For reading, like the znodes. */
   readonly owned: OwnedZnodes;
   readonly #nodes = new Map<string, Znode>();
-  #childNames = new ChildNames(this.znodes);
+  #childNames: ChildNames;
   readonly #digest = new DigestSum();
   readonly #snapshots = new OpenSnapshots(this);
   readonly quotas: Quotas = new Quotas(this);
@@ -61,11 +61,17 @@ export class ZnodeTree {
   /** Of all paths and data. */
   #bytes = 0;
   readonly #onWrite: DataTreeOptions["onWrite"];
+  readonly #dataSlabBytes: number | undefined;
 
-  /** `onWrite`: see DataTreeOptions. */
-  constructor(extendedTypes: ExtendedTypes, onWrite?: DataTreeOptions["onWrite"]) {
+  constructor(
+    extendedTypes: ExtendedTypes,
+    { onWrite, dataSlabBytes }: Pick<DataTreeOptions, "onWrite" | "dataSlabBytes"> = {},
+  ) {
     this.extendedTypes = extendedTypes;
     this.#onWrite = onWrite;
+    this.#dataSlabBytes = dataSlabBytes;
+    this.znodes = new ZnodeTable(dataSlabBytes);
+    this.#childNames = new ChildNames(this.znodes);
     this.owned = new OwnedZnodes(extendedTypes);
     this.#root = this.plantSystem();
   }
@@ -334,7 +340,7 @@ export class ZnodeTree {
 
   private forget(): void {
     this.#nodes.clear();
-    this.znodes = new ZnodeTable();
+    this.znodes = new ZnodeTable(this.#dataSlabBytes);
     this.#childNames = new ChildNames(this.znodes);
     this.#root = NO_ZNODE;
     this.#lastParent = undefined;

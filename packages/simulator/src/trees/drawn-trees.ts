@@ -8,6 +8,9 @@ import type { TreeChange } from "../model/tree-model.js";
 import type { OwnerModel, ZnodeModel } from "../model/znode-model.js";
 import type { Random } from "../world/random.js";
 
+/** The smallest, for much data to move in few requests. */
+export const SLAB_BYTES = 4096;
+
 export interface DrawnSettings {
   readonly options: DataTreeOptions;
   readonly model: ModelOptions;
@@ -52,6 +55,7 @@ export function drawTreeSettings(random: Random): DrawnSettings {
       maxNeverUsedMs: neverUsedMs,
       mostZnodes,
       snapshotPieceBytes: random.pick([1, 100, undefined]),
+      dataSlabBytes: SLAB_BYTES,
       access: {
         skipChecks: skipsAcls,
         ...(knowsLogins ? { schemes: ALL_SCHEMES } : {}),

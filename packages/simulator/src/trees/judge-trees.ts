@@ -44,7 +44,7 @@ import {
 import { parentOf } from "../model/znode-model.js";
 import type { Random } from "../world/random.js";
 import { RequestSource } from "./drawn-requests.js";
-import { type DrawnSettings, drawFirstTree, drawTreeSettings } from "./drawn-trees.js";
+import { type DrawnSettings, drawFirstTree, drawTreeSettings, SLAB_BYTES } from "./drawn-trees.js";
 import { bytesOf, type FuzzySnapshot, fuzzySnapshot, spoiled } from "./fuzzy-snapshot.js";
 import { lengthOfText, lengthOfTxn } from "./txn-length.js";
 
@@ -432,7 +432,10 @@ class Judged {
       this.#judge(zxid, "it counts others than it lists");
   }
 
-  /** Each short datum takes what it has, with eight bytes in front, in steps of eight; of the rest there is not more than of these. */
+  /**
+   * Each short datum takes what it has, with eight bytes in front, in steps of eight. One piece of memory is being
+   * filled; of the others half is in use at least, but for what the next datum found no room in.
+   */
   #judgeMemory(zxid: Zxid): void {
     let live = 0;
     let long = 0;
@@ -447,6 +450,9 @@ class Judged {
         zxid,
         `it keeps ${found.live} bytes and ${found.long} long data, and has ${live} and ${long}`,
       );
+    const most = SLAB_BYTES + (SLAB_BYTES * live) / LEAST_IN_USE;
+    if (found.total > most)
+      this.#judge(zxid, `it holds ${found.total} bytes for ${live}, and may ${Math.floor(most)}`);
   }
 
   #judgeTouched(zxid: Zxid): void {
@@ -535,6 +541,8 @@ const UNCHANGED: Execution["change"] = { znodes: new Map(), sessions: new Map() 
 
 /** Longer data are kept by themselves. */
 const MOST_SHORT_BYTES = 1024;
+/** In a piece of memory that is not filled any more: half of all but the room for the longest short datum. */
+const LEAST_IN_USE = (SLAB_BYTES - MOST_SHORT_BYTES - 8) / 2;
 /** How servers compute digests since 3.6. */
 const KNOWN_VERSION = 2;
 
