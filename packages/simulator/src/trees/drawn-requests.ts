@@ -126,7 +126,8 @@ export class RequestSource {
       return createChange(`${SEQUENCES}/n-`, this.#wild.newValue(), flags);
     }
     if (kind < 0.86) return createMany(SEQUENCES, random.pick([1, 2, 4, 9, 9]));
-    if (kind < 0.92) return this.#again();
+    if (kind < 0.88) return this.#again();
+    if (kind < 0.91) return this.#rewrite();
     return random.pick(ODD_CHANGES)();
   }
 
@@ -142,6 +143,18 @@ export class RequestSource {
       ])(),
     );
     return multiChange(parts);
+  }
+
+  /** As much data as moves what others have: for one znode again and again, or for some that do not stay. */
+  #rewrite(): ChangeBody {
+    const value = "w".repeat(this.#random.integer(1, 1020));
+    const numbers = Array.from({ length: this.#random.integer(4, 20) }, (_, number) => number);
+    if (this.#random.chance(0.5)) return multiChange(numbers.map(() => setPart(WILD, value, -1)));
+    const paths = numbers.map((number) => `${WILD}/r${number}`);
+    return multiChange([
+      ...paths.map((path) => createPart(path, value, CreateMode.PERSISTENT)),
+      ...paths.map((path) => deletePart(path, -1)),
+    ]);
   }
 
   /** Numbers of sessions begin with that of their server, which may be above 127. */
