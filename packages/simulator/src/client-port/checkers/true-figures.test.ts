@@ -149,6 +149,7 @@ function judge(
   measured = measuredWith(),
   connections = [seen],
   maxOutstandingRequests = Infinity,
+  waiting = 0,
 ): void {
   const ports = { localSessions: false, readOnlyServers: false, logins: LOGINS };
   const limits = { connections: { tokens: 1, fillTimeMs: 10 } };
@@ -158,7 +159,7 @@ function judge(
   peer.clientRules = { ...USUAL_RULES, maxOutstandingRequests };
   peer.tree = undefined;
   peer.tree = run.newState();
-  const ofConnections = { sessions: 1, idle: 1, waiting: 0, sessionless: 0, unsent: 0 };
+  const ofConnections = { sessions: 1, idle: 1, waiting, sessionless: 0, unsent: 0 };
   const upkeep = { listBytes: 0, countedListBytes: 0, audited: 0, ...ofConnections };
   const reads = { namespaces, isComplete: true };
   const clients = { seen: { connections, totals, reads }, shown, measured, upkeep, owed: 0 };
@@ -166,6 +167,12 @@ function judge(
 }
 
 describe("TrueFigures", () => {
+  it("wants those counted that wait for room for requests", () => {
+    expect(() => {
+      judge(shownWith(), measuredWith(), [seen], Infinity, 1);
+    }).toThrow("0 waits for room for requests, where 1 do now");
+  });
+
   it("accepts what has happened", () => {
     expect(() => {
       judge(shownWith());

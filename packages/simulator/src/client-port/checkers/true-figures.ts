@@ -41,6 +41,7 @@ export class TrueFigures implements Checker {
       wrongOutstanding(shown, clientRules?.maxOutstandingRequests ?? Infinity) ??
       wrongClaims(observation, this.#settings.logins?.ensemble === true) ??
       wrongThrottle(observation, this.#limits.connections) ??
+      wrongWaits(observation) ??
       wrongChance(shown.connectionDropProbability, this.#limits.connections) ??
       wrongSessions(observation, peers.get(sid), this.#settings) ??
       wrongCounters(observation, connections);
@@ -98,6 +99,14 @@ function wrongThrottle(
   const tokens = connections?.tokens ?? 0;
   const isPossible = count === 0 || (min >= 0 && max <= tokens);
   return isPossible ? undefined : `that ${min} to ${max} tokens were missing, of ${tokens}`;
+}
+
+/** Whoever waits for room for requests now was counted when it began to. */
+function wrongWaits({ upkeep, measured }: ClientFigures): string | undefined {
+  const counted = measured.counted("request_throttle_wait_count");
+  return counted >= upkeep.waiting
+    ? undefined
+    : `${counted} waits for room for requests, where ${upkeep.waiting} do now`;
 }
 
 /** Who names the ensemble is counted, where a server looks at that: those that are right, wrong, and say nothing. */
