@@ -200,6 +200,39 @@ describe("a session", () => {
     expect(live(peer, 1200, false)).toHaveLength(1);
   });
 
+  it("stays with the server that its client has come to before it was committed, as long as that asked for", () => {
+    const peer = new PeerHarness();
+    peer.establish();
+    peer.hearFrom(2n, { kind: "REQUEST", change: changeOf(SESSION, 0, OpCode.createSession) });
+    const renewal = {
+      kind: "revalidate",
+      request: 1,
+      sessionId: SESSION,
+      timeoutMs: 5000,
+    } as const;
+    expect(peer.say(renewal)).toEqual(["answer 1: revalidated"]);
+    peer.hearFrom(2n, acked(1));
+    const submit = { kind: "submit", request: 2, change: changeOf(SESSION, 7) } as const;
+    const [own] = proposed(peer.step(submit));
+    expect(own && errorOf(own)).toBeUndefined();
+    const late = { kind: "REQUEST", change: changeOf(SESSION, 8) } as const;
+    const [former] = proposed(peer.step(...peer.hears(12, late)));
+    expect(former && errorOf(former)).toBe(ErrorCode.SESSIONMOVED);
+    expect(peer.peer.sessionExpiries()).toEqual(new Map([[SESSION, peer.nowMs + 5000]]));
+  });
+
+  it("does not come back when its end was proposed before it was committed", () => {
+    const peer = new PeerHarness();
+    peer.establish();
+    for (const opCode of [OpCode.createSession, OpCode.closeSession])
+      peer.hearFrom(2n, { kind: "REQUEST", change: changeOf(SESSION, 0, opCode) });
+    peer.hearFrom(2n, acked(1));
+    expect(peer.peer.sessionExpiries()).toEqual(new Map());
+    const late = { kind: "REQUEST", change: changeOf(SESSION, 8) } as const;
+    const [refused] = proposed(peer.step(...peer.hears(12, late)));
+    expect(refused && errorOf(refused)).toBe(ErrorCode.SESSIONEXPIRED);
+  });
+
   it("is confirmed where it exists, and only there", () => {
     const peer = withSession();
     expect(peer.hearFrom(2n, { kind: "REVALIDATE", sessionId: SESSION, timeoutMs: 1000 })).toEqual([

@@ -237,7 +237,7 @@ export class LeaderBroadcast {
     this.outstanding.push({ txn, request, origin });
     this.backlog.add(origin, bytes.length);
     if (change.opCode === OpCode.createSession) {
-      this.sessions.add(change.sessionId, 0, origin, Infinity);
+      this.sessions.propose(change.sessionId, origin);
     } else if (txn.header.type === OpCode.closeSession) {
       // It cannot expire any more, nor come back: one closeSession is enough.
       this.sessions.close(change.sessionId);
@@ -353,8 +353,7 @@ export class LeaderBroadcast {
       this.sessions.remove(header.clientId);
     } else if (header.type === OpCode.createSession && result.err === 0) {
       const timeoutMs = this.context.history.state.sessions.get(header.clientId) ?? 0;
-      this.sessions.remove(header.clientId);
-      this.sessions.add(header.clientId, timeoutMs, origin, this.context.nowMs);
+      this.sessions.commit(header.clientId, timeoutMs, origin, this.context.nowMs);
     }
   }
 

@@ -41,6 +41,28 @@ export class SessionTracker {
     this.nextExpiryMs = Math.min(this.nextExpiryMs, expiresMs);
   }
 
+  /** A session is proposed. It expires once it is committed. */
+  propose(sessionId: bigint, owner: Sid): void {
+    this.add(sessionId, 0, owner, Infinity);
+  }
+
+  /**
+   * A session of so many milliseconds is committed. Its client may have come to another server since it was
+   * proposed, with another timeout, or may want it to end: that stays so.
+   */
+  commit(sessionId: bigint, timeoutMs: number, proposer: Sid, nowMs: number): void {
+    const known = this.sessions.get(sessionId);
+    const renewedMs = known?.timeoutMs ?? 0;
+    const session = {
+      timeoutMs: renewedMs > 0 ? renewedMs : timeoutMs,
+      owner: known?.owner ?? proposer,
+      closing: known?.closing ?? false,
+    };
+    const expiresMs = nowMs + session.timeoutMs;
+    this.sessions.set(sessionId, { ...session, expiresMs });
+    this.nextExpiryMs = Math.min(this.nextExpiryMs, expiresMs);
+  }
+
   /** A closeSession is proposed: it does not expire any more. */
   close(sessionId: bigint): void {
     const session = this.sessions.get(sessionId);
