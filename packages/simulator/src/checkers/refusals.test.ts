@@ -320,6 +320,7 @@ const REFUSALS: Readonly<Record<string, (run: FakeRun) => void>> = {
     run.step(2n, { role: "following", serving: true });
     for (const request of [1, 2])
       run.step(2n, {}, [], { kind: "sync", request, sessionId: SESSION, cxid: request });
+    run.step(2n, {});
   },
   "timely-acks": (run) => {
     run.lead(1n, 1);

@@ -36,6 +36,7 @@ interface Session {
 /** That a session's client has come to another server. */
 interface Revalidated {
   readonly sessionId: bigint;
+  readonly timeoutMs: number;
   /** Whether the session is open; undefined for one that begins, of which either may be said. */
   readonly expected: boolean | undefined;
 }
@@ -43,8 +44,8 @@ interface Revalidated {
 /** What a leader has heard of sessions since its epoch is established. */
 interface Leadership {
   readonly sessions: Map<bigint, Session>;
-  /** Sessions that it has proposed to open: it may say that they are there already. */
-  readonly opening: Set<bigint>;
+  /** Sessions that it has proposed to open: it may say that they are there already. With what was asked for them since, if anybody did. */
+  readonly opening: Map<bigint, Revalidated | undefined>;
   /** Sessions that it has proposed to end. */
   readonly closing: Set<bigint>;
   /** Words that have arrived, and are handled in the next step. */
@@ -187,7 +188,9 @@ export class SessionLifetimes implements Checker {
         );
       leadership.closing.add(clientId);
     } else if (type === OpCode.createSession) {
-      leadership.opening.add(clientId);
+      // Somebody may have asked right before, or right after.
+      const asked = revalidated.find(({ sessionId }) => sessionId === clientId);
+      leadership.opening.set(clientId, asked);
     } else if (cxid !== 0 && clientId !== 0n) {
       // A request may have come right before the move, in the same piece of bytes.
       if (revalidated.some(({ sessionId }) => sessionId === clientId)) return;
@@ -223,17 +226,19 @@ export class SessionLifetimes implements Checker {
     tree: DataTree | undefined,
   ): void {
     const { clientId, type } = header;
+    const asked =
+      leadership.opening.get(clientId) ??
+      revalidated.find(({ sessionId }) => sessionId === clientId);
     if (type === OpCode.createSession) leadership.opening.delete(clientId);
     if (type === OpCode.closeSession) {
       leadership.sessions.delete(clientId);
       leadership.closing.delete(clientId);
     } else if (type === OpCode.createSession && !leadership.closing.has(clientId)) {
-      const timeoutMs = tree?.sessions.get(clientId) ?? 0;
+      const timeoutMs = asked?.timeoutMs ?? tree?.sessions.get(clientId) ?? 0;
       const expiresMs = nowMs + timeoutMs;
       // Who asks for a session as it begins may own it, or may have been refused.
-      const isAskedFor = revalidated.some(({ sessionId }) => sessionId === clientId);
       const [created] = this.#operations.submitted(clientId, header.cxid);
-      const owner = isAskedFor ? undefined : created?.sid;
+      const owner = asked === undefined ? created?.sid : undefined;
       leadership.sessions.set(clientId, { timeoutMs, expiresMs, owner });
       leadership.dueMs = Math.min(leadership.dueMs, expiresMs);
     }
@@ -319,7 +324,7 @@ function newLeadership(tree: DataTree, { event }: Step): Leadership {
   }
   return {
     sessions,
-    opening: new Set(),
+    opening: new Map(),
     closing: new Set(),
     arrived: [],
     lastProposed: 0n,
@@ -354,7 +359,10 @@ function revalidate(
   const isOpen = hear(leadership, sessionId, timeoutMs, nowMs);
   const session = leadership.sessions.get(sessionId);
   if (isOpen && session !== undefined) session.owner = owner;
-  return { sessionId, expected: leadership.opening.has(sessionId) ? undefined : isOpen };
+  const isOpening = leadership.opening.has(sessionId);
+  const revalidated = { sessionId, timeoutMs, expected: isOpening ? undefined : isOpen };
+  if (isOpening) leadership.opening.set(sessionId, revalidated);
+  return revalidated;
 }
 
 function judgeRevalidated(

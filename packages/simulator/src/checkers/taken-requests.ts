@@ -27,18 +27,30 @@ export class TakenRequests implements Checker {
   readonly watches = ["step", "crash"] as const;
   readonly #maxQueuedBytes: number;
   readonly #waiting = new Map<Sid, Waiting>();
+  /** What was wrong with a server's last step, unless a crash came in the middle of its effects. */
+  readonly #wrong = new Map<Sid, string>();
 
   constructor({ maxQueuedBytes = Infinity }: { readonly maxQueuedBytes?: number | undefined }) {
     this.#maxQueuedBytes = maxQueuedBytes;
   }
 
   observe(observation: Observation, { peers }: WorldView): void {
-    if (observation.kind === "crash") this.#waiting.delete(observation.sid);
-    else if (observation.kind === "step") this.#onStep(observation, peers.get(observation.sid));
+    if (observation.kind === "crash") {
+      this.#waiting.delete(observation.sid);
+      this.#wrong.delete(observation.sid);
+    } else if (observation.kind === "step") this.#onStep(observation, peers.get(observation.sid));
+  }
+
+  atEnd(): void {
+    for (const text of this.#wrong.values()) throw violation(text);
   }
 
   #onStep(step: Step, peer: PeerView | undefined): void {
     const { sid, event, effects, before } = step;
+    if (this.#wrong.size > 0) {
+      const wrong = this.#wrong.get(sid);
+      if (wrong !== undefined) throw violation(wrong);
+    }
     const isLeading = before.role === "leading";
     const asked = askedBy(step, isLeading);
     let waiting = this.#waiting.get(sid);
@@ -57,12 +69,15 @@ export class TakenRequests implements Checker {
     if (asked === undefined || most === undefined) return;
     if (answer?.kind !== "refused") {
       if (count >= most)
-        throw violation(`${sid} takes a ${event.kind} while ${count} wait, and may ${most}`);
+        this.#wrong.set(sid, `${sid} takes a ${event.kind} while ${count} wait, and may ${most}`);
     } else if (answer.text === TOO_MANY) {
       const all = isLeading ? count + own.length : count;
       const mayHoldEnough = isLeading && all > 0 && this.#maxQueuedBytes <= MOST_TXN_BYTES;
       if (all < most && !mayHoldEnough)
-        throw violation(`${sid} refuses a ${event.kind} while ${all} wait, and may take ${most}`);
+        this.#wrong.set(
+          sid,
+          `${sid} refuses a ${event.kind} while ${all} wait, and may take ${most}`,
+        );
     }
     if (answer === undefined) requests.add(asked);
   }

@@ -142,6 +142,21 @@ describe("WrittenLogs", () => {
     append(run, 2 * end - 16, three, 16 + 3 * STEP);
   });
 
+  it("knows that the clock of a server may have stood still after its last mark", () => {
+    const run = runWith();
+    const end = begin(run, [one]);
+    sync(run);
+    run.observe({ kind: "pause", sid: 1n });
+    // Asked for before.
+    mark(run, end);
+    run.nowMs += 20;
+    run.observe({ kind: "resume", sid: 1n });
+    append(run, end, two, 16 + 2 * STEP);
+    run.nowMs += 15;
+    sync(run);
+    append(run, 2 * end - 16, three, 16 + 3 * STEP);
+  });
+
   it("refuses long reads", () => {
     const read = { kind: "read", file: LOG, offset: 0, length: 512 } as const;
     runWith({ readBytes: 512 }).file(1n, read);

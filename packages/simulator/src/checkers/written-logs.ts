@@ -46,7 +46,7 @@ type Write = Extract<FileOperation, { readonly kind: "write" }>;
 
 export class WrittenLogs implements Checker {
   readonly name = "written-logs";
-  readonly watches = ["step", "file", "crash", "restart", "pause"] as const;
+  readonly watches = ["step", "file", "crash", "restart", "pause", "resume"] as const;
   readonly #latenessMs: number;
   readonly #logs = new Map<Sid, OpenLog>();
   /** When something was asked of the disk, which may be slow. */
@@ -67,8 +67,9 @@ export class WrittenLogs implements Checker {
       case "restart":
         this.#logs.delete(observation.sid);
         return;
-      case "pause": {
-        // It does not look at its clock.
+      case "pause":
+      case "resume": {
+        // It does not look at its clock, which may have stood still.
         const log = this.#logs.get(observation.sid);
         if (log !== undefined) log.syncedMs = log.markedMs = Infinity;
         return;

@@ -91,6 +91,20 @@ it("refuses readers too early, and anybody else at any time", () => {
   }).toThrow("which may write");
 });
 
+it("knows what a client has said that left before its server took it in", () => {
+  const reading = new Reading(AFTER_MS);
+  const connection = 2;
+  const frame = (event: FrameEvent): void => {
+    const happening = { client: "client-2", connection, sessionId: SESSION, event };
+    reading.run.observe({ kind: "frame", sid: 2n, happening });
+  };
+  const hello = { timeoutMs: 1000, isThief: false, readOnly: true, lastZxid: 0n };
+  frame({ kind: "connecting", sessionId: 0n, ...hello });
+  frame({ kind: "closed", byClient: true });
+  for (const change of ["admitted", "heard", "answered"] as const)
+    reading.run.observe({ kind: "connection", sid: 2n, connection, address: "a", change });
+});
+
 it("refuses that a reader is turned away, or is not told what it has come to", () => {
   new Reading(AFTER_MS).becomes("closed");
   expect(() => {

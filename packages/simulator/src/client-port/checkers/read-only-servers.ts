@@ -32,6 +32,8 @@ interface Link {
   isReader: boolean;
   isAnswered: boolean;
   isOpen: boolean;
+  /** Whether its server has taken it: one that is paused does so later. */
+  isAdmitted: boolean;
 }
 
 export class ReadOnlyServers implements Checker {
@@ -118,7 +120,10 @@ export class ReadOnlyServers implements Checker {
     { nowMs, peers }: WorldView,
   ): void {
     const link = this.#links.get(connection) ?? newLink(sid);
-    if (change === "admitted") this.#links.set(connection, link);
+    if (change === "admitted") {
+      link.isAdmitted = true;
+      this.#links.set(connection, link);
+    }
     const isLooking = this.#looking.has(sid);
     const afterMs = peers.get(sid)?.clientRules?.readOnlyAfterMs ?? Infinity;
     switch (change) {
@@ -197,7 +202,7 @@ export class ReadOnlyServers implements Checker {
           );
         return;
       case "closed":
-        this.#links.delete(connection);
+        if (link.isAdmitted) this.#links.delete(connection);
         return;
       default:
         return;
@@ -234,6 +239,7 @@ function newLink(sid: Sid): Link {
     isReader: false,
     isAnswered: false,
     isOpen: true,
+    isAdmitted: false,
   };
 }
 

@@ -89,6 +89,13 @@ const throttled = { connections: { tokens: 1, fillTimeMs: 10 } };
 const large = { largeRequests: { thresholdBytes: 64, maxBytes: 800 } };
 
 describe("TrueReasons", () => {
+  it("lets a server that was paused look at its clock before what has come meanwhile", () => {
+    new Closes().connects().at(1000).becomes("heard").closes("silence");
+    expect(() => {
+      new Closes().connects().at(999).becomes("heard").at(1500).closes("silence");
+    }).toThrow();
+  });
+
   it.each<[ClientCloseReason, () => void]>([
     [
       "not serving",

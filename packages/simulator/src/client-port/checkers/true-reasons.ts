@@ -46,6 +46,8 @@ interface Connection {
   /** How often its server's role had changed when it came. */
   readonly changes: number;
   heardMs: number;
+  /** When it was heard from before that moment. */
+  heardBeforeMs: number;
   /** What the server had applied when something came, the last time. */
   heardAt: Zxid;
   isAnswered: boolean;
@@ -151,12 +153,13 @@ export class TrueReasons implements Checker {
     switch (change) {
       case "admitted": {
         const changes = this.#changesOf(sid);
-        const opened = { openedMs: nowMs, changes, heardMs: nowMs, heardAt: 0n, isAnswered: false };
-        this.#connections.set(id, opened);
+        const times = { openedMs: nowMs, heardMs: nowMs, heardBeforeMs: nowMs };
+        this.#connections.set(id, { ...times, changes, heardAt: 0n, isAnswered: false });
         return;
       }
       case "heard":
         if (connection === undefined) return;
+        if (nowMs > connection.heardMs) connection.heardBeforeMs = connection.heardMs;
         connection.heardMs = nowMs;
         connection.heardAt = world.peers.get(sid)?.tree?.lastProcessedZxid ?? 0n;
         return;
@@ -213,7 +216,8 @@ export class TrueReasons implements Checker {
         nowMs - connection.openedMs >= soonestMs(sessionlessMs, clockDrift),
       silence: () =>
         connection.isAnswered &&
-        (client.hasMisused || nowMs - connection.heardMs >= soonestMs(minTimeoutMs, clockDrift)),
+        (client.hasMisused ||
+          nowMs - heardUntil(connection, nowMs) >= soonestMs(minTimeoutMs, clockDrift)),
       "session over": () =>
         client.sessionId === 0n
           ? hello !== undefined
@@ -229,6 +233,11 @@ export class TrueReasons implements Checker {
     };
     return isTrue[closing.reason]();
   }
+}
+
+/** When it was heard from at the latest: what comes in the moment in which a server's timer fires may wait behind that. */
+function heardUntil({ heardMs, heardBeforeMs }: Connection, nowMs: number): number {
+  return heardMs === nowMs ? heardBeforeMs : heardMs;
 }
 
 /** More than what any client of the worlds watches. */
