@@ -33,6 +33,14 @@ export const clientCommands: Readonly<Record<string, Command>> = {
   request: (stage, words) => {
     submitRequest(stage, words);
   },
+  /** move SID SESSION [TIMEOUTMS]: the session's client comes to this server, and waits until it may stay. */
+  move: (stage, [word, session, timeoutMs = "1000"]) => {
+    const nth = stage.move(sid(word), BigInt(number(session)), number(timeoutMs));
+    stage.runUntil(() => stage.answer(nth) !== undefined, "answer");
+    const answer = stage.answer(nth);
+    if (answer?.kind !== "revalidated" || !answer.valid)
+      throw new ScenarioError(answer === undefined ? "no answer" : describeAnswer(answer));
+  },
   /** check SID PATH VERSION: asks whether a znode has this version, and does not wait. */
   check: (stage, [word, path = "/", version]) => {
     const body = CheckVersionRequest.encode({ path, version: number(version) });

@@ -118,12 +118,21 @@ export class ScenarioStage {
 
   /** Hands a change to a peer and returns its number in this scenario, from 0. */
   submit(sid: Sid, opCode: number, body: Uint8Array, sessionId = 0n): number {
-    this.#client ??= this.world.gateway.portOf("client");
     this.#cxid += 1;
+    const change = { sessionId, cxid: this.#cxid, opCode, body, authInfo: AUTH };
+    return this.#ask((client, onAnswer) => client.submit(sid, change, onAnswer));
+  }
+
+  /** A session's client comes to a peer. Returns the number of that, as of a change. */
+  move(sid: Sid, sessionId: bigint, timeoutMs: number): number {
+    return this.#ask((client, onAnswer) => client.revalidate(sid, sessionId, timeoutMs, onAnswer));
+  }
+
+  #ask(ask: (client: ClientPort, onAnswer: (answer: ClientAnswer) => void) => void): number {
+    this.#client ??= this.world.gateway.portOf("client");
     const nth = this.#answers.length;
     this.#answers.push(undefined);
-    const change = { sessionId, cxid: this.#cxid, opCode, body, authInfo: AUTH };
-    this.#client.submit(sid, change, (answer) => {
+    ask(this.#client, (answer) => {
       this.#answers[nth] = answer;
     });
     return nth;
