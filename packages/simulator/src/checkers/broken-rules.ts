@@ -8,7 +8,8 @@
 import type { ConnectionId, Effect, PeerStatus, ProtocolViolation, Report } from "@jute-ts/quorum";
 import type { Sid } from "@jute-ts/zookeeper";
 import type { Misstatement } from "../world/misstatement.js";
-import { type Checker, InvariantViolation, type Observation } from "./checker.js";
+import type { Checker, Observation } from "./checker.js";
+import { Verdicts } from "./verdicts.js";
 
 type Step = Extract<Observation, { kind: "step" }>;
 
@@ -25,13 +26,12 @@ export class BrokenRules implements Checker {
   readonly watches = ["delivered", "misstated", "step", "crash"] as const;
   readonly #delivered = new Map<Sid, ConnectionId>();
   readonly #read = new Map<Sid, Read>();
-  /** What was wrong with a server's last step, unless a crash came in the middle of its effects. */
-  readonly #wrong = new Map<Sid, string>();
+  readonly #verdicts = new Verdicts("BrokenRules");
 
   observe(observation: Observation): void {
     switch (observation.kind) {
       case "crash":
-        this.#wrong.delete(observation.sid);
+        this.#verdicts.forget(observation.sid);
         this.#read.delete(observation.sid);
         this.#delivered.delete(observation.sid);
         return;
@@ -53,17 +53,16 @@ export class BrokenRules implements Checker {
   }
 
   atEnd(): void {
-    for (const [sid, text] of this.#wrong) throw violation(sid, text);
+    this.#verdicts.tellAll();
   }
 
   #onStep(step: Step): void {
     const { sid, event } = step;
-    const wrong = this.#wrong.get(sid);
-    if (wrong !== undefined) throw violation(sid, wrong);
+    this.#verdicts.tell(sid);
     const read = this.#read.get(sid);
     if (read !== undefined && event.kind === "received" && event.connection === read.connection) {
       const now = whatIsWrong(step, read);
-      if (now !== undefined) this.#wrong.set(sid, `reads ${read.misstatement.what}, and ${now}`);
+      this.#verdicts.note(sid, now && `reads ${read.misstatement.what}, and ${now}`);
       this.#read.delete(sid);
     }
     if (event.kind === "received") this.#delivered.delete(sid);
@@ -125,8 +124,4 @@ function isReport(effect: Effect, kind: Report["kind"]): boolean {
 
 function isInRole({ role }: PeerStatus): boolean {
   return role === "leading" || role === "following" || role === "observing";
-}
-
-function violation(sid: Sid, text: string): InvariantViolation {
-  return new InvariantViolation("BrokenRules", `${sid} ${text}`);
 }

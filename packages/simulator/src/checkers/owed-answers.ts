@@ -7,7 +7,8 @@
 import type { ConnectionId, Effect } from "@jute-ts/quorum";
 import type { OutgoingPacket } from "@jute-ts/quorum/wire";
 import { formatZxid, type Sid, type Zxid } from "@jute-ts/zookeeper";
-import { type Checker, InvariantViolation, type Observation } from "./checker.js";
+import type { Checker, Observation } from "./checker.js";
+import { Verdicts } from "./verdicts.js";
 
 type Step = Extract<Observation, { kind: "step" }>;
 
@@ -20,19 +21,19 @@ interface Account {
   readonly proposals: Zxid[];
   /** How many operations its disk has not done. */
   operations: number;
-  /** What was wrong with its last step, unless a crash came in the middle of its effects. */
-  wrong: string | undefined;
 }
 
 export class OwedAnswers implements Checker {
   readonly name = "owed-answers";
   readonly watches = ["delivered", "step", "crash"] as const;
   readonly #accounts = new Map<Sid, Account>();
+  readonly #verdicts = new Verdicts("OwedAnswers");
 
   observe(observation: Observation): void {
     switch (observation.kind) {
       case "crash":
         this.#accounts.delete(observation.sid);
+        this.#verdicts.forget(observation.sid);
         return;
       case "delivered":
         hear(this.#of(observation.to), observation.connection, observation.packet);
@@ -46,17 +47,18 @@ export class OwedAnswers implements Checker {
   }
 
   atEnd(): void {
-    for (const [sid, { wrong }] of this.#accounts)
-      if (wrong !== undefined) throw violation(sid, wrong);
+    this.#verdicts.tellAll();
   }
 
   #onStep({ sid, event, effects, after }: Step): void {
+    this.#verdicts.tell(sid);
     const account = this.#of(sid);
-    if (account.wrong !== undefined) throw violation(sid, account.wrong);
     if (event.kind === "fileDone") account.operations -= 1;
     for (const effect of effects) note(account, effect);
     if (after.role !== "following" && after.role !== "observing") forget(account);
-    if (account.operations === 0) account.wrong = owedBy(account, after.role === "following");
+    if (account.operations > 0) return;
+    const owed = owedBy(account, after.role === "following");
+    this.#verdicts.note(sid, owed && `owes ${owed}, and its disk has nothing to do`);
   }
 
   #of(sid: Sid): Account {
@@ -68,7 +70,6 @@ export class OwedAnswers implements Checker {
         isUpToDate: false,
         proposals: [],
         operations: 0,
-        wrong: undefined,
       };
       this.#accounts.set(sid, account);
     }
@@ -128,11 +129,4 @@ function owedBy({ owed, isUpToDate, proposals }: Account, isFollower: boolean): 
   const [oldest] = proposals;
   if (!isFollower || !isUpToDate || oldest === undefined) return undefined;
   return `ACK of ${formatZxid(oldest)}`;
-}
-
-function violation(sid: Sid, owed: string): InvariantViolation {
-  return new InvariantViolation(
-    "OwedAnswers",
-    `${sid} owes ${owed}, and its disk has nothing to do`,
-  );
 }

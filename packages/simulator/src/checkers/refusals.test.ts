@@ -64,7 +64,6 @@ const REFUSALS: Readonly<Record<string, (run: FakeRun) => void>> = {
     run.peer(2n).tree = new DataTree();
     run.peer(2n).configured = calmSettings(3).ensemble;
     run.step(2n, { role: "following", serving: true });
-    run.step(2n, { phase: "broadcast" });
   },
   "covered-snapshots": (run) => {
     // Begun before the second txn, finished after it, which the log does not have yet.

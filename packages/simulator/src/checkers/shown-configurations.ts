@@ -14,16 +14,12 @@ import {
 
 export class ShownConfigurations implements Checker {
   readonly name = "shown-configurations";
-  readonly watches = ["changed", "crash"] as const;
-  /** Who has begun to serve, and may not have shown anything: a crash may come in the middle of a step. */
-  readonly #begun = new Set<Sid>();
+  readonly watches = ["changed"] as const;
 
   observe(observation: Observation, { peers }: WorldView): void {
-    if (observation.kind === "crash") this.#begun.delete(observation.sid);
     if (observation.kind !== "step") return;
     const { sid, before, after } = observation;
-    if (this.#begun.delete(sid) && before.serving) judge(sid, peers.get(sid));
-    if (after.serving && !before.serving) this.#begun.add(sid);
+    if (after.serving && !before.serving) judge(sid, peers.get(sid));
   }
 
   atEnd({ peers }: WorldView): void {

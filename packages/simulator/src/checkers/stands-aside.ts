@@ -9,6 +9,7 @@ import type { Effect } from "@jute-ts/quorum";
 import type { Sid } from "@jute-ts/zookeeper";
 import type { EnsembleModel } from "../model/ensemble-model.js";
 import { type Checker, InvariantViolation, type Observation, type WorldView } from "./checker.js";
+import { Verdicts } from "./verdicts.js";
 
 type Step = Extract<Observation, { kind: "step" }>;
 
@@ -17,28 +18,27 @@ export class StandsAside implements Checker {
   readonly watches = ["step", "crash"] as const;
   /** Who was told that its port cannot be opened. */
   readonly #told = new Set<Sid>();
-  /** What was wrong with a server's last step, unless a crash came in the middle of its effects. */
-  readonly #wrong = new Map<Sid, string>();
+  readonly #verdicts = new Verdicts("StandsAside");
 
   observe(observation: Observation, { ensemble }: WorldView): void {
     if (observation.kind === "crash") {
       this.#told.delete(observation.sid);
-      this.#wrong.delete(observation.sid);
+      this.#verdicts.forget(observation.sid);
     } else if (observation.kind === "step") this.#onStep(observation, ensemble);
+  }
+
+  atEnd(): void {
+    this.#verdicts.tellAll();
   }
 
   #onStep(step: Step, ensemble: EnsembleModel): void {
     const { sid, event } = step;
-    if (this.#wrong.size > 0) {
-      const wrong = this.#wrong.get(sid);
-      if (wrong !== undefined) throw violation(sid, wrong);
-    }
+    this.#verdicts.tell(sid);
     if (event.kind === "cannotListen") {
       this.#told.add(sid);
       judgeTold(step, ensemble);
     } else if (event.kind === "canListen" && this.#told.delete(sid)) {
-      const wrong = whatIsWrongWhenFree(step, ensemble);
-      if (wrong !== undefined) this.#wrong.set(sid, wrong);
+      this.#verdicts.note(sid, whatIsWrongWhenFree(step, ensemble));
     }
     if (this.#told.has(sid) && othersMayLead(sid, ensemble)) judgeStanding(step);
   }

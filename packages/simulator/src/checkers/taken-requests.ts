@@ -5,13 +5,8 @@
  */
 import type { Answer, RequestId } from "@jute-ts/quorum";
 import { counterOf, epochOf, makeZxid, type Sid, type Zxid } from "@jute-ts/zookeeper";
-import {
-  type Checker,
-  InvariantViolation,
-  type Observation,
-  type PeerView,
-  type WorldView,
-} from "./checker.js";
+import type { Checker, Observation, PeerView, WorldView } from "./checker.js";
+import { Verdicts } from "./verdicts.js";
 
 type Step = Extract<Observation, { kind: "step" }>;
 
@@ -27,8 +22,7 @@ export class TakenRequests implements Checker {
   readonly watches = ["step", "crash"] as const;
   readonly #maxQueuedBytes: number;
   readonly #waiting = new Map<Sid, Waiting>();
-  /** What was wrong with a server's last step, unless a crash came in the middle of its effects. */
-  readonly #wrong = new Map<Sid, string>();
+  readonly #verdicts = new Verdicts("TakenRequests");
 
   constructor({ maxQueuedBytes = Infinity }: { readonly maxQueuedBytes?: number | undefined }) {
     this.#maxQueuedBytes = maxQueuedBytes;
@@ -37,20 +31,17 @@ export class TakenRequests implements Checker {
   observe(observation: Observation, { peers }: WorldView): void {
     if (observation.kind === "crash") {
       this.#waiting.delete(observation.sid);
-      this.#wrong.delete(observation.sid);
+      this.#verdicts.forget(observation.sid);
     } else if (observation.kind === "step") this.#onStep(observation, peers.get(observation.sid));
   }
 
   atEnd(): void {
-    for (const text of this.#wrong.values()) throw violation(text);
+    this.#verdicts.tellAll();
   }
 
   #onStep(step: Step, peer: PeerView | undefined): void {
     const { sid, event, effects, before } = step;
-    if (this.#wrong.size > 0) {
-      const wrong = this.#wrong.get(sid);
-      if (wrong !== undefined) throw violation(wrong);
-    }
+    this.#verdicts.tell(sid);
     const isLeading = before.role === "leading";
     const asked = askedBy(step, isLeading);
     let waiting = this.#waiting.get(sid);
@@ -69,15 +60,12 @@ export class TakenRequests implements Checker {
     if (asked === undefined || most === undefined) return;
     if (answer?.kind !== "refused") {
       if (count >= most)
-        this.#wrong.set(sid, `${sid} takes a ${event.kind} while ${count} wait, and may ${most}`);
+        this.#verdicts.note(sid, `takes a ${event.kind} while ${count} wait, and may ${most}`);
     } else if (answer.text === TOO_MANY) {
       const all = isLeading ? count + own.length : count;
       const mayHoldEnough = isLeading && all > 0 && this.#maxQueuedBytes <= MOST_TXN_BYTES;
       if (all < most && !mayHoldEnough)
-        this.#wrong.set(
-          sid,
-          `${sid} refuses a ${event.kind} while ${all} wait, and may take ${most}`,
-        );
+        this.#verdicts.note(sid, `refuses a ${event.kind} while ${all} wait, and may take ${most}`);
     }
     if (answer === undefined) requests.add(asked);
   }
@@ -104,10 +92,7 @@ function askedBy({ event }: Step, isLeading: boolean): RequestId | undefined {
   return event.kind === "revalidate" && !isLeading ? event.request : undefined;
 }
 
-function violation(text: string): InvariantViolation {
-  return new InvariantViolation("TakenRequests", text);
-}
-
+/** As servers say it: other requests they refuse for what they ask. */
 const TOO_MANY = "too many requests wait already";
 /** How long all txns together may be that wait in a run. */
 const MOST_TXN_BYTES = 64 * 1024;

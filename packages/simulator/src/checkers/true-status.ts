@@ -13,7 +13,8 @@ import type {
 } from "@jute-ts/quorum";
 import type { OutgoingPacket } from "@jute-ts/quorum/wire";
 import { counterOf, epochOf, type Epoch, type Sid, type Zxid } from "@jute-ts/zookeeper";
-import { type Checker, InvariantViolation, type Observation, type WorldView } from "./checker.js";
+import type { Checker, Observation, WorldView } from "./checker.js";
+import { Verdicts } from "./verdicts.js";
 
 type Step = Extract<Observation, { kind: "step" }>;
 type Stage = LearnerConnection["stage"];
@@ -60,13 +61,12 @@ export class TrueStatus implements Checker {
   readonly #leading = new Map<Sid, Leading>();
   /** How many steps have changed what somebody shows. */
   #changes = 0;
-  /** What was wrong after a server's last step, unless a crash came in the middle of its effects. */
-  readonly #wrong = new Map<Sid, string>();
+  readonly #verdicts = new Verdicts("TrueStatus");
 
   observe(observation: Observation, world: WorldView): void {
     switch (observation.kind) {
       case "crash":
-        this.#wrong.delete(observation.sid);
+        this.#verdicts.forget(observation.sid);
         this.#leading.delete(observation.sid);
         return;
       case "delivered": {
@@ -93,17 +93,14 @@ export class TrueStatus implements Checker {
   }
 
   atEnd(): void {
-    for (const [sid, text] of this.#wrong) throw violation(sid, text);
+    this.#verdicts.tellAll();
   }
 
   #onStep(step: Step, world: WorldView): void {
     const { sid, event, effects, before, after } = step;
-    if (this.#wrong.size > 0) {
-      const wrong = this.#wrong.get(sid);
-      if (wrong !== undefined) throw violation(sid, wrong);
-    }
+    this.#verdicts.tell(sid);
     if (before !== after && after.serving && ++this.#changes % LOOKS_APART === 0)
-      this.#note(sid, whatIsWrongOfCounts(after));
+      this.#verdicts.note(sid, whatIsWrongOfCounts(after));
     if (after.role !== "leading") {
       this.#leading.delete(sid);
       return;
@@ -112,7 +109,7 @@ export class TrueStatus implements Checker {
     handle(leading, event, (seen) => isCounted(seen, after, world));
     for (const effect of effects) follow(leading, effect);
     if (leading.hasSyncs || after.pendingSyncs > 0)
-      this.#note(sid, whatIsWrongOfSyncs(leading, after));
+      this.#verdicts.note(sid, whatIsWrongOfSyncs(leading, after));
     if (event.kind === "deadline") this.#judge(step, leading, world);
   }
 
@@ -120,19 +117,16 @@ export class TrueStatus implements Checker {
     const shown = world.peers.get(sid)?.peer?.learnerConnections?.();
     if (shown === undefined) return;
     if (shown.length !== connections.size)
-      this.#note(sid, `has ${connections.size} connections, and shows ${shown.length}`);
+      this.#verdicts.note(sid, `has ${connections.size} connections, and shows ${shown.length}`);
     for (const each of shown) {
       const seen = connections.get(each.connection);
       const wrong =
         seen === undefined
           ? "which is none of its own"
           : whatIsWrongOf(each, seen, acked, after, world);
-      if (wrong !== undefined) this.#note(sid, `shows connection ${each.connection}, ${wrong}`);
+      if (wrong !== undefined)
+        this.#verdicts.note(sid, `shows connection ${each.connection}, ${wrong}`);
     }
-  }
-
-  #note(sid: Sid, wrong: string | undefined): void {
-    if (wrong !== undefined && !this.#wrong.has(sid)) this.#wrong.set(sid, wrong);
   }
 
   #of(sid: Sid): Leading {
@@ -359,10 +353,6 @@ function newSeen(): Seen {
     arrived: [],
     isOdd: false,
   };
-}
-
-function violation(sid: Sid, text: string): InvariantViolation {
-  return new InvariantViolation("TrueStatus", `${sid} ${text}`);
 }
 
 /** Counts are told again and again: every few times is often enough to look. */
