@@ -32,8 +32,8 @@ interface Link {
   isReader: boolean;
   isAnswered: boolean;
   isOpen: boolean;
-  /** Whether its server has taken it: one that is paused does so later. */
-  isAdmitted: boolean;
+  /** Whether its client has left: a server that is paused takes the connection later, with what came on it before. */
+  isLeft: boolean;
 }
 
 export class ReadOnlyServers implements Checker {
@@ -79,8 +79,8 @@ export class ReadOnlyServers implements Checker {
         return;
       case "crash":
         this.#looking.delete(observation.sid);
-        for (const link of this.#links.values())
-          if (link.sid === observation.sid) link.isOpen = false;
+        for (const [connection, link] of this.#links)
+          if (link.sid === observation.sid) this.#end(connection, link);
         return;
       case "pause":
       case "resume":
@@ -120,10 +120,7 @@ export class ReadOnlyServers implements Checker {
     { nowMs, peers }: WorldView,
   ): void {
     const link = this.#links.get(connection) ?? newLink(sid);
-    if (change === "admitted") {
-      link.isAdmitted = true;
-      this.#links.set(connection, link);
-    }
+    if (change === "admitted") this.#links.set(connection, link);
     const isLooking = this.#looking.has(sid);
     const afterMs = peers.get(sid)?.clientRules?.readOnlyAfterMs ?? Infinity;
     switch (change) {
@@ -146,13 +143,18 @@ export class ReadOnlyServers implements Checker {
         const { lastProcessedZxid } = peers.get(sid)?.tree ?? { lastProcessedZxid: 0n };
         if (isLooking && !link.isAnswered)
           this.#judgeTurnedAway(link, connection, afterMs, lastProcessedZxid);
-        link.isOpen = false;
+        this.#end(connection, link);
         return;
       }
       case "ended":
-        link.isOpen = false;
+        this.#end(connection, link);
         return;
     }
+  }
+
+  #end(connection: SocketId, link: Link): void {
+    link.isOpen = false;
+    if (link.isLeft) this.#links.delete(connection);
   }
 
   #judgeAnswered({ sid, hello }: Link, id: SocketId, afterMs: number, nowMs: number): void {
@@ -202,7 +204,8 @@ export class ReadOnlyServers implements Checker {
           );
         return;
       case "closed":
-        if (link.isAdmitted) this.#links.delete(connection);
+        link.isLeft = true;
+        if (!link.isOpen) this.#links.delete(connection);
         return;
       default:
         return;
@@ -239,7 +242,7 @@ function newLink(sid: Sid): Link {
     isReader: false,
     isAnswered: false,
     isOpen: true,
-    isAdmitted: false,
+    isLeft: false,
   };
 }
 
