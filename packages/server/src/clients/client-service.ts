@@ -37,6 +37,8 @@ export interface ClientUpkeep {
   readonly sessions: number;
   readonly idle: number;
   readonly waiting: number;
+  /** The times at which those that may be silent are due: at most one for each. */
+  readonly idleTimes: number;
   /** Connections without a session. */
   readonly sessionless: number;
   /** Connections of which something was written and not sent. */
@@ -82,6 +84,7 @@ export class ClientService {
       audited: audit?.size ?? 0,
       sessions: sessions.size,
       idle: idle.size,
+      idleTimes: idle.timeCount,
       waiting: requestThrottle.waiting,
       sessionless: this.#sessionless.size,
       unsent: this.context.unsentCount,

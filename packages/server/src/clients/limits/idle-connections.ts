@@ -16,9 +16,14 @@ export class IdleConnections<C> {
     this.#gridMs = sessionlessTimeoutMs;
   }
 
-  /** How many connections it knows of, or places in the grid, where those are more. */
+  /** How many connections it knows of. */
   get size(): number {
-    return Math.max(this.#due.size, this.#byTime.size);
+    return this.#due.size;
+  }
+
+  /** At how many times of the grid some of them are due. */
+  get timeCount(): number {
+    return this.#byTime.size;
   }
 
   /** Something came of this connection. `timeoutMs`: its session's; undefined without a session. */

@@ -10,7 +10,7 @@ import { BoundedMemory } from "./bounded-memory.js";
 function judge(upkeep: Partial<ClientUpkeep>): void {
   const run = new FakeRun([new BoundedMemory()]);
   run.peer(2n).clientRules = { ...USUAL_RULES, childLists: { leastNames: 3, maxBytes: 100 } };
-  const none = { sessions: 0, idle: 0, waiting: 0, sessionless: 0, unsent: 0 };
+  const none = { sessions: 0, idle: 0, idleTimes: 0, waiting: 0, sessionless: 0, unsent: 0 };
   const remembered = { ...none, listBytes: 100, countedListBytes: 100, audited: 2, ...upkeep };
   run.observe({
     kind: "counted",
@@ -35,6 +35,7 @@ it.each<[string, Partial<ClientUpkeep>]>([
   ["100 counted bytes", { listBytes: 99 }],
   ["1 sessions, of the connections", { sessions: 1 }],
   ["1 connections that may be silent, of the connections", { idle: 1 }],
+  ["1 times at which connections are due, of the connections", { idleTimes: 1 }],
   ["1 connections that wait for room, of the connections", { waiting: 1 }],
   ["1 connections without a session, of the connections", { sessionless: 1 }],
   ["1 connections of which something is to be sent", { unsent: 1 }],

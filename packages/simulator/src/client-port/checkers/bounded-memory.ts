@@ -21,10 +21,11 @@ export class BoundedMemory implements Checker {
     const { sid, upkeep, owed, seen } = observation;
     const { audited, listBytes, countedListBytes } = upkeep;
     const connections = [...seen.connections].length;
-    const { sessions, idle, waiting, sessionless } = upkeep;
+    const { sessions, idle, idleTimes, waiting, sessionless } = upkeep;
     for (const [what, count] of [
       ["sessions", sessions],
       ["connections that may be silent", idle],
+      ["times at which connections are due", idleTimes],
       ["connections that wait for room", waiting],
       ["connections without a session", sessionless],
     ] as const)

@@ -96,7 +96,14 @@ class Local {
     const sessions = () => ({ decidesExpiry: false, global: [], local });
     const shown = { sessions } as unknown as ClientsView;
     const [seen, measured] = [new ClientDoor(), new CountedFigures()];
-    const ofConnections = { sessions: 0, idle: 0, waiting: 0, sessionless: 0, unsent: 0 };
+    const ofConnections = {
+      sessions: 0,
+      idle: 0,
+      idleTimes: 0,
+      waiting: 0,
+      sessionless: 0,
+      unsent: 0,
+    };
     const upkeep = { listBytes: 0, countedListBytes: 0, audited: 0, ...ofConnections };
     this.run.observe({ kind: "counted", sid: 2n, seen, shown, measured, upkeep, owed: 0 });
   }

@@ -159,7 +159,7 @@ function judge(
   peer.clientRules = { ...USUAL_RULES, maxOutstandingRequests };
   peer.tree = undefined;
   peer.tree = run.newState();
-  const ofConnections = { sessions: 1, idle: 1, waiting, sessionless: 0, unsent: 0 };
+  const ofConnections = { sessions: 1, idle: 1, idleTimes: 1, waiting, sessionless: 0, unsent: 0 };
   const upkeep = { listBytes: 0, countedListBytes: 0, audited: 0, ...ofConnections };
   const reads = { namespaces, isComplete: true };
   const clients = { seen: { connections, totals, reads }, shown, measured, upkeep, owed: 0 };
