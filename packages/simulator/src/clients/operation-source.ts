@@ -32,12 +32,12 @@ export type DrawnOperation =
       readonly expectedVersion?: number;
     }
   | { readonly kind: "read"; readonly path: string }
-  /** `times`: how many syncs, one right after the other, each with its read; each right after a change, when `isPushed`. */
+  /** `times`: how many syncs, one right after the other, each with its read; with `changes`, each right after a change. */
   | {
       readonly kind: "syncAndRead";
       readonly path: string;
       readonly times: number;
-      readonly isPushed: boolean;
+      readonly changes: boolean;
     }
   | { readonly kind: "move" }
   | { readonly kind: "closeSession" }
@@ -118,7 +118,7 @@ export class OperationSource {
           kind: "syncAndRead",
           path: register,
           times: random.pick([1, 2, 6]),
-          isPushed: random.chance(0.5),
+          changes: random.chance(0.5),
         };
       case "read":
         return { kind: "read", path: register };

@@ -115,7 +115,7 @@ export class SessionClient implements SimClient {
         return;
       case "syncAndRead":
         for (let nth = 0; nth < drawn.times; nth += 1) {
-          if (drawn.isPushed) this.#pushChange(port, session);
+          if (drawn.changes) this.#changeAnything(port, session);
           this.#syncAndRead(port, session, drawn.path);
         }
         return;
@@ -239,11 +239,11 @@ export class SessionClient implements SimClient {
 
   /** A restless client has not closed its old connection yet, and something is still said on it: too late. */
   #askOldServer(port: ClientPort, session: Session, newSid: Sid): void {
-    if (this.#workload.isRestless && session.sid !== newSid) this.#pushChange(port, session);
+    if (this.#workload.isRestless && session.sid !== newSid) this.#changeAnything(port, session);
   }
 
-  /** Asks for a change, however much is under way. */
-  #pushChange(port: ClientPort, session: Session): void {
+  /** Asks for whatever change is drawn, however much is under way; for nothing, when something else is drawn. */
+  #changeAnything(port: ClientPort, session: Session): void {
     const drawn = this.#source.draw(port.random);
     if (drawn.kind === "change") this.#change(port, session, drawn.change, drawn);
   }

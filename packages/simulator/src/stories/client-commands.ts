@@ -6,6 +6,7 @@ import {
   OpCode,
   SetDataRequest,
 } from "@jute-ts/zookeeper";
+import type { ClientAnswer } from "../clients/client.js";
 import { describeAnswer } from "../trace/trace-text.js";
 import { parseRequest } from "./scenario-requests.js";
 import { type Command, ScenarioError, type ScenarioStage } from "./stage.js";
@@ -36,10 +37,7 @@ export const clientCommands: Readonly<Record<string, Command>> = {
   /** move SID SESSION [TIMEOUTMS]: the session's client comes to this server, and waits until it may stay. */
   move: (stage, [word, session, timeoutMs = "1000"]) => {
     const nth = stage.move(sid(word), BigInt(number(session)), number(timeoutMs));
-    stage.runUntil(() => stage.answer(nth) !== undefined, "answer");
-    const answer = stage.answer(nth);
-    if (answer?.kind !== "revalidated" || !answer.valid)
-      throw new ScenarioError(answer === undefined ? "no answer" : describeAnswer(answer));
+    awaitAnswer(stage, nth, (answer) => answer.kind === "revalidated" && answer.valid);
   },
   /** check SID PATH VERSION: asks whether a znode has this version, and does not wait. */
   check: (stage, [word, path = "/", version]) => {
@@ -69,9 +67,16 @@ function submitRequest(stage: ScenarioStage, [word, ...words]: readonly string[]
 }
 
 function awaitApplied(stage: ScenarioStage, nth: number): void {
+  awaitAnswer(stage, nth, (answer) => answer.kind === "applied" && answer.result.err === 0);
+}
+
+function awaitAnswer(
+  stage: ScenarioStage,
+  nth: number,
+  isGood: (answer: ClientAnswer) => boolean,
+): void {
   stage.runUntil(() => stage.answer(nth) !== undefined, "answer");
   const answer = stage.answer(nth);
-  if (answer?.kind !== "applied" || answer.result.err !== 0) {
+  if (answer === undefined || !isGood(answer))
     throw new ScenarioError(answer === undefined ? "no answer" : describeAnswer(answer));
-  }
 }
