@@ -359,9 +359,10 @@ function revalidate(
   const isOpen = hear(leadership, sessionId, timeoutMs, nowMs);
   const session = leadership.sessions.get(sessionId);
   if (isOpen && session !== undefined) session.owner = owner;
-  const isOpening = leadership.opening.has(sessionId);
-  const revalidated = { sessionId, timeoutMs, expected: isOpening ? undefined : isOpen };
-  if (isOpening) leadership.opening.set(sessionId, revalidated);
+  // Where it has proposed something that nobody has seen, that may be the session.
+  const mayBegin = leadership.opening.has(sessionId) || (leadership.hasUnseen && !isOpen);
+  const revalidated = { sessionId, timeoutMs, expected: mayBegin ? undefined : isOpen };
+  if (mayBegin) leadership.opening.set(sessionId, revalidated);
   return revalidated;
 }
 
