@@ -45,15 +45,19 @@ async function main(): Promise<number> {
   }
   const beganMs = performance.now();
   const tally = newTally();
+  let ended: WorkerEnded | undefined;
   try {
     if (options.first === options.last) runOne(options, tally);
-    else await runMany(options, tally, corpus);
+    else ended = await runMany(options, tally, corpus);
     report(options, tally, performance.now() - beganMs);
   } catch (error) {
-    const isKnown = error instanceof WorkerEnded || (error instanceof Error && "syscall" in error);
-    if (!isKnown) throw error;
+    if (!(error instanceof Error && "syscall" in error)) throw error;
     process.stderr.write(`${error.message}\n`);
-    return error instanceof WorkerEnded ? 1 : 2;
+    return 2;
+  }
+  if (ended !== undefined) {
+    process.stderr.write(`${ended.message}\n`);
+    return 1;
   }
   const missing = missingFrom(tally.coverage.counts(), expectedOf(options.clientPortPercent));
   const isCovered = !options.requiresCoverage || missing.length === 0;
@@ -76,8 +80,15 @@ function runOne(options: Options, tally: Tally): void {
   addResult(tally, result, processorMs() - beganMs);
 }
 
-/** Hands out seeds in small batches, so that no core waits long for another at the end. */
-async function runMany(options: Options, tally: Tally, corpus: Corpus | undefined): Promise<void> {
+/**
+ * Hands out seeds in small batches, so that no core waits long for another at the end. Stops when a process ends
+ * that runs some, and returns that: what was found until then is told all the same.
+ */
+async function runMany(
+  options: Options,
+  tally: Tally,
+  corpus: Corpus | undefined,
+): Promise<WorkerEnded | undefined> {
   const beganMs = performance.now();
   const { clientPortPercent, isJson } = options;
   const isOver = (): boolean =>
@@ -111,8 +122,12 @@ async function runMany(options: Options, tally: Tally, corpus: Corpus | undefine
     { length: options.jobs },
     () => new SeedWorker(fileURLToPath(import.meta.url), options),
   );
+  let ended: WorkerEnded | undefined;
   try {
     await Promise.all(workers.map(runBatches));
+  } catch (error) {
+    if (!(error instanceof WorkerEnded)) throw error;
+    ended = error;
   } finally {
     clearInterval(progress);
     for (const worker of workers) worker.end();
@@ -120,6 +135,7 @@ async function runMany(options: Options, tally: Tally, corpus: Corpus | undefine
   tally.violations.sort((one, other) => one.seed - other.seed);
   if (corpus !== undefined)
     process.stderr.write(`the corpus has ${corpus.tidy()} seeds: ${String(options.corpus)}\n`);
+  return ended;
 }
 
 /** These seeds first, then those that were asked for, a few at a time. */

@@ -1,5 +1,6 @@
 /** `npm run sim`, bundled and spawned as its users do it: what the corpus and the page of a run are. */
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -195,4 +196,32 @@ it("ends quietly when nobody reads the rest of a story", () => {
   });
   expect(stdout.split("\n")).toHaveLength(2);
   expect(stderr).toBe("");
+});
+
+describe("a process that runs seeds and is killed", () => {
+  const childrenOf = (pid: number): string => `/proc/${pid}/task/${pid}/children`;
+
+  it.runIf(existsSync(childrenOf(process.pid)))(
+    "ends the command, which tells what was found until then",
+    async () => {
+      const command = spawn(process.execPath, [program, "--seeds", "1..100000", "--jobs", "2"]);
+      const printed = { stdout: "", stderr: "" };
+      for (const name of ["stdout", "stderr"] as const)
+        command[name].setEncoding("utf8").on("data", (text: string) => {
+          printed[name] += text;
+        });
+      const closed = once(command, "close");
+      await vi.waitFor(
+        () => {
+          expect(printed.stderr).toMatch(/^[1-9]\d* seeds/mu);
+        },
+        { timeout: 240_000, interval: 200 },
+      );
+      const [worker] = readFileSync(childrenOf(command.pid ?? 0), "utf8").split(" ");
+      process.kill(Number(worker), "SIGKILL");
+      expect(await closed).toEqual([1, null]);
+      expect(printed.stdout).toMatch(/^[1-9]\d* seeds, .* 0 violations$/mu);
+      expect(printed.stderr).toMatch(/^A process ended by SIGKILL while it ran the seeds \d/mu);
+    },
+  );
 });
