@@ -29,6 +29,7 @@ import { DueSnapshots } from "./due-snapshots.js";
 import { RetainedFiles } from "./retained-files.js";
 import { WrittenLogs } from "./written-logs.js";
 import { FinishedSnapshots } from "./finished-snapshots.js";
+import { CutLogs } from "./cut-logs.js";
 import { CoveredSnapshots } from "./covered-snapshots.js";
 import { CommittedRequests } from "./committed-requests.js";
 import { CommittedLogDurability } from "./committed-log-durability.js";
@@ -231,6 +232,7 @@ function checkersOfProtocol(settings: WorldSettings, ghosts: Ghosts): Checker[] 
     new TruthfulReports({ ...peer, ...settings.disk }),
     new TrueStatus(),
     new WrittenLogs({ timerLatenessMs }),
+    new CutLogs(ghosts),
     new RetainedFiles({ ...peer, ...settings.disk }),
   ];
 }

@@ -372,6 +372,13 @@ export const INVARIANTS: readonly Invariant[] = [
     file: "checkers/written-logs",
   },
   {
+    name: "CutLogs",
+    statement:
+      "A learner that is told to cut its log after a txn that it has, and to which a snapshot leads, does so, and does not give up to ask for a whole snapshot.",
+    source: OWN,
+    file: "checkers/cut-logs",
+  },
+  {
     name: "RetainedFiles",
     statement:
       "Where old snapshots are removed, as many stay as a server was told to keep, at least three, with the logs that they need, and no others.",

@@ -22,6 +22,7 @@ import { InvariantViolation } from "./checker.js";
 import { applied, FakeRun, newLog, sessionTxn, syncedLog, txnOf } from "./fake-run.js";
 import { INVARIANTS } from "./invariants.js";
 
+const NOTHING = new Uint8Array(0);
 const one = sessionTxn(1, 1);
 const two = sessionTxn(1, 2, 8n);
 const three = sessionTxn(1, 3, 9n);
@@ -102,6 +103,14 @@ const REFUSALS: Readonly<Record<string, (run: FakeRun) => void>> = {
     if (create === undefined || write?.kind !== "write") throw new Error("not a new log");
     run.file(1n, create);
     run.file(1n, { ...write, offset: 1 });
+  },
+  "cut-logs": (run) => {
+    run.peer(2n).disk.put({ directory: "data", name: snapshotFileName(one.zxid) }, NOTHING);
+    const begun = { kind: "syncBegun", packet: "TRUNC", zxid: one.zxid } as const;
+    run.step(2n, { role: "following", leader: 1n }, [{ kind: "report", report: begun }]);
+    const why = "the log cannot be cut after 0x100000001: it ends there";
+    const role = { kind: "roleChanged", role: "looking", leader: undefined, why } as const;
+    run.step(2n, {}, [{ kind: "report", report: role }]);
   },
   integrity: (run) => {
     run.lead(1n, 1);
