@@ -31,7 +31,7 @@ export class BrokenRules implements Checker {
   observe(observation: Observation): void {
     switch (observation.kind) {
       case "crash":
-        this.#verdicts.forget(observation.sid);
+        this.#verdicts.crashed(observation.sid);
         this.#read.delete(observation.sid);
         this.#delivered.delete(observation.sid);
         return;
@@ -53,12 +53,12 @@ export class BrokenRules implements Checker {
   }
 
   atEnd(): void {
-    this.#verdicts.tellAll();
+    this.#verdicts.atEnd();
   }
 
   #onStep(step: Step): void {
     const { sid, event } = step;
-    this.#verdicts.tell(sid);
+    this.#verdicts.goesOn(sid);
     const read = this.#read.get(sid);
     if (read !== undefined && event.kind === "received" && event.connection === read.connection) {
       const now = whatIsWrong(step, read);

@@ -33,7 +33,7 @@ export class OwedAnswers implements Checker {
     switch (observation.kind) {
       case "crash":
         this.#accounts.delete(observation.sid);
-        this.#verdicts.forget(observation.sid);
+        this.#verdicts.crashed(observation.sid);
         return;
       case "delivered":
         hear(this.#of(observation.to), observation.connection, observation.packet);
@@ -47,11 +47,11 @@ export class OwedAnswers implements Checker {
   }
 
   atEnd(): void {
-    this.#verdicts.tellAll();
+    this.#verdicts.atEnd();
   }
 
   #onStep({ sid, event, effects, after }: Step): void {
-    this.#verdicts.tell(sid);
+    this.#verdicts.goesOn(sid);
     const account = this.#of(sid);
     if (event.kind === "fileDone") account.operations -= 1;
     for (const effect of effects) note(account, effect);

@@ -23,17 +23,17 @@ export class StandsAside implements Checker {
   observe(observation: Observation, { ensemble }: WorldView): void {
     if (observation.kind === "crash") {
       this.#told.delete(observation.sid);
-      this.#verdicts.forget(observation.sid);
+      this.#verdicts.crashed(observation.sid);
     } else if (observation.kind === "step") this.#onStep(observation, ensemble);
   }
 
   atEnd(): void {
-    this.#verdicts.tellAll();
+    this.#verdicts.atEnd();
   }
 
   #onStep(step: Step, ensemble: EnsembleModel): void {
     const { sid, event } = step;
-    this.#verdicts.tell(sid);
+    this.#verdicts.goesOn(sid);
     if (event.kind === "cannotListen") {
       this.#told.add(sid);
       judgeTold(step, ensemble);

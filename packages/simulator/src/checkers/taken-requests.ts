@@ -31,17 +31,17 @@ export class TakenRequests implements Checker {
   observe(observation: Observation, { peers }: WorldView): void {
     if (observation.kind === "crash") {
       this.#waiting.delete(observation.sid);
-      this.#verdicts.forget(observation.sid);
+      this.#verdicts.crashed(observation.sid);
     } else if (observation.kind === "step") this.#onStep(observation, peers.get(observation.sid));
   }
 
   atEnd(): void {
-    this.#verdicts.tellAll();
+    this.#verdicts.atEnd();
   }
 
   #onStep(step: Step, peer: PeerView | undefined): void {
     const { sid, event, effects, before } = step;
-    this.#verdicts.tell(sid);
+    this.#verdicts.goesOn(sid);
     const isLeading = before.role === "leading";
     const asked = askedBy(step, isLeading);
     let waiting = this.#waiting.get(sid);

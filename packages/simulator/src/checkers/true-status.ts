@@ -66,7 +66,7 @@ export class TrueStatus implements Checker {
   observe(observation: Observation, world: WorldView): void {
     switch (observation.kind) {
       case "crash":
-        this.#verdicts.forget(observation.sid);
+        this.#verdicts.crashed(observation.sid);
         this.#leading.delete(observation.sid);
         return;
       case "delivered": {
@@ -93,12 +93,12 @@ export class TrueStatus implements Checker {
   }
 
   atEnd(): void {
-    this.#verdicts.tellAll();
+    this.#verdicts.atEnd();
   }
 
   #onStep(step: Step, world: WorldView): void {
     const { sid, event, effects, before, after } = step;
-    this.#verdicts.tell(sid);
+    this.#verdicts.goesOn(sid);
     if (before !== after && after.serving && ++this.#changes % LOOKS_APART === 0)
       this.#verdicts.note(sid, whatIsWrongOfCounts(after));
     if (after.role !== "leading") {

@@ -19,19 +19,19 @@ export class Verdicts {
   }
 
   /** The server has crashed: nobody knows what it would have done. */
-  forget(sid: Sid): void {
+  crashed(sid: Sid): void {
     this.#wrong.delete(sid);
   }
 
   /** The server goes on. Throws InvariantViolation when something was wrong. */
-  tell(sid: Sid): void {
+  goesOn(sid: Sid): void {
     if (this.#wrong.size === 0) return;
     const wrong = this.#wrong.get(sid);
     if (wrong !== undefined) throw new InvariantViolation(this.#invariant, `${sid} ${wrong}`);
   }
 
-  /** The run has ended. Throws like `tell`. */
-  tellAll(): void {
-    for (const sid of this.#wrong.keys()) this.tell(sid);
+  /** The run has ended. Throws like `goesOn`. */
+  atEnd(): void {
+    for (const sid of this.#wrong.keys()) this.goesOn(sid);
   }
 }
