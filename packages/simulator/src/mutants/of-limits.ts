@@ -4,10 +4,12 @@ import { OutstandingChanges } from "@jute-ts/data-tree/internals/outstanding-cha
 import { Quotas } from "@jute-ts/data-tree/internals/quotas.js";
 import { DigestSum } from "@jute-ts/data-tree/internals/tree-digest.js";
 import { AckWatch } from "@jute-ts/quorum/internals/broadcast/ack-watch.js";
+import { Backlog } from "@jute-ts/quorum/internals/broadcast/backlog.js";
 import { LeaderBroadcast } from "@jute-ts/quorum/internals/broadcast/leader.js";
 import { SessionTracker } from "@jute-ts/quorum/internals/broadcast/session-tracker.js";
 import type { SessionTouch } from "@jute-ts/quorum/internals/wire/packet.js";
 import { FastLeaderElection } from "@jute-ts/quorum/internals/election/fast-leader-election.js";
+import { History } from "@jute-ts/quorum/internals/history.js";
 import { Learner } from "@jute-ts/quorum/internals/learner.js";
 import { Leader } from "@jute-ts/quorum/internals/leader.js";
 import { LearnerLink } from "@jute-ts/quorum/internals/learner-link.js";
@@ -139,5 +141,25 @@ export const limitMutants: readonly Mutant[] = [
     name: "quota-keeps-what-is-gone",
     bug: "What is deleted goes on counting in the quota above it.",
     apply: () => patch(Quotas, "deleted", () => undefined),
+  },
+  {
+    name: "requests-without-end",
+    bug: "A leader takes whatever clients ask for, however much of it waits.",
+    apply: () => patch(Backlog, "isFull", () => false),
+  },
+  {
+    name: "configuration-not-shown",
+    bug: "Clients are shown no configuration.",
+    apply: () => patch(QuorumPeer, "showConfiguration", () => undefined),
+  },
+  {
+    name: "ends-not-shown",
+    bug: "Operators are shown no ends of sessions.",
+    apply: () => patch(QuorumPeer, "sessionExpiries", () => new Map()),
+  },
+  {
+    name: "difference-untold",
+    bug: "Nobody is told of a tree that came to differ from its leader's.",
+    apply: () => patch(History, "compareDigests", () => undefined),
   },
 ];

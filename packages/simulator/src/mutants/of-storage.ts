@@ -20,6 +20,7 @@ import { Recovery } from "@jute-ts/quorum/internals/storage/recovery.js";
 import { SnapshotFileWriter } from "@jute-ts/quorum/internals/storage/snapshot-file-writer.js";
 import { SnapshotInstall } from "@jute-ts/quorum/internals/storage/snapshot-install.js";
 import { SnapshotWriter } from "@jute-ts/quorum/internals/storage/snapshot-writer.js";
+import { Storage } from "@jute-ts/quorum/internals/storage/storage.js";
 import { SyncedMarkFile } from "@jute-ts/quorum/internals/storage/synced-mark-file.js";
 import { LearnerSynchronization } from "@jute-ts/quorum/internals/synchronization/learner.js";
 import type { LoggedTxn } from "@jute-ts/quorum/internals/replicated-state.js";
@@ -276,4 +277,15 @@ export const storageMutants: readonly Mutant[] = [
         ) => original(directory, retain - 1),
       ),
   },
+  {
+    name: "cut-refused",
+    bug: "A log is never cut: whoever is told to asks for a snapshot instead.",
+    apply: () => patch(Storage, "tryToLoad", unreadable),
+  },
 ];
+
+/** What loading comes to when nothing can be read. */
+// eslint-disable-next-line require-yield -- that is the point
+function* unreadable(): Steps<string> {
+  return "nothing can be read";
+}
